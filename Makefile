@@ -1,0 +1,237 @@
+# Makefile: one file for everything. `make run` and `make test` are all that most people need;
+# `make help` lists the rest. The upper half is what one types; the lower half compiles, and is
+# reached by this file calling itself with COMPILING=1, after what is missing was installed.
+
+VERSION = 0.1.0
+MODE    = release# or debug, san, fuzz, cover
+WERROR ?=# 1: a warning is an error
+READLINE ?=# no: build without, even when it is there
+JOBS   ?= $(shell nproc 2>/dev/null || echo 2)
+
+ifeq ($(origin CC),default)
+CC := $(shell command -v gcc clang cc 2>/dev/null | head -n 1 | sed 's,.*/,,')
+endif
+ifeq ($(CC),)
+CC := gcc
+endif
+
+B = build/$(MODE)-$(notdir $(lastword $(CC)))$(if $(WERROR),-werror)
+export CC READLINE
+
+# Parallel even when nobody says -j; each file's errors in one piece.
+AGAIN   = $(MAKE) -s --no-print-directory
+COMPILE = +@$(AGAIN) COMPILING=1 $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS)) -O
+NEED    = @sh tests/setup/libraries.sh
+
+ifndef COMPILING
+
+.PHONY: all run test test-unit test-san test-clang accept fuzz bench layers format format-check \
+        warnings tidy libc-names cover docs clean help
+
+all:           ## build ./pennypost (MODE=release|debug|san, CC=gcc|clang, WERROR=1, READLINE=no)
+	$(NEED) --check build
+	$(COMPILE) program
+
+run:           ## install what is missing, build, and open the prompt
+	$(NEED) build
+	$(COMPILE) program
+	@./pennypost
+
+test:          ## install what is missing, build, and run every test
+	$(NEED) build test
+	$(COMPILE) program tests
+	+@$(AGAIN) COMPILING=1 run-tests
+
+test-unit:     ## run tests/unit, or one test program: T=slice
+	$(NEED) build test
+	$(COMPILE) $(if $(T),tests T=$(T),tests)
+	+@$(AGAIN) COMPILING=1 run-unit T=$(T)
+
+test-san:      ## every test under AddressSanitizer and UBSan
+	+@$(AGAIN) test MODE=san
+
+test-clang:    ## every test, built with clang
+	$(NEED) clang
+	+@$(AGAIN) test CC=clang
+
+accept:        ## rewrite the expected outputs under tests/ and show what changed
+	$(NEED) build test
+	$(COMPILE) program tests
+	-+@ACCEPT=1 $(AGAIN) COMPILING=1 run-tests
+	@git --no-pager diff --stat -p -- tests
+
+fuzz:          ## fuzz one target, or all in turn: P=imap SECONDS=60
+	$(NEED) build clang sanitizers-of-clang
+	$(COMPILE) MODE=fuzz CC=clang P="$(P)" fuzzers
+	+@$(AGAIN) COMPILING=1 MODE=fuzz CC=clang run-fuzz P="$(P)"
+
+bench:         ## figures: start-up, commands, events and deliveries per second, memory
+	$(NEED) build bench
+	$(COMPILE) program benches
+	@sh tests/bench/run_bench.sh $(B)
+
+layers:        ## who may include whom
+	@sh tests/checks/layers.sh
+
+format:        ## mend the layout; long lines go through clang-format
+	$(NEED) format
+	@sh tests/checks/format.sh --write
+
+format-check:  ## say where the layout is wrong
+	@sh tests/checks/format.sh
+
+warnings:      ## build everything with gcc and clang, warnings are errors
+	$(NEED) build test clang
+	$(COMPILE) CC=gcc WERROR=1 everything
+	$(COMPILE) CC=clang WERROR=1 everything
+
+tidy:          ## lengths of functions and files, banned calls, wall clocks
+	@sh tests/checks/sizes.sh
+	@sh tests/checks/banned.sh
+
+libc-names:    ## names of libc that the core uses, against the reviewed list
+	$(NEED) --check build
+	$(COMPILE) core
+	@sh tests/checks/libc_names.sh $(B)
+
+cover:         ## run the tests and say which lines they reach
+	$(NEED) build test
+	$(COMPILE) MODE=cover program tests
+	@find build/cover-* -name '*.gcda' -delete
+	-+@$(AGAIN) COMPILING=1 MODE=cover run-tests >build/cover.tap; tail -n 1 build/cover.tap
+	@sh tests/checks/cover.sh build/cover-$(notdir $(lastword $(CC)))
+
+docs:          ## write docs/protocols/ from the tables of rules
+	$(NEED) --check build
+	$(COMPILE) tools
+	@BUILD=$(B) ACCEPT=1 sh tests/checks/docs.sh
+
+clean:         ## remove what was built
+	@rm -rf build pennypost
+
+help:          ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+
+else # COMPILING -----------------------------------------------------------------------------------
+
+CORE     := base servers sim views lessons
+SOURCES   = $(sort $(foreach room,$(1),$(wildcard $(room)/*.c $(room)/*/*.c)))
+CORE_C   := $(call SOURCES,$(CORE))
+GATE_C   := $(call SOURCES,gateway)
+REPL_C   := $(call SOURCES,repl)
+TESTS_C  := $(sort $(wildcard tests/*/*.c tests/*/*/*.c))
+FUZZ_C   := $(filter tests/fuzz/fuzz_%,$(TESTS_C))
+BENCH_C  := $(filter tests/bench/%,$(TESTS_C))
+TOOL_C   := $(filter tests/setup/%,$(TESTS_C))
+TEST_C   := $(filter-out tests/fuzz/% $(BENCH_C) $(TOOL_C),$(TESTS_C))
+MAIN_C   := $(if $(TEST_C),$(shell grep -l '^int main\b' $(TEST_C)))
+BENCH_MAIN_C := $(if $(BENCH_C),$(shell grep -l '^int main\b' $(BENCH_C)))
+SHARED_C := $(filter-out $(MAIN_C) $(BENCH_MAIN_C),$(TEST_C) $(BENCH_C))
+ifdef T
+MAIN_C   := $(filter %/test_$(T).c %/$(T).c,$(MAIN_C))
+endif
+
+PROGRAMS := $(MAIN_C:%.c=$(B)/%)
+REPLAYS  := $(FUZZ_C:%.c=$(B)/%)
+FUZZ_ONE := $(if $(P),$(wildcard $(P:%=tests/fuzz/fuzz_%.c)),$(FUZZ_C))
+FUZZERS  := $(FUZZ_ONE:%.c=$(B)/%.fuzzer)
+BENCHES  := $(BENCH_MAIN_C:%.c=$(B)/%)
+TOOLS    := $(TOOL_C:%.c=$(B)/%)
+SCRIPTS  := $(filter-out tests/setup/% tests/bench/% tests/fuzz/% %/cover.sh %/format.sh, \
+              $(sort $(wildcard tests/*/*.sh tests/*/*.py)))
+
+# --- what is here ------------------------------------------------------------------------------
+
+HEADER   = $(shell printf '\043include <%s>\n' stdio.h $(1) | $(CC) -E -x c - >/dev/null 2>&1 && echo yes)
+LIBRARY  = $(or $(shell pkg-config $(1) $(2) 2>/dev/null),$(3))
+
+ifneq ($(READLINE),no)
+ifeq ($(call HEADER,readline/readline.h),yes)
+WITH_READLINE  = -DHAVE_READLINE
+READLINE_LIBS := $(call LIBRARY,--libs,readline,-lreadline)
+endif
+endif
+LIBS      := $(call LIBRARY,--libs,sqlite3,-lsqlite3) $(call LIBRARY,--libs,nettle,-lnettle)
+CHECK_LIBS = $(call LIBRARY,--libs,check,-lcheck_pic -lsubunit -lrt -lm -pthread)
+
+# --- how it is compiled --------------------------------------------------------------------------
+
+WARN  = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wvla
+SANITIZE  = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+release   = -O2 -g
+debug     = -O0 -g3
+san       = -O1 -g -DARENA_MALLOC $(SANITIZE)
+fuzz      = -O1 -g -DARENA_MALLOC $(SANITIZE) -fsanitize=fuzzer-no-link
+cover     = -O0 -g --coverage
+ifeq ($(origin $(MODE)),undefined)
+$(error MODE=$(MODE): it is release, debug, san, fuzz or cover)
+endif
+ALL_CFLAGS = -std=c17 $(WARN) $(if $(WERROR),-Werror) $($(MODE)) -I. \
+             -DPENNYPOST_VERSION='"$(VERSION)"' $(WITH_READLINE) $(CFLAGS)
+# Check's own macros are not pedantic.
+TEST_CFLAGS = -D_POSIX_C_SOURCE=200809L $(if $(findstring clang,$(CC)),-Wno-gnu-zero-variadic-macro-arguments)
+LINK = $(CC) $($(MODE)) $(LDFLAGS)
+
+# Other flags than last time: compile again. Other files: make the archives again.
+$(shell mkdir -p $(B); echo '$(CC) $(subst ',,$(ALL_CFLAGS))' >$(B)/flags.new; \
+        cmp -s $(B)/flags.new $(B)/flags || { mv $(B)/flags.new $(B)/flags; find $(B) -name told -delete; }; \
+        echo $(CORE_C) $(GATE_C) $(REPL_C) $(SHARED_C) >$(B)/files.new; \
+        cmp -s $(B)/files.new $(B)/files || mv $(B)/files.new $(B)/files)
+
+OBJECTS = $(1:%.c=$(B)/%.o)
+.PHONY: program tests tools core benches fuzzers everything run-tests run-unit run-fuzz
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+program: $(B)/pennypost
+	@ln -f $< pennypost 2>/dev/null || cp -f $< pennypost
+tests: $(B)/pennypost $(PROGRAMS) $(REPLAYS) $(TOOLS)
+tools: $(TOOLS)
+core: $(call OBJECTS,$(CORE_C))
+benches: $(BENCHES)
+fuzzers: $(FUZZERS)
+everything: $(B)/pennypost $(PROGRAMS) $(REPLAYS) $(BENCHES) $(TOOLS)
+
+$(B)/pennypost: $(call OBJECTS,$(REPL_C)) $(B)/libpennypost.a
+	@echo "link pennypost"
+	@$(LINK) -o $@ $^ $(LIBS) $(READLINE_LIBS)
+
+# Archives are made anew: files of the same name in two rooms must both stay.
+$(B)/libpennypost.a: $(call OBJECTS,$(CORE_C) $(GATE_C))
+$(B)/librepl.a: $(call OBJECTS,$(filter-out repl/main.c,$(REPL_C)))
+$(B)/libtests.a: $(call OBJECTS,$(SHARED_C))
+$(B)/lib%.a: $(B)/files
+	@rm -f $@
+	@ar qcs $@ $(filter %.o,$^)
+
+TEST_LIBS = $(B)/libtests.a $(B)/librepl.a $(B)/libpennypost.a
+$(REPLAYS): $(B)/%: $(B)/%.o $(B)/tests/fuzz/replay.o $(TEST_LIBS)
+	@$(LINK) -o $@ $^ $(LIBS) $(READLINE_LIBS)
+$(FUZZERS): $(B)/%.fuzzer: $(B)/%.o $(TEST_LIBS)
+	@echo "link $(@F)"
+	@$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS) $(READLINE_LIBS)
+$(PROGRAMS) $(BENCHES) $(TOOLS): $(B)/%: $(B)/%.o $(TEST_LIBS)
+	@$(LINK) -o $@ $^ $(if $(filter $@,$(PROGRAMS)),$(CHECK_LIBS)) $(LIBS) $(READLINE_LIBS)
+
+$(B)/tests/%.o: EXTRA = $(TEST_CFLAGS)
+$(B)/repl/%.o $(B)/gateway/%.o: EXTRA = -D_POSIX_C_SOURCE=200809L
+$(B)/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	@mkdir $(@D)/told 2>/dev/null && echo "$(CC) $(*D)" || true
+	@$(CC) $(ALL_CFLAGS) $(EXTRA) -MMD -MP -c -o $@ $<
+
+-include $(patsubst %.c,$(B)/%.d,$(CORE_C) $(GATE_C) $(REPL_C) $(TESTS_C))
+
+# --- how it is run -------------------------------------------------------------------------------
+
+TEST_ENV = PENNYPOST='$(CURDIR)/$(B)/pennypost' BUILD=$(B) MODE=$(MODE) JOBS=$(JOBS)
+run-tests:
+	@$(TEST_ENV) tests/run $(REPLAYS) $(PROGRAMS) $(SCRIPTS)
+run-unit:
+	@$(TEST_ENV) tests/run $(if $(T),$(PROGRAMS),$(filter $(B)/tests/unit/%,$(PROGRAMS)))
+
+SECONDS = 60
+run-fuzz:
+	@sh tests/fuzz/run_fuzz.sh $(B) $(SECONDS) $(if $(P),$(P),$(FUZZ_C:tests/fuzz/fuzz_%.c=%))
+
+endif
