@@ -1,0 +1,93 @@
+/* limits.h: every maximum in the program, on one page, each with its why.
+   Only numbers live here. Sizes are octets, durations milliseconds, unless the
+   name says otherwise. */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+/* Lines and literals, as they come from the wire. */
+#define SMTP_LINE_MAX 2048          /* RFC 5321 4.5.3.1.4 asks for 512; AUTH answers are longer (RFC 4954: 12288 is for GSSAPI, not offered) */
+#define POP3_LINE_MAX 1024          /* RFC 2449 4 asks for 255; AUTH answers are longer */
+#define IMAP_LINE_MAX 65536         /* RFC 7162 4 asks for 8192; sequence sets of real clients are longer */
+#define IMAP_LITERAL_MAX 65536      /* any literal but APPEND's: names, passwords, search strings */
+#define IMAP_LITERALS_MAX 64        /* literals in one command: SEARCH uses a handful */
+#define IMAP_COMMAND_MAX 262144     /* one command, its lines and small literals together */
+#define IMAP_TAG_MAX 128            /* clients use 5 to 10; it is kept while the command lasts */
+#define IMAP_LITERAL_BEFORE_LOGIN_MAX 1024 /* user names and passwords, nothing else */
+#define BODY_PIECE_MAX 4096         /* a body line is handed on in pieces of this size, so no line is too long */
+#define SASL_ANSWER_MAX 1024        /* decoded: identity, name and password of 255 each, and room */
+
+/* Letters. */
+#define MESSAGE_BYTES_MAX (32u << 20) /* SIZE as advertised; what a big provider takes */
+#define MESSAGE_CHUNK_BYTES 65536   /* one row of the store: big letters are read piecewise */
+#define RECIPIENTS_MAX 100          /* RFC 5321 4.5.3.1.8: at least 100 */
+#define HOPS_MAX 50                 /* Received fields; RFC 5321 6.3 says 100 or more is common, 50 tells loops sooner */
+#define ADDRESS_MAX 320             /* 64 + @ + 255, RFC 5321 4.5.3.1 */
+#define LOCAL_PART_MAX 64           /* RFC 5321 4.5.3.1.1 */
+#define DOMAIN_MAX 255              /* RFC 5321 4.5.3.1.2 */
+#define HEADER_BYTES_MAX (1u << 20) /* what is read of one header block */
+#define HEADER_FIELD_MAX 65536      /* what is read of one field */
+#define HEADER_ADDRESSES_MAX 1000   /* addresses in one field's ENVELOPE */
+#define MIME_DEPTH_MAX 50           /* nested multiparts and attached letters; deeper is one opaque part */
+#define MIME_PARTS_MAX 2000         /* parts in one letter; the rest belongs to the last one */
+#define MIME_PARAMETERS_MAX 50      /* parameters of one Content-Type */
+#define SUMMARY_TEXT_MAX 262144     /* one ENVELOPE or BODYSTRUCTURE: several fit into OUTPUT_MAX */
+#define SUMMARY_STRING_MAX 8192     /* one string in them; longer ones are cut: no honest subject is */
+
+/* Mailboxes. */
+#define MAILBOX_NAME_MAX 255        /* octets on the wire, modified UTF-7 */
+#define MAILBOX_DEPTH_MAX 20        /* levels between slashes */
+#define MAILBOXES_PER_USER_MAX 1000 /* a runaway CREATE stops somewhere */
+#define MAILBOX_MESSAGES_MAX 1000000 /* COPY grows a mailbox no further: into itself it doubles with each command */
+#define KEYWORDS_MAX 40             /* per mailbox; they are bits of one integer */
+#define KEYWORD_NAME_MAX 64
+#define FLAGS_PER_COMMAND_MAX 64
+#define SEQUENCE_RANGES_MAX 8192    /* ranges in one sequence set, after merging neighbours */
+#define SEARCH_KEYS_MAX 1000        /* keys in one SEARCH */
+#define SEARCH_DEPTH_MAX 100        /* parentheses, NOT and OR inside each other */
+#define FETCH_ITEMS_MAX 64          /* items in one FETCH, and field names in one HEADER.FIELDS */
+#define SEARCH_TEXTS_MAX 16         /* BODY and TEXT keys in one SEARCH: each reads every letter */
+#define LIST_PATTERN_MAX 1024       /* reference and pattern of LIST together */
+#define RECENT_RANGES_MAX 256       /* stretches of \Recent mail one session remembers; later mail shows without */
+
+#define STORE_STATEMENTS_MAX 256    /* prepared statements kept by a world; the store has about 90 */
+#define FIND_TEXT_MAX 1024          /* a text to search for: longer ones are refused */
+
+/* Sessions. */
+#define OUTPUT_HIGH_WATER 65536     /* a reply larger than this goes on when this much has drained */
+#define OUTPUT_MAX (1u << 20)       /* one event may write this much at most: one data line and some */
+#define INPUT_KEPT_MAX 131072       /* pipelined input kept while a command runs; more waits in the connection */
+#define BAD_COMMANDS_MAX 50         /* refused commands in a row before the server hangs up */
+#define BAD_LOGINS_MAX 10           /* wrong passwords before the server hangs up */
+#define SMTP_IDLE_MS 300000u        /* RFC 5321 4.5.3.2.7: 5 minutes */
+#define POP3_IDLE_MS 600000u        /* RFC 1939 3: at least 10 minutes */
+#define IMAP_IDLE_MS 1800000u       /* RFC 3501 5.4: at least 30 minutes */
+
+/* The relay's queue, in virtual time (RFC 5321 4.5.4.1). */
+#define QUEUE_RETRY_FIRST_MS 300000u     /* the first retry after 5 minutes */
+#define QUEUE_RETRY_LONGEST_MS 14400000u /* doubling up to 4 hours */
+#define QUEUE_WARN_MS 14400000u          /* tell the sender after 4 hours */
+#define QUEUE_BOUNCE_MS 388800000u       /* give up after 4 days and 12 hours */
+#define RELAY_REPLY_MS 600000u           /* RFC 5321 4.5.3.2.6: a server may take 10 minutes for the reply to the dot */
+#define RELAY_REPLY_LINE_MAX 2048        /* what is read of one reply line */
+#define RELAY_REPLY_LINES_MAX 100        /* lines in one reply */
+#define RELAY_MX_MAX 16                  /* mail exchangers tried */
+#define GREYLIST_DELAY_MS 300000u        /* a first try is asked to come back after 5 minutes */
+
+/* The simulated network. */
+#define HOSTS_MAX 65535             /* a host's number is 16 bits of an event's key */
+#define SEGMENT_BYTES_MAX 1460      /* TCP's usual maximum segment size on Ethernet */
+#define PIPE_BYTES_MAX 65536        /* one direction's window: sent and not yet taken */
+#define RETRANSMIT_FIRST_MS 1000u   /* RFC 6298 2.1 */
+#define RETRANSMIT_TRIES_MAX 6      /* 1+2+4+8+16+32 s, then the connection is given up */
+#define SYN_TRIES_MAX 4             /* 1+2+4+8 s, then "timed out" */
+#define DNS_TIMEOUT_MS 5000u        /* per query, as resolvers do */
+#define DNS_RECORDS_MAX 64          /* records in one answer */
+#define EVENTS_PER_INSTANT_MAX 1000000 /* more without time moving is a loop */
+
+/* Scripts and the trace. */
+#define SCRIPT_LINE_MAX (16u << 20) /* a letter pasted as one line still fits */
+#define TRACE_LINE_MAX 65536        /* what the trace keeps of one line */
+#define WAIT_MS_MAX 31622400000ull  /* a year at once is enough */
+#define WORLD_SENTENCE_MAX 4096     /* one line that builds a world */
+
+#endif
