@@ -1,0 +1,32 @@
+/* policy.h: how one host's servers are set. The world's sentences fill it; engines read it. */
+#ifndef SERVERS_POLICY_H
+#define SERVERS_POLICY_H
+
+#include "base/slice.h"
+
+#define POLICY_DOMAINS_MAX 16
+#define POLICY_REFUSALS_MAX 16
+
+/* "set HOST refuse RCPT 451 first 2": the verb is refused with the code, the first
+   `left` times, or always. */
+struct refusal {
+    char verb[24];
+    char code[24];
+    int64_t left;      /* -1: always */
+};
+
+struct policy {
+    char name[256];                          /* mail.campus.example */
+    char domains[POLICY_DOMAINS_MAX][256];   /* mail for these is kept here */
+    size_t domain_count;
+    bool greylist;
+    bool require_tls;
+    struct refusal refusals[POLICY_REFUSALS_MAX];
+    size_t refusal_count;
+};
+
+bool policy_has_domain(const struct policy *, slice domain);
+/* Uses up one of a counted refusal. NULL: the verb is not refused. */
+const struct refusal *policy_refuses(struct policy *, slice verb);
+
+#endif

@@ -1,0 +1,186 @@
+/* protocol.h: a protocol is a table of rules. One row says: in these states, on this
+   event, with this outcome -> send this reply, go to this next state, as this RFC
+   section says. session.c executes the rows; help, states, why, the lessons and the
+   tests read the same rows. Nothing else knows the state machine.
+   Read this page first, then session.h. */
+#ifndef SERVERS_PROTOCOL_H
+#define SERVERS_PROTOCOL_H
+
+#include "base/error.h"
+#include "base/slice.h"
+
+struct session;
+
+#define IN(state) (1u << (state))
+#define STAY 255            /* next: the state does not change */
+#define STATES_MAX 16
+
+/* Events that are no verbs, shared by all protocols; a protocol's own verbs follow
+   from EV_VERBS on. EV_ANY stands only in rows: any event that has no row of its own. */
+enum {
+    EV_ANY,
+    EV_OPENED,   /* the connection stands: greet */
+    EV_LINE,     /* a piece of a body's line */
+    EV_DOT,      /* the line that ends a body */
+    EV_ANSWER,   /* a line in answer to a challenge (SASL) */
+    EV_DONE,     /* the line that ends IDLE */
+    EV_LITERAL,  /* {n} announces octets */
+    EV_TIMEOUT,  /* nothing came for too long */
+    EV_LOST,     /* the connection is gone */
+    EV_REMOVED,  /* POP3: UPDATE has removed what was marked */
+    EV_UNKNOWN,  /* a line that is no command of this protocol */
+    EV_VERBS
+};
+
+/* What a handler, or the engine before it, makes of an event. */
+enum outcome {
+    OUT_OK,
+    OUT_MORE,          /* not ended: session_stream is set; call it when output has drained */
+    OUT_WAIT,          /* not ended: an effect's answer or a timer will go on */
+    OUT_SYNTAX,        /* the form is wrong */
+    OUT_WRONG_TIME,    /* a good command at the wrong moment; never runs the handler */
+    OUT_UNKNOWN,       /* no such command */
+    OUT_UNSUPPORTED,   /* a known word with a parameter that is not offered here */
+    OUT_TOO_LONG,      /* the line was longer than the limit */
+    OUT_TOO_BIG,       /* a letter or literal larger than the limit */
+    OUT_TOO_MANY,      /* one more than the limit (recipients, bad commands) */
+    OUT_NEEDS_LOGIN,
+    OUT_NEEDS_USER,    /* POP3: PASS before USER */
+    OUT_NEEDS_TLS,
+    OUT_READ_ONLY,     /* IMAP: the mailbox was opened by EXAMINE */
+    OUT_BAD_LOGIN,     /* unknown name or wrong password: one outcome, so that nobody can tell */
+    OUT_CONTINUE,      /* a challenge goes out, an answer is awaited */
+    OUT_CANCELLED,     /* the client gave up a SASL exchange */
+    OUT_NO_SUCH,       /* no such mailbox, message or user */
+    OUT_EXISTS,        /* it is there already */
+    OUT_REFUSED,       /* known, well-formed, and not allowed */
+    OUT_TRY_LATER,     /* not now: greylisting */
+    OUT_IN_USE,        /* another session holds the maildrop */
+    OUT_BARE_NEWLINE,  /* a CR or LF alone, or a NUL, where only CRLF ends a line */
+    OUT_LOOP,          /* too many hops */
+    OUT_NONE,          /* it went well and there was nothing (to mark, to return to) */
+    OUT_ENOUGH,        /* too many bad commands or passwords: the server hangs up */
+    OUT_ORDERED,       /* this host was set to refuse the verb (see policy.h) */
+    OUT_FAILED,        /* the environment failed: disk, database */
+    OUTCOMES
+};
+const char *outcome_name(enum outcome);      /* "WRONG_TIME" */
+const char *outcome_words(enum outcome);     /* "wrong moment": for people */
+bool outcome_named(slice name, enum outcome *);
+
+/* Facts: what an event may need, and what would multiply the states. Bits. */
+enum {
+    FACT_TLS = 1 << 0,
+    FACT_SUBMISSION = 1 << 1,  /* SMTP: port 587; else the relay's port 25 */
+    FACT_LOGIN = 1 << 2,       /* SMTP: AUTH succeeded */
+    FACT_USER = 1 << 3,        /* POP3: USER was given */
+    FACT_WRITABLE = 1 << 4,    /* IMAP: selected, not examined */
+    FACT_EXTENDED = 1 << 5,    /* SMTP: greeted by EHLO, not HELO */
+    FACT_REQUIRE_TLS = 1 << 6  /* the host says so: no password without TLS */
+};
+
+/* How the reader cuts the octets that come in a state. */
+enum reads {
+    READS_COMMAND,  /* a line, with literals where the protocol has them */
+    READS_BODY,     /* dot-stuffed lines up to the lone dot: LINE, DOT */
+    READS_ANSWER,   /* a line: ANSWER */
+    READS_DONE,     /* a line: DONE or UNKNOWN */
+    READS_NOTHING
+};
+
+struct state {
+    const char *name;     /* "READY" */
+    const char *meaning;  /* ends "In READY …": "there is no letter yet" */
+    enum reads reads;
+    int raises;           /* an event raised on entering it, or 0: REMOVED in UPDATE */
+};
+
+/* Does what the verb means and says how it went. Prints no status line, knows no state.
+   args are valid until it returns: what a stream needs later is copied to scratch. */
+typedef enum outcome handler(struct session *, slice args);
+
+enum { EVENT_CHANGES = 1, EVENT_UID = 2 }; /* may change the store; may follow UID */
+
+struct event {
+    const char *verb;     /* as typed; for events that are no verbs their name: "DOT" */
+    const char *sample;   /* a line that means it: help shows it, tests type it */
+    const char *meaning;  /* ends "RCPT …": "adds an address to the letter" */
+    handler *run;         /* NULL: always OUT_OK */
+    uint32_t when, needs; /* while all of `when` hold, one of `needs` missing means `lacking` */
+    uint8_t lacking;      /* an outcome; the handler is not run */
+    uint8_t flags;
+};
+
+struct rule {
+    uint32_t from;        /* states: IN(…) | IN(…) */
+    uint8_t event;
+    uint8_t outcome;
+    const char *reply;    /* may hold {code} and {detail}; NULL: nothing is said */
+    uint8_t next;         /* a state, or STAY */
+    const char *rfc;      /* "5321 4.1.1.2" */
+};
+
+/* What is advertised, and the events it brings (0 ends the list early). */
+struct capability {
+    const char *token;    /* "SIZE 33554432" */
+    uint32_t states;      /* in which it is advertised */
+    uint32_t needs, lacks;/* facts that must, and must not, hold */
+    uint8_t events[6];
+};
+
+struct code {
+    const char *text;     /* "503", "-ERR", "NO", "[IN-USE]" */
+    const char *meaning;  /* a sentence for people */
+};
+
+struct protocol {
+    const char *name;     /* "smtp" */
+    const char *title;    /* "SMTP" */
+    const char *rfc;      /* "5321" */
+    const struct state *states;
+    size_t state_count;
+    const struct event *events;           /* by number; unused numbers have no verb */
+    size_t event_count;
+    const struct rule *rules;
+    size_t rule_count;
+    const struct capability *capabilities;
+    size_t capability_count;
+    const struct code *codes;
+    size_t code_count;
+    uint8_t first, closed;                /* states */
+    size_t line_max;                      /* octets of a line without CRLF */
+    uint32_t idle_ms;                     /* TIMEOUT after this much silence */
+    size_t own_bytes; /* the protocol's part of a session, zeroed at the start */
+    bool status_first; /* data follows the status line (SMTP, POP3) or precedes it (IMAP) */
+
+    /* Lexical, below the table. read: which event is this line, and with what
+       arguments (slices into the line)? status: write one status line, and what
+       session_data holds, in the protocol's form. */
+    int (*read)(struct session *, slice line, slice *args);
+    void (*status)(struct session *, slice text);
+    /* IMAP only, else NULL. A line ended in {n} or {n+}: OUT_OK takes the octets (into
+       the command, or, if *streams is set, to `octets` piece by piece), anything else
+       refuses them. `octets` returning false means: swallow the rest. */
+    enum outcome (*literal)(struct session *, slice so_far, uint64_t n, bool waits, bool *streams);
+    bool (*octets)(struct session *, slice piece);
+    /* Others changed what this session looks at; NULL: it is never told. */
+    void (*changed)(struct session *);
+    void (*end)(struct session *); /* free what `own` holds outside the arenas; may be NULL */
+};
+
+/* The row for it: a specific row wins over EV_ANY's. NULL: there is none. */
+const struct rule *protocol_rule(const struct protocol *, int state, int event, enum outcome);
+/* Would the event be run in this state? (Not: would it succeed.) */
+bool protocol_allows(const struct protocol *, int state, int event);
+/* EV_UNKNOWN if it is none; case does not matter */
+int protocol_verb(const struct protocol *, slice verb);
+int protocol_state(const struct protocol *, slice name);       /* -1: no such state */
+const char *protocol_event_name(const struct protocol *, int event);
+/* the longest code that the reply begins with, or NULL */
+const char *protocol_code_meaning(const struct protocol *, slice reply);
+bool capability_holds(const struct capability *, int state, uint32_t facts);
+/* What is wrong with the table, if anything: two rows for one cell and outcome, an
+   unreachable state, a row without an RFC, an event without sample or meaning. */
+bool protocol_lint(const struct protocol *, struct error *why);
+
+#endif

@@ -1,0 +1,36 @@
+/* services.h: what an engine may ask of the world around it. The host (sim/), the
+   gateway, the tests and the fuzzers each fill one in. Engines do no I/O: the store is
+   called directly, everything else is told to the world, which acts on it after the
+   event, never inside these calls. */
+#ifndef SERVERS_SERVICES_H
+#define SERVERS_SERVICES_H
+
+#include "base/slice.h"
+#include "servers/policy.h"
+#include "servers/protocol.h"
+
+struct store;
+struct session;
+
+/* One event that the table answered. */
+struct ruling {
+    int before, after;         /* states; equal when it stayed */
+    int event;
+    enum outcome outcome;
+    const struct rule *rule;   /* never NULL */
+};
+
+struct services {
+    struct store *store;
+    struct policy *policy;
+    uint64_t now_ms;           /* since 1970; set by the world before it calls an engine */
+    void *context;             /* the world's own */
+    uint64_t (*new_id)(struct services *); /* from the world's seed: ids, Message-IDs, boundaries */
+    void (*ruled)(struct services *, struct session *, const struct ruling *); /* may be NULL */
+    void (*queued)(struct services *); /* a letter stands in this host's queue */
+    void (*changed)(struct services *, int64_t mailbox); /* tell other sessions after this turn */
+    /* for the trace */
+    void (*stored)(struct services *, int64_t mailbox, uint32_t uid, int64_t message);
+};
+
+#endif

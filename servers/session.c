@@ -1,0 +1,366 @@
+/* session.c: executes the table of rules. An event comes in; the handler says how it
+   went; the row says what is answered and what comes next. The only code that changes
+   a session's state. How octets become events is session_read.c. */
+#include "servers/session.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "servers/store/store.h"
+
+#define KEPT_BYTES 1024     /* a buffer larger than this is given back when it is empty */
+#define DATA_BYTES_MAX 65536
+
+/* --- what is said ------------------------------------------------------------------------ */
+
+static void output_add(struct session *session, slice octets)
+{
+    if (session->out_sent == session->out.len)
+        session->out_sent = session->out.len = 0;
+    buf_add(&session->out, octets);
+}
+
+void session_write(struct session *session, slice octets) { output_add(session, octets); }
+
+bool session_output_is_high(const struct session *session)
+{
+    return session->out.len - session->out_sent >= OUTPUT_HIGH_WATER;
+}
+
+slice session_output(const struct session *session)
+{
+    return slice_from(buf_slice(&session->out), session->out_sent);
+}
+
+/* {code} and {detail} filled in; an empty {code} takes the space after it along. */
+static void reply_expand(struct session *session, const char *reply, struct buf *text)
+{
+    slice rest = slice_of(reply);
+    while (rest.len) {
+        if (take_prefix(&rest, "{detail}")) {
+            buf_add(text, session->detail);
+        } else if (take_prefix(&rest, "{code}")) {
+            buf_add(text, session->code);
+            if (session->code.len == 0)
+                take_char(&rest, ' ');
+        } else {
+            buf_add_char(text, rest.at[0]);
+            rest = slice_from(rest, 1);
+        }
+    }
+}
+
+/* What came from the client may be quoted in a reply: it must not end the line. */
+static void line_clean(struct buf *text)
+{
+    for (size_t i = 0; i < text->len; i++)
+        if (text->at[i] == '\r' || text->at[i] == '\n' || text->at[i] == '\0')
+            text->at[i] = '?';
+}
+
+static void session_reply(struct session *session, const struct rule *rule)
+{
+    if (!rule->reply)
+        return;
+    struct buf text = BUF_MAX(DATA_BYTES_MAX);
+    reply_expand(session, rule->reply, &text);
+    line_clean(&text);
+    session->protocol->status(session, buf_slice(&text));
+    buf_clear(&session->data);
+    buf_free(&text);
+}
+
+void session_detail(struct session *session, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    session->detail = arena_format_list(&session->scratch, format, args);
+    va_end(args);
+}
+
+void session_code(struct session *session, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    session->code = arena_format_list(&session->scratch, format, args);
+    va_end(args);
+}
+
+void session_data(struct session *session, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    slice line = arena_format_list(&session->scratch, format, args);
+    va_end(args);
+    size_t start = session->data.len;
+    buf_add(&session->data, line);
+    struct buf added = session->data;
+    added.at += start;
+    added.len -= start;
+    line_clean(&added);
+    buf_add_text(&session->data, "\r\n");
+}
+
+void session_fact(struct session *session, uint32_t fact, bool holds)
+{
+    session->facts = holds ? session->facts | fact : session->facts & ~fact;
+}
+
+void session_say_capabilities(struct session *session, struct buf *out, const char *separator)
+{
+    const struct protocol *protocol = session->protocol;
+    for (size_t i = 0; i < protocol->capability_count; i++) {
+        const struct capability *capability = &protocol->capabilities[i];
+        if (!capability_holds(capability, session->state, session->facts))
+            continue;
+        if (out->len)
+            buf_add_text(out, separator);
+        buf_add_text(out, capability->token);
+    }
+}
+
+/* --- the rules --------------------------------------------------------------------------- */
+
+static bool outcome_is_bad(enum outcome outcome)
+{
+    return outcome == OUT_SYNTAX || outcome == OUT_UNKNOWN || outcome == OUT_WRONG_TIME ||
+           outcome == OUT_TOO_LONG || outcome == OUT_BARE_NEWLINE || outcome == OUT_UNSUPPORTED;
+}
+
+/* Counts what went wrong in a row; the one too many hangs up. */
+static enum outcome count_errors(struct session *session, enum outcome outcome)
+{
+    if (outcome == OUT_BAD_LOGIN && ++session->bad_logins >= BAD_LOGINS_MAX)
+        return OUT_ENOUGH;
+    if (!outcome_is_bad(outcome))
+        session->bad_commands = 0;
+    else if (++session->bad_commands >= BAD_COMMANDS_MAX)
+        return OUT_ENOUGH;
+    return outcome;
+}
+
+/* The one door for a state change. */
+static void session_enter(struct session *session, int next)
+{
+    const struct state *states = session->protocol->states;
+    if (next == STAY)
+        return;
+    if (states[next].reads != states[session->state].reads || next == session->protocol->closed)
+        session_read_reset(session);
+    session->state = next;
+}
+
+static void command_end(struct session *session, enum outcome outcome)
+{
+    session->running = 0;
+    session->streaming = NULL;
+    session->detail = session->code = SLICE_EMPTY;
+    buf_clear(&session->data);
+    if (session->data.cap > KEPT_BYTES)
+        buf_free(&session->data);
+    arena_reset(&session->scratch);
+    if (session->services->store)
+        store_command_end(session->services->store, outcome != OUT_FAILED);
+}
+
+static void session_move(struct session *session, int event, enum outcome outcome, bool says)
+{
+    const struct rule *rule = protocol_rule(session->protocol, session->state, event, outcome);
+    must(rule != NULL);
+    struct ruling ruling = {
+        .before = session->state, .event = event, .outcome = outcome, .rule = rule
+    };
+    if (says)
+        session_reply(session, rule);
+    session_enter(session, rule->next);
+    ruling.after = session->state;
+    session->last = ruling;
+    if (session->services->ruled)
+        session->services->ruled(session->services, session, &ruling);
+}
+
+/* The store's trouble is answered where the table has an answer to it. */
+static bool event_failed(const struct session *session, int event)
+{
+    struct store *store = session->services->store;
+    return store && store_failed(store) && event != EV_LOST && event != EV_TIMEOUT &&
+           protocol_rule(session->protocol, session->state, event, OUT_FAILED);
+}
+
+void session_conclude(struct session *session, int event, enum outcome outcome)
+{
+    int before = session->state;
+    bool said = session->streaming && session->protocol->status_first;
+    if (event_failed(session, event))
+        outcome = OUT_FAILED;
+    outcome = count_errors(session, outcome);
+    if (!said)
+        session_move(session, event, outcome, true);
+    command_end(session, outcome);
+    if (session->out.full)  /* a reply that outgrew its bound: nothing after it can be trusted */
+        session_enter(session, session->protocol->closed);
+    if (session->state != before && session->protocol->states[session->state].raises)
+        session_dispatch(session, session->protocol->states[session->state].raises, SLICE_EMPTY);
+}
+
+/* Why an event is answered without running its handler; OUT_OK if it is to be run. */
+static enum outcome before_handler(struct session *session, int event)
+{
+    const struct event *declared = &session->protocol->events[event];
+    if (event == EV_UNKNOWN)
+        return OUT_UNKNOWN;
+    if (event >= EV_VERBS) {
+        const struct refusal *refusal = policy_refuses(session->services->policy,
+                                                       slice_of(declared->verb));
+        if (refusal) {
+            session_code(session, "%s", refusal->code);
+            return OUT_ORDERED;
+        }
+    }
+    if (!protocol_allows(session->protocol, session->state, event))
+        return OUT_WRONG_TIME;
+    bool applies = (session->facts & declared->when) == declared->when;
+    if (declared->needs && applies && (session->facts & declared->needs) != declared->needs)
+        return (enum outcome)declared->lacking;
+    return OUT_OK;
+}
+
+static void stream_run(struct session *session)
+{
+    while (session->streaming && !session_output_is_high(session)) {
+        enum outcome outcome = session->streaming(session);
+        if (outcome == OUT_MORE)
+            continue;
+        session_conclude(session, session->running, outcome);
+        return;
+    }
+}
+
+void session_dispatch(struct session *session, int event, slice args)
+{
+    const struct event *declared = &session->protocol->events[event];
+    enum outcome outcome = before_handler(session, event);
+    session->running = event;
+    if (outcome == OUT_OK && declared->run)
+        outcome = declared->run(session, args);
+    if (outcome == OUT_WAIT)
+        return;
+    if (outcome != OUT_MORE) {
+        session_conclude(session, event, outcome);
+        return;
+    }
+    must(session->streaming != NULL);
+    if (session->protocol->status_first)
+        session_move(session, event, OUT_OK, true);
+    stream_run(session);
+}
+
+void session_stream(struct session *session, stream *next) { session->streaming = next; }
+
+/* --- for whoever holds the session -------------------------------------------------------- */
+
+static void peer_set(char *to, size_t size, slice from)
+{
+    from = slice_upto(from, size - 1);
+    memcpy(to, from.at, from.len);
+    to[from.len] = '\0';
+}
+
+struct session *session_open(const struct protocol *protocol, struct services *services,
+                             uint64_t id, uint32_t facts, slice peer_name, slice peer_address)
+{
+    struct session *session = calloc(1, sizeof *session);
+    must(session != NULL);
+    session->protocol = protocol;
+    session->services = services;
+    session->id = id;
+    session->facts = facts | (services->policy->require_tls ? FACT_REQUIRE_TLS : 0u);
+    session->state = protocol->first;
+    session->out = BUF_MAX(OUTPUT_MAX);
+    session->data = BUF_MAX(DATA_BYTES_MAX);
+    session->detail = session->code = SLICE_EMPTY;
+    size_t line = protocol->literal ? IMAP_COMMAND_MAX + protocol->line_max : protocol->line_max;
+    session->reader.line = BUF_MAX((line < BODY_PIECE_MAX ? BODY_PIECE_MAX : line) + 2);
+    peer_set(session->peer_name, sizeof session->peer_name, peer_name);
+    peer_set(session->peer_address, sizeof session->peer_address, peer_address);
+    session->own = arena_take(&session->arena, protocol->own_bytes);
+    session_dispatch(session, EV_OPENED, SLICE_EMPTY);
+    return session;
+}
+
+void session_free(struct session *session)
+{
+    if (!session)
+        return;
+    if (session->protocol->end)
+        session->protocol->end(session);
+    buf_free(&session->out);
+    buf_free(&session->data);
+    buf_free(&session->reader.line);
+    arena_free(&session->scratch);
+    arena_free(&session->arena);
+    free(session);
+}
+
+bool session_is_closed(const struct session *session)
+{
+    return session->state == session->protocol->closed;
+}
+
+bool session_is_busy(const struct session *session)
+{
+    return session->running != 0 || session_output_is_high(session);
+}
+
+size_t session_input(struct session *session, slice octets)
+{
+    size_t taken = 0;
+    while (taken < octets.len && !session_is_busy(session) && !session_is_closed(session))
+        taken += session_read(session, slice_from(octets, taken));
+    return taken;
+}
+
+void session_sent(struct session *session, size_t octets)
+{
+    session->out_sent += octets;
+    must(session->out_sent <= session->out.len);
+    if (session->out_sent == session->out.len) {
+        buf_clear(&session->out);
+        session->out_sent = 0;
+        if (session->out.cap > KEPT_BYTES)
+            buf_free(&session->out);
+    } else if (session->out_sent >= OUTPUT_HIGH_WATER) {
+        buf_drop_front(&session->out, session->out_sent);
+        session->out_sent = 0;
+    }
+    if (session->streaming)
+        stream_run(session);
+}
+
+void session_resume(struct session *session, enum outcome outcome)
+{
+    must(session->running != 0 && !session->streaming);
+    session_conclude(session, session->running, outcome);
+}
+
+void session_timeout(struct session *session)
+{
+    if (!session_is_closed(session) && session->running == 0)
+        session_dispatch(session, EV_TIMEOUT, SLICE_EMPTY);
+}
+
+void session_lost(struct session *session)
+{
+    if (session_is_closed(session))
+        return;
+    if (session->running)
+        command_end(session, OUT_OK);
+    session_dispatch(session, EV_LOST, SLICE_EMPTY);
+}
+
+void session_changed(struct session *session)
+{
+    if (session->protocol->changed && !session_is_closed(session) && session->running == 0)
+        session->protocol->changed(session);
+}

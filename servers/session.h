@@ -1,0 +1,113 @@
+/* session.h: one server's end of one conversation. Octets in, octets out; no I/O.
+   The only code that changes a session's state. Handlers use the second half. */
+#ifndef SERVERS_SESSION_H
+#define SERVERS_SESSION_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/limits.h"
+#include "servers/protocol.h"
+#include "servers/services.h"
+
+struct user;
+
+/* What comes next from the client, for a prompt that shows it. */
+enum expects {
+    EXPECTS_COMMAND,
+    EXPECTS_BODY,
+    EXPECTS_LITERAL,
+    EXPECTS_ANSWER,
+    EXPECTS_DONE,
+    EXPECTS_NOTHING
+};
+
+struct session_reader {     /* private to session_read.c */
+    struct buf line;        /* the unfinished line; with literals, the whole command so far */
+    size_t line_start;      /* where in `line` the current line of such a command starts */
+    uint64_t literal_left;  /* octets of a literal that are still to come */
+    uint32_t literal_count; /* in this command */
+    uint8_t body;           /* where in CRLF.CRLF */
+    bool after_cr;          /* the last octet of a dropped line was CR */
+    bool too_long;          /* this line is longer than the limit: dropped up to its CRLF */
+    bool bare;              /* this line or body holds a CR or LF alone, or a NUL */
+    bool streams;           /* the literal goes to protocol->octets */
+    bool dropping;          /* the command was refused; what belongs to it is swallowed */
+};
+
+typedef enum outcome stream(struct session *);
+
+struct session {
+    const struct protocol *protocol;
+    struct services *services;
+    uint64_t id;               /* the connection's number, for the trace */
+    int state;                 /* read it, never set it */
+    uint32_t facts;
+    char peer_name[256];       /* the client's host name and address, as the network knows them */
+    char peer_address[64];
+    int64_t user;              /* store's user id, 0 before login */
+    int64_t watches;           /* the mailbox whose changes it wants to be told at once, or 0 */
+    void *own;                 /* the protocol's part */
+
+    struct arena arena;        /* lives as long as the session */
+    struct arena scratch;      /* lives until the running command ends */
+    struct buf out;            /* said; */
+    size_t out_sent;           /* of it, so many octets were taken */
+    struct buf data;           /* session_data's lines, until the status is written */
+
+    stream *streaming;         /* set by session_stream while a command goes on */
+    int running;               /* the event that has not ended (OUT_MORE, OUT_WAIT), or 0 */
+    slice detail, code;        /* for {detail} and {code}; in scratch */
+    uint32_t bad_commands, bad_logins;
+    struct ruling last;        /* the last ruling; last.rule NULL before the first */
+    struct session_reader reader;
+};
+
+/* --- for whoever holds the session ------------------------------------------------ */
+
+/* Begin one and greet. The services outlive it. `facts`: FACT_SUBMISSION, FACT_TLS … */
+struct session *session_open(const struct protocol *, struct services *, uint64_t id,
+                             uint32_t facts, slice peer_name, slice peer_address);
+void session_free(struct session *);
+
+/* Feed octets. Returns how many were taken; the rest must be offered again after
+   output has been taken (a command goes on) and never if the session has closed. */
+size_t session_input(struct session *, slice octets);
+slice session_output(const struct session *);      /* valid until the next call */
+void session_sent(struct session *, size_t octets);/* so many were taken; goes on with what runs */
+void session_resume(struct session *, enum outcome);/* the end of an OUT_WAIT */
+void session_timeout(struct session *);            /* nothing came for protocol->idle_ms */
+void session_lost(struct session *);               /* the connection is gone; nothing can be said */
+void session_changed(struct session *);            /* somebody changed what it watches */
+bool session_is_closed(const struct session *);    /* send what is left, then close */
+bool session_is_busy(const struct session *);      /* takes no input now */
+enum expects session_expects(const struct session *, uint64_t *octets_left);
+
+/* --- for handlers ----------------------------------------------------------------- */
+
+/* fills {detail} */
+void session_detail(struct session *, const char *format, ...) PRINTF_LIKE(2, 3);
+void session_code(struct session *, const char *format, ...) PRINTF_LIKE(2, 3);   /* fills {code} */
+/* One line, without CRLF, that is said with the status: after it in SMTP and POP3,
+   before it in IMAP. CR, LF and NUL in it become '?'. */
+void session_data(struct session *, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Octets, as they are, right into the output: for streams and for IMAP's untagged responses. */
+void session_write(struct session *, slice);
+/* Then return OUT_MORE. The function is called until it returns something else than
+   OUT_MORE; each call writes a piece, stopping at OUTPUT_HIGH_WATER. In status_first
+   protocols the row for OUT_OK is said before the first call; else the row for
+   the stream's last outcome is said after it. */
+void session_stream(struct session *, stream *);
+bool session_output_is_high(const struct session *);
+void session_fact(struct session *, uint32_t fact, bool holds);
+/* the body that just ended held a CR or LF alone, or a NUL */
+bool session_body_is_bare(const struct session *);
+void session_say_capabilities(struct session *, struct buf *, const char *separator);
+
+/* --- between session.c and session_read.c ------------------------------------------ */
+
+void session_dispatch(struct session *, int event, slice args);
+void session_conclude(struct session *, int event, enum outcome);
+size_t session_read(struct session *, slice octets);
+void session_read_reset(struct session *);  /* on entering another way of reading */
+
+#endif
