@@ -1,0 +1,278 @@
+/* encoding.c: base64, quoted-printable and encoded words. Character sets are in
+   charset.c, mailbox names' encoding in mutf7.c. */
+#include "servers/mail/encoding.h"
+
+#include <string.h>
+
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+static int base64_value(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = to_upper(c);
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+void base64_encode(struct buf *out, slice octets)
+{
+    for (size_t i = 0; i < octets.len; i += 3) {
+        size_t n = octets.len - i < 3 ? octets.len - i : 3;
+        uint32_t bits = 0;
+        for (size_t k = 0; k < 3; k++)
+            bits = bits << 8 | (k < n ? (unsigned char)octets.at[i + k] : 0u);
+        char four[4];
+        for (size_t k = 0; k < 4; k++)
+            four[k] = k <= n ? alphabet[bits >> (18 - 6 * k) & 63] : '=';
+        buf_add(out, (slice){ four, 4 });
+    }
+}
+
+/* One group of four with `n` letters that are no padding. */
+static void base64_add(struct buf *out, uint32_t bits, size_t n)
+{
+    char three[3] = { (char)(bits >> 16), (char)(bits >> 8), (char)bits };
+    if (n > 1)
+        buf_add(out, (slice){ three, n - 1 });
+}
+
+static bool base64_check(slice text, size_t *padding)
+{
+    if (text.len % 4 != 0)
+        return false;
+    *padding = 0;
+    while (*padding < 2 && text.len > *padding && text.at[text.len - 1 - *padding] == '=')
+        ++*padding;
+    size_t letters = text.len - *padding;
+    for (size_t i = 0; i < letters; i++)
+        if (base64_value(text.at[i]) < 0)
+            return false;
+    /* Bits that no octet holds must be zero, else two texts would mean the same. */
+    int last = letters ? base64_value(text.at[letters - 1]) : 0;
+    return (last & (*padding == 2 ? 15 : *padding == 1 ? 3 : 0)) == 0;
+}
+
+bool base64_decode(struct buf *out, slice text)
+{
+    size_t padding;
+    if (!base64_check(text, &padding))
+        return false;
+    for (size_t i = 0; i < text.len; i += 4) {
+        size_t n = i + 4 == text.len ? 4 - padding : 4;
+        uint32_t bits = 0;
+        for (size_t k = 0; k < 4; k++)
+            bits = bits << 6 | (k < n ? (uint32_t)base64_value(text.at[i + k]) : 0u);
+        base64_add(out, bits, n);
+    }
+    return true;
+}
+
+void base64_decode_body(struct buf *out, slice body)
+{
+    uint32_t bits = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < body.len && body.at[i] != '='; i++) {
+        int value = base64_value(body.at[i]);
+        if (value < 0)
+            continue;
+        bits = bits << 6 | (uint32_t)value;
+        if (++n == 4) {
+            base64_add(out, bits, 4);
+            n = bits = 0;
+        }
+    }
+    if (n)
+        base64_add(out, bits << (6 * (4 - n)), n);
+}
+
+/* "=XX" at the front: its octet. */
+static bool take_hex(slice *s, char *octet)
+{
+    if (s->len < 3 || s->at[0] != '=')
+        return false;
+    int high = hex_value(s->at[1]), low = hex_value(s->at[2]);
+    if (high < 0 || low < 0)
+        return false;
+    *octet = (char)(high * 16 + low);
+    *s = slice_from(*s, 3);
+    return true;
+}
+
+static size_t line_end_len(slice s)
+{
+    if (s.len && s.at[0] == '\n')
+        return 1;
+    return s.len > 1 && s.at[0] == '\r' && s.at[1] == '\n' ? 2 : 0;
+}
+
+/* A line without its end. Blanks there were added on the way (RFC 2045 6.7 rule 3). */
+static void quoted_printable_line(struct buf *out, slice line, bool *soft)
+{
+    while (line.len && is_space((unsigned char)line.at[line.len - 1]))
+        line.len--;
+    *soft = line.len && line.at[line.len - 1] == '=';
+    if (*soft)
+        line.len--;
+    while (line.len) {
+        char octet;
+        size_t plain = 0;
+        if (!slice_find(line, '=', &plain))
+            plain = line.len;
+        buf_add(out, slice_upto(line, plain));
+        line = slice_from(line, plain);
+        if (line.len && take_hex(&line, &octet))
+            buf_add_char(out, octet);
+        else if (take_char(&line, '='))
+            buf_add_char(out, '=');
+    }
+}
+
+void quoted_printable_decode(struct buf *out, slice body)
+{
+    while (body.len) {
+        size_t end = 0;
+        bool soft;
+        if (!slice_find(body, '\n', &end))
+            end = body.len;
+        size_t text = end > 0 && end < body.len && body.at[end - 1] == '\r' ? end - 1 : end;
+        quoted_printable_line(out, slice_upto(body, text), &soft);
+        body = slice_from(body, text);
+        size_t line_end = line_end_len(body);
+        if (!soft)
+            buf_add(out, slice_upto(body, line_end));
+        body = slice_from(body, line_end);
+    }
+}
+
+void transfer_decode(struct buf *out, slice encoding, slice body)
+{
+    if (slice_is_nocase(encoding, "base64"))
+        base64_decode_body(out, body);
+    else if (slice_is_nocase(encoding, "quoted-printable"))
+        quoted_printable_decode(out, body);
+    else
+        buf_add(out, body);
+}
+
+/* --- encoded words -------------------------------------------------------------------- */
+
+struct word {
+    slice charset, text;
+    bool base64;
+};
+
+static bool is_word_text(unsigned char c) { return c > 32 && c < 127 && c != '?'; }
+
+/* "=?charset?B?text?=" at the front. Each part ends at the next '?', so that a text full
+   of false beginnings is still read in linear time. */
+static bool take_encoded_word(slice *rest, struct word *word)
+{
+    slice s = *rest;
+    if (!take_prefix(&s, "=?"))
+        return false;
+    slice charset = take_while(&s, is_word_text);
+    word->charset = take_until(&charset, '*'); /* RFC 2231 5: a language may follow */
+    if (word->charset.len == 0 || !take_char(&s, '?') || s.len < 2)
+        return false;
+    char how = to_upper(s.at[0]);
+    if ((how != 'B' && how != 'Q') || s.at[1] != '?')
+        return false;
+    s = slice_from(s, 2);
+    word->base64 = how == 'B';
+    word->text = take_while(&s, is_word_text);
+    if (!take_prefix(&s, "?="))
+        return false;
+    *rest = s;
+    return true;
+}
+
+static bool q_decode(struct buf *out, slice text)
+{
+    while (text.len) {
+        char octet;
+        if (take_hex(&text, &octet)) {
+            buf_add_char(out, octet);
+            continue;
+        }
+        if (text.at[0] == '=')
+            return false;
+        buf_add_char(out, text.at[0] == '_' ? ' ' : text.at[0]);
+        text = slice_from(text, 1);
+    }
+    return true;
+}
+
+/* The words of one run in one character set; octets of a character may be split between them. */
+struct word_run {
+    slice charset;
+    struct buf octets;
+};
+
+static void run_end(struct buf *out, struct word_run *run)
+{
+    if (run->charset.len)
+        charset_to_utf8(out, run->charset, buf_slice(&run->octets));
+    buf_clear(&run->octets);
+    run->charset = SLICE_EMPTY;
+}
+
+static bool run_add(struct buf *out, struct word_run *run, const struct word *word)
+{
+    if (!charset_known(word->charset))
+        return false;
+    if (run->charset.len && !slice_equal_nocase(run->charset, word->charset))
+        run_end(out, run);
+    size_t before = run->octets.len;
+    bool good = word->base64 ? base64_decode(&run->octets, word->text)
+                             : q_decode(&run->octets, word->text);
+    if (!good) {
+        run->octets.len = before;
+        return false;
+    }
+    run->charset = word->charset;
+    return true;
+}
+
+static bool is_fold(unsigned char c) { return is_space(c) || c == '\r' || c == '\n'; }
+
+void encoded_words_decode(struct buf *out, slice header_text)
+{
+    struct word_run run = { SLICE_EMPTY, BUF_MAX(header_text.len + 1) };
+    slice rest = header_text;
+    while (rest.len) {
+        slice blank = take_while(&rest, is_fold), before = rest;
+        struct word word;
+        bool in_run = run.charset.len > 0;
+        if (take_encoded_word(&rest, &word)) {
+            if (!in_run)
+                buf_add(out, blank);
+            if (run_add(out, &run, &word))
+                continue;
+            run_end(out, &run);
+            if (in_run)
+                buf_add(out, blank);
+            buf_add(out, slice_upto(before, before.len - rest.len));
+            continue;
+        }
+        run_end(out, &run);
+        buf_add(out, blank);
+        size_t plain = rest.len ? 1 : 0;
+        while (plain < rest.len && rest.at[plain] != '=' && !is_fold((unsigned char)rest.at[plain]))
+            plain++;
+        buf_add(out, slice_upto(rest, plain));
+        rest = slice_from(rest, plain);
+    }
+    run_end(out, &run);
+    buf_free(&run.octets);
+}

@@ -1,0 +1,166 @@
+/* header.c: see header.h. */
+#include "servers/mail/header.h"
+#include "base/limits.h"
+#include "servers/mail/encoding.h"
+
+slice header_take_line(slice *rest, slice *line)
+{
+    size_t end = 0;
+    bool ended = slice_find(*rest, '\n', &end);
+    slice taken = slice_upto(*rest, ended ? end + 1 : rest->len);
+    *line = slice_upto(taken, ended ? end : taken.len);
+    if (ended && line->len && line->at[line->len - 1] == '\r')
+        line->len--;
+    *rest = slice_from(*rest, taken.len);
+    return taken;
+}
+
+static bool is_field_name(unsigned char c) { return c > 32 && c < 127 && c != ':'; }
+
+/* Takes "Subject:" and the blanks that old mail has before the colon. */
+static bool take_name(slice *line, slice *name)
+{
+    slice rest = *line;
+    *name = take_while(&rest, is_field_name);
+    take_while(&rest, is_space);
+    if (name->len == 0 || !take_char(&rest, ':'))
+        return false;
+    *line = rest;
+    return true;
+}
+
+enum header_line header_line_kind(slice line, bool first)
+{
+    slice name;
+    if (line.len == 0)
+        return HEADER_EMPTY;
+    if (is_space((unsigned char)line.at[0]))
+        return first ? HEADER_NOT : HEADER_MORE;
+    if (take_name(&line, &name))
+        return HEADER_FIELD;
+    bool mbox = slice_starts(line, "From ") || slice_starts(line, ">From ");
+    return first && mbox ? HEADER_ENVELOPE : HEADER_NOT;
+}
+
+size_t header_end(slice text)
+{
+    slice rest = text, line;
+    bool first = true;
+    while (rest.len) {
+        slice before = rest;
+        header_take_line(&rest, &line);
+        enum header_line kind = header_line_kind(line, first);
+        if (kind == HEADER_NOT)
+            return text.len - before.len;
+        if (kind == HEADER_EMPTY)
+            break;
+        first = false;
+    }
+    return text.len - rest.len;
+}
+
+/* The lines that continue a field; `end` is set to the last line's end without CRLF. */
+static void take_more(slice *rest, const char **end)
+{
+    slice line;
+    while (rest->len && is_space((unsigned char)rest->at[0])) {
+        header_take_line(rest, &line);
+        *end = line.at + line.len;
+    }
+}
+
+bool header_next(struct header_cursor *cursor, struct header_field *field)
+{
+    while (cursor->rest.len) {
+        slice before = cursor->rest, line;
+        header_take_line(&cursor->rest, &line);
+        enum header_line kind = header_line_kind(line, true);
+        if (kind == HEADER_EMPTY || kind == HEADER_NOT)
+            break;
+        const char *end = line.at + line.len;
+        take_more(&cursor->rest, &end);
+        if (kind == HEADER_ENVELOPE)
+            continue;
+        take_name(&line, &field->name);
+        field->value = (slice){ line.at, (size_t)(end - line.at) };
+        field->raw = slice_upto(before, before.len - cursor->rest.len);
+        return true;
+    }
+    cursor->rest = slice_upto(cursor->rest, 0);
+    return false;
+}
+
+bool header_find(slice block, const char *name, struct header_field *field)
+{
+    struct header_cursor cursor = { block };
+    while (header_next(&cursor, field))
+        if (slice_is_nocase(field->name, name))
+            return true;
+    return false;
+}
+
+static bool is_blank(unsigned char c) { return is_space(c) || c == '\r' || c == '\n'; }
+
+void header_unfold(struct buf *out, slice value)
+{
+    value = slice_upto(value, HEADER_FIELD_MAX);
+    take_while(&value, is_blank);
+    while (value.len && is_blank((unsigned char)value.at[value.len - 1]))
+        value.len--;
+    for (size_t i = 0; i < value.len; i++) {
+        char c = value.at[i];
+        bool line_end = c == '\n' || (c == '\r' && i + 1 < value.len && value.at[i + 1] == '\n');
+        if (!line_end)
+            buf_add_char(out, c == '\r' ? ' ' : c);
+    }
+}
+
+/* What must not reach a screen: control characters, and those that turn the direction. */
+static bool is_shown(uint32_t letter)
+{
+    if (letter < 32 || (letter >= 127 && letter < 160))
+        return false;
+    return !(letter >= 0x2028 && letter <= 0x202E) && !(letter >= 0x2066 && letter <= 0x2069);
+}
+
+void header_text(struct buf *out, slice value)
+{
+    struct buf line = BUF_MAX(HEADER_FIELD_MAX), text = BUF_MAX(HEADER_FIELD_MAX * 3 + 1);
+    header_unfold(&line, value);
+    encoded_words_decode(&text, buf_slice(&line));
+    slice rest = buf_slice(&text);
+    while (rest.len) {
+        uint32_t letter = utf8_next(&rest);
+        if (letter == '\t')
+            letter = ' ';
+        utf8_add(out, is_shown(letter) ? letter : 0xFFFD);
+    }
+    buf_free(&line);
+    buf_free(&text);
+}
+
+void skip_cfws(slice *s)
+{
+    size_t i = 0, depth = 0;
+    for (; i < s->len; i++) {
+        char c = s->at[i];
+        if (c == '(')
+            depth++;
+        else if (depth && c == '\\' && i + 1 < s->len)
+            i++;
+        else if (depth && c == ')')
+            depth--;
+        else if (!depth && !is_space((unsigned char)c) && c != '\r' && c != '\n')
+            break;
+    }
+    *s = slice_from(*s, i);
+}
+
+bool take_sign(slice *s, char sign)
+{
+    skip_cfws(s);
+    if (!take_char(s, sign))
+        return false;
+    skip_cfws(s);
+    return true;
+}

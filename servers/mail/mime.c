@@ -1,0 +1,232 @@
+/* mime.c: finds the parts of a letter, line by line, in one pass. What a part's header
+   says is read in mime_type.c. */
+#include "servers/mail/mime.h"
+#include "base/limits.h"
+#include "servers/mail/header.h"
+#include "servers/mail/mime_type.h"
+
+#include <string.h>
+
+/* A part that is not at its end. */
+struct frame {
+    struct mime_part *part;
+    struct mime_part **tail;   /* where its next child goes */
+    slice boundary;            /* empty: none, or its closing line has come */
+};
+
+struct reader {
+    struct arena *arena;
+    slice text;
+    uint32_t lines;            /* line ends before the line that is read */
+    uint32_t parts;
+    size_t depth;              /* frames in use; the last one is the part that is read */
+    bool in_header;            /* of the last one */
+    struct frame frames[MIME_DEPTH_MAX + 1];
+};
+
+static const struct mime_parameter us_ascii = { { "CHARSET", 7 }, { "US-ASCII", 8 } };
+
+static void make_plain_text(struct reader *reader, struct mime_part *part)
+{
+    part->kind = MIME_LEAF;
+    part->type = SLICE("TEXT");
+    part->subtype = SLICE("PLAIN");
+    part->parameters = arena_take(reader->arena, sizeof us_ascii);
+    *part->parameters = us_ascii;
+    part->parameter_count = 1;
+}
+
+static void make_opaque(struct mime_part *part)
+{
+    part->kind = MIME_LEAF;
+    part->type = SLICE("APPLICATION");
+    part->subtype = SLICE("OCTET-STREAM");
+    part->parameter_count = 0;
+    part->opaque = true;
+}
+
+static void part_begin(struct reader *reader, size_t at)
+{
+    must(reader->depth < COUNT(reader->frames));
+    struct mime_part *part = arena_take(reader->arena, sizeof *part);
+    part->header_at = (uint32_t)at;
+    if (reader->depth) {
+        struct frame *above = &reader->frames[reader->depth - 1];
+        part->parent = above->part;
+        *above->tail = part;
+        above->tail = &part->next;
+    }
+    reader->frames[reader->depth++] = (struct frame){ part, &part->child, SLICE_EMPTY };
+    reader->parts++;
+    reader->in_header = true;
+}
+
+static bool is_type(const struct mime_part *part, const char *type, const char *subtype)
+{
+    return slice_is_nocase(part->type, type) &&
+           (!subtype || slice_is_nocase(part->subtype, subtype));
+}
+
+static void default_type(struct reader *reader, struct mime_part *part)
+{
+    if (part->parent && part->parent->kind == MIME_MULTIPART &&
+        is_type(part->parent, "multipart", "digest")) {
+        part->type = SLICE("MESSAGE"); /* RFC 2046 5.1.5 */
+        part->subtype = SLICE("RFC822");
+    } else {
+        make_plain_text(reader, part);
+    }
+}
+
+/* An encoded letter's header can't be read in place; RFC 2046 5.2.1 forbids the encodings. */
+static bool is_encoded(const struct mime_part *part)
+{
+    return slice_is_nocase(part->encoding, "base64") ||
+           slice_is_nocase(part->encoding, "quoted-printable");
+}
+
+static slice boundary_of(const struct mime_part *part)
+{
+    const slice *value = mime_parameter(part, "boundary");
+    slice boundary = value ? *value : SLICE_EMPTY;
+    while (boundary.len && is_space((unsigned char)boundary.at[boundary.len - 1]))
+        boundary.len--;
+    return boundary;
+}
+
+/* The header is known: what kind of part is it, and what comes first in its body? */
+static void header_done(struct reader *reader, size_t body_at)
+{
+    struct frame *frame = &reader->frames[reader->depth - 1];
+    struct mime_part *part = frame->part;
+    part->header_len = (uint32_t)body_at - part->header_at;
+    part->body_at = (uint32_t)body_at;
+    part->body_lines = reader->lines; /* until the part's end is known */
+    reader->in_header = false;
+    mime_fields_read(reader->arena, part,
+                     slice_upto(slice_from(reader->text, part->header_at), part->header_len));
+    if (!part->type.len)
+        default_type(reader, part);
+    bool multipart = is_type(part, "multipart", NULL);
+    bool message = is_type(part, "message", "rfc822");
+    if (!multipart && !message)
+        return;
+    bool full = reader->depth == COUNT(reader->frames) || reader->parts >= MIME_PARTS_MAX;
+    if (full || (message && is_encoded(part))) {
+        make_opaque(part);
+    } else if (message) {
+        part->kind = MIME_MESSAGE;
+        part_begin(reader, body_at);
+    } else {
+        frame->boundary = boundary_of(part);
+        part->kind = MIME_MULTIPART;
+    }
+}
+
+/* The part ends at `end`, before which stand `lines` line ends. */
+static void part_end(struct reader *reader, struct mime_part *part, uint32_t end, uint32_t lines)
+{
+    if (part->header_at > end)
+        part->header_at = end;
+    if (part->body_at > end) {
+        part->body_at = end;
+        part->body_lines = lines;
+    }
+    part->header_len = part->body_at - part->header_at;
+    part->body_len = end - part->body_at;
+    part->body_lines = lines - part->body_lines;
+    if (part->body_len && reader->text.at[end - 1] != '\n')
+        part->body_lines++;
+    if (part->kind == MIME_MULTIPART && !part->child)
+        make_plain_text(reader, part);
+}
+
+/* All parts below `depth` end where the line at `at` begins. The line end before a
+   boundary is the boundary's; but the outermost of the parts keeps its header whole. */
+static void parts_end(struct reader *reader, size_t depth, size_t at, bool at_boundary)
+{
+    while (reader->in_header)
+        header_done(reader, at); /* which may begin an attached letter's header */
+    size_t end = at;
+    if (at_boundary && end && reader->text.at[end - 1] == '\n')
+        end -= end > 1 && reader->text.at[end - 2] == '\r' ? 2 : 1;
+    if (reader->depth > depth && end < reader->frames[depth].part->body_at)
+        end = reader->frames[depth].part->body_at;
+    while (reader->depth > depth)
+        part_end(reader, reader->frames[--reader->depth].part, (uint32_t)end,
+                 reader->lines - (end < at));
+}
+
+/* Is the line a boundary of an open multipart? Its depth, the innermost first, or 0. */
+static size_t boundary_depth(const struct reader *reader, slice line, bool *closing)
+{
+    if (!take_prefix(&line, "--"))
+        return 0;
+    for (size_t depth = reader->depth; depth > 0; depth--) {
+        slice boundary = reader->frames[depth - 1].boundary, rest = line;
+        /* The first octet alone tells nearly always: a line of dashes is hostile. */
+        if (!boundary.len || boundary.len > line.len || boundary.at[0] != line.at[0] ||
+            !slice_equal(slice_upto(rest, boundary.len), boundary))
+            continue;
+        rest = slice_from(rest, boundary.len);
+        *closing = take_prefix(&rest, "--");
+        take_while(&rest, is_space);
+        if (rest.len == 0)
+            return depth;
+    }
+    return 0;
+}
+
+/* Did the line move the tree? Else it belongs to the part that is read. */
+static bool read_boundary(struct reader *reader, slice line, size_t at, size_t after)
+{
+    bool closing = false;
+    size_t depth = boundary_depth(reader, line, &closing);
+    if (!depth || reader->parts >= MIME_PARTS_MAX)
+        return false;
+    parts_end(reader, depth, at, true);
+    if (closing)
+        reader->frames[depth - 1].boundary = SLICE_EMPTY;
+    else
+        part_begin(reader, after);
+    return true;
+}
+
+/* False: the line is no part of the header and must be read again. */
+static bool read_header_line(struct reader *reader, slice line, size_t at, size_t after)
+{
+    bool first = at == reader->frames[reader->depth - 1].part->header_at;
+    enum header_line kind = header_line_kind(line, first);
+    if (kind == HEADER_NOT) {
+        header_done(reader, at);
+        return false;
+    }
+    if (kind == HEADER_EMPTY) {
+        reader->lines++; /* the body begins after this line */
+        header_done(reader, after);
+        reader->lines--;
+    }
+    return true;
+}
+
+struct mime_part *mime_read(struct arena *arena, slice text)
+{
+    must(text.len <= MESSAGE_BYTES_MAX);
+    struct reader *reader = arena_take(arena, sizeof *reader);
+    reader->arena = arena;
+    reader->text = text;
+    part_begin(reader, 0);
+    struct mime_part *letter = reader->frames[0].part;
+    slice rest = text, line;
+    while (rest.len) {
+        size_t at = text.len - rest.len;
+        slice taken = header_take_line(&rest, &line);
+        size_t after = at + taken.len;
+        bool moved = read_boundary(reader, line, at, after);
+        while (!moved && reader->in_header && !read_header_line(reader, line, at, after))
+            ;
+        reader->lines += taken.at[taken.len - 1] == '\n';
+    }
+    parts_end(reader, 0, text.len, false);
+    return letter;
+}

@@ -1,0 +1,337 @@
+/* summary.c: ENVELOPE and BODYSTRUCTURE as text (RFC 3501 7.4.2). The table of parts is
+   in summary_parts.c. Every string that comes from the letter goes through quote.h. */
+#include "servers/mail/summary.h"
+#include "base/limits.h"
+#include "servers/mail/address.h"
+#include "servers/mail/header.h"
+#include "servers/mail/summary_parts.h"
+
+/* A letter whose texts would be too long is described once more with less of it. */
+static const struct measure {
+    size_t string_max, addresses_max;
+} measures[] = {
+    { SUMMARY_STRING_MAX, HEADER_ADDRESSES_MAX },
+    { 128, 32 },
+};
+
+struct writer {
+    struct buf out;
+    struct arena arena;      /* for the addresses of one field */
+    slice text;              /* the letter */
+    const struct measure *measure;
+    bool extensions;         /* BODYSTRUCTURE, not BODY */
+};
+
+static void write_space(struct writer *writer) { buf_add_char(&writer->out, ' '); }
+
+static void write_string(struct writer *writer, slice s)
+{
+    quote_string(&writer->out, slice_upto(s, writer->measure->string_max));
+}
+
+static void write_nstring(struct writer *writer, slice s)
+{
+    if (s.at)
+        write_string(writer, s);
+    else
+        buf_add_text(&writer->out, "NIL");
+}
+
+/* NIL for what is not there: RFC 3501 gives "" a meaning of its own in an address. */
+static void write_filled(struct writer *writer, slice s)
+{
+    write_nstring(writer, s.len ? s : (slice){ NULL, 0 });
+}
+
+/* --- ENVELOPE --------------------------------------------------------------------------- */
+
+/* "(name route mailbox host)"; a group's begin has no host, its end no mailbox either. */
+static void write_address(struct writer *writer, const struct address *address)
+{
+    if (address->kind == ADDRESS_GROUP_END) {
+        buf_add_text(&writer->out, "(NIL NIL NIL NIL)");
+        return;
+    }
+    bool group = address->kind == ADDRESS_GROUP;
+    buf_add_char(&writer->out, '(');
+    write_filled(writer, group ? SLICE_EMPTY : address->name);
+    write_space(writer);
+    write_filled(writer, address->route);
+    write_space(writer);
+    write_string(writer, group ? address->name : address->local);
+    write_space(writer);
+    if (group)
+        buf_add_text(&writer->out, "NIL");
+    else
+        write_string(writer, address->host);
+    buf_add_char(&writer->out, ')');
+}
+
+/* One field's addresses; *count are there already. */
+static void write_addresses(struct writer *writer, slice value, size_t *count)
+{
+    struct address_reader reader = address_list(&writer->arena, value);
+    struct address address;
+    /* The reader stops at its own limit, and ends a group that is open then. */
+    reader.count = HEADER_ADDRESSES_MAX - writer->measure->addresses_max + *count;
+    while (address_next(&reader, &address)) {
+        if (*count == 0)
+            buf_add_char(&writer->out, '(');
+        ++*count;
+        write_address(writer, &address);
+    }
+    arena_reset(&writer->arena);
+}
+
+/* All fields of the name together: To twice is forbidden, and happens. */
+static bool write_address_field(struct writer *writer, slice header, const char *name)
+{
+    struct header_cursor cursor = { header };
+    struct header_field field;
+    size_t count = 0;
+    while (count < writer->measure->addresses_max && header_next(&cursor, &field))
+        if (slice_is_nocase(field.name, name))
+            write_addresses(writer, field.value, &count);
+    if (count)
+        buf_add_char(&writer->out, ')');
+    return count > 0;
+}
+
+static void write_addresses_or_from(struct writer *writer, slice header, const char *name)
+{
+    write_space(writer);
+    if (!write_address_field(writer, header, name) &&
+        !write_address_field(writer, header, "From"))
+        buf_add_text(&writer->out, "NIL");
+}
+
+static void write_addresses_or_nil(struct writer *writer, slice header, const char *name)
+{
+    write_space(writer);
+    if (!write_address_field(writer, header, name))
+        buf_add_text(&writer->out, "NIL");
+}
+
+static void write_text_field(struct writer *writer, slice header, const char *name)
+{
+    struct header_field field;
+    if (!header_find(header, name, &field)) {
+        buf_add_text(&writer->out, "NIL");
+        return;
+    }
+    struct buf line = BUF_MAX(HEADER_FIELD_MAX);
+    header_unfold(&line, field.value);
+    write_string(writer, buf_slice(&line));
+    buf_free(&line);
+}
+
+static void write_envelope(struct writer *writer, const struct mime_part *letter)
+{
+    slice header = slice_upto(slice_from(writer->text, letter->header_at), letter->header_len);
+    header = slice_upto(header, HEADER_BYTES_MAX);
+    buf_add_char(&writer->out, '(');
+    write_text_field(writer, header, "Date");
+    write_space(writer);
+    write_text_field(writer, header, "Subject");
+    write_addresses_or_nil(writer, header, "From");
+    write_addresses_or_from(writer, header, "Sender");
+    write_addresses_or_from(writer, header, "Reply-To");
+    write_addresses_or_nil(writer, header, "To");
+    write_addresses_or_nil(writer, header, "Cc");
+    write_addresses_or_nil(writer, header, "Bcc");
+    write_space(writer);
+    write_text_field(writer, header, "In-Reply-To");
+    write_space(writer);
+    write_text_field(writer, header, "Message-ID");
+    buf_add_char(&writer->out, ')');
+}
+
+/* --- BODYSTRUCTURE ----------------------------------------------------------------------- */
+
+static void write_parameters(struct writer *writer, const struct mime_parameter *parameters,
+                             size_t count)
+{
+    if (count == 0) {
+        buf_add_text(&writer->out, "NIL");
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        buf_add_char(&writer->out, i ? ' ' : '(');
+        write_string(writer, parameters[i].name);
+        write_space(writer);
+        write_string(writer, parameters[i].value);
+    }
+    buf_add_char(&writer->out, ')');
+}
+
+static void write_languages(struct writer *writer, const struct mime_part *part)
+{
+    if (part->language_count == 0)
+        buf_add_text(&writer->out, "NIL");
+    else if (part->language_count == 1)
+        write_string(writer, part->languages[0]);
+    for (size_t i = 0; part->language_count > 1 && i < part->language_count; i++) {
+        buf_add_char(&writer->out, i ? ' ' : '(');
+        write_string(writer, part->languages[i]);
+    }
+    if (part->language_count > 1)
+        buf_add_char(&writer->out, ')');
+}
+
+/* " disposition language location": the same for every kind of part. */
+static void write_extensions(struct writer *writer, const struct mime_part *part)
+{
+    write_space(writer);
+    if (part->disposition.at) {
+        buf_add_char(&writer->out, '(');
+        write_string(writer, part->disposition);
+        write_space(writer);
+        write_parameters(writer, part->disposition_parameters,
+                         part->disposition_parameter_count);
+        buf_add_char(&writer->out, ')');
+    } else {
+        buf_add_text(&writer->out, "NIL");
+    }
+    write_space(writer);
+    write_languages(writer, part);
+    write_space(writer);
+    write_nstring(writer, part->location);
+}
+
+static void write_body(struct writer *writer, const struct mime_part *part);
+
+static void write_multipart(struct writer *writer, const struct mime_part *part)
+{
+    for (const struct mime_part *child = part->child; child; child = child->next)
+        write_body(writer, child);
+    write_space(writer);
+    write_string(writer, part->subtype);
+    if (!writer->extensions)
+        return;
+    write_space(writer);
+    write_parameters(writer, part->parameters, part->parameter_count);
+    write_extensions(writer, part);
+}
+
+/* "type subtype (parameters) id description encoding octets" */
+static void write_basic(struct writer *writer, const struct mime_part *part)
+{
+    write_string(writer, part->type);
+    write_space(writer);
+    write_string(writer, part->subtype);
+    write_space(writer);
+    write_parameters(writer, part->parameters, part->parameter_count);
+    write_space(writer);
+    write_nstring(writer, part->id);
+    write_space(writer);
+    write_nstring(writer, part->description);
+    write_space(writer);
+    write_string(writer, part->encoding.len ? part->encoding : SLICE("7BIT"));
+    write_space(writer);
+    buf_add_number(&writer->out, part->body_len);
+}
+
+/* Calls itself at most MIME_DEPTH_MAX deep: mime_read makes no deeper tree. */
+static void write_body(struct writer *writer, const struct mime_part *part)
+{
+    if (writer->out.full)
+        return;
+    buf_add_char(&writer->out, '(');
+    if (part->kind == MIME_MULTIPART) {
+        write_multipart(writer, part);
+        buf_add_char(&writer->out, ')');
+        return;
+    }
+    write_basic(writer, part);
+    if (part->kind == MIME_MESSAGE) {
+        write_space(writer);
+        write_envelope(writer, part->child);
+        write_space(writer);
+        write_body(writer, part->child);
+    }
+    if (part->kind == MIME_MESSAGE || slice_is_nocase(part->type, "text")) {
+        write_space(writer);
+        buf_add_number(&writer->out, part->body_lines);
+    }
+    if (writer->extensions) {
+        write_space(writer);
+        write_nstring(writer, part->md5);
+        write_extensions(writer, part);
+    }
+    buf_add_char(&writer->out, ')');
+}
+
+/* --- the letter ---------------------------------------------------------------------------- */
+
+typedef void write_fn(struct writer *, const struct mime_part *);
+
+/* False: too long even in the smallest measure. */
+static bool write_measured(struct writer *writer, write_fn *write, const struct mime_part *part)
+{
+    for (size_t i = 0; i < COUNT(measures); i++) {
+        writer->measure = &measures[i];
+        buf_clear(&writer->out);
+        write(writer, part);
+        if (!writer->out.full)
+            return true;
+    }
+    return false;
+}
+
+static bool write_structures(struct arena *arena, struct writer *writer,
+                             const struct mime_part *part, struct letter *out)
+{
+    writer->extensions = true;
+    if (!write_measured(writer, write_body, part))
+        return false;
+    out->structure = arena_copy(arena, buf_slice(&writer->out));
+    writer->extensions = false;
+    must(write_measured(writer, write_body, part)); /* shorter than the one before */
+    out->body = arena_copy(arena, buf_slice(&writer->out));
+    return true;
+}
+
+/* A letter of which too much would have to be said: one part, not looked into. */
+static struct mime_part opaque_letter(const struct mime_part *letter)
+{
+    return (struct mime_part){
+        .kind = MIME_LEAF, .opaque = true,
+        .header_at = letter->header_at, .header_len = letter->header_len,
+        .body_at = letter->body_at, .body_len = letter->body_len,
+        .body_lines = letter->body_lines,
+        .type = SLICE("APPLICATION"), .subtype = SLICE("OCTET-STREAM"),
+    };
+}
+
+static uint32_t return_path_bytes(slice header)
+{
+    struct header_cursor cursor = { slice_upto(header, HEADER_BYTES_MAX) };
+    struct header_field field;
+    bool leads = header_next(&cursor, &field) && field.raw.at == header.at &&
+                 slice_is_nocase(field.name, "Return-Path");
+    return leads ? (uint32_t)field.raw.len : 0;
+}
+
+bool summary_make(struct arena *arena, slice whole_text, struct letter *out)
+{
+    if (whole_text.len > MESSAGE_BYTES_MAX)
+        return false;
+    slice text = whole_text.len ? whole_text : SLICE_EMPTY;
+    struct arena tree = { 0 };
+    struct mime_part *letter = mime_read(&tree, text), opaque = opaque_letter(letter);
+    struct writer writer = { .out = BUF_MAX(SUMMARY_TEXT_MAX), .text = text };
+
+    *out = (struct letter){ .size = text.len, .header_bytes = letter->header_len };
+    out->path_bytes = return_path_bytes(slice_upto(text, letter->header_len));
+    must(write_measured(&writer, write_envelope, letter));
+    out->envelope = arena_copy(arena, buf_slice(&writer.out));
+    if (!write_structures(arena, &writer, letter, out)) {
+        letter = &opaque;
+        must(write_structures(arena, &writer, letter, out));
+    }
+    out->parts = parts_write(arena, letter);
+    buf_free(&writer.out);
+    arena_free(&writer.arena);
+    arena_free(&tree);
+    return true;
+}
