@@ -1,0 +1,160 @@
+/* store.c: turns and commands: when a transaction begins, what is undone with what, and
+   what is tidied before a turn is committed. Not here: files (store_open.c), statements
+   (store_sql.c), and everything that is stored. */
+#include "servers/store/store_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void store_fail(struct store *store, const char *reason)
+{
+    if (!store->failed)
+        error_set(&store->why, "the world cannot be used: %s; nothing of this turn is kept, "
+                  "look at the disk", reason);
+    store->failed = true;
+}
+
+bool store_failed(const struct store *store) { return store->failed; }
+const char *store_error(const struct store *store) { return store->why.text; }
+
+bool store_name_fits(slice name, size_t max)
+{
+    size_t at;
+    return name.len > 0 && name.len <= max && !slice_find(name, '\0', &at);
+}
+
+bool store_turn_begin(struct store *store)
+{
+    if (store->failed)
+        return false;
+    if (!store->in_turn)
+        store->in_turn = sql_simple(store, "BEGIN IMMEDIATE");
+    return store->in_turn;
+}
+
+bool store_change_begin(struct store *store)
+{
+    if (store->failed)
+        return false;
+    if (store->command != COMMAND_NONE)
+        return true;
+    bool alone = !store->in_turn;
+    if (!store_turn_begin(store))
+        return false;
+    if (!alone && !sql_simple(store, "SAVEPOINT command"))
+        return false;
+    store->command = alone ? COMMAND_ALONE : COMMAND_SAVEPOINT;
+    store->command_number++;
+    return true;
+}
+
+static void turn_over(struct store *store)
+{
+    store->in_turn = false;
+    store->command = COMMAND_NONE;
+    store->failed = store->doomed = store->holds_changes = false;
+    store->turn_number++;
+}
+
+static void turn_undo(struct store *store)
+{
+    if (!sqlite3_get_autocommit(store->db)) /* SQLite may have undone it by itself */
+        sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    store_drafts_undone(store, true);
+    store_boxes_undone(store);
+    turn_over(store);
+}
+
+/* Back to where the command began. False: SQLite has given up the whole transaction. */
+static bool command_undo(struct store *store)
+{
+    if (sqlite3_get_autocommit(store->db) || !sql_simple(store, "ROLLBACK TO command")
+        || !sql_simple(store, "RELEASE command"))
+        return false;
+    store_drafts_undone(store, false);
+    store_boxes_undone(store);
+    return true;
+}
+
+/* Has SQLite given up the transaction, and with it what others were told of? */
+static bool turn_is_lost(const struct store *store)
+{
+    return store->in_turn && sqlite3_get_autocommit(store->db);
+}
+
+/* A command that is undone takes its failure along; one that stays dooms the turn. */
+void store_command_end(struct store *store, bool keep)
+{
+    enum command_state state = store->command;
+    store->command = COMMAND_NONE;
+    if (store->doomed)
+        return;
+    if (keep) {
+        if (state == COMMAND_SAVEPOINT && !store->failed)
+            sql_simple(store, "RELEASE command");
+        store->doomed = store->failed;
+        store->holds_changes = store->holds_changes || state != COMMAND_NONE;
+    } else if (state == COMMAND_ALONE || (turn_is_lost(store) && !store->holds_changes)) {
+        turn_undo(store);
+    } else {
+        store->doomed = state == COMMAND_SAVEPOINT ? !command_undo(store) : turn_is_lost(store);
+        store->failed = store->doomed;
+    }
+}
+
+void store_suspect(struct store *store, int64_t message)
+{
+    if (store->suspect_count == store->suspect_cap) {
+        store->suspect_cap = store->suspect_cap ? store->suspect_cap * 2 : 16;
+        store->suspects = realloc(store->suspects, store->suspect_cap * sizeof *store->suspects);
+        must(store->suspects != NULL);
+    }
+    store->suspects[store->suspect_count++] = message;
+}
+
+/* Removes the suspects that nothing refers to. Their chunks go with them. */
+static bool suspects_tidy(struct store *store)
+{
+    bool holds = store->suspect_count == 0 || store_turn_begin(store);
+    for (size_t i = 0; holds && i < store->suspect_count; i++) {
+        if (store_draft_is_live(store, store->suspects[i]))
+            continue;
+        struct sql sql = sql_open(store,
+            "DELETE FROM message WHERE id = ?1"
+            " AND NOT EXISTS (SELECT 1 FROM placement WHERE message = ?1)"
+            " AND NOT EXISTS (SELECT 1 FROM queue WHERE message = ?1)");
+        sql_put(&sql, store->suspects[i]);
+        holds = sql_run(&sql);
+    }
+    return holds;
+}
+
+bool store_commit(struct store *store)
+{
+    store_command_end(store, true);
+    bool holds = !store->failed && store_boxes_tidy(store) && suspects_tidy(store)
+        && (!store->in_turn || sql_simple(store, "COMMIT"));
+    if (!holds) {
+        turn_undo(store); /* the suspects stay: drafts of earlier turns may be among them */
+        return false;
+    }
+    store->suspect_count = 0;
+    store_boxes_kept(store);
+    turn_over(store);
+    return true;
+}
+
+void store_close(struct store *store)
+{
+    if (!store)
+        return;
+    if (store->in_turn)
+        turn_undo(store);
+    store_drafts_free(store);
+    store_boxes_free(store);
+    sql_forget(store);
+    must(sqlite3_close(store->db) == SQLITE_OK);
+    store_vfs_free(store->vfs);
+    free(store->suspects);
+    free(store);
+}

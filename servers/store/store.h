@@ -1,0 +1,271 @@
+/* store.h: the only door to SQLite. Knows users, mailboxes, letters, the relay's queue
+   and the world's own book-keeping; knows no protocol and no MIME.
+
+   A world is one SQLite file, or memory. One opener at a time.
+   Turns and commands: the first change after store_commit begins a transaction; the
+   first change after store_command_end begins a savepoint in it. What is said about a
+   change must be held until store_commit has returned true.
+   A callback of a list may use the store, and change it.
+   Failure: when SQLite fails (disk full, I/O), the call returns false (or 0), the store
+   remembers why (store_error), and store_commit of this turn rolls back and returns
+   false. A failed command that is undone (store_command_end false) takes its failure along:
+   it is answered by that command, and the rest of the turn stands (if SQLite has not given
+   up the whole transaction: then store_commit tells). A call that finds nothing also
+   returns false but leaves store_failed false.
+   Order: every list is ordered by a unique key. Time and randomness come from the
+   clock given at the start, also for SQL's own functions. */
+#ifndef SERVERS_STORE_STORE_H
+#define SERVERS_STORE_STORE_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/limits.h"
+
+struct store;
+
+struct store_clock {
+    uint64_t (*now_ms)(void *context);       /* since 1970 */
+    uint64_t (*random)(void *context);
+    void *context;
+};
+
+/* --- worlds ---------------------------------------------------------------------------- */
+
+enum store_file {
+    STORE_ABSENT, STORE_WORLD, STORE_TEXT, STORE_FOREIGN, STORE_NEWER, STORE_DAMAGED,
+    STORE_UNREADABLE
+};
+
+/* What kind of file is it? Opens nothing for writing. TEXT: not SQLite at all (a script). */
+enum store_file store_look(const char *path, struct error *why);
+/* NULL path: in memory. An absent file is created; an older one migrated (after a copy
+   beside it, NAME.before-vN); a foreign, newer or damaged one is refused and untouched;
+   one that another program has open is refused. */
+struct store *store_open(const char *path, struct store_clock, struct error *why);
+void store_close(struct store *);
+bool store_commit(struct store *);                     /* end of a turn; nothing to do is true */
+void store_command_end(struct store *, bool keep); /* end of a changing command; false undoes it */
+bool store_failed(const struct store *);               /* in this turn */
+const char *store_error(const struct store *);
+/* A hash over every row of every table, ordered by key: flip one value and it differs.
+   Leaves out the history. Reads everything: for the end of a run. */
+bool store_digest(struct store *, uint64_t *digest);
+/* Checks the invariants listed in store_fsck.c, between two turns; each violation is one
+   line in `report`. True: none found. */
+bool store_fsck(struct store *, struct buf *report);
+/* For a test: rows without ORDER BY come in another order. */
+void store_reverse_unordered(struct store *);
+/* For a test: replace one value somewhere, as SQL. */
+bool store_tamper(struct store *, const char *sql, struct error *why);
+
+/* --- the world's own book-keeping ------------------------------------------------------ */
+
+/* Small values by name: "seed", "now_ms", "on". */
+bool store_value(struct store *, const char *name, struct arena *, slice *value);
+bool store_value_set(struct store *, const char *name, slice value);
+/* The sentences that built the world's hosts, links and settings, in order. */
+bool store_sentence_add(struct store *, slice line);
+typedef bool store_line_fn(void *context, int64_t number, slice line);   /* false stops */
+bool store_sentences(struct store *, store_line_fn *, void *context);
+/* What was typed, append-only. */
+bool store_history_add(struct store *, slice line);
+bool store_history(struct store *, store_line_fn *, void *context);
+
+/* --- users ----------------------------------------------------------------------------- */
+
+struct user {
+    int64_t id;
+    char address[ADDRESS_MAX + 1];  /* ana@campus.example, as given */
+    char host[DOMAIN_MAX + 1];      /* the server that keeps the mailboxes */
+    char password[256];             /* plaintext: a toy world; CRAM and APOP need it */
+};
+
+/* EXISTS, and an address or password that does not fit or has a NUL, are told by false
+   with store_failed false. Creates the INBOX too. */
+bool store_user_add(struct store *, slice address, slice host, slice password, int64_t *id);
+/* By "ana" or "ana@campus.example", among the users of that host; case does not matter. */
+bool store_user_find(struct store *, slice host, slice name, struct user *);
+bool store_user_by_address(struct store *, slice address, struct user *);
+bool store_user_by_id(struct store *, int64_t id, struct user *);
+typedef bool store_user_fn(void *context, const struct user *);
+bool store_users(struct store *, store_user_fn *, void *context);        /* by address */
+
+/* --- mailboxes ------------------------------------------------------------------------- */
+
+struct mailbox {
+    int64_t id;
+    int64_t user;
+    char name[MAILBOX_NAME_MAX + 1]; /* as on IMAP's wire, "/" between levels; INBOX in capitals */
+    uint32_t uidvalidity, uidnext;
+    uint64_t highest_modseq;         /* at least 1 */
+    uint32_t recent_from;            /* uids from here on were shown to no session as \Recent */
+    uint32_t messages, unseen;       /* not expunged; not \Seen */
+    uint32_t first_unseen;           /* its uid, 0: none */
+    uint64_t bytes;
+    bool selectable;                 /* false: \Noselect, only a parent's name */
+};
+
+/* A name: 1 to MAILBOX_NAME_MAX octets, no NUL, no empty level, MAILBOX_DEPTH_MAX levels at
+   most; another one is never found. INBOX, as a first level too, in any case. */
+bool store_mailbox_find(struct store *, int64_t user, slice name, struct mailbox *);
+bool store_mailbox_by_id(struct store *, int64_t id, struct mailbox *);
+typedef bool store_mailbox_fn(void *context, const struct mailbox *);
+bool store_mailboxes(struct store *, int64_t user, store_mailbox_fn *, void *context); /* by name */
+/* Makes parents too, as not yet existing names that become selectable; a \Noselect name
+   becomes selectable again. False, not failed: it exists, is no possible name, or the
+   user would have more than MAILBOXES_PER_USER_MAX. A new uidvalidity is larger than any
+   this user ever had. */
+bool store_mailbox_create(struct store *, int64_t user, slice name, int64_t *id);
+/* With children it stays as a \Noselect name (RFC 3501 6.3.4), without it goes. Who has a
+   view of it may read what was in it, as expunged placements, until the view has seen
+   their modseqs. False, not failed: INBOX, unknown, or \Noselect with children. */
+bool store_mailbox_delete(struct store *, int64_t id);
+/* With its children, all with new uidvalidities, since the names may have been other
+   mailboxes' (2.3.1.1); RENAME of INBOX moves its messages and leaves it empty (6.3.5).
+   False, not failed: the new name exists, or it or a child's would be no possible name. */
+bool store_mailbox_rename(struct store *, int64_t id, slice name);
+bool store_mailbox_has_children(struct store *, int64_t user, slice name);
+/* Subscriptions are names; they need no mailbox. */
+bool store_subscribe(struct store *, int64_t user, slice name, bool on);
+typedef bool store_name_fn(void *context, slice name);
+bool store_subscriptions(struct store *, int64_t user, store_name_fn *, void *context);
+
+/* --- keywords: bits of a placement's flags --------------------------------------------- */
+
+enum {
+    FLAG_SEEN = 1 << 0, FLAG_ANSWERED = 1 << 1, FLAG_FLAGGED = 1 << 2,
+    FLAG_DELETED = 1 << 3, FLAG_DRAFT = 1 << 4, FLAG_SYSTEM = 0x1f,
+    FLAG_KEYWORD_SHIFT = 8           /* keyword k is bit 8 + k */
+};
+/* The mailbox's bit for a keyword, as a mask of flags. Names are compared without case and
+   kept as first written.
+   `make` adds it; false: none, or the mailbox has KEYWORDS_MAX already. */
+bool store_keyword(struct store *, int64_t mailbox, slice name, bool make, uint64_t *bit);
+/* Names by bit number, in the arena; at most KEYWORDS_MAX. */
+bool store_keywords(struct store *, int64_t mailbox, struct arena *, slice *names, size_t *count);
+
+/* --- letters --------------------------------------------------------------------------- */
+
+/* A letter is written as a draft, piece by piece, and belongs to nobody until placed.
+   A draft that is never finished is gone after the turn that drops it, or at the next open.
+   A finished letter that is neither placed nor queued when its turn ends is gone too.
+   Drafts and views end before store_close, or with it. */
+struct draft;
+struct draft *store_draft(struct store *);             /* never NULL; failures show at finish */
+bool store_draft_write(struct draft *, slice octets); /* false: over MESSAGE_BYTES_MAX, or failed */
+uint64_t store_draft_size(const struct draft *);
+/* The whole text so far, in the arena: for reading its header and structure. */
+slice store_draft_text(struct draft *, struct arena *);
+void store_draft_drop(struct draft *);                 /* frees it; nothing remains */
+
+/* What is made of a letter at delivery, so that no later question is slow. Opaque to
+   the store; written by mail/summary. */
+struct letter {
+    uint64_t size;
+    uint32_t header_bytes;    /* with the empty line */
+    uint32_t path_bytes;      /* the leading Return-Path line; a relay sends what follows it */
+    slice envelope;           /* IMAP's ENVELOPE, with parentheses */
+    slice structure;          /* IMAP's BODYSTRUCTURE */
+    slice body;               /* IMAP's BODY, without extension data */
+    slice parts;              /* where each MIME part stands: mail/summary.h reads it */
+};
+/* Frees the draft; the letter's id, or 0 if it failed. size is set by the store. */
+int64_t store_draft_finish(struct draft *, struct letter *);
+bool store_letter(struct store *, int64_t message, struct arena *, struct letter *);
+/* Octets from `offset` on, at most `len`, appended to buf. False: failed. Past the end:
+   nothing. Stops where the buf is full. */
+bool store_letter_read(struct store *, int64_t message, uint64_t offset, uint64_t len,
+                       struct buf *);
+
+/* --- placements: letters in mailboxes -------------------------------------------------- */
+
+struct placement {
+    uint32_t uid;
+    int64_t message;
+    uint64_t flags;
+    int64_t date_ms;          /* INTERNALDATE, since 1970 */
+    int32_t zone_minutes;     /* east of UTC, as it was given */
+    uint64_t modseq;          /* of the last change */
+    uint64_t size;
+    bool expunged;            /* kept only for sessions that still see it */
+};
+
+/* Gives the mailbox's next uid. False: failed, or no such letter, or no mailbox that can
+   hold it. */
+bool store_place(struct store *, int64_t mailbox, int64_t message, uint64_t flags,
+                 int64_t date_ms, int32_t zone_minutes, uint32_t *uid);
+bool store_placement(struct store *, int64_t mailbox, uint32_t uid, struct placement *);
+/* Up to `max` rows with first <= uid <= last and modseq > since, by uid; expunged ones
+   only if asked. Returns how many; 0 at the end or when failed. */
+size_t store_placements(struct store *, int64_t mailbox, uint32_t first, uint32_t last,
+                        uint64_t since, bool with_expunged, struct placement *, size_t max);
+/* The same by order of modseq: the change feed, expunged ones too. Each change has a modseq
+   of its own, so the last row's modseq is where the next page begins. */
+size_t store_changes(struct store *, int64_t mailbox, uint64_t since, struct placement *,
+                     size_t max);
+enum flag_change { FLAGS_REPLACE, FLAGS_ADD, FLAGS_REMOVE };
+/* One update in SQL, so that two sessions' changes both hold. `after` is the row then.
+   Nothing to change keeps the modseq; so does an expunged one, which stays as it is.
+   `after` may be NULL. False: no such placement, or failed. */
+bool store_flags(struct store *, int64_t mailbox, uint32_t uid, enum flag_change, uint64_t flags,
+                 struct placement *after);
+/* False: no such placement, already expunged, or failed. */
+bool store_expunge(struct store *, int64_t mailbox, uint32_t uid);
+/* Same letter, flags (keywords by name) and date; the new uid. A keyword for which the other
+   mailbox has no bit left is dropped. False, not failed: no such placement, an expunged
+   one, or no mailbox to hold it. */
+bool store_copy(struct store *, int64_t mailbox, uint32_t uid, int64_t to, uint32_t *new_uid);
+/* This session shows uids from recent_from on as \Recent; nobody else will. */
+bool store_recent_claim(struct store *, int64_t mailbox, uint32_t *first);
+
+/* --- views: what live sessions look at; memory only ------------------------------------ */
+
+/* The uids of a mailbox in order, shared by all who look: immutable, counted. */
+struct uid_list {
+    uint32_t references;
+    uint32_t count;
+    uint64_t modseq;          /* the mailbox's highest when it was made */
+    uint32_t uids[];
+};
+/* A reference for the caller; NULL: failed, or no such mailbox. */
+struct uid_list *store_uids(struct store *, int64_t mailbox);
+struct uid_list *uid_list_hold(struct uid_list *);
+void uid_list_release(struct uid_list *);              /* NULL is allowed */
+
+/* A session that looks at a mailbox. While a view's mark is below an expunge's modseq,
+   the placement and its letter stay readable. */
+struct view;
+struct view *store_view_open(struct store *, int64_t mailbox, uint64_t modseq);
+void store_view_mark(struct view *, uint64_t modseq);  /* seen up to here; may free letters */
+void store_view_close(struct view *);
+/* POP3's lock, among POP3 sessions only. */
+bool store_maildrop_lock(struct store *, int64_t mailbox);   /* false: taken */
+void store_maildrop_unlock(struct store *, int64_t mailbox);
+
+/* --- the relay's queue ----------------------------------------------------------------- */
+
+struct queued {
+    int64_t id;
+    int64_t message;
+    char host[DOMAIN_MAX + 1];          /* whose queue */
+    char sender[ADDRESS_MAX + 1];       /* "" is the null sender */
+    char recipient[ADDRESS_MAX + 1];
+    char domain[DOMAIN_MAX + 1];        /* of the recipient, lower case */
+    int64_t since_ms, next_ms;
+    uint32_t attempts;
+    bool warned;
+    char last_reply[256];               /* the last answer or failure, for the bounce */
+};
+bool store_queue_add(struct store *, const struct queued *, int64_t *id);
+bool store_queue_update(struct store *, const struct queued *);  /* by id */
+bool store_queue_remove(struct store *, int64_t id);
+/* Up to max entries of a host with next_ms <= due, by (next_ms, id). */
+size_t store_queue_due(struct store *, slice host, int64_t due_ms, struct queued *, size_t max);
+bool store_queue_next(struct store *, slice host, int64_t *next_ms);  /* false: empty */
+size_t store_queue_count(struct store *, slice host);
+
+/* Greylisting: when this triple was first seen; records now if it is new. */
+bool store_greylist(struct store *, slice host, slice address, slice sender, slice recipient,
+                    int64_t now_ms, int64_t *first_ms);
+
+#endif

@@ -1,0 +1,282 @@
+/* store_placement.c: letters in mailboxes: uids, flags, expunging, and the modseq that
+   makes every change findable. Each change has a modseq of its own, so the change feed can
+   be read in pages. */
+#include "servers/store/store_private.h"
+
+#define PLACEMENT_COLUMNS \
+    "SELECT uid, message, flags, date_ms, zone_minutes, modseq, size, expunged FROM placement "
+#define FLAGS_POSSIBLE \
+    (FLAG_SYSTEM | ((((uint64_t)1 << KEYWORDS_MAX) - 1) << FLAG_KEYWORD_SHIFT))
+#define FEED_FACTOR 4 /* pages of changes up to which sorting them beats walking by uid */
+
+static bool placement_read(struct sql *sql, struct placement *placement)
+{
+    if (!sql_row(sql))
+        return false;
+    placement->uid = (uint32_t)sql_get(sql);
+    placement->message = sql_get(sql);
+    placement->flags = (uint64_t)sql_get(sql);
+    placement->date_ms = sql_get(sql);
+    placement->zone_minutes = (int32_t)sql_get(sql);
+    placement->modseq = (uint64_t)sql_get(sql);
+    placement->size = (uint64_t)sql_get(sql);
+    placement->expunged = sql_get(sql) != 0;
+    return true;
+}
+
+bool store_mailbox_step(struct store *store, int64_t mailbox, struct mailbox_step *step)
+{
+    struct sql sql = sql_open(store, "UPDATE mailbox SET uidnext = uidnext + ?2,"
+        " highest_modseq = highest_modseq + 1, messages = messages + ?3, unseen = unseen + ?4,"
+        " bytes = bytes + ?5 WHERE id = ?1 AND selectable = 1 RETURNING uidnext, highest_modseq");
+    sql_put(&sql, mailbox);
+    sql_put(&sql, step->uid);
+    sql_put(&sql, step->messages);
+    sql_put(&sql, step->unseen);
+    sql_put(&sql, step->bytes);
+    bool found = sql_row(&sql);
+    int64_t uidnext = found ? sql_get(&sql) : 0;
+    step->uidnext = (uint32_t)uidnext;
+    step->modseq = found ? (uint64_t)sql_get(&sql) : 0;
+    if (uidnext > UINT32_MAX)
+        store_fail(store, "a mailbox has no UID left");
+    return sql_close(&sql) && found && uidnext <= UINT32_MAX;
+}
+
+static void box_changed(struct store *store, int64_t mailbox)
+{
+    struct box *box = store_box_find(store, mailbox);
+    if (box)
+        box->stale = true;
+}
+
+/* --- placing ------------------------------------------------------------------------------- */
+
+static bool message_size(struct store *store, int64_t message, int64_t *size)
+{
+    struct sql sql = sql_open(store, "SELECT size FROM message WHERE id = ? AND draft = 0");
+    sql_put(&sql, message);
+    bool found = sql_row(&sql);
+    if (found)
+        *size = sql_get(&sql);
+    return sql_close(&sql) && found;
+}
+
+static bool placement_insert(struct store *store, int64_t mailbox,
+                             const struct placement *placement)
+{
+    struct sql sql = sql_open(store, "INSERT INTO placement (mailbox, uid, message, flags, date_ms,"
+        " zone_minutes, modseq, size, expunged) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)");
+    sql_put(&sql, mailbox);
+    sql_put(&sql, placement->uid);
+    sql_put(&sql, placement->message);
+    sql_put(&sql, (int64_t)placement->flags);
+    sql_put(&sql, placement->date_ms);
+    sql_put(&sql, placement->zone_minutes);
+    sql_put(&sql, (int64_t)placement->modseq);
+    sql_put(&sql, (int64_t)placement->size);
+    return sql_run(&sql);
+}
+
+bool store_place(struct store *store, int64_t mailbox, int64_t message, uint64_t flags,
+                 int64_t date_ms, int32_t zone_minutes, uint32_t *uid)
+{
+    int64_t size;
+    if (!message_size(store, message, &size) || !store_change_begin(store))
+        return false;
+    struct mailbox_step step = { 1, 1, (flags & FLAG_SEEN) == 0, size, 0, 0 };
+    if (!store_mailbox_step(store, mailbox, &step))
+        return false;
+    struct placement placement = {
+        .uid = step.uidnext - 1, .message = message, .flags = flags & FLAGS_POSSIBLE,
+        .date_ms = date_ms, .zone_minutes = zone_minutes, .modseq = step.modseq,
+        .size = (uint64_t)size,
+    };
+    *uid = placement.uid;
+    box_changed(store, mailbox);
+    return placement_insert(store, mailbox, &placement);
+}
+
+/* Keywords are bits of a mailbox: the other one has others for the same names. */
+static bool keywords_carry(struct store *store, int64_t from, int64_t to, uint64_t *flags)
+{
+    uint64_t carried = *flags & FLAG_SYSTEM;
+    for (int64_t bit = 0; bit < KEYWORDS_MAX; bit++) {
+        char name[KEYWORD_NAME_MAX + 1] = "";
+        uint64_t mask = 0;
+        if (!(*flags >> (FLAG_KEYWORD_SHIFT + bit) & 1))
+            continue;
+        struct sql sql = sql_open(store, "SELECT name FROM keyword WHERE mailbox = ? AND bit = ?");
+        sql_put(&sql, from);
+        sql_put(&sql, bit);
+        if (sql_row(&sql))
+            sql_get_chars(&sql, name, sizeof name);
+        if (!sql_close(&sql))
+            return false;
+        if (store_keyword(store, to, slice_of(name), true, &mask))
+            carried |= mask; /* without: the mailbox has KEYWORDS_MAX others */
+    }
+    *flags = carried;
+    return !store->failed;
+}
+
+bool store_copy(struct store *store, int64_t mailbox, uint32_t uid, int64_t to, uint32_t *new_uid)
+{
+    struct placement placement;
+    if (!store_placement(store, mailbox, uid, &placement) || placement.expunged)
+        return false;
+    if (mailbox != to && !keywords_carry(store, mailbox, to, &placement.flags))
+        return false;
+    return store_place(store, to, placement.message, placement.flags, placement.date_ms,
+                       placement.zone_minutes, new_uid);
+}
+
+/* --- reading ------------------------------------------------------------------------------- */
+
+bool store_placement(struct store *store, int64_t mailbox, uint32_t uid,
+                     struct placement *placement)
+{
+    struct sql sql = sql_open(store, PLACEMENT_COLUMNS "WHERE mailbox = ? AND uid = ?");
+    sql_put(&sql, mailbox);
+    sql_put(&sql, uid);
+    bool found = placement_read(&sql, placement);
+    return sql_close(&sql) && found;
+}
+
+static size_t placements_read(struct sql *sql, struct placement *placements, size_t max)
+{
+    size_t count = 0;
+    while (count < max && placement_read(sql, &placements[count]))
+        count++;
+    return sql_close(sql) ? count : 0;
+}
+
+/* Modseqs are not shared, so their distance bounds how many placements have changed. */
+static bool changes_are_few(struct store *store, int64_t mailbox, uint64_t since, size_t max)
+{
+    struct sql sql = sql_open(store, "SELECT highest_modseq FROM mailbox WHERE id = ?");
+    sql_put(&sql, mailbox);
+    uint64_t highest = sql_row(&sql) ? (uint64_t)sql_get(&sql) : 0;
+    return sql_close(&sql) && (highest <= since || (highest - since) / FEED_FACTOR <= max);
+}
+
+size_t store_placements(struct store *store, int64_t mailbox, uint32_t first, uint32_t last,
+                        uint64_t since, bool with_expunged, struct placement *placements,
+                        size_t max)
+{
+    if (since > INT64_MAX || max == 0)
+        return 0;
+    bool few = since > 0 && changes_are_few(store, mailbox, since, max);
+    struct sql sql = few
+        ? sql_open(store, PLACEMENT_COLUMNS "INDEXED BY placement_modseq WHERE mailbox = ?"
+                   " AND +uid BETWEEN ? AND ? AND modseq > ? AND expunged <= ?"
+                   " ORDER BY +uid LIMIT ?")
+        : sql_open(store, PLACEMENT_COLUMNS "WHERE mailbox = ? AND uid BETWEEN ? AND ?"
+                   " AND +modseq > ? AND +expunged <= ? ORDER BY uid LIMIT ?");
+    sql_put(&sql, mailbox);
+    sql_put(&sql, first);
+    sql_put(&sql, last);
+    sql_put(&sql, (int64_t)since);
+    sql_put(&sql, with_expunged);
+    sql_put(&sql, (int64_t)max);
+    return placements_read(&sql, placements, max);
+}
+
+size_t store_changes(struct store *store, int64_t mailbox, uint64_t since,
+                     struct placement *placements, size_t max)
+{
+    if (since > INT64_MAX)
+        return 0;
+    struct sql sql = sql_open(store, PLACEMENT_COLUMNS
+                              "WHERE mailbox = ? AND modseq > ? ORDER BY modseq LIMIT ?");
+    sql_put(&sql, mailbox);
+    sql_put(&sql, (int64_t)since);
+    sql_put(&sql, (int64_t)max);
+    return placements_read(&sql, placements, max);
+}
+
+/* --- changing ------------------------------------------------------------------------------- */
+
+static uint64_t flags_changed(uint64_t old, enum flag_change change, uint64_t flags)
+{
+    flags &= FLAGS_POSSIBLE;
+    if (change == FLAGS_ADD)
+        return old | flags;
+    return change == FLAGS_REMOVE ? old & ~flags : flags;
+}
+
+bool store_flags(struct store *store, int64_t mailbox, uint32_t uid, enum flag_change change,
+                 uint64_t flags, struct placement *after)
+{
+    struct placement now;
+    if (!store_placement(store, mailbox, uid, &now))
+        return false;
+    uint64_t wanted = flags_changed(now.flags, change, flags);
+    if (after)
+        *after = now;
+    if (wanted == now.flags || now.expunged)
+        return true;
+    int64_t unseen = (int64_t)(now.flags & FLAG_SEEN) - (int64_t)(wanted & FLAG_SEEN);
+    struct mailbox_step step = { 0, 0, unseen, 0, 0, 0 };
+    if (!store_change_begin(store) || !store_mailbox_step(store, mailbox, &step))
+        return false;
+    struct sql sql = sql_open(store, "UPDATE placement SET flags = ?3, modseq = ?4"
+                              " WHERE mailbox = ?1 AND uid = ?2");
+    sql_put(&sql, mailbox);
+    sql_put(&sql, uid);
+    sql_put(&sql, (int64_t)wanted);
+    sql_put(&sql, (int64_t)step.modseq);
+    if (after) {
+        after->flags = wanted;
+        after->modseq = step.modseq;
+    }
+    return sql_run(&sql);
+}
+
+static bool expunged_insert(struct store *store, int64_t mailbox, uint32_t uid, uint64_t modseq)
+{
+    struct sql sql = sql_open(store, "INSERT INTO expunged (mailbox, modseq, uid)"
+                              " VALUES (?, ?, ?)");
+    sql_put(&sql, mailbox);
+    sql_put(&sql, (int64_t)modseq);
+    sql_put(&sql, uid);
+    return sql_run(&sql);
+}
+
+/* The row stays until the turn's end finds no view that needs it; the uid stays for ever. */
+bool store_expunge(struct store *store, int64_t mailbox, uint32_t uid)
+{
+    struct placement now;
+    if (!store_placement(store, mailbox, uid, &now) || now.expunged || !store_change_begin(store))
+        return false;
+    int64_t unseen = (now.flags & FLAG_SEEN) ? 0 : -1;
+    struct mailbox_step step = { 0, -1, unseen, -(int64_t)now.size, 0, 0 };
+    if (!store_mailbox_step(store, mailbox, &step))
+        return false;
+    struct box *box = store_box(store, mailbox);
+    box->stale = true;
+    box->kept = true;
+    box->tidied = 0;
+    store_box_tidy(store, box);
+    struct sql sql = sql_open(store, "UPDATE placement SET expunged = 1, modseq = ?3"
+                              " WHERE mailbox = ?1 AND uid = ?2");
+    sql_put(&sql, mailbox);
+    sql_put(&sql, uid);
+    sql_put(&sql, (int64_t)step.modseq);
+    return sql_run(&sql) && expunged_insert(store, mailbox, uid, step.modseq);
+}
+
+bool store_recent_claim(struct store *store, int64_t mailbox, uint32_t *first)
+{
+    struct mailbox now;
+    if (!store_mailbox_by_id(store, mailbox, &now))
+        return false;
+    *first = now.recent_from;
+    if (now.recent_from == now.uidnext)
+        return true;
+    if (!store_change_begin(store))
+        return false;
+    struct sql sql = sql_open(store, "UPDATE mailbox SET recent_from = uidnext WHERE id = ?");
+    sql_put(&sql, mailbox);
+    return sql_run(&sql);
+}

@@ -1,0 +1,133 @@
+/* store_private.h: what the files of the store share, and nobody else includes.
+   store.c: turns and commands. store_sql.c: statements. store_open.c: files.
+   store_schema.c: the tables. store_vfs.c: time and randomness. The others hold one
+   part of store.h each. */
+#ifndef SERVERS_STORE_STORE_PRIVATE_H
+#define SERVERS_STORE_STORE_PRIVATE_H
+
+#include <sqlite3.h>
+
+#include "servers/store/store.h"
+
+#define STORE_APPLICATION_ID 0x504e5953 /* "PNYS", in the file's header */
+#define STORE_FORMAT 1                  /* the newest schema: the file's user_version */
+
+struct store_vfs;
+
+struct statement {
+    const char *text;               /* a literal: its address is the key */
+    sqlite3_stmt *prepared;
+};
+
+enum command_state {
+    COMMAND_NONE,
+    COMMAND_ALONE,                  /* it began the turn's transaction: no savepoint is needed */
+    COMMAND_SAVEPOINT
+};
+
+/* What memory knows of one mailbox: never more than could be asked of the tables, but
+   for the views and POP3's lock. */
+struct box {
+    int64_t mailbox;
+    struct uid_list *uids;          /* NULL: nobody asked yet */
+    bool stale;                     /* letters came or went since `uids` was made */
+    bool locked;                    /* POP3 */
+    bool kept;                      /* there may be expunged placements, kept for views */
+    bool pending;                   /* stands in store->pending */
+    bool gone;                      /* the mailbox's row was removed in this turn */
+    uint64_t tidied;                /* every view's mark was here when it was last looked through */
+    struct view *views;
+    struct box *next_pending;
+};
+
+struct store {
+    sqlite3 *db;
+    struct store_vfs *vfs;
+    struct store_clock clock;
+    struct statement statements[STORE_STATEMENTS_MAX];
+    bool in_turn, failed;
+    bool doomed;                    /* the failure is no longer one command's */
+    bool holds_changes;             /* a command or a draft has changed something and ended */
+    enum command_state command;
+    uint64_t turn_number, command_number;
+    struct error why;
+    struct draft *drafts;           /* the live ones */
+    struct box **boxes;             /* by mailbox */
+    size_t box_count, box_cap;
+    struct box *pending;            /* boxes to look through when the turn ends */
+    int64_t *suspects;              /* messages that may have lost their last reference */
+    size_t suspect_count, suspect_cap;
+};
+
+/* --- store_sql.c -------------------------------------------------------------------- */
+
+/* One run of a statement. Parameters and columns are taken in order. Texts that were
+   put must live until the close, texts that are read live until the next row. */
+struct sql {
+    struct store *store;
+    sqlite3_stmt *prepared;         /* NULL: it could not be prepared; all calls are harmless */
+    int parameter, column;
+    bool once, failed;
+};
+
+struct sql sql_open(struct store *, const char *literal);   /* kept for the next time */
+struct sql sql_open_once(struct store *, const char *text); /* forgotten after the close */
+void sql_put(struct sql *, int64_t);
+void sql_put_text(struct sql *, slice);
+void sql_put_blob(struct sql *, slice);
+bool sql_row(struct sql *);         /* false: no more, or failed */
+int64_t sql_get(struct sql *);
+slice sql_get_text(struct sql *);   /* a blob too; NULL is empty */
+void sql_get_chars(struct sql *, char *out, size_t cap);
+bool sql_close(struct sql *);       /* false: it failed */
+bool sql_run(struct sql *);         /* to the end, and close */
+bool sql_simple(struct store *, const char *literal);       /* no parameters, no rows */
+void sql_forget(struct store *);    /* finalizes what is kept */
+bool sql_exec(sqlite3 *, const char *text, struct error *why);
+bool sql_number(sqlite3 *, const char *text, int64_t *number, struct error *why);
+
+/* --- store.c ------------------------------------------------------------------------- */
+
+bool store_turn_begin(struct store *);    /* before what no command undoes; false: failed */
+bool store_change_begin(struct store *);  /* before a command's change; false: failed */
+void store_fail(struct store *, const char *reason); /* remembers the first one of a turn */
+void store_suspect(struct store *, int64_t message); /* looked at when the turn ends */
+bool store_name_fits(slice, size_t max);             /* 1 to max octets, no NUL */
+
+/* --- the others ------------------------------------------------------------------------ */
+
+struct store_vfs *store_vfs_new(struct store_clock);
+const char *store_vfs_name(const struct store_vfs *);
+void store_vfs_free(struct store_vfs *);
+bool store_vfs_functions(sqlite3 *, struct store *); /* SQL's random() and randomblob() */
+
+bool store_schema_create(sqlite3 *, struct error *why);
+bool store_schema_copy(sqlite3 *to, struct error *why);  /* the same from a ready template */
+bool store_schema_check(sqlite3 *, struct error *why);   /* every table is there, as it must be */
+bool store_schema_migrate(sqlite3 *, int64_t from, struct error *why);
+
+void store_drafts_undone(struct store *, bool whole_turn);
+bool store_draft_is_live(const struct store *, int64_t message);
+void store_drafts_free(struct store *);
+
+struct box *store_box_find(const struct store *, int64_t mailbox); /* NULL: none yet */
+struct box *store_box(struct store *, int64_t mailbox);
+void store_box_tidy(struct store *, struct box *);       /* look through it when the turn ends */
+bool store_boxes_tidy(struct store *);
+void store_boxes_kept(struct store *);                   /* the turn holds */
+void store_boxes_undone(struct store *);
+void store_boxes_forget(struct store *);                 /* the uid lists */
+void store_boxes_free(struct store *);
+bool store_boxes_check(struct store *, struct buf *report); /* fsck of what memory holds */
+
+/* Steps the mailbox's modseq and counters; `uid` steps uidnext. False: no such mailbox
+   that can hold letters, or failed. */
+struct mailbox_step {
+    int64_t uid, messages, unseen, bytes;   /* added */
+    uint32_t uidnext;                       /* then */
+    uint64_t modseq;                        /* the new one */
+};
+bool store_mailbox_step(struct store *, int64_t mailbox, struct mailbox_step *);
+bool store_mailbox_make(struct store *, int64_t user, slice name, int64_t *id);
+
+#endif

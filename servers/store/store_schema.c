@@ -1,0 +1,271 @@
+/* store_schema.c: the tables, as SQL, for people to read too: the sqlite3 shell's .schema
+   shows them with these comments. How an older world becomes today's. Not here: opening
+   files, copies (store_open.c). */
+#include "servers/store/store_private.h"
+
+/* Also the last step from format 0. */
+#define GREYLIST_TABLE \
+    "CREATE TABLE greylist ( -- who was asked to come back later\n" \
+    "  host TEXT NOT NULL COLLATE NOCASE,\n" \
+    "  address TEXT NOT NULL, -- of the client\n" \
+    "  sender TEXT NOT NULL,\n" \
+    "  recipient TEXT NOT NULL,\n" \
+    "  first_ms INTEGER NOT NULL,\n" \
+    "  PRIMARY KEY (host, address, sender, recipient)\n" \
+    ") STRICT, WITHOUT ROWID;\n"
+
+static const char world_tables[] =
+    "CREATE TABLE value ( -- the world's own: seed, time, where one is\n"
+    "  name TEXT PRIMARY KEY,\n"
+    "  value TEXT NOT NULL\n"
+    ") STRICT, WITHOUT ROWID;\n"
+    "CREATE TABLE sentence ( -- what built the world's hosts, links and settings\n"
+    "  number INTEGER PRIMARY KEY,\n"
+    "  line TEXT NOT NULL\n"
+    ") STRICT;\n"
+    "CREATE TABLE history ( -- what was typed\n"
+    "  number INTEGER PRIMARY KEY,\n"
+    "  line TEXT NOT NULL\n"
+    ") STRICT;\n";
+
+static const char mailbox_tables[] =
+    "CREATE TABLE user (\n"
+    "  id INTEGER PRIMARY KEY AUTOINCREMENT,\n"
+    "  address TEXT NOT NULL UNIQUE COLLATE NOCASE, -- ana@campus.example\n"
+    "  name TEXT NOT NULL COLLATE NOCASE, -- ana\n"
+    "  host TEXT NOT NULL COLLATE NOCASE, -- the server that keeps the mailboxes\n"
+    "  password TEXT NOT NULL,\n"
+    "  next_uidvalidity INTEGER NOT NULL\n"
+    ") STRICT;\n"
+    "CREATE INDEX user_login ON user (host, name, id);\n"
+    "CREATE TABLE mailbox (\n"
+    "  id INTEGER PRIMARY KEY AUTOINCREMENT,\n"
+    "  user INTEGER NOT NULL REFERENCES user (id),\n"
+    "  name TEXT, -- NULL: deleted, kept while a session looks at it\n"
+    "  selectable INTEGER NOT NULL, -- 0: only a parent's name\n"
+    "  uidvalidity INTEGER NOT NULL,\n"
+    "  uidnext INTEGER NOT NULL,\n"
+    "  highest_modseq INTEGER NOT NULL,\n"
+    "  recent_from INTEGER NOT NULL, -- uids from here on are \\Recent to the next session\n"
+    "  messages INTEGER NOT NULL,\n"
+    "  unseen INTEGER NOT NULL,\n"
+    "  bytes INTEGER NOT NULL,\n"
+    "  UNIQUE (user, name)\n"
+    ") STRICT;\n"
+    "CREATE TABLE keyword ( -- a mailbox's own flags: bit 8 + bit of placement.flags\n"
+    "  mailbox INTEGER NOT NULL REFERENCES mailbox (id) ON DELETE CASCADE,\n"
+    "  bit INTEGER NOT NULL,\n"
+    "  name TEXT NOT NULL COLLATE NOCASE,\n"
+    "  PRIMARY KEY (mailbox, bit),\n"
+    "  UNIQUE (mailbox, name)\n"
+    ") STRICT, WITHOUT ROWID;\n"
+    "CREATE TABLE subscription ( -- names; the mailbox need not exist\n"
+    "  user INTEGER NOT NULL REFERENCES user (id),\n"
+    "  name TEXT NOT NULL,\n"
+    "  PRIMARY KEY (user, name)\n"
+    ") STRICT, WITHOUT ROWID;\n";
+
+static const char message_tables[] =
+    "CREATE TABLE message ( -- one letter, stored once\n"
+    "  id INTEGER PRIMARY KEY AUTOINCREMENT,\n"
+    "  draft INTEGER NOT NULL, -- 1: still being written\n"
+    "  size INTEGER NOT NULL,\n"
+    "  header_bytes INTEGER NOT NULL, -- with the empty line\n"
+    "  path_bytes INTEGER NOT NULL, -- the Return-Path line\n"
+    "  envelope TEXT NOT NULL, -- as IMAP's FETCH shows it\n"
+    "  structure TEXT NOT NULL,\n"
+    "  body TEXT NOT NULL,\n"
+    "  parts BLOB NOT NULL -- where each MIME part stands\n"
+    ") STRICT;\n"
+    "CREATE INDEX message_draft ON message (id) WHERE draft = 1;\n"
+    "CREATE TABLE chunk ( -- a letter's text in pieces, numbered from 0\n"
+    "  message INTEGER NOT NULL REFERENCES message (id) ON DELETE CASCADE,\n"
+    "  number INTEGER NOT NULL,\n"
+    "  octets BLOB NOT NULL,\n"
+    "  PRIMARY KEY (message, number)\n"
+    ") STRICT;\n"
+    "CREATE TABLE placement ( -- a letter in a mailbox\n"
+    "  mailbox INTEGER NOT NULL REFERENCES mailbox (id),\n"
+    "  uid INTEGER NOT NULL,\n"
+    "  message INTEGER NOT NULL REFERENCES message (id),\n"
+    "  flags INTEGER NOT NULL, -- 1 Seen, 2 Answered, 4 Flagged, 8 Deleted, 16 Draft\n"
+    "  date_ms INTEGER NOT NULL, -- when it came, since 1970\n"
+    "  zone_minutes INTEGER NOT NULL, -- east of UTC\n"
+    "  modseq INTEGER NOT NULL, -- of the last change\n"
+    "  size INTEGER NOT NULL,\n"
+    "  expunged INTEGER NOT NULL, -- 1: gone, kept while a session still sees it\n"
+    "  PRIMARY KEY (mailbox, uid)\n"
+    ") STRICT, WITHOUT ROWID;\n"
+    "CREATE UNIQUE INDEX placement_modseq ON placement (mailbox, modseq);\n"
+    "CREATE INDEX placement_message ON placement (message);\n"
+    "CREATE INDEX placement_unseen ON placement (mailbox, uid)"
+    " WHERE expunged = 0 AND (flags & 1) = 0;\n"
+    "CREATE INDEX placement_expunged ON placement (mailbox, modseq) WHERE expunged = 1;\n"
+    "CREATE TABLE expunged ( -- uids that are gone, in the order they went\n"
+    "  mailbox INTEGER NOT NULL REFERENCES mailbox (id) ON DELETE CASCADE,\n"
+    "  modseq INTEGER NOT NULL,\n"
+    "  uid INTEGER NOT NULL,\n"
+    "  PRIMARY KEY (mailbox, modseq)\n"
+    ") STRICT, WITHOUT ROWID;\n";
+
+static const char queue_tables[] =
+    "CREATE TABLE queue ( -- what a host has still to deliver: one recipient a row\n"
+    "  id INTEGER PRIMARY KEY AUTOINCREMENT,\n"
+    "  host TEXT NOT NULL COLLATE NOCASE, -- whose queue\n"
+    "  message INTEGER NOT NULL REFERENCES message (id),\n"
+    "  sender TEXT NOT NULL, -- empty: a bounce\n"
+    "  recipient TEXT NOT NULL,\n"
+    "  domain TEXT NOT NULL, -- of the recipient\n"
+    "  since_ms INTEGER NOT NULL,\n"
+    "  next_ms INTEGER NOT NULL, -- the next attempt\n"
+    "  attempts INTEGER NOT NULL,\n"
+    "  warned INTEGER NOT NULL, -- 1: the sender was told of the delay\n"
+    "  last_reply TEXT NOT NULL\n"
+    ") STRICT;\n"
+    "CREATE INDEX queue_due ON queue (host, next_ms, id);\n"
+    "CREATE INDEX queue_message ON queue (message);\n"
+    GREYLIST_TABLE;
+
+/* SQLite promises an order of aggregation only inside a window. */
+#define IN_ORDER "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"
+
+static const char letter_view[] =
+    "CREATE VIEW letters AS -- whole letters, for people\n"
+    "SELECT user.address AS owner, mailbox.name AS mailbox, placement.uid AS uid,\n"
+    "  trim(iif(flags & 1, '\\Seen ', '') || iif(flags & 2, '\\Answered ', '')\n"
+    "    || iif(flags & 4, '\\Flagged ', '') || iif(flags & 8, '\\Deleted ', '')\n"
+    "    || iif(flags & 16, '\\Draft ', '')\n"
+    "    || coalesce((SELECT group_concat(keyword.name, ' ') OVER (ORDER BY bit\n"
+    "        " IN_ORDER ")\n"
+    "      FROM keyword WHERE keyword.mailbox = placement.mailbox\n"
+    "        AND (placement.flags >> (8 + bit)) & 1 LIMIT 1), '')) AS flags,\n"
+    "  strftime('%Y-%m-%d %H:%M:%S ', date_ms / 1000 + zone_minutes * 60, 'unixepoch')\n"
+    "    || printf('%s%02d%02d', iif(zone_minutes < 0, '-', '+'), abs(zone_minutes) / 60,\n"
+    "      abs(zone_minutes) % 60) AS date,\n"
+    "  placement.size AS size,\n"
+    "  coalesce((SELECT group_concat(octets, '') OVER (ORDER BY number\n"
+    "      " IN_ORDER ")\n"
+    "    FROM chunk WHERE chunk.message = placement.message LIMIT 1), '') AS text\n"
+    "FROM placement JOIN mailbox ON mailbox.id = placement.mailbox\n"
+    "  JOIN user ON user.id = mailbox.user\n"
+    "WHERE placement.expunged = 0\n"
+    "ORDER BY owner, mailbox, uid;\n";
+
+/* From each format to the next. A copy of the file has been made before. */
+static const char *const migrations[STORE_FORMAT] = {
+    GREYLIST_TABLE,
+};
+
+static bool version_set(sqlite3 *db, struct error *why)
+{
+    bool fits = false;
+    struct buf text = BUF_MAX(100);
+    fits = buf_format(&text, "PRAGMA application_id = %d; PRAGMA user_version = %d",
+                      STORE_APPLICATION_ID, STORE_FORMAT)
+        && sql_exec(db, buf_text(&text), why);
+    buf_free(&text);
+    return fits;
+}
+
+static bool tables_make(sqlite3 *db, struct error *why)
+{
+    return sql_exec(db, world_tables, why) && sql_exec(db, mailbox_tables, why)
+        && sql_exec(db, message_tables, why) && sql_exec(db, queue_tables, why)
+        && sql_exec(db, letter_view, why) && version_set(db, why);
+}
+
+static bool transaction_end(sqlite3 *db, bool keep, struct error *why)
+{
+    if (keep && sql_exec(db, "COMMIT", why))
+        return true;
+    sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    return false;
+}
+
+bool store_schema_create(sqlite3 *db, struct error *why)
+{
+    return sql_exec(db, "BEGIN EXCLUSIVE", why) && transaction_end(db, tables_make(db, why), why);
+}
+
+/* Parsing the schema takes longer than copying its pages: it is made once and kept. */
+static sqlite3 *schema_template(struct error *why)
+{
+    static sqlite3 *template;
+    sqlite3 *made = NULL;
+    if (template)
+        return template;
+    int code = sqlite3_open_v2(":memory:", &made, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    if (code != SQLITE_OK || !store_schema_create(made, why)) {
+        error_set(code == SQLITE_OK ? NULL : why, "SQLite: %s", sqlite3_errstr(code));
+        sqlite3_close(made);
+        return NULL;
+    }
+    template = made;
+    return template;
+}
+
+bool store_schema_copy(sqlite3 *to, struct error *why)
+{
+    sqlite3 *from = schema_template(why);
+    if (!from)
+        return false;
+    sqlite3_backup *copy = sqlite3_backup_init(to, "main", from, "main");
+    if (copy)
+        sqlite3_backup_step(copy, -1);
+    if (copy && sqlite3_backup_finish(copy) == SQLITE_OK)
+        return true;
+    return error_set(why, "SQLite: %s", sqlite3_errmsg(to));
+}
+
+static bool object_is_there(sqlite3_stmt *wanted, sqlite3_stmt *found)
+{
+    sqlite3_reset(found);
+    for (int i = 0; i < 3; i++)
+        if (sqlite3_bind_value(found, i + 1, sqlite3_column_value(wanted, i)) != SQLITE_OK)
+            return false;
+    return sqlite3_step(found) == SQLITE_ROW;
+}
+
+static bool objects_compare(sqlite3_stmt *wanted, sqlite3_stmt *found, struct error *why)
+{
+    int code = sqlite3_step(wanted);
+    for (; code == SQLITE_ROW; code = sqlite3_step(wanted))
+        if (!object_is_there(wanted, found))
+            return error_set(why, "its %s %s is missing or changed",
+                             (const char *)sqlite3_column_text(wanted, 0),
+                             (const char *)sqlite3_column_text(wanted, 1));
+    return code == SQLITE_DONE || error_set(why, "SQLite: %s", sqlite3_errstr(code));
+}
+
+/* More than ours may be there: an index or a view that somebody made. */
+bool store_schema_check(sqlite3 *db, struct error *why)
+{
+    sqlite3 *template = schema_template(why);
+    sqlite3_stmt *wanted = NULL, *found = NULL;
+    bool same = template
+        && sqlite3_prepare_v2(template, "SELECT type, name, sql FROM sqlite_schema"
+                              " WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
+                              " ORDER BY type, name", -1, &wanted, NULL) == SQLITE_OK;
+    if (same && sqlite3_prepare_v2(db, "SELECT 1 FROM sqlite_schema WHERE type = ? AND name = ?"
+                                   " AND sql = ?", -1, &found, NULL) != SQLITE_OK)
+        same = error_set(why, "SQLite: %s", sqlite3_errmsg(db));
+    same = same && objects_compare(wanted, found, why);
+    sqlite3_finalize(wanted);
+    sqlite3_finalize(found);
+    return same;
+}
+
+static bool steps_make(sqlite3 *db, int64_t from, struct error *why)
+{
+    for (int64_t version = from; version < STORE_FORMAT; version++)
+        if (!sql_exec(db, migrations[version], why))
+            return false;
+    return version_set(db, why) && store_schema_check(db, why);
+}
+
+bool store_schema_migrate(sqlite3 *db, int64_t from, struct error *why)
+{
+    must(from >= 0 && from < STORE_FORMAT);
+    return sql_exec(db, "BEGIN EXCLUSIVE", why)
+        && transaction_end(db, steps_make(db, from, why), why);
+}
