@@ -1,0 +1,49 @@
+/* smtp.h: SMTP's server end (RFC 5321): what a session remembers between commands, and
+   what the files here give each other. When a command is allowed and what is answered:
+   smtp_table.c. What it does: smtp_commands.c and, for the letter itself, smtp_data.c. */
+#ifndef SERVERS_SMTP_SMTP_H
+#define SERVERS_SMTP_SMTP_H
+
+#include "servers/auth/sasl.h"
+#include "servers/session.h"
+#include "servers/store/store.h"
+
+extern const struct protocol smtp_protocol;
+
+struct smtp_recipient {
+    slice address;             /* as given, in the transaction's arena */
+    int64_t user;              /* a mailbox here, or 0: to be relayed */
+};
+
+/* One letter from MAIL to the final dot. */
+struct smtp_transaction {
+    struct arena arena;        /* freed with the transaction */
+    slice sender;              /* "" is the null sender */
+    struct smtp_recipient recipients[RECIPIENTS_MAX];
+    size_t recipient_count;
+    struct draft *draft;       /* while DATA runs */
+    uint64_t id;               /* in Received and in the reply to the dot */
+    bool too_big;
+};
+
+struct smtp {
+    char hello[DOMAIN_MAX + 1];        /* what the client called itself */
+    struct sasl *sasl;                 /* while AUTH runs, and reused */
+    struct smtp_transaction *letter;   /* NULL between letters */
+};
+
+struct smtp *smtp_of(struct session *);
+void smtp_letter_drop(struct session *);          /* ends the transaction, stored or not */
+int smtp_read(struct session *, slice line, slice *args);
+void smtp_status(struct session *, slice text);
+void smtp_end(struct session *);
+
+handler smtp_on_opened, smtp_on_ehlo, smtp_on_helo, smtp_on_mail, smtp_on_rcpt, smtp_on_data,
+    smtp_on_line, smtp_on_dot, smtp_on_rset, smtp_on_noop, smtp_on_quit, smtp_on_vrfy,
+    smtp_on_expn, smtp_on_help, smtp_on_auth, smtp_on_answer, smtp_on_timeout, smtp_on_lost;
+
+/* An id as it is written in replies and Received fields: 13 letters and digits. */
+#define SMTP_ID_BYTES 14
+const char *smtp_id_text(uint64_t id, char text[SMTP_ID_BYTES]);
+
+#endif

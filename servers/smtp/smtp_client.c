@@ -1,0 +1,276 @@
+/* smtp_client.c: see smtp_client.h. Knows what to say after each reply. */
+#include "servers/smtp/smtp_client.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "servers/mail/dots.h"
+
+enum phase { GREETING, EHLO, HELO, MAIL, RCPT, DATA, BODY, DOT, QUIT, OVER };
+
+#define REPLY_KEPT 240
+#define PIECE 16384
+
+struct smtp_client {
+    const struct smtp_errand *errand;
+    enum phase phase;
+    struct buf in, out;
+    size_t out_sent;
+    uint32_t reply_lines;
+    bool greeted, offers_size, offers_8bit;
+    size_t asked;                     /* recipient whose RCPT is under way */
+    size_t accepted;                  /* by RCPT */
+    uint64_t offset;                  /* of the letter, sent so far */
+    struct dots dots;                 /* where in a line the sending is */
+    uint8_t verdicts[RECIPIENTS_MAX];
+    char replies[RECIPIENTS_MAX][REPLY_KEPT];
+};
+
+struct smtp_client *smtp_client_new(const struct smtp_errand *errand)
+{
+    struct smtp_client *client = calloc(1, sizeof *client);
+    must(client != NULL);
+    must(errand->recipient_count > 0 && errand->recipient_count <= RECIPIENTS_MAX);
+    client->errand = errand;
+    client->in = BUF_MAX(RELAY_REPLY_LINE_MAX);
+    client->out = BUF_MAX(OUTPUT_MAX);
+    return client;
+}
+
+void smtp_client_free(struct smtp_client *client)
+{
+    if (!client)
+        return;
+    buf_free(&client->in);
+    buf_free(&client->out);
+    free(client);
+}
+
+bool smtp_client_is_over(const struct smtp_client *client) { return client->phase == OVER; }
+bool smtp_client_was_greeted(const struct smtp_client *client) { return client->greeted; }
+
+enum smtp_verdict smtp_client_verdict(const struct smtp_client *client, size_t recipient,
+                                      slice *reply)
+{
+    *reply = slice_of(client->replies[recipient]);
+    return (enum smtp_verdict)client->verdicts[recipient];
+}
+
+static void decide(struct smtp_client *client, size_t recipient, enum smtp_verdict verdict,
+                   slice reply)
+{
+    reply = slice_upto(reply, REPLY_KEPT - 1);
+    client->verdicts[recipient] = (uint8_t)verdict;
+    memcpy(client->replies[recipient], reply.at, reply.len);
+    client->replies[recipient][reply.len] = '\0';
+}
+
+static void decide_pending(struct smtp_client *client, enum smtp_verdict verdict, slice reply)
+{
+    for (size_t i = 0; i < client->errand->recipient_count; i++)
+        if (client->verdicts[i] == SMTP_PENDING)
+            decide(client, i, verdict, reply);
+}
+
+void smtp_client_lost(struct smtp_client *client, slice text)
+{
+    decide_pending(client, SMTP_LATER, text);
+    client->phase = OVER;
+}
+
+/* --- what is said ------------------------------------------------------------------------- */
+
+static void say_quit(struct smtp_client *client)
+{
+    buf_add_text(&client->out, "QUIT\r\n");
+    client->phase = QUIT;
+}
+
+static void say_mail(struct smtp_client *client)
+{
+    buf_format(&client->out, "MAIL FROM:<%.*s>", SLICE_ARG(client->errand->sender));
+    if (client->offers_size)
+        buf_format(&client->out, " SIZE=%llu", (unsigned long long)client->errand->size);
+    if (client->offers_8bit) /* a letter that needs no 8 bits may be sent so too (RFC 6152 3) */
+        buf_add_text(&client->out, " BODY=8BITMIME");
+    buf_add_text(&client->out, "\r\n");
+    client->phase = MAIL;
+}
+
+/* The next recipient, or DATA, or nothing to do. */
+static void say_next(struct smtp_client *client)
+{
+    if (client->asked < client->errand->recipient_count) {
+        buf_format(&client->out, "RCPT TO:<%.*s>\r\n",
+                   SLICE_ARG(client->errand->recipients[client->asked]));
+        client->phase = RCPT;
+    } else if (client->accepted) {
+        buf_add_text(&client->out, "DATA\r\n");
+        client->phase = DATA;
+    } else {
+        say_quit(client);
+    }
+}
+
+/* --- what is heard ------------------------------------------------------------------------- */
+
+static enum smtp_verdict verdict_of(slice reply)
+{
+    return reply.at[0] == '5' ? SMTP_REFUSED : SMTP_LATER;
+}
+
+static void heard_rcpt(struct smtp_client *client, bool good, slice reply)
+{
+    if (good)
+        client->accepted++;
+    else if (slice_starts(reply, "552")) /* too many at once, or no room: RFC 5321 4.5.3.1.10 */
+        decide(client, client->asked, SMTP_LATER, reply);
+    else
+        decide(client, client->asked, verdict_of(reply), reply);
+    client->asked++;
+    say_next(client);
+}
+
+/* A refusal of what concerns all recipients. */
+static void heard_no(struct smtp_client *client, slice reply)
+{
+    decide_pending(client, verdict_of(reply), reply);
+    say_quit(client);
+}
+
+static void heard_hello(struct smtp_client *client, bool good, slice reply)
+{
+    if (good) {
+        client->greeted = true;
+        say_mail(client);
+    } else if (client->phase == EHLO && reply.at[0] == '5') {
+        buf_format(&client->out, "HELO %.*s\r\n", SLICE_ARG(client->errand->hello));
+        client->phase = HELO;
+    } else {
+        heard_no(client, reply);
+    }
+}
+
+/* A whole reply; `reply` is its last line. */
+static void heard(struct smtp_client *client, slice reply)
+{
+    char kind = reply.at[0];
+    bool good = kind == '2';
+    switch (client->phase) {
+    case GREETING:
+        if (!good) {
+            heard_no(client, reply);
+            return;
+        }
+        buf_format(&client->out, "EHLO %.*s\r\n", SLICE_ARG(client->errand->hello));
+        client->phase = EHLO;
+        return;
+    case EHLO:
+    case HELO:
+        heard_hello(client, good, reply);
+        return;
+    case MAIL:
+        if (good)
+            say_next(client);
+        else
+            heard_no(client, reply);
+        return;
+    case RCPT:
+        heard_rcpt(client, good, reply);
+        return;
+    case DATA:
+        if (kind == '3')
+            client->phase = BODY;
+        else
+            heard_no(client, reply);
+        return;
+    case BODY: /* an answer before the dot: whatever it says, the letter is not accepted */
+        smtp_client_lost(client, reply);
+        return;
+    case DOT:
+        decide_pending(client, good ? SMTP_ACCEPTED : verdict_of(reply), reply);
+        say_quit(client);
+        return;
+    default:
+        client->phase = OVER;
+    }
+}
+
+/* "250-SIZE 33554432" or "250 ok". False: no reply at all. */
+static bool heard_line(struct smtp_client *client, slice line)
+{
+    if (line.len < 3 || !is_digit((unsigned char)line.at[0]) ||
+        !is_digit((unsigned char)line.at[1]) || !is_digit((unsigned char)line.at[2]) ||
+        ++client->reply_lines > RELAY_REPLY_LINES_MAX)
+        return false;
+    slice text = slice_from(line, 4);
+    if (client->phase == EHLO &&
+        (slice_is_nocase(text, "SIZE") || slice_starts_nocase(text, "SIZE ")))
+        client->offers_size = true;
+    if (client->phase == EHLO && slice_is_nocase(text, "8BITMIME"))
+        client->offers_8bit = true;
+    if (line.len > 3 && line.at[3] == '-')
+        return true;
+    client->reply_lines = 0;
+    heard(client, line);
+    return true;
+}
+
+void smtp_client_input(struct smtp_client *client, slice octets)
+{
+    size_t end = 0;
+    while (octets.len && client->phase != OVER) {
+        bool ended = slice_find(octets, '\n', &end);
+        slice piece = slice_upto(octets, ended ? end + 1 : octets.len);
+        octets = slice_from(octets, piece.len);
+        if (!buf_add(&client->in, piece)) {
+            smtp_client_lost(client, SLICE("4.5.0 a reply without end"));
+            return;
+        }
+        if (!ended)
+            return;
+        slice line = slice_upto(buf_slice(&client->in), client->in.len - 1);
+        if (line.len && line.at[line.len - 1] == '\r')
+            line.len--;
+        if (!heard_line(client, line))
+            smtp_client_lost(client, SLICE("4.5.0 an answer that is no SMTP"));
+        buf_clear(&client->in);
+    }
+}
+
+/* --- the letter on the wire ------------------------------------------------------------------ */
+
+static void body_more(struct smtp_client *client)
+{
+    const struct smtp_errand *errand = client->errand;
+    struct buf piece = BUF_MAX(PIECE);
+    if (!errand->read(errand->context, client->offset, PIECE, &piece)) {
+        smtp_client_lost(client, SLICE("4.3.0 our own trouble reading the letter"));
+    } else if (piece.len == 0) {
+        dots_end(&client->dots, &client->out);
+        client->phase = DOT;
+    }
+    dots_write(&client->dots, buf_slice(&piece), UINT64_MAX, &client->out);
+    client->offset += piece.len;
+    buf_free(&piece);
+}
+
+slice smtp_client_output(struct smtp_client *client)
+{
+    while (client->phase == BODY && client->out.len - client->out_sent < PIECE)
+        body_more(client);
+    return slice_from(buf_slice(&client->out), client->out_sent);
+}
+
+void smtp_client_sent(struct smtp_client *client, size_t octets)
+{
+    client->out_sent += octets;
+    must(client->out_sent <= client->out.len);
+    if (client->out_sent == client->out.len) {
+        buf_clear(&client->out);
+        client->out_sent = 0;
+    } else if (client->out_sent >= OUTPUT_HIGH_WATER) {
+        buf_drop_front(&client->out, client->out_sent);
+        client->out_sent = 0;
+    }
+}

@@ -1,0 +1,45 @@
+/* smtp_client.h: the client's end of SMTP: hands one letter to one server, one command at
+   a time. Octets in, octets out; no I/O. The relay uses it. RFC 5321. */
+#ifndef SERVERS_SMTP_SMTP_CLIENT_H
+#define SERVERS_SMTP_SMTP_CLIENT_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/limits.h"
+
+enum smtp_verdict {
+    SMTP_PENDING,      /* not asked yet */
+    SMTP_ACCEPTED,     /* the server has answered the final dot with 2xx: its job now */
+    SMTP_LATER,        /* 4xx, a lost line, an answer that is none */
+    SMTP_REFUSED       /* 5xx */
+};
+
+struct smtp_errand {
+    slice hello;                     /* what we call ourselves */
+    slice sender;                    /* "" is the null sender */
+    const slice *recipients;
+    size_t recipient_count;          /* 1 .. RECIPIENTS_MAX */
+    uint64_t size;                   /* of the letter as sent, about */
+    /* Octets of the letter from an offset on, at most len; none at the end. False: failed. */
+    bool (*read)(void *context, uint64_t offset, uint64_t len, struct buf *);
+    void *context;
+};
+
+struct smtp_client;
+
+/* The errand's slices must live as long as the client. It waits for the greeting. */
+struct smtp_client *smtp_client_new(const struct smtp_errand *);
+void smtp_client_free(struct smtp_client *);
+void smtp_client_input(struct smtp_client *, slice octets);
+slice smtp_client_output(struct smtp_client *);           /* valid until the next call */
+void smtp_client_sent(struct smtp_client *, size_t octets);
+/* The connection is gone: what is pending becomes LATER, with this text, which begins with
+   an RFC 3463 code. */
+void smtp_client_lost(struct smtp_client *, slice text);
+/* hang up: QUIT was answered or makes no sense */
+bool smtp_client_is_over(const struct smtp_client *);
+/* the server took EHLO or HELO: it does SMTP, and what it says is about the letter */
+bool smtp_client_was_greeted(const struct smtp_client *);
+enum smtp_verdict smtp_client_verdict(const struct smtp_client *, size_t recipient, slice *reply);
+
+#endif

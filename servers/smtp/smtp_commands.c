@@ -1,0 +1,390 @@
+/* smtp_commands.c: what SMTP's commands do. When they may, what is answered and what
+   comes next stands in smtp_table.c; the letter's text is smtp_data.c's. RFC 5321. */
+#include <string.h>
+
+#include "servers/auth/login.h"
+#include "servers/mail/address.h"
+#include "servers/smtp/smtp.h"
+
+struct smtp *smtp_of(struct session *session) { return session->own; }
+
+/* --- lines and replies --------------------------------------------------------------------- */
+
+int smtp_read(struct session *session, slice line, slice *args)
+{
+    *args = line;
+    slice verb = take_word(args);
+    if (args->len)
+        *args = slice_from(*args, 1);
+    return protocol_verb(session->protocol, verb);
+}
+
+/* "250 text", or with data lines "250-text", "250-line" … "250 line". The status code is
+   the text's first three octets. */
+void smtp_status(struct session *session, slice text)
+{
+    slice data = buf_slice(&session->data);
+    slice code = slice_upto(text, 3), line = slice_from(text, 4);
+    while (true) {
+        session_write(session, code);
+        session_write(session, data.len ? SLICE("-") : SLICE(" "));
+        session_write(session, line);
+        session_write(session, SLICE("\r\n"));
+        if (data.len == 0)
+            return;
+        line = take_until(&data, '\n');
+        line.len -= 1; /* its CR */
+    }
+}
+
+const char *smtp_id_text(uint64_t id, char text[SMTP_ID_BYTES])
+{
+    static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    for (size_t i = SMTP_ID_BYTES - 1; i-- > 0; id >>= 5)
+        text[i] = digits[id & 31];
+    text[SMTP_ID_BYTES - 1] = '\0';
+    return text;
+}
+
+void smtp_letter_drop(struct session *session)
+{
+    struct smtp *smtp = smtp_of(session);
+    struct smtp_transaction *letter = smtp->letter;
+    if (!letter)
+        return;
+    if (letter->draft)
+        store_draft_drop(letter->draft);
+    struct arena arena = letter->arena; /* the letter itself lies in it */
+    smtp->letter = NULL;
+    arena_free(&arena);
+}
+
+void smtp_end(struct session *session) { smtp_letter_drop(session); }
+
+/* --- hello and goodbye ---------------------------------------------------------------------- */
+
+enum outcome smtp_on_opened(struct session *session, slice args)
+{
+    (void)args;
+    session_detail(session, "%s", session->services->policy->name);
+    return OUT_OK;
+}
+
+/* Names of real clients have underscores, and address literals brackets and colons; what
+   else RFC 5321 4.1.2 forbids would stand in a Received field. */
+static bool hello_name_valid(slice name)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < name.len; i++)
+        if (!is_alnum((unsigned char)name.at[i]) &&
+            !slice_find(SLICE("-._[]:"), name.at[i], &found))
+            return false;
+    return name.len > 0 && name.len <= DOMAIN_MAX;
+}
+
+static bool hello_read(struct session *session, slice args)
+{
+    slice name = slice_trim(args);
+    if (!hello_name_valid(name))
+        return false;
+    struct smtp *smtp = smtp_of(session);
+    memcpy(smtp->hello, name.at, name.len);
+    smtp->hello[name.len] = '\0';
+    smtp_letter_drop(session);
+    session_detail(session, "%s greets %s", session->services->policy->name, smtp->hello);
+    return true;
+}
+
+enum outcome smtp_on_ehlo(struct session *session, slice args)
+{
+    int ready = protocol_state(session->protocol, SLICE("READY"));
+    if (!hello_read(session, args))
+        return OUT_SYNTAX;
+    session_fact(session, FACT_EXTENDED, true);
+    for (size_t i = 0; i < session->protocol->capability_count; i++) {
+        const struct capability *capability = &session->protocol->capabilities[i];
+        if (capability_holds(capability, ready, session->facts))
+            session_data(session, "%s", capability->token);
+    }
+    return OUT_OK;
+}
+
+enum outcome smtp_on_helo(struct session *session, slice args)
+{
+    if (!hello_read(session, args))
+        return OUT_SYNTAX;
+    session_fact(session, FACT_EXTENDED, false);
+    return OUT_OK;
+}
+
+enum outcome smtp_on_quit(struct session *session, slice args)
+{
+    if (slice_trim(args).len)
+        return OUT_SYNTAX;
+    session_detail(session, "%s", session->services->policy->name);
+    return OUT_OK;
+}
+
+enum outcome smtp_on_timeout(struct session *session, slice args)
+{
+    (void)args;
+    smtp_letter_drop(session);
+    session_detail(session, "%s", session->services->policy->name);
+    return OUT_OK;
+}
+
+enum outcome smtp_on_lost(struct session *session, slice args)
+{
+    (void)args;
+    smtp_letter_drop(session);
+    return OUT_OK;
+}
+
+/* --- the envelope ---------------------------------------------------------------------------- */
+
+/* "FROM:<…>" or "TO:<…>". What is wrong with it goes into {detail}. */
+static bool take_path(struct session *session, slice *args, const char *keyword,
+                      enum path_kind kind, slice *address)
+{
+    const char *verb = kind == PATH_SENDER ? "MAIL FROM" : "RCPT TO";
+    const char *sample = kind == PATH_SENDER ? "ana@campus.example" : "bo@campus.example";
+    session_detail(session, "Syntax: %s:<%s>", verb, sample);
+    if (!take_prefix_nocase(args, keyword))
+        return false;
+    while (take_char(args, ' ')) /* RFC 5321 allows no space here; telnet hands type one */
+        ;
+    switch (path_read(args, kind, address)) {
+    case PATH_OK:
+        return true;
+    case PATH_NO_BRACKETS:
+        session_detail(session, "The address needs < and > around it: %s:<%s>", verb, sample);
+        return false;
+    case PATH_NO_DOMAIN:
+        session_detail(session, "The address needs a domain: %s:<%s>", verb, sample);
+        return false;
+    case PATH_TOO_LONG:
+        session_detail(session, "The address is too long");
+        return false;
+    default:
+        return false;
+    }
+}
+
+/* SIZE=n and BODY=7BIT|8BITMIME, each once; only after EHLO (RFC 5321 4.1.1.11). */
+static enum outcome mail_parameter(struct session *session, slice word)
+{
+    uint64_t size = 0;
+    slice value = word;
+    slice name = take_until(&value, '=');
+    session_detail(session, "%.*s", SLICE_ARG(slice_upto(name, 40)));
+    if (!(session->facts & FACT_EXTENDED))
+        return OUT_UNSUPPORTED;
+    if (slice_is_nocase(name, "SIZE")) {
+        if (!take_number(&value, UINT64_MAX / 2, &size) || value.len) {
+            session_detail(session, "Syntax: SIZE=octets");
+            return OUT_SYNTAX;
+        }
+        return size > MESSAGE_BYTES_MAX ? OUT_TOO_BIG : OUT_OK;
+    }
+    if (slice_is_nocase(name, "BODY")) {
+        if (slice_is_nocase(value, "7BIT") || slice_is_nocase(value, "8BITMIME"))
+            return OUT_OK;
+        session_detail(session, "Syntax: BODY=7BIT or BODY=8BITMIME");
+        return OUT_SYNTAX;
+    }
+    if (slice_is_nocase(name, "AUTH") && (session->facts & FACT_SUBMISSION) && value.len)
+        return OUT_OK; /* RFC 4954 5: heard, and not passed on */
+    return OUT_UNSUPPORTED;
+}
+
+static void letter_begin(struct session *session, slice sender)
+{
+    struct arena arena = { 0 };
+    struct smtp_transaction *letter = arena_take(&arena, sizeof *letter);
+    letter->sender = arena_copy(&arena, sender);
+    letter->id = session->services->new_id(session->services);
+    letter->arena = arena;
+    smtp_of(session)->letter = letter;
+}
+
+enum outcome smtp_on_mail(struct session *session, slice args)
+{
+    slice sender = SLICE_EMPTY;
+    if (!take_path(session, &args, "FROM:", PATH_SENDER, &sender))
+        return OUT_SYNTAX;
+    for (slice word = take_word(&args); word.len; word = take_word(&args)) {
+        enum outcome outcome = mail_parameter(session, word);
+        if (outcome != OUT_OK)
+            return outcome;
+    }
+    letter_begin(session, sender);
+    return OUT_OK;
+}
+
+struct first_user {
+    slice host;
+    int64_t user;
+};
+
+static bool user_first(void *context, const struct user *user)
+{
+    struct first_user *first = context;
+    if (!slice_is_nocase(first->host, user->host))
+        return true;
+    first->user = user->id;
+    return false;
+}
+
+/* `"bo"@x` is bo@x (RFC 5321 4.1.2). What is no quoted local part stays as it is. */
+static slice address_unquoted(struct arena *arena, slice address)
+{
+    slice rest = address;
+    struct buf plain = BUF_MAX(ADDRESS_MAX);
+    if (!take_char(&rest, '"'))
+        return address;
+    while (rest.len && !take_char(&rest, '"')) {
+        if (rest.len > 1)
+            take_char(&rest, '\\');
+        buf_add_char(&plain, rest.at[0]);
+        rest = slice_from(rest, 1);
+    }
+    buf_add(&plain, rest);
+    slice copy = arena_copy(arena, buf_slice(&plain));
+    buf_free(&plain);
+    return copy;
+}
+
+/* Whose mailbox is it? Postmaster always has one (RFC 5321 4.5.1): here the first user's. */
+static int64_t local_user(struct session *session, slice address)
+{
+    struct store *store = session->services->store;
+    slice host = slice_of(session->services->policy->name), local, domain;
+    struct user user;
+    address = address_unquoted(&session->scratch, address);
+    if (!address_split(address, &local, &domain))
+        local = address;
+    struct first_user first = { host, 0 };
+    if (store_user_find(store, host, address, &user))
+        return user.id;
+    if (slice_is_nocase(domain, session->services->policy->name) &&
+        store_user_find(store, host, local, &user))
+        return user.id;
+    if (slice_is_nocase(local, "postmaster"))
+        store_users(store, user_first, &first);
+    return first.user;
+}
+
+/* A first try from (client, sender, recipient) is asked to come again (RFC 6647). */
+static bool is_greylisted(struct session *session, slice recipient)
+{
+    struct services *services = session->services;
+    int64_t first_ms = 0, now_ms = (int64_t)services->now_ms;
+    if (!services->policy->greylist || (session->facts & FACT_LOGIN))
+        return false;
+    if (!store_greylist(services->store, slice_of(services->policy->name),
+                        slice_of(session->peer_address), smtp_of(session)->letter->sender,
+                        recipient, now_ms, &first_ms))
+        return false;
+    return now_ms - first_ms < GREYLIST_DELAY_MS;
+}
+
+enum outcome smtp_on_rcpt(struct session *session, slice args)
+{
+    struct smtp_transaction *letter = smtp_of(session)->letter;
+    slice address = SLICE_EMPTY, local, domain;
+    if (!take_path(session, &args, "TO:", PATH_RECIPIENT, &address))
+        return OUT_SYNTAX;
+    slice parameter = take_word(&args);
+    session_detail(session, "%.*s", SLICE_ARG(slice_upto(parameter, 40)));
+    if (parameter.len)
+        return OUT_UNSUPPORTED;
+    session_detail(session, "%.*s", SLICE_ARG(address));
+    bool ours = !address_split(address, &local, &domain) ||
+                policy_has_domain(session->services->policy, domain);
+    int64_t user = ours ? local_user(session, address) : 0;
+    if (ours && !user)
+        return OUT_NO_SUCH;
+    if (!ours && !(session->facts & FACT_LOGIN))
+        return OUT_REFUSED;
+    if (letter->recipient_count == RECIPIENTS_MAX)
+        return OUT_TOO_MANY;
+    if (is_greylisted(session, address))
+        return OUT_TRY_LATER;
+    letter->recipients[letter->recipient_count++] =
+        (struct smtp_recipient){ arena_copy(&letter->arena, address), user };
+    return OUT_OK;
+}
+
+enum outcome smtp_on_rset(struct session *session, slice args)
+{
+    if (slice_trim(args).len)
+        return OUT_SYNTAX;
+    smtp_letter_drop(session);
+    return OUT_OK;
+}
+
+/* --- the rest --------------------------------------------------------------------------------- */
+
+enum outcome smtp_on_noop(struct session *session, slice args)
+{
+    (void)session;
+    (void)args; /* RFC 5321 4.1.1.9: a string may follow and means nothing */
+    return OUT_OK;
+}
+
+enum outcome smtp_on_vrfy(struct session *session, slice args)
+{
+    (void)session; /* the same for all names: strangers shall not learn who lives here */
+    return slice_trim(args).len ? OUT_OK : OUT_SYNTAX;
+}
+
+enum outcome smtp_on_expn(struct session *session, slice args)
+{
+    (void)session;
+    (void)args;
+    return OUT_REFUSED;
+}
+
+enum outcome smtp_on_help(struct session *session, slice args)
+{
+    (void)args;
+    for (size_t i = EV_VERBS; i < session->protocol->event_count; i++)
+        session_data(session, "%s: %s", session->protocol->events[i].verb,
+                     session->protocol->events[i].meaning);
+    return OUT_OK;
+}
+
+static enum outcome auth_result(struct session *session, enum sasl_result result)
+{
+    struct user user;
+    enum outcome outcome = login_sasl(session, smtp_of(session)->sasl, result, &user);
+    if (outcome != OUT_OK)
+        return outcome;
+    session->user = user.id;
+    session_fact(session, FACT_LOGIN, true);
+    session_detail(session, "%s", user.address);
+    return OUT_OK;
+}
+
+enum outcome smtp_on_auth(struct session *session, slice args)
+{
+    struct smtp *smtp = smtp_of(session);
+    slice mechanism = take_word(&args);
+    slice initial = take_word(&args);
+    if (session->facts & FACT_LOGIN)
+        return OUT_EXISTS;
+    if ((session->facts & FACT_REQUIRE_TLS) && !(session->facts & FACT_TLS))
+        return OUT_NEEDS_TLS;
+    if (slice_trim(args).len)
+        return OUT_SYNTAX;
+    if (!smtp->sasl)
+        smtp->sasl = sasl_new(&session->arena);
+    enum outcome outcome =
+        auth_result(session, sasl_start(smtp->sasl, mechanism, initial.len ? &initial : NULL));
+    return outcome == OUT_CANCELLED ? OUT_SYNTAX : outcome;
+}
+
+enum outcome smtp_on_answer(struct session *session, slice args)
+{
+    return auth_result(session, sasl_answer(smtp_of(session)->sasl, args));
+}

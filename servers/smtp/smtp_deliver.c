@@ -1,0 +1,58 @@
+/* smtp_deliver.c: see smtp_deliver.h. */
+#include "servers/smtp/smtp_deliver.h"
+
+#include <string.h>
+
+#include "servers/mail/address.h"
+#include "servers/mail/summary.h"
+
+int64_t smtp_letter_finish(struct services *services, struct arena *arena, struct draft *draft,
+                           slice text)
+{
+    struct letter letter = { 0 };
+    (void)services;
+    if (!summary_make(arena, text, &letter)) {
+        store_draft_drop(draft);
+        return 0;
+    }
+    return store_draft_finish(draft, &letter);
+}
+
+bool smtp_deliver_local(struct services *services, int64_t user, int64_t message)
+{
+    struct mailbox inbox;
+    uint32_t uid = 0;
+    if (!store_mailbox_find(services->store, user, SLICE("INBOX"), &inbox) ||
+        !store_place(services->store, inbox.id, message, 0, (int64_t)services->now_ms, 0, &uid))
+        return false;
+    services->stored(services, inbox.id, uid, message);
+    services->changed(services, inbox.id);
+    return true;
+}
+
+static void text_copy(char *to, size_t size, slice from)
+{
+    from = slice_upto(from, size - 1);
+    memcpy(to, from.at, from.len);
+    to[from.len] = '\0';
+}
+
+bool smtp_deliver_queue(struct services *services, int64_t message, slice sender, slice recipient)
+{
+    slice local, domain;
+    int64_t id = 0;
+    struct queued queued = { .message = message, .since_ms = (int64_t)services->now_ms,
+                             .next_ms = (int64_t)services->now_ms };
+    if (!address_split(recipient, &local, &domain))
+        return false;
+    text_copy(queued.host, sizeof queued.host, slice_of(services->policy->name));
+    text_copy(queued.sender, sizeof queued.sender, sender);
+    text_copy(queued.recipient, sizeof queued.recipient, recipient);
+    text_copy(queued.domain, sizeof queued.domain, domain);
+    for (char *at = queued.domain; *at; at++)
+        *at = to_lower(*at);
+    if (!store_queue_add(services->store, &queued, &id))
+        return false;
+    services->queued(services);
+    return true;
+}

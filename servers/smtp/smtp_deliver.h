@@ -1,0 +1,18 @@
+/* smtp_deliver.h: what becomes of a letter that was accepted: into a mailbox here, or
+   into the relay's queue. Used at the final dot and for bounces. */
+#ifndef SERVERS_SMTP_SMTP_DELIVER_H
+#define SERVERS_SMTP_SMTP_DELIVER_H
+
+#include "base/arena.h"
+#include "servers/services.h"
+#include "servers/store/store.h"
+
+/* Reads the draft's header and structure and files the letter; frees the draft. The
+   letter's id, 0 if the store failed. */
+int64_t smtp_letter_finish(struct services *, struct arena *, struct draft *, slice text);
+/* Into the user's INBOX. False: the store failed. */
+bool smtp_deliver_local(struct services *, int64_t user, int64_t message);
+/* Into this host's queue, due at once. The address has a domain. */
+bool smtp_deliver_queue(struct services *, int64_t message, slice sender, slice recipient);
+
+#endif

@@ -1,0 +1,402 @@
+/* smtp_relay.c: see smtp_relay.h. The legal lives of a queue entry:
+     added -> (attempt) -> accepted by the next server: removed
+                        -> refused for good: bounced, removed
+                        -> not now: waits; warned once; bounced, removed at the end */
+#include "servers/smtp/smtp_relay.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "servers/smtp/smtp_bounce.h"
+#include "servers/smtp/smtp_client.h"
+#include "servers/store/store.h"
+
+#define DELIVERIES_MAX 20     /* at once, each to another domain */
+
+struct delivery {
+    struct delivery *next;
+    struct arena arena;
+    struct queued *entries;             /* same letter, sender and domain */
+    size_t entry_count;
+    slice *recipients;
+    slice hosts[RELAY_MX_MAX];
+    size_t host_count, host_at;
+    bool may_pass;                      /* what went wrong so far may go right another time */
+    struct smtp_errand errand;
+    struct smtp_client *client;         /* while a connection stands */
+    struct relay *relay;
+    uint64_t path_bytes;                /* our own Return-Path stays here */
+    void *own;
+};
+
+#define DUE_AT_ONCE 64
+
+struct relay {
+    struct services *services;
+    struct relay_world world;
+    struct delivery *deliveries;
+    size_t delivery_count;
+    struct queued due[DUE_AT_ONCE];     /* for relay_look */
+};
+
+struct relay *relay_new(struct services *services, struct relay_world world)
+{
+    struct relay *relay = calloc(1, sizeof *relay);
+    must(relay != NULL);
+    relay->services = services;
+    relay->world = world;
+    return relay;
+}
+
+static void delivery_free(struct delivery *delivery)
+{
+    smtp_client_free(delivery->client);
+    arena_free(&delivery->arena);
+    free(delivery);
+}
+
+void relay_free(struct relay *relay)
+{
+    if (!relay)
+        return;
+    for (struct delivery *delivery = relay->deliveries, *next; delivery; delivery = next) {
+        next = delivery->next;
+        delivery_free(delivery);
+    }
+    free(relay);
+}
+
+void *relay_own(struct delivery *delivery) { return delivery->own; }
+void relay_set_own(struct delivery *delivery, void *own) { delivery->own = own; }
+
+static void note(struct relay *relay, const char *what, const struct queued *entry)
+{
+    struct arena arena = { 0 };
+    slice text = arena_format(&arena, "<%s> to <%s>: %s", entry->sender, entry->recipient,
+                              entry->last_reply);
+    relay->world.note(relay->world.context, what, text);
+    arena_free(&arena);
+}
+
+/* --- what becomes of an entry ---------------------------------------------------------------- */
+
+static int64_t retry_delay(uint32_t attempts)
+{
+    uint64_t delay = QUEUE_RETRY_FIRST_MS;
+    while (attempts-- > 1 && delay < QUEUE_RETRY_LONGEST_MS)
+        delay *= 2;
+    return (int64_t)(delay < QUEUE_RETRY_LONGEST_MS ? delay : QUEUE_RETRY_LONGEST_MS);
+}
+
+static void entry_bounce(struct relay *relay, struct queued *entry)
+{
+    bool sent = false;
+    if (!smtp_bounce(relay->services, entry, false, &sent))
+        return;
+    store_queue_remove(relay->services->store, entry->id);
+    note(relay, sent ? "bounced" : "dropped", entry);
+}
+
+/* Wait and try again; the warning and the end are moments of their own, so that they
+   come when they are said to come. */
+static void entry_later(struct relay *relay, struct queued *entry)
+{
+    int64_t now = (int64_t)relay->services->now_ms;
+    int64_t warn_ms = entry->since_ms + (int64_t)QUEUE_WARN_MS;
+    int64_t end_ms = entry->since_ms + (int64_t)QUEUE_BOUNCE_MS;
+    bool sent = false;
+    if (now >= end_ms) {
+        entry_bounce(relay, entry);
+        return;
+    }
+    if (!entry->warned && now >= warn_ms) {
+        entry->warned = true;
+        smtp_bounce(relay->services, entry, true, &sent);
+        if (sent)
+            note(relay, "warned", entry);
+    }
+    entry->attempts++;
+    entry->next_ms = now + retry_delay(entry->attempts);
+    if (!entry->warned && entry->next_ms > warn_ms)
+        entry->next_ms = warn_ms;
+    if (entry->next_ms > end_ms)
+        entry->next_ms = end_ms;
+    store_queue_update(relay->services->store, entry);
+    note(relay, "retry", entry);
+}
+
+static void entry_settle(struct relay *relay, struct queued *entry, enum smtp_verdict verdict,
+                         slice reply)
+{
+    reply = slice_upto(reply, sizeof entry->last_reply - 1);
+    memcpy(entry->last_reply, reply.at, reply.len);
+    entry->last_reply[reply.len] = '\0';
+    if (verdict == SMTP_ACCEPTED) {
+        store_queue_remove(relay->services->store, entry->id);
+        note(relay, "delivered", entry);
+    } else if (verdict == SMTP_REFUSED) {
+        entry_bounce(relay, entry);
+    } else {
+        entry_later(relay, entry);
+    }
+}
+
+/* --- one delivery ----------------------------------------------------------------------------- */
+
+static void delivery_end(struct relay *relay, struct delivery *delivery)
+{
+    struct delivery **at = &relay->deliveries;
+    while (*at != delivery)
+        at = &(*at)->next;
+    *at = delivery->next;
+    relay->delivery_count--;
+    relay->world.hang_up(relay->world.context, delivery);
+    delivery_free(delivery);
+    relay_look(relay);
+}
+
+static void connect_next(struct relay *relay, struct delivery *delivery)
+{
+    relay->world.connect(relay->world.context, delivery, delivery->hosts[delivery->host_at]);
+}
+
+/* All entries alike, without a conversation. */
+static void delivery_fail(struct relay *relay, struct delivery *delivery, enum smtp_verdict verdict,
+                          slice reply)
+{
+    for (size_t i = 0; i < delivery->entry_count; i++)
+        entry_settle(relay, &delivery->entries[i], verdict, reply);
+    delivery_end(relay, delivery);
+}
+
+static bool has_another_host(const struct delivery *delivery)
+{
+    return delivery->host_at + 1 < delivery->host_count;
+}
+
+/* What one exchanger won't take now, the next may; and one that does not even greet says
+   nothing about the letter (RFC 5321 5.1, 3.1). */
+static bool goes_on(const struct delivery *delivery, size_t entry)
+{
+    slice reply = SLICE_EMPTY;
+    enum smtp_verdict verdict = smtp_client_verdict(delivery->client, entry, &reply);
+    return has_another_host(delivery) &&
+           (verdict == SMTP_LATER ||
+            (verdict == SMTP_REFUSED && !smtp_client_was_greeted(delivery->client)));
+}
+
+static bool any_goes_on(const struct delivery *delivery)
+{
+    for (size_t i = 0; i < delivery->entry_count; i++)
+        if (goes_on(delivery, i))
+            return true;
+    return false;
+}
+
+/* After a conversation: what it decided is settled, the rest is for the next exchanger. */
+static void delivery_settle(struct relay *relay, struct delivery *delivery)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < delivery->entry_count; i++) {
+        slice reply = SLICE_EMPTY;
+        enum smtp_verdict verdict = smtp_client_verdict(delivery->client, i, &reply);
+        if (goes_on(delivery, i))
+            delivery->entries[kept++] = delivery->entries[i];
+        else
+            entry_settle(relay, &delivery->entries[i], verdict, reply);
+    }
+    smtp_client_free(delivery->client);
+    delivery->client = NULL;
+    if (kept == 0) {
+        delivery_end(relay, delivery);
+        return;
+    }
+    delivery->entry_count = kept;
+    for (size_t i = 0; i < kept; i++)
+        delivery->recipients[i] = slice_of(delivery->entries[i].recipient);
+    delivery->may_pass = true;
+    delivery->host_at++;
+    connect_next(relay, delivery);
+}
+
+static bool letter_read(void *context, uint64_t offset, uint64_t len, struct buf *out)
+{
+    struct delivery *delivery = context;
+    return store_letter_read(delivery->relay->services->store, delivery->entries[0].message,
+                             offset + delivery->path_bytes, len, out);
+}
+
+/* Equals share the load (RFC 5321 5.1): each order of them is as likely. */
+static void hosts_shuffle(struct relay *relay, struct delivery *delivery,
+                          const struct exchanger *exchangers)
+{
+    struct services *services = relay->services;
+    for (size_t i = 0, first = 0; i < delivery->host_count; i++) {
+        if (exchangers[i].preference != exchangers[first].preference)
+            first = i;
+        if (i == first)
+            continue;
+        size_t other = first + (size_t)(services->new_id(services) % (i - first + 1));
+        slice moved = delivery->hosts[i];
+        delivery->hosts[i] = delivery->hosts[other];
+        delivery->hosts[other] = moved;
+    }
+}
+
+/* We ourselves and those that are no better are left out: mail must not go back. */
+static void hosts_take(struct relay *relay, struct delivery *delivery,
+                       const struct exchanger *exchangers, size_t count)
+{
+    uint32_t limit = UINT32_MAX;
+    for (size_t i = 0; i < count && limit == UINT32_MAX; i++)
+        if (slice_is_nocase(exchangers[i].host, relay->services->policy->name))
+            limit = exchangers[i].preference;
+    for (size_t i = 0; i < count && i < RELAY_MX_MAX && exchangers[i].preference < limit; i++)
+        delivery->hosts[delivery->host_count++] = arena_copy(&delivery->arena, exchangers[i].host);
+    hosts_shuffle(relay, delivery, exchangers);
+}
+
+void relay_names(struct relay *relay, struct delivery *delivery, enum relay_names found,
+                 const struct exchanger *exchangers, size_t count)
+{
+    slice domain = slice_of(delivery->entries[0].domain);
+    const struct exchanger itself = { domain, 0 };
+    if (found == NAMES_NONE) {
+        delivery_fail(relay, delivery, SMTP_REFUSED, SLICE("5.1.2 there is no such domain"));
+        return;
+    }
+    if (found == NAMES_NO_ANSWER) {
+        delivery_fail(relay, delivery, SMTP_LATER, SLICE("4.4.3 no answer from the name server"));
+        return;
+    }
+    if (found == NAMES_NO_MX)  /* RFC 5321 5.1: then the domain itself is the host */
+        hosts_take(relay, delivery, &itself, 1);
+    else
+        hosts_take(relay, delivery, exchangers, count);
+    if (delivery->host_count == 0)
+        delivery_fail(relay, delivery, SMTP_REFUSED, SLICE("5.4.6 the mail would come back to me"));
+    else
+        connect_next(relay, delivery);
+}
+
+void relay_opened(struct relay *relay, struct delivery *delivery)
+{
+    delivery->errand = (struct smtp_errand){
+        .hello = slice_of(relay->services->policy->name),
+        .sender = slice_of(delivery->entries[0].sender),
+        .recipients = delivery->recipients, .recipient_count = delivery->entry_count,
+        .size = delivery->errand.size, .read = letter_read, .context = delivery,
+    };
+    delivery->client = smtp_client_new(&delivery->errand);
+}
+
+void relay_input(struct relay *relay, struct delivery *delivery, slice octets)
+{
+    smtp_client_input(delivery->client, octets);
+    if (!smtp_client_is_over(delivery->client))
+        relay->world.send(relay->world.context, delivery);
+    else if (!any_goes_on(delivery)) /* else the next one's turn is when this one has hung up */
+        delivery_settle(relay, delivery);
+}
+
+/* This host can't be spoken to: the next one's turn, or the end. */
+static void host_failed(struct relay *relay, struct delivery *delivery, slice text)
+{
+    if (has_another_host(delivery)) {
+        delivery->host_at++;
+        connect_next(relay, delivery);
+    } else {
+        delivery_fail(relay, delivery, delivery->may_pass ? SMTP_LATER : SMTP_REFUSED, text);
+    }
+}
+
+void relay_closed(struct relay *relay, struct delivery *delivery, const char *how)
+{
+    slice rest = slice_of(how), host = delivery->hosts[delivery->host_at];
+    slice code = take_word(&rest);
+    slice text = arena_format(&delivery->arena, "%.*s %.*s:%.*s", SLICE_ARG(code), SLICE_ARG(host),
+                              SLICE_ARG(rest));
+    if (delivery->client) {
+        smtp_client_lost(delivery->client, text);
+        delivery_settle(relay, delivery);
+    } else {
+        delivery->may_pass = true;
+        host_failed(relay, delivery, text);
+    }
+}
+
+/* Waiting makes no address: only another host's trouble is worth it (RFC 5321 5.1). */
+void relay_no_address(struct relay *relay, struct delivery *delivery)
+{
+    slice host = delivery->hosts[delivery->host_at];
+    slice text = arena_format(&delivery->arena, "%s %.*s: the name has no address",
+                              delivery->may_pass ? "4.4.4" : "5.4.4", SLICE_ARG(host));
+    host_failed(relay, delivery, text);
+}
+
+slice relay_output(struct delivery *delivery)
+{
+    return delivery->client ? smtp_client_output(delivery->client) : SLICE_EMPTY;
+}
+
+void relay_sent(struct delivery *delivery, size_t octets)
+{
+    smtp_client_sent(delivery->client, octets);
+}
+
+/* --- the queue -------------------------------------------------------------------------------- */
+
+static bool domain_is_busy(const struct relay *relay, const char *domain)
+{
+    for (const struct delivery *delivery = relay->deliveries; delivery; delivery = delivery->next)
+        if (strcmp(delivery->entries[0].domain, domain) == 0)
+            return true;
+    return false;
+}
+
+static bool goes_along(const struct queued *first, const struct queued *other)
+{
+    return first->message == other->message && strcmp(first->domain, other->domain) == 0 &&
+           strcmp(first->sender, other->sender) == 0;
+}
+
+static void delivery_begin(struct relay *relay, const struct queued *due, size_t first,
+                           size_t count)
+{
+    struct delivery *delivery = calloc(1, sizeof *delivery);
+    must(delivery != NULL);
+    struct letter letter = { 0 };
+    delivery->relay = relay;
+    delivery->entries = arena_take_array(&delivery->arena, count - first, sizeof *due);
+    delivery->recipients = arena_take_array(&delivery->arena, count - first, sizeof(slice));
+    for (size_t i = first; i < count && delivery->entry_count < RECIPIENTS_MAX; i++) {
+        if (!goes_along(&due[first], &due[i]))
+            continue;
+        struct queued *entry = &delivery->entries[delivery->entry_count];
+        *entry = due[i];
+        delivery->recipients[delivery->entry_count++] = slice_of(entry->recipient);
+    }
+    if (store_letter(relay->services->store, due[first].message, &delivery->arena, &letter)) {
+        delivery->path_bytes = letter.path_bytes;
+        delivery->errand.size = letter.size - letter.path_bytes;
+    }
+    delivery->next = relay->deliveries;
+    relay->deliveries = delivery;
+    relay->delivery_count++;
+    relay->world.lookup(relay->world.context, delivery, slice_of(delivery->entries[0].domain));
+}
+
+void relay_look(struct relay *relay)
+{
+    struct services *services = relay->services;
+    slice name = slice_of(services->policy->name);
+    int64_t now_ms = (int64_t)services->now_ms, next_ms = 0;
+    size_t count = store_queue_due(services->store, name, now_ms, relay->due, DUE_AT_ONCE);
+    for (size_t i = 0; i < count && relay->delivery_count < DELIVERIES_MAX; i++)
+        if (!domain_is_busy(relay, relay->due[i].domain))
+            delivery_begin(relay, relay->due, i, count);
+    /* What is due and busy is looked at again when its delivery ends. */
+    if (store_queue_next(services->store, name, &next_ms) &&
+        (relay->delivery_count == 0 || next_ms > now_ms))
+        relay->world.wake(relay->world.context, next_ms);
+}

@@ -1,0 +1,50 @@
+/* smtp_relay.h: one host's queue runner: takes letters that wait, asks for the mail
+   exchangers, hands them over, tries again later, warns, and in the end sends them back.
+   RFC 5321 4.5.4, 5.1. Does no I/O: names, connections and delays are asked of the world,
+   which answers later by the functions below, never inside its own calls. */
+#ifndef SERVERS_SMTP_SMTP_RELAY_H
+#define SERVERS_SMTP_SMTP_RELAY_H
+
+#include "servers/services.h"
+
+struct relay;
+struct delivery;    /* one attempt for one letter and one domain */
+
+enum relay_names { NAMES_FOUND, NAMES_NONE /* no such domain */, NAMES_NO_MX, NAMES_NO_ANSWER };
+
+struct exchanger {
+    slice host;
+    uint16_t preference;
+};
+
+struct relay_world {
+    void *context;
+    void (*lookup)(void *context, struct delivery *, slice domain);     /* MX; then relay_names */
+    /* port 25; then relay_opened, relay_closed or relay_no_address */
+    void (*connect)(void *context, struct delivery *, slice host);
+    void (*send)(void *context, struct delivery *); /* relay_output has something */
+    void (*hang_up)(void *context, struct delivery *);                  /* no more calls for it */
+    void (*wake)(void *context, int64_t at_ms);                         /* call relay_look then */
+    void (*note)(void *context, const char *what, slice text);          /* for the trace */
+};
+
+struct relay *relay_new(struct services *, struct relay_world);
+void relay_free(struct relay *);
+/* Something may be due. Starts what is, and asks to be woken for the next. */
+void relay_look(struct relay *);
+/* Answers. Exchangers are in order of preference; equals are shuffled, and those that are
+   no better than we are left out, by us. */
+void relay_names(struct relay *, struct delivery *, enum relay_names, const struct exchanger *,
+                 size_t count);
+void relay_opened(struct relay *, struct delivery *);
+void relay_input(struct relay *, struct delivery *, slice octets);
+/* Refused, timed out, cut, or both ends have hung up. `how` begins with an RFC 3463 code:
+   "4.4.1 timed out". The next exchanger may be asked for from inside. */
+void relay_closed(struct relay *, struct delivery *, const char *how);
+void relay_no_address(struct relay *, struct delivery *);  /* the exchanger's name has none */
+slice relay_output(struct delivery *);
+void relay_sent(struct delivery *, size_t octets);
+void *relay_own(struct delivery *);                 /* the world's own, NULL at first */
+void relay_set_own(struct delivery *, void *own);
+
+#endif
