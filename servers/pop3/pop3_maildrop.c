@@ -1,0 +1,286 @@
+/* pop3_maildrop.c: the letters: the lock and the snapshot, listing, reading, marking,
+   and UPDATE, which alone removes. The maildrop is the same INBOX that IMAP shows.
+   RFC 1939 5 to 7. */
+#include <string.h>
+
+#include "servers/pop3/pop3.h"
+
+#define PIECE 16384
+#define BATCH 256
+
+/* --- open and close -------------------------------------------------------------------------- */
+
+static bool snapshot(struct session *session, const struct mailbox *inbox)
+{
+    struct pop3 *pop3 = pop3_of(session);
+    struct store *store = session->services->store;
+    struct placement batch[BATCH];
+    uint32_t next = 1;
+    pop3->entries = arena_take_array(&pop3->drop_arena, inbox->messages, sizeof *pop3->entries);
+    while (true) {
+        size_t count = store_placements(store, inbox->id, next, UINT32_MAX, 0, false, batch, BATCH);
+        for (size_t i = 0; i < count && pop3->count < inbox->messages; i++)
+            pop3->entries[pop3->count++] = (struct pop3_entry){
+                .uid = batch[i].uid, .message = batch[i].message, .size = batch[i].size };
+        if (count < BATCH)
+            return !store_failed(store);
+        next = batch[count - 1].uid + 1;
+    }
+}
+
+static void say_held(struct session *session)
+{
+    struct pop3 *pop3 = pop3_of(session);
+    uint64_t octets = 0;
+    uint32_t letters = 0;
+    for (uint32_t i = 0; i < pop3->count; i++)
+        if (!pop3->entries[i].deleted) {
+            letters++;
+            octets += pop3->entries[i].size;
+        }
+    session_detail(session, "maildrop has %u message%s (%llu octets)", letters,
+                   letters == 1 ? "" : "s", (unsigned long long)octets);
+}
+
+enum outcome pop3_drop_open(struct session *session, const struct user *user)
+{
+    struct pop3 *pop3 = pop3_of(session);
+    struct store *store = session->services->store;
+    struct mailbox inbox;
+    if (!store_mailbox_find(store, user->id, SLICE("INBOX"), &inbox))
+        return OUT_BAD_LOGIN; /* the store failed: so will the turn, and nothing is said */
+    if (!store_maildrop_lock(store, inbox.id))
+        return OUT_IN_USE;
+    pop3->locked = true;
+    pop3->mailbox = inbox.id;
+    pop3->uidvalidity = inbox.uidvalidity;
+    pop3->view = store_view_open(store, inbox.id, inbox.highest_modseq);
+    if (!snapshot(session, &inbox)) {
+        pop3_drop_close(session);
+        return OUT_BAD_LOGIN;
+    }
+    say_held(session);
+    return OUT_OK;
+}
+
+void pop3_drop_close(struct session *session)
+{
+    struct pop3 *pop3 = pop3_of(session);
+    if (pop3->locked)
+        store_maildrop_unlock(session->services->store, pop3->mailbox);
+    if (pop3->view)
+        store_view_close(pop3->view);
+    pop3->locked = false;
+    pop3->view = NULL;
+    pop3->count = 0;
+    pop3->entries = NULL;
+    arena_free(&pop3->drop_arena);
+}
+
+/* --- numbers ---------------------------------------------------------------------------------- */
+
+/* A message number that is there and not marked. *args goes on behind it. */
+static enum outcome take_entry(struct session *session, slice *args, uint32_t *index)
+{
+    struct pop3 *pop3 = pop3_of(session);
+    uint64_t number = 0;
+    *args = slice_trim(*args);
+    if (!take_number(args, UINT64_MAX / 2, &number) || (args->len && args->at[0] != ' '))
+        return OUT_SYNTAX;
+    *args = slice_trim(*args);
+    if (number == 0 || number > pop3->count || pop3->entries[number - 1].deleted)
+        return OUT_NO_SUCH;
+    *index = (uint32_t)number - 1;
+    return OUT_OK;
+}
+
+static enum outcome take_only_entry(struct session *session, slice args, uint32_t *index)
+{
+    enum outcome outcome = take_entry(session, &args, index);
+    return outcome != OUT_SYNTAX && args.len ? OUT_SYNTAX : outcome;
+}
+
+/* --- lists ------------------------------------------------------------------------------------ */
+
+enum outcome pop3_on_stat(struct session *session, slice args)
+{
+    struct pop3 *pop3 = pop3_of(session);
+    uint64_t octets = 0;
+    uint32_t letters = 0;
+    (void)args;
+    for (uint32_t i = 0; i < pop3->count; i++)
+        if (!pop3->entries[i].deleted) {
+            letters++;
+            octets += pop3->entries[i].size;
+        }
+    session_detail(session, "%u %llu", letters, (unsigned long long)octets);
+    return OUT_OK;
+}
+
+static void size_line(const struct pop3 *pop3, uint32_t index, struct buf *line)
+{
+    buf_format(line, "%u %llu", index + 1, (unsigned long long)pop3->entries[index].size);
+}
+
+/* From UIDVALIDITY and UID: never given twice, whatever happens to the mailbox. */
+static void uid_line(const struct pop3 *pop3, uint32_t index, struct buf *line)
+{
+    buf_format(line, "%u %u.%u", index + 1, pop3->uidvalidity, pop3->entries[index].uid);
+}
+
+typedef void entry_line(const struct pop3 *, uint32_t index, struct buf *);
+
+static enum outcome list_more(struct session *session, entry_line *line_of)
+{
+    struct pop3 *pop3 = pop3_of(session);
+    struct buf lines = BUF_MAX(PIECE + 128);
+    for (; pop3->at < pop3->count && lines.len < PIECE; pop3->at++)
+        if (!pop3->entries[pop3->at].deleted) {
+            line_of(pop3, pop3->at, &lines);
+            buf_add_text(&lines, "\r\n");
+        }
+    bool more = pop3->at < pop3->count;
+    if (!more)
+        buf_add_text(&lines, ".\r\n");
+    session_write(session, buf_slice(&lines));
+    buf_free(&lines);
+    return more ? OUT_MORE : OUT_OK;
+}
+
+static enum outcome list_more_sizes(struct session *session)
+{
+    return list_more(session, size_line);
+}
+static enum outcome list_more_uids(struct session *session) { return list_more(session, uid_line); }
+
+static enum outcome list_one(struct session *session, slice args, entry_line *line_of)
+{
+    struct buf line = BUF_MAX(128);
+    uint32_t index = 0;
+    enum outcome outcome = take_only_entry(session, args, &index);
+    if (outcome == OUT_OK) {
+        line_of(pop3_of(session), index, &line);
+        session_detail(session, "%s", buf_text(&line));
+    }
+    buf_free(&line);
+    return outcome;
+}
+
+enum outcome pop3_on_list(struct session *session, slice args)
+{
+    if (slice_trim(args).len)
+        return list_one(session, args, size_line);
+    pop3_of(session)->at = 0;
+    say_held(session);
+    session_stream(session, list_more_sizes);
+    return OUT_MORE;
+}
+
+enum outcome pop3_on_uidl(struct session *session, slice args)
+{
+    if (slice_trim(args).len)
+        return list_one(session, args, uid_line);
+    pop3_of(session)->at = 0;
+    session_detail(session, "names that stay the same");
+    session_stream(session, list_more_uids);
+    return OUT_MORE;
+}
+
+/* --- letters ---------------------------------------------------------------------------------- */
+
+/* The next piece of the letter; the status line has gone before it, so that trouble now
+   can only be told by hanging up (the engine drops the line when the turn fails). */
+static enum outcome letter_more(struct session *session)
+{
+    struct pop3 *pop3 = pop3_of(session);
+    struct buf piece = BUF_MAX(PIECE), out = BUF_MAX(PIECE * 3 + 16);
+    bool read = store_letter_read(session->services->store, pop3->entries[pop3->sending].message,
+                                  pop3->offset, PIECE, &piece);
+    size_t used = dots_write(&pop3->dots, buf_slice(&piece), pop3->lines_max, &out);
+    bool more = read && piece.len > 0 && used == piece.len;
+    pop3->offset += used;
+    if (!more)
+        dots_end(&pop3->dots, &out);
+    session_write(session, buf_slice(&out));
+    buf_free(&piece);
+    buf_free(&out);
+    return more ? OUT_MORE : OUT_OK;
+}
+
+static enum outcome letter_begin(struct session *session, uint32_t index, uint64_t lines_max)
+{
+    struct pop3 *pop3 = pop3_of(session);
+    pop3->sending = index;
+    pop3->offset = 0;
+    pop3->lines_max = lines_max;
+    pop3->dots = (struct dots){ 0 };
+    session_stream(session, letter_more);
+    return OUT_MORE;
+}
+
+enum outcome pop3_on_retr(struct session *session, slice args)
+{
+    uint32_t index = 0;
+    enum outcome outcome = take_only_entry(session, args, &index);
+    if (outcome != OUT_OK)
+        return outcome;
+    session_detail(session, "%llu octets",
+                   (unsigned long long)pop3_of(session)->entries[index].size);
+    return letter_begin(session, index, UINT64_MAX);
+}
+
+enum outcome pop3_on_top(struct session *session, slice args)
+{
+    uint32_t index = 0;
+    uint64_t lines = 0;
+    enum outcome outcome = take_entry(session, &args, &index);
+    if (outcome == OUT_SYNTAX || !take_number(&args, UINT64_MAX / 2, &lines) || args.len)
+        return OUT_SYNTAX;
+    if (outcome != OUT_OK)
+        return outcome;
+    return letter_begin(session, index, lines);
+}
+
+/* --- marks ------------------------------------------------------------------------------------ */
+
+enum outcome pop3_on_dele(struct session *session, slice args)
+{
+    uint32_t index = 0;
+    enum outcome outcome = take_only_entry(session, args, &index);
+    if (outcome != OUT_OK)
+        return outcome;
+    pop3_of(session)->entries[index].deleted = true;
+    session_detail(session, "%u", index + 1);
+    return OUT_OK;
+}
+
+enum outcome pop3_on_rset(struct session *session, slice args)
+{
+    struct pop3 *pop3 = pop3_of(session);
+    (void)args;
+    for (uint32_t i = 0; i < pop3->count; i++)
+        pop3->entries[i].deleted = false;
+    say_held(session);
+    return OUT_OK;
+}
+
+/* UPDATE. A letter that IMAP has removed meanwhile is gone as wished. */
+enum outcome pop3_on_removed(struct session *session, slice args)
+{
+    struct pop3 *pop3 = pop3_of(session);
+    struct services *services = session->services;
+    uint32_t removed = 0, kept = 0;
+    (void)args;
+    for (uint32_t i = 0; i < pop3->count; i++) {
+        if (!pop3->entries[i].deleted)
+            kept++;
+        else if (store_expunge(services->store, pop3->mailbox, pop3->entries[i].uid))
+            removed++;
+    }
+    if (removed)
+        services->changed(services, pop3->mailbox);
+    session_detail(session, "%u removed, %u left", removed, kept);
+    bool failed = store_failed(services->store);
+    pop3_drop_close(session);
+    return failed ? OUT_FAILED : OUT_OK;
+}

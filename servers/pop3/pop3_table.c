@@ -1,0 +1,148 @@
+/* pop3_table.c: when each POP3 command is allowed, what is answered, what follows.
+   What the commands do is in pop3_commands.c and pop3_maildrop.c. RFC 1939, 2449. */
+#include "servers/pop3/pop3.h"
+
+enum { AUTHORIZATION, AUTHENTICATING, TRANSACTION, UPDATE, CLOSED };
+
+enum {
+    EV_USER = EV_VERBS, EV_PASS, EV_APOP, EV_AUTH, EV_CAPA, EV_STAT, EV_LIST, EV_UIDL, EV_RETR,
+    EV_TOP, EV_DELE, EV_NOOP, EV_RSET, EV_QUIT
+};
+
+#define TALKING (IN(AUTHORIZATION) | IN(TRANSACTION))
+#define OPEN (TALKING | IN(AUTHENTICATING))
+
+static const struct state states[] = {
+    [AUTHORIZATION] = { "AUTHORIZATION", "the server does not know who you are", READS_COMMAND, 0 },
+    [AUTHENTICATING] = { "AUTHENTICATING", "the server waits for an answer in base64", READS_ANSWER, 0 },
+    [TRANSACTION] = { "TRANSACTION", "the maildrop is open and yours alone", READS_COMMAND, 0 },
+    [UPDATE] = { "UPDATE", "what is marked is being removed", READS_NOTHING, EV_REMOVED },
+    [CLOSED] = { "CLOSED", "the server has hung up", READS_NOTHING, 0 },
+};
+
+static const struct event events[] = {
+    [EV_OPENED] = { "OPENED", "(a connection)", "lets the server speak first", pop3_on_opened, 0, 0, 0, 0 },
+    [EV_ANSWER] = { "ANSWER", "AGFuYQB0dWxpcA==", "answers the server's question in base64", pop3_on_answer, 0, 0, 0, 0 },
+    [EV_TIMEOUT] = { "TIMEOUT", "(silence)", "ends a session in which nothing comes, and removes nothing", pop3_on_ended, 0, 0, 0, 0 },
+    [EV_LOST] = { "LOST", "(a cut line)", "ends a session whose line is gone, and removes nothing", pop3_on_ended, 0, 0, 0, 0 },
+    [EV_REMOVED] = { "REMOVED", "(after QUIT)", "removes the letters that were marked", pop3_on_removed, 0, 0, 0, EVENT_CHANGES },
+    [EV_UNKNOWN] = { "UNKNOWN", "HALLO", "is no command of POP3", NULL, 0, 0, 0, 0 },
+    [EV_USER] = { "USER", "USER ana", "names whose maildrop it is", pop3_on_user,
+                  FACT_REQUIRE_TLS, FACT_TLS, OUT_NEEDS_TLS, 0 },
+    [EV_PASS] = { "PASS", "PASS tulip", "gives the password", pop3_on_pass, 0, FACT_USER, OUT_NEEDS_USER, 0 },
+    [EV_APOP] = { "APOP", "APOP ana c4c9334bac560ecc979e58001b3e22fb", "proves the password without sending it", pop3_on_apop, 0, 0, 0, 0 },
+    [EV_AUTH] = { "AUTH", "AUTH PLAIN AGFuYQB0dWxpcA==", "says who you are, by SASL", pop3_on_auth,
+                  FACT_REQUIRE_TLS, FACT_TLS, OUT_NEEDS_TLS, 0 },
+    [EV_CAPA] = { "CAPA", "CAPA", "asks what the server can do", pop3_on_capa, 0, 0, 0, 0 },
+    [EV_STAT] = { "STAT", "STAT", "asks how many letters there are, and how big", pop3_on_stat, 0, 0, 0, 0 },
+    [EV_LIST] = { "LIST", "LIST", "asks for each letter's number and size", pop3_on_list, 0, 0, 0, 0 },
+    [EV_UIDL] = { "UIDL", "UIDL", "asks for names of letters that outlive the session", pop3_on_uidl, 0, 0, 0, 0 },
+    [EV_RETR] = { "RETR", "RETR 1", "reads a letter, and leaves it where it is", pop3_on_retr, 0, 0, 0, 0 },
+    [EV_TOP] = { "TOP", "TOP 1 0", "reads a letter's header and its first lines", pop3_on_top, 0, 0, 0, 0 },
+    [EV_DELE] = { "DELE", "DELE 1", "marks a letter, to be removed after QUIT", pop3_on_dele, 0, 0, 0, 0 },
+    [EV_NOOP] = { "NOOP", "NOOP", "does nothing, politely", pop3_on_noop, 0, 0, 0, 0 },
+    [EV_RSET] = { "RSET", "RSET", "takes all marks off again", pop3_on_rset, 0, 0, 0, 0 },
+    [EV_QUIT] = { "QUIT", "QUIT", "ends the session; what is marked goes now", pop3_on_quit, 0, 0, 0, 0 },
+};
+
+static const struct rule rules[] = {
+    /* from                event        outcome           reply                                                  next            rfc */
+    { IN(AUTHORIZATION),   EV_OPENED,   OUT_OK,           "+OK Pennypost POP3 {detail}",                         STAY,           "1939 4" },
+
+    { IN(AUTHORIZATION),   EV_USER,     OUT_OK,           "+OK and the password?",                               STAY,           "1939 7" },
+    { IN(AUTHORIZATION),   EV_USER,     OUT_SYNTAX,       "-ERR Syntax: USER name",                              STAY,           "1939 7" },
+    { IN(AUTHORIZATION),   EV_USER,     OUT_NEEDS_TLS,    "-ERR not without encryption",                         STAY,           "2595 2.1" },
+    { IN(AUTHORIZATION),   EV_PASS,     OUT_OK,           "+OK {detail}",                                        TRANSACTION,    "1939 7" },
+    { IN(AUTHORIZATION),   EV_PASS,     OUT_NEEDS_USER,   "-ERR Say USER first",                                 STAY,           "1939 7" },
+    { IN(AUTHORIZATION),   EV_PASS,     OUT_SYNTAX,       "-ERR Syntax: PASS password",                          STAY,           "1939 7" },
+    { IN(AUTHORIZATION),   EV_PASS,     OUT_BAD_LOGIN,    "-ERR name or password not right",                     STAY,           "1939 7" },
+    { IN(AUTHORIZATION),   EV_PASS,     OUT_IN_USE,       "-ERR [IN-USE] another session holds the maildrop",    STAY,           "2449 8.1.2" },
+    { IN(AUTHORIZATION),   EV_APOP,     OUT_OK,           "+OK {detail}",                                        TRANSACTION,    "1939 7" },
+    { IN(AUTHORIZATION),   EV_APOP,     OUT_SYNTAX,       "-ERR Syntax: APOP name digest",                       STAY,           "1939 7" },
+    { IN(AUTHORIZATION),   EV_APOP,     OUT_BAD_LOGIN,    "-ERR name or password not right",                     STAY,           "1939 7" },
+    { IN(AUTHORIZATION),   EV_APOP,     OUT_IN_USE,       "-ERR [IN-USE] another session holds the maildrop",    STAY,           "2449 8.1.2" },
+    { IN(AUTHORIZATION),   EV_AUTH,     OUT_OK,           "+OK {detail}",                                        TRANSACTION,    "5034 4" },
+    { IN(AUTHORIZATION),   EV_AUTH,     OUT_NONE,         "+OK Mechanisms",                                      STAY,           "1734 2" },
+    { IN(AUTHORIZATION),   EV_AUTH,     OUT_CONTINUE,     "+ {detail}",                                          AUTHENTICATING, "5034 4" },
+    { IN(AUTHORIZATION),   EV_AUTH,     OUT_SYNTAX,       "-ERR cannot read that base64",                        STAY,           "5034 4" },
+    { IN(AUTHORIZATION),   EV_AUTH,     OUT_UNSUPPORTED,  "-ERR mechanism not offered",                          STAY,           "5034 4" },
+    { IN(AUTHORIZATION),   EV_AUTH,     OUT_NEEDS_TLS,    "-ERR not without encryption",                         STAY,           "2595 2.1" },
+    { IN(AUTHORIZATION),   EV_AUTH,     OUT_BAD_LOGIN,    "-ERR name or password not right",                     STAY,           "5034 4" },
+    { IN(AUTHORIZATION),   EV_AUTH,     OUT_IN_USE,       "-ERR [IN-USE] another session holds the maildrop",    STAY,           "2449 8.1.2" },
+    { IN(AUTHENTICATING),  EV_ANSWER,   OUT_OK,           "+OK {detail}",                                        TRANSACTION,    "5034 4" },
+    { IN(AUTHENTICATING),  EV_ANSWER,   OUT_CONTINUE,     "+ {detail}",                                          STAY,           "5034 4" },
+    { IN(AUTHENTICATING),  EV_ANSWER,   OUT_SYNTAX,       "-ERR cannot read that base64",                        AUTHORIZATION,  "5034 4" },
+    { IN(AUTHENTICATING),  EV_ANSWER,   OUT_CANCELLED,    "-ERR given up, as you asked",                         AUTHORIZATION,  "5034 4" },
+    { IN(AUTHENTICATING),  EV_ANSWER,   OUT_TOO_LONG,     "-ERR the answer is too long",                         AUTHORIZATION,  "5034 4" },
+    { IN(AUTHENTICATING),  EV_ANSWER,   OUT_BARE_NEWLINE, "-ERR cannot read that base64",                        AUTHORIZATION,  "5034 4" },
+    { IN(AUTHENTICATING),  EV_ANSWER,   OUT_BAD_LOGIN,    "-ERR name or password not right",                     AUTHORIZATION,  "5034 4" },
+    { IN(AUTHENTICATING),  EV_ANSWER,   OUT_IN_USE,       "-ERR [IN-USE] another session holds the maildrop",    AUTHORIZATION,  "2449 8.1.2" },
+
+    { TALKING,             EV_CAPA,     OUT_OK,           "+OK This server can",                                 STAY,           "2449 5" },
+    { IN(AUTHORIZATION),   EV_QUIT,     OUT_OK,           "+OK goodbye",                                         CLOSED,         "1939 4" },
+    { IN(TRANSACTION),     EV_QUIT,     OUT_OK,           NULL,                                                  UPDATE,         "1939 6" },
+    { IN(UPDATE),          EV_REMOVED,  OUT_OK,           "+OK goodbye, {detail}",                               CLOSED,         "1939 6" },
+    { IN(UPDATE),          EV_REMOVED,  OUT_FAILED,       "-ERR [SYS/TEMP] nothing was removed",                 CLOSED,         "1939 6" },
+
+    { IN(TRANSACTION),     EV_STAT,     OUT_OK,           "+OK {detail}",                                        STAY,           "1939 5" },
+    { IN(TRANSACTION),     EV_LIST,     OUT_OK,           "+OK {detail}",                                        STAY,           "1939 5" },
+    { IN(TRANSACTION),     EV_LIST,     OUT_SYNTAX,       "-ERR Syntax: LIST or LIST number",                    STAY,           "1939 5" },
+    { IN(TRANSACTION),     EV_LIST,     OUT_NO_SUCH,      "-ERR no such letter here",                            STAY,           "1939 5" },
+    { IN(TRANSACTION),     EV_UIDL,     OUT_OK,           "+OK {detail}",                                        STAY,           "1939 7" },
+    { IN(TRANSACTION),     EV_UIDL,     OUT_SYNTAX,       "-ERR Syntax: UIDL or UIDL number",                    STAY,           "1939 7" },
+    { IN(TRANSACTION),     EV_UIDL,     OUT_NO_SUCH,      "-ERR no such letter here",                            STAY,           "1939 7" },
+    { IN(TRANSACTION),     EV_RETR,     OUT_OK,           "+OK {detail}",                                        STAY,           "1939 5" },
+    { IN(TRANSACTION),     EV_RETR,     OUT_SYNTAX,       "-ERR Syntax: RETR number",                            STAY,           "1939 5" },
+    { IN(TRANSACTION),     EV_RETR,     OUT_NO_SUCH,      "-ERR no such letter here",                            STAY,           "1939 5" },
+    { IN(TRANSACTION),     EV_TOP,      OUT_OK,           "+OK the top of it follows",                           STAY,           "1939 7" },
+    { IN(TRANSACTION),     EV_TOP,      OUT_SYNTAX,       "-ERR Syntax: TOP number lines",                       STAY,           "1939 7" },
+    { IN(TRANSACTION),     EV_TOP,      OUT_NO_SUCH,      "-ERR no such letter here",                            STAY,           "1939 7" },
+    { IN(TRANSACTION),     EV_DELE,     OUT_OK,           "+OK message {detail} marked",                         STAY,           "1939 5" },
+    { IN(TRANSACTION),     EV_DELE,     OUT_SYNTAX,       "-ERR Syntax: DELE number",                            STAY,           "1939 5" },
+    { IN(TRANSACTION),     EV_DELE,     OUT_NO_SUCH,      "-ERR no such letter here",                            STAY,           "1939 5" },
+    { IN(TRANSACTION),     EV_NOOP,     OUT_OK,           "+OK",                                                 STAY,           "1939 5" },
+    { IN(TRANSACTION),     EV_RSET,     OUT_OK,           "+OK {detail}",                                        STAY,           "1939 5" },
+
+    { IN(AUTHORIZATION),   EV_ANY,      OUT_WRONG_TIME,   "-ERR Say who you are first: USER and PASS",           STAY,           "1939 4" },
+    { IN(TRANSACTION),     EV_ANY,      OUT_WRONG_TIME,   "-ERR You are in already",                             STAY,           "1939 5" },
+    { TALKING,             EV_UNKNOWN,  OUT_UNKNOWN,      "-ERR no such command",                                STAY,           "1939 3" },
+    { TALKING,             EV_ANY,      OUT_TOO_LONG,     "-ERR the line is too long",                           STAY,           "2449 4" },
+    { TALKING,             EV_ANY,      OUT_BARE_NEWLINE, "-ERR a line ends with CR LF, and neither stands alone", STAY,         "1939 3" },
+    { TALKING,             EV_ANY,      OUT_ORDERED,      "{code} Refused: this host was set to",                STAY,           "1939 3" },
+    { OPEN,                EV_ANY,      OUT_ENOUGH,       "-ERR too many errors, hanging up",                    CLOSED,         "1939 3" },
+    { OPEN,                EV_TIMEOUT,  OUT_OK,           NULL,                                                  CLOSED,         "1939 3" },
+    { OPEN,                EV_LOST,     OUT_OK,           NULL,                                                  CLOSED,         "1939 6" },
+};
+
+#define ALWAYS (IN(AUTHORIZATION) | IN(TRANSACTION))
+
+static const struct capability capabilities[] = {
+    { "TOP", ALWAYS, 0, 0, { EV_TOP } },
+    { "UIDL", ALWAYS, 0, 0, { EV_UIDL } },
+    { "RESP-CODES", ALWAYS, 0, 0, { 0 } },
+    { "PIPELINING", ALWAYS, 0, 0, { 0 } },
+    { "USER", ALWAYS, 0, FACT_REQUIRE_TLS, { EV_USER, EV_PASS } },
+    { "SASL PLAIN LOGIN", ALWAYS, 0, FACT_REQUIRE_TLS, { EV_AUTH, EV_ANSWER } },
+    { "IMPLEMENTATION Pennypost", ALWAYS, 0, 0, { 0 } },
+};
+
+static const struct code codes[] = {
+    { "+OK", "+OK: it worked." },
+    { "-ERR", "-ERR: it did not work. POP3 has no numbers; the words say why." },
+    { "+ ", "+: your turn; the question stands behind it, in base64." },
+    { "-ERR [IN-USE]", "-ERR [IN-USE]: one POP3 session at a time; another one has this maildrop." },
+    { "-ERR [SYS/TEMP]", "-ERR [SYS/TEMP]: the server's own trouble; later it may work." },
+};
+
+const struct protocol pop3_protocol = {
+    .name = "pop3", .title = "POP3", .rfc = "1939",
+    .states = states, .state_count = COUNT(states),
+    .events = events, .event_count = COUNT(events),
+    .rules = rules, .rule_count = COUNT(rules),
+    .capabilities = capabilities, .capability_count = COUNT(capabilities),
+    .codes = codes, .code_count = COUNT(codes),
+    .first = AUTHORIZATION, .closed = CLOSED,
+    .line_max = POP3_LINE_MAX, .idle_ms = POP3_IDLE_MS,
+    .own_bytes = sizeof(struct pop3), .status_first = true,
+    .read = pop3_read, .status = pop3_status, .end = pop3_end,
+};
