@@ -1,0 +1,103 @@
+/* imap.h: what the files of the IMAP engine share. Which command is allowed when, and
+   what is answered: imap_table.c. What a command does: imap_on_VERB, in the file named
+   beside its declaration. What this session has been told of its mailbox: imap_view.h. */
+#ifndef SERVERS_IMAP_IMAP_H
+#define SERVERS_IMAP_IMAP_H
+
+#include "servers/imap/imap_parse.h"
+#include "servers/imap/imap_view.h"
+#include "servers/session.h"
+#include "servers/store/store.h"
+
+extern const struct protocol imap_protocol;
+
+struct sasl;
+
+/* session->own */
+struct imap {
+    char tag[IMAP_TAG_MAX + 1];  /* of the running command; "": it had none */
+    bool uid;                    /* it began with UID */
+    struct imap_view view;       /* the selected mailbox */
+    struct sasl *sasl;           /* made by the first AUTHENTICATE */
+    struct draft *draft;         /* APPEND: the letter that is coming in */
+    bool draft_nul;              /* it holds a NUL */
+    struct buf text;             /* a response being built */
+    struct buf work;             /* octets of letters, while a command reads them */
+    struct arena letter;         /* what is known of the letter in hand, in FETCH and SEARCH */
+    enum outcome after;          /* imap_finish: how the command went */
+    unsigned tells;              /* imap_finish: enum imap_tell */
+    void *command;               /* a stream's own, in scratch */
+};
+
+static inline struct imap *imap_of(struct session *session) { return session->own; }
+
+/* --- between lines and events (imap_read.c) ----------------------------------------------- */
+
+int imap_read(struct session *, slice line, slice *args);
+void imap_status(struct session *, slice text);
+enum outcome imap_literal(struct session *, slice so_far, uint64_t octets, bool waits,
+                          bool *streams);
+bool imap_octets(struct session *, slice piece);
+void imap_forget_command(struct session *);      /* what a command that was cut off left behind */
+void imap_end(struct session *);
+
+/* --- for handlers (imap_command.c) -------------------------------------------------------- */
+
+/* BAD, with the cursor's reason. */
+enum outcome imap_syntax(struct session *, const struct imap_cursor *);
+/* A command without arguments. */
+enum outcome imap_no_args(struct session *, slice args);
+/* Tells what is to be told (enum imap_tell), however long that takes, then ends the
+   command with this outcome. Every handler ends with it that may be run in SELECTED. */
+enum outcome imap_finish(struct session *, enum outcome, unsigned tells);
+/* A copy of args that lasts as long as the command, under a cursor. */
+struct imap_cursor imap_args(struct session *, slice args);
+/* The mailbox by its name from the wire. False: no such, or the store failed. */
+bool imap_mailbox_find(struct session *, slice name, struct mailbox *);
+void imap_tell_changed(struct session *, int64_t mailbox);
+void imap_tell_stored(struct session *, int64_t mailbox, uint32_t uid, int64_t message);
+/* Flags by name to the mailbox's bits. Unknown keywords are made if `make`; false: the
+   mailbox has too many. */
+bool imap_flag_bits(struct session *, int64_t mailbox, const struct imap_flags *, bool make,
+                    uint64_t *bits);
+/* SP set, resolved against the view to ascending ranges of sequence numbers, whether the
+   command came with UID or without. */
+bool imap_parse_messages(struct session *, struct imap_cursor *, struct imap_set *);
+
+/* Walks over ranges of sequence numbers. 0: the end. */
+struct imap_walk {
+    const struct imap_set *set;
+    size_t range;
+    uint32_t next;       /* in this range; 0: its first */
+};
+uint32_t imap_walk_next(struct imap_walk *);
+
+/* --- capabilities, by the table's rows (imap_table.c) ------------------------------------- */
+
+/* "IMAP4rev1 IDLE …": now, or as they will be after a login. */
+void imap_add_capabilities(struct session *, struct buf *, bool logged_in);
+
+/* --- handlers ----------------------------------------------------------------------------- */
+
+handler imap_on_opened, imap_on_capability, imap_on_noop, imap_on_logout; /* imap_login.c */
+handler imap_on_login, imap_on_authenticate, imap_on_answer;
+handler imap_on_lost;
+handler imap_on_select, imap_on_examine, imap_on_close, imap_on_unselect; /* imap_select.c */
+handler imap_on_check;
+handler imap_on_create, imap_on_delete, imap_on_rename;                   /* imap_mailbox.c */
+handler imap_on_subscribe, imap_on_unsubscribe, imap_on_status;
+handler imap_on_list, imap_on_lsub, imap_on_namespace;                    /* imap_list.c */
+handler imap_on_append;                                                   /* imap_append.c */
+handler imap_on_fetch;                                                    /* imap_fetch.c */
+handler imap_on_search;                                                   /* imap_search.c */
+handler imap_on_store, imap_on_expunge;                                   /* imap_store.c */
+handler imap_on_copy, imap_on_move;                                       /* imap_copy.c */
+handler imap_on_idle, imap_on_done;                                       /* imap_idle.c */
+void imap_changed(struct session *);
+
+/* APPEND's literal is announced: is this the letter, and not the mailbox's name? */
+bool imap_append_takes(struct session *, slice args_so_far);                /* imap_append.c */
+/* Marks as expunged what is \Deleted, of these uids or (NULL) of all. False: failed. */
+bool imap_expunge(struct session *, const struct imap_set *uids);         /* imap_store.c */
+
+#endif

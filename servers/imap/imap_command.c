@@ -1,0 +1,130 @@
+/* imap_command.c: what handlers have in common: how a command ends, its messages, its
+   mailbox, its flags. */
+#include "servers/imap/imap.h"
+
+enum outcome imap_syntax(struct session *session, const struct imap_cursor *cursor)
+{
+    session_detail(session, "Cannot read this %s: %s",
+                   protocol_event_name(session->protocol, session->running), cursor->wrong);
+    return OUT_SYNTAX;
+}
+
+enum outcome imap_no_args(struct session *session, slice args)
+{
+    struct imap_cursor cursor = imap_args(session, args);
+    return imap_parse_end(&cursor) ? OUT_OK : imap_syntax(session, &cursor);
+}
+
+struct imap_cursor imap_args(struct session *session, slice args)
+{
+    return imap_cursor_over(&session->scratch, arena_copy(&session->scratch, args));
+}
+
+/* --- the end of a command ----------------------------------------------------------------- */
+
+static enum outcome finish_stream(struct session *session)
+{
+    struct imap *imap = imap_of(session);
+    return imap_view_tell(session, imap->tells) ? imap->after : OUT_MORE;
+}
+
+enum outcome imap_finish(struct session *session, enum outcome outcome, unsigned tells)
+{
+    struct imap *imap = imap_of(session);
+    if (store_failed(session->services->store))
+        return OUT_FAILED; /* what was changed will be undone: there is nothing to tell */
+    if (imap_view_tell(session, tells))
+        return outcome;
+    imap->after = outcome;
+    imap->tells = tells;
+    session_stream(session, finish_stream);
+    return OUT_MORE;
+}
+
+/* --- mailboxes ---------------------------------------------------------------------------- */
+
+bool imap_mailbox_find(struct session *session, slice name, struct mailbox *mailbox)
+{
+    return store_mailbox_find(session->services->store, session->user, name, mailbox);
+}
+
+void imap_tell_changed(struct session *session, int64_t mailbox)
+{
+    if (session->services->changed)
+        session->services->changed(session->services, mailbox);
+}
+
+void imap_tell_stored(struct session *session, int64_t mailbox, uint32_t uid, int64_t message)
+{
+    if (session->services->stored)
+        session->services->stored(session->services, mailbox, uid, message);
+}
+
+bool imap_flag_bits(struct session *session, int64_t mailbox, const struct imap_flags *flags,
+                    bool make, uint64_t *bits)
+{
+    *bits = flags->system;
+    for (size_t i = 0; i < flags->keyword_count; i++) {
+        uint64_t bit = 0;
+        if (store_keyword(session->services->store, mailbox, flags->keywords[i], make, &bit))
+            *bits |= bit;
+        else if (make)
+            return false;
+    }
+    return true;
+}
+
+/* --- messages ----------------------------------------------------------------------------- */
+
+static bool sequences_resolve(struct imap_cursor *cursor, const struct imap_view *view,
+                              struct imap_set *set)
+{
+    uint32_t count = imap_view_count(view);
+    if (count == 0)
+        return imap_wrong(cursor, "this mailbox holds no message");
+    *set = imap_set_resolve(cursor->arena, set, count);
+    return imap_set_largest(set) <= count ||
+           imap_wrong(cursor, "there are fewer messages than that");
+}
+
+/* Uids that are not here are left out, and that is no error (RFC 3501 6.4.8). */
+static void uids_resolve(struct imap_cursor *cursor, const struct imap_view *view,
+                         struct imap_set *set)
+{
+    uint32_t count = imap_view_count(view);
+    *set = imap_set_resolve(cursor->arena, set, count ? imap_view_uid(view, count) : 0);
+    size_t kept = 0;
+    for (size_t i = 0; i < set->count; i++) {
+        uint32_t last = set->ranges[i].last;
+        uint32_t before = imap_view_below(view, set->ranges[i].first);
+        uint32_t upto = imap_view_below(view, last) + (imap_view_sequence(view, last) != 0);
+        if (before < upto)
+            set->ranges[kept++] = (struct imap_range){ before + 1, upto };
+    }
+    set->count = kept;
+}
+
+bool imap_parse_messages(struct session *session, struct imap_cursor *cursor, struct imap_set *set)
+{
+    const struct imap *imap = imap_of(session);
+    if (!imap_parse_set(cursor, set))
+        return false;
+    if (!imap->uid)
+        return sequences_resolve(cursor, &imap->view, set);
+    uids_resolve(cursor, &imap->view, set);
+    return true;
+}
+
+uint32_t imap_walk_next(struct imap_walk *walk)
+{
+    if (walk->range == walk->set->count)
+        return 0;
+    struct imap_range range = walk->set->ranges[walk->range];
+    uint32_t here = walk->next ? walk->next : range.first;
+    walk->next = here + 1;
+    if (here == range.last) {
+        walk->next = 0;
+        walk->range++;
+    }
+    return here;
+}

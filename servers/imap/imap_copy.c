@@ -1,0 +1,125 @@
+/* imap_copy.c: COPY and MOVE, in one piece: all or nothing. RFC 3501 6.4.7, RFC 6851,
+   and the new uids of RFC 4315 3. */
+#include "servers/imap/imap_write.h"
+
+#define CODE_MAX 32768 /* a longer COPYUID is left out: it would be no line any more */
+
+struct copying {
+    struct imap_set messages;
+    struct mailbox to;
+};
+
+static enum outcome copy_parse(struct session *session, slice args, struct copying *copying)
+{
+    struct imap_cursor cursor = imap_args(session, args);
+    slice name;
+    if (!imap_parse_messages(session, &cursor, &copying->messages) || !imap_parse_space(&cursor) ||
+        !imap_parse_astring(&cursor, &name) || !imap_parse_end(&cursor))
+        return imap_syntax(session, &cursor);
+    if (!imap_mailbox_find(session, name, &copying->to) || !copying->to.selectable)
+        return OUT_NO_SUCH;
+    return OUT_OK;
+}
+
+static bool has_room(const struct copying *copying)
+{
+    uint64_t count = copying->to.messages;
+    for (size_t i = 0; i < copying->messages.count; i++)
+        count += copying->messages.ranges[i].last - copying->messages.ranges[i].first + 1u;
+    return count <= MAILBOX_MESSAGES_MAX;
+}
+
+/* Those that others expunged cannot be copied: UID COPY passes over them, COPY refuses
+   before anything is changed (RFC 2180 4.4.2). */
+static bool all_there(struct session *session, const struct imap_set *messages)
+{
+    const struct imap_view *view = &imap_of(session)->view;
+    struct imap_walk walk = { .set = messages };
+    struct placement row;
+    for (uint32_t sequence; (sequence = imap_walk_next(&walk)) != 0;)
+        if (!store_placement(session->services->store, view->mailbox, imap_view_uid(view, sequence),
+                             &row) ||
+            row.expunged)
+            return false;
+    return true;
+}
+
+/* One copied; expunged here too if it is a MOVE. False: it is gone, or the store failed. */
+static bool copy_one(struct session *session, const struct copying *copying, uint32_t uid,
+                     bool moves, uint32_t *new_uid)
+{
+    struct store *store = session->services->store;
+    int64_t from = imap_of(session)->view.mailbox;
+    struct placement copy;
+    if (!store_copy(store, from, uid, copying->to.id, new_uid))
+        return false;
+    if (store_placement(store, copying->to.id, *new_uid, &copy))
+        imap_tell_stored(session, copying->to.id, *new_uid, copy.message);
+    return !moves || store_expunge(store, from, uid);
+}
+
+/* "[COPYUID 9 1:3 7:9]" in *code; empty if nothing was copied. */
+static bool copy_all(struct session *session, const struct copying *copying, bool moves,
+                     struct buf *code)
+{
+    const struct imap_view *view = &imap_of(session)->view;
+    struct buf news = BUF_MAX(CODE_MAX);
+    struct imap_set_writer from = { .buf = code }, to = { .buf = &news };
+    struct imap_walk walk = { .set = &copying->messages };
+    buf_format(code, "[COPYUID %u ", copying->to.uidvalidity);
+    for (uint32_t sequence; (sequence = imap_walk_next(&walk)) != 0;) {
+        uint32_t uid = imap_view_uid(view, sequence), new_uid = 0;
+        if (copy_one(session, copying, uid, moves, &new_uid)) {
+            imap_write_set_add(&from, uid);
+            imap_write_set_add(&to, new_uid);
+        }
+    }
+    bool any = from.first != 0;
+    imap_write_set_end(&from);
+    imap_write_set_end(&to);
+    buf_add_char(code, ' ');
+    buf_add(code, buf_slice(&news));
+    buf_add_char(code, ']');
+    if (!any || code->full || news.full)
+        buf_clear(code);
+    buf_free(&news);
+    if (any)
+        imap_tell_changed(session, copying->to.id);
+    if (any && moves)
+        imap_tell_changed(session, view->mailbox);
+    return !store_failed(session->services->store);
+}
+
+static enum outcome copy_or_move(struct session *session, slice args, bool moves, struct buf *code)
+{
+    struct copying copying = { .messages = { NULL, 0 } };
+    enum outcome outcome = copy_parse(session, args, &copying);
+    if (outcome != OUT_OK)
+        return outcome;
+    if (!imap_of(session)->uid && !all_there(session, &copying.messages))
+        return OUT_REFUSED;
+    if (!has_room(&copying))
+        return OUT_TOO_MANY;
+    return copy_all(session, &copying, moves, code) ? OUT_OK : OUT_FAILED;
+}
+
+enum outcome imap_on_copy(struct session *session, slice args)
+{
+    struct buf code = BUF_MAX(CODE_MAX);
+    enum outcome outcome = copy_or_move(session, args, false, &code);
+    session_code(session, "%s", buf_text(&code));
+    buf_free(&code);
+    return outcome == OUT_SYNTAX ? outcome : imap_finish(session, outcome, TELL_ALL);
+}
+
+/* The new uids are told before the EXPUNGEs (RFC 6851 4.3). */
+enum outcome imap_on_move(struct session *session, slice args)
+{
+    struct buf code = BUF_MAX(CODE_MAX);
+    enum outcome outcome = copy_or_move(session, args, true, &code);
+    if (outcome == OUT_OK && code.len)
+        session_write(session,
+                      arena_format(&session->scratch, "* OK %s Moved\r\n", buf_text(&code)));
+    buf_free(&code);
+    return outcome == OUT_SYNTAX ? outcome : imap_finish(session, outcome, TELL_ALL);
+}

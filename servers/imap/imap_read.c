@@ -1,0 +1,162 @@
+/* imap_read.c: from a line to an event: tag, UID, verb, arguments; which literals are
+   taken; how a status line gets its tag. RFC 3501 2.2, 4.3. */
+#include "servers/imap/imap.h"
+
+#include <string.h>
+
+#include "servers/imap/imap_write.h"
+
+struct words {
+    slice tag, verb, args;
+    bool uid;
+};
+
+static bool is_tag_char(unsigned char c) { return c != '+' && imap_is_astring_char(c); }
+
+/* "a1 UID FETCH 1 FLAGS". False: it has no tag. Without a verb, verb is empty. */
+static bool line_split(slice line, struct words *words)
+{
+    *words = (struct words){ SLICE_EMPTY, SLICE_EMPTY, SLICE_EMPTY, false };
+    slice tag = take_while(&line, is_tag_char);
+    if (tag.len == 0 || tag.len > IMAP_TAG_MAX || (line.len && line.at[0] != ' '))
+        return false;
+    words->tag = tag;
+    take_char(&line, ' ');
+    words->verb = take_while(&line, imap_is_atom_char);
+    slice after_uid = line;
+    if (slice_is_nocase(words->verb, "UID") && take_char(&after_uid, ' ')) {
+        words->uid = true;
+        line = after_uid;
+        words->verb = take_while(&line, imap_is_atom_char);
+    }
+    if (line.len && !take_char(&line, ' '))
+        words->verb = SLICE_EMPTY;
+    words->args = line;
+    return true;
+}
+
+static void tag_keep(struct imap *imap, slice tag)
+{
+    memcpy(imap->tag, tag.at, tag.len);
+    imap->tag[tag.len] = '\0';
+}
+
+static int line_unknown(struct session *session, const struct words *words)
+{
+    struct buf shown = BUF_MAX(256);
+    if (words->uid)
+        buf_add_text(&shown, "UID ");
+    imap_write_shown(&shown, words->verb);
+    if (words->verb.len)
+        session_detail(session, "Unknown command %s", buf_text(&shown));
+    else
+        session_detail(session, "After the tag and one space there must be a command");
+    buf_free(&shown);
+    return EV_UNKNOWN;
+}
+
+static void command_begin(struct session *session)
+{
+    imap_forget_command(session); /* what is there still belongs to an older one */
+    imap_view_command(session, session->last.outcome == OUT_FAILED);
+}
+
+int imap_read(struct session *session, slice line, slice *args)
+{
+    struct imap *imap = imap_of(session);
+    struct words words;
+    bool tagged = line_split(line, &words);
+    tag_keep(imap, words.tag);
+    size_t at;
+    if (!slice_find(line, '\n', &at)) /* after a literal it has begun already */
+        command_begin(session);
+    if (!tagged) {
+        session_detail(session, "A command begins with a tag, a word of your own: a1 NOOP");
+        return EV_UNKNOWN;
+    }
+    int event = protocol_verb(session->protocol, words.verb);
+    bool takes_uid = session->protocol->events[event].flags & EVENT_UID;
+    if (event == EV_UNKNOWN || (words.uid && !takes_uid))
+        return line_unknown(session, &words);
+    imap->uid = words.uid;
+    *args = words.args;
+    return event;
+}
+
+void imap_status(struct session *session, slice text)
+{
+    const struct imap *imap = imap_of(session);
+    if (!slice_starts(text, "* ") && !slice_starts(text, "+ ")) {
+        session_write(session, imap->tag[0] ? slice_of(imap->tag) : SLICE("*"));
+        session_write(session, SLICE(" "));
+    }
+    session_write(session, text);
+    session_write(session, SLICE("\r\n"));
+}
+
+/* --- literals ----------------------------------------------------------------------------- */
+
+static enum outcome literal_too_big(struct session *session, const char *code, uint64_t max)
+{
+    session_code(session, "%s", code);
+    session_detail(session, "%llu", (unsigned long long)max);
+    return OUT_TOO_BIG;
+}
+
+enum outcome imap_literal(struct session *session, slice so_far, uint64_t octets, bool waits,
+                          bool *streams)
+{
+    (void)waits;
+    struct imap *imap = imap_of(session);
+    struct words words;
+    size_t at;
+    line_split(so_far, &words);
+    tag_keep(imap, words.tag);
+    if (!slice_find(so_far, '\n', &at))
+        command_begin(session);
+    uint64_t max = session->user ? IMAP_LITERAL_MAX : IMAP_LITERAL_BEFORE_LOGIN_MAX;
+    session_detail(session, "%llu", (unsigned long long)octets);
+    if (session->user && slice_is_nocase(words.verb, "APPEND") && !imap->draft &&
+        imap_append_takes(session, words.args)) {
+        if (octets > MESSAGE_BYTES_MAX)
+            return literal_too_big(session, "[TOOBIG]", MESSAGE_BYTES_MAX);
+        imap->draft = store_draft(session->services->store);
+        imap->draft_nul = false;
+        *streams = true;
+        return OUT_OK;
+    }
+    if (octets > max)
+        return literal_too_big(session, "[LIMIT]", max);
+    if (so_far.len + octets > IMAP_COMMAND_MAX)
+        return literal_too_big(session, "[LIMIT]",
+                               IMAP_COMMAND_MAX - slice_upto(so_far, IMAP_COMMAND_MAX).len);
+    return OUT_OK;
+}
+
+bool imap_octets(struct session *session, slice piece)
+{
+    struct imap *imap = imap_of(session);
+    size_t at;
+    imap->draft_nul |= slice_find(piece, '\0', &at);
+    return store_draft_write(imap->draft, piece);
+}
+
+/* --- endings ------------------------------------------------------------------------------ */
+
+void imap_forget_command(struct session *session)
+{
+    struct imap *imap = imap_of(session);
+    if (imap->draft)
+        store_draft_drop(imap->draft);
+    imap->draft = NULL;
+    buf_free(&imap->text);
+    buf_free(&imap->work);
+    arena_free(&imap->letter);
+    imap->command = NULL;
+}
+
+void imap_end(struct session *session)
+{
+    imap_forget_command(session);
+    imap_view_close(session);
+}

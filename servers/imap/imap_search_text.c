@@ -1,0 +1,171 @@
+/* imap_search_text.c: is this text in that letter? Encoded words, transfer encodings and
+   character sets are undone, letters compared without case (RFC 3501 6.4.4). A decoded
+   part is gone through in pieces; each piece overlaps the one before, so that no match is
+   cut in two. */
+#include "servers/imap/imap_search.h"
+#include "servers/mail/date.h"
+#include "servers/mail/encoding.h"
+#include "servers/mail/header.h"
+#include "servers/mail/mime.h"
+
+#define PIECE 32768
+#define FOLDED_MAX (PIECE * 4 + FIND_TEXT_MAX) /* a folded letter of the alphabet may be longer */
+
+/* --- header fields ------------------------------------------------------------------------ */
+
+static bool value_holds(slice value, slice text)
+{
+    struct buf shown = BUF_MAX(HEADER_BYTES_MAX * 4), folded = BUF_MAX(HEADER_BYTES_MAX * 8);
+    size_t at;
+    header_text(&shown, value);
+    utf8_fold(&folded, buf_slice(&shown));
+    bool holds = slice_find_text(buf_slice(&folded), text, &at);
+    buf_free(&shown);
+    buf_free(&folded);
+    return holds;
+}
+
+static bool header_holds(slice header, const struct search_key *key)
+{
+    struct header_cursor cursor = { header };
+    struct header_field field;
+    while (header_next(&cursor, &field))
+        if (slice_equal_nocase(field.name, key->field) &&
+            (key->text.len == 0 || value_holds(field.value, key->text)))
+            return true;
+    return false;
+}
+
+/* The day as it was written, where it was written. */
+static bool header_day(slice header, int64_t *day)
+{
+    struct header_field field;
+    int64_t ms;
+    int zone_minutes;
+    if (!header_find(header, "Date", &field) || !date_read_5322(field.value, &ms, &zone_minutes))
+        return false;
+    *day = date_day(ms, zone_minutes);
+    return true;
+}
+
+bool imap_search_header(slice header, const struct search_key *key)
+{
+    int64_t day;
+    if (key->kind == KEY_HEADER)
+        return header_holds(header, key);
+    if (!header_day(header, &day))
+        return false;
+    return key->kind == KEY_SENTBEFORE ? day < key->day
+         : key->kind == KEY_SENTON ? day == key->day : day >= key->day;
+}
+
+/* --- texts -------------------------------------------------------------------------------- */
+
+struct looking {
+    struct search *search;
+    bool in_header;             /* of the letter itself: BODY does not look there */
+    struct buf window;          /* folded: the end of the piece before, and this piece */
+};
+
+static void look(struct looking *looking)
+{
+    struct search *search = looking->search;
+    size_t at;
+    for (size_t i = 0; i < search->count; i++) {
+        struct search_key *key = &search->keys[i];
+        bool asks = key->kind == KEY_TEXT || (key->kind == KEY_BODY && !looking->in_header);
+        if (asks && !key->found)
+            key->found = slice_find_text(buf_slice(&looking->window), key->text, &at);
+    }
+}
+
+static void look_in_piece(struct looking *looking, slice piece)
+{
+    struct buf *window = &looking->window;
+    if (window->len > FIND_TEXT_MAX)
+        buf_drop_front(window, window->len - FIND_TEXT_MAX);
+    utf8_fold(window, piece);
+    look(looking);
+}
+
+/* Cut so that no character is cut. */
+static slice take_piece(slice *text)
+{
+    size_t len = text->len < PIECE ? text->len : PIECE;
+    while (len < text->len && len > PIECE - 4 && ((unsigned char)text->at[len] & 0xc0) == 0x80)
+        len--;
+    slice piece = slice_upto(*text, len);
+    *text = slice_from(*text, len);
+    return piece;
+}
+
+/* Many letters that call themselves US-ASCII, or nothing, are UTF-8. */
+static void look_in_text(struct looking *looking, slice charset, slice text)
+{
+    bool utf8 = slice_is_nocase(charset, "utf-8") || slice_is_nocase(charset, "us-ascii") ||
+                !charset_known(charset);
+    buf_clear(&looking->window);
+    look(looking); /* the empty text is in every letter */
+    while (text.len) {
+        slice piece = take_piece(&text);
+        struct buf converted = BUF_MAX(PIECE * 4);
+        if (!utf8)
+            charset_to_utf8(&converted, charset, piece);
+        look_in_piece(looking, utf8 ? piece : buf_slice(&converted));
+        buf_free(&converted);
+    }
+}
+
+static void look_in_header(struct looking *looking, slice header)
+{
+    struct header_cursor cursor = { header };
+    struct header_field field;
+    while (header_next(&cursor, &field)) {
+        struct buf shown = BUF_MAX(HEADER_BYTES_MAX * 4);
+        buf_add(&shown, field.name);
+        buf_add_text(&shown, ": ");
+        header_text(&shown, field.value);
+        look_in_text(looking, SLICE("utf-8"), buf_slice(&shown));
+        buf_free(&shown);
+    }
+}
+
+static void look_in_body(struct looking *looking, const struct mime_part *part, slice body)
+{
+    if (!slice_is_nocase(part->type, "text"))
+        return;
+    const slice *charset = mime_parameter(part, "charset");
+    bool encoded = slice_is_nocase(part->encoding, "base64") ||
+                   slice_is_nocase(part->encoding, "quoted-printable");
+    struct buf decoded = BUF_MAX(MESSAGE_BYTES_MAX + 4);
+    if (encoded)
+        transfer_decode(&decoded, part->encoding, body);
+    look_in_text(looking, charset ? *charset : SLICE("utf-8"),
+                 encoded ? buf_slice(&decoded) : body);
+    buf_free(&decoded);
+}
+
+static const struct mime_part *part_after(const struct mime_part *part)
+{
+    if (part->child)
+        return part->child;
+    while (part && !part->next)
+        part = part->parent;
+    return part ? part->next : NULL;
+}
+
+void imap_search_text(struct arena *arena, slice letter, struct search *search)
+{
+    struct looking looking = { .search = search, .window = BUF_MAX(FOLDED_MAX) };
+    for (size_t i = 0; i < search->count; i++)
+        search->keys[i].found = false;
+    const struct mime_part *part = mime_read(arena, letter);
+    for (looking.in_header = true; part; part = part_after(part)) {
+        look_in_header(&looking, slice_upto(slice_from(letter, part->header_at), part->header_len));
+        looking.in_header = false;
+        if (part->kind == MIME_LEAF)
+            look_in_body(&looking, part,
+                         slice_upto(slice_from(letter, part->body_at), part->body_len));
+    }
+    buf_free(&looking.window);
+}

@@ -1,0 +1,73 @@
+/* imap_select.c: opening a mailbox and leaving it. RFC 3501 6.3.1, 6.3.2, 6.4.1, 6.4.2;
+   RFC 3691. */
+#include "servers/imap/imap_write.h"
+
+/* In the order of RFC 3501's own example. */
+static void say_mailbox(struct session *session, const struct mailbox *mailbox)
+{
+    const struct imap_view *view = &imap_of(session)->view;
+    uint32_t unseen = mailbox->first_unseen ? imap_view_sequence(view, mailbox->first_unseen) : 0;
+    imap_say(session, "* %u EXISTS", imap_view_count(view));
+    imap_say(session, "* %u RECENT", imap_view_recents(view));
+    if (unseen)
+        imap_say(session, "* OK [UNSEEN %u] Message %u is the first not seen", unseen, unseen);
+    imap_say(session, "* OK [UIDVALIDITY %u] UIDs mean what they meant as long as this stays",
+             mailbox->uidvalidity);
+    imap_say(session, "* OK [UIDNEXT %u] The next message gets at least this UID",
+             mailbox->uidnext);
+    imap_view_say_flags(session);
+}
+
+static enum outcome mailbox_open(struct session *session, slice args, bool writable)
+{
+    struct imap_cursor cursor = imap_args(session, args);
+    struct mailbox mailbox;
+    slice name;
+    if (!imap_parse_astring(&cursor, &name) || !imap_parse_end(&cursor))
+        return imap_syntax(session, &cursor);
+    imap_view_close(session);
+    if (!imap_mailbox_find(session, name, &mailbox))
+        return OUT_NO_SUCH;
+    if (!mailbox.selectable)
+        return OUT_REFUSED;
+    if (!imap_view_open(session, &mailbox, writable))
+        return OUT_FAILED;
+    say_mailbox(session, &mailbox);
+    return OUT_OK;
+}
+
+enum outcome imap_on_select(struct session *session, slice args)
+{
+    return mailbox_open(session, args, true);
+}
+
+enum outcome imap_on_examine(struct session *session, slice args)
+{
+    return mailbox_open(session, args, false);
+}
+
+enum outcome imap_on_check(struct session *session, slice args)
+{
+    enum outcome outcome = imap_no_args(session, args);
+    return outcome == OUT_OK ? imap_finish(session, OUT_OK, TELL_ALL) : outcome;
+}
+
+/* Removes what is \Deleted and tells nobody here: the mailbox is not looked at any more. */
+enum outcome imap_on_close(struct session *session, slice args)
+{
+    enum outcome outcome = imap_no_args(session, args);
+    if (outcome != OUT_OK)
+        return outcome;
+    if (imap_of(session)->view.writable && !imap_expunge(session, NULL))
+        return OUT_FAILED;
+    imap_view_close(session);
+    return OUT_OK;
+}
+
+enum outcome imap_on_unselect(struct session *session, slice args)
+{
+    enum outcome outcome = imap_no_args(session, args);
+    if (outcome == OUT_OK)
+        imap_view_close(session);
+    return outcome;
+}

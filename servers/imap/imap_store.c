@@ -1,0 +1,162 @@
+/* imap_store.c: changing flags, and removing what is \Deleted. RFC 3501 6.4.3, 6.4.6;
+   RFC 4315 2.1. */
+#include "servers/imap/imap_write.h"
+
+#define PAGE 32
+
+/* --- STORE -------------------------------------------------------------------------------- */
+
+/* In scratch: a STORE on many messages goes on as its answers are taken. */
+struct storing {
+    struct imap_set messages;
+    struct imap_walk walk;
+    enum flag_change change;
+    struct imap_flags flags;
+    uint64_t bits;
+    bool silent;
+    bool gone;              /* some were expunged by others */
+};
+
+static bool parse_store_flags(struct imap_cursor *cursor, struct imap_flags *flags)
+{
+    if (imap_next_is(cursor, '('))
+        return imap_parse_flag_list(cursor, flags);
+    do {
+        if (!imap_parse_flag(cursor, flags))
+            return false;
+    } while (take_char(&cursor->rest, ' '));
+    return true;
+}
+
+static bool parse_store(struct session *session, struct imap_cursor *cursor,
+                        struct storing *storing)
+{
+    if (!imap_parse_messages(session, cursor, &storing->messages) || !imap_parse_space(cursor))
+        return false;
+    storing->change = take_char(&cursor->rest, '+') ? FLAGS_ADD
+                    : take_char(&cursor->rest, '-') ? FLAGS_REMOVE : FLAGS_REPLACE;
+    storing->silent = imap_take_word(cursor, "FLAGS.SILENT");
+    if (!storing->silent && !imap_take_word(cursor, "FLAGS"))
+        return imap_wrong(cursor, "say FLAGS, +FLAGS or -FLAGS, perhaps with .SILENT");
+    return imap_parse_space(cursor) && parse_store_flags(cursor, &storing->flags) &&
+           imap_parse_end(cursor);
+}
+
+static void say_flags(struct session *session, uint32_t sequence, const struct placement *row)
+{
+    const struct imap *imap = imap_of(session);
+    struct buf *text = imap_begin(session, "* ");
+    buf_format(text, "%u FETCH (", sequence);
+    if (imap->uid)
+        buf_format(text, "UID %u ", row->uid);
+    buf_add_text(text, "FLAGS ");
+    imap_write_flags(text, &imap->view, row->flags, imap_view_recent(&imap->view, row->uid));
+    buf_add_char(text, ')');
+    imap_end_line(session);
+}
+
+/* What others changed was told before, so that this change's modseq is the only new one. */
+static void store_one(struct session *session, struct storing *storing, uint32_t sequence)
+{
+    struct imap_view *view = &imap_of(session)->view;
+    uint32_t uid = imap_view_uid(view, sequence);
+    uint64_t before = view->flags_told;
+    struct placement row;
+    if (!store_flags(session->services->store, view->mailbox, uid, storing->change, storing->bits,
+                     &row) ||
+        row.expunged) {
+        storing->gone = true;
+        return;
+    }
+    if (row.modseq > before) {
+        imap_view_own_change(session, uid, row.modseq);
+        imap_tell_changed(session, view->mailbox);
+    }
+    imap_view_announce(session, row.flags);
+    if (!storing->silent)
+        say_flags(session, sequence, &row);
+}
+
+/* UID STORE passes over what is gone (RFC 3501 6.4.8), STORE says so (RFC 2180 4.2). */
+static enum outcome store_stream(struct session *session)
+{
+    const struct imap *imap = imap_of(session);
+    struct storing *storing = imap->command;
+    if (!imap_view_tell(session, TELL_FLAGS))
+        return OUT_MORE;
+    while (!session_output_is_high(session)) {
+        uint32_t sequence = imap_walk_next(&storing->walk);
+        if (sequence == 0) {
+            bool refused = storing->gone && !storing->silent && !imap->uid;
+            return imap_finish(session, refused ? OUT_NO_SUCH : OUT_OK,
+                               TELL_FLAGS | TELL_ARRIVALS | (imap->uid ? TELL_EXPUNGES : 0u));
+        }
+        store_one(session, storing, sequence);
+    }
+    return OUT_MORE;
+}
+
+enum outcome imap_on_store(struct session *session, slice args)
+{
+    struct imap *imap = imap_of(session);
+    struct imap_cursor cursor = imap_args(session, args);
+    struct storing *storing = arena_take(&session->scratch, sizeof *storing);
+    if (!parse_store(session, &cursor, storing))
+        return imap_syntax(session, &cursor);
+    if (!imap_flag_bits(session, imap->view.mailbox, &storing->flags,
+                        storing->change != FLAGS_REMOVE, &storing->bits))
+        return OUT_TOO_MANY;
+    storing->walk.set = &storing->messages;
+    imap->command = storing;
+    session_stream(session, store_stream);
+    return OUT_MORE;
+}
+
+/* --- EXPUNGE ------------------------------------------------------------------------------ */
+
+static bool expunge_page(struct session *session, const struct imap_set *uids,
+                         const struct placement *rows, size_t count)
+{
+    struct store *store = session->services->store;
+    int64_t mailbox = imap_of(session)->view.mailbox;
+    for (size_t i = 0; i < count; i++) {
+        if (!(rows[i].flags & FLAG_DELETED) || (uids && !imap_set_has(uids, rows[i].uid)))
+            continue;
+        if (!store_expunge(store, mailbox, rows[i].uid))
+            return false;
+        imap_tell_changed(session, mailbox);
+    }
+    return true;
+}
+
+/* Only what this session has been told of: nobody removes what she has not seen. */
+bool imap_expunge(struct session *session, const struct imap_set *uids)
+{
+    const struct imap_view *view = &imap_of(session)->view;
+    struct store *store = session->services->store;
+    struct placement rows[PAGE];
+    size_t count;
+    for (uint32_t first = 1; first <= view->uid_told; first = rows[count - 1].uid + 1) {
+        count = store_placements(store, view->mailbox, first, view->uid_told, 0, false, rows, PAGE);
+        if (count == 0)
+            break;
+        if (!expunge_page(session, uids, rows, count))
+            return false;
+    }
+    return !store_failed(store);
+}
+
+enum outcome imap_on_expunge(struct session *session, slice args)
+{
+    struct imap *imap = imap_of(session);
+    struct imap_cursor cursor = imap_args(session, args);
+    struct imap_set uids = { NULL, 0 };
+    if ((imap->uid && !imap_parse_set(&cursor, &uids)) || !imap_parse_end(&cursor))
+        return imap_syntax(session, &cursor);
+    uint32_t count = imap_view_count(&imap->view);
+    if (imap->uid)
+        uids = imap_set_resolve(cursor.arena, &uids, count ? imap_view_uid(&imap->view, count) : 0);
+    if (!imap_expunge(session, imap->uid ? &uids : NULL))
+        return OUT_FAILED;
+    return imap_finish(session, OUT_OK, TELL_ALL);
+}
