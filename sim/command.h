@@ -1,0 +1,75 @@
+/* command.h: what a command of the language is. One type for all of them: those of sim,
+   of views, of lessons and of the front end. help, completion and the script reader read
+   the same tables. A command never prints: it answers, and the front end shows it. */
+#ifndef SIM_COMMAND_H
+#define SIM_COMMAND_H
+
+#include "base/buf.h"
+#include "base/slice.h"
+
+struct world;
+struct device;
+
+/* What its first argument may be, for completion. */
+enum completes {
+    COMPLETES_NOTHING, COMPLETES_HOST, COMPLETES_DEVICE, COMPLETES_SERVICE_HOST, COMPLETES_COMMAND,
+    COMPLETES_CHECK, COMPLETES_PROTOCOL, COMPLETES_USER, COMPLETES_FILE
+};
+
+/* One call of a command: what goes in, what comes out. */
+struct call {
+    struct world *world;
+    struct device *device;    /* the one that is `on` */
+    slice args;               /* the rest of the line, without the spaces around it */
+    struct buf *out;          /* the answer: lines of at most 80 columns, without colour */
+    bool ok;                  /* true at the start; false: a fact such as "refused" */
+    bool leave;               /* `exit` sets it */
+    struct error *why;        /* for a call that returns false */
+    size_t at;                /* where in args it is unreadable */
+    slice line;               /* the whole line as it was given */
+    const struct command *command;
+    bool begun;               /* call_begins was called */
+    bool forgets;             /* set before call_begins: the history leaves the line out */
+    bool answered;            /* the trace has its answer already: no ANSWER is added */
+};
+
+struct command {
+    const char *name;         /* lower case; NULL ends a table */
+    const char *usage;        /* "telnet HOST PORT" */
+    const char *meaning;      /* a sentence for help */
+    enum completes completes;
+    /* False: unreadable, why and at say what and where. NULL: reserved, not built yet. */
+    bool (*run)(struct call *);
+};
+
+#define COMMAND_OUTPUT_MAX (1u << 20)
+
+#define COMMAND_COLUMNS 80
+
+/* A built command wins over one that is only reserved. NULL: no such name. */
+const struct command *command_find(const struct command *const *tables, slice name);
+/* Every command's name once, built ones only if asked, in order of the tables. `from` counts
+   up from 0; NULL: the end. */
+const struct command *command_next(const struct command *const *tables, bool built, size_t *from);
+/* The commands of sim/, and the names that are planned anywhere (run NULL). */
+extern const struct command sim_commands[];
+/* NULL-ended: only sim_commands. For tests and tools without a front end. */
+extern const struct command *const sim_tables[];
+
+/* A line that is refused leaves no input in the trace. So a command that lets time pass or
+   writes to the trace calls this when it has understood its arguments and before it does
+   anything; for the others script_line does it after they have returned true. */
+void call_begins(struct call *);
+/* One line of the answer, wrapped at COMMAND_COLUMNS under its own first word; what is no
+   printable ASCII becomes '?'. */
+void call_say(struct call *, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Two columns: the right one begins at `column`, and on a line of its own if the left one
+   is too long; it goes on under itself. */
+void call_pair(struct call *, size_t column, const char *left, const char *format, ...)
+    PRINTF_LIKE(4, 5);
+/* Says it, and that it did not work out: a fact. Returns true, so that run can end with it. */
+bool call_fact(struct call *, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Unreadable at `where`, a part of args. Returns false, so that run can end with it. */
+bool call_refuse(struct call *, slice where, const char *format, ...) PRINTF_LIKE(3, 4);
+
+#endif

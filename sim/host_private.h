@@ -1,0 +1,52 @@
+/* host_private.h: between host.c and host_relay.c only. */
+#ifndef SIM_HOST_PRIVATE_H
+#define SIM_HOST_PRIVATE_H
+
+#include <uthash.h>
+
+#include "servers/smtp/smtp_relay.h"
+#include "sim/world.h"
+
+/* One session and the connection it speaks over. */
+struct serving {
+    uint32_t conn;                 /* the hash's key */
+    struct host *host;
+    struct session *session;       /* NULL before the handshake and after hanging up */
+    struct connection *connection; /* NULL when it is over */
+    const struct protocol *protocol;
+    uint32_t facts;
+    uint64_t heard_ns;             /* when something last came, or was taken */
+    uint64_t idle_ticket;
+    bool finished;                 /* our FIN is out */
+    bool poked;                    /* an event to look at it again is on its way */
+    struct serving *next, *previous;
+    UT_hash_handle hh;
+};
+
+struct outgoing;
+
+#define CHANGED_MAX 16
+
+struct host {
+    struct world *world;
+    uint32_t number;
+    uint32_t serves;
+    struct policy policy;
+    struct services services;
+    struct random ids;
+    struct serving *servings;
+    bool queue_touched;            /* in this turn */
+    int64_t changed[CHANGED_MAX];  /* mailboxes, in this turn */
+    size_t changed_count;          /* above CHANGED_MAX: all may have */
+    struct relay *relay;
+    struct outgoing *outgoing;     /* connections that the relay opened */
+    uint64_t wake_ticket, wake_ns; /* when the queue is looked at next */
+    struct host *next;
+};
+
+void host_turn_begin(struct host *);
+bool host_turn_end(struct host *);   /* false: the store failed, nothing may be said */
+struct relay_world host_relay_world(struct host *);
+void host_relay_free(struct host *);
+
+#endif

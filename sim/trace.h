@@ -1,0 +1,74 @@
+/* trace.h: everything that happened, in order, append-only. The prompt, the pictures,
+   the checks and the tests read the trace and the store, and nothing else.
+   A running digest covers every field of every record. */
+#ifndef SIM_TRACE_H
+#define SIM_TRACE_H
+
+#include "base/buf.h"
+#include "base/slice.h"
+
+enum trace_kind {
+    TRACE_INPUT,    /* host: the device; text: the line as typed */
+    TRACE_OPEN,     /* conn, host (client), peer (server), port, typed; text: protocol or "" */
+    TRACE_SEGMENT,  /* conn, side (sender); text: octets that arrived. Not in JSON */
+    TRACE_LINE,     /* conn, side (who said it); text: between CRLFs; bytes: its length if cut */
+    TRACE_STATE,    /* conn, before, event, outcome, after, rule (index in the protocol's rows) */
+    TRACE_CLOSE,    /* conn, by */
+    TRACE_LOST,     /* conn, side, host (sender), peer: a segment that did not arrive; bytes */
+    TRACE_LOOKUP,   /* host asked; name: "MX bakery.example"; text: the answer, lines; ok */
+    TRACE_STORED,   /* host; mailbox, uid, message */
+    TRACE_QUEUE,    /* host; name: what ("queued", "retry", "delivered", "bounced", "warned");
+                       text: details */
+    TRACE_NETWORK,  /* host; name: "offline", "online"; ok */
+    TRACE_ANSWER,   /* host: the device; name: the command; text; ok */
+    TRACE_CHECK,    /* name: what was checked; text: what was found; ok */
+    TRACE_END       /* text: the digest in hex; bytes: the exit code */
+};
+enum side { SIDE_CLIENT, SIDE_SERVER };
+enum trace_by { BY_CLIENT, BY_SERVER, BY_CUT, BY_TIMEOUT };
+
+struct trace_record {
+    uint64_t number;      /* from 0 */
+    uint64_t t_ns;
+    uint8_t kind, side, by, ok, typed;
+    uint8_t before, event, outcome, after;
+    uint16_t rule, port;
+    uint32_t host, peer;  /* numbers in the net */
+    uint32_t conn;        /* from 1; 0: none */
+    uint32_t uid;
+    int64_t mailbox, message;
+    uint64_t bytes;
+    slice name, text;     /* owned by the trace, until it forgets the record */
+};
+
+struct trace;
+
+struct trace *trace_new(void);
+void trace_free(struct trace *);
+/* number and t_ns are filled in; name and text are copied. */
+void trace_add(struct trace *, uint64_t t_ns, const struct trace_record *);
+uint64_t trace_end(const struct trace *);             /* one past the last number */
+uint64_t trace_first(const struct trace *);           /* the oldest that is kept */
+/* valid until forgotten */
+const struct trace_record *trace_at(const struct trace *, uint64_t number);
+/* For those who have read on: frees memory, some hundred records at a time. A record is
+   forgotten with its text; nothing kept points into it. The digest stays. */
+void trace_forget_before(struct trace *, uint64_t number);
+uint64_t trace_digest(const struct trace *);
+
+/* The lines of one direction of a connection, from the segments as they arrive. Adds a
+   SEGMENT (for no octets: nothing) and a LINE for each CRLF-ended line (a lone LF or CR
+   does not end one). Lines over TRACE_LINE_MAX are cut and counted. */
+struct trace_wire {
+    struct buf partial;   /* zeroed at the start; freed by trace_wire_free */
+    uint64_t length;      /* of the partial line, also what was not kept */
+    bool after_cr;        /* its last octet is a CR */
+};
+void trace_octets(struct trace *, uint64_t t_ns, struct trace_wire *, uint32_t conn,
+                  enum side from, slice octets);
+/* An unfinished line, if any, becomes a LINE. */
+void trace_wire_end(struct trace *, uint64_t t_ns, struct trace_wire *, uint32_t conn,
+                    enum side from);
+void trace_wire_free(struct trace_wire *);
+
+#endif

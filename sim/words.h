@@ -1,0 +1,33 @@
+/* words.h: reading the pieces of a line of the language: words, numbers, names and
+   texts in quotes. duration_read and quoted_read, which others use too, are in world.h.
+   Which lines there are is for script.c, sentence.c and commands*.c. */
+#ifndef SIM_WORDS_H
+#define SIM_WORDS_H
+
+#include "base/buf.h"
+#include "base/slice.h"
+
+slice word_take(slice *rest);                 /* up to the next blank or tab; may be empty */
+slice word_peek(slice rest);                  /* the same, and nothing is taken */
+bool word_take_if(slice *rest, const char *word);
+bool word_number(slice word, uint64_t max, uint64_t *value); /* all of it is digits */
+/* A word, or a text in quotes; false: malformed quotes, or nothing there. */
+bool text_take(slice *rest, struct buf *text);
+bool text_is_visible(slice);                  /* printable ASCII only, blanks too */
+/* How far apart two words are: letters to add, take away, change or swap; beyond 3 it is 4. */
+unsigned word_distance(slice a, slice b);
+
+/* The nearest of some words to the one that was typed, if any is near enough to be meant. */
+struct guess {
+    slice typed, best;
+    unsigned distance;
+};
+struct guess guess_begin(slice typed);
+void guess_offer(struct guess *, slice word); /* must live as long as the guess */
+bool guess_found(const struct guess *);
+
+/* Copies into a field, cut to fit, with a NUL. */
+void field_set(char *to, size_t size, slice from);
+#define FIELD_SET(field, from) field_set((field), sizeof(field), (from))
+
+#endif
