@@ -1,0 +1,17 @@
+/* clean.h: makes text from mail or from the wire safe to show. What could steer a
+   terminal or turn a line round becomes visible: ESC is \x1B, U+202E is \u202E. Every
+   octet that a person is shown and that somebody else wrote goes through here. */
+#ifndef VIEWS_CLEAN_H
+#define VIEWS_CLEAN_H
+
+#include "base/buf.h"
+#include "base/slice.h"
+
+/* Adds one line of text. Controls (C0, DEL, C1), bidirectional and invisible marks and
+   octets that are no UTF-8 become escapes, a TAB spaces up to the next multiple of 8.
+   utf8 false: the terminal reads something else, so all that is not ASCII is escaped. */
+void clean_add(struct buf *, slice line, bool utf8);
+/* The same with CR LF and TAB named, as a tap shows octets: \r\n \t. */
+void clean_add_octets(struct buf *, slice octets, bool utf8);
+
+#endif

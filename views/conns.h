@@ -1,0 +1,34 @@
+/* conns.h: who is connected to whom, read out of the trace: a trace record knows its
+   connection's number only. Also the names people know machines by. */
+#ifndef VIEWS_CONNS_H
+#define VIEWS_CONNS_H
+
+#include "sim/world.h"
+
+struct conn {
+    uint32_t number;                 /* 0: no such connection was seen to open */
+    const struct protocol *protocol; /* NULL: none of ours */
+    uint32_t client, server;         /* hosts' numbers */
+    uint16_t port;
+    bool typed;
+    uint64_t opened_ns;
+};
+
+/* Zeroed at the start. */
+struct conns {
+    uint64_t read;                   /* trace records up to here are in it */
+    struct conn *at;
+    size_t count, cap;
+};
+
+void conns_read(struct conns *, const struct trace *);            /* up to the trace's end */
+const struct conn *conns_find(const struct conns *, uint32_t conn); /* NULL: none */
+void conns_free(struct conns *);
+
+struct device *device_at(const struct world *, uint32_t host);    /* NULL: a server's host */
+const char *machine_name(const struct world *, uint32_t host); /* "laptop", "mx.bakery.example" */
+void machine_add_short(struct buf *, const struct world *, uint32_t host);  /* "mx.bakery" */
+void time_add(struct buf *, const struct world *, uint64_t t_ns); /* "Mon 09:00:05" */
+void time_add_ms(struct buf *, const struct world *, uint64_t t_ns); /* "09:00:05.120" */
+
+#endif

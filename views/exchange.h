@@ -1,0 +1,49 @@
+/* exchange.h: what happened after one line, for people: the trace records of that time,
+   as coloured text (text.c) or plain echo (plain.c), with notes (note.c). */
+#ifndef VIEWS_EXCHANGE_H
+#define VIEWS_EXCHANGE_H
+
+#include "views/front.h"
+
+#define EXCHANGE_OUTPUT_MAX (8u << 20) /* what one line may bring to the screen */
+#define REPLY_HEAD_LINES 12            /* of a long reply so much is shown … */
+#define REPLY_TAIL_LINES 2             /* … and this */
+
+struct exchange {
+    const struct world *world;
+    struct front *front;
+    uint64_t from, to;          /* trace records */
+    bool command;               /* the input was a prompt command, not a line for a server */
+    uint32_t device;            /* host number of the device where the line was typed */
+    size_t said, said_shown;    /* the server's lines to that device: all, and so far */
+    const struct trace_record *rulings[64]; /* to be shown after them */
+    size_t ruling_count;
+    struct buf *out;
+};
+
+/* Adds everything worth seeing about the records from..to. The front's conns must have
+   been read up to there. */
+void exchange_show(struct buf *, const struct world *, struct front *, uint64_t from, uint64_t to,
+                   bool command);
+
+/* --- the two styles: what one thing looks like -------------------------------------------- */
+
+void text_server_line(struct exchange *, const struct conn *, slice line);
+void text_client_line(struct exchange *, slice line); /* of what a command typed */
+void text_rulings(struct exchange *);
+void plain_input(struct exchange *, const struct trace_record *);
+void plain_line(struct exchange *, const struct conn *, const struct trace_record *);
+void plain_rulings(struct exchange *);
+
+/* --- shared by both ----------------------------------------------------------------------- */
+
+void bold_begin(struct exchange *);
+void colour_begin(struct exchange *, const char *sgr);
+void colour_end(struct exchange *);
+const struct protocol *ruling_protocol(const struct exchange *, const struct trace_record *);
+/* One note or several about known slips, and "meanwhile" lines. */
+void note_rulings(struct exchange *);
+void note_line(struct exchange *, const struct conn *, const struct trace_record *);
+void note_queue(struct exchange *);
+
+#endif

@@ -1,0 +1,28 @@
+/* front.h: what a front end is and remembers between two lines: how it draws, and what
+   the last exchange left to be offered. world->front points to it (NULL: nobody looks).
+   Nothing here changes what happens in the world. */
+#ifndef VIEWS_FRONT_H
+#define VIEWS_FRONT_H
+
+#include "views/conns.h"
+
+struct look {
+    bool plain;          /* no colour, no drawing: for screen readers and pipes */
+    bool colour;
+    bool utf8;           /* the terminal reads UTF-8; else only ASCII is sent to it */
+    bool echo;           /* repeat what was typed: it is not on the screen yet */
+    bool whole;          /* long replies are not cut */
+    unsigned columns;
+};
+
+struct front {
+    struct look look;
+    bool tap;                /* segments are shown after each exchange */
+    char offered[160];       /* the command that a lone ":" runs; "" is none */
+    char prefill[1024];      /* what the next input line begins with: base64's answer */
+    uint32_t letter_conn;    /* connection to which "you are still writing" was said … */
+    uint32_t fetched_conn;   /* … and "only your screen has it" */
+    struct conns conns;
+};
+
+#endif

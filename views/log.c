@@ -1,0 +1,114 @@
+/* log.c: the command `log`: what was said on the wire, session by session, of a device or
+   of a server's host. As it was said, nothing explained. */
+#include "sim/commands.h"
+#include "views/clean.h"
+#include "views/conns.h"
+#include "views/utf8.h"
+#include "views/views.h"
+
+#define COLUMNS 80
+#define SESSIONS_SHOWN 12
+#define LOG_BYTES (COMMAND_OUTPUT_MAX - 65536)
+
+/* A session's line, wrapped so that the rest stands under it. */
+static void line_add(struct buf *out, const struct trace_record *record)
+{
+    struct buf clean = BUF_MAX(TRACE_LINE_MAX * 8);
+    clean_add(&clean, record->text, true);
+    slice rest = buf_slice(&clean);
+    buf_add_text(out, record->side == SIDE_CLIENT ? "C: " : "S: ");
+    for (bool first = true; first || rest.len; first = false) {
+        slice fits = utf8_fit(rest, COLUMNS - 3);
+        buf_add_text(out, first ? "" : "   ");
+        buf_add(out, fits);
+        buf_add_char(out, '\n');
+        rest = slice_from(rest, fits.len);
+    }
+    if (record->bytes > record->text.len)
+        buf_format(out, "   (cut: %llu octets)\n", (unsigned long long)record->bytes);
+    buf_free(&clean);
+}
+
+static void session_begin(struct call *call, const struct conn *conn)
+{
+    buf_format(call->out, "--- %s:%u  ", conn->protocol ? conn->protocol->name : "port",
+               conn->port);
+    buf_format(call->out, "%s -> ", machine_name(call->world, conn->client));
+    buf_format(call->out, "%s  ", machine_name(call->world, conn->server));
+    time_add(call->out, call->world, conn->opened_ns);
+    buf_add_char(call->out, '\n');
+}
+
+static void session_add(struct call *call, const struct conn *conn)
+{
+    static const char *const by[] = { "the client hung up", "the server hung up",
+                                      "the line was cut", "the line was dead" };
+    const struct trace *trace = call->world->trace;
+    session_begin(call, conn);
+    for (uint64_t number = trace_first(trace); number < trace_end(trace); number++) {
+        const struct trace_record *record = trace_at(trace, number);
+        if (record->conn != conn->number)
+            continue;
+        if (call->out->len > LOG_BYTES) {
+            buf_add_text(call->out, "... and more than fits here\n");
+            return;
+        }
+        if (record->kind == TRACE_LINE)
+            line_add(call->out, record);
+        else if (record->kind == TRACE_CLOSE)
+            buf_format(call->out, "    (%s)\n", by[record->by]);
+    }
+}
+
+static bool conn_touches(const struct conn *conn, uint32_t host)
+{
+    return conn->number != 0 && (conn->client == host || conn->server == host);
+}
+
+/* The host's number, by its name or by what the "meanwhile" line calls it. */
+static uint32_t host_named(struct call *call, slice name, slice *meant)
+{
+    uint32_t host = place_find(call->world, name, meant);
+    for (uint32_t other = 1; host == 0 && other <= net_host_count(call->world->net); other++) {
+        slice full = slice_of(net_host_name(call->world->net, other));
+        if (full.len > name.len && full.at[name.len] == '.' &&
+            slice_equal_nocase(slice_upto(full, name.len), name))
+            host = other;
+    }
+    return host;
+}
+
+static void sessions_add(struct call *call, uint32_t host)
+{
+    struct conns conns = { 0 };
+    size_t count = 0, number = 0;
+    conns_read(&conns, call->world->trace);
+    for (size_t i = 0; i < conns.count; i++)
+        count += conn_touches(&conns.at[i], host);
+    if (count > SESSIONS_SHOWN)
+        buf_format(call->out, "... %zu earlier sessions\n", count - SESSIONS_SHOWN);
+    for (size_t i = 0; i < conns.count; i++)
+        if (conn_touches(&conns.at[i], host) && ++number + SESSIONS_SHOWN > count)
+            session_add(call, &conns.at[i]);
+    conns_free(&conns);
+    if (count == 0)
+        buf_format(call->out, "Nobody has talked with %s yet.\n", machine_name(call->world, host));
+}
+
+bool log_run(struct call *call)
+{
+    slice rest = call->args, name = take_word(&rest), meant = SLICE_EMPTY;
+    if (slice_trim(rest).len)
+        return call_refuse(call, slice_trim(rest), "log takes one name, of a device or a host");
+    uint32_t host = name.len       ? host_named(call, name, &meant)
+                    : call->device ? call->device->host
+                                   : 0;
+    if (host == 0 && meant.len)
+        return call_refuse(call, name, "no device or host is called that. Did you mean %.*s?",
+                           SLICE_ARG(meant));
+    if (host == 0)
+        return call_refuse(call, name,
+                           "no device or host is called that (`hosts` tells what there is)");
+    sessions_add(call, host);
+    return true;
+}

@@ -1,0 +1,111 @@
+/* more.c: the command `more`: the lines that were left out of the last long reply, twenty
+   at a time. How far one has read follows from the trace, so that a replay answers alike.
+   And the table of this folder's commands. */
+#include "views/clean.h"
+#include "views/conns.h"
+#include "views/exchange.h"
+#include "views/views.h"
+
+#define LINES_AT_ONCE 20
+
+/* A reply: the lines a server said to one device between two inputs. */
+struct reply {
+    uint64_t from, to;  /* trace records */
+    size_t lines;
+    size_t read;        /* of those left out, by earlier `more` */
+};
+
+static bool is_said(const struct call *call, const struct conns *conns,
+                    const struct trace_record *record)
+{
+    const struct conn *conn = record->kind == TRACE_LINE && record->side == SIDE_SERVER ?
+                              conns_find(conns, record->conn) : NULL;
+    return conn && conn->typed && conn->client == call->device->host;
+}
+
+static bool is_more(const struct call *call, const struct trace_record *record)
+{
+    return record->kind == TRACE_ANSWER && record->host == call->device->host &&
+           slice_is(record->name, "more") && record->ok;
+}
+
+static bool reply_find(const struct call *call, const struct conns *conns, struct reply *reply)
+{
+    const struct trace *trace = call->world->trace;
+    size_t mores = 0;
+    *reply = (struct reply){ .to = trace_end(trace) };
+    for (uint64_t number = trace_end(trace); number-- > trace_first(trace);) {
+        const struct trace_record *record = trace_at(trace, number);
+        mores += is_more(call, record);
+        reply->lines += is_said(call, conns, record);
+        if (record->kind != TRACE_INPUT)
+            continue;
+        if (reply->lines > REPLY_HEAD_LINES + REPLY_TAIL_LINES + 1) {
+            reply->from = number;
+            reply->read = mores * LINES_AT_ONCE;
+            return true;
+        }
+        reply->lines = 0;
+        reply->to = number;
+    }
+    return false;
+}
+
+static void lines_add(struct call *call, const struct conns *conns, const struct reply *reply,
+                      size_t first, size_t end)
+{
+    size_t number = 0;
+    for (uint64_t at = reply->from; at < reply->to; at++) {
+        const struct trace_record *record = trace_at(call->world->trace, at);
+        if (!is_said(call, conns, record))
+            continue;
+        if (number >= first && number < end) {
+            buf_add_text(call->out, "S: ");
+            clean_add(call->out, slice_upto(record->text, 2000), true);
+            buf_add_char(call->out, '\n');
+        }
+        number++;
+    }
+}
+
+bool more_run(struct call *call)
+{
+    struct conns conns = { 0 };
+    struct reply reply;
+    bool all = slice_is(call->args, "all");
+    if (call->args.len && !all)
+        return call_refuse(call, call->args, "more, or more all");
+    if (!call->device)
+        return call_fact(call, "There is no device to look at.");
+    conns_read(&conns, call->world->trace);
+    bool found = reply_find(call, &conns, &reply);
+    size_t end = reply.lines - (found ? REPLY_TAIL_LINES : 0),
+           first = REPLY_HEAD_LINES + reply.read;
+    if (!found || first >= end) {
+        conns_free(&conns);
+        return call_fact(call, found ? "That was all of it."
+                                     : "No reply was cut: you have seen all of it.");
+    }
+    if (!all && end - first > LINES_AT_ONCE)
+        end = first + LINES_AT_ONCE;
+    lines_add(call, &conns, &reply, first, end);
+    size_t left = reply.lines - REPLY_TAIL_LINES - end;
+    if (left)
+        buf_format(call->out, "   ... %zu lines (:more, or :more all)\n", left);
+    conns_free(&conns);
+    return true;
+}
+
+const struct command view_commands[] = {
+    { "states", "states [smtp|pop3|imap]", "draws the protocol's machine, with you are here",
+      COMPLETES_PROTOCOL, states_run },
+    { "why", "why", "explains the last reply: what it means, why it came, what to try",
+      COMPLETES_NOTHING, why_run },
+    { "log", "log [DEVICE|HOST]", "shows what was said on the wire, session by session",
+      COMPLETES_HOST, log_run },
+    { "tap", "tap [on|off|DEVICE]", "shows the octets on the wire, CR and LF made visible",
+      COMPLETES_DEVICE, tap_run },
+    { "more", "more [all]", "shows what was left out of the last long reply", COMPLETES_NOTHING,
+      more_run },
+    { NULL, NULL, NULL, COMPLETES_NOTHING, NULL },
+};

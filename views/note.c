@@ -1,0 +1,353 @@
+/* note.c: one line about a known slip, and no more: a missing < >, a letter without an
+   empty line, a dot that was eaten, a command that became a line of the letter, a prompt
+   command that went to a server. And "meanwhile": what other machines did. */
+#include <string.h>
+
+#include "servers/mail/encoding.h"
+#include "views/clean.h"
+#include "views/exchange.h"
+#include "views/guide.h"
+#include "views/wrap.h"
+
+#define QUEUE_LINES_MAX 12
+#define QUEUE_LINE_BYTES 2048
+
+static void note(struct exchange *exchange, const char *text)
+{
+    buf_format(exchange->out, "   note: %s\n", text);
+}
+
+static bool is_protocol(const struct conn *conn, const char *name)
+{
+    return conn->protocol && slice_is(slice_of(conn->protocol->name), name);
+}
+
+/* --- single lines ------------------------------------------------------------------------- */
+
+/* 334 and a question in base64: say it in words. */
+static void note_challenge(struct exchange *exchange, slice line)
+{
+    struct buf text = BUF_MAX(1024);
+    if (take_prefix(&line, "334 ") && line.len && base64_decode(&text, slice_trim(line)) &&
+        text.len) {
+        buf_add_text(exchange->out, "   note: the server asks \"");
+        clean_add_octets(exchange->out, buf_slice(&text), exchange->front->look.utf8);
+        buf_add_text(exchange->out, "\" (base64)\n");
+    }
+    buf_free(&text);
+}
+
+/* The state in which the server reads what comes now. */
+static bool reads_body(const struct exchange *exchange, const struct conn *conn)
+{
+    const struct session *session = host_session(exchange->world, conn->number);
+    return session && session->protocol->states[session->state].reads == READS_BODY;
+}
+
+static void note_body_line(struct exchange *exchange, const struct conn *conn, slice line)
+{
+    static const char *const verbs[] = { "QUIT", "quit", "RSET", "NOOP", "HELP", "LOGOUT" };
+    if (slice_starts(line, ".") && !slice_starts(line, "..") && line.len > 1) {
+        note(exchange, "the server takes a dot off the start of a line; type two to keep one.");
+        return;
+    }
+    slice word = take_word(&line);
+    for (size_t i = 0; i < COUNT(verbs); i++)
+        if (slice_is(word, verbs[i]) && slice_trim(line).len == 0 &&
+            exchange->front->letter_conn != conn->number) {
+            exchange->front->letter_conn = conn->number;
+            buf_format(exchange->out,
+                       "   You are still writing the letter, so \"%.*s\" became a line of it.\n"
+                       "   A line with only a dot ends the letter.\n",
+                       SLICE_ARG(word));
+        }
+}
+
+void note_line(struct exchange *exchange, const struct conn *conn,
+               const struct trace_record *record)
+{
+    if (!is_protocol(conn, "smtp"))
+        return;
+    if (record->side == SIDE_SERVER)
+        note_challenge(exchange, record->text);
+    else if (!exchange->command && reads_body(exchange, conn))
+        note_body_line(exchange, conn, record->text);
+}
+
+/* --- what the rulings tell ---------------------------------------------------------------- */
+
+/* The client's line that led to the ruling; empty if it is not kept. */
+static slice line_before(const struct exchange *exchange, const struct trace_record *ruling)
+{
+    for (uint64_t number = ruling->number; number-- > trace_first(exchange->world->trace);) {
+        const struct trace_record *record = trace_at(exchange->world->trace, number);
+        if (record->kind == TRACE_LINE && record->conn == ruling->conn &&
+            record->side == SIDE_CLIENT)
+            return record->text;
+    }
+    return SLICE_EMPTY;
+}
+
+/* A prompt command was sent to the server. A lone ":" will run it. */
+static bool note_meant_for_us(struct exchange *exchange, const struct trace_record *ruling)
+{
+    slice line = line_before(exchange, ruling), rest = line;
+    slice word = take_word(&rest);
+    const struct command *command = command_find(exchange->world->tables, word);
+    bool refused = !outcome_is_good(ruling->outcome) || slice_is(word, "help");
+    if (!refused || !command || !command->run || line.len >= sizeof exchange->front->offered - 1)
+        return false;
+    memcpy(exchange->front->offered, line.at, line.len);
+    exchange->front->offered[line.len] = '\0';
+    buf_add_text(exchange->out, "   \"");
+    clean_add(exchange->out, word, exchange->front->look.utf8);
+    buf_add_text(exchange->out, "\" went to the mail server: you are connected to it.\n"
+                                "   To ask Pennypost, put a colon first:  :");
+    clean_add(exchange->out, line, exchange->front->look.utf8);
+    buf_add_text(exchange->out, "   (now, just  :  is enough)\n");
+    return true;
+}
+
+static void note_brackets(struct exchange *exchange, slice line)
+{
+    size_t at;
+    if (slice_find(line, '<', &at) || !slice_find(line, ':', &at))
+        return;
+    slice address = slice_trim(slice_from(line, at + 1));
+    buf_add_text(exchange->out, "   note: an address stands between < and >:  ");
+    clean_add(exchange->out, slice_upto(line, at + 1), exchange->front->look.utf8);
+    buf_add_char(exchange->out, '<');
+    clean_add(exchange->out, address, exchange->front->look.utf8);
+    buf_add_text(exchange->out, ">\n");
+}
+
+/* What a letter's lines looked like, read back from its dot. */
+struct letter_shape {
+    size_t lines;
+    bool has_empty;
+    bool begins_with_field;
+};
+
+static bool is_field(slice line)
+{
+    size_t colon;
+    if (!slice_find(line, ':', &colon) || colon == 0)
+        return false;
+    for (size_t i = 0; i < colon; i++)
+        if (line.at[i] <= ' ' || line.at[i] > '~')
+            return false;
+    return true;
+}
+
+static struct letter_shape letter_shape_of(const struct exchange *exchange,
+                                           const struct trace_record *dot)
+{
+    struct letter_shape shape = { 0, false, false };
+    bool past_dot = false;
+    for (uint64_t number = dot->number; number-- > trace_first(exchange->world->trace);) {
+        const struct trace_record *record = trace_at(exchange->world->trace, number);
+        if (record->conn != dot->conn)
+            continue;
+        if (record->kind == TRACE_STATE && record->after == dot->before)
+            break;
+        if (record->kind != TRACE_LINE || record->side != SIDE_CLIENT)
+            continue;
+        if (past_dot) {
+            shape.lines++;
+            shape.has_empty = shape.has_empty || record->text.len == 0;
+            shape.begins_with_field = is_field(record->text);
+        }
+        past_dot = true;
+    }
+    return shape;
+}
+
+static void note_letter(struct exchange *exchange, const struct trace_record *dot)
+{
+    struct letter_shape shape = letter_shape_of(exchange, dot);
+    if (shape.lines == 0)
+        note(exchange, "the dot came at once: the letter is empty.");
+    else if (!shape.has_empty && shape.begins_with_field)
+        note(exchange, "no empty line stood after the header, so the letter has no text.");
+    else if (!shape.has_empty)
+        note(exchange,
+             "no header and no empty line: readers will show no subject and perhaps no text.");
+}
+
+/* A pasted letter with a dot alone inside ended there; the rest was read as commands. */
+static bool note_early_dot(struct exchange *exchange, const struct trace_record *ruling)
+{
+    if (ruling->event != EV_UNKNOWN)
+        return false;
+    for (uint64_t number = ruling->number; number-- > trace_first(exchange->world->trace);) {
+        const struct trace_record *record = trace_at(exchange->world->trace, number);
+        if (record->kind != TRACE_STATE || record->conn != ruling->conn)
+            continue;
+        if (record->event != EV_DOT)
+            return false;
+        note(exchange, "the dot before this line ended the letter; this was read as a command.");
+        return true;
+    }
+    return false;
+}
+
+static void note_fetched(struct exchange *exchange, const struct trace_record *ruling)
+{
+    if (exchange->front->fetched_conn == ruling->conn)
+        return;
+    exchange->front->fetched_conn = ruling->conn;
+    note(exchange, "only your screen has it. No mail program keeps it.");
+}
+
+static void note_ruling(struct exchange *exchange, const struct trace_record *ruling)
+{
+    const struct conn *conn = conns_find(&exchange->front->conns, ruling->conn);
+    slice verb = slice_of(protocol_event_name(conn->protocol, ruling->event));
+    bool smtp = is_protocol(conn, "smtp");
+    if (!exchange->command && note_meant_for_us(exchange, ruling))
+        return;
+    if (smtp && ruling->outcome == OUT_SYNTAX && (slice_is(verb, "MAIL") || slice_is(verb, "RCPT")))
+        note_brackets(exchange, line_before(exchange, ruling));
+    else if (smtp && ruling->event == EV_DOT && ruling->outcome == OUT_OK)
+        note_letter(exchange, ruling);
+    else if (smtp && note_early_dot(exchange, ruling))
+        return;
+    else if (is_protocol(conn, "pop3") && slice_is(verb, "RETR") && ruling->outcome == OUT_OK)
+        note_fetched(exchange, ruling);
+}
+
+void note_rulings(struct exchange *exchange)
+{
+    for (size_t i = 0; i < exchange->ruling_count; i++)
+        note_ruling(exchange, exchange->rulings[i]);
+}
+
+/* --- meanwhile ---------------------------------------------------------------------------- */
+
+/* Where the relay of this host last connected to before that moment; 0: nowhere. */
+static uint32_t relay_peer(const struct exchange *exchange, const struct trace_record *record)
+{
+    for (uint64_t number = record->number; number-- > exchange->from;) {
+        const struct trace_record *earlier = trace_at(exchange->world->trace, number);
+        if (earlier->kind == TRACE_OPEN && earlier->host == record->host && !earlier->typed)
+            return earlier->peer;
+    }
+    return 0;
+}
+
+/* The relay tells "<sender> to <recipient>: last reply". */
+static bool details_read(slice text, slice *recipient, slice *reply)
+{
+    size_t at;
+    if (!slice_find_text(text, SLICE("> to <"), &at))
+        return false;
+    text = slice_from(text, at + 6);
+    *recipient = take_until(&text, '>');
+    take_prefix(&text, ": ");
+    *reply = text;
+    return true;
+}
+
+static const char *queue_words(slice name)
+{
+    static const struct {
+        const char *what, *words;
+    } happened[] = {
+        { "retry", "not delivered yet to" },
+        { "warned", "told the sender of a delay for" },
+        { "bounced", "gave up and returned the letter for" },
+        { "dropped", "gave up the letter for" },
+    };
+    for (size_t i = 0; i < COUNT(happened); i++)
+        if (slice_is(name, happened[i].what))
+            return happened[i].words;
+    return NULL;
+}
+
+static void delivered_add(struct exchange *exchange, struct buf *out, uint32_t peer,
+                          slice recipient)
+{
+    buf_add_text(out, " -> ");
+    machine_add_short(out, exchange->world, peer);
+    buf_add_text(out, ", delivered to ");
+    clean_add(out, take_until(&recipient, '@'), exchange->front->look.utf8);
+    buf_add_text(out, " (:log ");
+    machine_add_short(out, exchange->world, peer);
+    buf_add_char(out, ')');
+}
+
+static void stayed_add(struct exchange *exchange, struct buf *out,
+                       const struct trace_record *record, slice recipient, slice reply)
+{
+    const char *words = queue_words(record->name);
+    bool utf8 = exchange->front->look.utf8;
+    buf_add_text(out, ", ");
+    if (words)
+        buf_add_text(out, words);
+    else
+        clean_add(out, record->name, utf8);
+    buf_add_char(out, ' ');
+    clean_add(out, recipient, utf8);
+    if (reply.len) {
+        buf_add_text(out, ": ");
+        clean_add(out, slice_upto(reply, 200), utf8);
+    }
+}
+
+static void queue_line(struct exchange *exchange, const struct trace_record *record, size_t times)
+{
+    slice recipient, reply;
+    struct buf line = BUF_MAX(QUEUE_LINE_BYTES);
+    uint32_t peer = relay_peer(exchange, record);
+    if (!details_read(record->text, &recipient, &reply))
+        return;
+    buf_add_text(&line, "meanwhile: ");
+    machine_add_short(&line, exchange->world, record->host);
+    if (slice_is(record->name, "delivered") && peer)
+        delivered_add(exchange, &line, peer, recipient);
+    else
+        stayed_add(exchange, &line, record, recipient, reply);
+    if (times > 1)
+        buf_format(&line, " (tried %zu times)", times);
+    if (exchange->front->look.plain)
+        buf_format(exchange->out, "%s\n", buf_text(&line));
+    else
+        wrap_add(exchange->out, buf_slice(&line), 0, 3, exchange->front->look.columns);
+    buf_free(&line);
+}
+
+static const struct trace_record *queue_next(const struct exchange *exchange, uint64_t *number)
+{
+    while (*number < exchange->to) {
+        const struct trace_record *record = trace_at(exchange->world->trace, (*number)++);
+        if (record->kind == TRACE_QUEUE && !slice_is(record->name, "queued"))
+            return record;
+    }
+    return NULL;
+}
+
+/* The same letter was tried again and got the same answer: days of it are one line. */
+static bool same_again(const struct trace_record *record, const struct trace_record *next)
+{
+    return next && slice_is(record->name, "retry") && slice_is(next->name, "retry") &&
+           record->host == next->host && slice_equal(record->text, next->text);
+}
+
+void note_queue(struct exchange *exchange)
+{
+    uint64_t number = exchange->from;
+    size_t count = 0, times = 1;
+    const struct trace_record *next, *record = queue_next(exchange, &number);
+    for (; record; record = next) {
+        next = queue_next(exchange, &number);
+        if (same_again(record, next)) {
+            times++;
+            continue;
+        }
+        if (count++ < QUEUE_LINES_MAX || exchange->front->look.whole)
+            queue_line(exchange, record, times);
+        times = 1;
+    }
+    if (count > QUEUE_LINES_MAX && !exchange->front->look.whole)
+        buf_format(exchange->out, "meanwhile: %zu more like these\n", count - QUEUE_LINES_MAX);
+}

@@ -1,0 +1,130 @@
+/* states.c: the command `states`, and the machine in sentences for those who hear it. */
+#include "views/states.h"
+
+#include "sim/world.h"
+#include "views/conns.h"
+#include "views/moves.h"
+#include "views/views.h"
+
+static void list_add(struct buf *out, const char *item, size_t number, size_t count,
+                     const char *last)
+{
+    if (number)
+        buf_add_text(out, number + 1 == count ? last : ", ");
+    buf_add_text(out, item);
+}
+
+static void sentence_add(struct buf *out, const struct protocol *protocol,
+                         const struct group *group)
+{
+    size_t count = 0, number = 0;
+    for (size_t i = 0; i < protocol->state_count; i++)
+        count += (group->froms & IN(i)) != 0;
+    buf_add_text(out, "From ");
+    for (size_t i = 0; i < protocol->state_count; i++)
+        if (group->froms & IN(i))
+            list_add(out, protocol->states[i].name, number++, count, " or ");
+    buf_add_text(out, ", ");
+    for (size_t i = 0; i < group->label_count; i++) {
+        struct buf word = BUF_MAX(STATES_COLUMNS);
+        label_add(&word, protocol, group->labels[i]);
+        list_add(out, buf_text(&word), i, group->label_count, " or ");
+        buf_free(&word);
+    }
+    buf_format(out, " leads to %s.\n", protocol->states[group->to].name);
+}
+
+void states_tell(struct buf *out, const struct protocol *protocol, int here)
+{
+    struct moves moves;
+    struct groups groups;
+    moves_read(&moves, protocol);
+    moves_group(&groups, &moves);
+    if (here >= 0)
+        buf_format(out, "You are in %s: %s.\n", protocol->states[here].name,
+                   protocol->states[here].meaning);
+    for (size_t i = 0; i < groups.count; i++)
+        sentence_add(out, protocol, &groups.at[i]);
+}
+
+bool states_sentences(struct buf *out, slice answer)
+{
+    slice first = take_until(&answer, '\n'), rest = first;
+    slice title = take_word(&rest);
+    const struct protocol *protocol = protocol_for_name(take_word(&rest));
+    size_t at;
+    if (!slice_is(title, ":states") || !protocol)
+        return false;
+    buf_add(out, slice_trim(slice_from(first, title.len)));
+    buf_add_char(out, '\n');
+    int here = -1;
+    if (slice_find_text(answer, SLICE("[["), &at)) {
+        slice name = slice_from(answer, at + 2);
+        here = protocol_state(protocol, take_until(&name, ']'));
+    }
+    states_tell(out, protocol, here);
+    return true;
+}
+
+/* --- the command -------------------------------------------------------------------------- */
+
+static const struct session *session_here(const struct call *call)
+{
+    const struct device *device = call->device;
+    return device && device->typed_open ? host_session(call->world, device->typed_conn) : NULL;
+}
+
+/* The protocol of the last connection here: after goodbye one may still want to look. */
+static const struct protocol *protocol_of_last(const struct call *call)
+{
+    struct conns conns = { 0 };
+    conns_read(&conns, call->world->trace);
+    const struct conn *conn = call->device ? conns_find(&conns, call->device->typed_conn) : NULL;
+    const struct protocol *protocol = conn ? conn->protocol : NULL;
+    conns_free(&conns);
+    return protocol;
+}
+
+static void header_add(struct call *call, const struct protocol *protocol,
+                       const struct session *session)
+{
+    buf_format(call->out, ":states  %s", protocol->name);
+    if (!session) {
+        buf_add_text(call->out, "  (not connected)\n\n");
+        return;
+    }
+    const struct connection *connection = call->device->typed;
+    buf_format(call->out, "  %s/%s -> %s:%u", call->device->person, call->device->name,
+               session->services->policy->name, connection ? connection_port(connection) : 0u);
+    buf_add_text(call->out, session->facts & FACT_TLS ? "   TLS on" : "   TLS off");
+    struct user user;
+    if (session->user && store_user_by_id(call->world->store, session->user, &user)) {
+        slice name = slice_of(user.address);
+        slice person = take_until(&name, '@');
+        buf_format(call->out, ", logged in as %.*s", SLICE_ARG(person));
+    } else {
+        buf_add_text(call->out, ", not logged in");
+    }
+    buf_add_text(call->out, "\n\n");
+}
+
+bool states_run(struct call *call)
+{
+    slice rest = call->args, word = take_word(&rest);
+    const struct session *session = session_here(call);
+    const struct protocol *protocol = session ? session->protocol : NULL;
+    if (word.len) {
+        protocol = protocol_for_name(word);
+        if (!protocol || slice_trim(rest).len)
+            return call_refuse(call, word, "states smtp, states pop3 or states imap");
+        if (session && session->protocol != protocol)
+            session = NULL;
+    } else if (!protocol) {
+        protocol = protocol_of_last(call);
+    }
+    if (!protocol)
+        return call_fact(call, "Connected to nobody. Which machine?  states smtp, pop3 or imap");
+    header_add(call, protocol, session);
+    states_draw(call->out, protocol, session ? session->state : -1);
+    return true;
+}

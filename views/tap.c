@@ -1,0 +1,121 @@
+/* tap.c: see tap.h, and the command `tap`. */
+#include "views/tap.h"
+
+#include "views/clean.h"
+#include "views/front.h"
+#include "views/utf8.h"
+#include "views/views.h"
+
+#define TEXT_COLUMN 28
+#define COLUMNS 80
+#define SEGMENTS_SHOWN 40
+
+/* One line of octets, its CRLF included, in as many rows as it needs. */
+static void octets_add(struct buf *out, slice octets, bool first, bool utf8)
+{
+    struct buf clean = BUF_MAX(SEGMENT_BYTES_MAX * 8);
+    clean_add_octets(&clean, octets, utf8);
+    slice rest = buf_slice(&clean);
+    while (rest.len) {
+        slice fits = utf8_fit(rest, COLUMNS - TEXT_COLUMN);
+        for (size_t i = 0; !first && i < TEXT_COLUMN; i++)
+            buf_add_char(out, ' ');
+        buf_add(out, fits);
+        buf_add_char(out, '\n');
+        rest = slice_from(rest, fits.len);
+        first = false;
+    }
+    buf_free(&clean);
+}
+
+static void segment_add(struct buf *out, const struct world *world,
+                        const struct trace_record *record, bool utf8)
+{
+    slice rest = record->text;
+    bool sealed = rest.len == 0;
+    buf_add_char(out, ' ');
+    time_add_ms(out, world, record->t_ns);
+    buf_format(out, "  %s %6llu  ", record->side == SIDE_CLIENT ? "C->S" : "S->C",
+               (unsigned long long)(sealed ? record->bytes : rest.len));
+    if (sealed)
+        buf_add_text(out, "(sealed)\n");
+    for (bool first = true; rest.len; first = false) {
+        size_t end;
+        size_t len = slice_find(rest, '\n', &end) ? end + 1 : rest.len;
+        octets_add(out, slice_upto(rest, len), first, utf8);
+        rest = slice_from(rest, len);
+    }
+}
+
+static bool is_tapped(const struct conns *conns, const struct trace_record *record, uint32_t device)
+{
+    const struct conn *conn = record->kind == TRACE_SEGMENT ? conns_find(conns, record->conn)
+                                                            : NULL;
+    return conn && conn->typed && conn->client == device;
+}
+
+void tap_add(struct buf *out, const struct world *world, const struct conns *conns, uint64_t from,
+             uint64_t to, uint32_t device, bool utf8)
+{
+    size_t count = 0, number = 0;
+    for (uint64_t at = from; at < to; at++)
+        count += is_tapped(conns, trace_at(world->trace, at), device);
+    for (uint64_t at = from; at < to; at++) {
+        const struct trace_record *record = trace_at(world->trace, at);
+        if (!is_tapped(conns, record, device))
+            continue;
+        bool shown = count <= SEGMENTS_SHOWN || number < SEGMENTS_SHOWN / 2 ||
+                     number + SEGMENTS_SHOWN / 2 >= count;
+        if (shown)
+            segment_add(out, world, record, utf8);
+        else if (number == SEGMENTS_SHOWN / 2)
+            buf_format(out, " ... %zu segments\n", count - SEGMENTS_SHOWN);
+        number++;
+    }
+}
+
+/* --- the command -------------------------------------------------------------------------- */
+
+/* The first record of the exchange in which the last segment came. */
+static uint64_t last_exchange(const struct trace *trace, const struct conns *conns, uint32_t device)
+{
+    uint64_t number = trace_end(trace);
+    while (number > trace_first(trace) && !is_tapped(conns, trace_at(trace, number - 1), device))
+        number--;
+    while (number > trace_first(trace) && trace_at(trace, number - 1)->kind != TRACE_INPUT)
+        number--;
+    return number;
+}
+
+static bool tap_switch(struct call *call, bool on)
+{
+    struct front *front = call->world->front;
+    if (front)
+        front->tap = on;
+    buf_add_text(call->out, on ? "The tap is on: after each line the octets on the wire.\n"
+                               : "The tap is off.\n");
+    return true;
+}
+
+bool tap_run(struct call *call)
+{
+    slice rest = call->args, word = take_word(&rest);
+    struct conns conns = { 0 };
+    if (slice_trim(rest).len)
+        return call_refuse(call, slice_trim(rest), "tap, tap on, tap off or tap DEVICE");
+    if (slice_is(word, "on") || slice_is(word, "off"))
+        return tap_switch(call, slice_is(word, "on"));
+    const struct device *device = word.len ? device_find(call->world, word) : call->device;
+    if (!device)
+        return call_refuse(call, word, "no device is called that (`on` tells which there are)");
+    conns_read(&conns, call->world->trace);
+    uint64_t from = word.len ? trace_first(call->world->trace)
+                             : last_exchange(call->world->trace, &conns, device->host);
+    size_t before = call->out->len;
+    tap_add(call->out, call->world, &conns, from, trace_end(call->world->trace), device->host,
+            true);
+    conns_free(&conns);
+    if (call->out->len == before)
+        return call_fact(call, "Nothing was on %s's wire yet.", device->name);
+    return true;
+}

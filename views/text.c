@@ -1,0 +1,223 @@
+/* text.c: what one exchange looks like on a terminal: the server's lines, then one line
+   that shows the transition and what is legal next. Bold: a status line and a new state.
+   Whatever a colour says, a word says too. */
+#include "views/clean.h"
+#include "views/exchange.h"
+#include "views/guide.h"
+#include "views/utf8.h"
+#include "views/wrap.h"
+
+#define LINE_COLUMNS_MAX 2000   /* of one line that a server said; more would bury the screen */
+#define GUIDE_COLUMN 31         /* where "next" begins if there is room */
+#define GAP_MIN 3               /* and so much at least before it */
+#define INDENT 3
+
+static bool is_status(const struct protocol *protocol, slice line)
+{
+    if (!protocol || slice_is(slice_of(protocol->name), "smtp"))
+        return true;
+    if (slice_is(slice_of(protocol->name), "pop3"))
+        return slice_starts(line, "+OK") || slice_starts(line, "-ERR") || slice_starts(line, "+ ");
+    size_t space;
+    return !slice_starts(line, "* ") && slice_find(line, ' ', &space) &&
+           (slice_starts(slice_from(line, space), " OK") ||
+            slice_starts(slice_from(line, space), " NO") ||
+            slice_starts(slice_from(line, space), " BAD") || slice_starts(line, "+ "));
+}
+
+void text_server_line(struct exchange *exchange, const struct conn *conn, slice line)
+{
+    slice shown = slice_upto(line, LINE_COLUMNS_MAX);
+    bool bold = is_status(conn->protocol, line);
+    if (line.len > shown.len)
+        shown = utf8_whole(shown);
+    if (bold)
+        bold_begin(exchange);
+    buf_add_text(exchange->out, "S: ");
+    clean_add(exchange->out, shown, exchange->front->look.utf8);
+    if (line.len > shown.len)
+        buf_format(exchange->out, " ... and %zu more", line.len - shown.len);
+    if (bold)
+        colour_end(exchange);
+    buf_add_char(exchange->out, '\n');
+}
+
+void text_client_line(struct exchange *exchange, slice line)
+{
+    slice shown = slice_upto(line, LINE_COLUMNS_MAX);
+    buf_add_text(exchange->out, "C: ");
+    clean_add(exchange->out, line.len > shown.len ? utf8_whole(shown) : shown,
+              exchange->front->look.utf8);
+    buf_add_char(exchange->out, '\n');
+}
+
+/* --- the line about the state ------------------------------------------------------------- */
+
+/* A line that is being put together; the columns are counted without colours. */
+struct sentence {
+    struct exchange *exchange;
+    size_t columns;
+};
+
+static void word_add(struct sentence *sentence, slice word)
+{
+    buf_add(sentence->exchange->out, word);
+    sentence->columns += utf8_width(word);
+}
+
+static void words_add(struct sentence *sentence, const char *words)
+{
+    word_add(sentence, slice_of(words));
+}
+
+static void state_add(struct sentence *sentence, const char *name, bool is_new)
+{
+    if (is_new)
+        bold_begin(sentence->exchange);
+    words_add(sentence, name);
+    if (is_new)
+        colour_end(sentence->exchange);
+}
+
+/* What is legal next goes onto the same line if it fits, else under it. */
+static void guide_put(struct sentence *sentence, const struct buf *words)
+{
+    size_t columns = sentence->exchange->front->look.columns, used = sentence->columns + words->len;
+    size_t gap = sentence->columns + GAP_MIN < GUIDE_COLUMN ? GUIDE_COLUMN - sentence->columns
+                                                            : GAP_MIN;
+    if (words->len == 0)
+        return;
+    if (used + gap > columns && used + GAP_MIN <= columns)
+        gap = columns - used;
+    if (used + gap <= columns) {
+        for (size_t i = 0; i < gap; i++)
+            words_add(sentence, " ");
+        word_add(sentence, buf_slice(words));
+        return;
+    }
+    struct buf under = BUF_MAX(2048);
+    wrap_add(&under, buf_slice(words), INDENT, INDENT, columns);
+    buf_add_text(sentence->exchange->out, "\n   ");
+    buf_add(sentence->exchange->out, slice_upto(buf_slice(&under), under.len - 1));
+    buf_free(&under);
+}
+
+static void refusal_words(struct buf *words, const struct protocol *protocol,
+                          const struct trace_record *record)
+{
+    buf_add_text(words, record->outcome == OUT_CANCELLED ? "As you asked: " : "Refused: ");
+    buf_add_text(words, outcome_words(record->outcome));
+    if (record->outcome == OUT_WRONG_TIME)
+        buf_format(words, ", %s", protocol->states[record->before].meaning);
+    buf_add_char(words, '.');
+}
+
+static void refusal_add(struct sentence *sentence, const struct protocol *protocol,
+                        const struct trace_record *record)
+{
+    struct buf words = BUF_MAX(1024);
+    size_t gap = record->before == record->after ? 1 : GAP_MIN;
+    refusal_words(&words, protocol, record);
+    if (sentence->columns + gap + words.len > sentence->exchange->front->look.columns) {
+        buf_add_char(sentence->exchange->out, '\n');
+        sentence->columns = 0;
+        gap = INDENT;
+    }
+    for (; gap; gap--)
+        words_add(sentence, " ");
+    colour_begin(sentence->exchange, "33");
+    word_add(sentence, buf_slice(&words));
+    colour_end(sentence->exchange);
+    buf_free(&words);
+}
+
+static uint32_t facts_now(const struct exchange *exchange, uint32_t conn)
+{
+    const struct session *session = host_session(exchange->world, conn);
+    return session ? session->facts : 0;
+}
+
+/* Of a literal that the server waits for. */
+static uint64_t octets_awaited(const struct exchange *exchange, uint32_t conn)
+{
+    const struct session *session = host_session(exchange->world, conn);
+    uint64_t left = 0;
+    return session && session_expects(session, &left) == EXPECTS_LITERAL ? left : 0;
+}
+
+static void ending_add(struct sentence *sentence, const struct protocol *protocol,
+                       const struct trace_record *record)
+{
+    struct buf words = BUF_MAX(1024);
+    uint32_t facts = facts_now(sentence->exchange, record->conn);
+    uint64_t left = octets_awaited(sentence->exchange, record->conn);
+    if (left) {
+        buf_format(&words, "now %llu octets; a line end counts as 2 (:octets TEXT counts)",
+                   (unsigned long long)left);
+    } else if (outcome_is_good(record->outcome)) {
+        guide_add(&words, protocol, record->after, facts);
+    } else if (record->after != protocol->closed) {
+        guide_add_next(&words, protocol, record->after, facts);
+        buf_add_text(&words, words.len ? "     :why" : ":why");
+    }
+    guide_put(sentence, &words);
+    buf_free(&words);
+}
+
+/* "READY --MAIL--> MAILED", going on for as long as the moves follow from each other. */
+static size_t moves_add(struct sentence *sentence, const struct protocol *protocol, size_t from)
+{
+    const struct exchange *exchange = sentence->exchange;
+    const struct trace_record *const *rulings = exchange->rulings;
+    size_t i = from;
+    state_add(sentence, protocol->states[rulings[i]->before].name, false);
+    for (;; i++) {
+        words_add(sentence, " --");
+        words_add(sentence, protocol_event_name(protocol, rulings[i]->event));
+        words_add(sentence, "--> ");
+        state_add(sentence, protocol->states[rulings[i]->after].name, true);
+        bool follows = i + 1 < exchange->ruling_count &&
+                       rulings[i + 1]->before == rulings[i]->after &&
+                       rulings[i + 1]->after != rulings[i + 1]->before &&
+                       rulings[i + 1]->event < EV_VERBS && outcome_is_good(rulings[i]->outcome) &&
+                       rulings[i + 1]->conn == rulings[i]->conn;
+        if (!follows)
+            return i;
+    }
+}
+
+static void goes_on(struct sentence *sentence, const struct protocol *protocol,
+                    const struct trace_record *record, bool last)
+{
+    if (!outcome_is_good(record->outcome))
+        refusal_add(sentence, protocol, record);
+    if (last)
+        ending_add(sentence, protocol, record);
+    buf_add_char(sentence->exchange->out, '\n');
+}
+
+/* A line of news that has no transition to show: the body's end of a lost line, say. */
+static bool is_silent(const struct trace_record *record)
+{
+    return record->event == EV_LOST;
+}
+
+void text_rulings(struct exchange *exchange)
+{
+    for (size_t i = 0; i < exchange->ruling_count; i++) {
+        const struct trace_record *record = exchange->rulings[i];
+        const struct protocol *protocol = ruling_protocol(exchange, record);
+        struct sentence sentence = { exchange, 0 };
+        if (is_silent(record))
+            continue;
+        words_add(&sentence, "   ");
+        if (record->before != record->after) {
+            i = moves_add(&sentence, protocol, i);
+            record = exchange->rulings[i];
+        } else {
+            state_add(&sentence, protocol->states[record->before].name, record->event == EV_OPENED);
+            words_add(&sentence, record->event == EV_OPENED ? "" : ", stays.");
+        }
+        goes_on(&sentence, protocol, record, i + 1 == exchange->ruling_count);
+    }
+}

@@ -1,0 +1,15 @@
+/* views.h: the commands that this folder brings: states why log tap more. */
+#ifndef VIEWS_VIEWS_H
+#define VIEWS_VIEWS_H
+
+#include "sim/command.h"
+
+extern const struct command view_commands[];
+
+bool states_run(struct call *);
+bool why_run(struct call *);
+bool log_run(struct call *);
+bool tap_run(struct call *);
+bool more_run(struct call *);
+
+#endif

@@ -1,0 +1,22 @@
+/* why.h: the command `why`: explains the last reply from the rule that fired, the code
+   and the RFC. The same for a ruling given by whoever asks: for tests. */
+#ifndef VIEWS_WHY_H
+#define VIEWS_WHY_H
+
+#include "base/buf.h"
+#include "servers/protocol.h"
+#include "sim/command.h"
+
+struct why_case {
+    const struct protocol *protocol;
+    const struct rule *rule;
+    int before, after, event;
+    enum outcome outcome;
+    slice said, reply;                    /* the client's line, the server's status line */
+    const struct command *const
+        *tables; /* to know a prompt command that went astray; may be NULL */
+};
+
+void why_explain(struct buf *, const struct why_case *);
+
+#endif
