@@ -1,0 +1,21 @@
+/* bridge.h: one socket joined to one connection of the simulated network. What came from
+   the socket and did not fit waits here, bounded; what the server says waits in the
+   connection, bounded by its window: so a slow end slows the other, and nothing grows. */
+#ifndef GATEWAY_BRIDGE_H
+#define GATEWAY_BRIDGE_H
+
+#include "sim/world.h"
+
+struct bridge;
+
+/* Takes the socket over. The bridge is put in front of the list. */
+void bridge_open(struct bridge **list, int socket, struct world *, uint32_t from, uint32_t to,
+                 uint16_t port);
+struct bridge *bridge_next(const struct bridge *);
+int bridge_socket(const struct bridge *);
+short bridge_wants(const struct bridge *);         /* for poll */
+void bridge_read(struct bridge *);                 /* from the socket into the connection */
+bool bridge_write(struct bridge *);                /* the other way; false: it is over, drop it */
+void bridge_drop(struct bridge **list, struct bridge *);
+
+#endif
