@@ -1,0 +1,108 @@
+/* commands.c: the front end's own commands, and all tables of commands together. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "repl/repl.h"
+#include "sim/commands.h"
+#include "views/views.h"
+
+#define PATH_BYTES_MAX 4096
+#define SCRIPT_BYTES_MAX (1u << 30)
+#define SCRIPT_TITLE "# Pennypost script, format 1\n"
+
+static bool exit_run(struct call *call)
+{
+    if (call->args.len)
+        return call_refuse(call, call->args, "exit stands alone");
+    call->leave = true;
+    return true;
+}
+
+/* --- save --------------------------------------------------------------------------------- */
+
+static bool history_add(void *context, int64_t number, slice line)
+{
+    struct buf *text = context;
+    (void)number;
+    buf_add(text, line);
+    buf_add_char(text, '\n');
+    return !text->full;
+}
+
+static void script_write(struct buf *text, struct call *call)
+{
+    const struct repl *repl = call->world->front;
+    buf_add_text(text, SCRIPT_TITLE);
+    buf_format(text, "# version %s\n", PENNYPOST_VERSION);
+    buf_format(text, "# seed %llu\n", (unsigned long long)call->world->seed);
+    buf_format(text, "# world %s\n", repl ? repl->world_name : "default");
+    store_history(call->world->store, history_add, text);
+    buf_format(text, ":# digest %016llx\n", (unsigned long long)world_digest(call->world));
+}
+
+/* A file is written over only if it is such a script itself. */
+static bool file_may_be_written(const char *path)
+{
+    char head[sizeof SCRIPT_TITLE] = "";
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT;
+    ssize_t count = read(fd, head, sizeof SCRIPT_TITLE - 1);
+    close(fd);
+    return count == 0 || strcmp(head, SCRIPT_TITLE) == 0;
+}
+
+static bool octets_write(int fd, slice octets)
+{
+    while (octets.len) {
+        ssize_t count = write(fd, octets.at, octets.len);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            return false;
+        octets = slice_from(octets, (size_t)count);
+    }
+    return true;
+}
+
+static bool file_write(const char *path, slice octets)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return false;
+    bool written = octets_write(fd, octets);
+    bool closed = close(fd) == 0;
+    return written && closed;
+}
+
+static bool save_run(struct call *call)
+{
+    char path[PATH_BYTES_MAX];
+    if (call->args.len == 0 || call->args.len >= sizeof path)
+        return call_refuse(call, call->args, "to which file? save session.post");
+    memcpy(path, call->args.at, call->args.len);
+    path[call->args.len] = '\0';
+    call->forgets = true;
+    if (!file_may_be_written(path))
+        return call_fact(call, "%s is there already and is no saved script: nothing was written.",
+                         path);
+    struct buf text = BUF_MAX(SCRIPT_BYTES_MAX);
+    script_write(&text, call);
+    if (text.full || !file_write(path, buf_slice(&text)))
+        call_fact(call, "%s can't be written: %s", path, text.full ? "too much" : strerror(errno));
+    else
+        call_say(call, "Saved. `pennypost run %s` plays it.", path);
+    buf_free(&text);
+    return true;
+}
+
+const struct command repl_commands[] = {
+    { "exit", "exit", "leaves Pennypost", COMPLETES_NOTHING, exit_run },
+    { "save", "save FILE", "writes what was typed to a script that `pennypost run` plays",
+      COMPLETES_FILE, save_run },
+    { NULL, NULL, NULL, COMPLETES_NOTHING, NULL },
+};
+
+const struct command *const repl_tables[] = { sim_commands, view_commands, repl_commands, NULL };

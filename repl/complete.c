@@ -1,0 +1,164 @@
+/* complete.c: see complete.h. */
+#include "repl/complete.h"
+
+#include "views/guide.h"
+
+/* What is being looked for, while it is looked for. */
+struct wanted {
+    struct completions *found;
+    struct world *world;
+    slice begin;        /* of the word, as typed */
+    const char *before; /* ":" in front of a command, else "" */
+};
+
+static void offer(const struct wanted *wanted, slice word)
+{
+    struct completions *found = wanted->found;
+    if (!slice_starts_nocase(word, "") || word.len < wanted->begin.len ||
+        !slice_equal_nocase(slice_upto(word, wanted->begin.len), wanted->begin) ||
+        found->count == COMPLETIONS_KEPT)
+        return;
+    found->words[found->count++] =
+        arena_format(&found->arena, "%s%.*s", wanted->before, SLICE_ARG(word)).at;
+}
+
+static void offer_text(const struct wanted *wanted, const char *word)
+{
+    offer(wanted, slice_of(word));
+}
+
+/* --- what may stand behind a command ------------------------------------------------------ */
+
+static void offer_commands(const struct wanted *wanted)
+{
+    size_t from = 0;
+    const struct command *command;
+    while ((command = command_next(wanted->world->tables, true, &from)) != NULL)
+        offer_text(wanted, command->name);
+}
+
+static void offer_devices(const struct wanted *wanted)
+{
+    for (const struct device *device = wanted->world->devices; device; device = device->next)
+        offer_text(wanted, device->name);
+}
+
+/* Also the first word of a host in one's own domain: that is how one says it there. */
+static void offer_hosts(const struct wanted *wanted, bool devices)
+{
+    const struct world *world = wanted->world;
+    for (struct host *host = host_next(wanted->world, NULL); host;
+         host = host_next(wanted->world, host)) {
+        slice name = slice_of(net_host_name(world->net, host_number(host))), rest = name;
+        slice first = take_until(&rest, '.');
+        if (world->here && slice_is(rest, world->here->domain))
+            offer(wanted, first);
+        offer(wanted, name);
+    }
+    if (devices)
+        offer_devices(wanted);
+}
+
+static void offer_words(const struct wanted *wanted, const char *const *words)
+{
+    for (; *words; words++)
+        offer_text(wanted, *words);
+}
+
+static bool offer_user(void *context, const struct user *user)
+{
+    offer_text(context, user->address);
+    return true;
+}
+
+static void offer_argument(struct wanted *wanted, const struct command *command)
+{
+    static const char *const protocols[] = { "smtp", "pop3", "imap", NULL };
+    static const char *const checks[] = { "server", "session", "device", "reply",
+                                          "queue",  "rule",    NULL };
+    switch (command->completes) {
+    case COMPLETES_HOST: offer_hosts(wanted, true); break;
+    case COMPLETES_SERVICE_HOST: offer_hosts(wanted, false); break;
+    case COMPLETES_DEVICE: offer_devices(wanted); break;
+    case COMPLETES_COMMAND: offer_commands(wanted); break;
+    case COMPLETES_CHECK: offer_words(wanted, checks); break;
+    case COMPLETES_PROTOCOL: offer_words(wanted, protocols); break;
+    case COMPLETES_USER: store_users(wanted->world->store, offer_user, wanted); break;
+    case COMPLETES_FILE: wanted->found->files = true; break;
+    case COMPLETES_NOTHING: break;
+    }
+}
+
+static void find_command(struct wanted *wanted, slice before)
+{
+    static const char *const services[] = { "smtp", "submission", "pop3", "imap", NULL };
+    static const char *const types[] = { "a", "mx", "txt", "srv", NULL };
+    slice name = take_word(&before);
+    const struct command *command = command_find(wanted->world->tables, name);
+    before = slice_trim(before);
+    if (name.len == 0) {
+        offer_commands(wanted);
+    } else if (command && command->run && before.len == 0) {
+        offer_argument(wanted, command);
+        if (slice_is(name, "dig"))
+            offer_words(wanted, types);
+    } else if (command && slice_is(name, "telnet")) {
+        offer_words(wanted, services);
+    } else if (command && slice_is(name, "dig")) {
+        offer_hosts(wanted, true);
+    }
+}
+
+/* --- verbs -------------------------------------------------------------------------------- */
+
+static void offer_verbs(const struct wanted *wanted, const struct session *session, bool only_uid)
+{
+    const struct protocol *protocol = session->protocol;
+    for (int event = EV_VERBS; event < (int)protocol->event_count; event++)
+        if (guide_runs(protocol, session->state, session->facts, event) &&
+            (!only_uid || (protocol->events[event].flags & EVENT_UID)))
+            offer_text(wanted, protocol->events[event].verb);
+}
+
+/* IMAP's verbs stand behind the label. */
+static void find_verb(const struct wanted *wanted, const struct session *session, slice before)
+{
+    bool labelled = slice_is(slice_of(session->protocol->name), "imap");
+    slice first = take_word(&before), second = take_word(&before);
+    if (!labelled && first.len == 0)
+        offer_verbs(wanted, session, false);
+    else if (labelled && first.len && second.len == 0)
+        offer_verbs(wanted, session, false);
+    else if (labelled && slice_is_nocase(second, "UID") && slice_trim(before).len == 0)
+        offer_verbs(wanted, session, true);
+}
+
+void completions_find(struct completions *found, struct world *world, slice line, size_t start)
+{
+    slice before = slice_upto(line, start);
+    struct wanted wanted = { found, world, slice_from(line, start), "" };
+    found->count = 0;
+    found->files = false;
+    arena_reset(&found->arena);
+    const struct session *session = script_is_connected(world) ?
+                                    host_session(world, world->here->typed_conn) : NULL;
+    bool colon = slice_starts(line, ":");
+    if (session && !colon) {
+        uint64_t left;
+        if (device_expects(world, world->here, &left) == EXPECTS_COMMAND)
+            find_verb(&wanted, session, before);
+        return;
+    }
+    if (colon && start == 0) {
+        wanted.before = ":";
+        wanted.begin = slice_from(wanted.begin, 1);
+    }
+    take_char(&before, ':');
+    find_command(&wanted, before);
+}
+
+void completions_free(struct completions *found)
+{
+    arena_free(&found->arena);
+    found->count = 0;
+}

@@ -1,0 +1,21 @@
+/* complete.h: what TAB offers: only what is legal now. Knows no readline. */
+#ifndef REPL_COMPLETE_H
+#define REPL_COMPLETE_H
+
+#include "sim/world.h"
+
+#define COMPLETIONS_KEPT 400
+
+/* Zeroed at the start; used again and again. */
+struct completions {
+    struct arena arena;
+    const char *words[COMPLETIONS_KEPT]; /* whole words that begin as the typed one does */
+    size_t count;
+    bool files;                          /* a file's name belongs here: the terminal knows better */
+};
+
+/* line: up to the cursor; start: where the word begins that is being typed. */
+void completions_find(struct completions *, struct world *, slice line, size_t start);
+void completions_free(struct completions *);
+
+#endif

@@ -1,0 +1,387 @@
+/* prompt.c: what happens with one typed line, whoever reads it: the prompt before it, what
+   came of it after it, and the manners for slips. Lines from a pipe are read here too. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "repl/reader.h"
+#include "repl/repl.h"
+#include "views/clean.h"
+
+#define NARROW_COLUMNS 70
+#define PREFILL_COMMAND "base64"
+
+/* --- the prompt --------------------------------------------------------------------------- */
+
+static const struct session *session_here(const struct repl *repl)
+{
+    if (!script_is_connected(repl->world))
+        return NULL;
+    return host_session(repl->world, repl->world->here->typed_conn);
+}
+
+static const char *state_word(const struct session *session, enum expects expects)
+{
+    if (expects == EXPECTS_LITERAL)
+        return "LITERAL";
+    return session->protocol->states[session->state].name;
+}
+
+static void where_add(const struct repl *repl, struct buf *where, enum expects *expects)
+{
+    const struct device *device = repl->world->here;
+    const struct session *session = session_here(repl);
+    uint64_t left = 0;
+    *expects = EXPECTS_COMMAND;
+    if (!device)
+        return;
+    buf_format(where, "%s/%s", device->person, device->name);
+    if (!session)
+        return;
+    *expects = device_expects(repl->world, device, &left);
+    buf_format(where, " %s %s", session->protocol->name, state_word(session, *expects));
+    if (*expects == EXPECTS_LITERAL)
+        buf_format(where, " %llu left", (unsigned long long)left);
+}
+
+void prompt_text(const struct repl *repl, struct buf *prompt, struct buf *above)
+{
+    enum expects expects;
+    struct buf where = BUF_MAX(512);
+    where_add(repl, &where, &expects);
+    bool connected = script_is_connected(repl->world);
+    const char *sign = !connected                                              ? "$"
+                       : expects == EXPECTS_BODY || expects == EXPECTS_LITERAL ? "|"
+                                                                               : ">";
+    bool narrow = connected && repl->front.look.columns < NARROW_COLUMNS;
+    buf_add(narrow ? above : prompt, buf_slice(&where));
+    if (!narrow && where.len)
+        buf_add_char(prompt, ' ');
+    buf_format(prompt, "%s ", sign);
+    buf_free(&where);
+}
+
+size_t prompt_hearer(const struct repl *repl)
+{
+    const struct session *session = session_here(repl);
+    static const char *const names[] = { "smtp", "pop3", "imap" };
+    uint64_t left;
+    if (!session)
+        return 0;
+    enum expects expects = device_expects(repl->world, repl->world->here, &left);
+    if (expects == EXPECTS_BODY || expects == EXPECTS_LITERAL)
+        return 4;
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (slice_is(slice_of(session->protocol->name), names[i]))
+            return i + 1;
+    return 0;
+}
+
+bool prompt_is_secret(const struct repl *repl, slice line)
+{
+    const struct session *session = session_here(repl);
+    uint64_t left;
+    if (!session || script_line_is_command(repl->world, line))
+        return false;
+    if (device_expects(repl->world, repl->world->here, &left) == EXPECTS_ANSWER)
+        return true;
+    static const char *const words[] = { "PASS", "LOGIN", "AUTH", "AUTHENTICATE", "APOP" };
+    slice first = take_word(&line), second = take_word(&line);
+    for (size_t i = 0; i < COUNT(words); i++)
+        if (slice_is_nocase(first, words[i]) || slice_is_nocase(second, words[i]))
+            return true;
+    return false;
+}
+
+/* --- one line ----------------------------------------------------------------------------- */
+
+/* What was typed is not on the screen when it came from a pipe or out of a paste. */
+void prompt_echo(struct repl *repl, slice line)
+{
+    struct buf prompt = BUF_MAX(1024), above = BUF_MAX(1024), text = BUF_MAX(SCRIPT_LINE_MAX);
+    prompt_text(repl, &prompt, &above);
+    if (above.len) {
+        buf_add(&text, buf_slice(&above));
+        buf_add_char(&text, '\n');
+    }
+    buf_add(&text, buf_slice(&prompt));
+    clean_add(&text, slice_upto(line, TRACE_LINE_MAX), repl->front.look.utf8);
+    buf_add_char(&text, '\n');
+    fwrite(text.at, 1, text.len, repl->out);
+    buf_free(&prompt);
+    buf_free(&above);
+    buf_free(&text);
+}
+
+/* base64's answer is what one wants to type next. */
+static void prefill_take(struct repl *repl, uint64_t from)
+{
+    repl->front.prefill[0] = '\0';
+    for (uint64_t number = from; number < trace_end(repl->world->trace); number++) {
+        const struct trace_record *record = trace_at(repl->world->trace, number);
+        if (record->kind != TRACE_ANSWER || !record->ok || !slice_is(record->name, PREFILL_COMMAND))
+            continue;
+        slice rest = trace_at(repl->world->trace, from)->text, answer = record->text;
+        take_char(&rest, ':');
+        take_word(&rest);
+        slice text = take_until(&answer, '\n');
+        if (slice_is(take_word(&rest), "-d") || answer.len ||
+            text.len >= sizeof repl->front.prefill)
+            continue;
+        memcpy(repl->front.prefill, text.at, text.len);
+        repl->front.prefill[text.len] = '\0';
+    }
+}
+
+static bool result_show(struct repl *repl, enum line_result result, slice line,
+                        const struct error *why)
+{
+    switch (result) {
+    case LINE_UNREADABLE:
+        if (repl->front.look.plain && !repl->asks) {
+            show_text(repl, "> ");
+            show_wrapped(repl, slice_upto(line, 200), 0);
+        }
+        show_wrapped(repl, slice_of(why->text), 3);
+        return true;
+    case LINE_LEAVE:
+        return false;
+    case LINE_BROKEN:
+        say_error(why);
+        return true;
+    default:
+        return true;
+    }
+}
+
+static bool line_run(struct repl *repl, slice line)
+{
+    struct error why = { "" };
+    size_t at;
+    bool command = script_line_is_command(repl->world, line);
+    uint64_t from = trace_end(repl->world->trace);
+    if (!repl->asks && !repl->front.look.plain)
+        prompt_echo(repl, line);
+    enum line_result result = script_line(repl->world, line, &at, &why);
+    bool alive = show_new(repl, command);
+    if (from < trace_end(repl->world->trace))
+        prefill_take(repl, from);
+    return result_show(repl, result, line, &why) && alive;
+}
+
+/* A lone ":" runs what the last note offered. In a letter it is text. */
+static bool colon_alone(struct repl *repl, slice line, bool *leaves)
+{
+    struct buf command = BUF_MAX(sizeof repl->front.offered + 1);
+    if (!slice_is(slice_trim(line), ":") || prompt_hearer(repl) == 4)
+        return false;
+    if (repl->front.offered[0] == '\0') {
+        show_wrapped(repl, SLICE("A colon first reaches Pennypost:  :help  :states  :why"), 3);
+        return true;
+    }
+    buf_format(&command, ":%s", repl->front.offered);
+    *leaves = !line_run(repl, buf_slice(&command));
+    buf_free(&command);
+    return true;
+}
+
+bool prompt_line(struct repl *repl, slice line)
+{
+    bool leaves = false;
+    if (repl->asks && colon_alone(repl, line, &leaves))
+        return !leaves;
+    return line_run(repl, line);
+}
+
+/* --- pastes and keys ---------------------------------------------------------------------- */
+
+static void size_add(struct buf *out, size_t octets)
+{
+    if (octets < 1000)
+        buf_format(out, "%zu octets", octets);
+    else
+        buf_format(out, "%zu.%zu kB", octets / 1000, octets % 1000 / 100);
+}
+
+static size_t lines_in(slice text)
+{
+    size_t count = 0;
+    for (; text.len; count++)
+        take_until(&text, '\n');
+    return count;
+}
+
+static void paste_say(struct repl *repl, slice text)
+{
+    struct buf said = BUF_MAX(200);
+    buf_format(&said, "   pasted %zu lines, ", lines_in(text));
+    size_add(&said, text.len);
+    show_text(repl, "%s\n", buf_text(&said));
+    buf_free(&said);
+}
+
+/* A pasted line is never a command: a colon at its start is sent as one. */
+static bool paste_line(struct repl *repl, slice line)
+{
+    struct buf doubled = BUF_MAX(SCRIPT_LINE_MAX + 1);
+    if (slice_starts(line, ":"))
+        buf_add_char(&doubled, ':');
+    buf_add(&doubled, line);
+    if (prompt_hearer(repl) != 4)
+        prompt_echo(repl, line);
+    bool goes_on = line_run(repl, buf_slice(&doubled));
+    buf_free(&doubled);
+    return goes_on;
+}
+
+bool prompt_paste(struct repl *repl, slice text)
+{
+    if (!script_is_connected(repl->world)) {
+        show_text(
+            repl,
+            "   %zu lines were pasted, and nobody is connected to take them: nothing was done.\n"
+            "   Commands are pasted one at a time.\n",
+            lines_in(text));
+        return true;
+    }
+    paste_say(repl, text);
+    while (text.len) {
+        if (!script_is_connected(repl->world)) {
+            show_text(repl, "   %zu of the pasted lines came too late: nobody is connected now.\n",
+                      lines_in(text));
+            break;
+        }
+        slice line = take_until(&text, '\n');
+        if (line.len && line.at[line.len - 1] == '\r')
+            line.len--;
+        if (!paste_line(repl, line))
+            return false;
+    }
+    return true;
+}
+
+bool prompt_end_key(struct repl *repl)
+{
+    uint64_t left = 0;
+    if (!script_is_connected(repl->world)) {
+        show_text(repl, "exit\n");
+        return false;
+    }
+    enum expects expects = device_expects(repl->world, repl->world->here, &left);
+    if (expects == EXPECTS_BODY) {
+        show_text(
+            repl,
+            "   A line with only a dot ends the letter.  :close hangs up without sending it.\n");
+    } else if (expects == EXPECTS_LITERAL) {
+        show_text(repl,
+                  "   The server waits for %llu more octets of the literal.  :close hangs up.\n",
+                  (unsigned long long)left);
+    } else {
+        show_text(repl, ":close\n");
+        return line_run(repl, SLICE(":close"));
+    }
+    return true;
+}
+
+void prompt_break_key(struct repl *repl)
+{
+    show_wrapped(repl,
+                 script_is_connected(repl->world)
+                     ? SLICE("The line was dropped. QUIT (LOGOUT in IMAP) says goodbye to the "
+                             "server,  :close  hangs up.")
+                     : SLICE("The line was dropped.  exit  leaves Pennypost."),
+                 3);
+}
+
+/* --- without readline --------------------------------------------------------------------- */
+
+static void prompt_print(struct repl *repl)
+{
+    struct buf prompt = BUF_MAX(1024), above = BUF_MAX(1024);
+    show_ask_columns(repl);
+    prompt_text(repl, &prompt, &above);
+    if (above.len)
+        fprintf(repl->out, "%s\n", buf_text(&above));
+    fputs(buf_text(&prompt), repl->out);
+    fflush(repl->out);
+    buf_free(&prompt);
+    buf_free(&above);
+}
+
+/* True: go on. */
+static bool interrupted(struct repl *repl)
+{
+    if (signal_leave)
+        return false;
+    if (signal_break && repl->asks) {
+        show_text(repl, "\n");
+        prompt_break_key(repl);
+    }
+    signal_break = 0;
+    return true;
+}
+
+static void prompt_with_reader(struct repl *repl)
+{
+    struct reader reader = reader_of(STDIN_FILENO);
+    bool goes_on = true;
+    while (goes_on && !signal_leave) {
+        slice line;
+        if (repl->asks)
+            prompt_print(repl);
+        switch (reader_line(&reader, &line)) {
+        case READER_LINE: goes_on = prompt_line(repl, line); break;
+        case READER_INTERRUPTED: goes_on = interrupted(repl); break;
+        case READER_END:
+            if (repl->asks)
+                show_text(repl, "\n");
+            goes_on = repl->asks && prompt_end_key(repl);
+            reader.ended = false;
+            break;
+        case READER_FAILED: goes_on = false; break;
+        }
+    }
+    reader_free(&reader);
+}
+
+/* --- begin to end ------------------------------------------------------------------------- */
+
+static void banner(struct repl *repl)
+{
+    const struct device *device = repl->world->here;
+    show_wrapped(
+        repl,
+        SLICE("Pennypost: a whole e-mail world in this window. Nothing reaches the Internet."), 0);
+    if (device) {
+        struct buf line = BUF_MAX(1024);
+        buf_format(&line, "You are %s, at the device %s.", device->person, device->name);
+        if (device->mail_server[0])
+            buf_format(&line, " The mail server is %s.", device->mail_server);
+        show_wrapped(repl, buf_slice(&line), 0);
+        buf_free(&line);
+    }
+    show_text(repl,
+              " Try     telnet mail smtp     and then   EHLO %s\n Lost?   help                 "
+              "Leave: exit\n",
+              device ? device->name : "me");
+}
+
+enum exit_code prompt_run(const struct options *options)
+{
+    static struct repl repl;
+    bool asks = isatty(STDIN_FILENO) != 0;
+    show_begin(&repl, options, asks);
+    enum exit_code opened = opening_for_prompt(&repl, options);
+    if (opened != EXIT_GOOD)
+        return opened;
+    signals_begin(asks);
+    if (asks)
+        banner(&repl);
+#ifdef HAVE_READLINE
+    if (asks && isatty(fileno(repl.out)))
+        prompt_with_readline(&repl);
+    else
+#endif
+        prompt_with_reader(&repl);
+    return opening_end(&repl, !asks && repl.world->check_failed ? EXIT_CHECK : EXIT_GOOD);
+}

@@ -1,0 +1,244 @@
+/* prompt_readline.c: lines from a terminal, with editing, history and completion. The one
+   file that knows readline; without it (HAVE_READLINE) a plain line is read instead.
+   readline's callbacks carry no context, hence the few variables of this file. */
+#include "repl/repl.h"
+
+#ifdef HAVE_READLINE
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/select.h>
+#include <unistd.h>
+
+#include <readline/history.h>
+#include <readline/readline.h>
+
+#include "repl/complete.h"
+
+#define HISTORY_LINES 1000
+
+static struct repl *at;                /* whose lines these are */
+static char *line_got;
+static bool line_is_there;
+static HISTORY_STATE *histories[HEARERS];
+static size_t hearer_now;
+static struct completions found;
+
+/* --- history: one for each that hears ----------------------------------------------------- */
+
+static void history_switch(size_t hearer)
+{
+    static HISTORY_STATE empty;
+    if (histories[hearer_now])
+        free(histories[hearer_now]);
+    histories[hearer_now] = history_get_history_state();
+    hearer_now = hearer;
+    history_set_history_state(histories[hearer] ? histories[hearer] : &empty);
+    using_history();
+    stifle_history(HISTORY_LINES);
+}
+
+static void history_keep(const char *line)
+{
+    HIST_ENTRY *last = history_length ? history_get(history_base + history_length - 1) : NULL;
+    if (line[0] == '\0' || strchr(line, '\n') || (last && strcmp(last->line, line) == 0))
+        return;
+    add_history(line);
+}
+
+static void histories_free(void)
+{
+    for (size_t i = 0; i < HEARERS; i++) {
+        history_switch(i);
+        clear_history();
+        free(histories[i]);
+        histories[i] = NULL;
+    }
+}
+
+/* --- completion --------------------------------------------------------------------------- */
+
+static char *completion_next(const char *text, int state)
+{
+    static size_t next;
+    (void)text;
+    if (state == 0)
+        next = 0;
+    return next < found.count ? strdup(found.words[next++]) : NULL;
+}
+
+static char **completion_offer(const char *text, int start, int end)
+{
+    rl_attempted_completion_over = 1;
+    completions_find(&found, at->world, slice_upto(slice_of(rl_line_buffer), (size_t)end),
+                     (size_t)start);
+    if (found.files) {
+        rl_attempted_completion_over = 0;
+        return NULL;
+    }
+    return rl_completion_matches(text, completion_next);
+}
+
+/* --- lines -------------------------------------------------------------------------------- */
+
+static void line_take(char *line)
+{
+    line_got = line;
+    line_is_there = true;
+    rl_callback_handler_remove();
+}
+
+/* Colours in a prompt are marked, so that readline does not count them. */
+static void prompt_put(const struct repl *repl, const struct buf *prompt, struct buf *out)
+{
+    if (repl->front.look.colour)
+        buf_add_text(out, "\001\033[36m\002");
+    buf_add(out, buf_slice(prompt));
+    if (repl->front.look.colour)
+        buf_add_text(out, "\001\033[0m\002");
+}
+
+static void prompt_show(struct repl *repl)
+{
+    struct buf prompt = BUF_MAX(1024), above = BUF_MAX(1024), put = BUF_MAX(2048);
+    show_ask_columns(repl);
+    prompt_text(repl, &prompt, &above);
+    if (above.len)
+        show_text(repl, "%s\n", buf_text(&above));
+    prompt_put(repl, &prompt, &put);
+    history_switch(prompt_hearer(repl));
+    rl_inhibit_completion = prompt_hearer(repl) == 4;  /* a TAB is a TAB there */
+    rl_callback_handler_install(buf_text(&put), line_take);
+    if (repl->front.prefill[0]) {
+        rl_insert_text(repl->front.prefill);
+        rl_redisplay();
+        repl->front.prefill[0] = '\0';
+    }
+    buf_free(&prompt);
+    buf_free(&above);
+    buf_free(&put);
+}
+
+static bool line_use(struct repl *repl)
+{
+    char *line = line_got;
+    bool goes_on;
+    line_is_there = false;
+    line_got = NULL;
+    if (!line) {
+        const char *pastes = rl_variable_value("enable-bracketed-paste");
+        rl_eof_found = 0;  /* else every later line would end with an empty one, */
+        if (!pastes || strcmp(pastes, "on") != 0)
+            show_text(repl, "\n");  /* which readline printed itself if it prepares for pastes */
+        return prompt_end_key(repl);
+    }
+    slice text = slice_of(line);
+    if (!prompt_is_secret(repl, text))
+        history_keep(line);
+    goes_on = strchr(line, '\n') ? prompt_paste(repl, text) : prompt_line(repl, text);
+    free(line);
+    return goes_on;
+}
+
+/* Waits for a key or a signal; signals are let in only while it waits. False: an error. */
+static bool key_wait(const sigset_t *open_mask, bool *ready)
+{
+    fd_set set;
+    FD_ZERO(&set);
+    FD_SET(STDIN_FILENO, &set);
+    int count = pselect(STDIN_FILENO + 1, &set, NULL, NULL, NULL, open_mask);
+    *ready = count > 0;
+    return count > 0 || errno == EINTR;
+}
+
+/* Back from the background: the terminal has forgotten how it was set. */
+static void line_again(struct repl *repl)
+{
+    char *line = strdup(rl_line_buffer);
+    must(line != NULL);
+    rl_callback_handler_remove();
+    prompt_show(repl);
+    rl_insert_text(line);
+    rl_redisplay();
+    free(line);
+}
+
+static void signals_use(struct repl *repl)
+{
+    if (signal_continue) {
+        signal_continue = 0;
+        line_again(repl);
+    }
+    if (signal_resize) {
+        signal_resize = 0;
+        rl_resize_terminal();
+        show_ask_columns(repl);
+    }
+    if (signal_break) {
+        signal_break = 0;
+        show_text(repl, "^C\n");
+        rl_callback_sigcleanup();
+        rl_free_line_state();
+        rl_replace_line("", 0);
+        rl_callback_handler_remove();
+        prompt_break_key(repl);
+        prompt_show(repl);
+    }
+}
+
+static void readline_begin(struct repl *repl)
+{
+    at = repl;
+    rl_readline_name = "pennypost";
+    rl_instream = stdin;
+    rl_outstream = repl->out;
+    rl_catch_signals = 0;
+    rl_catch_sigwinch = 0;
+    rl_attempted_completion_function = completion_offer;
+    rl_completer_word_break_characters = " \t";
+    rl_completer_quote_characters = "";
+    rl_change_environment = 0;
+    using_history();
+}
+
+static void signals_block(sigset_t *before)
+{
+    sigset_t mask;
+    sigemptyset(&mask);
+    sigaddset(&mask, SIGTERM);
+    sigaddset(&mask, SIGHUP);
+    sigaddset(&mask, SIGINT);
+    sigaddset(&mask, SIGWINCH);
+    sigaddset(&mask, SIGCONT);
+    sigprocmask(SIG_BLOCK, &mask, before);
+}
+
+void prompt_with_readline(struct repl *repl)
+{
+    sigset_t before;
+    bool ready, goes_on = true;
+    readline_begin(repl);
+    signals_block(&before);
+    prompt_show(repl);
+    while (goes_on && !signal_leave) {
+        if (!key_wait(&before, &ready))
+            break;
+        signals_use(repl);
+        if (!ready)
+            continue;
+        rl_callback_read_char();
+        if (!line_is_there)
+            continue;
+        sigprocmask(SIG_SETMASK, &before, NULL);
+        goes_on = line_use(repl);
+        signals_block(&before);
+        if (goes_on)
+            prompt_show(repl);
+    }
+    rl_callback_handler_remove();
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    histories_free();
+    completions_free(&found);
+}
+#endif

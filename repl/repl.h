@@ -1,0 +1,114 @@
+/* repl.h: the front end: what main, the prompt, the script player and the front end's own
+   commands share. The only room with files and a terminal. */
+#ifndef REPL_REPL_H
+#define REPL_REPL_H
+
+#include <signal.h>
+#include <stdio.h>
+
+#include "sim/world.h"
+#include "views/front.h"
+
+#ifndef PENNYPOST_VERSION
+#define PENNYPOST_VERSION "0"
+#endif
+
+enum exit_code { EXIT_GOOD, EXIT_CHECK, EXIT_USAGE, EXIT_TROUBLE };
+
+struct options {
+    const char *world;      /* --world FILE, or NULL */
+    const uint64_t *seed;   /* --seed N, or NULL */
+    uint64_t seed_number;
+    bool plain, json, fresh;
+};
+
+struct repl {
+    struct front front;     /* world->front points here */
+    struct world *world;
+    FILE *out;              /* text for people */
+    FILE *json;             /* the trace, or NULL */
+    uint64_t shown;         /* trace records before this one were shown */
+    bool asks;              /* lines come from a terminal */
+    char world_name[256];   /* what the world began as: "default", "lab.post" */
+    char copy[512];         /* a copy of a world that is to be removed again, or "" */
+};
+
+/* --- opening.c: which world, and where it lies -------------------------------------------- */
+
+/* For the prompt: the learner's own, or --world's, created if it is not there. */
+enum exit_code opening_for_prompt(struct repl *, const struct options *);
+/* For a script: in memory, or a copy of --world's. */
+enum exit_code opening_for_run(struct repl *, const struct options *);
+/* Finishes the world (connections close in order, it runs until quiet), ends the trace with
+   the exit code, shows the rest, and gives all back. Returns the exit code. */
+enum exit_code opening_end(struct repl *, enum exit_code);
+enum exit_code fsck_world(const char *path);
+void say_error(const struct error *);   /* "pennypost: …" on stderr */
+
+/* --- show.c: what happened, on the screen ------------------------------------------------- */
+
+/* Colours, characters and width by what the terminal says and the person wants. */
+void show_begin(struct repl *, const struct options *, bool asks);
+/* All new trace records; command: the line was a prompt command. False: nobody reads on. */
+bool show_new(struct repl *, bool command);
+void show_text(struct repl *, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Words from the program, wrapped to the window under an indent. */
+void show_wrapped(struct repl *, slice words, size_t indent);
+void show_ask_columns(struct repl *);  /* how wide the window is now */
+/* "lab.post:12: reason", the line and a caret under it; on stderr. */
+void show_wrong_line(const struct repl *, const char *file, uint64_t number, slice line, size_t at,
+                     const char *reason);
+
+/* --- prompt.c: one line, whoever reads it ------------------------------------------------- */
+
+extern const struct command repl_commands[];
+extern const struct command *const repl_tables[];
+
+/* "ana/laptop smtp READY > "; in a narrow window the part before the sign goes to `above`. */
+void prompt_text(const struct repl *, struct buf *prompt, struct buf *above);
+/* The prompt and the line, for lines that are not on the screen yet. */
+void prompt_echo(struct repl *, slice line);
+/* Runs a typed line and shows what came of it. False: one wants to leave. */
+bool prompt_line(struct repl *, slice line);
+bool prompt_paste(struct repl *, slice text);      /* several lines at once */
+bool prompt_end_key(struct repl *);                /* Ctrl-D */
+void prompt_break_key(struct repl *);              /* Ctrl-C */
+/* Who hears the next line: 0 Pennypost, 1 smtp, 2 pop3, 3 imap, 4 a letter or a literal. */
+enum { HEARERS = 5 };
+size_t prompt_hearer(const struct repl *);
+/* Asked before it is run: does it hold a password, to be kept out of the history? */
+bool prompt_is_secret(const struct repl *, slice line);
+enum exit_code prompt_run(const struct options *);
+
+/* --- signals.c ---------------------------------------------------------------------------- */
+
+extern volatile sig_atomic_t signal_leave, signal_break, signal_resize, signal_continue;
+/* SIGTERM and SIGHUP set signal_leave; SIGINT signal_break if a person asks, else it leaves. */
+void signals_begin(bool asks);
+
+/* --- prompt_readline.c -------------------------------------------------------------------- */
+
+/* Lines from a terminal, until one leaves. */
+void prompt_with_readline(struct repl *);
+
+/* --- serve.c ------------------------------------------------------------------------------ */
+
+#define SERVE_USERS_MAX 64
+
+struct serve_options {
+    const char *listen;     /* "127.0.0.1" */
+    const char *host;       /* "mail.campus.example" */
+    bool named[4];          /* --smtp, --submission, --pop3, --imap */
+    uint16_t ports[4];
+    const char *users[SERVE_USERS_MAX]; /* --user NAME:PASSWORD */
+    size_t user_count;
+    bool watch;
+    bool said;              /* some option that only serve takes was given */
+};
+enum exit_code serve_run(const struct options *, const struct serve_options *);
+
+/* --- run.c -------------------------------------------------------------------------------- */
+
+enum exit_code run_script(const struct options *, const char *file);
+
+#endif

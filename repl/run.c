@@ -1,0 +1,96 @@
+/* run.c: plays a script without a person: line by line, every check tried. An unreadable
+   line stops it, with file, line, caret and reason. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "repl/reader.h"
+#include "repl/repl.h"
+
+/* A script that is being played. */
+struct playing {
+    struct repl *repl;
+    const char *file;   /* as people know it */
+    uint64_t number;    /* of the line */
+};
+
+/* A saved script ends with its digest: told if this run became another. */
+static void digest_compare(const struct playing *playing, slice line)
+{
+    struct buf now = BUF_MAX(32);
+    if (!take_prefix(&line, ":# digest "))
+        return;
+    buf_format(&now, "%016llx", (unsigned long long)world_digest(playing->repl->world));
+    if (!slice_equal(slice_trim(line), buf_slice(&now)))
+        fprintf(stderr,
+                "pennypost: %s:%llu: this run is not the one that was saved (its digest is %s)\n",
+                playing->file, (unsigned long long)playing->number, buf_text(&now));
+    buf_free(&now);
+}
+
+static bool line_play(struct playing *playing, slice line, enum exit_code *result)
+{
+    struct repl *repl = playing->repl;
+    struct error why = { "" };
+    size_t at = 0;
+    repl->world->line_number = ++playing->number;
+    digest_compare(playing, line);
+    bool command = script_line_is_command(repl->world, line);
+    if (!repl->front.look.plain)
+        prompt_echo(repl, line);
+    enum line_result played = script_line(repl->world, line, &at, &why);
+    bool alive = show_new(repl, command);
+    if (played == LINE_UNREADABLE) {
+        show_wrong_line(repl, playing->file, playing->number, line, at, why.text);
+        *result = EXIT_USAGE;
+    } else if (played == LINE_BROKEN) {
+        show_wrong_line(repl, playing->file, playing->number, line, 0, why.text);
+        *result = EXIT_TROUBLE;
+    } else if (!alive) {
+        *result = EXIT_TROUBLE;
+    }
+    return *result == EXIT_GOOD && played != LINE_LEAVE;
+}
+
+static enum exit_code lines_play(struct playing *playing, struct reader *reader)
+{
+    enum exit_code result = EXIT_GOOD;
+    for (;;) {
+        slice line;
+        enum reader_result read = reader_line(reader, &line);
+        if (read == READER_FAILED) {
+            fprintf(stderr, "pennypost: %s can't be read: %s\n", playing->file, strerror(errno));
+            return EXIT_TROUBLE;
+        }
+        if (signal_leave)
+            return EXIT_TROUBLE;
+        if (read == READER_END || (read == READER_LINE && !line_play(playing, line, &result)))
+            return result;
+    }
+}
+
+enum exit_code run_script(const struct options *options, const char *file)
+{
+    static struct repl repl;
+    bool from_input = strcmp(file, "-") == 0;
+    int fd = from_input ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        fprintf(stderr, "pennypost: %s can't be read: %s\n", file, strerror(errno));
+        return EXIT_TROUBLE;
+    }
+    show_begin(&repl, options, false);
+    enum exit_code result = opening_for_run(&repl, options);
+    if (result == EXIT_GOOD) {
+        struct playing playing = { &repl, from_input ? "standard input" : file, 0 };
+        struct reader reader = reader_of(fd);
+        signals_begin(false);
+        result = lines_play(&playing, &reader);
+        reader_free(&reader);
+        if (result == EXIT_GOOD && repl.world->check_failed)
+            result = EXIT_CHECK;
+    }
+    if (!from_input)
+        close(fd);
+    return opening_end(&repl, result);
+}

@@ -1,0 +1,117 @@
+/* serve.c: `pennypost serve`: the world's servers on real sockets. Reads what is asked,
+   says where it listens, and stops on SIGINT and SIGTERM. The sockets are gateway/'s. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gateway/gateway.h"
+#include "repl/repl.h"
+
+/* "ana:tulip", or "new@campus.example:secret": who is there already gets no second password. */
+static bool user_add(struct world *world, slice host, const char *said, struct error *why)
+{
+    slice password = slice_of(said);
+    slice name = take_until(&password, ':');
+    slice domain = slice_of(host_policy(host_find(world, host))->domains[0]);
+    struct arena arena = { 0 };
+    struct user user;
+    size_t at = 0;
+    bool known = false;
+    if (!name.len || !password.len)
+        return error_set(why, "--user takes NAME:PASSWORD, not %s", said);
+    if (!slice_find(name, '@', &at))
+        name = arena_format(&arena, "%.*s@%.*s", SLICE_ARG(name), SLICE_ARG(domain));
+    bool there = store_user_find(world->store, host, name, &user) &&
+                 slice_is(password, user.password);
+    slice line = arena_format(&arena, "user %.*s password %.*s", SLICE_ARG(name),
+                              SLICE_ARG(password));
+    bool added = there || world_sentence(world, line, &known, &at, why);
+    arena_free(&arena);
+    return added;
+}
+
+static void say_listening(struct repl *repl, const struct gateway *gateway,
+                          const struct serve_options *serve)
+{
+    if (repl->json) {
+        fputs("{\"kind\":\"listening\"", repl->json);
+        for (int i = 0; i < GATEWAY_SERVICES; i++)
+            if (gateway_port(gateway, i))
+                fprintf(repl->json, ",\"%s\":%u", gateway_service_name(i),
+                        gateway_port(gateway, i));
+        fprintf(repl->json, ",\"pid\":%ld}\n", (long)getpid());
+        fflush(repl->json);
+    }
+    show_text(repl, "Serving %s on %s:\n", serve->host, serve->listen);
+    for (int i = 0; i < GATEWAY_SERVICES; i++)
+        if (gateway_port(gateway, i))
+            show_text(repl, "  %-10s %u\n", gateway_service_name(i), gateway_port(gateway, i));
+    show_text(repl,
+              "Without TLS: passwords can be read on the way, and plaintext logins are allowed.\n");
+    if (strcmp(serve->listen, "127.0.0.1") != 0)
+        show_text(repl, "Everybody who reaches %s can log in with this world's passwords.\n",
+                  serve->listen);
+    show_text(repl, "Stop with Ctrl-C.\n");
+    fflush(repl->out);
+}
+
+struct watching {
+    struct repl *repl;
+    bool watch;
+};
+
+static void on_round(void *context)
+{
+    struct watching *watching = context;
+    struct repl *repl = watching->repl;
+    if (watching->watch)
+        show_new(repl, false);
+    repl->shown = trace_end(repl->world->trace);
+}
+
+static enum exit_code serve_world(struct repl *repl, const struct serve_options *serve)
+{
+    struct error why = { "" };
+    struct gateway_options options = { .address = serve->listen, .host = slice_of(serve->host) };
+    memcpy(options.named, serve->named, sizeof options.named);
+    memcpy(options.ports, serve->ports, sizeof options.ports);
+    if (!host_find(repl->world, options.host)) {
+        fprintf(stderr,
+                "pennypost: there is no host %s in this world; `hosts` at the prompt lists them\n",
+                serve->host);
+        return EXIT_USAGE;
+    }
+    for (size_t i = 0; i < serve->user_count; i++)
+        if (!user_add(repl->world, options.host, serve->users[i], &why)) {
+            say_error(&why);
+            return EXIT_USAGE;
+        }
+    struct gateway *gateway = gateway_open(repl->world, &options, &why);
+    if (!gateway) {
+        say_error(&why);
+        return EXIT_TROUBLE;
+    }
+    say_listening(repl, gateway, serve);
+    struct watching watching = { repl, serve->watch };
+    bool good = gateway_run(gateway, &signal_leave, on_round, &watching, &why);
+    gateway_close(gateway);
+    on_round(&watching);
+    if (!serve->watch)
+        repl->json = NULL; /* the one line was all */
+    if (!good)
+        say_error(&why);
+    return good ? EXIT_GOOD : EXIT_TROUBLE;
+}
+
+enum exit_code serve_run(const struct options *options, const struct serve_options *serve)
+{
+    struct repl repl = { 0 };
+    signals_begin(false);
+    show_begin(&repl, options, false);
+    /* Without --world nothing is kept: a learner's own world is not for strangers. */
+    enum exit_code opened = options->world ? opening_for_prompt(&repl, options)
+                                           : opening_for_run(&repl, options);
+    if (opened != EXIT_GOOD)
+        return opened;
+    return opening_end(&repl, serve_world(&repl, serve));
+}

@@ -1,0 +1,141 @@
+/* show.c: reads what is new in the trace and puts it on the screen, as text and as JSON. */
+#include <langinfo.h>
+#include <locale.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "repl/repl.h"
+#include "views/clean.h"
+#include "views/exchange.h"
+#include "views/json.h"
+#include "views/utf8.h"
+#include "views/wrap.h"
+
+#define COLUMNS_DEFAULT 80
+#define COLUMNS_LEAST 20
+#define CARET_CONTEXT 60
+
+static bool wants_plain(const struct options *options, bool terminal)
+{
+    const char *no_colour = getenv("NO_COLOR"), *kind = getenv("TERM");
+    return options->plain || !terminal || (no_colour && no_colour[0]) || !kind ||
+           strcmp(kind, "dumb") == 0;
+}
+
+static void show_columns(struct repl *repl, unsigned columns)
+{
+    if (columns == 0)
+        columns = COLUMNS_DEFAULT;
+    repl->front.look.columns = columns < COLUMNS_LEAST ? COLUMNS_LEAST : columns;
+}
+
+void show_ask_columns(struct repl *repl)
+{
+    struct winsize size = { 0 };
+    bool known = ioctl(fileno(repl->out), TIOCGWINSZ, &size) == 0;
+    show_columns(repl, known ? size.ws_col : 0);
+}
+
+void show_begin(struct repl *repl, const struct options *options, bool asks)
+{
+    repl->out = options->json ? stderr : stdout;
+    repl->json = options->json ? stdout : NULL;
+    repl->asks = asks;
+    bool terminal = isatty(fileno(repl->out)) != 0;
+    setlocale(LC_CTYPE, "");
+    struct look *look = &repl->front.look;
+    look->plain = wants_plain(options, terminal);
+    look->colour = !look->plain;
+    look->utf8 = !terminal || strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    look->echo = !asks;
+    look->whole = !asks;
+    show_ask_columns(repl);
+}
+
+static bool json_show(struct repl *repl)
+{
+    struct world *world = repl->world;
+    struct buf line = BUF_MAX(JSON_LINE_MAX);
+    for (uint64_t number = repl->shown; number < trace_end(world->trace); number++) {
+        buf_clear(&line);
+        if (json_record(&line, world, &repl->front.conns, trace_at(world->trace, number)))
+            fwrite(line.at, 1, line.len, repl->json);
+    }
+    buf_free(&line);
+    return fflush(repl->json) == 0 && !ferror(repl->json);
+}
+
+bool show_new(struct repl *repl, bool command)
+{
+    struct world *world = repl->world;
+    struct buf text = BUF_MAX(EXCHANGE_OUTPUT_MAX);
+    uint64_t end = trace_end(world->trace);
+    conns_read(&repl->front.conns, world->trace);
+    exchange_show(&text, world, &repl->front, repl->shown, end, command);
+    if (text.len)
+        fwrite(text.at, 1, text.len, repl->out);
+    if (text.full)
+        fputs("   ... and more than the screen should bear\n", repl->out);
+    buf_free(&text);
+    bool alive = fflush(repl->out) == 0 && !ferror(repl->out);
+    if (repl->json)
+        alive = json_show(repl) && alive;
+    repl->shown = end;
+    return alive;
+}
+
+void show_text(struct repl *repl, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vfprintf(repl->out, format, args);
+    va_end(args);
+    fflush(repl->out);
+}
+
+void show_wrapped(struct repl *repl, slice words, size_t indent)
+{
+    struct buf out = BUF_MAX(65536), clean = BUF_MAX(65536);
+    clean_add(&clean, words, repl->front.look.utf8);
+    for (size_t i = 0; i < indent; i++)
+        buf_add_char(&out, ' ');
+    wrap_add(&out, buf_slice(&clean), indent, indent, repl->front.look.columns);
+    fwrite(out.at, 1, out.len, repl->out);
+    fflush(repl->out);
+    buf_free(&clean);
+    buf_free(&out);
+}
+
+/* Of a long line the part around the place, from `from` on. */
+static slice line_around(slice line, size_t *at)
+{
+    size_t from = *at > CARET_CONTEXT ? *at - CARET_CONTEXT : 0;
+    line = slice_upto(slice_from(line, from), 2 * CARET_CONTEXT);
+    *at -= from;
+    return line;
+}
+
+void show_wrong_line(const struct repl *repl, const char *file, uint64_t number, slice line,
+                     size_t at, const char *reason)
+{
+    struct buf out = BUF_MAX(65536), before = BUF_MAX(4096);
+    if (at > line.len)
+        at = line.len;
+    slice shown = line_around(line, &at);
+    buf_format(&out, "%s:%llu: ", file, (unsigned long long)number);
+    clean_add(&out, slice_of(reason), repl->front.look.utf8);
+    buf_add_text(&out, "\n    ");
+    clean_add(&out, shown, repl->front.look.utf8);
+    buf_add_text(&out, "\n    ");
+    clean_add(&before, slice_upto(shown, at), repl->front.look.utf8);
+    for (size_t i = utf8_width(buf_slice(&before)); i; i--)
+        buf_add_char(&out, ' ');
+    buf_add_text(&out, "^\n");
+    fflush(repl->out);
+    fwrite(out.at, 1, out.len, stderr);
+    buf_free(&before);
+    buf_free(&out);
+}
