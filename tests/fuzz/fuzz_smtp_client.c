@@ -1,0 +1,42 @@
+/* fuzz_smtp_client.c: any octets as a server's answers to the relay's client. It must end,
+   decide about every recipient once the line is lost, and call nobody's letter accepted
+   that was not answered with 2xx. */
+#include "servers/smtp/smtp_client.h"
+#include "sim/random.h"
+
+static bool read_letter(void *context, uint64_t offset, uint64_t len, struct buf *out)
+{
+    static const char letter[] = "Subject: x\r\n\r\n.dot\n\r\rbare\r\n";
+    (void)context;
+    slice text = { letter, sizeof letter - 1 };
+    return buf_add(out, slice_upto(slice_from(text, (size_t)offset), (size_t)len));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const slice recipients[] = { SLICE("a@b.example"), SLICE("c@b.example") };
+    struct smtp_errand errand = {
+        SLICE("me.example"), SLICE("x@y.example"), recipients, 2, 30, read_letter, NULL
+    };
+    struct smtp_client *client = smtp_client_new(&errand);
+    slice octets = { (const char *)data, size };
+    struct random random = { .seed = random_hash(octets) };
+    while (octets.len && !smtp_client_is_over(client)) {
+        slice piece = slice_upto(octets, (size_t)random_below(&random, 40) + 1);
+        smtp_client_input(client, piece);
+        for (slice out = smtp_client_output(client); out.len; out = smtp_client_output(client))
+            smtp_client_sent(client, out.len);
+        octets = slice_from(octets, piece.len);
+    }
+    smtp_client_lost(client, SLICE("gone"));
+    for (size_t i = 0; i < 2; i++) {
+        slice reply;
+        enum smtp_verdict verdict = smtp_client_verdict(client, i, &reply);
+        must(verdict != SMTP_PENDING);
+        must(verdict != SMTP_ACCEPTED || reply.at[0] == '2');
+    }
+    smtp_client_free(client);
+    return 0;
+}

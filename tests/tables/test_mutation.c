@@ -1,0 +1,360 @@
+/* test_mutation.c: is the test-suite strong enough? Each row of each table is changed in
+   every small way; some hand-written transcript must notice. A change that nobody notices
+   is a failure of the transcripts. Prints TAP.
+
+   A mutant is played in a process of its own: a removed row may trip must(), a changed
+   state may never end. `test_mutation imap` looks at one protocol only. */
+#define _POSIX_C_SOURCE 200809L /* fork, waitpid, alarm */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/transcripts/transcript.h"
+
+#define TRANSCRIPTS_MAX 1000
+#define MUTANTS_MAX 20000
+#define CHILDREN_MAX 16
+#define MUTANT_SECONDS 30
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED true
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED true
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED false
+#endif
+
+enum change {
+    CHANGE_TEXT,   /* a letter more */
+    CHANGE_CODE,   /* another code */
+    CHANGE_NEXT,   /* another next state: `state`, or STAY */
+    CHANGE_REMOVE, /* the row is gone */
+    CHANGE_NARROW, /* … in one state */
+    CHANGE_WIDEN   /* it holds in one state more */
+};
+
+struct mutant {
+    size_t row;
+    enum change change;
+    int state;
+};
+
+static const char *const names[] = { "smtp", "pop3", "imap" };
+static char *paths[TRANSCRIPTS_MAX];
+static struct hits *hits; /* of the protocol in hand, by transcript */
+static size_t path_count;
+static int number, failed;
+
+/* --- making one ------------------------------------------------------------------------------- */
+
+/* "250 …" to "350 …", "+OK" to "-ERR", "NO" to "OK". */
+static void code_change(char *text, size_t size, const char *from)
+{
+    static const struct {
+        const char *code, *other;
+    } codes[] = {
+        { "+OK", "-ERR" }, { "-ERR", "+OK" }, { "* OK", "* NO" }, { "* BYE", "* OK" },
+        { "+ ", "* OK " }, { "OK", "NO" },    { "NO", "OK" },     { "BAD", "NO" },
+    };
+    for (size_t i = 0; i < COUNT(codes); i++)
+        if (slice_starts(slice_of(from), codes[i].code)) {
+            snprintf(text, size, "%s%s", codes[i].other, from + strlen(codes[i].code));
+            return;
+        }
+    snprintf(text, size, "%c%s", from[0] == '9' ? '8' : from[0] + 1, from + 1);
+}
+
+static struct protocol mutate(const struct protocol *protocol, const struct mutant *mutant)
+{
+    static struct rule rules[RULES_MAX];
+    static char reply[600];
+    struct protocol copy = *protocol;
+    struct rule *rule = &rules[mutant->row];
+    memcpy(rules, protocol->rules, protocol->rule_count * sizeof *rules);
+    copy.rules = rules;
+    snprintf(reply, sizeof reply, "%s%s", rule->reply ? rule->reply : "200 said",
+             mutant->change == CHANGE_TEXT ? "x" : "");
+    switch (mutant->change) {
+    case CHANGE_CODE:
+        code_change(reply, sizeof reply, protocol->rules[mutant->row].reply);
+        rule->reply = reply;
+        break;
+    case CHANGE_TEXT: rule->reply = reply; break;
+    case CHANGE_NEXT: rule->next = (uint8_t)mutant->state; break;
+    case CHANGE_REMOVE: rule->from = 0; break;
+    case CHANGE_NARROW: rule->from &= ~IN(mutant->state); break;
+    case CHANGE_WIDEN: rule->from |= IN(mutant->state); break;
+    }
+    return copy;
+}
+
+static void mutant_describe(const struct protocol *protocol, const struct mutant *mutant, char *out,
+                            size_t size)
+{
+    static const char *const words[] = {
+        "a letter more in its text", "another code", "then", "removed", "no more in", "also in"
+    };
+    const struct rule *rule = &protocol->rules[mutant->row];
+    const char *state = mutant->change < CHANGE_NEXT || mutant->change == CHANGE_REMOVE ? ""
+                        : mutant->state == STAY                                         ? "STAY"
+                                                : protocol->states[mutant->state].name;
+    snprintf(out, size, "%s row %zu (%s %s \"%s\") %s %s", protocol->name, mutant->row,
+             protocol_event_name(protocol, rule->event), outcome_name((enum outcome)rule->outcome),
+             rule->reply ? rule->reply : "", words[mutant->change], state);
+}
+
+/* --- which mutants there are ------------------------------------------------------------------ */
+
+/* Could this event be raised in this state at all? What reads lines raises no DOT. */
+static bool event_can_come(const struct protocol *protocol, int state, int event)
+{
+    const struct state *here = &protocol->states[state];
+    if (here->reads == READS_NOTHING) /* a state that is only passed through */
+        return here->raises == event;
+    switch (event) {
+    case EV_OPENED:
+    case EV_REMOVED: return here->raises == event;
+    case EV_LINE:
+    case EV_DOT: return here->reads == READS_BODY;
+    case EV_ANSWER: return here->reads == READS_ANSWER;
+    case EV_DONE: return here->reads == READS_DONE;
+    case EV_LITERAL: return here->reads == READS_COMMAND && protocol->literal;
+    case EV_TIMEOUT:
+    case EV_LOST: return true;
+    case EV_UNKNOWN: return here->reads == READS_COMMAND || here->reads == READS_DONE;
+    default: return here->reads == READS_COMMAND;
+    }
+}
+
+static bool lint_passes(const struct protocol *protocol, size_t row, uint32_t from)
+{
+    static struct rule rules[RULES_MAX];
+    struct error why;
+    struct protocol copy = *protocol;
+    memcpy(rules, protocol->rules, protocol->rule_count * sizeof *rules);
+    rules[row].from = from;
+    copy.rules = rules;
+    return protocol_lint(&copy, &why);
+}
+
+/* Said and moved alike, in this state? */
+static bool rules_agree(const struct rule *rule, const struct rule *other, int state)
+{
+    int next = rule->next == STAY ? state : rule->next;
+    int other_next = other->next == STAY ? state : other->next;
+    if (next != other_next || !rule->reply != !other->reply)
+        return false;
+    return !rule->reply || strcmp(rule->reply, other->reply) == 0;
+}
+
+/* Can anybody notice? Not when the row behind it says the same, nor when a cell is given
+   an answer to an outcome that it never has. */
+static bool cell_differs(const struct protocol *protocol, const struct protocol *mutated, int state,
+                         int event, enum outcome outcome)
+{
+    const struct rule *rule = protocol_rule(protocol, state, event, outcome);
+    const struct rule *now = protocol_rule(mutated, state, event, outcome);
+    if (!event_can_come(protocol, state, event))
+        return false;
+    if (protocol_allows(protocol, state, event) != protocol_allows(mutated, state, event))
+        return true;
+    return rule && (!now || !rules_agree(rule, now, state));
+}
+
+static bool mutant_matters(const struct protocol *protocol, struct mutant mutant)
+{
+    const struct rule *rule = &protocol->rules[mutant.row];
+    struct protocol mutated = mutate(protocol, &mutant);
+    for (int state = 0; state < (int)protocol->state_count; state++)
+        for (int event = EV_OPENED; event < (int)protocol->event_count; event++)
+            if ((rule->event == event || rule->event == EV_ANY) &&
+                cell_differs(protocol, &mutated, state, event, (enum outcome)rule->outcome))
+                return true;
+    return false;
+}
+
+static size_t mutants_of_next(const struct protocol *protocol, size_t row, struct mutant *out)
+{
+    const struct rule *rule = &protocol->rules[row];
+    size_t count = 0;
+    for (size_t i = 0; i < protocol->state_count; i++)
+        if (i != rule->next && rule->from != IN(i)) /* to itself is to stay */
+            out[count++] = (struct mutant){ row, CHANGE_NEXT, (int)i };
+    if (rule->next != STAY && rule->from != IN(rule->next))
+        out[count++] = (struct mutant){ row, CHANGE_NEXT, STAY };
+    return count;
+}
+
+static void mutant_add(const struct protocol *protocol, struct mutant *out, size_t *count,
+                       struct mutant mutant)
+{
+    if (mutant_matters(protocol, mutant))
+        out[(*count)++] = mutant;
+}
+
+static size_t mutants_of_row(const struct protocol *protocol, size_t row, struct mutant *out)
+{
+    const struct rule *rule = &protocol->rules[row];
+    size_t count = mutants_of_next(protocol, row, out);
+    out[count++] = (struct mutant){ row, CHANGE_TEXT, 0 };
+    if (rule->reply)
+        out[count++] = (struct mutant){ row, CHANGE_CODE, 0 };
+    mutant_add(protocol, out, &count, (struct mutant){ row, CHANGE_REMOVE, 0 });
+    for (size_t i = 0; i < protocol->state_count; i++) {
+        if (rule->from == IN(i) || i == protocol->closed)
+            continue;
+        if (rule->from & IN(i))
+            mutant_add(protocol, out, &count, (struct mutant){ row, CHANGE_NARROW, (int)i });
+        else if (lint_passes(protocol, row, rule->from | IN(i)))
+            mutant_add(protocol, out, &count, (struct mutant){ row, CHANGE_WIDEN, (int)i });
+    }
+    return count;
+}
+
+/* --- playing it ------------------------------------------------------------------------------- */
+
+/* Does this transcript come where the mutant differs? */
+static bool transcript_concerns(const struct protocol *protocol, size_t which,
+                                const struct mutant *mutant)
+{
+    const struct rule *rule = &protocol->rules[mutant->row];
+    switch (mutant->change) {
+    case CHANGE_NARROW: return hits[which].states[mutant->row] & IN(mutant->state);
+    case CHANGE_WIDEN: return hits[which].cell[mutant->state][rule->event];
+    default: return hits[which].rule[mutant->row];
+    }
+}
+
+static void must_end(void *context)
+{
+    (void)context;
+    _exit(1);
+}
+
+/* In the child: 1 if some transcript fails, 0 if all that come near pass. */
+static int mutant_play(const struct protocol *protocol, const struct mutant *mutant)
+{
+    struct protocol mutated = mutate(protocol, mutant);
+    must_hook(must_end, NULL);
+    alarm(MUTANT_SECONDS);
+    if (!freopen("/dev/null", "w", stderr)) /* must() speaks, and is expected to */
+        return 0;
+    for (size_t i = 0; i < path_count; i++) {
+        struct error why = { "" };
+        struct play play = { .cut = CUT_NOWHERE, .instead = &mutated };
+        if (transcript_concerns(protocol, i, mutant) && !transcript_play(paths[i], &play, &why))
+            return 1;
+    }
+    return 0;
+}
+
+static void report(const struct protocol *protocol, const struct mutant *mutant, bool killed)
+{
+    char what[800];
+    if (killed)
+        return;
+    failed++;
+    mutant_describe(protocol, mutant, what, sizeof what);
+    printf("not ok %d - %s: no hand-written transcript notices\n", ++number, what);
+}
+
+struct child {
+    pid_t pid;
+    const struct mutant *mutant;
+};
+
+static void wait_for_one(const struct protocol *protocol, struct child *children, size_t *count)
+{
+    int status = 0;
+    pid_t ended = wait(&status);
+    for (size_t i = 0; i < *count; i++)
+        if (children[i].pid == ended) {
+            report(protocol, children[i].mutant, !WIFEXITED(status) || WEXITSTATUS(status) != 0);
+            children[i] = children[--*count];
+            return;
+        }
+}
+
+static void play_all(const struct protocol *protocol, const struct mutant *mutants,
+                     size_t mutant_count)
+{
+    struct child children[CHILDREN_MAX];
+    const char *jobs = getenv("JOBS");
+    size_t at_once = jobs ? strtoul(jobs, NULL, 10) : 2, count = 0;
+    at_once = at_once < 1 ? 1 : at_once > CHILDREN_MAX ? CHILDREN_MAX : at_once;
+    for (size_t i = 0; i < mutant_count; i++) {
+        if (count == at_once)
+            wait_for_one(protocol, children, &count);
+        fflush(stdout);
+        pid_t pid = fork();
+        must(pid >= 0);
+        if (pid == 0)
+            _exit(mutant_play(protocol, &mutants[i]));
+        children[count++] = (struct child){ pid, &mutants[i] };
+    }
+    while (count)
+        wait_for_one(protocol, children, &count);
+}
+
+/* Which rows and cells each transcript reaches, played unchanged. */
+static bool cover(const struct protocol *protocol)
+{
+    bool good = true;
+    memset(hits, 0, TRANSCRIPTS_MAX * sizeof *hits);
+    for (size_t i = 0; i < path_count; i++) {
+        struct error why = { "" };
+        struct play play = { .cut = CUT_NOWHERE, .hits = &hits[i], .hits_of = protocol->name };
+        if (transcript_play(paths[i], &play, &why))
+            continue;
+        memset(&hits[i], 0, sizeof hits[i]); /* what fails unchanged notices nothing */
+        printf("# %s\n", why.text);
+        good = false;
+    }
+    return good;
+}
+
+static void mutate_all(const struct protocol *protocol)
+{
+    static struct mutant mutants[MUTANTS_MAX];
+    size_t count = 0;
+    int before = failed;
+    must(protocol->rule_count <= RULES_MAX && protocol->event_count <= EVENTS_MAX);
+    if (!cover(protocol))
+        printf("# some transcripts fail as they are\n");
+    for (size_t row = 0; row < protocol->rule_count; row++) {
+        must(count + 4 * STATES_MAX < MUTANTS_MAX);
+        count += mutants_of_row(protocol, row, mutants + count);
+    }
+    play_all(protocol, mutants, count);
+    if (failed == before)
+        printf("ok %d - %s: each of %zu mutants of %zu rows fails a transcript\n", ++number,
+               protocol->name, count, protocol->rule_count);
+    else
+        printf("# %s: %d of %zu mutants of %zu rows live\n", protocol->name, failed - before, count,
+               protocol->rule_count);
+}
+
+int main(int argc, char **argv)
+{
+    if (SANITIZED) {
+        printf("1..0 # SKIP mutation: thousands of plays, for builds without sanitizers\n");
+        return 0;
+    }
+    path_count = transcript_list(paths, TRANSCRIPTS_MAX);
+    hits = calloc(TRANSCRIPTS_MAX, sizeof *hits);
+    must(hits != NULL && path_count > 0);
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (argc < 2 || strcmp(argv[1], names[i]) == 0)
+            mutate_all(transcript_named(names[i]));
+    printf("1..%d\n", number);
+    for (size_t i = 0; i < path_count; i++)
+        free(paths[i]);
+    free(hits);
+    return failed != 0;
+}

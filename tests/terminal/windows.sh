@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# The prompt in narrow and wide windows, resized, without colour, and on a terminal that
+# knows nothing; and how it ends.
+. "$(dirname "$0")/screen.bash"
+
+screen 60 20
+types 'telnet mail smtp' 'ana/laptop smtp CONNECTED'
+types 'EHLO laptop' 'ana/laptop smtp READY'
+shown | grep -qx 'ana/laptop smtp READY'
+result $? 'under 70 columns the state stands on a line of its own'
+types 'RCPT TO:<x@y>' 'Refused: wrong moment'
+fits 'a refusal' 60
+mux resize-window -x 200 -y 50
+types 'NOOP' 'ana/laptop smtp READY > '
+types 'MAIL FROM:<ana@campus.example>' 'MAILED      next RCPT     also RSET QUIT NOOP'
+mux resize-window -x 80 -y 24
+types ':states' '[[MAILED]]'
+fits ':states' 80
+mux send-keys -l 'RCPT TO:<bo@cam'
+mux resize-window -x 60 -y 20
+mux send-keys -l 'pus.example>'
+key Enter
+sees 'a line typed over a resize' 'MAILED --RCPT--> ADDRESSED'
+types 'DATA' 'ana/laptop smtp DATA'
+
+screen 80 24
+types 'telnet mail smtp' 'smtp CONNECTED >'
+mux capture-pane -p -e | grep -q $'\033\\[1m.*S: 220'
+result $? 'the status line is bold'
+
+for plain in NO_COLOR=1 TERM=dumb; do
+    screen 80 24 $plain
+    type_line 'telnet mail smtp'
+    sees "$plain" '[laptop] S: 220 mail.campus.example'
+    types 'EHLO laptop' '[laptop] = CONNECTED -> READY (EHLO, OK)'
+    types ':states' 'From READY, MAIL leads to MAILED.'
+    mux capture-pane -p -e | grep -q $'\033\\[[0-9]'
+    result $((! $?)) "$plain: no colour"
+done
+
+screen 80 24 -- --plain
+types 'telnet mail imap' '[laptop] S: * OK'
+types 'LOGIN ana tulip' '[laptop] = NOT_AUTHENTICATED -> NOT_AUTHENTICATED (UNKNOWN, UNKNOWN)'
+
+# A second one is told; a terminal that goes away leaves a sound world behind.
+screen 80 24
+world=$work/home/.local/share/pennypost/default.world
+HOME=$work/home "$program" </dev/null >"$work/second" 2>&1
+grep -q 'is open in another program' "$work/second"
+result $? 'the second opener is told'
+types 'telnet mail smtp' 'smtp CONNECTED >'
+pane=$(mux list-panes -F '#{pane_pid}')
+child=$(ps -o pid= --ppid "$pane" | tr -d ' ')
+kill -TERM "$child"
+sees 'SIGTERM' 'left 0'
+[ ! -e "$world-wal" ] && "$program" fsck "$world" >/dev/null
+result $? 'the world was closed properly'
+done_testing

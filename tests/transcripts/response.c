@@ -1,0 +1,525 @@
+/* response.c: cuts what a server says into whole responses, reads each by the grammar, and
+   keeps a client's book of the selected mailbox. The words are in response_read.c, status
+   responses in response_code.c, FETCH in response_letter.c. */
+#include "tests/transcripts/response.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "tests/transcripts/response_read.h"
+
+#define RESPONSE_BYTES_MAX (256u << 20)
+#define QUOTE_BEFORE 60
+#define QUOTE_AFTER 40
+
+struct response {
+    struct buf text;
+    size_t start;   /* where the response that is being collected begins */
+    size_t line;    /* … its present line; a literal may stand before it */
+    size_t scanned; /* up to here no line ends */
+
+    bool greeted, said_bye, ended, broken;
+    bool selected; /* EXISTS was told */
+    bool shrunk;   /* EXISTS went down since the last tagged response */
+    bool has_flags, has_exists, has_recent, has_uidvalidity; /* … were said since then */
+    uint32_t exists, recent;
+    uint32_t *uids; /* by sequence number, 0: not told yet */
+    size_t cap;
+    uint64_t number; /* of responses, for messages */
+};
+
+struct response *response_new(void)
+{
+    struct response *response = calloc(1, sizeof *response);
+    must(response != NULL);
+    response->text = BUF_MAX(RESPONSE_BYTES_MAX);
+    return response;
+}
+
+void response_free(struct response *response)
+{
+    if (!response)
+        return;
+    buf_free(&response->text);
+    free(response->uids);
+    free(response);
+}
+
+/* --- the book of the selected mailbox --------------------------------------------------------- */
+
+static void book_resize(struct response *response, uint32_t exists)
+{
+    if (exists > response->cap) {
+        response->cap = exists + 64;
+        response->uids = realloc(response->uids, response->cap * sizeof *response->uids);
+        must(response->uids != NULL);
+    }
+    for (uint32_t i = response->exists; i < exists; i++)
+        response->uids[i] = 0;
+    response->exists = exists;
+}
+
+static bool book_exists(struct response *response, struct reading *reading, uint32_t exists)
+{
+    if (exists > 10000000)
+        return read_wrong(reading, "nobody has that many letters");
+    response->shrunk |= response->selected && exists < response->exists;
+    response->selected = response->has_exists = true;
+    book_resize(response, exists);
+    return true;
+}
+
+static bool book_has(struct response *response, struct reading *reading, uint32_t number)
+{
+    if (!response->selected)
+        return read_wrong(reading, "no mailbox is selected: EXISTS was never said");
+    return (number > 0 && number <= response->exists) ||
+           read_wrong(reading, "this number is not within EXISTS");
+}
+
+static bool book_expunge(struct response *response, struct reading *reading, uint32_t number)
+{
+    if (!book_has(response, reading, number))
+        return false;
+    memmove(response->uids + number - 1, response->uids + number,
+            (response->exists - number) * sizeof *response->uids);
+    response->exists--;
+    if (response->recent > response->exists)
+        response->recent = response->exists;
+    return true;
+}
+
+/* UIDs ascend with the numbers and never change (RFC 3501 2.3.1.1). */
+static bool book_uid(struct response *response, struct reading *reading, uint32_t number,
+                     uint32_t uid)
+{
+    uint32_t *known = &response->uids[number - 1];
+    if (*known && *known != uid)
+        return read_wrong(reading, "this letter had another UID before");
+    *known = uid;
+    for (uint32_t i = number - 1; i > 0; i--)
+        if (response->uids[i - 1]) {
+            if (response->uids[i - 1] >= uid)
+                return read_wrong(reading, "UIDs ascend: the letter before has a larger one");
+            break;
+        }
+    for (uint32_t i = number; i < response->exists; i++)
+        if (response->uids[i])
+            return response->uids[i] > uid ||
+                   read_wrong(reading, "UIDs ascend: the next letter has a smaller one");
+    return true;
+}
+
+/* At the end of each command. */
+static bool book_settle(struct response *response, struct reading *reading,
+                        const struct status *status)
+{
+    bool selects = status->condition == CONDITION_OK && status->selects;
+    if (selects && !(response->has_flags && response->has_exists && response->has_recent &&
+                     response->has_uidvalidity))
+        return read_wrong(reading,
+                          "a SELECT says FLAGS, EXISTS, RECENT and UIDVALIDITY (RFC 3501 6.3.1)");
+    if (response->shrunk && !selects)
+        return read_wrong(reading, "EXISTS went down without EXPUNGE");
+    if (response->selected && response->recent > response->exists)
+        return read_wrong(reading, "more RECENT than EXISTS");
+    if (selects && response->exists)
+        memset(response->uids, 0, response->exists * sizeof *response->uids);
+    response->shrunk = response->has_flags = response->has_exists = false;
+    response->has_recent = response->has_uidvalidity = false;
+    return true;
+}
+
+/* --- untagged data ---------------------------------------------------------------------------- */
+
+/* DQUOTE QUOTED-CHAR DQUOTE / nil */
+static bool read_delimiter(struct reading *reading)
+{
+    slice text;
+    if (read_word(reading, "NIL"))
+        return true;
+    if (!read_next_is(reading, '"'))
+        return read_wrong(reading, "a hierarchy delimiter is quoted, or NIL");
+    if (!read_string(reading, &text))
+        return false;
+    return text.len == 1 || (text.len == 2 && text.at[0] == '\\') ||
+           read_wrong(reading, "a hierarchy delimiter is one character");
+}
+
+/* \Noselect, \Marked and \Unmarked exclude each other, and so do RFC 3348's two and
+   \Noinferiors. */
+static bool read_list_flags(struct reading *reading)
+{
+    static const char *const flags[2][3] = {
+        { "\\Noselect", "\\Marked", "\\Unmarked" },
+        { "\\Noinferiors", "\\HasChildren", "\\HasNoChildren" },
+    };
+    bool had[2] = { false, false };
+    if (!read_char(reading, '(', "a mailbox's attributes begin with ("))
+        return false;
+    if (take_char(&reading->rest, ')'))
+        return true;
+    do {
+        size_t i = 0;
+        while (i < 6 && !read_word(reading, flags[i / 3][i % 3]))
+            i++;
+        if (i == 6)
+            return read_wrong(reading, "no such attribute of a mailbox");
+        if (had[i / 3])
+            return read_wrong(reading, "these attributes exclude each other");
+        had[i / 3] = true;
+    } while (take_char(&reading->rest, ' '));
+    return read_char(reading, ')', "a mailbox's attributes end with )");
+}
+
+static bool on_list(struct response *response, struct reading *reading)
+{
+    (void)response;
+    return read_space(reading) && read_list_flags(reading) && read_space(reading) &&
+           read_delimiter(reading) && read_space(reading) && read_mailbox(reading);
+}
+
+static bool on_search(struct response *response, struct reading *reading)
+{
+    uint32_t number;
+    (void)response;
+    while (take_char(&reading->rest, ' '))
+        if (!read_nz_number(reading, &number))
+            return false;
+    return true;
+}
+
+static bool read_status_item(struct reading *reading)
+{
+    uint32_t number;
+    if (read_word(reading, "UIDNEXT") || read_word(reading, "UIDVALIDITY"))
+        return read_space(reading) && read_nz_number(reading, &number);
+    if (read_word(reading, "MESSAGES") || read_word(reading, "RECENT") ||
+        read_word(reading, "UNSEEN"))
+        return read_space(reading) && read_number(reading, &number);
+    return read_wrong(reading, "no such STATUS item");
+}
+
+static bool on_status(struct response *response, struct reading *reading)
+{
+    (void)response;
+    if (!read_space(reading) || !read_mailbox(reading) || !read_space(reading) ||
+        !read_char(reading, '(', "STATUS items begin with ("))
+        return false;
+    if (take_char(&reading->rest, ')'))
+        return true;
+    do {
+        if (!read_status_item(reading))
+            return false;
+    } while (take_char(&reading->rest, ' '));
+    return read_char(reading, ')', "STATUS items end with )");
+}
+
+static bool on_flags(struct response *response, struct reading *reading)
+{
+    response->has_flags = true;
+    return read_space(reading) && read_flags(reading, NULL);
+}
+
+static bool on_capability(struct response *response, struct reading *reading)
+{
+    (void)response;
+    return read_capabilities(reading);
+}
+
+/* RFC 2342 6: nil / "(" 1*( "(" string SP delimiter ")" ) ")" */
+static bool read_namespace(struct reading *reading)
+{
+    slice prefix;
+    if (read_word(reading, "NIL"))
+        return true;
+    if (!read_char(reading, '(', "a namespace is NIL or begins with ("))
+        return false;
+    do {
+        if (!read_char(reading, '(', "a namespace is a prefix and a delimiter in parentheses") ||
+            !read_string(reading, &prefix) || !read_space(reading) || !read_delimiter(reading) ||
+            !read_char(reading, ')', "a namespace ends with )"))
+            return false;
+    } while (read_next_is(reading, '('));
+    return read_char(reading, ')', "namespaces end with )");
+}
+
+static bool on_namespace(struct response *response, struct reading *reading)
+{
+    (void)response;
+    for (int i = 0; i < 3; i++)
+        if (!read_space(reading) || !read_namespace(reading))
+            return false;
+    return true;
+}
+
+static const struct {
+    const char *word;
+    bool (*read)(struct response *, struct reading *);
+} data[] = {
+    { "CAPABILITY", on_capability },
+    { "FLAGS", on_flags },
+    { "LIST", on_list },
+    { "LSUB", on_list },
+    { "SEARCH", on_search },
+    { "STATUS", on_status },
+    { "NAMESPACE", on_namespace },
+};
+
+static bool on_fetch(struct response *response, struct reading *reading, uint32_t number)
+{
+    struct fetched fetched = { false, 0 };
+    slice at = reading->rest;
+    if (!read_space(reading) || !read_msg_att(reading, &fetched))
+        return false;
+    slice after = reading->rest;
+    reading->rest = at;
+    if (!book_has(response, reading, number) ||
+        (fetched.has_uid && !book_uid(response, reading, number, fetched.uid)))
+        return false;
+    reading->rest = after;
+    return true;
+}
+
+/* "* 23 EXISTS" and its kin. */
+static bool on_number(struct response *response, struct reading *reading)
+{
+    uint32_t number = 0;
+    bool zero = read_next_is(reading, '0');
+    if (!read_number(reading, &number) || !read_space(reading))
+        return false;
+    if (read_word(reading, "EXISTS"))
+        return book_exists(response, reading, number);
+    if (read_word(reading, "RECENT")) {
+        response->has_recent = true;
+        response->recent = number;
+        return true;
+    }
+    if (zero)
+        return read_wrong(reading, "an nz-number begins with 1 to 9");
+    if (read_word(reading, "EXPUNGE"))
+        return book_expunge(response, reading, number);
+    if (read_word(reading, "FETCH"))
+        return on_fetch(response, reading, number);
+    return read_wrong(reading, "no response is called so");
+}
+
+static bool on_untagged_status(struct response *response, struct reading *reading,
+                               enum condition condition)
+{
+    struct status status = { condition, false, false };
+    bool greets = !response->greeted;
+    response->greeted = true;
+    if (greets && condition != CONDITION_OK && condition != CONDITION_BYE &&
+        condition != CONDITION_PREAUTH)
+        return read_wrong(reading, "a greeting is OK, PREAUTH or BYE");
+    if (!greets && condition == CONDITION_PREAUTH)
+        return read_wrong(reading, "PREAUTH is a greeting only");
+    response->said_bye |= condition == CONDITION_BYE;
+    if (!read_space(reading))
+        return false;
+    response->has_uidvalidity |= slice_starts_nocase(reading->rest, "[UIDVALIDITY ");
+    return read_resp_text(reading, &status);
+}
+
+static bool on_untagged(struct response *response, struct reading *reading)
+{
+    enum condition condition = read_condition(reading);
+    if (condition != CONDITION_NONE)
+        return on_untagged_status(response, reading, condition);
+    if (!response->greeted)
+        return read_wrong(reading, "the first response is a greeting");
+    if (reading->rest.len && is_digit((unsigned char)reading->rest.at[0]))
+        return on_number(response, reading);
+    for (size_t i = 0; i < COUNT(data); i++)
+        if (read_word(reading, data[i].word))
+            return data[i].read(response, reading);
+    return read_wrong(reading, "no response is called so");
+}
+
+/* --- tagged responses, requests to go on ------------------------------------------------------ */
+
+static bool is_tag_char(unsigned char c) { return c != '+' && read_is_astring_char(c); }
+
+static bool on_tagged(struct response *response, struct reading *reading)
+{
+    struct status status = { CONDITION_NONE, true, false };
+    if (!response->greeted)
+        return read_wrong(reading, "the first response is a greeting");
+    if (take_while(&reading->rest, is_tag_char).len == 0)
+        return read_wrong(reading, "a response begins with *, + or a tag");
+    if (!read_space(reading))
+        return false;
+    status.condition = read_condition(reading);
+    if (status.condition > CONDITION_BAD)
+        return read_wrong(reading, "a tagged response is OK, NO or BAD");
+    response->ended = response->said_bye;
+    return read_space(reading) && read_resp_text(reading, &status) &&
+           book_settle(response, reading, &status);
+}
+
+static bool is_base64(slice text)
+{
+    size_t signs = 0;
+    while (text.len &&
+           (is_alnum((unsigned char)text.at[0]) || text.at[0] == '+' || text.at[0] == '/')) {
+        text = slice_from(text, 1);
+        signs++;
+    }
+    size_t pads = text.len;
+    while (take_char(&text, '='))
+        ;
+    return text.len == 0 && pads <= 2 && (signs + pads) % 4 == 0;
+}
+
+static bool on_continue(struct response *response, struct reading *reading)
+{
+    struct status status = { CONDITION_OK, false, false };
+    if (!response->greeted)
+        return read_wrong(reading, "the first response is a greeting");
+    if (!read_space(reading))
+        return false;
+    if (is_base64(reading->rest)) {
+        reading->rest = slice_from(reading->rest, reading->rest.len);
+        return true;
+    }
+    return read_resp_text(reading, &status);
+}
+
+static bool on_response(struct response *response, struct reading *reading)
+{
+    if (response->ended)
+        return read_wrong(reading, "nothing follows BYE and its command's end");
+    if (take_prefix(&reading->rest, "* "))
+        return on_untagged(response, reading) && read_end(reading);
+    if (response->said_bye && read_next_is(reading, '+'))
+        return read_wrong(reading, "nothing is asked for after BYE");
+    if (take_char(&reading->rest, '+'))
+        return on_continue(response, reading) && read_end(reading);
+    return on_tagged(response, reading) && read_end(reading);
+}
+
+/* --- from octets to responses ----------------------------------------------------------------- */
+
+static void quote_add(struct buf *out, slice octets)
+{
+    for (size_t i = 0; i < octets.len; i++) {
+        unsigned char c = (unsigned char)octets.at[i];
+        if (c < 0x20 || c >= 0x7f)
+            buf_format(out, "\\x%02x", c);
+        else
+            buf_add_char(out, (char)c);
+    }
+}
+
+/* "why: …before >>> after…" */
+static bool violation(struct response *response, struct error *why, const char *what, slice whole,
+                      size_t at)
+{
+    struct buf quote = BUF_MAX(1000);
+    size_t from = at > QUOTE_BEFORE ? at - QUOTE_BEFORE : 0;
+    quote_add(&quote, slice_upto(slice_from(whole, from), at - from));
+    buf_add_text(&quote, " >>>");
+    quote_add(&quote, slice_upto(slice_from(whole, at), QUOTE_AFTER));
+    error_set(why, "response %llu: %s: %s", (unsigned long long)response->number, what,
+              buf_text(&quote));
+    buf_free(&quote);
+    response->broken = true;
+    return false;
+}
+
+static bool response_check(struct response *response, slice whole, struct error *why)
+{
+    struct reading reading = { whole, whole, NULL };
+    response->number++;
+    if (on_response(response, &reading))
+        return true;
+    return violation(response, why, reading.wrong ? reading.wrong : "wrong", whole,
+                     whole.len - reading.rest.len);
+}
+
+/* Untagged data may hold literals; the texts of status responses only look so. */
+static bool may_hold_literals(slice whole)
+{
+    struct reading reading = { whole, whole, NULL };
+    return take_prefix(&reading.rest, "* ") && read_condition(&reading) == CONDITION_NONE;
+}
+
+static bool ends_in_literal(slice line, uint64_t *octets)
+{
+    if (line.len < 3 || line.at[line.len - 1] != '}')
+        return false;
+    size_t open = line.len - 2;
+    while (open > 0 && is_digit((unsigned char)line.at[open]))
+        open--;
+    slice number = slice_upto(slice_from(line, open + 1), line.len - open - 2);
+    return line.at[open] == '{' && take_number(&number, UINT32_MAX, octets) && number.len == 0;
+}
+
+/* The next CRLF from `scanned` on. 1: found; 0: not there yet; -1: a violation. */
+static int line_end(struct response *response, size_t *end, const char **what)
+{
+    slice text = buf_slice(&response->text);
+    for (size_t i = response->scanned; i < text.len; i++) {
+        response->scanned = i;
+        *what = text.at[i] == '\n'   ? "a LF without CR"
+                : text.at[i] == '\0' ? "a NUL"
+                                     : "a CR without LF";
+        *end = i;
+        if (text.at[i] == '\n' || text.at[i] == '\0')
+            return -1;
+        if (text.at[i] != '\r')
+            continue;
+        if (i + 1 == text.len)
+            return 0;
+        return text.at[i + 1] == '\n' ? 1 : -1;
+    }
+    response->scanned = text.len;
+    return 0;
+}
+
+/* A line has ended at `end`: is the response whole, or does a literal follow? */
+static bool line_ended(struct response *response, size_t end, struct error *why)
+{
+    slice text = slice_upto(buf_slice(&response->text), end);
+    slice whole = slice_from(text, response->start);
+    uint64_t octets = 0;
+    if (may_hold_literals(whole) && ends_in_literal(slice_from(text, response->line), &octets)) {
+        response->line = response->scanned = end + 2 + octets;
+        return true;
+    }
+    response->start = response->line = response->scanned = end + 2;
+    return response_check(response, whole, why);
+}
+
+bool response_feed(struct response *response, slice octets, struct error *why)
+{
+    size_t end = 0;
+    int found = 0;
+    const char *what = NULL;
+    if (response->broken)
+        return error_set(why, "an earlier response was wrong");
+    if (!buf_add(&response->text, octets))
+        return error_set(why, "a response of more than %u octets", RESPONSE_BYTES_MAX);
+    while (response->scanned < response->text.len && (found = line_end(response, &end, &what)) > 0)
+        if (!line_ended(response, end, why))
+            return false;
+    if (found < 0)
+        return violation(response, why, what,
+                         slice_from(buf_slice(&response->text), response->start),
+                         end - response->start);
+    buf_drop_front(&response->text, response->start);
+    response->line -= response->start;
+    response->scanned -= response->start;
+    response->start = 0;
+    return true;
+}
+
+bool response_rest(struct response *response, struct error *why)
+{
+    slice rest = buf_slice(&response->text);
+    if (response->broken)
+        return error_set(why, "an earlier response was wrong");
+    return rest.len == 0 || violation(response, why, "a response does not end", rest, rest.len);
+}

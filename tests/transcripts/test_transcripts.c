@@ -1,0 +1,71 @@
+/* test_transcripts.c: every transcript, cut in every way, and the rows that they hit:
+   a row that no hand-written transcript reaches fails. Prints TAP. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/transcripts/transcript.h"
+
+#define TRANSCRIPTS_MAX 1000
+
+static const char *const cuts[CUTS] = { "whole", "octet by octet", "cut between CR and LF" };
+static const char *const names[] = { "smtp", "pop3", "imap" };
+static struct hits hits[3];
+static int number, failed;
+
+static void result(bool good, const char *what, const char *detail)
+{
+    number++;
+    failed += !good;
+    printf("%sok %d - %s\n", good ? "" : "not ", number, what);
+    if (!good)
+        printf("# %s\n", detail);
+}
+
+static void play_all(const char *path)
+{
+    const char *protocol = transcript_protocol(path);
+    for (int cut = 0; cut < CUTS; cut++) {
+        struct error why = { "" };
+        char what[600];
+        bool good = protocol != NULL;
+        for (size_t i = 0; good && i < 3; i++) {
+            struct play play = {
+                .cut = (enum cut)cut, .hits = &hits[i], .hits_of = names[i], .check_store = true
+            };
+            if (strcmp(protocol, names[i]) == 0)
+                good = transcript_play(path, &play, &why);
+        }
+        snprintf(what, sizeof what, "%s, %s", path, cuts[cut]);
+        result(good, what, why.text);
+    }
+}
+
+static void check_hits(size_t which)
+{
+    const struct protocol *protocol = transcript_named(names[which]);
+    for (size_t i = 0; i < protocol->rule_count; i++) {
+        const struct rule *rule = &protocol->rules[i];
+        char what[300];
+        snprintf(what, sizeof what, "%s row %zu: %s %s %s", protocol->name, i,
+                 protocol_event_name(protocol, rule->event),
+                 outcome_name((enum outcome)rule->outcome), rule->reply ? rule->reply : "(silent)");
+        if (!hits[which].rule[i])
+            result(false, what, "no hand-written transcript reaches this row");
+    }
+}
+
+int main(void)
+{
+    static char *paths[TRANSCRIPTS_MAX];
+    size_t count = transcript_list(paths, TRANSCRIPTS_MAX);
+    for (size_t i = 0; i < count; i++)
+        play_all(paths[i]);
+    result(count > 0, "there are transcripts", "none found: run from the project's own folder");
+    for (size_t i = 0; i < 3; i++)
+        check_hits(i);
+    for (size_t i = 0; i < count; i++)
+        free(paths[i]);
+    printf("1..%d\n", number);
+    return failed != 0;
+}

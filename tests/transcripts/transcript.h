@@ -1,0 +1,35 @@
+/* transcript.h: plays a hand-written conversation against an engine and demands the same
+   answers however its octets are cut. The format stands in README.md beside this. */
+#ifndef TESTS_TRANSCRIPTS_TRANSCRIPT_H
+#define TESTS_TRANSCRIPTS_TRANSCRIPT_H
+
+#include "base/error.h"
+#include "servers/protocol.h"
+
+enum cut { CUT_NOWHERE, CUT_EVERYWHERE, CUT_IN_LINE_ENDS, CUTS };
+
+#define RULES_MAX 512
+#define EVENTS_MAX 64
+struct hits { /* which rows answered, and in which states */
+    bool rule[RULES_MAX];
+    uint32_t states[RULES_MAX];
+    bool cell[STATES_MAX][EVENTS_MAX];
+};
+
+struct play {
+    enum cut cut;
+    const struct protocol *instead; /* played in place of the protocol of the same name, or NULL */
+    struct hits *hits;              /* of that protocol's name `hits_of`; may be NULL */
+    const char *hits_of;
+    bool check_store; /* fsck at the end */
+};
+
+/* False: why says file, line, what was demanded and what came. */
+bool transcript_play(const char *path, const struct play *, struct error *why);
+/* "smtp", from the file's header; NULL: not readable. Static storage. */
+const char *transcript_protocol(const char *path);
+/* All transcripts below tests/transcripts, by name. Returns how many; paths[i] is malloc'd. */
+size_t transcript_list(char *paths[], size_t max);
+const struct protocol *transcript_named(const char *name);
+
+#endif

@@ -1,0 +1,339 @@
+/* test_check.c: every form of check, true and false, and what is no check. */
+#include "tests/unit/language.h"
+
+#define SPOKEN                                                                                     \
+    "telnet mail smtp\nEHLO laptop\nMAIL FROM:<ana@campus.example>\n"                              \
+    "RCPT TO:<dora@bakery.example>\nRCPT TO:<bo@campus.example>\nDATA\nSubject: "                  \
+    "=?utf-8?q?Gr=C3=BCn?=\n"                                                                      \
+    " gr\xc3\xbcn\nX-Fold: one\n two\n\nhi\n.\n"
+
+#define POP3 "telnet mail pop3\nUSER ana\nPASS tulip\n"
+#define IMAP "telnet mail imap\na1 LOGIN ana tulip\na2 SELECT INBOX\n"
+
+static const struct {
+    const char *before, *check;
+    bool ok;
+    const char *found;
+} checks[] = {
+    /* has N messages */
+    { "", "server ana@campus.example INBOX has 4 messages", true, "4 messages" },
+    { "", "server ana@campus.example INBOX has 3 messages", false, "4 messages" },
+    { "", "server bo@campus.example INBOX has 1 message", true, "1 message" },
+    { "", "server bo@campus.example inbox has 0 message", false, "1 message" },
+    { "", "server ana@campus.example Archive has 0 messages", true, "0 messages" },
+    { "", "server ana@campus.example \"Archive\" has 0 messages", true, "0 messages" },
+    { "", "server ana@campus.example Nowhere has 0 messages", false, "no such mailbox" },
+    { "", "server ana@campus.example \"No where\" has 0 messages", false, "no such mailbox" },
+    { "mailbox ana@campus.example \"Gr\xc3\xbcn Zeug\"",
+      "server ana@campus.example \"Gr\xc3\xbcn Zeug\" has 0 messages", true, "0 messages" },
+    { "letter bo@campus.example INBOX deleted from ana@campus.example",
+      "server bo@campus.example INBOX has 2 messages", true, "2 messages" },
+    { SPOKEN, "server bo@campus.example INBOX has 2 messages", true, "2 messages" },
+    /* has a message with, has no message with */
+    { "", "server ana@campus.example INBOX has a message with Subject: Lunch?", true,
+      "there is one" },
+    { "", "server ana@campus.example INBOX has a message with subject:   Lunch?  ", true,
+      "there is one" },
+    { "", "server ana@campus.example INBOX has a message with Subject: Lunch", false,
+      "none among 4 messages" },
+    { "", "server ana@campus.example INBOX has a message with Subject: lunch?", false,
+      "none among 4" },
+    { "", "server ana@campus.example INBOX has a message with X-None: Lunch?", false,
+      "none among 4" },
+    { "", "server bo@campus.example INBOX has no message with Subject: Lunch?", true,
+      "none among 1 message" },
+    { "", "server ana@campus.example INBOX has no message with Subject: Lunch?", false,
+      "there is one" },
+    { "", "server ana@campus.example Nowhere has no message with Subject: x", false,
+      "no such mailbox" },
+    { "", "server ana@campus.example Archive has a message with Subject: x", false,
+      "none among 0 messages" },
+    { SPOKEN, "server bo@campus.example INBOX has a message with Subject: Gr\xc3\xbcn gr\xc3\xbcn",
+      true, "there is one" },
+    { SPOKEN, "server bo@campus.example INBOX has a message with X-Fold: one two", true,
+      "there is one" },
+    { SPOKEN, "server bo@campus.example INBOX has a message with X-Fold: one", false,
+      "none among 2" },
+    /* message K is */
+    { "", "server ana@campus.example INBOX message 1 is \\Seen", true, "its flags: \\Seen" },
+    { "", "server ana@campus.example INBOX message 1 is \\seen", true, "its flags: \\Seen" },
+    { "", "server ana@campus.example INBOX message 2 is \\Seen", false, "its flags:" },
+    { "", "server ana@campus.example INBOX message 2 is not \\Seen", true, "its flags:" },
+    { "", "server ana@campus.example INBOX message 1 is not \\Seen", false, "its flags: \\Seen" },
+    { "", "server ana@campus.example INBOX message 4 is \\Flagged", true, "\\Flagged" },
+    { "", "server ana@campus.example INBOX message 4 is $Work", false, "\\Flagged" },
+    { "", "server ana@campus.example INBOX message 4 is not $Work", true, "\\Flagged" },
+    { "letter bo@campus.example INBOX $Work from ana@campus.example",
+      "server bo@campus.example INBOX message 2 is $work", true, "$Work" },
+    { "", "server ana@campus.example INBOX message 5 is \\Seen", false, "4 messages" },
+    { "", "server ana@campus.example INBOX message 5 is not \\Seen", false, "4 messages" },
+    { "", "server ana@campus.example Nowhere message 1 is \\Seen", false, "no such mailbox" },
+    { "", "server ana@campus.example Nowhere message 1 is not \\Seen", false, "no such mailbox" },
+    /* session */
+    { "", "session smtp is CONNECTED", false, "no smtp session on laptop" },
+    { "telnet mail smtp", "session smtp is CONNECTED", true, "CONNECTED" },
+    { "telnet mail submission", "session smtp is CONNECTED", true, "CONNECTED" },
+    { "telnet mail smtp\nEHLO x", "session smtp is READY", true, "READY" },
+    { "telnet mail smtp\nEHLO x", "session smtp is CONNECTED", false, "READY" },
+    { "telnet mail smtp\nEHLO x\nQUIT", "session smtp is CLOSED", true, "CLOSED" },
+    { "telnet mail smtp\nEHLO x\n:cut", "session smtp is CLOSED", true, "CLOSED" },
+    { "telnet mail smtp\nEHLO x\nQUIT", "session smtp visited READY", true,
+      "CONNECTED READY CLOSED" },
+    { "telnet mail smtp\nEHLO x\nQUIT", "session smtp visited MAILED", false,
+      "CONNECTED READY CLOSED" },
+    { "telnet mail smtp\nEHLO x\nQUIT\ntelnet mail smtp", "session smtp visited READY", false,
+      "CONNECTED" },
+    { "telnet mail smtp\nEHLO x\n:on phone", "session smtp is READY", false,
+      "no smtp session on phone" },
+    { "telnet mail smtp\nEHLO x\n:on phone", "device laptop session smtp is READY", true, "READY" },
+    { "telnet mail smtp\nEHLO x", "device phone session smtp is READY", false, "no smtp session" },
+    { "telnet mail smtp\nEHLO x", "device laptop session smtp visited DATA", false,
+      "CONNECTED READY" },
+    { POP3, "session pop3 is TRANSACTION", true, "TRANSACTION" },
+    { POP3, "session pop3 is AUTHORIZATION", false, "TRANSACTION" },
+    { POP3, "session smtp is READY", false, "no smtp session" },
+    /* reply */
+    { "", "reply begins 220", false, "no reply yet" },
+    { "telnet mail smtp", "reply begins 220", true, "220 mail.campus.example" },
+    { "telnet mail smtp", "reply begins 250", false, "220 mail.campus.example" },
+    { "telnet mail smtp\nEHLO x", "reply begins 250 ", true, "250 " },
+    { "telnet mail smtp\nEHLO x", "reply begins 250-", false, "250 " },
+    { "telnet mail smtp\nQUIT", "reply begins 221", true, "221 " },
+    { "telnet mail smtp\n:on phone", "reply begins 220", false, "no reply yet" },
+    { "telnet mx.bakery.example smtp\nQUIT\ntelnet mail smtp", "reply begins 220 mail.", true,
+      "220 mail." },
+    { "telnet mail pop3", "reply begins +OK", true, "+OK" },
+    { POP3 "RETR 1", "reply begins +OK", true, "+OK" },
+    { POP3 "RETR 9", "reply begins +OK", false, "-ERR" },
+    { POP3 "RETR 1\nNOPE", "reply begins -ERR", true, "-ERR" },
+    { POP3 "LIST\nLIST 1", "reply begins +OK 1 ", true, "+OK 1 " },
+    { POP3 ":send \"LIST\\r\\nUIDL\\r\\nSTAT\\r\\n\"", "reply begins +OK 4 ", true, "+OK 4 " },
+    { "letter ana@campus.example Archive from bo@campus.example text \"-ERR not me\"\n" POP3
+      "TOP 1 100",
+      "reply begins +OK", true, "+OK" },
+    { "letter dora@bakery.example INBOX from bo@campus.example text \"-ERR not me\\n+OK nor me\"\n"
+      "telnet mx.bakery.example pop3\nUSER dora\nPASS rye\nRETR 1",
+      "reply begins -ERR", false, "+OK" },
+    /* queue */
+    { "", "queue mail.campus.example has 0 messages", true, "0 messages" },
+    { "", "queue mail.campus.example has 1 message", false, "0 messages" },
+    { "offline mx.bakery.example\ntelnet mail submission\nEHLO x\nAUTH PLAIN AGFuYQB0dWxpcA==\n"
+      "MAIL FROM:<ana@campus.example>\nRCPT TO:<dora@bakery.example>\nDATA\n\n.\nQUIT",
+      "queue mail.campus.example has 1 message", true, "1 message" },
+    { "telnet mail submission\nEHLO x\nAUTH PLAIN AGFuYQB0dWxpcA==\n"
+      "MAIL FROM:<ana@campus.example>\nRCPT TO:<dora@bakery.example>\nDATA\n\n.\nQUIT",
+      "server dora@bakery.example INBOX has 1 message", true, "1 message" },
+    /* rule */
+    { "", "rule EHLO OK", false, "never" },
+    { "telnet mail smtp\nEHLO x", "rule EHLO OK", true, "1 time" },
+    { "telnet mail smtp\nEHLO x\nEHLO x\nQUIT", "rule EHLO OK", true, "2 times" },
+    { "telnet mail smtp\nEHLO x\nQUIT\ntelnet mail pop3", "rule EHLO OK", true, "1 time" },
+    { "telnet mail smtp\nEHLO", "rule EHLO OK", false, "never" },
+    { "telnet mail smtp\nEHLO", "rule EHLO SYNTAX", true, "1 time" },
+    { "telnet mail smtp\nDATA", "rule DATA WRONG_TIME", true, "1 time" },
+    { "telnet mail smtp", "rule OPENED OK", true, "1 time" },
+    { "telnet mail smtp\nEHLO x\n:on phone", "rule EHLO OK", false, "never" },
+};
+
+START_TEST(test_checks)
+{
+    struct world *world = world_default();
+    struct buf line = BUF_MAX(1024);
+    run(world, checks[_i].before);
+    ck_assert(!world->check_failed);
+    buf_format(&line, ":check %s", checks[_i].check);
+    size_t answers_before = count_of(world, TRACE_ANSWER);
+    run(world, buf_text(&line));
+    const struct trace_record *record = last_of(world, TRACE_CHECK);
+    ck_assert_ptr_nonnull(record);
+    ck_assert_msg(record->ok == checks[_i].ok, "%s: found %.*s", checks[_i].check,
+                  SLICE_ARG(record->text));
+    ck_assert_msg(slice_starts(record->text, checks[_i].found) ||
+                      contains(record->text, checks[_i].found),
+                  "%s: found %.*s", checks[_i].check, SLICE_ARG(record->text));
+    ck_slice(record->name, slice_trim(slice_of(checks[_i].check)));
+    ck_assert_int_eq(world->check_failed, !checks[_i].ok);
+    ck_assert_uint_eq(count_of(world, TRACE_ANSWER), answers_before);
+    buf_free(&line);
+    world_end(world);
+}
+END_TEST
+
+/* The table's own samples: each is true somewhere and false somewhere. */
+static const struct {
+    const char *when_true, *when_false;
+} stages[] = {
+    { "", "letter ana@campus.example INBOX from bo@campus.example" },
+    { "", NULL }, /* the default world's letters stay: false is in the table above */
+    { "", "letter bo@campus.example INBOX from ana@campus.example subject \"Lunch?\"" },
+    { "", NULL },
+    { NULL, NULL },
+    { NULL, NULL },
+    { "telnet mail smtp\nEHLO x", "telnet mail smtp" },
+    { "telnet mail smtp", "" },
+    { "telnet mail smtp\nEHLO x", "telnet mail smtp" },
+    { "", "offline mx.bakery.example\ntelnet mail submission\nEHLO x\nAUTH PLAIN AGFuYQB0dWxpcA==\n"
+          "MAIL FROM:<ana@campus.example>\nRCPT TO:<dora@bakery.example>\nDATA\n\n.\nQUIT" },
+    { "telnet mail smtp\nEHLO x", "telnet mail smtp" },
+};
+
+static bool sample_holds(const char *before, const char *sample)
+{
+    struct world *world = world_default();
+    struct buf line = BUF_MAX(1024);
+    run(world, before);
+    buf_format(&line, ":check %s", sample);
+    run(world, buf_text(&line));
+    bool ok = last_of(world, TRACE_CHECK)->ok;
+    buf_free(&line);
+    world_end(world);
+    return ok;
+}
+
+START_TEST(test_samples)
+{
+    size_t count = 0;
+    for (const struct check_form *form = check_forms; form->usage; form++, count++) {
+        ck_assert_uint_lt(count, COUNT(stages));
+        if (form->planned) {
+            struct world *world = world_default();
+            struct buf line = BUF_MAX(256);
+            struct refused refused;
+            buf_format(&line, "check %s", form->sample);
+            ck_assert_int_eq(run_slice(world, buf_slice(&line), &refused), LINE_UNREADABLE);
+            ck_assert_msg(strstr(refused.why.text, "not built yet"), "%s", refused.why.text);
+            buf_free(&line);
+            world_end(world);
+            continue;
+        }
+        ck_assert_msg(sample_holds(stages[count].when_true, form->sample), "%s", form->sample);
+        if (stages[count].when_false)
+            ck_assert_msg(!sample_holds(stages[count].when_false, form->sample), "%s",
+                          form->sample);
+    }
+    ck_assert_uint_eq(count, COUNT(stages));
+}
+END_TEST
+
+/* The two samples that need another world to be false in. */
+START_TEST(test_samples_false)
+{
+    struct world *world = world_of("host mail.campus.example serves smtp for campus.example\n"
+                                   "user ana@campus.example password tulip\n"
+                                   "letter ana@campus.example INBOX from bo@campus.example\n");
+    run(world, "check server ana@campus.example INBOX has a message with Subject: Lunch?");
+    ck_assert(!last_of(world, TRACE_CHECK)->ok);
+    run(world, "check server ana@campus.example INBOX message 1 is \\Seen");
+    ck_assert(!last_of(world, TRACE_CHECK)->ok);
+    world_end(world);
+}
+END_TEST
+
+static const struct {
+    const char *line, *why;
+    size_t at;
+} wrongs[] = {
+    { "check", "check what", 5 },
+    { "check it", "check what", 6 },
+    { "check server", "no user", 12 },
+    { "check server eve@campus.example INBOX has 4 messages", "no user", 13 },
+    { "check server ana@campus.example", "mailbox's name", 31 },
+    { "check server ana@campus.example \"INBOX has 4 messages", "mailbox's name", 32 },
+    { "check server ana@campus.example INBOX", "`has` or `message`", 37 },
+    { "check server ana@campus.example INBOX had 4 messages", "`has` or `message`", 38 },
+    { "check server ana@campus.example INBOX has", "a number", 41 },
+    { "check server ana@campus.example INBOX has four messages", "a number", 42 },
+    { "check server ana@campus.example INBOX has 4", "`messages`", 43 },
+    { "check server ana@campus.example INBOX has 4 letters", "`messages`", 44 },
+    { "check server ana@campus.example INBOX has 4 messages now", "should have ended", 53 },
+    { "check server ana@campus.example INBOX has -1 messages", "a number", 42 },
+    { "check server ana@campus.example INBOX has a letter", "`message with`", 44 },
+    { "check server ana@campus.example INBOX has a message", "`with`", 51 },
+    { "check server ana@campus.example INBOX has a message with Subject", "a field and its text",
+      57 },
+    { "check server ana@campus.example INBOX message 0 is \\Seen", "a position", 46 },
+    { "check server ana@campus.example INBOX message 1 \\Seen", "`is` or `is not`", 48 },
+    { "check server ana@campus.example INBOX message 1 is", "a flag", 50 },
+    { "check server ana@campus.example INBOX message 1 is \\Red", "a flag", 51 },
+    { "check server ana@campus.example INBOX message 1 is \\Seen now", "should have ended", 57 },
+    { "check server ana@campus.example Nowhere has four messages", "a number", 44 },
+    { "check session", "a protocol", 13 },
+    { "check session http is READY", "a protocol", 14 },
+    { "check session smtp", "`is` or `visited`", 18 },
+    { "check session smtp is", "the states of SMTP are CONNECTED", 21 },
+    { "check session smtp is SELECTED", "the states of SMTP are CONNECTED READY", 22 },
+    { "check session smtp is READY now", "should have ended", 28 },
+    { "check device fridge session smtp is READY", "no device", 13 },
+    { "check device laptop", "not built yet", 19 },
+    { "check device laptop INBOX has 4 messages", "not built yet", 20 },
+    { "check device laptop INBOX can read 4 offline", "not built yet", 20 },
+    { "check reply", "`begins`", 11 },
+    { "check reply ends 250", "`begins`", 12 },
+    { "check reply begins", "how does it begin", 18 },
+    { "check queue fridge has 0 messages", "no host", 12 },
+    { "check queue mail.campus.example", "`has`", 31 },
+    { "check queue mail.campus.example has no messages", "a number", 36 },
+    { "check rule", "no protocol here", 10 },
+    { "check rule DANCE OK", "no protocol here", 11 },
+    { "check rule EHLO", "an outcome", 15 },
+    { "check rule EHLO FINE", "an outcome", 16 },
+    { "check rule EHLO OK now", "should have ended", 19 },
+};
+
+START_TEST(test_wrongs)
+{
+    struct world *world = world_default();
+    refuses(world, wrongs[_i].line, wrongs[_i].why, wrongs[_i].at);
+    ck_assert_uint_eq(trace_end(world->trace), 0);
+    ck_assert(!world->check_failed);
+    world_end(world);
+}
+END_TEST
+
+/* IMAP's replies: the tag is cut, data and literals are none. */
+static const struct {
+    const char *before, *reply;
+} imap_replies[] = {
+    { "telnet mail imap", "OK " },
+    { "telnet mail imap\na1 LOGIN ana rose", "NO " },
+    { "telnet mail imap\na1 LOGIN ana {5}", "+ " },
+    { IMAP, "OK [READ-WRITE]" },
+    { IMAP "a3 FETCH 1 BODY.PEEK[]", "OK " },
+    { IMAP "a3 FETCH 1:4 (BODY.PEEK[] ENVELOPE)\na4 NOPE", "BAD " },
+    { "letter ana@campus.example INBOX from bo@campus.example text \"a3 NO\\na3 BAD "
+      "{9}\\n{3}\"\n" IMAP "a3 FETCH 5 (BODY.PEEK[TEXT] FLAGS)",
+      "OK " },
+    { "letter ana@campus.example INBOX from bo@campus.example text \"a3 NO not I\"\n" IMAP
+      "a3 FETCH 5 (BODY.PEEK[TEXT]<0.8> FLAGS)",
+      "OK " },
+    { IMAP "a3 LOGOUT", "OK " },
+};
+
+START_TEST(test_imap_replies)
+{
+    struct world *world = world_default();
+    if (protocol_verb(protocol_for_name(SLICE("imap")), SLICE("FETCH")) != EV_UNKNOWN) {
+        struct buf line = BUF_MAX(128);
+        run(world, imap_replies[_i].before);
+        buf_format(&line, ":check reply begins %s", imap_replies[_i].reply);
+        run(world, buf_text(&line));
+        const struct trace_record *record = last_of(world, TRACE_CHECK);
+        ck_assert_msg(record->ok, "%s: found %.*s", imap_replies[_i].before,
+                      SLICE_ARG(record->text));
+        buf_free(&line);
+    }
+    world_end(world);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *cases = tcase_create("check");
+    tcase_set_timeout(cases, 120);
+    tcase_add_loop_test(cases, test_checks, 0, COUNT(checks));
+    tcase_add_test(cases, test_samples);
+    tcase_add_test(cases, test_samples_false);
+    tcase_add_loop_test(cases, test_wrongs, 0, COUNT(wrongs));
+    tcase_add_loop_test(cases, test_imap_replies, 0, COUNT(imap_replies));
+    return run_cases("check", cases);
+}

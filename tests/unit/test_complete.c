@@ -1,0 +1,73 @@
+/* test_complete.c: TAB offers what is legal now, and nothing else. */
+#include "repl/complete.h"
+
+#include "repl/repl.h"
+#include "tests/unit/language.h"
+
+static const struct {
+    const char *before;   /* lines run first */
+    const char *line;     /* up to the cursor */
+    const char *offered;  /* one after the other; "*" stands for a file's name */
+} cases[] = {
+    { "", "tel", "telnet" },
+    { "", "wh", "why" },
+    { "", ":wh", ":why" },
+    { "", "und", "" },
+    { "", "telnet m", "mail mail.campus.example mx.bakery.example" },
+    { "", "telnet mail ", "smtp submission pop3 imap" },
+    { "", "telnet mail p", "pop3" },
+    { "", "on p", "phone" },
+    { "", "on t", "tablet till" },
+    { "", "states ", "smtp pop3 imap" },
+    { "", "dig m", "mail mail.campus.example mx.bakery.example mx" },
+    { "", "save x", "*" },
+    { "telnet mail smtp", "", "EHLO HELO RSET NOOP QUIT VRFY HELP" },
+    { "telnet mail smtp", "MA", "" },
+    { "telnet mail smtp\nEHLO x", "ma", "MAIL" },
+    { "telnet mail smtp\nEHLO x", "AU", "" },
+    { "telnet mail submission\nEHLO x", "AU", "AUTH" },
+    { "telnet mail submission\nEHLO x", "MA", "" },
+    { "telnet mail smtp\nEHLO x", ":sta", ":states" },
+    { "telnet mail smtp\nEHLO x", ":on p", "phone" },
+    { "telnet mail smtp\nEHLO x", "MAIL F", "" },
+    { "telnet mail smtp\nEHLO x\nMAIL FROM:<ana@campus.example>\nRCPT TO:<bo@campus.example>\nDATA",
+      "Q", "" },
+    { "telnet mail pop3\nUSER ana\nPASS tulip", "R", "RETR RSET" },
+    { "telnet mail imap", "LO", "" },
+    { "telnet mail imap", "a1 LOGI", "LOGIN" },
+    { "telnet mail imap", "a1 SEL", "" },
+    { "telnet mail imap\na1 LOGIN ana tulip", "a2 SEL", "SELECT" },
+    { "telnet mail imap\na1 LOGIN ana tulip\na2 SELECT INBOX", "a3 UID FE", "FETCH" },
+    { "telnet mail imap\na1 LOGIN ana tulip\na2 SELECT INBOX", "a3 UID NO", "" },
+};
+
+START_TEST(offers_what_is_legal)
+{
+    struct error why = { "" };
+    struct world *world = world_new(NULL, NULL, repl_tables, slice_of(default_world),
+                                    SLICE("default"), &why);
+    struct completions found = { .count = 0 };
+    struct buf offered = BUF_MAX(65536);
+    run(world, cases[_i].before);
+    slice line = slice_of(cases[_i].line);
+    size_t start = line.len;
+    while (start && line.at[start - 1] != ' ')
+        start--;
+    completions_find(&found, world, line, start);
+    for (size_t i = 0; i < found.count; i++)
+        buf_format(&offered, "%s%s", i ? " " : "", found.words[i]);
+    if (found.files)
+        buf_add_text(&offered, "*");
+    ck_assert_str_eq(buf_text(&offered), cases[_i].offered);
+    completions_free(&found);
+    buf_free(&offered);
+    world_end(world);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("complete");
+    tcase_add_loop_test(tests, offers_what_is_legal, 0, COUNT(cases));
+    return run_cases("complete", tests);
+}

@@ -1,0 +1,371 @@
+/* test_relay.c: the relay against servers that are busy, rude or gone, in a world that only
+   notes what it was asked for. What the simulated network makes of it: tests/scenarios. */
+#include "base/limits.h"
+#include "servers/smtp/smtp_deliver.h"
+#include "servers/smtp/smtp_relay.h"
+#include "tests/unit/store_check.h"
+
+#define HOST "mail.campus.example"
+
+static struct test_clock test_clock;
+static struct policy policy = { .name = HOST, .domains = { "campus.example" }, .domain_count = 1 };
+static struct services services;
+static struct relay *relay;
+static struct delivery *delivery; /* the one under way */
+static struct buf events;         /* "connect one; delivered b@y; ..." */
+static int64_t wake_ms;
+static uint64_t ids;
+
+/* --- the world ------------------------------------------------------------------------------- */
+
+static void world_lookup(void *context, struct delivery *which, slice domain)
+{
+    (void)context;
+    (void)domain;
+    delivery = which;
+}
+
+static void world_connect(void *context, struct delivery *which, slice host)
+{
+    (void)context;
+    ck_assert_ptr_eq(which, delivery);
+    buf_format(&events, "connect %.*s; ", SLICE_ARG(host));
+}
+
+static void world_send(void *context, struct delivery *which)
+{
+    (void)context;
+    slice out = relay_output(which);
+    relay_sent(which, out.len);
+}
+
+static void world_hang_up(void *context, struct delivery *which)
+{
+    (void)context;
+    ck_assert_ptr_eq(which, delivery);
+    delivery = NULL;
+}
+
+static void world_wake(void *context, int64_t at_ms)
+{
+    (void)context;
+    wake_ms = at_ms;
+}
+
+/* "<ana@campus.example> to <eva@shop.example>: 250 ok" */
+static void world_note(void *context, const char *what, slice text)
+{
+    (void)context;
+    size_t at = 0;
+    ck_assert(slice_find_text(text, SLICE("to <"), &at));
+    text = slice_from(text, at + 4);
+    slice name = take_until(&text, '@');
+    buf_format(&events, "%s %.*s; ", what, SLICE_ARG(name));
+}
+
+static uint64_t new_id(struct services *asked)
+{
+    (void)asked;
+    return ids = ids * 6364136223846793005u + 1442695040888963407u;
+}
+
+static void ignore_stored(struct services *asked, int64_t mailbox, uint32_t uid, int64_t message)
+{
+    (void)asked;
+    (void)mailbox;
+    (void)uid;
+    (void)message;
+}
+
+static void ignore_changed(struct services *asked, int64_t mailbox)
+{
+    (void)asked;
+    (void)mailbox;
+}
+
+static void ignore_queued(struct services *asked) { (void)asked; }
+
+static void setup(void)
+{
+    test_clock = (struct test_clock){ START_MS, 1 };
+    services = (struct services){ .store = world_open(NULL, &test_clock), .policy = &policy,
+                                  .now_ms = START_MS, .new_id = new_id, .queued = ignore_queued,
+                                  .changed = ignore_changed, .stored = ignore_stored };
+    user_add(services.store, "ana@campus.example");
+    const struct relay_world world = { NULL, world_lookup, world_connect, world_send,
+                                       world_hang_up, world_wake, world_note };
+    relay = relay_new(&services, world);
+    events = BUF_MAX(65536);
+    delivery = NULL;
+    ids = 1;
+}
+
+static void teardown(void)
+{
+    relay_free(relay);
+    buf_free(&events);
+    world_close(services.store);
+}
+
+/* --- letters and servers --------------------------------------------------------------------- */
+
+static void queue_letter(const char *const *recipients, size_t count)
+{
+    int64_t message = letter_add(services.store, SLICE("Subject: x\r\n\r\nbody\r\n"));
+    for (size_t i = 0; i < count; i++)
+        ck_assert(smtp_deliver_queue(&services, message, SLICE("ana@campus.example"),
+                                     slice_of(recipients[i])));
+    ck_assert(store_commit(services.store));
+    relay_look(relay);
+    ck_assert_ptr_nonnull(delivery);
+}
+
+/* Replies with | between them; a last "#" hangs up. "": hangs up at once. */
+static void server_says(const char *replies)
+{
+    slice rest = slice_of(replies);
+    relay_opened(relay, delivery);
+    while (rest.len && delivery) {
+        slice reply = take_until(&rest, '|');
+        if (slice_is(reply, "#"))
+            break;
+        struct buf line = BUF_MAX(65536);
+        buf_format(&line, "%.*s\r\n", SLICE_ARG(reply));
+        relay_input(relay, delivery, buf_slice(&line));
+        buf_free(&line);
+    }
+    if (delivery)
+        relay_closed(relay, delivery, "4.4.2 the server hung up");
+}
+
+#define GOOD "220 hi|250 hello|250 ok|250 ok|354 go|250 have it|221 bye"
+
+#define AT(name, preference) { { name, sizeof name - 1 }, preference }
+
+static const struct exchanger two[] = { AT("one", 10), AT("two", 20) };
+
+/* --- one recipient --------------------------------------------------------------------------- */
+
+static const struct {
+    const char *what, *one, *other, *events;
+} cases[] = {
+    { "a good server", GOOD, NULL, "delivered eva; " },
+    { "busy at the greeting", "421 busy|221 bye|#", GOOD, "connect two; delivered eva; " },
+    { "busy, and gone without a QUIT", "421 busy|#", GOOD, "connect two; delivered eva; " },
+    { "no service at all", "554 no mail here|#", GOOD, "connect two; delivered eva; " },
+    { "no service at either", "554 no|#", "554 no|#", "connect two; bounced eva; " },
+    { "gone before the greeting", "", GOOD, "connect two; delivered eva; " },
+    { "gone after the greeting", "220 hi|#", GOOD, "connect two; delivered eva; " },
+    { "no answer that is one", "what?", GOOD, "connect two; delivered eva; " },
+    { "busy at EHLO", "220 hi|421 busy|#", GOOD, "connect two; delivered eva; " },
+    { "only HELO", "220 hi|502 what|250 hello|250 ok|250 ok|354 go|250 ok|221 bye", NULL,
+      "delivered eva; " },
+    { "a sender that is not wanted", "220 hi|250 hello|550 no|221 bye", NULL, "bounced eva; " },
+    { "a sender who is to wait", "220 hi|250 hello|450 wait|221 bye|#", GOOD,
+      "connect two; delivered eva; " },
+    { "nobody there", "220 hi|250 hello|250 ok|550 5.1.1 who|221 bye", NULL, "bounced eva; " },
+    { "no room: 552 is not for ever", "220 hi|250 hello|250 ok|552 full|221 bye|#", GOOD,
+      "connect two; delivered eva; " },
+    { "no DATA", "220 hi|250 hello|250 ok|250 ok|554 no|221 bye", NULL, "bounced eva; " },
+    { "250 to DATA", "220 hi|250 hello|250 ok|250 ok|250 eh|221 bye|#", GOOD,
+      "connect two; delivered eva; " },
+    { "gone before the answer to the dot", "220 hi|250 hello|250 ok|250 ok|354 go|#", "220 hi|#",
+      "connect two; retry eva; " },
+    { "no to the dot", "220 hi|250 hello|250 ok|250 ok|354 go|554 spam|221 bye", NULL,
+      "bounced eva; " },
+    { "gone at QUIT: accepted is accepted", "220 hi|250 hello|250 ok|250 ok|354 go|250 ok|#", NULL,
+      "delivered eva; " },
+    { "many lines", "220-hi|220-ho|220 hi|250-hello|250-SIZE 1000|250-8BITMIME|250 x|250 ok|250 ok|"
+                    "354 go|250 have it|221 bye", NULL, "delivered eva; " },
+};
+
+START_TEST(servers_of_all_kinds)
+{
+    static const char *const recipient[] = { "eva@shop.example" };
+    struct buf wanted = BUF_MAX(1024);
+    buf_format(&wanted, "connect one; %s", cases[_i].events);
+    setup();
+    queue_letter(recipient, 1);
+    relay_names(relay, delivery, NAMES_FOUND, two, 2);
+    server_says(cases[_i].one);
+    if (delivery && cases[_i].other)
+        server_says(cases[_i].other);
+    ck_assert_msg(slice_equal(buf_slice(&events), buf_slice(&wanted)), "%s: %s", cases[_i].what,
+                  buf_text(&events));
+    ck_assert_ptr_null(delivery);
+    buf_free(&wanted);
+    teardown();
+}
+END_TEST
+
+START_TEST(a_reply_without_end)
+{
+    static const char *const recipient[] = { "eva@shop.example" };
+    char much[5000];
+    memset(much, 'x', sizeof much);
+    setup();
+    queue_letter(recipient, 1);
+    relay_names(relay, delivery, NAMES_FOUND, two, 1);
+    relay_opened(relay, delivery);
+    relay_input(relay, delivery, (slice){ much, sizeof much });
+    ck_assert_str_eq(buf_text(&events), "connect one; retry eva; ");
+    relay_look(relay);
+    ck_assert_ptr_null(delivery);
+    services.now_ms = (uint64_t)wake_ms;
+    relay_look(relay);
+    relay_names(relay, delivery, NAMES_FOUND, two, 1);
+    relay_opened(relay, delivery);
+    for (int i = 0; i <= RELAY_REPLY_LINES_MAX && delivery; i++)
+        relay_input(relay, delivery, SLICE("220-more\r\n"));
+    ck_assert_ptr_null(delivery);
+    teardown();
+}
+END_TEST
+
+/* --- several recipients, several hosts ------------------------------------------------------- */
+
+START_TEST(each_recipient_has_a_fate)
+{
+    static const char *const recipients[] = { "ada@shop.example", "ben@shop.example",
+                                              "cat@shop.example" };
+    setup();
+    queue_letter(recipients, 3);
+    relay_names(relay, delivery, NAMES_FOUND, two, 2);
+    server_says("220 hi|250 hello|250 ok|250 ok|451 wait|550 no|354 go|250 have it|221 bye|#");
+    ck_assert_str_eq(buf_text(&events), "connect one; delivered ada; bounced cat; connect two; ");
+    server_says(GOOD);
+    ck_assert_str_eq(buf_text(&events),
+                     "connect one; delivered ada; bounced cat; connect two; delivered ben; ");
+    ck_assert_uint_eq(store_queue_count(services.store, SLICE(HOST)), 0);
+    teardown();
+}
+END_TEST
+
+START_TEST(names_without_addresses)
+{
+    static const char *const recipient[] = { "eva@shop.example" };
+    static const struct exchanger one[] = { AT("one", 10) };
+    setup();
+    queue_letter(recipient, 1);
+    relay_names(relay, delivery, NAMES_FOUND, two, 2);
+    relay_no_address(relay, delivery);
+    relay_no_address(relay, delivery);
+    ck_assert_str_eq(buf_text(&events), "connect one; connect two; bounced eva; ");
+    buf_clear(&events);
+    queue_letter(recipient, 1);
+    relay_names(relay, delivery, NAMES_FOUND, two, 2);
+    relay_closed(relay, delivery, "4.4.1 timed out");
+    relay_no_address(relay, delivery);
+    ck_assert_str_eq(buf_text(&events), "connect one; connect two; retry eva; ");
+    buf_clear(&events);
+    queue_letter(recipient, 1);
+    relay_names(relay, delivery, NAMES_NONE, one, 0);
+    ck_assert_str_eq(buf_text(&events), "bounced eva; ");
+    buf_clear(&events);
+    queue_letter(recipient, 1);
+    relay_names(relay, delivery, NAMES_NO_ANSWER, one, 0);
+    ck_assert_str_eq(buf_text(&events), "retry eva; ");
+    buf_clear(&events);
+    queue_letter((const char *const[]){ "eva@mill.example" }, 1);
+    relay_names(relay, delivery, NAMES_NO_MX, NULL, 0);
+    ck_assert_str_eq(buf_text(&events), "connect mill.example; ");
+    teardown();
+}
+END_TEST
+
+static void hosts_are(const struct exchanger *exchangers, size_t count, const char *wanted)
+{
+    static const char *const recipient[] = { "eva@shop.example" };
+    setup();
+    queue_letter(recipient, 1);
+    relay_names(relay, delivery, NAMES_FOUND, exchangers, count);
+    for (size_t i = 0; i < count && delivery; i++)
+        relay_closed(relay, delivery, "4.4.1 timed out");
+    ck_assert_ptr_null(delivery);
+    ck_assert_str_eq(buf_text(&events), wanted);
+    teardown();
+}
+
+START_TEST(mail_never_goes_back)
+{
+    static const struct exchanger last[] = { AT("one", 10), AT(HOST, 20), AT("two", 30) };
+    static const struct exchanger equal[] = { AT("one", 10), AT("a", 20), AT(HOST, 20),
+                                              AT("z", 20) };
+    static const struct exchanger first[] = { AT("Mail.CAMPUS.example", 10), AT("two", 30) };
+    hosts_are(last, 3, "connect one; retry eva; ");
+    hosts_are(equal, 4, "connect one; retry eva; ");
+    hosts_are(first, 2, "bounced eva; ");
+}
+END_TEST
+
+START_TEST(equals_share_the_load)
+{
+    static const char *const recipient[] = { "eva@shop.example" };
+    static const struct exchanger three[] = { AT("a", 5), AT("b", 5), AT("c", 9) };
+    int first_a = 0, first_b = 0;
+    for (int i = 0; i < 64; i++) {
+        setup();
+        ids = (uint64_t)i * 0x9e3779b97f4a7c15u;
+        queue_letter(recipient, 1);
+        relay_names(relay, delivery, NAMES_FOUND, three, 3);
+        relay_closed(relay, delivery, "4.4.1 timed out");
+        relay_closed(relay, delivery, "4.4.1 timed out");
+        bool a = slice_is(buf_slice(&events), "connect a; connect b; connect c; ");
+        ck_assert(a || slice_is(buf_slice(&events), "connect b; connect a; connect c; "));
+        first_a += a;
+        first_b += !a;
+        teardown();
+    }
+    ck_assert_int_gt(first_a, 16);
+    ck_assert_int_gt(first_b, 16);
+}
+END_TEST
+
+/* --- time ------------------------------------------------------------------------------------ */
+
+START_TEST(tries_warns_and_gives_up)
+{
+    static const char *const recipient[] = { "eva@shop.example" };
+    static const int64_t minutes[] = { 5, 15, 35, 75, 155, 240, 480, 720 };
+    size_t tries = 0;
+    setup();
+    queue_letter(recipient, 1);
+    for (size_t i = 0; delivery; i++) {
+        relay_names(relay, delivery, NAMES_NO_ANSWER, NULL, 0);
+        tries++;
+        if (i < COUNT(minutes))
+            ck_assert_int_eq(wake_ms, (int64_t)START_MS + minutes[i] * 60000);
+        services.now_ms = (uint64_t)wake_ms;
+        relay_look(relay);
+    }
+    size_t at = 0, bounced = 0;
+    slice said = buf_slice(&events);
+    ck_assert(slice_find_text(said, SLICE("warned eva; "), &at));
+    ck_assert(!slice_find_text(slice_from(said, at + 1), SLICE("warned"), &bounced));
+    ck_assert(slice_find_text(said, SLICE("bounced eva; "), &bounced));
+    ck_assert_uint_eq(bounced + strlen("bounced eva; "), said.len);
+    ck_assert_int_eq((int64_t)services.now_ms, (int64_t)START_MS + (int64_t)QUEUE_BOUNCE_MS);
+    ck_assert_uint_gt(tries, 20);
+    teardown();
+}
+END_TEST
+
+int main(void)
+{
+    int failed = 0;
+    Suite *suite = suite_create("relay");
+    TCase *tcase = tcase_create("relay");
+    tcase_add_loop_test(tcase, servers_of_all_kinds, 0, (int)COUNT(cases));
+    tcase_add_test(tcase, a_reply_without_end);
+    tcase_add_test(tcase, each_recipient_has_a_fate);
+    tcase_add_test(tcase, names_without_addresses);
+    tcase_add_test(tcase, mail_never_goes_back);
+    tcase_add_test(tcase, equals_share_the_load);
+    tcase_add_test(tcase, tries_warns_and_gives_up);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
