@@ -340,25 +340,33 @@ bool sentence_device(struct sentence *sentence)
     return ok;
 }
 
+/* A person was named, or a device that is not there: says which was meant, perhaps. */
+static bool device_wrong(struct sentence *sentence, slice word)
+{
+    struct guess guess = guess_begin(word);
+    for (const struct device *device = sentence->world->devices; device; device = device->next) {
+        if (slice_is(word, device->person))
+            return sentence_wrong(sentence, word, "%s is a person; `on %s` goes to the device",
+                                  device->person, device->name);
+        guess_offer(&guess, slice_of(device->name));
+    }
+    if (guess_found(&guess))
+        return sentence_wrong(sentence, word, "no device of that name; did you mean %.*s ?",
+                              SLICE_ARG(guess.best));
+    return sentence_wrong(sentence, word, "no device of that name (`on` lists them)");
+}
+
 bool sentence_on(struct sentence *sentence)
 {
     struct world *world = sentence->world;
     slice word = word_take(&sentence->rest);
     struct device *device = device_find(world, word);
-    struct guess guess = guess_begin(word);
     if (device && sentence_ended(sentence)) {
         sentence_begins(sentence);
         world->here = device;
         return true;
     }
-    if (device)
-        return false;
-    for (device = world->devices; device; device = device->next)
-        guess_offer(&guess, slice_of(device->name));
-    if (guess_found(&guess))
-        return sentence_wrong(sentence, word, "no device of that name; did you mean %.*s ?",
-                              SLICE_ARG(guess.best));
-    return sentence_wrong(sentence, word, "no device of that name (`on` lists them)");
+    return !device && device_wrong(sentence, word);
 }
 
 /* --- which sentence -------------------------------------------------------------------------- */

@@ -226,6 +226,22 @@ static void cause_general(struct buf *words, const struct why_case *asked)
         buf_format(words, "%s %s: %s.", event->verb, event->meaning, outcome_words(asked->outcome));
 }
 
+/* IMAP's command is the second word, behind the label. */
+static void unknown_add(struct buf *words, const struct why_case *asked)
+{
+    slice rest = asked->said;
+    slice word = take_word(&rest);
+    if (is_protocol(asked, "imap"))
+        word = take_word(&rest);
+    if (word.len == 0) {
+        buf_add_text(words, "There is no command in the line.");
+        return;
+    }
+    buf_add_text(words, "\"");
+    clean_upto(words, word, 40);
+    buf_format(words, "\" is no command of %s.", asked->protocol->title);
+}
+
 static void cause_add(struct buf *out, const struct why_case *asked)
 {
     struct buf words = BUF_MAX(2048);
@@ -242,9 +258,7 @@ static void cause_add(struct buf *out, const struct why_case *asked)
         clean_add_octets(&words, word, true);
         buf_add_text(&words, " is a command of Pennypost; without a colon it went to the server.");
     } else if (asked->outcome == OUT_UNKNOWN) {
-        buf_add_text(&words, "\"");
-        clean_upto(&words, word, 40);
-        buf_format(&words, "\" is no command of %s.", asked->protocol->title);
+        unknown_add(&words, asked);
     } else if (lore && lore->cause) {
         buf_add_text(&words, lore->cause);
     } else {

@@ -88,6 +88,7 @@ static const struct {
     { "on laptop", NULL, 0 },
     { "on lapotp", "did you mean laptop", 3 },
     { "on mail.campus.example", "no device", 3 },
+    { "on ana", "ana is a person; `on laptop` goes to the device", 3 },
     { "on", "no device", 2 },
     { "on laptop now", "should have ended", 10 },
     { "link laptop latency 20ms bandwidth 2MB/s segment 1 loss 1/20", NULL, 0 },

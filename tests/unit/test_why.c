@@ -62,6 +62,8 @@ static const struct {
     { "telnet mail smtp\nEHLO x\nMAIL FROM:ana@campus.example\n", "they are missing" },
     { "telnet mail smtp\nEHLO x\nstates\n", " Try    :states\n" },
     { "telnet mail smtp\nEHLO x\nHALLO\n", "\"HALLO\" is no command of SMTP." },
+    { "telnet mail imap\na1 HALLO x\n", "\"HALLO\" is no command of IMAP." },
+    { "telnet mail imap\nhallo\n", "There is no command in the line." },
     { "telnet mail pop3\nPASS tulip\n", " Try    USER ana   and then your PASS again" },
     { "telnet mail pop3\nUSER ana\nPASS wrong\n", "Cause  The name or the password is wrong." },
     { "telnet mail submission\nEHLO x\nMAIL FROM:<ana@campus.example>\n", " Try    AUTH PLAIN" },
