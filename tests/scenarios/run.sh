@@ -16,6 +16,7 @@
 set -u
 cd "$(dirname "$0")" || exit 1
 pennypost=${PENNYPOST:-$PWD/../../pennypost}
+reread=$PWD/../../${BUILD:-build/release-gcc}/tests/setup/reread
 work=$(mktemp -d "${TMPDIR:-/tmp}/scenarios.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 export TMPDIR="$work"
@@ -105,6 +106,8 @@ scenario() { # NAME
     fi
     shortened <"$work/$name.json" >"$work/$name.jsonl"
     same "$name: what happens" "$name.jsonl" "$work/$name.jsonl"
+    "$reread" <"$work/$name.json" >"$work/reread"
+    told $? "$name: IMAP's grammar knows what was said: $(cat "$work/reread")"
     if [ -e "$name.txt" ]; then
         play "$name" "$name.plain" "$name.plain.err" run --plain ${world:+--world "$world"} "$work/$name.post"
         same "$name: how it is told" "$name.txt" "$work/$name.plain"

@@ -11,6 +11,7 @@
 
 #include "sim/commands.h"
 #include "sim/world.h"
+#include "tests/transcripts/reread.h"
 
 #define STEPS 100
 #define LETTERS_MAX 64
@@ -29,6 +30,7 @@ enum counter {
     TIMEOUTS,
     REMOVED,
     REFUSED,
+    REREAD,
     COUNTERS
 };
 static const char *const counter_names[COUNTERS] = {
@@ -44,6 +46,7 @@ static const char *const counter_names[COUNTERS] = {
     "connections timed out",
     "letters removed by people",
     "commands refused",
+    "lines of IMAP read again by the strict parser",
 };
 static uint64_t counters[COUNTERS];
 
@@ -495,6 +498,16 @@ static bool replay(struct walk *walk, uint64_t seed, uint64_t digest)
     return same || error_set(&walk->why, "the same lines gave another digest");
 }
 
+/* What the IMAP servers said, by somebody else's reading of the grammar. */
+static bool walk_reread(struct walk *walk)
+{
+    struct reread *reread = reread_new();
+    bool good = reread_trace(reread, walk->world->trace, &walk->why);
+    counters[REREAD] += reread_lines(reread);
+    reread_free(reread);
+    return good;
+}
+
 static bool walk_seed(uint64_t seed, struct walk *walk)
 {
     *walk = (struct walk){ .random = random_stream(seed, SLICE("walk"), "lines"),
@@ -503,6 +516,7 @@ static bool walk_seed(uint64_t seed, struct walk *walk)
     for (int i = 0; good && i < STEPS; i++)
         good = walk_step(walk);
     good = good && walk_heal(walk) && world_finish(walk->world, &walk->why);
+    good = good && walk_reread(walk);
     return good && replay(walk, seed, world_digest(walk->world));
 }
 

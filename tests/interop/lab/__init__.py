@@ -17,6 +17,7 @@ import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+REREAD = os.path.join(ROOT, os.environ.get("BUILD", "build/release-gcc"), "tests/setup/reread")
 PROGRAM = os.path.abspath(os.environ.get("PENNYPOST") or os.path.join(ROOT, "pennypost"))
 HOST = "127.0.0.1"
 SECONDS = 60            # the longest any one thing may take; a busy machine under a sanitizer is slow
@@ -85,6 +86,7 @@ class Serve:
         self.home = home or tempfile.mkdtemp(prefix="pennypost-interop.")
         self.own_home = home is None
         self.trace = []
+        self.lines = []
         self.listening = None
         self.text = os.path.join(self.home, "serve.err")
         command = [PROGRAM, "serve", "--json"] + (["--watch"] if watch else [])
@@ -107,6 +109,7 @@ class Serve:
                 self.listening = record
             else:
                 self.trace.append(record)
+                self.lines.append(line)
 
     def heard(self, text):
         """Did a client send a line with this in it? The trace may still be on its way."""
@@ -165,7 +168,7 @@ class Serve:
         return self.process.returncode
 
     def end(self, refusals=()):
-        """The last two tests of a client's script: the server took everything it was told, but
+        """The last three tests of a client's script: the server took everything it was told, but
         for these (event, outcome), which it did refuse, and went when it was asked to."""
         code = self.stop()
         refused = [(record["event"], record["outcome"]) for record in self.trace
@@ -173,6 +176,8 @@ class Serve:
         heard = sum(record["kind"] == "state" for record in self.trace)
         ok(heard and set(refused) == set(refusals), "the server heard this client and refused only what it should",
            "%d events; refused: %s" % (heard, refused))
+        read = subprocess.run([REREAD], input=b"".join(self.lines), stdout=subprocess.PIPE)
+        ok(read.returncode == 0, "IMAP's grammar knows what was said: %s" % read.stdout.decode("utf-8", "replace").strip())
         ok(code == 0, "the server ends well on SIGTERM", "exit code %s\n%s" % (code, self.said()))
         self.clean()
 
