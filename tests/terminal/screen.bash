@@ -18,7 +18,8 @@ mux() { tmux -L "$socket" -f /dev/null "$@"; }
 screen_end() { [ -z "$socket" ] || mux kill-server 2>/dev/null; rm -rf "$work"; }
 trap screen_end EXIT
 
-# screen COLUMNS ROWS [ENVIRONMENT…] -- [ARGUMENT…]: a new screen, with an empty home
+# screen COLUMNS ROWS [ENVIRONMENT…] -- [ARGUMENT…]: a new screen, with an empty home. The
+# program's process is $(cat "$work/pid").
 screen() {
     local columns=$1 rows=$2 before=
     shift 2
@@ -29,7 +30,7 @@ screen() {
     socket=screen-$screens      # its own: the old server may still be on its way out
     rm -rf "$work/home"; mkdir -p "$work/home"
     mux new-session -d -x "$columns" -y "$rows" \
-        "cd '$work' && env LC_ALL=C.UTF-8 HOME='$work/home'$before '$program' $*; echo left \$?; exec cat"
+        "cd '$work' && env LC_ALL=C.UTF-8 HOME='$work/home'$before sh -c 'echo \$\$ >pid; exec \"\$@\"' sh '$program' $*; echo left \$?; exec cat"
     mux set-option -g history-limit 20000
     wait_for 'Leave: exit'
 }

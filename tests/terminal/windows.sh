@@ -49,9 +49,7 @@ HOME=$work/home "$program" </dev/null >"$work/second" 2>&1
 grep -q 'is open in another program' "$work/second"
 result $? 'the second opener is told'
 types 'telnet mail smtp' 'smtp CONNECTED >'
-pane=$(mux list-panes -F '#{pane_pid}')
-child=$(ps -o pid= --ppid "$pane" | tr -d ' ')
-kill -TERM "$child"
+kill -TERM "$(cat "$work/pid")"
 sees 'SIGTERM' 'left 0'
 [ ! -e "$world-wal" ] && "$program" fsck "$world" >/dev/null
 result $? 'the world was closed properly'
