@@ -15,6 +15,11 @@
 #define IMAP_LITERAL_BEFORE_LOGIN_MAX 1024 /* user names and passwords, nothing else */
 #define BODY_PIECE_MAX 4096         /* a body line is handed on in pieces of this size, so no line is too long */
 #define SASL_ANSWER_MAX 1024        /* decoded: identity, name and password of 255 each, and room */
+#define SASL_CHALLENGE_MAX 512      /* two nonces, a salt, a host's name */
+#define SCRAM_ITERATIONS 4096       /* RFC 7677 4: at least; more makes a thief's guesses dearer, and each login */
+#define SCRAM_SALT_BYTES 16         /* as long as RFC 7677 3's example */
+#define SCRAM_HASH_BYTES 32         /* SHA-256 */
+#define SCRAM_NONCE_MAX 256         /* a client's part; real ones have 18 to 44 */
 
 /* Letters. */
 #define MESSAGE_BYTES_MAX (32u << 20) /* SIZE as advertised; what a big provider takes */

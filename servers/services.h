@@ -26,6 +26,7 @@ struct services {
     uint64_t now_ms;           /* since 1970; set by the world before it calls an engine */
     void *context;             /* the world's own */
     uint64_t (*new_id)(struct services *); /* from the world's seed: ids, Message-IDs, boundaries */
+    uint64_t secret;           /* from the world's seed too, and always the same: salts */
     void (*ruled)(struct services *, struct session *, const struct ruling *); /* may be NULL */
     void (*queued)(struct services *); /* a letter stands in this host's queue */
     void (*changed)(struct services *, int64_t mailbox); /* tell other sessions after this turn */

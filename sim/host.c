@@ -399,12 +399,14 @@ static struct host *host_new(struct world *world, uint32_t number)
     memcpy(host->policy.name, name.at, name.len);
     /* The moment is part of the stream: a world that is opened again draws other ids. */
     host->ids = random_stream(world->seed ^ random_mix(world_now_ms(world)), name, "ids");
+    struct random secrets = random_stream(world->seed, name, "secret");
     host->services = (struct services){
         .store = world->store,
         .policy = &host->policy,
         .now_ms = world_now_ms(world),
         .context = host,
         .new_id = host_new_id,
+        .secret = random_next(&secrets),
         .ruled = host_ruled,
         .queued = host_queued,
         .changed = host_changed,
