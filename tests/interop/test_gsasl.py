@@ -6,8 +6,6 @@ import socket
 from lab import *
 
 need("gsasl", "curl")
-serve = Serve()
-MECHANISMS = "PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-256"
 
 
 def gsasl(protocol, mechanism, user, password, *words):
@@ -35,7 +33,8 @@ def pop3(mechanism, user, password):
     return reply
 
 
-for mechanism in MECHANISMS:
+for mechanism in "PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-256":
+    serve = Serve()  # each anew: whoever is wrong again and again waits for the answer
     code, printed = gsasl("imap", mechanism, "ana", "tulip")
     ok(code == 0 and "server trusted" in printed, mechanism + " on IMAP", printed)
     code, printed = gsasl("smtp", mechanism, "ana@campus.example", "tulip")
@@ -44,17 +43,22 @@ for mechanism in MECHANISMS:
     ok(code != 0 and "[AUTHENTICATIONFAILED]" in printed, mechanism + ": a wrong password", printed)
     code, printed = gsasl("smtp", mechanism, "eve", "tulip")
     ok(code != 0 and "535 5.7.8" in printed, mechanism + ": nobody", printed)
+    if mechanism in ("CRAM-MD5", "SCRAM-SHA-256"):
+        has("+OK maildrop has 4 messages", pop3(mechanism, "ana", "tulip"), mechanism + " on POP3")
+        started = time.monotonic()
+        has("-ERR", pop3(mechanism, "ana", "rose"), mechanism + " on POP3: a wrong password")
+        ok(time.monotonic() - started >= 1, "… whose answer, the third no from here, took a second at least")
+    at = {("ANSWER", "BAD_LOGIN")}
+    serve.end(refusals=at)
 
+serve = Serve()
 code, printed = gsasl("imap", "SCRAM-SHA-256", "ana", "tulip", "-z", "bo")
 ok(code != 0 and "[AUTHENTICATIONFAILED]" in printed, "ana may not act as bo", printed)
 code, printed = gsasl("imap", "SCRAM-SHA-256", "ana", "tulip", "-z", "ana@campus.example")
 ok(code == 0, "but as herself", printed)
-
-for mechanism in "CRAM-MD5", "SCRAM-SHA-256":
-    has("+OK maildrop has 4 messages", pop3(mechanism, "ana", "tulip"), mechanism + " on POP3")
-    has("-ERR", pop3(mechanism, "ana", "rose"), mechanism + " on POP3: a wrong password")
 code, printed = serve.run("curl", "-s", "--login-options", "AUTH=CRAM-MD5", "-u", "bo:maple",
                           "pop3://%s:%d/" % (HOST, serve.port["pop3"]))
 ok(code == 0 and printed.startswith("1 "), "curl lists by CRAM-MD5 on POP3", printed)
 ok(serve.heard("AUTH CRAM-MD5"), "… and it was CRAM-MD5")
+serve.end(refusals=[("ANSWER", "BAD_LOGIN")])
 done()
