@@ -147,7 +147,7 @@ struct gateway *gateway_open(struct world *world, const struct gateway_options *
     gateway->world = world;
     for (int i = 0; i < GATEWAY_SERVICES; i++)
         gateway->listeners[i] = -1;
-    world->holds_commits = true;
+    world->holds_commits = world->follows_wall = true;
     if (listen_all(gateway, options, host_services(host), why) && world_join(gateway, host, why))
         return gateway;
     gateway_close(gateway);
@@ -164,7 +164,7 @@ void gateway_close(struct gateway *gateway)
         bridge_drop(&gateway->bridges, gateway->bridges);
     (void)clock_settle(gateway->world->clock, &why);
     (void)store_commit(gateway->world->store);
-    gateway->world->holds_commits = false;
+    gateway->world->holds_commits = gateway->world->follows_wall = false;
     free(gateway->polled);
     free(gateway->polled_bridges);
     free(gateway);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "servers/auth/throttle.h"
 #include "servers/store/store.h"
 
 #define KEPT_BYTES 1024     /* a buffer larger than this is given back when it is empty */
@@ -154,6 +155,7 @@ static void session_enter(struct session *session, int next)
 static void command_end(struct session *session, enum outcome outcome)
 {
     session->running = 0;
+    session->delayed = OUT_OK;
     session->streaming = NULL;
     session->detail = session->code = SLICE_EMPTY;
     buf_clear(&session->data);
@@ -237,6 +239,25 @@ static void stream_run(struct session *session)
     }
 }
 
+/* Who guesses passwords waits for the answer (throttle.h). True: it comes later. */
+static bool login_is_delayed(struct session *session)
+{
+    struct services *services = session->services;
+    uint32_t failures = session->bad_logins + 1;
+    if (services->throttle) {
+        uint32_t from_there = throttle_failed(services->throttle, slice_of(session->peer_address),
+                                              services->now_ms);
+        if (from_there > failures)
+            failures = from_there;
+    }
+    uint32_t delay_ms = throttle_delay_ms(failures);
+    if (!services->delay || delay_ms == 0)
+        return false;
+    session->delayed = OUT_BAD_LOGIN;
+    services->delay(services, session, delay_ms);
+    return true;
+}
+
 void session_dispatch(struct session *session, int event, slice args)
 {
     const struct event *declared = &session->protocol->events[event];
@@ -244,7 +265,7 @@ void session_dispatch(struct session *session, int event, slice args)
     session->running = event;
     if (outcome == OUT_OK && declared->run)
         outcome = declared->run(session, args);
-    if (outcome == OUT_WAIT)
+    if (outcome == OUT_WAIT || (outcome == OUT_BAD_LOGIN && login_is_delayed(session)))
         return;
     if (outcome != OUT_MORE) {
         session_conclude(session, event, outcome);
@@ -342,6 +363,12 @@ void session_resume(struct session *session, enum outcome outcome)
 {
     must(session->running != 0 && !session->streaming);
     session_conclude(session, session->running, outcome);
+}
+
+void session_resume_delayed(struct session *session)
+{
+    if (session->running && session->delayed) /* else it was lost meanwhile */
+        session_resume(session, session->delayed);
 }
 
 void session_timeout(struct session *session)

@@ -56,6 +56,7 @@ struct session {
 
     stream *streaming;         /* set by session_stream while a command goes on */
     int running;               /* the event that has not ended (OUT_MORE, OUT_WAIT), or 0 */
+    enum outcome delayed;      /* of it, while its answer is kept back; OUT_OK: it is not */
     slice detail, code;        /* for {detail} and {code}; in scratch */
     uint32_t bad_commands, bad_logins;
     struct ruling last;        /* the last ruling; last.rule NULL before the first */
@@ -75,6 +76,7 @@ size_t session_input(struct session *, slice octets);
 slice session_output(const struct session *);      /* valid until the next call */
 void session_sent(struct session *, size_t octets);/* so many were taken; goes on with what runs */
 void session_resume(struct session *, enum outcome);/* the end of an OUT_WAIT */
+void session_resume_delayed(struct session *);     /* services->delay is over */
 void session_timeout(struct session *);            /* nothing came for protocol->idle_ms */
 void session_lost(struct session *);               /* the connection is gone; nothing can be said */
 void session_changed(struct session *);            /* somebody changed what it watches */

@@ -87,6 +87,16 @@ static void host_stored(struct services *asked, int64_t mailbox, uint32_t uid, i
     trace_add(host->world->trace, clock_ns(host->world->clock), &record);
 }
 
+static void delay_over(void *context, uint64_t argument);
+
+static void host_delay(struct services *asked, struct session *session, uint32_t ms)
+{
+    struct host *host = asked->context;
+    struct clock *clock = host->world->clock;
+    clock_at(clock, host->number, clock_ns(clock) + ms * NS_PER_MS,
+             host->world->follows_wall ? TIMER : WORK, delay_over, host, session->id);
+}
+
 /* --- turns ------------------------------------------------------------------------------------ */
 
 void host_turn_begin(struct host *host) { host->services.now_ms = world_now_ms(host->world); }
@@ -230,6 +240,17 @@ static void serving_wake(void *context, uint64_t argument)
         return;
     host_turn_begin(host);
     session_changed(serving->session);
+    serving_run(serving);
+}
+
+static void delay_over(void *context, uint64_t argument)
+{
+    struct host *host = context;
+    struct serving *serving = serving_find(host->world, (uint32_t)argument);
+    if (!serving || !serving->session)
+        return;
+    host_turn_begin(host);
+    session_resume_delayed(serving->session);
     serving_run(serving);
 }
 
@@ -399,13 +420,17 @@ static struct host *host_new(struct world *world, uint32_t number)
     memcpy(host->policy.name, name.at, name.len);
     /* The moment is part of the stream: a world that is opened again draws other ids. */
     host->ids = random_stream(world->seed ^ random_mix(world_now_ms(world)), name, "ids");
+    struct random secrets = random_stream(world->seed, name, "secret");
     host->services = (struct services){
         .store = world->store,
         .policy = &host->policy,
         .now_ms = world_now_ms(world),
         .context = host,
         .new_id = host_new_id,
+        .secret = random_next(&secrets),
         .ruled = host_ruled,
+        .throttle = &host->throttle,
+        .delay = host_delay,
         .queued = host_queued,
         .changed = host_changed,
         .stored = host_stored,

@@ -4,6 +4,7 @@
 
 #include <uthash.h>
 
+#include "servers/auth/throttle.h"
 #include "servers/smtp/smtp_relay.h"
 #include "sim/world.h"
 
@@ -33,6 +34,7 @@ struct host {
     uint32_t serves;
     struct policy policy;
     struct services services;
+    struct throttle throttle;
     struct random ids;
     struct serving *servings;
     bool queue_touched;            /* in this turn */

@@ -60,6 +60,7 @@ struct world {
     const struct command *const *tables; /* NULL-ended; each ends with a nameless command */
     /* a turn's end does not commit: whoever set it does, before anything is said outside */
     bool holds_commits;
+    bool follows_wall;           /* real time passes by itself: a delayed reply is no work */
     bool failed;                 /* the store failed: what was to be said was not said */
     uint64_t inputs;             /* lines run */
     uint64_t line_number;        /* who reads a script sets it before script_line; 0: typed */

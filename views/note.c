@@ -24,24 +24,25 @@ static bool is_protocol(const struct conn *conn, const char *name)
 
 /* --- single lines ------------------------------------------------------------------------- */
 
-/* 334 and a question in base64: say it in words. */
-static void note_challenge(struct exchange *exchange, slice line)
+/* How the server reads what comes now. */
+static bool server_reads(const struct exchange *exchange, const struct conn *conn, enum reads reads)
+{
+    const struct session *session = host_session(exchange->world, conn->number);
+    return session && session->protocol->states[session->state].reads == reads;
+}
+
+/* "334 " or "+ " and a question in base64: say it in words. */
+static void note_challenge(struct exchange *exchange, const struct conn *conn, slice line)
 {
     struct buf text = BUF_MAX(1024);
-    if (take_prefix(&line, "334 ") && line.len && base64_decode(&text, slice_trim(line)) &&
-        text.len) {
+    bool asks = take_prefix(&line, "334 ") || take_prefix(&line, "+ ");
+    if (asks && server_reads(exchange, conn, READS_ANSWER) &&
+        base64_decode(&text, slice_trim(line)) && text.len) {
         buf_add_text(exchange->out, "   note: the server asks \"");
         clean_add_octets(exchange->out, buf_slice(&text), exchange->front->look.utf8);
         buf_add_text(exchange->out, "\" (base64)\n");
     }
     buf_free(&text);
-}
-
-/* The state in which the server reads what comes now. */
-static bool reads_body(const struct exchange *exchange, const struct conn *conn)
-{
-    const struct session *session = host_session(exchange->world, conn->number);
-    return session && session->protocol->states[session->state].reads == READS_BODY;
 }
 
 static void note_body_line(struct exchange *exchange, const struct conn *conn, slice line)
@@ -66,11 +67,10 @@ static void note_body_line(struct exchange *exchange, const struct conn *conn, s
 void note_line(struct exchange *exchange, const struct conn *conn,
                const struct trace_record *record)
 {
-    if (!is_protocol(conn, "smtp"))
-        return;
     if (record->side == SIDE_SERVER)
-        note_challenge(exchange, record->text);
-    else if (!exchange->command && reads_body(exchange, conn))
+        note_challenge(exchange, conn, record->text);
+    else if (is_protocol(conn, "smtp") && !exchange->command &&
+             server_reads(exchange, conn, READS_BODY))
         note_body_line(exchange, conn, record->text);
 }
 

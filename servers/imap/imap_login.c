@@ -81,13 +81,12 @@ enum outcome imap_on_login(struct session *session, slice args)
     return login_begin(session, right, &user);
 }
 
-static enum outcome sasl_outcome(struct session *session, enum sasl_result result)
+static enum outcome sasl_outcome(struct session *session, enum outcome outcome,
+                                 const struct user *user)
 {
-    struct user user;
-    enum outcome outcome = login_sasl(session, imap_of(session)->sasl, result, &user);
     if (outcome == OUT_SYNTAX)
         session_detail(session, "Cannot read this answer: it is no base64 of what was asked");
-    return outcome == OUT_OK ? login_begin(session, true, &user) : outcome;
+    return outcome == OUT_OK ? login_begin(session, true, user) : outcome;
 }
 
 enum outcome imap_on_authenticate(struct session *session, slice args)
@@ -95,14 +94,17 @@ enum outcome imap_on_authenticate(struct session *session, slice args)
     struct imap *imap = imap_of(session);
     struct imap_cursor cursor = imap_args(session, args);
     slice mechanism;
+    struct user user;
     if (!imap_parse_atom(&cursor, &mechanism) || !imap_parse_end(&cursor))
         return imap_syntax(session, &cursor);
     if (!imap->sasl)
         imap->sasl = sasl_new(&session->arena);
-    return sasl_outcome(session, sasl_start(imap->sasl, mechanism, NULL));
+    return sasl_outcome(session, login_sasl(session, imap->sasl, mechanism, NULL, &user), &user);
 }
 
 enum outcome imap_on_answer(struct session *session, slice args)
 {
-    return sasl_outcome(session, sasl_answer(imap_of(session)->sasl, args));
+    struct user user;
+    enum outcome outcome = login_sasl_answer(session, imap_of(session)->sasl, args, &user);
+    return sasl_outcome(session, outcome, &user);
 }

@@ -354,15 +354,14 @@ enum outcome smtp_on_help(struct session *session, slice args)
     return OUT_OK;
 }
 
-static enum outcome auth_result(struct session *session, enum sasl_result result)
+static enum outcome auth_result(struct session *session, enum outcome outcome,
+                                const struct user *user)
 {
-    struct user user;
-    enum outcome outcome = login_sasl(session, smtp_of(session)->sasl, result, &user);
     if (outcome != OUT_OK)
         return outcome;
-    session->user = user.id;
+    session->user = user->id;
     session_fact(session, FACT_LOGIN, true);
-    session_detail(session, "%s", user.address);
+    session_detail(session, "%s", user->address);
     return OUT_OK;
 }
 
@@ -371,6 +370,7 @@ enum outcome smtp_on_auth(struct session *session, slice args)
     struct smtp *smtp = smtp_of(session);
     slice mechanism = take_word(&args);
     slice initial = take_word(&args);
+    struct user user;
     if (session->facts & FACT_LOGIN)
         return OUT_EXISTS;
     if ((session->facts & FACT_REQUIRE_TLS) && !(session->facts & FACT_TLS))
@@ -380,11 +380,13 @@ enum outcome smtp_on_auth(struct session *session, slice args)
     if (!smtp->sasl)
         smtp->sasl = sasl_new(&session->arena);
     enum outcome outcome =
-        auth_result(session, sasl_start(smtp->sasl, mechanism, initial.len ? &initial : NULL));
-    return outcome == OUT_CANCELLED ? OUT_SYNTAX : outcome;
+        login_sasl(session, smtp->sasl, mechanism, initial.len ? &initial : NULL, &user);
+    return auth_result(session, outcome, &user);
 }
 
 enum outcome smtp_on_answer(struct session *session, slice args)
 {
-    return auth_result(session, sasl_answer(smtp_of(session)->sasl, args));
+    struct user user;
+    enum outcome outcome = login_sasl_answer(session, smtp_of(session)->sasl, args, &user);
+    return auth_result(session, outcome, &user);
 }

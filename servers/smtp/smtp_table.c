@@ -102,7 +102,7 @@ static const struct rule rules[] = {
     { IN(READY),                EV_AUTH,     OUT_OK,           "235 2.7.0 Welcome, {detail}",                    STAY,           "4954 4" },
     { IN(READY),                EV_AUTH,     OUT_CONTINUE,     "334 {detail}",                                   AUTHENTICATING, "4954 4" },
     { IN(READY),                EV_AUTH,     OUT_BAD_LOGIN,    "535 5.7.8 Name or password not right",           STAY,           "4954 6" },
-    { IN(READY),                EV_AUTH,     OUT_SYNTAX,       "501 5.5.2 Cannot read that base64",              STAY,           "4954 4" },
+    { IN(READY),                EV_AUTH,     OUT_SYNTAX,       "501 5.5.2 Cannot read that answer",              STAY,           "4954 4" },
     { IN(READY),                EV_AUTH,     OUT_UNSUPPORTED,  "504 5.5.4 Mechanism not offered",                STAY,           "4954 4" },
     { IN(READY),                EV_AUTH,     OUT_EXISTS,       "503 5.5.1 Already authenticated",                STAY,           "4954 4" },
     { IN(READY),                EV_AUTH,     OUT_NEEDS_TLS,    "538 5.7.11 Not without encryption",              STAY,           "4954 6" },
@@ -112,10 +112,11 @@ static const struct rule rules[] = {
     { IN(AUTHENTICATING),       EV_ANSWER,   OUT_OK,           "235 2.7.0 Welcome, {detail}",                    READY,          "4954 4" },
     { IN(AUTHENTICATING),       EV_ANSWER,   OUT_CONTINUE,     "334 {detail}",                                   STAY,           "4954 4" },
     { IN(AUTHENTICATING),       EV_ANSWER,   OUT_BAD_LOGIN,    "535 5.7.8 Name or password not right",           READY,          "4954 6" },
-    { IN(AUTHENTICATING),       EV_ANSWER,   OUT_SYNTAX,       "501 5.5.2 Cannot read that base64",              READY,          "4954 4" },
+    { IN(AUTHENTICATING),       EV_ANSWER,   OUT_SYNTAX,       "501 5.5.2 Cannot read that answer",              READY,          "4954 4" },
+    { IN(AUTHENTICATING),       EV_ANSWER,   OUT_UNSUPPORTED,  "504 5.5.4 Channel binding is not offered",       READY,          "5802 6" },
     { IN(AUTHENTICATING),       EV_ANSWER,   OUT_CANCELLED,    "501 5.7.0 Given up, as you asked",               READY,          "4954 4" },
     { IN(AUTHENTICATING),       EV_ANSWER,   OUT_TOO_LONG,     "500 5.5.6 The answer is too long",               READY,          "4954 4" },
-    { IN(AUTHENTICATING),       EV_ANSWER,   OUT_BARE_NEWLINE, "501 5.5.2 Cannot read that base64",              READY,          "4954 4" },
+    { IN(AUTHENTICATING),       EV_ANSWER,   OUT_BARE_NEWLINE, "501 5.5.2 Cannot read that answer",              READY,          "4954 4" },
 
     { TALKING,                  EV_UNKNOWN,  OUT_UNKNOWN,      "500 5.5.2 No such command",                      STAY,           "5321 4.2.4" },
     { TALKING,                  EV_ANY,      OUT_TOO_LONG,     "500 5.5.2 The line is too long",                 STAY,           "5321 4.5.3.1.9" },
@@ -131,7 +132,7 @@ static const struct capability capabilities[] = {
     { "SIZE 33554432", GREETED, 0, 0, { EV_MAIL } },
     { "8BITMIME", GREETED, 0, 0, { EV_MAIL } },
     { "ENHANCEDSTATUSCODES", GREETED, 0, 0, { 0 } },
-    { "AUTH PLAIN LOGIN", GREETED, FACT_SUBMISSION, FACT_LOGIN | FACT_REQUIRE_TLS, { EV_AUTH, EV_ANSWER } },
+    { "AUTH PLAIN LOGIN CRAM-MD5 SCRAM-SHA-256", GREETED, FACT_SUBMISSION, FACT_LOGIN | FACT_REQUIRE_TLS, { EV_AUTH, EV_ANSWER } },
     { "HELP", GREETED, 0, 0, { EV_HELP } },
 };
 _Static_assert(MESSAGE_BYTES_MAX == 33554432, "SIZE is what is taken");

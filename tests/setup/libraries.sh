@@ -34,6 +34,7 @@ look() { # what the words in $wants need and this machine has not
             [ "${READLINE:-}" = no ] || header readline/readline.h || need no libreadline-dev ;;
         test)
             header check.h || need yes check
+            program gsasl || need no gsasl # the other end of SASL
             for tool in python3 tmux sqlite3; do # what a script needs, and skips without
                 grep -qsw "command -v $tool\|^#!/usr/bin/env $tool" tests/*/*.sh tests/*/*.py || continue
                 program "$tool" || need no "$tool"

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "servers/auth/throttle.h"
 #include "servers/imap/imap.h"
 #include "servers/pop3/pop3.h"
 #include "servers/smtp/smtp.h"
@@ -42,6 +43,8 @@ struct stage {
     struct variable variables[VARIABLES];
     size_t variable_count;
     bool changed;
+    struct throttle throttle;
+    uint64_t delayed_until[SPEAKERS]; /* 0: no answer is kept back */
     slice pending[64]; /* S* lines not yet matched */
     size_t pending_count, pending_speaker;
 };
@@ -71,6 +74,22 @@ static void on_ruled(struct services *services, struct session *session,
     hits->rule[ruling->rule - session->protocol->rules] = true;
     hits->states[ruling->rule - session->protocol->rules] |= IN(ruling->before);
     hits->cell[ruling->before][ruling->event] = true;
+}
+
+/* With "set: throttle": until a tick. */
+static void on_delay(struct services *services, struct session *session, uint32_t ms)
+{
+    struct stage *stage = services->context;
+    stage->delayed_until[session->id - 1] = services->now_ms + ms;
+}
+
+static void resume_due(struct stage *stage)
+{
+    for (size_t i = 0; i < SPEAKERS; i++)
+        if (stage->delayed_until[i] && stage->delayed_until[i] <= stage->services.now_ms) {
+            stage->delayed_until[i] = 0;
+            session_resume_delayed(stage->speakers[i].session);
+        }
 }
 
 static void on_queued(struct services *services) { (void)services; }
@@ -373,6 +392,10 @@ static bool stage_set(struct stage *stage, slice words)
         stage->policy.greylist = true;
     else if (slice_is(word, "require_tls"))
         stage->policy.require_tls = true;
+    else if (slice_is(word, "throttle")) {
+        stage->services.throttle = &stage->throttle;
+        stage->services.delay = on_delay;
+    }
     else if (slice_is(word, "refuse")) {
         slice verb = take_word(&words), code = take_word(&words), number = take_word(&words);
         memcpy(refusal->verb, verb.at, verb.len);
@@ -451,8 +474,10 @@ static bool stage_assert(struct stage *stage, size_t who, slice rest, struct err
         return store_tamper(stage->world->store, "PRAGMA query_only = 1", why);
     if (slice_is(word, "mend"))
         return store_tamper(stage->world->store, "PRAGMA query_only = 0", why);
-    if (slice_is(word, "tick") && duration_read(&rest, &ms))
+    if (slice_is(word, "tick") && duration_read(&rest, &ms)) {
         stage->services.now_ms += ms;
+        resume_due(stage);
+    }
     else if (slice_is(word, "timeout"))
         session_timeout(speaker->session);
     else if (slice_is(word, "lost"))

@@ -78,7 +78,7 @@ static const struct {
     { "a1 LOGIN ana birch", "a1 NO [AUTHENTICATIONFAILED] " },
     { "a1 LOGIN nobody tulip", "a1 NO [AUTHENTICATIONFAILED] " },
     { "a1 LOGIN \"ana\" \"tulip\"", "a1 OK [CAPABILITY IMAP4rev1 " },
-    { "a1 AUTHENTICATE CRAM-MD5", "a1 NO " },
+    { "a1 AUTHENTICATE CRAM-MD4", "a1 NO " },
 };
 
 START_TEST(lines_get_the_answer_they_deserve)
