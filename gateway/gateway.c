@@ -22,19 +22,24 @@
 
 static const struct {
     const char *name;
-    uint16_t port;                  /* in the simulated world */
+    uint16_t port, sealed_port;     /* in the simulated world; with implicit TLS, if that exists */
     uint32_t bit;
 } services[GATEWAY_SERVICES] = {
-    [GATEWAY_SMTP] = { "smtp", 25, SERVES_SMTP },
-    [GATEWAY_SUBMISSION] = { "submission", 587, SERVES_SUBMISSION },
-    [GATEWAY_POP3] = { "pop3", 110, SERVES_POP3 },
-    [GATEWAY_IMAP] = { "imap", 143, SERVES_IMAP },
+    [GATEWAY_SMTP] = { "smtp", 25, 25, SERVES_SMTP },
+    [GATEWAY_SUBMISSION] = { "submission", 587, 465, SERVES_SUBMISSION },
+    [GATEWAY_POP3] = { "pop3", 110, 995, SERVES_POP3 },
+    [GATEWAY_IMAP] = { "imap", 143, 993, SERVES_IMAP },
+    [GATEWAY_SUBMISSIONS] = { "submissions", 465, 465, SERVES_SUBMISSION },
+    [GATEWAY_POP3S] = { "pop3s", 995, 995, SERVES_POP3 },
+    [GATEWAY_IMAPS] = { "imaps", 993, 993, SERVES_IMAP },
 };
 
 struct gateway {
     struct world *world;
     int listeners[GATEWAY_SERVICES];           /* -1: not served */
     uint16_t ports[GATEWAY_SERVICES];
+    bool implicit;                             /* the sealed ports are meant */
+    struct tls_server *tls_server;
     uint32_t outside, host;                    /* numbers in the net */
     struct bridge *bridges;
     size_t bridge_count;
@@ -87,6 +92,15 @@ static bool listen_on(struct gateway *gateway, int service, const struct gateway
     return true;
 }
 
+/* The ports of implicit TLS's own come with those that offer STARTTLS. */
+static bool is_wanted(const struct gateway_options *options, int service, bool any)
+{
+    int plain = service - GATEWAY_SUBMISSIONS + GATEWAY_SUBMISSION;
+    if (service < GATEWAY_SUBMISSIONS)
+        return !any || options->named[service];
+    return options->tls == TLS_BOTH && (!any || options->named[service] || options->named[plain]);
+}
+
 static bool listen_all(struct gateway *gateway, const struct gateway_options *options,
                        uint32_t serves, struct error *why)
 {
@@ -94,7 +108,7 @@ static bool listen_all(struct gateway *gateway, const struct gateway_options *op
     for (int i = 0; i < GATEWAY_SERVICES; i++)
         any = any || options->named[i];
     for (int i = 0; i < GATEWAY_SERVICES; i++) {
-        if (any && !options->named[i])
+        if (!is_wanted(options, i, any))
             continue;
         if (!(serves & services[i].bit)) {
             if (options->named[i])
@@ -126,6 +140,7 @@ static bool world_join(struct gateway *gateway, struct host *host, struct error 
         return error_set(why, "the world has no room for one more host");
     link_open(world->net, gateway->outside);
     link_open(world->net, gateway->host);
+    world->plain_only = gateway->tls_server ? 0 : gateway->outside;
     gateway->wall_ms = wall_ms();
     if (world_now_ms(world) <
         gateway->wall_ms) /* time never goes back, even if the world was ahead */
@@ -145,6 +160,8 @@ struct gateway *gateway_open(struct world *world, const struct gateway_options *
     struct gateway *gateway = calloc(1, sizeof *gateway);
     must(gateway != NULL);
     gateway->world = world;
+    gateway->tls_server = options->tls == TLS_OFF ? NULL : options->tls_server;
+    gateway->implicit = options->tls == TLS_IMPLICIT;
     for (int i = 0; i < GATEWAY_SERVICES; i++)
         gateway->listeners[i] = -1;
     world->holds_commits = world->follows_wall = true;
@@ -165,6 +182,7 @@ void gateway_close(struct gateway *gateway)
     (void)clock_settle(gateway->world->clock, &why);
     (void)store_commit(gateway->world->store);
     gateway->world->holds_commits = gateway->world->follows_wall = false;
+    gateway->world->plain_only = 0;
     free(gateway->polled);
     free(gateway->polled_bridges);
     free(gateway);
@@ -184,7 +202,8 @@ static void accept_some(struct gateway *gateway, int service)
         }
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
         bridge_open(&gateway->bridges, fd, gateway->world, gateway->outside, gateway->host,
-                    services[service].port);
+                    gateway->implicit ? services[service].sealed_port : services[service].port,
+                    gateway->tls_server);
         gateway->bridge_count++;
     }
 }

@@ -76,7 +76,8 @@ enum {
     FACT_USER = 1 << 3,        /* POP3: USER was given */
     FACT_WRITABLE = 1 << 4,    /* IMAP: selected, not examined */
     FACT_EXTENDED = 1 << 5,    /* SMTP: greeted by EHLO, not HELO */
-    FACT_REQUIRE_TLS = 1 << 6  /* the host says so: no password without TLS */
+    FACT_REQUIRE_TLS = 1 << 6, /* the host says so: no password before TLS is on */
+    FACT_STARTTLS = 1 << 7     /* this server can begin TLS on this connection */
 };
 
 /* How the reader cuts the octets that come in a state. */
@@ -99,7 +100,11 @@ struct state {
    args are valid until it returns: what a stream needs later is copied to scratch. */
 typedef enum outcome handler(struct session *, slice args);
 
-enum { EVENT_CHANGES = 1, EVENT_UID = 2 }; /* may change the store; may follow UID */
+enum {
+    EVENT_CHANGES = 1,    /* may change the store */
+    EVENT_UID = 2,        /* may follow UID */
+    EVENT_SEALS = 4       /* behind its OK TLS begins: session.c's session_seal */
+};
 
 struct event {
     const char *verb;     /* as typed; for events that are no verbs their name: "DOT" */

@@ -34,6 +34,10 @@ struct services {
     void (*delay)(struct services *, struct session *, uint32_t ms);
     void (*queued)(struct services *); /* a letter stands in this host's queue */
     void (*changed)(struct services *, int64_t mailbox); /* tell other sessions after this turn */
+    /* Behind what the session has said so far, TLS begins. After the event the world throws
+       away all that came before and was not taken, in its buffers and on the line. NULL only
+       where no session has FACT_STARTTLS. */
+    void (*seal)(struct services *, struct session *);
     /* for the trace */
     void (*stored)(struct services *, int64_t mailbox, uint32_t uid, int64_t message);
 };

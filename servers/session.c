@@ -190,6 +190,17 @@ static bool event_failed(const struct session *session, int event)
            protocol_rule(session->protocol, session->state, event, OUT_FAILED);
 }
 
+/* What the client said before TLS may be somebody else's: none of it is executed (RFC 3207 5).
+   The reader itself holds nothing past the line that is being answered. */
+static void session_seal(struct session *session)
+{
+    session_fact(session, FACT_TLS, true);
+    session_fact(session, FACT_REQUIRE_TLS, false);
+    session->discards = true;
+    must(session->services->seal != NULL);
+    session->services->seal(session->services, session);
+}
+
 void session_conclude(struct session *session, int event, enum outcome outcome)
 {
     int before = session->state;
@@ -202,6 +213,8 @@ void session_conclude(struct session *session, int event, enum outcome outcome)
     command_end(session, outcome);
     if (session->out.full)  /* a reply that outgrew its bound: nothing after it can be trusted */
         session_enter(session, session->protocol->closed);
+    if (outcome == OUT_OK && (session->protocol->events[event].flags & EVENT_SEALS))
+        session_seal(session);
     if (session->state != before && session->protocol->states[session->state].raises)
         session_dispatch(session, session->protocol->states[session->state].raises, SLICE_EMPTY);
 }
@@ -296,7 +309,8 @@ struct session *session_open(const struct protocol *protocol, struct services *s
     session->protocol = protocol;
     session->services = services;
     session->id = id;
-    session->facts = facts | (services->policy->require_tls ? FACT_REQUIRE_TLS : 0u);
+    session->facts = facts;
+    session_fact(session, FACT_REQUIRE_TLS, services->policy->require_tls && !(facts & FACT_TLS));
     session->state = protocol->first;
     session->out = BUF_MAX(OUTPUT_MAX);
     session->data = BUF_MAX(DATA_BYTES_MAX);
@@ -337,8 +351,12 @@ bool session_is_busy(const struct session *session)
 size_t session_input(struct session *session, slice octets)
 {
     size_t taken = 0;
-    while (taken < octets.len && !session_is_busy(session) && !session_is_closed(session))
+    while (taken < octets.len && !session_is_busy(session) && !session_is_closed(session)) {
+        session->discards = false;
         taken += session_read(session, slice_from(octets, taken));
+        if (session->discards)
+            return octets.len;
+    }
     return taken;
 }
 

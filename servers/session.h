@@ -59,6 +59,7 @@ struct session {
     enum outcome delayed;      /* of it, while its answer is kept back; OUT_OK: it is not */
     slice detail, code;        /* for {detail} and {code}; in scratch */
     uint32_t bad_commands, bad_logins;
+    bool discards;             /* TLS has just begun: what is in hand came before it */
     struct ruling last;        /* the last ruling; last.rule NULL before the first */
     struct session_reader reader;
 };
@@ -71,7 +72,8 @@ struct session *session_open(const struct protocol *, struct services *, uint64_
 void session_free(struct session *);
 
 /* Feed octets. Returns how many were taken; the rest must be offered again after
-   output has been taken (a command goes on) and never if the session has closed. */
+   output has been taken (a command goes on) and never if the session has closed. What
+   stands behind a STARTTLS that was accepted counts as taken: it is thrown away. */
 size_t session_input(struct session *, slice octets);
 slice session_output(const struct session *);      /* valid until the next call */
 void session_sent(struct session *, size_t octets);/* so many were taken; goes on with what runs */

@@ -199,6 +199,16 @@ static void note_fetched(struct exchange *exchange, const struct trace_record *r
     note(exchange, "only your screen has it. No mail program keeps it.");
 }
 
+static void note_sealed(struct exchange *exchange, const struct conn *conn)
+{
+    if (is_protocol(conn, "smtp"))
+        note(exchange, "from here TLS: a tap sees only sizes. All is forgotten, EHLO too.");
+    else if (is_protocol(conn, "pop3"))
+        note(exchange, "from here TLS: a tap sees only sizes. CAPA may say more now.");
+    else
+        note(exchange, "from here TLS: a tap sees only sizes. CAPABILITY may say more now.");
+}
+
 static void note_ruling(struct exchange *exchange, const struct trace_record *ruling)
 {
     const struct conn *conn = conns_find(&exchange->front->conns, ruling->conn);
@@ -206,7 +216,10 @@ static void note_ruling(struct exchange *exchange, const struct trace_record *ru
     bool smtp = is_protocol(conn, "smtp");
     if (!exchange->command && note_meant_for_us(exchange, ruling))
         return;
-    if (smtp && ruling->outcome == OUT_SYNTAX && (slice_is(verb, "MAIL") || slice_is(verb, "RCPT")))
+    if (ruling->outcome == OUT_OK && (conn->protocol->events[ruling->event].flags & EVENT_SEALS))
+        note_sealed(exchange, conn);
+    else if (smtp && ruling->outcome == OUT_SYNTAX &&
+             (slice_is(verb, "MAIL") || slice_is(verb, "RCPT")))
         note_brackets(exchange, line_before(exchange, ruling));
     else if (smtp && ruling->event == EV_DOT && ruling->outcome == OUT_OK)
         note_letter(exchange, ruling);

@@ -58,6 +58,14 @@ enum outcome imap_on_lost(struct session *session, slice args)
     return OUT_OK;
 }
 
+enum outcome imap_on_starttls(struct session *session, slice args)
+{
+    enum outcome outcome = imap_no_args(session, args);
+    if (outcome != OUT_OK)
+        return outcome;
+    return session->facts & FACT_TLS ? OUT_EXISTS : OUT_OK;
+}
+
 /* --- LOGIN and AUTHENTICATE --------------------------------------------------------------- */
 
 static enum outcome login_begin(struct session *session, bool right, const struct user *user)

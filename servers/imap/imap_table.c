@@ -9,7 +9,8 @@ enum {
     EV_CAPABILITY = EV_VERBS, EV_NOOP, EV_LOGOUT, EV_LOGIN, EV_AUTHENTICATE,
     EV_SELECT, EV_EXAMINE, EV_CREATE, EV_DELETE, EV_RENAME, EV_SUBSCRIBE, EV_UNSUBSCRIBE,
     EV_LIST, EV_LSUB, EV_STATUS, EV_NAMESPACE, EV_APPEND, EV_IDLE,
-    EV_CHECK, EV_CLOSE, EV_UNSELECT, EV_EXPUNGE, EV_SEARCH, EV_FETCH, EV_STORE, EV_COPY, EV_MOVE
+    EV_CHECK, EV_CLOSE, EV_UNSELECT, EV_EXPUNGE, EV_SEARCH, EV_FETCH, EV_STORE, EV_COPY, EV_MOVE,
+    EV_STARTTLS
 };
 
 #define BEFORE IN(NOT_AUTHENTICATED)
@@ -65,6 +66,7 @@ static const struct event events[] = {
     [EV_STORE] = { "STORE", "a1 STORE 1 +FLAGS (\\Flagged)", "changes the flags of letters", imap_on_store, WRITING, EVENT_CHANGES | EVENT_UID },
     [EV_COPY] = { "COPY", "a1 COPY 1 Archive", "puts letters into another mailbox too", imap_on_copy, 0, 0, 0, EVENT_CHANGES | EVENT_UID },
     [EV_MOVE] = { "MOVE", "a1 MOVE 1 Archive", "puts letters into another mailbox instead", imap_on_move, WRITING, EVENT_CHANGES | EVENT_UID },
+    [EV_STARTTLS] = { "STARTTLS", "a1 STARTTLS", "encrypts all that follows", imap_on_starttls, 0, FACT_STARTTLS, OUT_UNSUPPORTED, EVENT_SEALS },
 };
 
 #define NO_BOX "NO [NONEXISTENT] No such mailbox"
@@ -83,6 +85,9 @@ static const struct rule rules[] = {
     { TALKING,               EV_NOOP,         OUT_OK,           "OK NOOP completed",                                      STAY,              "3501 6.1.2" },
     { TALKING,               EV_LOGOUT,       OUT_OK,           "OK LOGOUT completed",                                    CLOSED,            "3501 6.1.3" },
 
+    { BEFORE,                EV_STARTTLS,     OUT_OK,           "OK Begin TLS negotiation now",                           STAY,              "3501 6.2.1" },
+    { BEFORE,                EV_STARTTLS,     OUT_EXISTS,       "BAD TLS is on already",                                  STAY,              "3501 6.2.1" },
+    { BEFORE,                EV_STARTTLS,     OUT_UNSUPPORTED,  "BAD TLS is not offered here",                            STAY,              "3501 6.2.1" },
     { BEFORE,                EV_LOGIN,        OUT_OK,           "OK {code} LOGIN completed",                              AUTHENTICATED,     "3501 6.2.3" },
     { BEFORE,                EV_LOGIN,        OUT_BAD_LOGIN,    NO_LOGIN,                                                 STAY,              "3501 6.2.3" },
     { BEFORE,                EV_AUTHENTICATE, OUT_CONTINUE,     "+ {detail}",                                             AUTHENTICATING,    "3501 6.2.2" },
@@ -166,6 +171,7 @@ static const struct rule rules[] = {
     { BEFORE,                EV_ANY,          OUT_WRONG_TIME,   "BAD Log in first: nobody is known here yet",             STAY,              "3501 3.1" },
     { IN(AUTHENTICATED),     EV_LOGIN,        OUT_WRONG_TIME,   "BAD You are logged in already",                          STAY,              "3501 3.2" },
     { IN(AUTHENTICATED),     EV_AUTHENTICATE, OUT_WRONG_TIME,   "BAD You are logged in already",                          STAY,              "3501 3.2" },
+    { IN(AUTHENTICATED),     EV_STARTTLS,     OUT_WRONG_TIME,   "BAD You are logged in already",                          STAY,              "3501 3.2" },
     { IN(AUTHENTICATED),     EV_ANY,          OUT_WRONG_TIME,   "BAD No mailbox is open: SELECT one first",               STAY,              "3501 3.2" },
     { IN(SELECTED),          EV_ANY,          OUT_WRONG_TIME,   "BAD You are logged in already",                          STAY,              "3501 3.3" },
     { IN(SELECTED),          EV_ANY,          OUT_READ_ONLY,    "NO [READ-ONLY] EXAMINE opened this mailbox: nothing can be changed", STAY,  "3501 6.3.2" },
@@ -183,15 +189,12 @@ static const struct rule rules[] = {
 
 static const struct capability capabilities[] = {
     { "IMAP4rev1", TALKING, 0, 0, { 0 } },
-    { "LOGINDISABLED", BEFORE, FACT_REQUIRE_TLS, FACT_TLS, { 0 } },
+    { "STARTTLS", BEFORE, FACT_STARTTLS, FACT_TLS, { EV_STARTTLS } },
+    { "LOGINDISABLED", BEFORE, FACT_REQUIRE_TLS, 0, { 0 } },
     { "AUTH=PLAIN", BEFORE, 0, FACT_REQUIRE_TLS, { EV_AUTHENTICATE, EV_ANSWER } },
     { "AUTH=LOGIN", BEFORE, 0, FACT_REQUIRE_TLS, { EV_AUTHENTICATE, EV_ANSWER } },
     { "AUTH=CRAM-MD5", BEFORE, 0, FACT_REQUIRE_TLS, { EV_AUTHENTICATE, EV_ANSWER } },
     { "AUTH=SCRAM-SHA-256", BEFORE, 0, FACT_REQUIRE_TLS, { EV_AUTHENTICATE, EV_ANSWER } },
-    { "AUTH=PLAIN", BEFORE, FACT_REQUIRE_TLS | FACT_TLS, 0, { EV_AUTHENTICATE, EV_ANSWER } },
-    { "AUTH=LOGIN", BEFORE, FACT_REQUIRE_TLS | FACT_TLS, 0, { EV_AUTHENTICATE, EV_ANSWER } },
-    { "AUTH=CRAM-MD5", BEFORE, FACT_REQUIRE_TLS | FACT_TLS, 0, { EV_AUTHENTICATE, EV_ANSWER } },
-    { "AUTH=SCRAM-SHA-256", BEFORE, FACT_REQUIRE_TLS | FACT_TLS, 0, { EV_AUTHENTICATE, EV_ANSWER } },
     { "IDLE", TALKING, 0, 0, { EV_IDLE, EV_DONE } },
     { "MOVE", TALKING, 0, 0, { EV_MOVE } },
     { "NAMESPACE", TALKING, 0, 0, { EV_NAMESPACE } },

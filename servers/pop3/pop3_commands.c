@@ -123,6 +123,18 @@ enum outcome pop3_on_capa(struct session *session, slice args)
     return OUT_OK;
 }
 
+/* A name that was given before may be somebody else's: it is forgotten (RFC 2595 4). */
+enum outcome pop3_on_stls(struct session *session, slice args)
+{
+    if (slice_trim(args).len)
+        return OUT_SYNTAX;
+    if (session->facts & FACT_TLS)
+        return OUT_EXISTS;
+    pop3_of(session)->name[0] = '\0';
+    session_fact(session, FACT_USER, false);
+    return OUT_OK;
+}
+
 enum outcome pop3_on_noop(struct session *session, slice args)
 {
     (void)session;

@@ -6,7 +6,7 @@ enum { AUTHORIZATION, AUTHENTICATING, TRANSACTION, UPDATE, CLOSED };
 
 enum {
     EV_USER = EV_VERBS, EV_PASS, EV_APOP, EV_AUTH, EV_CAPA, EV_STAT, EV_LIST, EV_UIDL, EV_RETR,
-    EV_TOP, EV_DELE, EV_NOOP, EV_RSET, EV_QUIT
+    EV_TOP, EV_DELE, EV_NOOP, EV_RSET, EV_QUIT, EV_STLS
 };
 
 #define TALKING (IN(AUTHORIZATION) | IN(TRANSACTION))
@@ -43,6 +43,7 @@ static const struct event events[] = {
     [EV_NOOP] = { "NOOP", "NOOP", "does nothing, politely", pop3_on_noop, 0, 0, 0, 0 },
     [EV_RSET] = { "RSET", "RSET", "takes all marks off again", pop3_on_rset, 0, 0, 0, 0 },
     [EV_QUIT] = { "QUIT", "QUIT", "ends the session; what is marked goes now", pop3_on_quit, 0, 0, 0, 0 },
+    [EV_STLS] = { "STLS", "STLS", "encrypts all that follows", pop3_on_stls, 0, FACT_STARTTLS, OUT_UNSUPPORTED, EVENT_SEALS },
 };
 
 static const struct rule rules[] = {
@@ -85,6 +86,11 @@ static const struct rule rules[] = {
     { IN(UPDATE),          EV_REMOVED,  OUT_OK,           "+OK goodbye, {detail}",                               CLOSED,         "1939 6" },
     { IN(UPDATE),          EV_REMOVED,  OUT_FAILED,       "-ERR [SYS/TEMP] nothing was removed",                 CLOSED,         "1939 6" },
 
+    { IN(AUTHORIZATION),   EV_STLS,     OUT_OK,           "+OK Begin TLS negotiation",                           STAY,           "2595 4" },
+    { IN(AUTHORIZATION),   EV_STLS,     OUT_SYNTAX,       "-ERR STLS stands alone",                              STAY,           "2595 4" },
+    { IN(AUTHORIZATION),   EV_STLS,     OUT_EXISTS,       "-ERR Command not permitted when TLS active",          STAY,           "2595 4" },
+    { IN(AUTHORIZATION),   EV_STLS,     OUT_UNSUPPORTED,  "-ERR TLS is not offered here",                        STAY,           "1939 3" },
+
     { IN(TRANSACTION),     EV_STAT,     OUT_OK,           "+OK {detail}",                                        STAY,           "1939 5" },
     { IN(TRANSACTION),     EV_LIST,     OUT_OK,           "+OK {detail}",                                        STAY,           "1939 5" },
     { IN(TRANSACTION),     EV_LIST,     OUT_SYNTAX,       "-ERR Syntax: LIST or LIST number",                    STAY,           "1939 5" },
@@ -124,6 +130,7 @@ static const struct capability capabilities[] = {
     { "PIPELINING", ALWAYS, 0, 0, { 0 } },
     { "USER", ALWAYS, 0, FACT_REQUIRE_TLS, { EV_USER, EV_PASS } },
     { "SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-256", ALWAYS, 0, FACT_REQUIRE_TLS, { EV_AUTH, EV_ANSWER } },
+    { "STLS", IN(AUTHORIZATION), FACT_STARTTLS, FACT_TLS, { EV_STLS } },
     { "IMPLEMENTATION Pennypost", ALWAYS, 0, 0, { 0 } },
 };
 

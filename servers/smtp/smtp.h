@@ -40,7 +40,8 @@ void smtp_end(struct session *);
 
 handler smtp_on_opened, smtp_on_ehlo, smtp_on_helo, smtp_on_mail, smtp_on_rcpt, smtp_on_data,
     smtp_on_line, smtp_on_dot, smtp_on_rset, smtp_on_noop, smtp_on_quit, smtp_on_vrfy,
-    smtp_on_expn, smtp_on_help, smtp_on_auth, smtp_on_answer, smtp_on_timeout, smtp_on_lost;
+    smtp_on_expn, smtp_on_help, smtp_on_auth, smtp_on_answer, smtp_on_starttls, smtp_on_timeout,
+    smtp_on_lost;
 
 /* An id as it is written in replies and Received fields: 13 letters and digits. */
 #define SMTP_ID_BYTES 14

@@ -390,3 +390,20 @@ enum outcome smtp_on_answer(struct session *session, slice args)
     enum outcome outcome = login_sasl_answer(session, smtp_of(session)->sasl, args, &user);
     return auth_result(session, outcome, &user);
 }
+
+/* --- TLS -------------------------------------------------------------------------------------- */
+
+/* What was learned before is forgotten, the client's name too (RFC 3207 4.2). */
+enum outcome smtp_on_starttls(struct session *session, slice args)
+{
+    if (slice_trim(args).len)
+        return OUT_SYNTAX;
+    if (session->facts & FACT_TLS)
+        return OUT_EXISTS;
+    if (session->facts & FACT_LOGIN)
+        return OUT_REFUSED;
+    smtp_letter_drop(session);
+    smtp_of(session)->hello[0] = '\0';
+    session_fact(session, FACT_EXTENDED, false);
+    return OUT_OK;
+}

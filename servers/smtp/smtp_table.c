@@ -6,7 +6,7 @@ enum { CONNECTED, READY, MAILED, ADDRESSED, DATA, AUTHENTICATING, CLOSED };
 
 enum {
     EV_EHLO = EV_VERBS, EV_HELO, EV_MAIL, EV_RCPT, EV_DATA, EV_RSET, EV_NOOP, EV_QUIT,
-    EV_VRFY, EV_EXPN, EV_HELP, EV_AUTH
+    EV_VRFY, EV_EXPN, EV_HELP, EV_AUTH, EV_STARTTLS
 };
 
 #define GREETED (IN(READY) | IN(MAILED) | IN(ADDRESSED))
@@ -45,6 +45,8 @@ static const struct event events[] = {
     [EV_HELP] = { "HELP", "HELP", "asks for the list of commands", smtp_on_help, 0, 0, 0, 0 },
     [EV_AUTH] = { "AUTH", "AUTH PLAIN AGFuYQB0dWxpcA==", "says who is sending", smtp_on_auth,
                   0, FACT_SUBMISSION, OUT_REFUSED, 0 },
+    [EV_STARTTLS] = { "STARTTLS", "STARTTLS", "encrypts all that follows, and begins anew", smtp_on_starttls,
+                  0, FACT_STARTTLS, OUT_UNSUPPORTED, EVENT_SEALS },
 };
 
 static const struct rule rules[] = {
@@ -118,6 +120,14 @@ static const struct rule rules[] = {
     { IN(AUTHENTICATING),       EV_ANSWER,   OUT_TOO_LONG,     "500 5.5.6 The answer is too long",               READY,          "4954 4" },
     { IN(AUTHENTICATING),       EV_ANSWER,   OUT_BARE_NEWLINE, "501 5.5.2 Cannot read that answer",              READY,          "4954 4" },
 
+    { IN(READY),                EV_STARTTLS, OUT_OK,           "220 2.0.0 Ready, begin TLS now",                 CONNECTED,      "3207 4" },
+    { IN(READY),                EV_STARTTLS, OUT_SYNTAX,       "501 5.5.4 STARTTLS stands alone",                STAY,           "3207 4" },
+    { IN(READY),                EV_STARTTLS, OUT_EXISTS,       "503 5.5.1 TLS is on already",                    STAY,           "3207 4.2" },
+    { IN(READY),                EV_STARTTLS, OUT_REFUSED,      "503 5.5.1 Too late: you are logged in already",  STAY,           "3207 4" },
+    { IN(READY),                EV_STARTTLS, OUT_UNSUPPORTED,  "502 5.5.1 TLS is not offered here",              STAY,           "5321 4.2.4" },
+    { IN(MAILED)|IN(ADDRESSED), EV_STARTTLS, OUT_WRONG_TIME,   "503 5.5.1 Not in the middle of a letter",        STAY,           "3207 4" },
+    { IN(CONNECTED),            EV_STARTTLS, OUT_WRONG_TIME,   "503 5.5.1 Say EHLO first",                       STAY,           "5321 4.1.4" },
+
     { TALKING,                  EV_UNKNOWN,  OUT_UNKNOWN,      "500 5.5.2 No such command",                      STAY,           "5321 4.2.4" },
     { TALKING,                  EV_ANY,      OUT_TOO_LONG,     "500 5.5.2 The line is too long",                 STAY,           "5321 4.5.3.1.9" },
     { TALKING,                  EV_ANY,      OUT_BARE_NEWLINE, "500 5.5.2 A line ends with CR LF, and neither stands alone", STAY, "5321 2.3.8" },
@@ -133,6 +143,7 @@ static const struct capability capabilities[] = {
     { "8BITMIME", GREETED, 0, 0, { EV_MAIL } },
     { "ENHANCEDSTATUSCODES", GREETED, 0, 0, { 0 } },
     { "AUTH PLAIN LOGIN CRAM-MD5 SCRAM-SHA-256", GREETED, FACT_SUBMISSION, FACT_LOGIN | FACT_REQUIRE_TLS, { EV_AUTH, EV_ANSWER } },
+    { "STARTTLS", GREETED, FACT_STARTTLS, FACT_TLS, { EV_STARTTLS } },
     { "HELP", GREETED, 0, 0, { EV_HELP } },
 };
 _Static_assert(MESSAGE_BYTES_MAX == 33554432, "SIZE is what is taken");

@@ -225,7 +225,8 @@ START_TEST(extensions_have_their_word)
         { "pop3", "TOP" },        { "pop3", "UIDL" },       { "pop3", "SASL" },
         { "pop3", "RESP-CODES" }, { "imap", "IDLE" },       { "imap", "MOVE" },
         { "imap", "UNSELECT" },   { "imap", "NAMESPACE" },  { "imap", "UIDPLUS" },
-        { "imap", "IMAP4rev1" },
+        { "imap", "IMAP4rev1" },  { "smtp", "STARTTLS" },   { "pop3", "STLS" },
+        { "imap", "STARTTLS" },
     };
     for (size_t i = 0; i < COUNT(words); i++) {
         const struct protocol *protocol = transcript_named(words[i][0]);
@@ -289,6 +290,12 @@ static void trial_stored(struct services *services, int64_t mailbox, uint32_t ui
     (void)message;
 }
 
+static void trial_seal(struct services *services, struct session *session)
+{
+    (void)services;
+    ck_assert(session->facts & FACT_TLS);
+}
+
 static void trial_open(struct trial *trial, const struct protocol *protocol, uint32_t facts)
 {
     struct error why = { "" };
@@ -307,6 +314,7 @@ static void trial_open(struct trial *trial, const struct protocol *protocol, uin
         .queued = trial_queued,
         .changed = trial_changed,
         .stored = trial_stored,
+        .seal = trial_seal,
     };
     trial->session = session_open(protocol, &trial->services, 1, facts,
                                   SLICE("laptop.campus.example"), SLICE("192.0.2.10"));
@@ -447,9 +455,9 @@ static void check_samples(const char *name)
     static struct search search;
     memset(&search, 0, sizeof search);
     search.protocol = transcript_named(name);
-    search_all(&search, 0);
+    search_all(&search, FACT_STARTTLS);
     if (strcmp(name, "smtp") == 0)
-        search_all(&search, FACT_SUBMISSION);
+        search_all(&search, FACT_STARTTLS | FACT_SUBMISSION);
     for (size_t i = 0; i < search.protocol->rule_count; i++) {
         const struct rule *rule = &search.protocol->rules[i];
         if (sample_cannot_work(name, protocol_event_name(search.protocol, rule->event)))

@@ -45,6 +45,7 @@ struct stage {
     bool changed;
     struct throttle throttle;
     uint64_t delayed_until[SPEAKERS]; /* 0: no answer is kept back */
+    bool sealed; /* TLS began: what is left of this C line came before it */
     slice pending[64]; /* S* lines not yet matched */
     size_t pending_count, pending_speaker;
 };
@@ -109,6 +110,13 @@ static void on_stored(struct services *services, int64_t mailbox, uint32_t uid, 
     (void)message;
 }
 
+static void on_seal(struct services *services, struct session *session)
+{
+    struct stage *stage = services->context;
+    (void)session;
+    stage->sealed = true;
+}
+
 /* --- the stage -------------------------------------------------------------------------------- */
 
 static bool stage_open(struct stage *stage, struct error *why)
@@ -129,6 +137,7 @@ static bool stage_open(struct stage *stage, struct error *why)
         .queued = on_queued,
         .changed = on_changed,
         .stored = on_stored,
+        .seal = on_seal,
     };
     return true;
 }
@@ -195,7 +204,7 @@ static bool speaker_open(struct stage *stage, size_t who, const struct protocol 
 static bool feed(struct stage *stage, size_t who, slice octets, struct error *why)
 {
     struct speaker *speaker = &stage->speakers[who];
-    while (octets.len) {
+    while (octets.len && !stage->sealed) {
         size_t taken = session_input(speaker->session, octets);
         if (!stage_turn(stage, why))
             return false;
@@ -212,6 +221,7 @@ static bool say(struct stage *stage, size_t who, slice octets, struct error *why
 {
     if (!stage->speakers[who].session)
         return error_set(why, "nobody speaks on that connection");
+    stage->sealed = false;
     switch (stage->play->cut) {
     case CUT_EVERYWHERE:
         for (size_t i = 0; i < octets.len; i++)
@@ -363,6 +373,7 @@ static uint32_t facts_read(slice words)
     uint32_t facts = 0;
     for (slice word = take_word(&words); word.len; word = take_word(&words))
         facts |= slice_is(word, "submission") ? FACT_SUBMISSION
+                 : slice_is(word, "starttls") ? FACT_STARTTLS
                  : slice_is(word, "tls")      ? FACT_TLS
                                               : 0u;
     return facts;
