@@ -97,17 +97,24 @@ static enum outcome sasl_outcome(struct session *session, enum outcome outcome,
     return outcome == OUT_OK ? login_begin(session, true, user) : outcome;
 }
 
+/* The first answer may come with the command (RFC 4959); "=" is an empty one. */
 enum outcome imap_on_authenticate(struct session *session, slice args)
 {
     struct imap *imap = imap_of(session);
     struct imap_cursor cursor = imap_args(session, args);
     slice mechanism;
     struct user user;
-    if (!imap_parse_atom(&cursor, &mechanism) || !imap_parse_end(&cursor))
+    if (!imap_parse_atom(&cursor, &mechanism))
+        return imap_syntax(session, &cursor);
+    bool answers = take_char(&cursor.rest, ' ');
+    slice initial = cursor.rest;
+    if (!answers && !imap_parse_end(&cursor))
         return imap_syntax(session, &cursor);
     if (!imap->sasl)
         imap->sasl = sasl_new(&session->arena);
-    return sasl_outcome(session, login_sasl(session, imap->sasl, mechanism, NULL, &user), &user);
+    enum outcome outcome = login_sasl(session, imap->sasl, mechanism, answers ? &initial : NULL,
+                                      &user);
+    return sasl_outcome(session, outcome, &user);
 }
 
 enum outcome imap_on_answer(struct session *session, slice args)

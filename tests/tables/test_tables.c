@@ -337,7 +337,7 @@ static void trial_say(struct trial *trial, slice octets)
     }
 }
 
-/* SMTP's and POP3's AUTH have their answer in the sample; without it they ask. */
+/* AUTH and AUTHENTICATE have their answer in the sample; without it they ask. */
 #define AUTH_THAT_ASKS EVENTS_MAX
 
 /* Types the event's sample. False: it cannot be typed in this state. */
@@ -345,8 +345,10 @@ static bool trial_type(struct trial *trial, int event)
 {
     struct session *session = trial->session;
     const struct state *state = &trial->protocol->states[session->state];
-    slice sample = event == AUTH_THAT_ASKS ? SLICE("AUTH PLAIN")
-                                           : slice_of(trial->protocol->events[event].sample);
+    bool tagged = trial->protocol->literal != NULL;
+    slice sample = event != AUTH_THAT_ASKS ? slice_of(trial->protocol->events[event].sample)
+                   : tagged                ? SLICE("a1 AUTHENTICATE PLAIN")
+                                           : SLICE("AUTH PLAIN");
     bool line = (event >= EV_VERBS || event == EV_UNKNOWN || event == EV_LITERAL)
                     ? state->reads == READS_COMMAND
                 : event == EV_ANSWER ? state->reads == READS_ANSWER
@@ -424,9 +426,8 @@ static void search_try(struct search *search, const struct node *node, uint32_t 
 
 static bool event_is_typed(const struct protocol *protocol, int event)
 {
-    if (event == AUTH_THAT_ASKS)
-        return protocol_verb(protocol, SLICE("AUTH")) != EV_UNKNOWN;
-    return event < (int)protocol->event_count && protocol->events[event].verb;
+    return event == AUTH_THAT_ASKS ||
+           (event < (int)protocol->event_count && protocol->events[event].verb);
 }
 
 /* Breadth first over states and facts, as samples lead there. */

@@ -254,6 +254,27 @@ static bool on_namespace(struct response *response, struct reading *reading)
     return true;
 }
 
+/* RFC 2971 4: nil / "(" #(string SP nstring) ")" */
+static bool on_id(struct response *response, struct reading *reading)
+{
+    slice text;
+    (void)response;
+    if (!read_space(reading))
+        return false;
+    if (read_word(reading, "NIL"))
+        return true;
+    if (!read_char(reading, '(', "ID is NIL or begins with ("))
+        return false;
+    if (take_char(&reading->rest, ')'))
+        return true;
+    do {
+        if (!read_string(reading, &text) || !read_space(reading) ||
+            (!read_word(reading, "NIL") && !read_string(reading, &text)))
+            return false;
+    } while (take_char(&reading->rest, ' '));
+    return read_char(reading, ')', "ID ends with )");
+}
+
 static const struct {
     const char *word;
     bool (*read)(struct response *, struct reading *);
@@ -265,6 +286,7 @@ static const struct {
     { "SEARCH", on_search },
     { "STATUS", on_status },
     { "NAMESPACE", on_namespace },
+    { "ID", on_id },
 };
 
 static bool on_fetch(struct response *response, struct reading *reading, uint32_t number)

@@ -11,7 +11,7 @@
 #include "sim/world.h"
 
 /* When a change of behaviour moves it, look at the trace first, then write the new one here. */
-#define STORY_DIGEST 0x00cfe87c6ee9472aull
+#define STORY_DIGEST 0xd75faa9fdd1bcbd3ull
 
 static const char *const story[] = {
     "dig mx bakery.example",

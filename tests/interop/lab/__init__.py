@@ -21,7 +21,7 @@ REREAD = os.path.join(ROOT, os.environ.get("BUILD", "build/release-gcc"), "tests
 PROGRAM = os.path.abspath(os.environ.get("PENNYPOST") or os.path.join(ROOT, "pennypost"))
 HOST = "127.0.0.1"
 SECONDS = 60            # the longest any one thing may take; a busy machine under a sanitizer is slow
-ASIDE = ("OK", "CONTINUE", "MORE", "WAIT")   # outcomes that refuse nothing
+ASIDE = ("OK", "NONE", "CONTINUE", "MORE", "WAIT")   # outcomes that refuse nothing
 
 PASSWORDS = {"ana": "tulip", "bo": "maple", "cem": "birch", "dora": "rye"}
 
