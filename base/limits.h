@@ -52,6 +52,7 @@
 #define FETCH_ITEMS_MAX 64          /* items in one FETCH, and field names in one HEADER.FIELDS */
 #define SEARCH_TEXTS_MAX 16         /* BODY and TEXT keys in one SEARCH: each reads every letter */
 #define LIST_PATTERN_MAX 1024       /* reference and pattern of LIST together */
+#define LIST_PATTERNS_MAX 32        /* patterns in one LIST: clients send one or two */
 #define RECENT_RANGES_MAX 256       /* stretches of \Recent mail one session remembers; later mail shows without */
 
 #define STORE_STATEMENTS_MAX 256    /* prepared statements kept by a world; the store has about 90 */

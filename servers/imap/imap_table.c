@@ -119,6 +119,7 @@ static const struct rule rules[] = {
     { INSIDE,                EV_CREATE,       OUT_OK,           "OK CREATE completed",                                    STAY,              "3501 6.3.3" },
     { INSIDE,                EV_CREATE,       OUT_EXISTS,       "NO [ALREADYEXISTS] There is such a mailbox already",     STAY,              "3501 6.3.3" },
     { INSIDE,                EV_CREATE,       OUT_REFUSED,      "NO [CANNOT] {detail}",                                   STAY,              "3501 6.3.3" },
+    { INSIDE,                EV_CREATE,       OUT_UNSUPPORTED,  "NO [USEATTR] No mailbox is for that here",               STAY,              "6154 3" },
     { INSIDE,                EV_CREATE,       OUT_TOO_MANY,     "NO [LIMIT] You have as many mailboxes as one may have",  STAY,              "5530 3" },
     { INSIDE,                EV_DELETE,       OUT_OK,           "OK DELETE completed",                                    STAY,              "3501 6.3.4" },
     { INSIDE,                EV_DELETE,       OUT_NO_SUCH,      NO_BOX,                                                   STAY,              "3501 6.3.4" },
@@ -206,11 +207,20 @@ static const struct capability capabilities[] = {
     /* Before login what helps then, and what a client may ask for only there (imaplib reads no
        other list); the rest after it, so that the greeting stays short. */
     { "IDLE", TALKING, 0, 0, { EV_IDLE, EV_DONE } },
+    { "CHILDREN", INSIDE, 0, 0, { EV_LIST } },
+    { "CREATE-SPECIAL-USE", INSIDE, 0, 0, { EV_CREATE } },
+    { "LIST-EXTENDED", INSIDE, 0, 0, { EV_LIST } },
+    { "LIST-STATUS", INSIDE, 0, 0, { EV_LIST } },
     { "MOVE", INSIDE, 0, 0, { EV_MOVE } },
     { "NAMESPACE", INSIDE, 0, 0, { EV_NAMESPACE } },
+    { "SPECIAL-USE", INSIDE, 0, 0, { EV_LIST } },
+    { "STATUS=SIZE", INSIDE, 0, 0, { EV_STATUS } },
+    { "APPENDLIMIT=33554432", INSIDE, 0, 0, { EV_APPEND, EV_STATUS } },
     { "UIDPLUS", INSIDE, 0, 0, { EV_EXPUNGE } },
     { "UNSELECT", INSIDE, 0, 0, { EV_UNSELECT } },
 };
+
+_Static_assert(MESSAGE_BYTES_MAX == 33554432, "APPENDLIMIT is what is taken");
 
 static const struct code codes[] = {
     { "OK", "OK: it worked." },
@@ -237,6 +247,7 @@ static const struct code codes[] = {
     { "NO [READ-ONLY]", "NO [READ-ONLY]: EXAMINE opened the mailbox for looking; SELECT opens it for changing." },
     { "NO [TOOBIG]", "NO [TOOBIG]: the letter is larger than this server takes." },
     { "NO [TRYCREATE]", "NO [TRYCREATE]: there is no mailbox of that name; CREATE makes it, and then it works." },
+    { "NO [USEATTR]", "NO [USEATTR]: no mailbox can be for that here." },
     { "NO [UNAVAILABLE]", "NO [UNAVAILABLE]: the server's own trouble; later it may work." },
 };
 

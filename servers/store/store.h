@@ -103,6 +103,12 @@ struct mailbox {
     uint32_t first_unseen;           /* its uid, 0: none */
     uint64_t bytes;
     bool selectable;                 /* false: \Noselect, only a parent's name */
+    uint32_t use;                    /* what it is for: enum mailbox_use */
+};
+
+/* RFC 6154 2; a mailbox may have several. Names: mail/mailbox_name.h. */
+enum mailbox_use {
+    USE_ARCHIVE = 1, USE_DRAFTS = 2, USE_JUNK = 4, USE_SENT = 8, USE_TRASH = 16, USE_LAST = 16
 };
 
 /* A name: 1 to MAILBOX_NAME_MAX octets, no NUL, no empty level, MAILBOX_DEPTH_MAX levels at
@@ -124,6 +130,8 @@ bool store_mailbox_delete(struct store *, int64_t id);
    mailboxes' (2.3.1.1); RENAME of INBOX moves its messages and leaves it empty (6.3.5).
    False, not failed: the new name exists, or it or a child's would be no possible name. */
 bool store_mailbox_rename(struct store *, int64_t id, slice name);
+/* What it is for, in place of what it was for; DELETE forgets it, RENAME does not. */
+bool store_mailbox_use(struct store *, int64_t id, uint32_t use);
 bool store_mailbox_has_children(struct store *, int64_t user, slice name);
 /* Subscriptions are names; they need no mailbox. */
 bool store_subscribe(struct store *, int64_t user, slice name, bool on);

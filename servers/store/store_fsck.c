@@ -36,6 +36,8 @@ static const char *const checks[] = {
     "  WHEN highest_modseq < 1 THEN 'its highest_modseq is below 1'"
     "  WHEN recent_from NOT BETWEEN 1 AND uidnext THEN 'its recent_from is not within its uids'"
     "  END AS what FROM mailbox) WHERE what IS NOT NULL ORDER BY id",
+    "SELECT printf('mailbox %d: %d is no special use', mailbox, use) FROM special_use"
+    " WHERE use NOT BETWEEN 1 AND 31 ORDER BY mailbox",
     "SELECT printf('user %d has two mailboxes with uidvalidity %d', user, uidvalidity) FROM mailbox"
     " GROUP BY user, uidvalidity HAVING count(*) > 1 ORDER BY user, uidvalidity",
     "SELECT printf('mailbox %d: its uidvalidity %d is not below the user''s next, %d',"

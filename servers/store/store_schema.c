@@ -3,7 +3,13 @@
    files, copies (store_open.c). */
 #include "servers/store/store_private.h"
 
-/* Also the last step from format 0. */
+/* Also steps from format 0, as are those below. */
+#define SPECIAL_USE_TABLE                                                                          \
+    "CREATE TABLE special_use ( -- what a mailbox is for: 1 Archive, 2 Drafts, 4 Junk, 8 Sent, "   \
+    "16 Trash\n"                                                                                   \
+    "  mailbox INTEGER PRIMARY KEY REFERENCES mailbox (id) ON DELETE CASCADE,\n"                   \
+    "  use INTEGER NOT NULL\n"                                                                     \
+    ") STRICT;\n"
 #define GREYLIST_TABLE \
     "CREATE TABLE greylist ( -- who was asked to come back later\n" \
     "  host TEXT NOT NULL COLLATE NOCASE,\n" \
@@ -63,7 +69,8 @@ static const char mailbox_tables[] =
     "  user INTEGER NOT NULL REFERENCES user (id),\n"
     "  name TEXT NOT NULL,\n"
     "  PRIMARY KEY (user, name)\n"
-    ") STRICT, WITHOUT ROWID;\n";
+    ") STRICT, WITHOUT ROWID;\n"
+    SPECIAL_USE_TABLE;
 
 static const char message_tables[] =
     "CREATE TABLE message ( -- one letter, stored once\n"
@@ -153,7 +160,7 @@ static const char letter_view[] =
 
 /* From each format to the next. A copy of the file has been made before. */
 static const char *const migrations[STORE_FORMAT] = {
-    GREYLIST_TABLE,
+    SPECIAL_USE_TABLE GREYLIST_TABLE,
 };
 
 static bool version_set(sqlite3 *db, struct error *why)

@@ -147,6 +147,7 @@ static void world_fill(struct store *store)
         .next_ms = (int64_t)START_MS + 300000, .attempts = 1, .last_reply = "450 later" };
     ck_assert(store_queue_add(store, &queued, &id));
     ck_assert(store_subscribe(store, ana, SLICE("Box"), true));
+    ck_assert(store_mailbox_use(store, box, USE_ARCHIVE));
     ck_assert(store_greylist(store, SLICE("mx"), SLICE("192.0.2.1"), SLICE("a"), SLICE("b"), 5,
                              &id));
     ck_assert(store_value_set(store, "seed", SLICE("1")));
