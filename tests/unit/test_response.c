@@ -359,7 +359,7 @@ static const struct {
     { TEXT(HELLO "* STATUS foo (MESSAGES -1)\r\n"), "32 bits" },
     { TEXT(HELLO "* STATUS foo (MESSAGES)\r\n"), "one space" },
     { TEXT(HELLO "* STATUS foo (UIDNEXT 0)\r\n"), "nz-number" },
-    { TEXT(HELLO "* STATUS foo (SIZE 3)\r\n"), "no such STATUS item" },
+    { TEXT(HELLO "* STATUS foo (DELETED 3)\r\n"), "no such STATUS item" },
     { TEXT(HELLO "* SEARCH \r\n"), "32 bits" },
     { TEXT(HELLO "* SEARCH 0\r\n"), "nz-number" },
     { TEXT(HELLO "* SEARCH 1  2\r\n"), "32 bits" },
