@@ -139,37 +139,64 @@ wire.send(BEGIN["imap"])
 starts(wire.line(), b"a1 BAD ", "imap: nor there")
 wire.close()
 
-# A client that does not wait: its hello came before the answer, and is not TLS.
-for service in BEGIN:
+NOTHING = {"imap": b"a2 NOOP\r\n", "pop3": b"CAPA\r\n", "smtp": b"NOOP\r\n", "submission": b"NOOP\r\n"}
+UNHEARD = {"imap": b"x9 RSET\r\n", "pop3": b"RSET\r\n", "smtp": b"RSET\r\n", "submission": b"RSET\r\n"}
+
+# A client that does not wait: its hello came before the answer, and is not TLS. Behind 30 kB of
+# commands it is still in the socket when the answer goes out.
+for service, more in [(service, more) for service in BEGIN for more in (0, 30000)]:
     wire = greeted(service)
     try:
         wire.tls.do_handshake()
     except ssl.SSLWantReadError:
         pass
-    wire.send(BEGIN[service] + wire.to_send.read())
-    starts(wire.line(), BEGUN[service], service + ": a hello behind STARTTLS in one segment")
+    wire.send(BEGIN[service] + UNHEARD[service] * (more // 6) + wire.to_send.read())
+    starts(wire.line(), BEGUN[service], "%s: a hello %d octets behind STARTTLS in one segment" % (service, more))
     wire.begin()
-    wire.handshake({"imap": b"a2 NOOP\r\n", "pop3": b"CAPA\r\n"}.get(service, b"NOOP\r\n"))
+    wire.handshake(NOTHING[service])
     ok(wire.hear() is not None, "… was thrown away: a second one is answered")
+    wire.close()
+
+# A server that is busy with long answers has read no further: the pipe to it is full of what came
+# before and behind STARTTLS, and so is everything up to here.
+for service, long, last in (("smtp", b"HELP\r\n", b"214 "), ("pop3", b"CAPA\r\n", b"."), ("imap", b"a0 CAPABILITY\r\n", b"a0 OK")):
+    wire = greeted(service)
+    octets = long * 2000 + BEGIN[service] + UNHEARD[service] * 20000
+    sender = threading.Thread(target=lambda: wire.socket.sendall(octets), daemon=True)
+    sender.start()
+    answered = 0
+    while answered < 2000:
+        line = wire.line()
+        answered += line.startswith(last)
+        if not line and not wire.plain:
+            break
+    starts(wire.line(), BEGUN[service], service + ": TLS begins behind 2000 long answers")
+    sender.join(SECONDS)
+    try:
+        wire.handshake(NOTHING[service])
+        heard = wire.hear()
+    except (OSError, ssl.SSLError):
+        heard = b""
+    ok(heard is not None and not heard.startswith((b"x9", b"-ERR")), "… and nothing that was behind it is answered", heard)
     wire.close()
 
 # More than fits into any buffer on the way: the connection may end over it, nothing is executed.
 for service in BEGIN:
     wire = greeted(service)
-    flood = BEGIN[service] + (b"x9 NOOP\r\n" if service == "imap" else b"RSET\r\n") * 60000
+    flood = BEGIN[service] + UNHEARD[service] * 60000
     sender = threading.Thread(target=lambda: wire.socket.sendall(flood), daemon=True)
     try:
         sender.start()
         starts(wire.line(), BEGUN[service], service + ": half a megabyte behind STARTTLS")
         sender.join(SECONDS)
-        wire.handshake({"imap": b"a2 NOOP\r\n", "pop3": b"CAPA\r\n"}.get(service, b"NOOP\r\n"))
+        wire.handshake(NOTHING[service])
         heard = wire.hear()
     except (OSError, ssl.SSLError):
         heard = b""
     ok(heard is not None and not heard.startswith((b"x9", b"-ERR")), "… is thrown away", heard)
     wire.close()
 ok(wait_for(lambda: serve.trace and not any(
-    record["kind"] == "state" and record["event"] == "RSET" for record in list(serve.trace))),
+    record["kind"] == "state" and record["event"] in ("RSET", "UNKNOWN") for record in list(serve.trace))),
    "… and not one of it was executed")
 
 # --- handshakes in pieces, and none ------------------------------------------------------------
@@ -185,6 +212,17 @@ for service, first, answer in (("submissions", b"EHLO wire.example\r\n", b"250 "
             ok(lines[-1] and len(lines) > 1, "%s, %s, %s" % (service, wire.tls.version(),
                "the last of the handshake and a command in one" if not pieces else "%d octets at a time" % pieces), lines)
             wire.close()
+
+for service, word in (("submissions", b"NOOP"), ("pop3s", b"CAPA"), ("imaps", b"a1 NOOP")):
+    wire = Wire(service)
+    wire.handshake()
+    wire.hear()
+    for number in range(40):
+        wire.tls.write(word + b"\r\n")
+    wire.send(wire.to_send.read())
+    lines = [wire.hear() for number in range(40)]
+    ok(all(lines), service + ": forty records in one segment are all answered", lines)
+    wire.close()
 
 for service in ("submissions", "pop3s", "imaps"):
     wire = Wire(service)
@@ -278,7 +316,7 @@ def memory():
         return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmRSS"))
 
 
-send(serve, "big", sender="bo@campus.example", to="ana@campus.example", body=("0123456789" * 7 + "\r\n") * 120000)
+send(serve, "big", sender="bo@campus.example", to="ana@campus.example", body=("0123456789" * 7 + "\r\n") * 20000)
 held, lazy = memory(), []
 for number in range(24):
     wire = Wire("imaps")
