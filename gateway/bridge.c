@@ -160,7 +160,7 @@ static void bridge_said(struct bridge *bridge, size_t octets)
 }
 
 /* As much as the socket takes; true: nothing is left. */
-static bool bridge_say(struct bridge *bridge)
+static bool bridge_say(struct bridge *bridge, uint64_t *octets)
 {
     size_t taken = 1;
     while (taken && !bridge->broken && waiting_to_write(bridge).len) {
@@ -169,6 +169,7 @@ static bool bridge_say(struct bridge *bridge)
             return false;
         taken = bridge->tls ? tls_write(bridge->tls, out) : socket_write(bridge, out);
         bridge_said(bridge, taken);
+        *octets += taken;
     }
     return (!bridge->tls || records_write(bridge)) && waiting_to_write(bridge).len == 0;
 }
@@ -180,21 +181,21 @@ static bool bridge_is_over(const struct bridge *bridge)
            net_peer_finished(bridge->connection, SIDE_CLIENT);
 }
 
-bool bridge_write(struct bridge *bridge)
+bool bridge_write(struct bridge *bridge, uint64_t *said)
 {
     if (begins_tls(bridge)) {
         bridge_throw_away(bridge);
         bridge_push(bridge);
-        if (bridge_say(bridge) && !bridge->broken) {
+        if (bridge_say(bridge, said) && !bridge->broken) {
             bridge->tls = tls_new(bridge->tls_server);
             bridge->broken = !bridge->tls;
         }
     }
-    bool said = bridge_say(bridge);
+    bool all = bridge_say(bridge, said);
     if (!bridge_is_over(bridge))
         return true;
     bool speaks = !bridge->tls || tls_is_ready(bridge->tls);
-    if (!said && speaks && !bridge->broken)
+    if (!all && speaks && !bridge->broken)
         return true; /* the socket takes no more just now */
     if (bridge->tls)
         tls_finish(bridge->tls);

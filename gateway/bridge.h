@@ -19,7 +19,8 @@ struct bridge *bridge_next(const struct bridge *);
 int bridge_socket(const struct bridge *);
 short bridge_wants(const struct bridge *);         /* for poll */
 void bridge_read(struct bridge *);                 /* from the socket into the connection */
-bool bridge_write(struct bridge *);                /* the other way; false: it is over, drop it */
+/* The other way; adds to *said. False: it is over, drop it. */
+bool bridge_write(struct bridge *, uint64_t *said);
 void bridge_drop(struct bridge **list, struct bridge *);
 
 #endif

@@ -46,6 +46,7 @@ struct gateway {
     struct pollfd *polled;
     struct bridge **polled_bridges;
     size_t polled_cap;
+    uint64_t said_bytes;                       /* in the round before */
     uint64_t wall_ms, clock_ms;                /* what the clock showed when the wall showed that */
 };
 
@@ -223,6 +224,8 @@ static void polled_room(struct gateway *gateway, size_t need)
 static int patience_ms(const struct gateway *gateway)
 {
     uint64_t at_ns = 0, now_ns = clock_ns(gateway->world->clock);
+    if (gateway->said_bytes) /* which made room: the servers may have more to say */
+        return 0;
     if (!clock_next_timer(gateway->world->clock, &at_ns) ||
         at_ns > now_ns + ROUND_MS_MAX * NS_PER_MS)
         return ROUND_MS_MAX;
@@ -283,9 +286,10 @@ static bool round_keep(struct gateway *gateway, struct error *why)
 
 static void round_say(struct gateway *gateway)
 {
+    gateway->said_bytes = 0;
     for (struct bridge *bridge = gateway->bridges, *next; bridge; bridge = next) {
         next = bridge_next(bridge);
-        if (bridge_write(bridge))
+        if (bridge_write(bridge, &gateway->said_bytes))
             continue;
         bridge_drop(&gateway->bridges, bridge);
         gateway->bridge_count--;

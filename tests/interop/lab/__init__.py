@@ -53,6 +53,13 @@ def has(part, whole, name):
     return ok(part in whole, name, "no %r in\n%s" % (part, whole))
 
 
+def skip(name, reason):
+    """One test that can't be had here. It reads as no pass."""
+    global _count
+    _count += 1
+    print("ok %d - %s # SKIP %s" % (_count, name, reason))
+
+
 def done():
     print("1..%d" % _count)
     sys.exit(1 if _failed else 0)
@@ -100,7 +107,8 @@ class Serve:
         wait_for(lambda: self.listening or self.process.poll() is not None)
         if not self.listening:
             raise RuntimeError("serve did not start: " + self.said())
-        self.port = {name: self.listening.get(name) for name in ("smtp", "submission", "pop3", "imap")}
+        self.port = {name: self.listening.get(name) for name in ("smtp", "submission", "pop3", "imap",
+                                                             "submissions", "pop3s", "imaps")}
 
     def _read(self):
         for line in self.process.stdout:
