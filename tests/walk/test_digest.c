@@ -11,7 +11,7 @@
 #include "sim/world.h"
 
 /* When a change of behaviour moves it, look at the trace first, then write the new one here. */
-#define STORY_DIGEST 0xf92a0699e9455e37ull
+#define STORY_DIGEST 0xbd263732dc26bdc6ull
 
 static const char *const story[] = {
     "dig mx bakery.example",
