@@ -28,6 +28,7 @@ enum {
     EV_TIMEOUT,  /* nothing came for too long */
     EV_LOST,     /* the connection is gone */
     EV_REMOVED,  /* POP3: UPDATE has removed what was marked */
+    EV_CHUNK,    /* the last of the octets that BDAT announced */
     EV_UNKNOWN,  /* a line that is no command of this protocol */
     EV_VERBS
 };
@@ -47,6 +48,7 @@ enum outcome {
     OUT_NEEDS_LOGIN,
     OUT_NEEDS_USER,    /* POP3: PASS before USER */
     OUT_NEEDS_TLS,
+    OUT_NEEDS_UTF8,    /* an address with letters of the world, and no SMTPUTF8 */
     OUT_READ_ONLY,     /* IMAP: the mailbox was opened by EXAMINE */
     OUT_BAD_LOGIN,     /* unknown name or wrong password: one outcome, so that nobody can tell */
     OUT_CONTINUE,      /* a challenge goes out, an answer is awaited */
@@ -84,6 +86,7 @@ enum {
 enum reads {
     READS_COMMAND,  /* a line, with literals where the protocol has them */
     READS_BODY,     /* dot-stuffed lines up to the lone dot: LINE, DOT */
+    READS_OCTETS,   /* as many as were announced: LINE, CHUNK */
     READS_ANSWER,   /* a line: ANSWER */
     READS_DONE,     /* a line: DONE or UNKNOWN */
     READS_NOTHING
@@ -168,6 +171,9 @@ struct protocol {
        refuses them. `octets` returning false means: swallow the rest. */
     enum outcome (*literal)(struct session *, slice so_far, uint64_t n, bool waits, bool *streams);
     bool (*octets)(struct session *, slice piece);
+    /* SMTP only, else NULL. Is this command's line followed by counted octets, whatever is
+       answered to it? They are LINEs and a CHUNK if it leads to READS_OCTETS, else swallowed. */
+    bool (*chunk)(struct session *, slice line, uint64_t *octets);
     /* Others changed what this session looks at; NULL: it is never told. */
     void (*changed)(struct session *);
     void (*end)(struct session *); /* free what `own` holds outside the arenas; may be NULL */

@@ -233,6 +233,9 @@ static bool words_for_reads(struct buf *out, const struct protocol *protocol, in
     case READS_BODY:
         buf_add_text(out, "now the letter; a line with only a dot ends it");
         return true;
+    case READS_OCTETS:
+        buf_add_text(out, "now the octets that were announced; each line end counts two");
+        return true;
     case READS_ANSWER:
         buf_add_text(out, "now your answer in base64 (:base64 TEXT), or * to give up");
         return true;

@@ -252,6 +252,18 @@ void store_maildrop_unlock(struct store *, int64_t mailbox);
 
 /* --- the relay's queue ----------------------------------------------------------------- */
 
+enum { NOTIFY_NEVER = 1, NOTIFY_SUCCESS = 2, NOTIFY_FAILURE = 4, NOTIFY_DELAY = 8 };
+enum { RETURN_FULL = 1, RETURN_HEADERS = 2 };
+
+/* What the sender wants to hear of a letter, and how it must travel (RFC 3461, 6531). */
+struct wishes {
+    uint8_t notify;                     /* NOTIFY_…; 0: she did not say */
+    uint8_t returns;                    /* RETURN_…; 0 likewise */
+    bool utf8;                          /* only to servers that take SMTPUTF8 */
+    char envid[ENVID_MAX + 1];          /* ENVID's and */
+    char orcpt[ORCPT_MAX + 1];          /* ORCPT's text, as it was written; "": none */
+};
+
 struct queued {
     int64_t id;
     int64_t message;
@@ -263,6 +275,7 @@ struct queued {
     uint32_t attempts;
     bool warned;
     char last_reply[256];               /* the last answer or failure, for the bounce */
+    struct wishes wishes;               /* set by store_queue_add only */
 };
 bool store_queue_add(struct store *, const struct queued *, int64_t *id);
 bool store_queue_update(struct store *, const struct queued *);  /* by id */

@@ -127,6 +127,14 @@ static const char *const checks[] = {
     "  WHEN host = '' OR recipient = '' OR domain = '' THEN 'host, recipient or domain is empty'"
     "  WHEN domain <> lower(domain) THEN 'its domain has capitals'"
     "  END AS what FROM queue) WHERE what IS NOT NULL ORDER BY id",
+    "SELECT printf('wish of queue entry %d: %s', queue, what) FROM (SELECT queue, CASE"
+    "  WHEN NOT EXISTS (SELECT 1 FROM queue AS entry WHERE entry.id = wish.queue)"
+    "   THEN 'there is no such entry'"
+    "  WHEN notify NOT BETWEEN 0 AND 15 OR (notify & 1 AND notify <> 1)"
+    "   THEN 'it wants to hear never and sometimes'"
+    "  WHEN returns NOT IN (0, 1, 2) THEN 'returns is none of 0, 1, 2'"
+    "  WHEN utf8 NOT IN (0, 1) THEN 'utf8 is neither 0 nor 1'"
+    "  END AS what FROM wish) WHERE what IS NOT NULL ORDER BY queue",
     "SELECT printf('subscription to %s: user %d does not exist', quote(name), user)"
     " FROM subscription WHERE NOT EXISTS (SELECT 1 FROM user WHERE id = subscription.user)"
     " ORDER BY user, name",

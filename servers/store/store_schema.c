@@ -20,6 +20,16 @@
     "  PRIMARY KEY (host, address, sender, recipient)\n" \
     ") STRICT, WITHOUT ROWID;\n"
 
+#define WISH_TABLE \
+    "CREATE TABLE wish ( -- what a sender asked for with a letter in a queue\n" \
+    "  queue INTEGER PRIMARY KEY REFERENCES queue (id) ON DELETE CASCADE,\n" \
+    "  notify INTEGER NOT NULL, -- 1 NEVER, 2 SUCCESS, 4 FAILURE, 8 DELAY; 0: not said\n" \
+    "  returns INTEGER NOT NULL, -- 1 RET=FULL, 2 RET=HDRS; 0: not said\n" \
+    "  utf8 INTEGER NOT NULL, -- 1: SMTPUTF8\n" \
+    "  envid TEXT NOT NULL,\n" \
+    "  orcpt TEXT NOT NULL\n" \
+    ") STRICT;\n"
+
 static const char world_tables[] =
     "CREATE TABLE value ( -- the world's own: seed, time, where one is\n"
     "  name TEXT PRIMARY KEY,\n"
@@ -131,7 +141,8 @@ static const char queue_tables[] =
     ") STRICT;\n"
     "CREATE INDEX queue_due ON queue (host, next_ms, id);\n"
     "CREATE INDEX queue_message ON queue (message);\n"
-    GREYLIST_TABLE;
+    GREYLIST_TABLE
+    WISH_TABLE;
 
 /* SQLite promises an order of aggregation only inside a window. */
 #define IN_ORDER "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"
@@ -160,7 +171,7 @@ static const char letter_view[] =
 
 /* From each format to the next. A copy of the file has been made before. */
 static const char *const migrations[STORE_FORMAT] = {
-    SPECIAL_USE_TABLE GREYLIST_TABLE,
+    SPECIAL_USE_TABLE GREYLIST_TABLE WISH_TABLE,
 };
 
 static bool version_set(sqlite3 *db, struct error *why)

@@ -144,7 +144,8 @@ static void world_fill(struct store *store)
     struct queued queued = { .message = message, .host = "mail.campus.example",
         .sender = "ana@campus.example", .recipient = "dora@bakery.example",
         .domain = "bakery.example", .since_ms = (int64_t)START_MS,
-        .next_ms = (int64_t)START_MS + 300000, .attempts = 1, .last_reply = "450 later" };
+        .next_ms = (int64_t)START_MS + 300000, .attempts = 1, .last_reply = "450 later",
+        .wishes = { NOTIFY_DELAY, RETURN_FULL, true, "QQ314159", "rfc822;dora@bakery.example" } };
     ck_assert(store_queue_add(store, &queued, &id));
     ck_assert(store_subscribe(store, ana, SLICE("Box"), true));
     ck_assert(store_mailbox_use(store, box, USE_ARCHIVE));
