@@ -158,6 +158,22 @@ class Serve:
         ok(code == 0, name, "exit code %d\n%s" % (code, printed))
         return printed
 
+    def keep_seeds(self):
+        """With FUZZ_SEEDS=FOLDER: what each connection's client said, as a seed of tests/fuzz, whose
+        first octet says what holds (smtp: 1 is submission). Long ones teach a fuzzer nothing."""
+        folder = os.environ.get("FUZZ_SEEDS")
+        opened = {record["conn"]: record for record in self.trace if record["kind"] == "open"}
+        name = os.path.basename(sys.argv[0])[len("test_"):-len(".py")]
+        for conn, record in opened.items() if folder else ():
+            said = [line["text"].encode("latin-1" if line.get("latin1") else "utf-8")
+                    for line in self.trace
+                    if line["kind"] == "line" and line["conn"] == conn and line["from"] == "client"]
+            seed = bytes([record["port"] in (465, 587)]) + b"".join(line + b"\r\n" for line in said)
+            path = os.path.join(folder, record["protocol"], "client_%s_%d" % (name, conn))
+            if 20 < len(seed) < 4096 and os.path.isdir(os.path.dirname(path)):
+                with open(path, "wb") as out:
+                    out.write(seed)
+
     def kill(self):
         self.process.kill()
         self.process.wait()
@@ -179,6 +195,7 @@ class Serve:
         """The last three tests of a client's script: the server took everything it was told, but
         for these (event, outcome), which it did refuse, and went when it was asked to."""
         code = self.stop()
+        self.keep_seeds()
         refused = [(record["event"], record["outcome"]) for record in self.trace
                    if record["kind"] == "state" and record["outcome"] not in ASIDE]
         heard = sum(record["kind"] == "state" for record in self.trace)
