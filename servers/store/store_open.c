@@ -33,6 +33,7 @@ static void sqlite_prepare(void)
     done = true;
     sqlite3_config(SQLITE_CONFIG_SINGLETHREAD); /* refused when SQLite runs already: no harm */
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, STORE_SAVEPOINT_BYTES);
 }
 
 static bool name_exists(const char *path, const char *suffix)

@@ -280,7 +280,7 @@ class Report:
 
 FLAG_SETS = ["", "(\\Seen) ", "(\\Flagged \\Answered) ", "(\\Draft $Later) ", "(\\Deleted) ", "(Blue \\Seen) "]
 made = odd_mime.letters(SEED, COUNT)
-theirs_server = dovecot.Dovecot(durable=False)
+theirs_server = dovecot.Dovecot(sync="never")
 ours_server = Serve("--user", "eva@campus.example:tulip", "--user", "pia@campus.example:tulip", watch=False)
 servers = (ours_server, theirs_server)
 clients = [RawImap(server.port["imap"], "eva") for server in servers]

@@ -33,14 +33,14 @@ default_login_user = {login}
 first_valid_uid = 1
 mail_fsync = {fsync}
 mail_max_userip_connections = 0
-mail_location = {format}:{home}/mail/%n
+mail_location = {format}:{mails}/%n
 passdb {{
   driver = static
   args = password={password}
 }}
 userdb {{
   driver = static
-  args = uid={uid} gid={gid} home={home}/mail/%n allow_all_users=yes
+  args = uid={uid} gid={gid} home={mails}/%n allow_all_users=yes
 }}
 namespace inbox {{
   inbox = yes
@@ -120,16 +120,18 @@ def answers(port):
 
 
 class Dovecot:
-    """Ports in .port by name, as with Serve. Any name logs in with the password."""
+    """Ports in .port by name, as with Serve. Any name logs in with the password. Sync: what
+    mail_fsync says; `beside` shares another one's mailboxes."""
 
-    def __init__(self, mail="maildir", password="tulip", lmtp=False, fast=False, durable=True):
+    def __init__(self, mail="maildir", password="tulip", lmtp=False, fast=False, sync="optimized", beside=None):
         root = os.geteuid() == 0
         # Not below the tests' own folder: other accounts must get in.
         self.home = tempfile.mkdtemp(prefix="pennypost-dovecot.", dir="/tmp" if root else None)
         os.chmod(self.home, 0o755)
         me = pwd.getpwuid(os.geteuid()).pw_name
         owner = pwd.getpwnam("nobody") if root else pwd.getpwuid(os.geteuid())
-        self.words = dict(home=self.home, host=HOST, password=password, format=mail, fsync="always" if durable else "never",
+        self.words = dict(home=self.home, host=HOST, password=password, format=mail, fsync=sync,
+                          mails=beside.words["mails"] if beside else os.path.join(self.home, "mail"),
                           uid=owner.pw_uid, gid=owner.pw_gid,
                           protocols="imap pop3 lmtp" if lmtp else "imap pop3",
                           internal="dovecot" if root else me, login="dovenull" if root else me,
