@@ -15,7 +15,24 @@ static void say_mailbox(struct session *session, const struct mailbox *mailbox)
              mailbox->uidvalidity);
     imap_say(session, "* OK [UIDNEXT %u] The next message gets at least this UID",
              mailbox->uidnext);
+    imap_say(session, "* OK [HIGHESTMODSEQ %llu] All changes have numbers, up to this",
+             (unsigned long long)view->expunges_told);
     imap_view_say_flags(session);
+}
+
+/* SP "(" parameters ")", or nothing. RFC 7162 3.1.8 */
+static bool parse_parameters(struct imap_cursor *cursor, bool *condstore)
+{
+    if (!take_char(&cursor->rest, ' '))
+        return imap_parse_end(cursor);
+    if (!take_char(&cursor->rest, '('))
+        return imap_wrong(cursor, "parameters stand in parentheses");
+    do {
+        if (!imap_take_word(cursor, "CONDSTORE"))
+            return imap_wrong(cursor, "the parameters are CONDSTORE");
+        *condstore = true;
+    } while (take_char(&cursor->rest, ' '));
+    return imap_parse_char(cursor, ')') && imap_parse_end(cursor);
 }
 
 static enum outcome mailbox_open(struct session *session, slice args, bool writable)
@@ -23,9 +40,12 @@ static enum outcome mailbox_open(struct session *session, slice args, bool writa
     struct imap_cursor cursor = imap_args(session, args);
     struct mailbox mailbox;
     slice name;
-    if (!imap_parse_astring(&cursor, &name) || !imap_parse_end(&cursor))
+    bool condstore = false;
+    if (!imap_parse_astring(&cursor, &name) || !parse_parameters(&cursor, &condstore))
         return imap_syntax(session, &cursor);
     imap_view_close(session);
+    if (condstore)
+        imap_condstore(session);
     if (!imap_mailbox_find(session, name, &mailbox))
         return OUT_NO_SUCH;
     if (!mailbox.selectable)

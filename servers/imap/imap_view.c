@@ -214,18 +214,36 @@ void imap_view_command(struct session *session, bool undone)
     view->own_first = view->own_last = 0;
 }
 
+void imap_view_say_row(struct session *session, uint32_t sequence, const struct placement *row,
+                       bool with_uid, bool with_flags)
+{
+    const struct imap *imap = imap_of(session);
+    struct buf *text = imap_begin(session, "* ");
+    buf_add_number(text, sequence);
+    buf_add_text(text, " FETCH (");
+    if (with_uid || imap->condstore) {
+        buf_add_text(text, "UID ");
+        buf_add_number(text, row->uid);
+    }
+    if (with_flags) {
+        buf_add_text(text, with_uid || imap->condstore ? " FLAGS " : "FLAGS ");
+        imap_write_flags(text, &imap->view, row->flags, imap_view_recent(&imap->view, row->uid));
+    }
+    if (imap->condstore) {
+        buf_add_char(text, ' ');
+        imap_write_modseq(session, text, row->modseq);
+    }
+    buf_add_char(text, ')');
+    imap_end_line(session);
+}
+
 static void say_change(struct session *session, const struct placement *row)
 {
-    struct imap_view *view = &imap_of(session)->view;
-    uint32_t sequence = imap_view_sequence(view, row->uid);
+    uint32_t sequence = imap_view_sequence(&imap_of(session)->view, row->uid);
     if (sequence == 0)
         return;
     imap_view_announce(session, row->flags);
-    struct buf *text = imap_begin(session, "* ");
-    buf_format(text, "%u FETCH (FLAGS ", sequence);
-    imap_write_flags(text, view, row->flags, imap_view_recent(view, row->uid));
-    buf_add_char(text, ')');
-    imap_end_line(session);
+    imap_view_say_row(session, sequence, row, false, true);
 }
 
 static void take_change(struct session *session, const struct placement *row)

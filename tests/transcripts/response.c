@@ -22,7 +22,7 @@ struct response {
     bool greeted, said_bye, ended, broken;
     bool selected; /* EXISTS was told */
     bool shrunk;   /* EXISTS went down since the last tagged response */
-    bool has_flags, has_exists, has_recent, has_uidvalidity; /* … were said since then */
+    bool has_flags, has_exists, has_recent, has_uidvalidity, has_modseq; /* … since then */
     uint32_t exists, recent;
     uint32_t *uids; /* by sequence number, 0: not told yet */
     size_t cap;
@@ -117,9 +117,10 @@ static bool book_settle(struct response *response, struct reading *reading,
 {
     bool selects = status->condition == CONDITION_OK && status->selects;
     if (selects && !(response->has_flags && response->has_exists && response->has_recent &&
-                     response->has_uidvalidity))
+                     response->has_uidvalidity && response->has_modseq))
         return read_wrong(reading,
-                          "a SELECT says FLAGS, EXISTS, RECENT and UIDVALIDITY (RFC 3501 6.3.1)");
+                          "a SELECT says FLAGS, EXISTS, RECENT, UIDVALIDITY (RFC 3501 6.3.1) "
+                          "and HIGHESTMODSEQ (RFC 7162 3.1.2)");
     if (response->shrunk && !selects)
         return read_wrong(reading, "EXISTS went down without EXPUNGE");
     if (response->selected && response->recent > response->exists)
@@ -127,7 +128,7 @@ static bool book_settle(struct response *response, struct reading *reading,
     if (selects && response->exists)
         memset(response->uids, 0, response->exists * sizeof *response->uids);
     response->shrunk = response->has_flags = response->has_exists = false;
-    response->has_recent = response->has_uidvalidity = false;
+    response->has_recent = response->has_uidvalidity = response->has_modseq = false;
     return true;
 }
 
@@ -219,10 +220,17 @@ static bool on_list(struct response *response, struct reading *reading)
 static bool on_search(struct response *response, struct reading *reading)
 {
     uint32_t number;
+    bool found = false;
     (void)response;
-    while (take_char(&reading->rest, ' '))
+    while (take_char(&reading->rest, ' ')) {
+        if (found && take_char(&reading->rest, '(')) /* RFC 7162 3.1.5 */
+            return (read_word(reading, "MODSEQ") || read_wrong(reading, "only MODSEQ here")) &&
+                   read_space(reading) && read_modseq(reading) &&
+                   read_char(reading, ')', "MODSEQ ends with )");
         if (!read_nz_number(reading, &number))
             return false;
+        found = true;
+    }
     return true;
 }
 
@@ -236,6 +244,8 @@ static bool read_status_item(struct reading *reading)
         return read_space(reading) && read_number(reading, &number);
     if (read_word(reading, "SIZE")) /* RFC 8438 4: number64 */
         return read_space(reading) && read_number64(reading);
+    if (read_word(reading, "HIGHESTMODSEQ"))
+        return read_space(reading) && read_modseq(reading);
     return read_wrong(reading, "no such STATUS item");
 }
 
@@ -264,6 +274,16 @@ static bool on_capability(struct response *response, struct reading *reading)
 {
     (void)response;
     return read_capabilities(reading);
+}
+
+/* RFC 5161 4: *(SP capability) */
+static bool on_enabled(struct response *response, struct reading *reading)
+{
+    (void)response;
+    while (take_char(&reading->rest, ' '))
+        if (read_atom(reading).len == 0)
+            return read_wrong(reading, "a capability belongs here");
+    return true;
 }
 
 /* RFC 2342 6: nil / "(" 1*( "(" string SP delimiter ")" ) ")" */
@@ -325,6 +345,7 @@ static const struct {
     { "STATUS", on_status },
     { "NAMESPACE", on_namespace },
     { "ID", on_id },
+    { "ENABLED", on_enabled },
 };
 
 static bool on_fetch(struct response *response, struct reading *reading, uint32_t number)
@@ -379,6 +400,8 @@ static bool on_untagged_status(struct response *response, struct reading *readin
     response->said_bye |= condition == CONDITION_BYE;
     if (!read_space(reading))
         return false;
+    response->has_modseq |= slice_starts_nocase(reading->rest, "[HIGHESTMODSEQ ") ||
+                            slice_starts_nocase(reading->rest, "[NOMODSEQ]");
     response->has_uidvalidity |= slice_starts_nocase(reading->rest, "[UIDVALIDITY ");
     return read_resp_text(reading, &status);
 }
