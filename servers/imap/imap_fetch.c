@@ -1,5 +1,6 @@
-/* imap_fetch.c: FETCH (RFC 3501 6.4.5, 7.4.2; RFC 7162 3.1.4). A response is said item by item, a letter
+/* imap_fetch.c: FETCH (RFC 3501 6.4.5, 7.4.2; RFC 7162 3.1.4, 3.2.6). A response is said item by item, a letter
    piece by piece: nothing is ever held whole. What a BODY[…] is: imap_section.c. */
+#include "servers/imap/imap_qresync.h"
 #include "servers/imap/imap_section.h"
 #include "servers/imap/imap_write.h"
 #include "servers/mail/date.h"
@@ -34,6 +35,9 @@ struct fetch {
     bool gone;                        /* a message could not be read */
     bool changes_only;                /* CHANGEDSINCE was said: */
     uint64_t changed_since;
+    bool tells_vanished;              /* VANISHED was said: first these */
+    struct imap_vanish vanish;
+    struct imap_set asked;            /* uids as they were asked for */
 
     struct placement page[PAGE_MAX];  /* rows from the next uid on */
     size_t page_count, page_at, page_size;
@@ -168,18 +172,35 @@ static bool parse_items(struct imap_cursor *cursor, struct fetch *fetch)
     return imap_parse_char(cursor, ')');
 }
 
-/* SP "(CHANGEDSINCE n)", or nothing. */
-static bool parse_modifiers(struct imap_cursor *cursor, struct fetch *fetch)
+static bool parse_modifier(struct imap_cursor *cursor, struct fetch *fetch)
 {
+    if (imap_take_word(cursor, "VANISHED")) {
+        fetch->tells_vanished = true;
+        return true;
+    }
+    if (!imap_take_word(cursor, "CHANGEDSINCE"))
+        return imap_wrong(cursor, "the modifiers are CHANGEDSINCE and a number, and VANISHED");
+    fetch->changes_only = true;
+    return imap_parse_space(cursor) && imap_parse_modseq(cursor, &fetch->changed_since);
+}
+
+/* SP "(CHANGEDSINCE n VANISHED)", or nothing. */
+static bool parse_modifiers(struct session *session, struct imap_cursor *cursor,
+                            struct fetch *fetch)
+{
+    const struct imap *imap = imap_of(session);
     if (!take_char(&cursor->rest, ' '))
         return imap_parse_end(cursor);
     if (!take_char(&cursor->rest, '('))
         return imap_wrong(cursor, "modifiers stand in parentheses");
-    if (!imap_take_word(cursor, "CHANGEDSINCE"))
-        return imap_wrong(cursor, "the modifier is CHANGEDSINCE and a number");
-    fetch->changes_only = true;
-    return imap_parse_space(cursor) && imap_parse_modseq(cursor, &fetch->changed_since) &&
-           imap_parse_char(cursor, ')') && imap_parse_end(cursor);
+    do {
+        if (!parse_modifier(cursor, fetch))
+            return false;
+    } while (take_char(&cursor->rest, ' '));
+    if (fetch->tells_vanished && !(imap->uid && imap->qresync && fetch->changes_only))
+        return imap_wrong(cursor, "VANISHED belongs to UID FETCH with CHANGEDSINCE, after "
+                                  "ENABLE QRESYNC");
+    return imap_parse_char(cursor, ')') && imap_parse_end(cursor);
 }
 
 /* --- one item ----------------------------------------------------------------------------- */
@@ -413,6 +434,8 @@ static enum outcome fetch_stream(struct session *session)
     struct fetch *fetch = imap_of(session)->command;
     fetch->told_others = false;
     page_forget(fetch);
+    if (fetch->tells_vanished && !imap_vanish_say(session, &fetch->vanish))
+        return OUT_MORE;
     while (!session_output_is_high(session)) {
         fetch->failed |= store_failed(session->services->store);
         if (fetch->failed)
@@ -431,21 +454,38 @@ static enum outcome fetch_stream(struct session *session)
     return OUT_MORE;
 }
 
+/* Of the uids that were asked for, not of those that are there. "*" is the largest uid in use,
+   and what is gone may have been larger: here it has no end. */
+static void vanish_prepare(struct session *session, struct fetch *fetch, slice set)
+{
+    struct imap_cursor again = imap_cursor_over(&session->scratch, set);
+    bool parsed = imap_parse_set(&again, &fetch->asked);
+    must(parsed);
+    fetch->asked = imap_set_resolve(&session->scratch, &fetch->asked, UINT32_MAX);
+    fetch->vanish = (struct imap_vanish){
+        .known = &fetch->asked, .since = fetch->changed_since,
+        .upto = imap_of(session)->view.expunges_told,
+    };
+}
+
 enum outcome imap_on_fetch(struct session *session, slice args)
 {
     struct imap *imap = imap_of(session);
     struct imap_cursor cursor = imap_args(session, args);
     struct fetch *fetch = arena_take(&session->scratch, sizeof *fetch);
+    slice set = cursor.rest;
     if (!imap_parse_messages(session, &cursor, &fetch->messages) || !imap_parse_space(&cursor))
         return imap_syntax(session, &cursor);
     if (imap->uid)
         fetch->items[fetch->item_count++] = (struct item){ ITEM_UID, "UID", NULL };
-    if (!parse_items(&cursor, fetch) || !parse_modifiers(&cursor, fetch))
+    if (!parse_items(&cursor, fetch) || !parse_modifiers(session, &cursor, fetch))
         return imap_syntax(session, &cursor);
     if (fetch->changes_only && !fetch_has(fetch, ITEM_MODSEQ))
         fetch->items[fetch->item_count++] = (struct item){ ITEM_MODSEQ, "MODSEQ", NULL };
     if (fetch_has(fetch, ITEM_MODSEQ))
         imap_condstore(session);
+    if (fetch->tells_vanished)
+        vanish_prepare(session, fetch, set);
     fetch->walk.set = &fetch->messages;
     imap->command = fetch;
     session_stream(session, fetch_stream);

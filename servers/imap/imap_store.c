@@ -174,6 +174,7 @@ static bool expunge_page(struct session *session, const struct imap_set *uids,
             continue;
         if (!store_expunge(store, mailbox, rows[i].uid))
             return false;
+        imap_of(session)->tells_highest = true; /* RFC 7162 3.2.7 */
         imap_tell_changed(session, mailbox);
     }
     return true;

@@ -152,9 +152,9 @@ static const struct rule rules[] = {
     { IN(IDLING),            EV_UNKNOWN,      OUT_UNKNOWN,      "* BAD Only DONE ends IDLE; a command must wait for that", STAY,             "2177 3" },
 
     { IN(SELECTED),          EV_CHECK,        OUT_OK,           "OK CHECK completed",                                     STAY,              "3501 6.4.1" },
-    { IN(SELECTED),          EV_CLOSE,        OUT_OK,           "OK CLOSE completed",                                     AUTHENTICATED,     "3501 6.4.2" },
+    { IN(SELECTED),          EV_CLOSE,        OUT_OK,           "OK {code} CLOSE completed",                              AUTHENTICATED,     "3501 6.4.2" },
     { IN(SELECTED),          EV_UNSELECT,     OUT_OK,           "OK UNSELECT completed",                                  AUTHENTICATED,     "3691 2" },
-    { IN(SELECTED),          EV_EXPUNGE,      OUT_OK,           "OK EXPUNGE completed",                                   STAY,              "3501 6.4.3" },
+    { IN(SELECTED),          EV_EXPUNGE,      OUT_OK,           "OK {code} EXPUNGE completed",                            STAY,              "3501 6.4.3" },
     { IN(SELECTED),          EV_SEARCH,       OUT_OK,           "OK SEARCH completed",                                    STAY,              "3501 6.4.4" },
     { IN(SELECTED),          EV_SEARCH,       OUT_UNSUPPORTED,  "NO [BADCHARSET (US-ASCII UTF-8)] Only these character sets", STAY,          "3501 6.4.4" },
     { IN(SELECTED),          EV_SEARCH,       OUT_TOO_BIG,      "NO [LIMIT] A text to search for has at most 1024 octets", STAY,             "5530 3" },
@@ -168,7 +168,7 @@ static const struct rule rules[] = {
     { IN(SELECTED),          EV_COPY,         OUT_NO_SUCH,      NO_TARGET,                                                STAY,              "3501 6.4.7" },
     { IN(SELECTED),          EV_COPY,         OUT_REFUSED,      NO_MESSAGE,                                               STAY,              "2180 4.4" },
     { IN(SELECTED),          EV_COPY,         OUT_TOO_MANY,     NO_ROOM,                                                  STAY,              "5530 3" },
-    { IN(SELECTED),          EV_MOVE,         OUT_OK,           "OK MOVE completed",                                      STAY,              "6851 3.1" },
+    { IN(SELECTED),          EV_MOVE,         OUT_OK,           "OK {code} MOVE completed",                               STAY,              "6851 3.1" },
     { IN(SELECTED),          EV_MOVE,         OUT_NO_SUCH,      NO_TARGET,                                                STAY,              "6851 3.1" },
     { IN(SELECTED),          EV_MOVE,         OUT_REFUSED,      NO_MESSAGE,                                               STAY,              "6851 3.1" },
     { IN(SELECTED),          EV_MOVE,         OUT_TOO_MANY,     NO_ROOM,                                                  STAY,              "5530 3" },
@@ -224,6 +224,7 @@ static const struct capability capabilities[] = {
     { "UIDPLUS", INSIDE, 0, 0, { EV_EXPUNGE } },
     { "UNSELECT", INSIDE, 0, 0, { EV_UNSELECT } },
     { "CONDSTORE", INSIDE, 0, 0, { EV_ENABLE } },
+    { "QRESYNC", INSIDE, 0, 0, { EV_ENABLE } },
 };
 
 _Static_assert(MESSAGE_BYTES_MAX == 33554432, "APPENDLIMIT is what is taken");

@@ -195,6 +195,25 @@ size_t store_changes(struct store *store, int64_t mailbox, uint64_t since,
     return placements_read(&sql, placements, max);
 }
 
+size_t store_expunged(struct store *store, int64_t mailbox, uint64_t since, uint64_t upto,
+                      struct expunged *expunged, size_t max)
+{
+    size_t count = 0;
+    if (since > INT64_MAX)
+        return 0;
+    struct sql sql = sql_open(store, "SELECT uid, modseq FROM expunged WHERE mailbox = ?"
+                              " AND modseq > ? AND modseq <= ? ORDER BY modseq LIMIT ?");
+    sql_put(&sql, mailbox);
+    sql_put(&sql, (int64_t)since);
+    sql_put(&sql, (int64_t)(upto < INT64_MAX ? upto : INT64_MAX));
+    sql_put(&sql, (int64_t)max);
+    for (; count < max && sql_row(&sql); count++) {
+        expunged[count].uid = (uint32_t)sql_get(&sql);
+        expunged[count].modseq = (uint64_t)sql_get(&sql);
+    }
+    return sql_close(&sql) ? count : 0;
+}
+
 /* --- changing ------------------------------------------------------------------------------- */
 
 static uint64_t flags_changed(uint64_t old, enum flag_change change, uint64_t flags)

@@ -20,6 +20,7 @@ struct response {
     size_t scanned; /* up to here no line ends */
 
     bool greeted, said_bye, ended, broken;
+    bool qresync;   /* ENABLED said so: VANISHED comes in EXPUNGE's place */
     bool selected; /* EXISTS was told */
     bool shrunk;   /* EXISTS went down since the last tagged response */
     bool has_flags, has_exists, has_recent, has_uidvalidity, has_modseq; /* … since then */
@@ -87,6 +88,38 @@ static bool book_expunge(struct response *response, struct reading *reading, uin
     response->exists--;
     if (response->recent > response->exists)
         response->recent = response->exists;
+    return true;
+}
+
+/* Where a letter of this uid stands: its number; or, if its uid was not told, that of any of
+   those between its neighbours whose uids were not told either. 0: it cannot be here. */
+static uint32_t book_find(const struct response *response, uint32_t uid)
+{
+    uint32_t unknown = 0;
+    for (uint32_t i = 0; i < response->exists; i++) {
+        if (response->uids[i] == uid)
+            return i + 1;
+        if (response->uids[i] > uid)
+            return unknown;
+        unknown = response->uids[i] ? 0 : i + 1;
+    }
+    return unknown;
+}
+
+static bool book_vanished(struct response *response, struct reading *reading, uint32_t first,
+                          uint32_t last)
+{
+    if (last < first || last - first >= response->exists)
+        return read_wrong(reading, "more letters vanish than there are");
+    for (uint32_t uid = first; uid <= last; uid++) {
+        uint32_t number = book_find(response, uid);
+        if (number == 0)
+            return read_wrong(reading, "no letter of this UID is here");
+        if (!book_expunge(response, reading, number))
+            return false;
+        if (uid == last)
+            break;
+    }
     return true;
 }
 
@@ -279,10 +312,36 @@ static bool on_capability(struct response *response, struct reading *reading)
 /* RFC 5161 4: *(SP capability) */
 static bool on_enabled(struct response *response, struct reading *reading)
 {
-    (void)response;
-    while (take_char(&reading->rest, ' '))
-        if (read_atom(reading).len == 0)
+    while (take_char(&reading->rest, ' ')) {
+        slice name = read_atom(reading);
+        if (name.len == 0)
             return read_wrong(reading, "a capability belongs here");
+        response->qresync |= slice_is_nocase(name, "QRESYNC");
+    }
+    return true;
+}
+
+/* RFC 7162 7: "VANISHED" [SP "(EARLIER)"] SP known-uids */
+static bool on_vanished(struct response *response, struct reading *reading)
+{
+    if (!response->qresync)
+        return read_wrong(reading, "VANISHED before ENABLE QRESYNC");
+    if (!read_space(reading))
+        return false;
+    bool earlier = take_prefix(&reading->rest, "(EARLIER) ");
+    uint64_t count = 0;
+    if (earlier)
+        return read_uid_set(reading, &count);
+    do {
+        uint32_t first = 0, last = 0;
+        if (!read_nz_number(reading, &first))
+            return false;
+        last = first;
+        if (take_char(&reading->rest, ':') && !read_nz_number(reading, &last))
+            return false;
+        if (!book_vanished(response, reading, first, last))
+            return false;
+    } while (take_char(&reading->rest, ','));
     return true;
 }
 
@@ -346,6 +405,7 @@ static const struct {
     { "NAMESPACE", on_namespace },
     { "ID", on_id },
     { "ENABLED", on_enabled },
+    { "VANISHED", on_vanished },
 };
 
 static bool on_fetch(struct response *response, struct reading *reading, uint32_t number)
@@ -380,7 +440,8 @@ static bool on_number(struct response *response, struct reading *reading)
     if (zero)
         return read_wrong(reading, "an nz-number begins with 1 to 9");
     if (read_word(reading, "EXPUNGE"))
-        return book_expunge(response, reading, number);
+        return response->qresync ? read_wrong(reading, "EXPUNGE after ENABLE QRESYNC")
+                                 : book_expunge(response, reading, number);
     if (read_word(reading, "FETCH"))
         return on_fetch(response, reading, number);
     return read_wrong(reading, "no response is called so");
@@ -402,7 +463,17 @@ static bool on_untagged_status(struct response *response, struct reading *readin
         return false;
     response->has_modseq |= slice_starts_nocase(reading->rest, "[HIGHESTMODSEQ ") ||
                             slice_starts_nocase(reading->rest, "[NOMODSEQ]");
-    response->has_uidvalidity |= slice_starts_nocase(reading->rest, "[UIDVALIDITY ");
+    if (slice_starts_nocase(reading->rest, "[UIDVALIDITY ")) { /* said by SELECT alone */
+        response->has_uidvalidity = true;
+        if (response->exists)
+            memset(response->uids, 0, response->exists * sizeof *response->uids);
+    }
+    if (slice_starts_nocase(reading->rest, "[CLOSED]")) {
+        if (!response->selected)
+            return read_wrong(reading, "CLOSED, and no mailbox was selected");
+        response->selected = false;
+        response->exists = response->recent = 0;
+    }
     return read_resp_text(reading, &status);
 }
 
