@@ -20,6 +20,7 @@ struct response {
     size_t scanned; /* up to here no line ends */
 
     bool greeted, said_bye, ended, broken;
+    bool condstore; /* it is a capability: a SELECT says HIGHESTMODSEQ */
     bool qresync;   /* ENABLED said so: VANISHED comes in EXPUNGE's place */
     bool selected; /* EXISTS was told */
     bool shrunk;   /* EXISTS went down since the last tagged response */
@@ -150,10 +151,11 @@ static bool book_settle(struct response *response, struct reading *reading,
 {
     bool selects = status->condition == CONDITION_OK && status->selects;
     if (selects && !(response->has_flags && response->has_exists && response->has_recent &&
-                     response->has_uidvalidity && response->has_modseq))
+                     response->has_uidvalidity))
         return read_wrong(reading,
-                          "a SELECT says FLAGS, EXISTS, RECENT, UIDVALIDITY (RFC 3501 6.3.1) "
-                          "and HIGHESTMODSEQ (RFC 7162 3.1.2)");
+                          "a SELECT says FLAGS, EXISTS, RECENT and UIDVALIDITY (RFC 3501 6.3.1)");
+    if (selects && response->condstore && !response->has_modseq)
+        return read_wrong(reading, "a SELECT says HIGHESTMODSEQ (RFC 7162 3.1.2)");
     if (response->shrunk && !selects)
         return read_wrong(reading, "EXISTS went down without EXPUNGE");
     if (response->selected && response->recent > response->exists)
@@ -585,9 +587,11 @@ static bool violation(struct response *response, struct error *why, const char *
 
 static bool response_check(struct response *response, slice whole, struct error *why)
 {
-    struct reading reading = { whole, whole, NULL };
+    struct reading reading = { whole, whole, NULL, false };
     response->number++;
-    if (on_response(response, &reading))
+    bool good = on_response(response, &reading);
+    response->condstore |= reading.condstore;
+    if (good)
         return true;
     return violation(response, why, reading.wrong ? reading.wrong : "wrong", whole,
                      whole.len - reading.rest.len);
@@ -596,7 +600,7 @@ static bool response_check(struct response *response, slice whole, struct error 
 /* Untagged data may hold literals; the texts of status responses only look so. */
 static bool may_hold_literals(slice whole)
 {
-    struct reading reading = { whole, whole, NULL };
+    struct reading reading = { whole, whole, NULL, false };
     return take_prefix(&reading.rest, "* ") && read_condition(&reading) == CONDITION_NONE;
 }
 

@@ -184,6 +184,7 @@ bool read_capabilities(struct reading *reading)
             if (slice_equal_nocase(seen[i], word))
                 return read_wrong(reading, "the same capability twice");
         seen[count++] = word;
+        reading->condstore |= slice_is_nocase(word, "CONDSTORE");
         revision |= slice_is_nocase(word, "IMAP4rev1");
     }
     return revision || read_wrong(reading, "IMAP4rev1 is among the capabilities");

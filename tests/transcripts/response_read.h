@@ -10,6 +10,7 @@
 struct reading {
     slice whole, rest; /* the response without its last CRLF; what is not yet read */
     const char *wrong; /* NULL: nothing so far */
+    bool condstore;    /* CONDSTORE stood among capabilities */
 };
 
 /* Each returns false, and says what was wrong, if something else stands there. */
