@@ -1,5 +1,6 @@
-/* imap_fetch.c: FETCH (RFC 3501 6.4.5, 7.4.2; RFC 7162 3.1.4, 3.2.6). A response is said item by item, a letter
-   piece by piece: nothing is ever held whole. What a BODY[…] is: imap_section.c. */
+/* imap_fetch.c: FETCH (RFC 3501 6.4.5, 7.4.2; RFC 7162 3.1.4, 3.2.6). A response is said item
+   by item, a letter piece by piece: nothing is ever held whole. What a BODY[…] is:
+   imap_section.c. */
 #include "servers/imap/imap_qresync.h"
 #include "servers/imap/imap_section.h"
 #include "servers/imap/imap_write.h"

@@ -671,7 +671,8 @@ static void do_anything(struct story *story, size_t who)
     case 5:
         if (person->qresync) {
             person->chooses = true;
-            say(story, who, "UID FETCH 1:* (FLAGS) (CHANGEDSINCE %u VANISHED)", 1 + below(story, 90));
+            say(story, who, "UID FETCH 1:* (FLAGS) (CHANGEDSINCE %u VANISHED)",
+                1 + below(story, 90));
             break;
         } /* fall through */
     default: say(story, who, "NOOP");
