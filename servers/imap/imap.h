@@ -27,6 +27,9 @@ struct imap {
     enum outcome after;          /* imap_finish: how the command went */
     unsigned tells;              /* imap_finish: enum imap_tell */
     void *command;               /* a stream's own, in scratch */
+    bool condstore, qresync;     /* RFC 7162: enabled for the rest of the connection */
+    bool tells_highest;          /* this command's OK says HIGHESTMODSEQ, if QRESYNC is on */
+    uint64_t modseq_said;        /* the largest MODSEQ that this command's FETCHes have told */
 };
 
 static inline struct imap *imap_of(struct session *session) { return session->own; }
@@ -71,6 +74,21 @@ struct imap_walk {
     uint32_t next;       /* in this range; 0: its first */
 };
 uint32_t imap_walk_next(struct imap_walk *);
+/* The end of the range in which imap_walk_next has found `here`; to go on behind `to`, in it. */
+uint32_t imap_walk_last(const struct imap_walk *, uint32_t here);
+void imap_walk_skip(struct imap_walk *, uint32_t to);
+
+/* --- counting changes: RFC 7162 (imap_enable.c) ------------------------------------------- */
+
+/* A CONDSTORE enabling command: from now on FETCH tells UID and MODSEQ wherever it is not the
+   client who chooses the items (3.2.4). The first one says where the open mailbox stands. */
+void imap_condstore(struct session *);
+/* 0 too, though the grammar begins at 1 but for UNCHANGEDSINCE and SEARCH: clients say it. */
+bool imap_parse_modseq(struct imap_cursor *, uint64_t *modseq);
+void imap_write_modseq(struct session *, struct buf *, uint64_t modseq);   /* "MODSEQ (7)" */
+void imap_note_modseq(struct imap *, uint64_t modseq);    /* it is said in another form */
+/* At a command's end, after imap_view_tell. */
+void imap_say_resume_point(struct session *);
 
 /* --- capabilities, by the table's rows (imap_table.c) ------------------------------------- */
 
@@ -83,6 +101,7 @@ handler imap_on_opened, imap_on_capability, imap_on_noop, imap_on_logout; /* ima
 handler imap_on_login, imap_on_authenticate, imap_on_answer, imap_on_starttls;
 handler imap_on_lost;
 handler imap_on_id;                                                       /* imap_id.c */
+handler imap_on_enable;                                                   /* imap_enable.c */
 handler imap_on_select, imap_on_examine, imap_on_close, imap_on_unselect; /* imap_select.c */
 handler imap_on_check;
 handler imap_on_create, imap_on_delete, imap_on_rename;                   /* imap_mailbox.c */

@@ -25,7 +25,10 @@ struct imap_cursor imap_args(struct session *session, slice args)
 static enum outcome finish_stream(struct session *session)
 {
     struct imap *imap = imap_of(session);
-    return imap_view_tell(session, imap->tells) ? imap->after : OUT_MORE;
+    if (!imap_view_tell(session, imap->tells))
+        return OUT_MORE;
+    imap_say_resume_point(session);
+    return imap->after;
 }
 
 enum outcome imap_finish(struct session *session, enum outcome outcome, unsigned tells)
@@ -33,8 +36,10 @@ enum outcome imap_finish(struct session *session, enum outcome outcome, unsigned
     struct imap *imap = imap_of(session);
     if (store_failed(session->services->store))
         return OUT_FAILED; /* what was changed will be undone: there is nothing to tell */
-    if (imap_view_tell(session, tells))
+    if (imap_view_tell(session, tells)) {
+        imap_say_resume_point(session);
         return outcome;
+    }
     imap->after = outcome;
     imap->tells = tells;
     session_stream(session, finish_stream);
@@ -127,4 +132,19 @@ uint32_t imap_walk_next(struct imap_walk *walk)
         walk->range++;
     }
     return here;
+}
+
+uint32_t imap_walk_last(const struct imap_walk *walk, uint32_t here)
+{
+    return walk->next ? walk->set->ranges[walk->range].last : here;
+}
+
+void imap_walk_skip(struct imap_walk *walk, uint32_t to)
+{
+    if (walk->next && to >= walk->set->ranges[walk->range].last) {
+        walk->next = 0;
+        walk->range++;
+    } else if (walk->next && to >= walk->next) {
+        walk->next = to + 1;
+    }
 }

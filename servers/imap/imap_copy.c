@@ -87,6 +87,7 @@ static bool copy_all(struct session *session, const struct copying *copying, boo
         imap_tell_changed(session, copying->to.id);
     if (any && moves)
         imap_tell_changed(session, view->mailbox);
+    imap_of(session)->tells_highest = any && moves;
     return !store_failed(session->services->store);
 }
 

@@ -1,8 +1,12 @@
-/* imap_fetch.c: FETCH (RFC 3501 6.4.5, 7.4.2). A response is said item by item, a letter
-   piece by piece: nothing is ever held whole. What a BODY[…] is: imap_section.c. */
+/* imap_fetch.c: FETCH (RFC 3501 6.4.5, 7.4.2; RFC 7162 3.1.4, 3.2.6). A response is said item
+   by item, a letter piece by piece: nothing is ever held whole. What a BODY[…] is:
+   imap_section.c. */
+#include "servers/imap/imap_qresync.h"
 #include "servers/imap/imap_section.h"
 #include "servers/imap/imap_write.h"
 #include "servers/mail/date.h"
+
+#define PAGE_MAX 128 /* rows read at a time; a page is forgotten when output has to drain */
 
 enum item_kind {
     ITEM_FLAGS,
@@ -12,6 +16,7 @@ enum item_kind {
     ITEM_BODYSTRUCTURE,
     ITEM_BODY,
     ITEM_UID,
+    ITEM_MODSEQ,
     ITEM_SECTION
 };
 
@@ -23,17 +28,26 @@ struct item {
 
 /* In scratch. */
 struct fetch {
-    struct item items[FETCH_ITEMS_MAX + 2];   /* and UID and FLAGS, unasked */
+    struct item items[FETCH_ITEMS_MAX + 2];   /* and UID and MODSEQ, unasked */
     size_t item_count;
     bool sees;                        /* an item sets \Seen */
     struct imap_set messages;
     struct imap_walk walk;
     bool gone;                        /* a message could not be read */
+    bool changes_only;                /* CHANGEDSINCE was said: */
+    uint64_t changed_since;
+    bool tells_vanished;              /* VANISHED was said: first these */
+    struct imap_vanish vanish;
+    struct imap_set asked;            /* uids as they were asked for */
+
+    struct placement page[PAGE_MAX];  /* rows from the next uid on */
+    size_t page_count, page_at, page_size;
 
     uint32_t sequence;                /* being told; 0: take the next one */
     bool open;                        /* its "(" was said */
     bool told_others;                 /* in this step: others' changes of flags */
     size_t next_item;
+    size_t next_unasked;
     bool tells_flags;                 /* \Seen was set just now: say FLAGS, asked or not */
     struct placement row;
     struct letter letter;
@@ -54,6 +68,7 @@ static const struct {
 } plain_items[] = {
     { "FLAGS", ITEM_FLAGS, SECTION_ALL, false },
     { "UID", ITEM_UID, SECTION_ALL, false },
+    { "MODSEQ", ITEM_MODSEQ, SECTION_ALL, false },
     { "INTERNALDATE", ITEM_INTERNALDATE, SECTION_ALL, false },
     { "ENVELOPE", ITEM_ENVELOPE, SECTION_ALL, false },
     { "BODYSTRUCTURE", ITEM_BODYSTRUCTURE, SECTION_ALL, false },
@@ -135,7 +150,7 @@ static bool parse_item(struct imap_cursor *cursor, struct fetch *fetch)
         return parse_body(cursor, fetch);
     return imap_wrong(cursor, "the items are FLAGS UID INTERNALDATE RFC822.SIZE ENVELOPE BODY "
                               "BODYSTRUCTURE BODY[section] BODY.PEEK[section] RFC822 RFC822.HEADER "
-                              "RFC822.TEXT, or ALL, FAST, FULL alone");
+                              "RFC822.TEXT MODSEQ, or ALL, FAST, FULL alone");
 }
 
 static bool parse_items(struct imap_cursor *cursor, struct fetch *fetch)
@@ -156,6 +171,37 @@ static bool parse_items(struct imap_cursor *cursor, struct fetch *fetch)
             return false;
     } while (take_char(&cursor->rest, ' '));
     return imap_parse_char(cursor, ')');
+}
+
+static bool parse_modifier(struct imap_cursor *cursor, struct fetch *fetch)
+{
+    if (imap_take_word(cursor, "VANISHED")) {
+        fetch->tells_vanished = true;
+        return true;
+    }
+    if (!imap_take_word(cursor, "CHANGEDSINCE"))
+        return imap_wrong(cursor, "the modifiers are CHANGEDSINCE and a number, and VANISHED");
+    fetch->changes_only = true;
+    return imap_parse_space(cursor) && imap_parse_modseq(cursor, &fetch->changed_since);
+}
+
+/* SP "(CHANGEDSINCE n VANISHED)", or nothing. */
+static bool parse_modifiers(struct session *session, struct imap_cursor *cursor,
+                            struct fetch *fetch)
+{
+    const struct imap *imap = imap_of(session);
+    if (!take_char(&cursor->rest, ' '))
+        return imap_parse_end(cursor);
+    if (!take_char(&cursor->rest, '('))
+        return imap_wrong(cursor, "modifiers stand in parentheses");
+    do {
+        if (!parse_modifier(cursor, fetch))
+            return false;
+    } while (take_char(&cursor->rest, ' '));
+    if (fetch->tells_vanished && !(imap->uid && imap->qresync && fetch->changes_only))
+        return imap_wrong(cursor, "VANISHED belongs to UID FETCH with CHANGEDSINCE, after "
+                                  "ENABLE QRESYNC");
+    return imap_parse_char(cursor, ')') && imap_parse_end(cursor);
 }
 
 /* --- one item ----------------------------------------------------------------------------- */
@@ -209,6 +255,7 @@ static void say_value(struct session *session, struct fetch *fetch, const struct
         break;
     case ITEM_SIZE: buf_add_number(text, row->size); break;
     case ITEM_UID: buf_add_number(text, row->uid); break;
+    case ITEM_MODSEQ: imap_write_modseq(session, text, row->modseq); break;
     case ITEM_ENVELOPE: buf_add(text, fetch_letter(session, fetch)->envelope); break;
     case ITEM_BODYSTRUCTURE: buf_add(text, fetch_letter(session, fetch)->structure); break;
     case ITEM_BODY: buf_add(text, fetch_letter(session, fetch)->body); break;
@@ -220,11 +267,12 @@ static void say_item(struct session *session, struct fetch *fetch, const struct 
                      bool first)
 {
     struct buf *text = imap_begin(session, first ? "" : " ");
-    if (item->name)
-        buf_add_text(text, item->name);
-    else
+    if (!item->name)
         imap_write_section(text, item->section);
-    buf_add_char(text, ' ');
+    else if (item->kind != ITEM_MODSEQ) /* which writes its name itself */
+        buf_add_text(text, item->name);
+    if (item->kind != ITEM_MODSEQ)
+        buf_add_char(text, ' ');
     say_value(session, fetch, item, text);
     imap_flush(session);
 }
@@ -244,9 +292,9 @@ static bool message_see(struct session *session, struct fetch *fetch)
     if (!store_flags(session->services->store, view->mailbox, fetch->row.uid, FLAGS_ADD, FLAG_SEEN,
                      &fetch->row))
         return true;
+    fetch->tells_flags = true;
     imap_view_own_change(session, fetch->row.uid, fetch->row.modseq);
     imap_tell_changed(session, view->mailbox);
-    fetch->tells_flags = !fetch_has(fetch, ITEM_FLAGS);
     return true;
 }
 
@@ -259,39 +307,99 @@ static void message_close(struct session *session, struct fetch *fetch)
     session_write(session, SLICE(")\r\n"));
 }
 
-/* False: the output is high. */
-static bool message_open(struct session *session, struct fetch *fetch)
+/* Rows from this uid on, up to the end of the range that the walk is in. The first page after a
+   pause has one row: who fetches large letters pauses after each. */
+static void page_read(struct session *session, struct fetch *fetch, uint32_t uid, uint32_t last)
+{
+    fetch->page_size = fetch->page_size ? fetch->page_size * 4 : 1;
+    if (fetch->page_size > PAGE_MAX)
+        fetch->page_size = PAGE_MAX;
+    fetch->page_at = 0;
+    fetch->page_count = store_placements(session->services->store, imap_of(session)->view.mailbox,
+                                         uid, last, fetch->changed_since, true, fetch->page,
+                                         fetch->page_size);
+}
+
+static void page_forget(struct fetch *fetch)
+{
+    fetch->page_at = fetch->page_count = fetch->page_size = 0;
+}
+
+/* The first row from this uid on; NULL: there is none in the range that the walk is in. */
+static const struct placement *page_row(struct session *session, struct fetch *fetch, uint32_t uid)
+{
+    const struct imap_view *view = &imap_of(session)->view;
+    while (fetch->page_at < fetch->page_count && fetch->page[fetch->page_at].uid < uid)
+        fetch->page_at++;
+    if (fetch->page_at == fetch->page_count)
+        page_read(session, fetch, uid,
+                  imap_view_uid(view, imap_walk_last(&fetch->walk, fetch->sequence)));
+    return fetch->page_at < fetch->page_count ? &fetch->page[fetch->page_at] : NULL;
+}
+
+/* Finds the row of the message that the walk has come to. With CHANGEDSINCE the walk goes on
+   to the next one that has a row. False: not this message. */
+static bool message_find(struct session *session, struct fetch *fetch)
 {
     const struct imap_view *view = &imap_of(session)->view;
     uint32_t uid = imap_view_uid(view, fetch->sequence);
-    if (!store_placement(session->services->store, view->mailbox, uid, &fetch->row)) {
-        fetch->gone = true;
-        fetch->sequence = 0;
+    const struct placement *row = page_row(session, fetch, uid);
+    if (row && row->uid == uid) {
+        fetch->row = *row;
         return true;
     }
+    if (!fetch->changes_only) {
+        fetch->gone = true;
+    } else {
+        uint32_t last = imap_walk_last(&fetch->walk, fetch->sequence);
+        uint32_t before = row ? imap_view_below(view, row->uid) : last;
+        imap_walk_skip(&fetch->walk, before < last ? before : last);
+    }
+    fetch->sequence = 0;
+    return false;
+}
+
+/* False: the output is high. */
+static bool message_open(struct session *session, struct fetch *fetch)
+{
     fetch->tells_flags = false;
+    if (!message_find(session, fetch))
+        return true;
     if (!message_see(session, fetch) || store_failed(session->services->store))
         return false;
     imap_view_announce(session, fetch->row.flags);
-    imap_begin(session, "* ");
-    buf_format(&imap_of(session)->text, "%u FETCH (", fetch->sequence);
+    struct buf *text = imap_begin(session, "* ");
+    buf_add_number(text, fetch->sequence);
+    buf_add_text(text, " FETCH (");
     imap_flush(session);
     fetch->open = true;
-    fetch->next_item = 0;
+    fetch->next_item = fetch->next_unasked = 0;
+    return true;
+}
+
+/* \Seen was set just now: its FLAGS are told, asked or not; and what RFC 7162 3.2.4 adds. */
+static bool message_say_unasked(struct session *session, struct fetch *fetch)
+{
+    static const struct item unasked[] = {
+        { ITEM_FLAGS, "FLAGS", NULL }, { ITEM_UID, "UID", NULL }, { ITEM_MODSEQ, "MODSEQ", NULL },
+    };
+    size_t count = imap_of(session)->condstore ? COUNT(unasked) : 1;
+    if (!fetch->tells_flags || fetch->next_unasked == count)
+        return false;
+    const struct item *item = &unasked[fetch->next_unasked++];
+    if (!fetch_has(fetch, item->kind))
+        say_item(session, fetch, item, false);
     return true;
 }
 
 static void message_go_on(struct session *session, struct fetch *fetch)
 {
-    static const struct item flags = { ITEM_FLAGS, "FLAGS", NULL };
     if (fetch->copying) {
         fetch->copying = imap_source_say(session, &fetch->source) && fetch->source.left > 0;
     } else if (fetch->next_item < fetch->item_count) {
         say_item(session, fetch, &fetch->items[fetch->next_item], fetch->next_item == 0);
         fetch->next_item++;
-    } else {
-        if (fetch->tells_flags)
-            say_item(session, fetch, &flags, false);
+    } else if (!message_say_unasked(session, fetch)) {
         message_close(session, fetch);
     }
 }
@@ -326,6 +434,9 @@ static enum outcome fetch_stream(struct session *session)
 {
     struct fetch *fetch = imap_of(session)->command;
     fetch->told_others = false;
+    page_forget(fetch);
+    if (fetch->tells_vanished && !imap_vanish_say(session, &fetch->vanish))
+        return OUT_MORE;
     while (!session_output_is_high(session)) {
         fetch->failed |= store_failed(session->services->store);
         if (fetch->failed)
@@ -344,17 +455,38 @@ static enum outcome fetch_stream(struct session *session)
     return OUT_MORE;
 }
 
+/* Of the uids that were asked for, not of those that are there. "*" is the largest uid in use,
+   and what is gone may have been larger: here it has no end. */
+static void vanish_prepare(struct session *session, struct fetch *fetch, slice set)
+{
+    struct imap_cursor again = imap_cursor_over(&session->scratch, set);
+    bool parsed = imap_parse_set(&again, &fetch->asked);
+    must(parsed);
+    fetch->asked = imap_set_resolve(&session->scratch, &fetch->asked, UINT32_MAX);
+    fetch->vanish = (struct imap_vanish){
+        .known = &fetch->asked, .since = fetch->changed_since,
+        .upto = imap_of(session)->view.expunges_told,
+    };
+}
+
 enum outcome imap_on_fetch(struct session *session, slice args)
 {
     struct imap *imap = imap_of(session);
     struct imap_cursor cursor = imap_args(session, args);
     struct fetch *fetch = arena_take(&session->scratch, sizeof *fetch);
+    slice set = cursor.rest;
     if (!imap_parse_messages(session, &cursor, &fetch->messages) || !imap_parse_space(&cursor))
         return imap_syntax(session, &cursor);
     if (imap->uid)
         fetch->items[fetch->item_count++] = (struct item){ ITEM_UID, "UID", NULL };
-    if (!parse_items(&cursor, fetch) || !imap_parse_end(&cursor))
+    if (!parse_items(&cursor, fetch) || !parse_modifiers(session, &cursor, fetch))
         return imap_syntax(session, &cursor);
+    if (fetch->changes_only && !fetch_has(fetch, ITEM_MODSEQ))
+        fetch->items[fetch->item_count++] = (struct item){ ITEM_MODSEQ, "MODSEQ", NULL };
+    if (fetch_has(fetch, ITEM_MODSEQ))
+        imap_condstore(session);
+    if (fetch->tells_vanished)
+        vanish_prepare(session, fetch, set);
     fetch->walk.set = &fetch->messages;
     imap->command = fetch;
     session_stream(session, fetch_stream);

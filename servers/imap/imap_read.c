@@ -58,6 +58,8 @@ static int line_unknown(struct session *session, const struct words *words)
 static void command_begin(struct session *session)
 {
     imap_forget_command(session); /* what is there still belongs to an older one */
+    imap_of(session)->tells_highest = false;
+    imap_of(session)->modseq_said = 0;
     imap_view_command(session, session->last.outcome == OUT_FAILED);
 }
 

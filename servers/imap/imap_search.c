@@ -37,6 +37,7 @@ static bool row_answer(const struct asked *asked, const struct search_key *key)
     case KEY_SEQUENCES: return imap_set_has(&key->set, asked->sequence);
     case KEY_UIDS: return imap_set_has(&key->set, asked->uid);
     case KEY_LARGER: return row->size > key->number;
+    case KEY_MODSEQ: return row->modseq >= key->number;
     case KEY_SMALLER: return row->size < key->number;
     case KEY_BEFORE: return day < key->day;
     case KEY_ON: return day == key->day;
@@ -133,6 +134,8 @@ static bool letter_matches(struct session *session, struct search *search, uint3
     enum search_answer known = answer(search, &asked, COST_ROW);
     if (known == ANSWER_UNKNOWN)
         known = answer_from_letter(session, search, &asked);
+    if (known == ANSWER_YES && asked.row.modseq > search->modseq)
+        search->modseq = asked.row.modseq;
     return known == ANSWER_YES;
 }
 
@@ -146,6 +149,12 @@ static enum outcome search_stream(struct session *session)
     while (!session_output_is_high(session)) {
         uint32_t sequence = imap_walk_next(&search->walk);
         if (sequence == 0) {
+            if (search->tells_modseq && search->modseq) {
+                buf_format(imap_begin(session, " ("), "MODSEQ %llu)",
+                           (unsigned long long)search->modseq);
+                imap_flush(session);
+                imap_note_modseq(imap, search->modseq);
+            }
             session_write(session, SLICE("\r\n"));
             imap_forget_command(session);
             return imap_finish(session, OUT_OK,
@@ -168,6 +177,8 @@ static enum outcome search_begin(struct session *session, struct search *search)
     search->all = (struct imap_set){ &search->range, count ? 1 : 0 };
     search->walk.set = &search->all;
     imap->command = search;
+    if (search->tells_modseq)
+        imap_condstore(session);
     session_write(session, SLICE("* SEARCH"));
     session_stream(session, search_stream);
     return OUT_MORE;

@@ -13,6 +13,7 @@ enum search_kind {
     KEY_RECENT, KEY_NEW, KEY_OLD,
     KEY_SEQUENCES, KEY_UIDS,
     KEY_LARGER, KEY_SMALLER,
+    KEY_MODSEQ,              /* RFC 7162: changed at `number` or later */
     KEY_BEFORE, KEY_ON, KEY_SINCE,
     KEY_SENTBEFORE, KEY_SENTON, KEY_SENTSINCE,
     KEY_HEADER,              /* `field` holds `text`; the empty text: there is such a field */
@@ -37,6 +38,8 @@ struct search {
     struct search_key *keys;
     size_t count, cap;
     size_t texts;            /* BODY and TEXT keys */
+    bool tells_modseq;       /* MODSEQ is among the keys: the answer ends with */
+    uint64_t modseq;         /* the largest of those found; 0: nothing was */
     struct imap_walk walk;
     struct imap_set all;
     struct imap_range range;

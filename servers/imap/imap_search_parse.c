@@ -4,7 +4,8 @@
 #include "servers/mail/encoding.h"
 
 enum argument {
-    TAKES_NOTHING, TAKES_TEXT, TAKES_DATE, TAKES_NUMBER, TAKES_KEYWORD, TAKES_UIDS, TAKES_FIELD
+    TAKES_NOTHING, TAKES_TEXT, TAKES_DATE, TAKES_NUMBER, TAKES_KEYWORD, TAKES_UIDS, TAKES_FIELD,
+    TAKES_MODSEQ
 };
 
 static const struct {
@@ -27,6 +28,7 @@ static const struct {
     { "HEADER", KEY_HEADER, TAKES_FIELD, 0, NULL },
     { "KEYWORD", KEY_FLAGS, TAKES_KEYWORD, 0, NULL },
     { "LARGER", KEY_LARGER, TAKES_NUMBER, 0, NULL },
+    { "MODSEQ", KEY_MODSEQ, TAKES_MODSEQ, 0, NULL },
     { "NEW", KEY_NEW, TAKES_NOTHING, 0, NULL },
     { "OLD", KEY_OLD, TAKES_NOTHING, 0, NULL },
     { "ON", KEY_ON, TAKES_DATE, 0, NULL },
@@ -149,6 +151,29 @@ static bool parse_field(struct reading *reading, struct search_key *key)
            parse_text(reading, &key->text);
 }
 
+/* [entry-name SP entry-type SP] number: changes are counted by letter, not by flag, so that an
+   entry makes no difference (RFC 7162 3.1.5). */
+static bool parse_modseq(struct reading *reading, struct search_key *key)
+{
+    struct imap_cursor *cursor = reading->cursor;
+    slice entry;
+    reading->search->tells_modseq = true;
+    if (!imap_parse_space(cursor))
+        return false;
+    if (imap_next_is(cursor, '"')) {
+        if (!imap_parse_string(cursor, &entry) || !imap_parse_space(cursor))
+            return false;
+        if (!slice_starts_nocase(entry, "/flags/"))
+            return wrong(reading, "an entry is \"/flags/\" and a flag");
+        if (!imap_take_word(cursor, "priv") && !imap_take_word(cursor, "shared") &&
+            !imap_take_word(cursor, "all"))
+            return wrong(reading, "an entry is priv, shared or all");
+        if (!imap_parse_space(cursor))
+            return false;
+    }
+    return imap_parse_modseq(cursor, &key->number);
+}
+
 static bool parse_argument(struct reading *reading, enum argument argument, struct search_key *key)
 {
     struct imap_cursor *cursor = reading->cursor;
@@ -163,6 +188,7 @@ static bool parse_argument(struct reading *reading, enum argument argument, stru
         key->number = number;
         return true;
     case TAKES_KEYWORD: return parse_keyword(reading, key);
+    case TAKES_MODSEQ: return parse_modseq(reading, key);
     case TAKES_UIDS: return parse_uids(reading, key);
     default: return parse_field(reading, key);
     }

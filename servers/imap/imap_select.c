@@ -1,5 +1,6 @@
 /* imap_select.c: opening a mailbox and leaving it. RFC 3501 6.3.1, 6.3.2, 6.4.1, 6.4.2;
-   RFC 3691. */
+   RFC 3691; RFC 7162 3.1.8, 3.2.5, 3.2.11. */
+#include "servers/imap/imap_qresync.h"
 #include "servers/imap/imap_write.h"
 
 /* In the order of RFC 3501's own example. */
@@ -15,7 +16,28 @@ static void say_mailbox(struct session *session, const struct mailbox *mailbox)
              mailbox->uidvalidity);
     imap_say(session, "* OK [UIDNEXT %u] The next message gets at least this UID",
              mailbox->uidnext);
+    imap_say(session, "* OK [HIGHESTMODSEQ %llu] All changes have numbers, up to this",
+             (unsigned long long)view->expunges_told);
     imap_view_say_flags(session);
+}
+
+/* SP "(" parameters ")", or nothing. */
+static bool parse_parameters(struct session *session, struct imap_cursor *cursor, bool *condstore,
+                             struct imap_resync *resync)
+{
+    if (!take_char(&cursor->rest, ' '))
+        return imap_parse_end(cursor);
+    if (!take_char(&cursor->rest, '('))
+        return imap_wrong(cursor, "parameters stand in parentheses");
+    do {
+        if (imap_take_word(cursor, "CONDSTORE"))
+            *condstore = true;
+        else if (!imap_take_word(cursor, "QRESYNC"))
+            return imap_wrong(cursor, "the parameters are CONDSTORE and QRESYNC");
+        else if (!imap_parse_resync(session, cursor, resync))
+            return false;
+    } while (take_char(&cursor->rest, ' '));
+    return imap_parse_char(cursor, ')') && imap_parse_end(cursor);
 }
 
 static enum outcome mailbox_open(struct session *session, slice args, bool writable)
@@ -23,16 +45,28 @@ static enum outcome mailbox_open(struct session *session, slice args, bool writa
     struct imap_cursor cursor = imap_args(session, args);
     struct mailbox mailbox;
     slice name;
-    if (!imap_parse_astring(&cursor, &name) || !imap_parse_end(&cursor))
+    bool condstore = false;
+    struct imap_resync resync = { .asked = false };
+    if (!imap_parse_astring(&cursor, &name) ||
+        !parse_parameters(session, &cursor, &condstore, &resync))
         return imap_syntax(session, &cursor);
+    if (imap_of(session)->view.mailbox)
+        imap_say(session, "* OK [CLOSED] What follows is about another mailbox");
     imap_view_close(session);
+    if (condstore)
+        imap_condstore(session);
     if (!imap_mailbox_find(session, name, &mailbox))
         return OUT_NO_SUCH;
     if (!mailbox.selectable)
         return OUT_REFUSED;
-    if (!imap_view_open(session, &mailbox, writable))
+    if (!imap_view_open(session, &mailbox, writable)) {
+        imap_view_close(session);
         return OUT_FAILED;
+    }
     say_mailbox(session, &mailbox);
+    /* A client that knew another mailbox by this name starts from nothing. */
+    if (resync.asked && resync.uidvalidity == mailbox.uidvalidity)
+        return imap_resync_begin(session, &resync);
     return OUT_OK;
 }
 
@@ -52,14 +86,34 @@ enum outcome imap_on_check(struct session *session, slice args)
     return outcome == OUT_OK ? imap_finish(session, OUT_OK, TELL_ALL) : outcome;
 }
 
-/* Removes what is \Deleted and tells nobody here: the mailbox is not looked at any more. */
+/* Has this session been told of everything so far? */
+static bool is_up_to_date(struct session *session)
+{
+    const struct imap_view *view = &imap_of(session)->view;
+    struct placement row;
+    return !view->expunged && !view->arrived &&
+           store_changes(session->services->store, view->mailbox, view->flags_told, &row, 1) == 0;
+}
+
+/* Removes what is \Deleted and tells nobody here: the mailbox is not looked at any more. Who
+   knew all its flags knows what that removes, and may resume behind it (RFC 7162 3.2.8); who
+   did not resumes from what it was told last. */
 enum outcome imap_on_close(struct session *session, slice args)
 {
     enum outcome outcome = imap_no_args(session, args);
     if (outcome != OUT_OK)
         return outcome;
-    if (imap_of(session)->view.writable && !imap_expunge(session, NULL))
+    struct imap *imap = imap_of(session);
+    bool knows_all = is_up_to_date(session);
+    uint64_t highest = imap->view.expunges_told;
+    struct mailbox mailbox;
+    if (imap->view.writable && !imap_expunge(session, NULL))
         return OUT_FAILED;
+    if (knows_all && imap->tells_highest &&
+        store_mailbox_by_id(session->services->store, imap->view.mailbox, &mailbox))
+        highest = mailbox.highest_modseq;
+    if (imap->tells_highest && imap->qresync)
+        session_code(session, "[HIGHESTMODSEQ %llu]", (unsigned long long)highest);
     imap_view_close(session);
     return OUT_OK;
 }

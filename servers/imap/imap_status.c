@@ -1,4 +1,5 @@
-/* imap_status.c: counting in a mailbox without opening it. RFC 3501 6.3.10; RFC 8438, 7889. */
+/* imap_status.c: counting in a mailbox without opening it. RFC 3501 6.3.10; RFC 8438,
+   7889; RFC 7162 3.1.7. */
 #include "servers/imap/imap_status.h"
 
 #include "servers/imap/imap_write.h"
@@ -7,7 +8,7 @@ static const char *const names[STATUS_ITEMS] = {
     [STATUS_MESSAGES] = "MESSAGES", [STATUS_RECENT] = "RECENT",
     [STATUS_UIDNEXT] = "UIDNEXT",   [STATUS_UIDVALIDITY] = "UIDVALIDITY",
     [STATUS_UNSEEN] = "UNSEEN",     [STATUS_SIZE] = "SIZE",
-    [STATUS_APPENDLIMIT] = "APPENDLIMIT",
+    [STATUS_APPENDLIMIT] = "APPENDLIMIT", [STATUS_HIGHESTMODSEQ] = "HIGHESTMODSEQ",
 };
 
 static bool items_have(const struct imap_status_items *items, size_t item)
@@ -29,7 +30,7 @@ bool imap_parse_status_items(struct imap_cursor *cursor, struct imap_status_item
             i++;
         if (i == STATUS_ITEMS)
             return imap_wrong(cursor, "it tells MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN SIZE "
-                                      "APPENDLIMIT");
+                                      "APPENDLIMIT HIGHESTMODSEQ");
         if (!items_have(items, i))
             items->items[items->count++] = (enum imap_status_item)i;
     } while (take_char(&cursor->rest, ' '));
@@ -50,6 +51,13 @@ static uint32_t count_recent(struct session *session, const struct mailbox *mail
     return count;
 }
 
+/* Of the mailbox that is open, no further than this session has been told. */
+static uint64_t highest_modseq(struct session *session, const struct mailbox *mailbox)
+{
+    const struct imap_view *view = &imap_of(session)->view;
+    return mailbox->id == view->mailbox ? view->expunges_told : mailbox->highest_modseq;
+}
+
 static uint64_t value_of(struct session *session, const struct mailbox *mailbox,
                          enum imap_status_item item)
 {
@@ -59,6 +67,7 @@ static uint64_t value_of(struct session *session, const struct mailbox *mailbox,
     case STATUS_UIDNEXT: return mailbox->uidnext;
     case STATUS_UIDVALIDITY: return mailbox->uidvalidity;
     case STATUS_SIZE: return mailbox->bytes;
+    case STATUS_HIGHESTMODSEQ: return highest_modseq(session, mailbox);
     case STATUS_APPENDLIMIT: return MESSAGE_BYTES_MAX;
     default: return mailbox->unseen;
     }
@@ -67,6 +76,8 @@ static uint64_t value_of(struct session *session, const struct mailbox *mailbox,
 void imap_say_status(struct session *session, const struct mailbox *mailbox,
                      const struct imap_status_items *items)
 {
+    if (items_have(items, STATUS_HIGHESTMODSEQ))
+        imap_condstore(session);
     struct buf *text = imap_begin(session, "* STATUS ");
     quote_astring(text, slice_of(mailbox->name));
     for (size_t i = 0; i < items->count; i++)

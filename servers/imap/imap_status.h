@@ -12,6 +12,7 @@ enum imap_status_item {
     STATUS_UNSEEN,
     STATUS_SIZE,         /* RFC 8438 */
     STATUS_APPENDLIMIT,  /* RFC 7889 */
+    STATUS_HIGHESTMODSEQ, /* RFC 7162 */
     STATUS_ITEMS
 };
 

@@ -1,8 +1,9 @@
 /* imap_store.c: changing flags, and removing what is \Deleted. RFC 3501 6.4.3, 6.4.6;
-   RFC 4315 2.1. */
+   RFC 4315 2.1; RFC 7162 3.1.3. */
 #include "servers/imap/imap_write.h"
 
 #define PAGE 32
+#define MODIFIED_MAX 32768 /* a set longer than this ends in one range: the reply is one line */
 
 /* --- STORE -------------------------------------------------------------------------------- */
 
@@ -15,6 +16,9 @@ struct storing {
     uint64_t bits;
     bool silent;
     bool gone;              /* some were expunged by others */
+    bool conditional;       /* UNCHANGEDSINCE was said: */
+    uint64_t unchanged_since;
+    struct imap_set_writer modified; /* "1,3:5", those that were changed since, in imap->work */
 };
 
 static bool parse_store_flags(struct imap_cursor *cursor, struct imap_flags *flags)
@@ -28,10 +32,23 @@ static bool parse_store_flags(struct imap_cursor *cursor, struct imap_flags *fla
     return true;
 }
 
+/* "(UNCHANGEDSINCE n) ", or nothing. */
+static bool parse_condition(struct imap_cursor *cursor, struct storing *storing)
+{
+    if (!take_char(&cursor->rest, '('))
+        return true;
+    storing->conditional = true;
+    if (!imap_take_word(cursor, "UNCHANGEDSINCE"))
+        return imap_wrong(cursor, "the condition is UNCHANGEDSINCE and a number");
+    return imap_parse_space(cursor) && imap_parse_modseq(cursor, &storing->unchanged_since) &&
+           imap_parse_char(cursor, ')') && imap_parse_space(cursor);
+}
+
 static bool parse_store(struct session *session, struct imap_cursor *cursor,
                         struct storing *storing)
 {
-    if (!imap_parse_messages(session, cursor, &storing->messages) || !imap_parse_space(cursor))
+    if (!imap_parse_messages(session, cursor, &storing->messages) || !imap_parse_space(cursor) ||
+        !parse_condition(cursor, storing))
         return false;
     storing->change = take_char(&cursor->rest, '+') ? FLAGS_ADD
                     : take_char(&cursor->rest, '-') ? FLAGS_REMOVE : FLAGS_REPLACE;
@@ -42,17 +59,32 @@ static bool parse_store(struct session *session, struct imap_cursor *cursor,
            imap_parse_end(cursor);
 }
 
-static void say_flags(struct session *session, uint32_t sequence, const struct placement *row)
+/* Somebody changed it since, or it is gone: its flags stay. */
+static bool condition_fails(struct session *session, struct storing *storing, uint32_t sequence,
+                            uint32_t uid)
 {
     const struct imap *imap = imap_of(session);
-    struct buf *text = imap_begin(session, "* ");
-    buf_format(text, "%u FETCH (", sequence);
-    if (imap->uid)
-        buf_format(text, "UID %u ", row->uid);
-    buf_add_text(text, "FLAGS ");
-    imap_write_flags(text, &imap->view, row->flags, imap_view_recent(&imap->view, row->uid));
-    buf_add_char(text, ')');
-    imap_end_line(session);
+    struct placement row;
+    if (!storing->conditional ||
+        !store_placement(session->services->store, imap->view.mailbox, uid, &row) || row.expunged ||
+        row.modseq <= storing->unchanged_since)
+        return false;
+    imap_write_set_add(&storing->modified, imap->uid ? uid : sequence);
+    return true;
+}
+
+/* The set has become too long for a line: none of the rest is tried, and one range says so. It
+   may name letters that were not asked for, which nobody takes for changed. */
+static void refuse_the_rest(struct session *session, struct storing *storing)
+{
+    const struct imap *imap = imap_of(session);
+    uint32_t first = imap_walk_next(&storing->walk);
+    uint32_t last = imap_set_largest(&storing->messages);
+    if (first == 0)
+        return;
+    storing->walk.range = storing->messages.count;
+    imap_write_set_add(&storing->modified, imap->uid ? imap_view_uid(&imap->view, first) : first);
+    storing->modified.last = imap->uid ? imap_view_uid(&imap->view, last) : last;
 }
 
 /* What others changed was told before, so that this change's modseq is the only new one. */
@@ -62,6 +94,8 @@ static void store_one(struct session *session, struct storing *storing, uint32_t
     uint32_t uid = imap_view_uid(view, sequence);
     uint64_t before = view->flags_told;
     struct placement row;
+    if (condition_fails(session, storing, sequence, uid))
+        return;
     if (!store_flags(session->services->store, view->mailbox, uid, storing->change, storing->bits,
                      &row) ||
         row.expunged) {
@@ -73,11 +107,25 @@ static void store_one(struct session *session, struct storing *storing, uint32_t
         imap_tell_changed(session, view->mailbox);
     }
     imap_view_announce(session, row.flags);
-    if (!storing->silent)
-        say_flags(session, sequence, &row);
+    if (!storing->silent || imap_of(session)->condstore)
+        imap_view_say_row(session, sequence, &row, imap_of(session)->uid, !storing->silent);
 }
 
 /* UID STORE passes over what is gone (RFC 3501 6.4.8), STORE says so (RFC 2180 4.2). */
+static enum outcome store_end(struct session *session, struct storing *storing)
+{
+    struct imap *imap = imap_of(session);
+    enum outcome outcome = OUT_OK;
+    bool refused = storing->gone && (!storing->silent || storing->conditional) && !imap->uid;
+    imap_write_set_end(&storing->modified);
+    if (imap->work.len)
+        session_code(session, "[MODIFIED %s]", buf_text(&imap->work));
+    if (refused)
+        outcome = imap->work.len ? OUT_REFUSED : OUT_NO_SUCH;
+    return imap_finish(session, outcome,
+                       TELL_FLAGS | TELL_ARRIVALS | (imap->uid ? TELL_EXPUNGES : 0u));
+}
+
 static enum outcome store_stream(struct session *session)
 {
     const struct imap *imap = imap_of(session);
@@ -86,12 +134,11 @@ static enum outcome store_stream(struct session *session)
         return OUT_MORE;
     while (!session_output_is_high(session)) {
         uint32_t sequence = imap_walk_next(&storing->walk);
-        if (sequence == 0) {
-            bool refused = storing->gone && !storing->silent && !imap->uid;
-            return imap_finish(session, refused ? OUT_NO_SUCH : OUT_OK,
-                               TELL_FLAGS | TELL_ARRIVALS | (imap->uid ? TELL_EXPUNGES : 0u));
-        }
+        if (sequence == 0)
+            return store_end(session, storing);
         store_one(session, storing, sequence);
+        if (imap->work.len > MODIFIED_MAX)
+            refuse_the_rest(session, storing);
     }
     return OUT_MORE;
 }
@@ -106,7 +153,10 @@ enum outcome imap_on_store(struct session *session, slice args)
     if (!imap_flag_bits(session, imap->view.mailbox, &storing->flags,
                         storing->change != FLAGS_REMOVE, &storing->bits))
         return OUT_TOO_MANY;
+    if (storing->conditional)
+        imap_condstore(session);
     storing->walk.set = &storing->messages;
+    storing->modified.buf = &imap->work;
     imap->command = storing;
     session_stream(session, store_stream);
     return OUT_MORE;
@@ -124,6 +174,7 @@ static bool expunge_page(struct session *session, const struct imap_set *uids,
             continue;
         if (!store_expunge(store, mailbox, rows[i].uid))
             return false;
+        imap_of(session)->tells_highest = true; /* RFC 7162 3.2.7 */
         imap_tell_changed(session, mailbox);
     }
     return true;

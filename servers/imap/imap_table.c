@@ -1,7 +1,7 @@
 /* imap_table.c: when each IMAP command is allowed, what is answered, what follows.
    What a command does is in imap_on_VERB; imap.h says which file. RFC 3501; 2177 (IDLE),
-   2342 (NAMESPACE), 2971 (ID), 3691 (UNSELECT), 4315 (UIDPLUS), 4959 (SASL-IR),
-   6851 (MOVE), 7888 (LITERAL+); codes of RFC 5530. */
+   2342 (NAMESPACE), 2971 (ID), 3691 (UNSELECT), 4315 (UIDPLUS), 4959 (SASL-IR), 5161 (ENABLE),
+   6851 (MOVE), 7162 (CONDSTORE, QRESYNC), 7888 (LITERAL+); codes of RFC 5530. */
 #include "servers/imap/imap.h"
 
 enum { NOT_AUTHENTICATED, AUTHENTICATING, AUTHENTICATED, SELECTED, IDLING, CLOSED };
@@ -11,7 +11,7 @@ enum {
     EV_SELECT, EV_EXAMINE, EV_CREATE, EV_DELETE, EV_RENAME, EV_SUBSCRIBE, EV_UNSUBSCRIBE,
     EV_LIST, EV_LSUB, EV_STATUS, EV_NAMESPACE, EV_APPEND, EV_IDLE,
     EV_CHECK, EV_CLOSE, EV_UNSELECT, EV_EXPUNGE, EV_SEARCH, EV_FETCH, EV_STORE, EV_COPY, EV_MOVE,
-    EV_STARTTLS, EV_ID
+    EV_STARTTLS, EV_ID, EV_ENABLE
 };
 
 #define BEFORE IN(NOT_AUTHENTICATED)
@@ -69,6 +69,7 @@ static const struct event events[] = {
     [EV_MOVE] = { "MOVE", "a1 MOVE 1 Archive", "puts letters into another mailbox instead", imap_on_move, WRITING, EVENT_CHANGES | EVENT_UID },
     [EV_STARTTLS] = { "STARTTLS", "a1 STARTTLS", "encrypts all that follows", imap_on_starttls, 0, FACT_STARTTLS, OUT_UNSUPPORTED, EVENT_SEALS },
     [EV_ID] = { "ID", "a1 ID NIL", "asks which program the server is, and may say which yours is", imap_on_id, 0, 0, 0, 0 },
+    [EV_ENABLE] = { "ENABLE", "a1 ENABLE CONDSTORE", "turns on what changes the server's answers", imap_on_enable, 0, 0, 0, 0 },
 };
 
 #define NO_BOX "NO [NONEXISTENT] No such mailbox"
@@ -76,6 +77,7 @@ static const struct event events[] = {
 #define NO_KEYWORDS "NO [LIMIT] A mailbox has at most 40 keywords"
 #define NO_ROOM "NO [LIMIT] A mailbox grows to 1000000 letters, not further"
 #define NO_MESSAGE "NO [EXPUNGEISSUED] Another session has removed some of these"
+#define NO_CONDITION "NO {code} Another session has removed some of these, or changed them"
 #define NO_LOGIN "NO [AUTHENTICATIONFAILED] Name or password not right"
 #define NO_TROUBLE "NO [UNAVAILABLE] Our own trouble, nothing was changed; try again later"
 
@@ -108,6 +110,7 @@ static const struct rule rules[] = {
     { IN(AUTHENTICATING),    EV_ANSWER,       OUT_BARE_NEWLINE, "BAD The answer holds a CR, LF or NUL",                   NOT_AUTHENTICATED, "3501 6.2.2" },
     { IN(AUTHENTICATING),    EV_ANSWER,       OUT_FAILED,       NO_TROUBLE,                                               NOT_AUTHENTICATED, "5530 3" },
 
+    { INSIDE,                EV_ENABLE,       OUT_OK,           "OK ENABLE completed",                                    STAY,              "5161 3.1" },
     { INSIDE,                EV_SELECT,       OUT_OK,           "OK [READ-WRITE] SELECT completed",                       SELECTED,          "3501 6.3.1" },
     { INSIDE,                EV_SELECT,       OUT_NO_SUCH,      NO_BOX,                                                   AUTHENTICATED,     "3501 6.3.1" },
     { INSIDE,                EV_SELECT,       OUT_REFUSED,      "NO [CANNOT] Only mailboxes below this name exist",       AUTHENTICATED,     "3501 6.3.1" },
@@ -149,22 +152,23 @@ static const struct rule rules[] = {
     { IN(IDLING),            EV_UNKNOWN,      OUT_UNKNOWN,      "* BAD Only DONE ends IDLE; a command must wait for that", STAY,             "2177 3" },
 
     { IN(SELECTED),          EV_CHECK,        OUT_OK,           "OK CHECK completed",                                     STAY,              "3501 6.4.1" },
-    { IN(SELECTED),          EV_CLOSE,        OUT_OK,           "OK CLOSE completed",                                     AUTHENTICATED,     "3501 6.4.2" },
+    { IN(SELECTED),          EV_CLOSE,        OUT_OK,           "OK {code} CLOSE completed",                              AUTHENTICATED,     "3501 6.4.2" },
     { IN(SELECTED),          EV_UNSELECT,     OUT_OK,           "OK UNSELECT completed",                                  AUTHENTICATED,     "3691 2" },
-    { IN(SELECTED),          EV_EXPUNGE,      OUT_OK,           "OK EXPUNGE completed",                                   STAY,              "3501 6.4.3" },
+    { IN(SELECTED),          EV_EXPUNGE,      OUT_OK,           "OK {code} EXPUNGE completed",                            STAY,              "3501 6.4.3" },
     { IN(SELECTED),          EV_SEARCH,       OUT_OK,           "OK SEARCH completed",                                    STAY,              "3501 6.4.4" },
     { IN(SELECTED),          EV_SEARCH,       OUT_UNSUPPORTED,  "NO [BADCHARSET (US-ASCII UTF-8)] Only these character sets", STAY,          "3501 6.4.4" },
     { IN(SELECTED),          EV_SEARCH,       OUT_TOO_BIG,      "NO [LIMIT] A text to search for has at most 1024 octets", STAY,             "5530 3" },
     { IN(SELECTED),          EV_FETCH,        OUT_OK,           "OK FETCH completed",                                     STAY,              "3501 6.4.5" },
     { IN(SELECTED),          EV_FETCH,        OUT_NO_SUCH,      NO_MESSAGE,                                               STAY,              "2180 4.1" },
-    { IN(SELECTED),          EV_STORE,        OUT_OK,           "OK STORE completed",                                     STAY,              "3501 6.4.6" },
+    { IN(SELECTED),          EV_STORE,        OUT_OK,           "OK {code} STORE completed",                              STAY,              "3501 6.4.6" },
     { IN(SELECTED),          EV_STORE,        OUT_NO_SUCH,      NO_MESSAGE,                                               STAY,              "2180 4.2" },
+    { IN(SELECTED),          EV_STORE,        OUT_REFUSED,      NO_CONDITION,                                             STAY,              "7162 3.1.3" },
     { IN(SELECTED),          EV_STORE,        OUT_TOO_MANY,     NO_KEYWORDS,                                              STAY,              "3501 7.1" },
     { IN(SELECTED),          EV_COPY,         OUT_OK,           "OK {code} COPY completed",                               STAY,              "3501 6.4.7" },
     { IN(SELECTED),          EV_COPY,         OUT_NO_SUCH,      NO_TARGET,                                                STAY,              "3501 6.4.7" },
     { IN(SELECTED),          EV_COPY,         OUT_REFUSED,      NO_MESSAGE,                                               STAY,              "2180 4.4" },
     { IN(SELECTED),          EV_COPY,         OUT_TOO_MANY,     NO_ROOM,                                                  STAY,              "5530 3" },
-    { IN(SELECTED),          EV_MOVE,         OUT_OK,           "OK MOVE completed",                                      STAY,              "6851 3.1" },
+    { IN(SELECTED),          EV_MOVE,         OUT_OK,           "OK {code} MOVE completed",                               STAY,              "6851 3.1" },
     { IN(SELECTED),          EV_MOVE,         OUT_NO_SUCH,      NO_TARGET,                                                STAY,              "6851 3.1" },
     { IN(SELECTED),          EV_MOVE,         OUT_REFUSED,      NO_MESSAGE,                                               STAY,              "6851 3.1" },
     { IN(SELECTED),          EV_MOVE,         OUT_TOO_MANY,     NO_ROOM,                                                  STAY,              "5530 3" },
@@ -204,6 +208,7 @@ static const struct capability capabilities[] = {
     { "LITERAL+", TALKING, 0, 0, { EV_LITERAL } },
     { "SASL-IR", BEFORE, 0, 0, { EV_AUTHENTICATE } },
     { "ID", TALKING, 0, 0, { EV_ID } },
+    { "ENABLE", TALKING, 0, 0, { EV_ENABLE } },
     /* Before login what helps then, and what a client may ask for only there (imaplib reads no
        other list); the rest after it, so that the greeting stays short. */
     { "IDLE", TALKING, 0, 0, { EV_IDLE, EV_DONE } },
@@ -218,6 +223,8 @@ static const struct capability capabilities[] = {
     { "APPENDLIMIT=33554432", INSIDE, 0, 0, { EV_APPEND, EV_STATUS } },
     { "UIDPLUS", INSIDE, 0, 0, { EV_EXPUNGE } },
     { "UNSELECT", INSIDE, 0, 0, { EV_UNSELECT } },
+    { "CONDSTORE", INSIDE, 0, 0, { EV_ENABLE } },
+    { "QRESYNC", INSIDE, 0, 0, { EV_ENABLE } },
 };
 
 _Static_assert(MESSAGE_BYTES_MAX == 33554432, "APPENDLIMIT is what is taken");
@@ -236,6 +243,9 @@ static const struct code codes[] = {
     { "OK [CAPABILITY", "OK [CAPABILITY ...]: it worked; what the server can do now stands in the brackets." },
     { "OK [APPENDUID", "OK [APPENDUID v u]: the letter is stored; its mailbox's UIDVALIDITY is v, its UID is u." },
     { "OK [COPYUID", "OK [COPYUID v a b]: copied; UIDVALIDITY v there, and UIDs a here are UIDs b there." },
+    { "OK [MODIFIED", "OK [MODIFIED ...]: these had been changed since, and were left as they are." },
+    { "OK [HIGHESTMODSEQ", "OK [HIGHESTMODSEQ n]: all changes up to n were told; a client may resume from there." },
+    { "NO [MODIFIED", "NO [MODIFIED ...]: these had been changed since and were left as they are; others are gone." },
     { "NO [ALREADYEXISTS]", "NO [ALREADYEXISTS]: the name is taken." },
     { "NO [AUTHENTICATIONFAILED]", "NO [AUTHENTICATIONFAILED]: the name is unknown or the password wrong; nobody is told which." },
     { "NO [BADCHARSET", "NO [BADCHARSET ...]: search texts may be in the character sets named there." },

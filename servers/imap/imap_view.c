@@ -9,6 +9,7 @@
 #include "servers/imap/imap_write.h"
 
 #define PAGE 32
+#define VANISHED_MAX 8000 /* a line that is longer is ended: RFC 7162 4 asks for 8192 octets */
 #define SYSTEM_FLAGS_AND_KEYWORDS UINT64_MAX
 
 /* --- looking ------------------------------------------------------------------------------ */
@@ -214,18 +215,36 @@ void imap_view_command(struct session *session, bool undone)
     view->own_first = view->own_last = 0;
 }
 
+void imap_view_say_row(struct session *session, uint32_t sequence, const struct placement *row,
+                       bool with_uid, bool with_flags)
+{
+    const struct imap *imap = imap_of(session);
+    struct buf *text = imap_begin(session, "* ");
+    buf_add_number(text, sequence);
+    buf_add_text(text, " FETCH (");
+    if (with_uid || imap->condstore) {
+        buf_add_text(text, "UID ");
+        buf_add_number(text, row->uid);
+    }
+    if (with_flags) {
+        buf_add_text(text, with_uid || imap->condstore ? " FLAGS " : "FLAGS ");
+        imap_write_flags(text, &imap->view, row->flags, imap_view_recent(&imap->view, row->uid));
+    }
+    if (imap->condstore) {
+        buf_add_char(text, ' ');
+        imap_write_modseq(session, text, row->modseq);
+    }
+    buf_add_char(text, ')');
+    imap_end_line(session);
+}
+
 static void say_change(struct session *session, const struct placement *row)
 {
-    struct imap_view *view = &imap_of(session)->view;
-    uint32_t sequence = imap_view_sequence(view, row->uid);
+    uint32_t sequence = imap_view_sequence(&imap_of(session)->view, row->uid);
     if (sequence == 0)
         return;
     imap_view_announce(session, row->flags);
-    struct buf *text = imap_begin(session, "* ");
-    buf_format(text, "%u FETCH (FLAGS ", sequence);
-    imap_write_flags(text, view, row->flags, imap_view_recent(view, row->uid));
-    buf_add_char(text, ')');
-    imap_end_line(session);
+    imap_view_say_row(session, sequence, row, false, true);
 }
 
 static void take_change(struct session *session, const struct placement *row)
@@ -334,8 +353,50 @@ static void tell_arrivals(struct session *session)
     say_arrivals(session, before);
 }
 
-/* Both lists ascend: what is missing in the new one is gone. Each EXPUNGE moves those
-   behind it down by one, so the number is always that of the next one kept. */
+/* Up to the next uid of the old list that the new one has not, or to its end. Both ascend. */
+static bool find_gone(struct imap_view *view, uint32_t *uid)
+{
+    const struct uid_list *target = view->target;
+    for (; view->old_at < imap_view_count(view); view->old_at++) {
+        *uid = imap_view_uid(view, view->old_at + 1);
+        if (view->new_at == target->count || target->uids[view->new_at] != *uid)
+            return true;
+        view->new_at++;
+    }
+    return false;
+}
+
+/* Each EXPUNGE moves those behind it down by one, so the number is always that of the next one
+   kept. */
+static bool say_expunges(struct session *session, unsigned tells)
+{
+    struct imap_view *view = &imap_of(session)->view;
+    for (uint32_t uid; find_gone(view, &uid); view->old_at++) {
+        if (output_is_high(session, tells))
+            return false;
+        imap_say(session, "* %u EXPUNGE", view->new_at + 1);
+    }
+    return true;
+}
+
+/* RFC 7162 3.2.10: uids, many in a line. */
+static bool say_vanished(struct session *session, unsigned tells)
+{
+    struct imap_view *view = &imap_of(session)->view;
+    uint32_t uid;
+    while (find_gone(view, &uid)) {
+        if (output_is_high(session, tells))
+            return false;
+        struct buf *text = imap_begin(session, "* VANISHED ");
+        struct imap_set_writer writer = { .buf = text };
+        for (; text->len < VANISHED_MAX && find_gone(view, &uid); view->old_at++)
+            imap_write_set_add(&writer, uid);
+        imap_write_set_end(&writer);
+        imap_end_line(session);
+    }
+    return true;
+}
+
 static bool tell_expunges(struct session *session, unsigned tells)
 {
     struct imap_view *view = &imap_of(session)->view;
@@ -343,19 +404,11 @@ static bool tell_expunges(struct session *session, unsigned tells)
         view->target = store_uids(session->services->store, view->mailbox);
         view->old_at = view->new_at = 0;
     }
-    const struct uid_list *target = view->target;
-    if (!target)
+    if (!view->target)
         return true;
-    for (; view->old_at < imap_view_count(view); view->old_at++) {
-        if (view->new_at < target->count &&
-            target->uids[view->new_at] == imap_view_uid(view, view->old_at + 1)) {
-            view->new_at++;
-            continue;
-        }
-        if (output_is_high(session, tells))
-            return false;
-        imap_say(session, "* %u EXPUNGE", view->new_at + 1);
-    }
+    bool vanished = imap_of(session)->qresync;
+    if (!(vanished ? say_vanished(session, tells) : say_expunges(session, tells)))
+        return false;
     uint32_t kept = view->new_at;
     view_adopt(view, view->target);
     view->target = NULL;

@@ -72,6 +72,10 @@ void imap_view_own_change(struct session *, uint32_t uid, uint64_t modseq);
 /* A command begins. If the store failed in the one before, its changes were undone after
    they had been told: they are told again, as they are. */
 void imap_view_command(struct session *, bool undone);
+/* A FETCH whose items the client has not chosen: with UID and MODSEQ once it has enabled
+   CONDSTORE (RFC 7162 3.2.4). */
+void imap_view_say_row(struct session *, uint32_t sequence, const struct placement *,
+                       bool with_uid, bool with_flags);
 /* FLAGS and PERMANENTFLAGS, if these flags hold a keyword that was not announced. */
 void imap_view_announce(struct session *, uint64_t flags);
 void imap_view_say_flags(struct session *);

@@ -211,6 +211,15 @@ size_t store_placements(struct store *, int64_t mailbox, uint32_t first, uint32_
    of its own, so the last row's modseq is where the next page begins. */
 size_t store_changes(struct store *, int64_t mailbox, uint64_t since, struct placement *,
                      size_t max);
+/* A letter that is gone: its uid never comes again. */
+struct expunged {
+    uint32_t uid;
+    uint64_t modseq;          /* of its going */
+};
+/* Up to `max` that went with since < modseq <= upto, by modseq. Kept for ever, so that a client
+   may have been away for as long as it likes. */
+size_t store_expunged(struct store *, int64_t mailbox, uint64_t since, uint64_t upto,
+                      struct expunged *, size_t max);
 enum flag_change { FLAGS_REPLACE, FLAGS_ADD, FLAGS_REMOVE };
 /* One update in SQL, so that two sessions' changes both hold. `after` is the row then.
    Nothing to change keeps the modseq; so does an expunged one, which stays as it is.

@@ -24,23 +24,35 @@ static bool placement_read(struct sql *sql, struct placement *placement)
     return true;
 }
 
-bool store_mailbox_step(struct store *store, int64_t mailbox, struct mailbox_step *step)
+static bool counters_read(struct store *store, int64_t mailbox, struct mailbox_step *step)
 {
-    struct sql sql = sql_open(store, "UPDATE mailbox SET uidnext = uidnext + ?2,"
-        " highest_modseq = highest_modseq + 1, messages = messages + ?3, unseen = unseen + ?4,"
-        " bytes = bytes + ?5 WHERE id = ?1 AND selectable = 1 RETURNING uidnext, highest_modseq");
+    struct sql sql = sql_open(store, "SELECT uidnext, highest_modseq FROM mailbox WHERE id = ?"
+                              " AND selectable = 1");
     sql_put(&sql, mailbox);
-    sql_put(&sql, step->uid);
-    sql_put(&sql, step->messages);
-    sql_put(&sql, step->unseen);
-    sql_put(&sql, step->bytes);
     bool found = sql_row(&sql);
-    int64_t uidnext = found ? sql_get(&sql) : 0;
+    int64_t uidnext = found ? sql_get(&sql) + step->uid : 0;
     step->uidnext = (uint32_t)uidnext;
-    step->modseq = found ? (uint64_t)sql_get(&sql) : 0;
+    step->modseq = found ? (uint64_t)sql_get(&sql) + 1 : 0;
     if (uidnext > UINT32_MAX)
         store_fail(store, "a mailbox has no UID left");
     return sql_close(&sql) && found && uidnext <= UINT32_MAX;
+}
+
+/* Not in one UPDATE with RETURNING: SQLite makes a table in memory for what that returns, and
+   this runs for every change of every letter. */
+bool store_mailbox_step(struct store *store, int64_t mailbox, struct mailbox_step *step)
+{
+    if (!counters_read(store, mailbox, step))
+        return false;
+    struct sql sql = sql_open(store, "UPDATE mailbox SET uidnext = ?2, highest_modseq = ?3,"
+        " messages = messages + ?4, unseen = unseen + ?5, bytes = bytes + ?6 WHERE id = ?1");
+    sql_put(&sql, mailbox);
+    sql_put(&sql, step->uidnext);
+    sql_put(&sql, (int64_t)step->modseq);
+    sql_put(&sql, step->messages);
+    sql_put(&sql, step->unseen);
+    sql_put(&sql, step->bytes);
+    return sql_run(&sql);
 }
 
 static void box_changed(struct store *store, int64_t mailbox)
@@ -193,6 +205,25 @@ size_t store_changes(struct store *store, int64_t mailbox, uint64_t since,
     sql_put(&sql, (int64_t)since);
     sql_put(&sql, (int64_t)max);
     return placements_read(&sql, placements, max);
+}
+
+size_t store_expunged(struct store *store, int64_t mailbox, uint64_t since, uint64_t upto,
+                      struct expunged *expunged, size_t max)
+{
+    size_t count = 0;
+    if (since > INT64_MAX)
+        return 0;
+    struct sql sql = sql_open(store, "SELECT uid, modseq FROM expunged WHERE mailbox = ?"
+                              " AND modseq > ? AND modseq <= ? ORDER BY modseq LIMIT ?");
+    sql_put(&sql, mailbox);
+    sql_put(&sql, (int64_t)since);
+    sql_put(&sql, (int64_t)(upto < INT64_MAX ? upto : INT64_MAX));
+    sql_put(&sql, (int64_t)max);
+    for (; count < max && sql_row(&sql); count++) {
+        expunged[count].uid = (uint32_t)sql_get(&sql);
+        expunged[count].modseq = (uint64_t)sql_get(&sql);
+    }
+    return sql_close(&sql) ? count : 0;
 }
 
 /* --- changing ------------------------------------------------------------------------------- */

@@ -20,9 +20,11 @@ struct response {
     size_t scanned; /* up to here no line ends */
 
     bool greeted, said_bye, ended, broken;
+    bool condstore; /* it is a capability: a SELECT says HIGHESTMODSEQ */
+    bool qresync;   /* ENABLED said so: VANISHED comes in EXPUNGE's place */
     bool selected; /* EXISTS was told */
     bool shrunk;   /* EXISTS went down since the last tagged response */
-    bool has_flags, has_exists, has_recent, has_uidvalidity; /* … were said since then */
+    bool has_flags, has_exists, has_recent, has_uidvalidity, has_modseq; /* … since then */
     uint32_t exists, recent;
     uint32_t *uids; /* by sequence number, 0: not told yet */
     size_t cap;
@@ -90,6 +92,38 @@ static bool book_expunge(struct response *response, struct reading *reading, uin
     return true;
 }
 
+/* Where a letter of this uid stands: its number; or, if its uid was not told, that of any of
+   those between its neighbours whose uids were not told either. 0: it cannot be here. */
+static uint32_t book_find(const struct response *response, uint32_t uid)
+{
+    uint32_t unknown = 0;
+    for (uint32_t i = 0; i < response->exists; i++) {
+        if (response->uids[i] == uid)
+            return i + 1;
+        if (response->uids[i] > uid)
+            return unknown;
+        unknown = response->uids[i] ? 0 : i + 1;
+    }
+    return unknown;
+}
+
+static bool book_vanished(struct response *response, struct reading *reading, uint32_t first,
+                          uint32_t last)
+{
+    if (last < first || last - first >= response->exists)
+        return read_wrong(reading, "more letters vanish than there are");
+    for (uint32_t uid = first; uid <= last; uid++) {
+        uint32_t number = book_find(response, uid);
+        if (number == 0)
+            return read_wrong(reading, "no letter of this UID is here");
+        if (!book_expunge(response, reading, number))
+            return false;
+        if (uid == last)
+            break;
+    }
+    return true;
+}
+
 /* UIDs ascend with the numbers and never change (RFC 3501 2.3.1.1). */
 static bool book_uid(struct response *response, struct reading *reading, uint32_t number,
                      uint32_t uid)
@@ -120,6 +154,8 @@ static bool book_settle(struct response *response, struct reading *reading,
                      response->has_uidvalidity))
         return read_wrong(reading,
                           "a SELECT says FLAGS, EXISTS, RECENT and UIDVALIDITY (RFC 3501 6.3.1)");
+    if (selects && response->condstore && !response->has_modseq)
+        return read_wrong(reading, "a SELECT says HIGHESTMODSEQ (RFC 7162 3.1.2)");
     if (response->shrunk && !selects)
         return read_wrong(reading, "EXISTS went down without EXPUNGE");
     if (response->selected && response->recent > response->exists)
@@ -127,7 +163,7 @@ static bool book_settle(struct response *response, struct reading *reading,
     if (selects && response->exists)
         memset(response->uids, 0, response->exists * sizeof *response->uids);
     response->shrunk = response->has_flags = response->has_exists = false;
-    response->has_recent = response->has_uidvalidity = false;
+    response->has_recent = response->has_uidvalidity = response->has_modseq = false;
     return true;
 }
 
@@ -219,10 +255,17 @@ static bool on_list(struct response *response, struct reading *reading)
 static bool on_search(struct response *response, struct reading *reading)
 {
     uint32_t number;
+    bool found = false;
     (void)response;
-    while (take_char(&reading->rest, ' '))
+    while (take_char(&reading->rest, ' ')) {
+        if (found && take_char(&reading->rest, '(')) /* RFC 7162 3.1.5 */
+            return (read_word(reading, "MODSEQ") || read_wrong(reading, "only MODSEQ here")) &&
+                   read_space(reading) && read_modseq(reading) &&
+                   read_char(reading, ')', "MODSEQ ends with )");
         if (!read_nz_number(reading, &number))
             return false;
+        found = true;
+    }
     return true;
 }
 
@@ -236,6 +279,8 @@ static bool read_status_item(struct reading *reading)
         return read_space(reading) && read_number(reading, &number);
     if (read_word(reading, "SIZE")) /* RFC 8438 4: number64 */
         return read_space(reading) && read_number64(reading);
+    if (read_word(reading, "HIGHESTMODSEQ"))
+        return read_space(reading) && read_modseq(reading);
     return read_wrong(reading, "no such STATUS item");
 }
 
@@ -264,6 +309,42 @@ static bool on_capability(struct response *response, struct reading *reading)
 {
     (void)response;
     return read_capabilities(reading);
+}
+
+/* RFC 5161 4: *(SP capability) */
+static bool on_enabled(struct response *response, struct reading *reading)
+{
+    while (take_char(&reading->rest, ' ')) {
+        slice name = read_atom(reading);
+        if (name.len == 0)
+            return read_wrong(reading, "a capability belongs here");
+        response->qresync |= slice_is_nocase(name, "QRESYNC");
+    }
+    return true;
+}
+
+/* RFC 7162 7: "VANISHED" [SP "(EARLIER)"] SP known-uids */
+static bool on_vanished(struct response *response, struct reading *reading)
+{
+    if (!response->qresync)
+        return read_wrong(reading, "VANISHED before ENABLE QRESYNC");
+    if (!read_space(reading))
+        return false;
+    bool earlier = take_prefix(&reading->rest, "(EARLIER) ");
+    uint64_t count = 0;
+    if (earlier)
+        return read_uid_set(reading, &count);
+    do {
+        uint32_t first = 0, last = 0;
+        if (!read_nz_number(reading, &first))
+            return false;
+        last = first;
+        if (take_char(&reading->rest, ':') && !read_nz_number(reading, &last))
+            return false;
+        if (!book_vanished(response, reading, first, last))
+            return false;
+    } while (take_char(&reading->rest, ','));
+    return true;
 }
 
 /* RFC 2342 6: nil / "(" 1*( "(" string SP delimiter ")" ) ")" */
@@ -325,6 +406,8 @@ static const struct {
     { "STATUS", on_status },
     { "NAMESPACE", on_namespace },
     { "ID", on_id },
+    { "ENABLED", on_enabled },
+    { "VANISHED", on_vanished },
 };
 
 static bool on_fetch(struct response *response, struct reading *reading, uint32_t number)
@@ -359,7 +442,8 @@ static bool on_number(struct response *response, struct reading *reading)
     if (zero)
         return read_wrong(reading, "an nz-number begins with 1 to 9");
     if (read_word(reading, "EXPUNGE"))
-        return book_expunge(response, reading, number);
+        return response->qresync ? read_wrong(reading, "EXPUNGE after ENABLE QRESYNC")
+                                 : book_expunge(response, reading, number);
     if (read_word(reading, "FETCH"))
         return on_fetch(response, reading, number);
     return read_wrong(reading, "no response is called so");
@@ -379,7 +463,19 @@ static bool on_untagged_status(struct response *response, struct reading *readin
     response->said_bye |= condition == CONDITION_BYE;
     if (!read_space(reading))
         return false;
-    response->has_uidvalidity |= slice_starts_nocase(reading->rest, "[UIDVALIDITY ");
+    response->has_modseq |= slice_starts_nocase(reading->rest, "[HIGHESTMODSEQ ") ||
+                            slice_starts_nocase(reading->rest, "[NOMODSEQ]");
+    if (slice_starts_nocase(reading->rest, "[UIDVALIDITY ")) { /* said by SELECT alone */
+        response->has_uidvalidity = true;
+        if (response->exists)
+            memset(response->uids, 0, response->exists * sizeof *response->uids);
+    }
+    if (slice_starts_nocase(reading->rest, "[CLOSED]")) {
+        if (!response->selected)
+            return read_wrong(reading, "CLOSED, and no mailbox was selected");
+        response->selected = false;
+        response->exists = response->recent = 0;
+    }
     return read_resp_text(reading, &status);
 }
 
@@ -491,9 +587,11 @@ static bool violation(struct response *response, struct error *why, const char *
 
 static bool response_check(struct response *response, slice whole, struct error *why)
 {
-    struct reading reading = { whole, whole, NULL };
+    struct reading reading = { whole, whole, NULL, false };
     response->number++;
-    if (on_response(response, &reading))
+    bool good = on_response(response, &reading);
+    response->condstore |= reading.condstore;
+    if (good)
         return true;
     return violation(response, why, reading.wrong ? reading.wrong : "wrong", whole,
                      whole.len - reading.rest.len);
@@ -502,7 +600,7 @@ static bool response_check(struct response *response, slice whole, struct error 
 /* Untagged data may hold literals; the texts of status responses only look so. */
 static bool may_hold_literals(slice whole)
 {
-    struct reading reading = { whole, whole, NULL };
+    struct reading reading = { whole, whole, NULL, false };
     return take_prefix(&reading.rest, "* ") && read_condition(&reading) == CONDITION_NONE;
 }
 

@@ -1,5 +1,5 @@
 /* response_code.c: status responses: conditions, response codes, human text, and the
-   list of capabilities (RFC 3501 7.1, RFC 4315 3, RFC 5530). */
+   list of capabilities (RFC 3501 7.1, RFC 4315 3, RFC 5530, RFC 7162). */
 #include "tests/transcripts/response_read.h"
 
 #define CAPABILITIES_READ_MAX 64
@@ -60,6 +60,17 @@ static bool code_copyuid(struct reading *reading)
            (from == to || read_wrong(reading, "COPYUID's two sets have not the same size"));
 }
 
+static bool code_modseq(struct reading *reading)
+{
+    return read_space(reading) && read_modseq(reading);
+}
+
+static bool code_modified(struct reading *reading)
+{
+    uint64_t count = 0;
+    return read_space(reading) && read_uid_set(reading, &count);
+}
+
 static const struct {
     const char *word;
     unsigned where;
@@ -81,6 +92,11 @@ static const struct {
     { "APPENDUID", IN_OK | TAGGED, code_appenduid },
     { "COPYUID", IN_OK | EITHER, code_copyuid },
     { "UIDNOTSTICKY", IN_OK | IN_NO | EITHER, NULL },
+    /* RFC 7162 3.1.2, 3.1.3, 3.2.7, 3.2.11 */
+    { "HIGHESTMODSEQ", IN_OK | EITHER, code_modseq },
+    { "NOMODSEQ", IN_OK | UNTAGGED, NULL },
+    { "MODIFIED", IN_OK | IN_NO | TAGGED, code_modified },
+    { "CLOSED", IN_OK | UNTAGGED, NULL },
     /* RFC 5530 3: the ones a server of this kind has a use for */
     { "UNAVAILABLE", IN_NO | IN_BYE | EITHER, NULL },
     { "AUTHENTICATIONFAILED", IN_NO | TAGGED, NULL },
@@ -168,6 +184,7 @@ bool read_capabilities(struct reading *reading)
             if (slice_equal_nocase(seen[i], word))
                 return read_wrong(reading, "the same capability twice");
         seen[count++] = word;
+        reading->condstore |= slice_is_nocase(word, "CONDSTORE");
         revision |= slice_is_nocase(word, "IMAP4rev1");
     }
     return revision || read_wrong(reading, "IMAP4rev1 is among the capabilities");

@@ -315,6 +315,9 @@ static bool read_item(struct reading *reading, struct fetched *fetched, struct s
         fetched->has_uid = true;
         return read_space(reading) && read_nz_number(reading, &fetched->uid);
     }
+    if (read_word(reading, "MODSEQ"))
+        return read_space(reading) && read_char(reading, '(', "MODSEQ is (number)") &&
+               read_modseq(reading) && read_char(reading, ')', "MODSEQ is (number)");
     if (read_word(reading, "ENVELOPE"))
         return read_space(reading) && read_envelope(reading);
     if (read_word(reading, "INTERNALDATE"))

@@ -78,6 +78,15 @@ bool read_nz_number(struct reading *reading, uint32_t *number)
     return read_number(reading, number);
 }
 
+bool read_modseq(struct reading *reading)
+{
+    uint64_t value = 0;
+    if (read_next_is(reading, '0'))
+        return read_wrong(reading, "a mod-sequence-value begins with 1 to 9");
+    return take_number(&reading->rest, INT64_MAX, &value) ||
+           read_wrong(reading, "a number of 63 bits belongs here");
+}
+
 /* --- strings ---------------------------------------------------------------------------------- */
 
 static bool read_quoted(struct reading *reading, slice *raw)

@@ -10,6 +10,7 @@
 struct reading {
     slice whole, rest; /* the response without its last CRLF; what is not yet read */
     const char *wrong; /* NULL: nothing so far */
+    bool condstore;    /* CONDSTORE stood among capabilities */
 };
 
 /* Each returns false, and says what was wrong, if something else stands there. */
@@ -25,6 +26,7 @@ slice read_atom(struct reading *);                    /* empty: none stands ther
 bool read_number(struct reading *, uint32_t *number); /* number: 32 bits */
 bool read_number64(struct reading *);                /* up to 2^63 - 1 */
 bool read_nz_number(struct reading *, uint32_t *number);
+bool read_modseq(struct reading *); /* RFC 7162: 63 bits, not 0 */
 bool read_string(struct reading *, slice *raw); /* quoted (escapes kept) or literal */
 bool read_nstring(struct reading *, slice *raw, bool *nil);
 bool read_astring(struct reading *, slice *raw);

@@ -272,7 +272,7 @@ END_TEST
 START_TEST(a_failed_select_leaves_the_mailbox)
 {
     lab_selected(0);
-    refuse(0, "a SELECT nowhere", "a NO [NONEXISTENT] ");
+    hold(0, "a SELECT nowhere", "a NO [NONEXISTENT] ");
     expect(0, "a FETCH 1 FLAGS", "a BAD No mailbox is open: SELECT one first\r\n");
     hold(0, "a EXAMINE INBOX", "a OK [READ-ONLY] ");
     refuse(0, "a SELECT", "a BAD ");
