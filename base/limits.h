@@ -57,6 +57,7 @@
 #define SEARCH_TEXTS_MAX 16         /* BODY and TEXT keys in one SEARCH: each reads every letter */
 #define LIST_PATTERN_MAX 1024       /* reference and pattern of LIST together */
 #define LIST_PATTERNS_MAX 32        /* patterns in one LIST: clients send one or two */
+#define LIST_PATTERNS_BYTES_MAX 4096 /* … of this length together: each is held against each name */
 #define RECENT_RANGES_MAX 256       /* stretches of \Recent mail one session remembers; later mail shows without */
 
 #define STORE_STATEMENTS_MAX 256    /* prepared statements kept by a world; the store has about 90 */
