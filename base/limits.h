@@ -9,7 +9,7 @@
 #define POP3_LINE_MAX 1024          /* RFC 2449 4 asks for 255; AUTH answers are longer */
 #define IMAP_LINE_MAX 65536         /* RFC 7162 4 asks for 8192; sequence sets of real clients are longer */
 #define IMAP_LITERAL_MAX 65536      /* any literal but APPEND's: names, passwords, search strings */
-#define IMAP_LITERALS_MAX 64        /* literals in one command: SEARCH uses a handful */
+#define IMAP_LITERALS_MAX 64        /* literals in one command: SEARCH uses a handful, APPEND one a letter */
 #define IMAP_COMMAND_MAX 262144     /* one command, its lines and small literals together */
 #define IMAP_TAG_MAX 128            /* clients use 5 to 10; it is kept while the command lasts */
 #define IMAP_LITERAL_BEFORE_LOGIN_MAX 1024 /* user names and passwords, nothing else */
@@ -23,6 +23,7 @@
 
 /* Letters. */
 #define MESSAGE_BYTES_MAX (32u << 20) /* SIZE as advertised; what a big provider takes */
+#define APPEND_BYTES_MAX (128u << 20) /* the letters of one APPEND together: they are stored in one go */
 #define MESSAGE_CHUNK_BYTES 65536   /* one row of the store: big letters are read piecewise */
 #define RECIPIENTS_MAX 100          /* RFC 5321 4.5.3.1.8: at least 100 */
 #define ENVID_MAX 100               /* RFC 3461 4.4: characters, as they are written */
@@ -56,10 +57,12 @@
 #define SEARCH_TEXTS_MAX 16         /* BODY and TEXT keys in one SEARCH: each reads every letter */
 #define LIST_PATTERN_MAX 1024       /* reference and pattern of LIST together */
 #define LIST_PATTERNS_MAX 32        /* patterns in one LIST: clients send one or two */
+#define LIST_PATTERNS_BYTES_MAX 4096 /* … of this length together: each is held against each name */
 #define RECENT_RANGES_MAX 256       /* stretches of \Recent mail one session remembers; later mail shows without */
 
 #define STORE_STATEMENTS_MAX 256    /* prepared statements kept by a world; the store has about 90 */
-#define STORE_SAVEPOINT_BYTES 4194304 /* what undoing one command needs stays in memory up to here; past it, in a temporary file */
+#define STORE_SAVEPOINT_BYTES 126976 /* what undoing one command needs stays in memory up to here; past it, in a temporary file,
+                                       in one write: of more than 131071 octets SQLite makes "disk full" */
 #define FIND_TEXT_MAX 1024          /* a text to search for: longer ones are refused */
 
 /* Sessions. */

@@ -13,17 +13,25 @@ extern const struct protocol imap_protocol;
 
 struct sasl;
 
+/* A letter that comes in with APPEND. */
+struct imap_incoming {
+    struct draft *draft;         /* NULL: it is kept as */
+    int64_t message;             /* … this, and placed with */
+    uint32_t uid;
+    bool nul;                    /* it holds a NUL */
+};
+
 /* session->own */
 struct imap {
     char tag[IMAP_TAG_MAX + 1];  /* of the running command; "": it had none */
     bool uid;                    /* it began with UID */
     struct imap_view view;       /* the selected mailbox */
     struct sasl *sasl;           /* made by the first AUTHENTICATE */
-    struct draft *draft;         /* APPEND: the letter that is coming in */
-    bool draft_nul;              /* it holds a NUL */
+    struct imap_incoming *incoming; /* APPEND: the letters so far; in `letter` */
+    size_t incoming_count;
     struct buf text;             /* a response being built */
     struct buf work;             /* octets of letters, while a command reads them */
-    struct arena letter;         /* what is known of the letter in hand, in FETCH and SEARCH */
+    struct arena letter;         /* what is known of the letters in hand, while a command runs */
     enum outcome after;          /* imap_finish: how the command went */
     unsigned tells;              /* imap_finish: enum imap_tell */
     void *command;               /* a stream's own, in scratch */
@@ -40,7 +48,6 @@ int imap_read(struct session *, slice line, slice *args);
 void imap_status(struct session *, slice text);
 enum outcome imap_literal(struct session *, slice so_far, uint64_t octets, bool waits,
                           bool *streams);
-bool imap_octets(struct session *, slice piece);
 void imap_forget_command(struct session *);      /* what a command that was cut off left behind */
 void imap_end(struct session *);
 
@@ -119,8 +126,12 @@ void imap_changed(struct session *);
 
 /* Reference and pattern of LIST and LSUB, joined (imap_list.c). */
 slice imap_list_pattern(struct arena *, slice reference, slice pattern);
-/* APPEND's literal is announced: is this the letter, and not the mailbox's name? */
-bool imap_append_takes(struct session *, slice args_so_far);                /* imap_append.c */
+/* APPEND's literal is announced: is this a letter, and not the mailbox's name? Then its octets
+   may go to a draft of their own, if they fit under *max. */                /* imap_append.c */
+bool imap_append_takes(struct session *, slice args_so_far, uint64_t *max);
+void imap_append_begins(struct session *);
+bool imap_octets(struct session *, slice piece);
+void imap_append_ends(struct session *);         /* drops what is there */
 /* Marks as expunged what is \Deleted, of these uids or (NULL) of all. False: failed. */
 bool imap_expunge(struct session *, const struct imap_set *uids);         /* imap_store.c */
 

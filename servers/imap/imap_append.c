@@ -1,88 +1,169 @@
-/* imap_append.c: APPEND (RFC 3501 6.3.11, RFC 4315 3). The letter's octets never stand in
-   the command's text: they go into a draft of the store as they come. */
+/* imap_append.c: APPEND (RFC 3501 6.3.11, RFC 4315 3) of one letter or several, all or none
+   (RFC 3502). Letters' octets never stand in the command's text: each goes into a draft of the
+   store as it comes. */
 #include "servers/imap/imap.h"
 #include "servers/mail/mailbox_name.h"
 #include "servers/mail/summary.h"
 
+/* What is said of one letter before its "{". */
 struct append {
-    slice name;
     struct imap_flags flags;
+    uint64_t bits;               /* the same in this mailbox */
     int64_t date_ms;
     int zone_minutes;
 };
 
-/* Up to the letter's "{". */
+/* --- while the octets come ---------------------------------------------------------------- */
+
 static bool parse_before_letter(struct imap_cursor *cursor, struct append *append)
 {
-    if (!imap_parse_astring(cursor, &append->name) || !imap_parse_space(cursor))
+    if (!imap_parse_space(cursor))
         return false;
     if (imap_next_is(cursor, '(') &&
         (!imap_parse_flag_list(cursor, &append->flags) || !imap_parse_space(cursor)))
         return false;
-    if (imap_next_is(cursor, '"') &&
-        (!imap_parse_date_time(cursor, &append->date_ms, &append->zone_minutes) ||
-         !imap_parse_space(cursor)))
+    return !imap_next_is(cursor, '"') ||
+           (imap_parse_date_time(cursor, &append->date_ms, &append->zone_minutes) &&
+            imap_parse_space(cursor));
+}
+
+/* Up to the last announcement. Where there are more letters than room, the last place is for
+   all of these. */
+static bool parse_append(struct session *session, struct imap_cursor *cursor, slice *name,
+                         struct append *appends, size_t room, size_t *count)
+{
+    uint64_t octets;
+    *count = 0;
+    if (!imap_parse_astring(cursor, name))
         return false;
+    do {
+        struct append *append = &appends[*count < room ? *count : room - 1];
+        *append = (struct append){ .date_ms = (int64_t)session->services->now_ms };
+        if (!parse_before_letter(cursor, append) || !imap_parse_announcement(cursor, &octets))
+            return false;
+        ++*count;
+    } while (cursor->rest.len);
     return true;
 }
 
-static struct append append_now(const struct session *session)
+bool imap_append_takes(struct session *session, slice args_so_far, uint64_t *max)
 {
-    return (struct append){ .date_ms = (int64_t)session->services->now_ms, .zone_minutes = 0 };
-}
-
-bool imap_append_takes(struct session *session, slice args_so_far)
-{
+    const struct imap *imap = imap_of(session);
     struct imap_cursor cursor = imap_cursor_over(&session->scratch, args_so_far);
-    struct append append = append_now(session);
-    uint64_t octets;
-    return parse_before_letter(&cursor, &append) && imap_parse_announcement(&cursor, &octets) &&
-           cursor.rest.len == 0;
+    struct append append;
+    uint64_t taken = 0;
+    size_t count;
+    slice name;
+    if (!parse_append(session, &cursor, &name, &append, 1, &count) ||
+        count != imap->incoming_count + 1)
+        return false;
+    for (size_t i = 0; i < imap->incoming_count; i++)
+        taken += store_draft_size(imap->incoming[i].draft);
+    *max = APPEND_BYTES_MAX - taken < MESSAGE_BYTES_MAX ? APPEND_BYTES_MAX - taken
+                                                        : MESSAGE_BYTES_MAX;
+    return true;
 }
 
-/* The letter's id; 0: failed. */
-static int64_t letter_keep(struct session *session)
+void imap_append_begins(struct session *session)
 {
     struct imap *imap = imap_of(session);
-    struct letter letter;
-    slice text = store_draft_text(imap->draft, &imap->letter);
-    if (!summary_make(&imap->letter, text, &letter))
-        return 0;
-    int64_t message = store_draft_finish(imap->draft, &letter);
-    imap->draft = NULL;
-    return message;
+    if (!imap->incoming)
+        imap->incoming = arena_take_array(&imap->letter, IMAP_LITERALS_MAX,
+                                          sizeof *imap->incoming);
+    imap->incoming[imap->incoming_count++] =
+        (struct imap_incoming){ .draft = store_draft(session->services->store) };
 }
 
-static enum outcome letter_place(struct session *session, const struct append *append,
-                                 const struct mailbox *mailbox)
+bool imap_octets(struct session *session, slice piece)
 {
-    uint64_t bits = 0;
-    uint32_t uid = 0;
-    if (!imap_flag_bits(session, mailbox->id, &append->flags, true, &bits))
-        return OUT_TOO_MANY;
-    int64_t message = letter_keep(session);
-    if (!message || !store_place(session->services->store, mailbox->id, message, bits,
-                                 append->date_ms, append->zone_minutes, &uid))
-        return OUT_FAILED;
-    imap_tell_stored(session, mailbox->id, uid, message);
+    const struct imap *imap = imap_of(session);
+    struct imap_incoming *incoming = &imap->incoming[imap->incoming_count - 1];
+    size_t at;
+    incoming->nul |= slice_find(piece, '\0', &at);
+    return store_draft_write(incoming->draft, piece);
+}
+
+void imap_append_ends(struct session *session)
+{
+    struct imap *imap = imap_of(session);
+    for (size_t i = 0; i < imap->incoming_count; i++)
+        if (imap->incoming[i].draft)
+            store_draft_drop(imap->incoming[i].draft);
+    imap->incoming = NULL;
+    imap->incoming_count = 0;
+}
+
+/* --- when all are there ------------------------------------------------------------------- */
+
+static bool letter_keep(struct imap_incoming *incoming)
+{
+    struct arena arena = { 0 };
+    struct letter letter;
+    slice text = store_draft_text(incoming->draft, &arena);
+    if (summary_make(&arena, text, &letter)) {
+        incoming->message = store_draft_finish(incoming->draft, &letter);
+        incoming->draft = NULL;
+    }
+    arena_free(&arena);
+    return incoming->message != 0;
+}
+
+/* In the order they came, so their uids are neighbours. False: failed. */
+static bool letters_place(struct session *session, const struct append *appends, int64_t mailbox)
+{
+    const struct imap *imap = imap_of(session);
+    for (size_t i = 0; i < imap->incoming_count; i++) {
+        struct imap_incoming *incoming = &imap->incoming[i];
+        if (!letter_keep(incoming) ||
+            !store_place(session->services->store, mailbox, incoming->message, appends[i].bits,
+                         appends[i].date_ms, appends[i].zone_minutes, &incoming->uid))
+            return false;
+    }
+    return true;
+}
+
+static void letters_tell(struct session *session, const struct mailbox *mailbox)
+{
+    const struct imap *imap = imap_of(session);
+    uint32_t first = imap->incoming[0].uid, last = first;
+    for (size_t i = 0; i < imap->incoming_count; i++) {
+        last = imap->incoming[i].uid;
+        imap_tell_stored(session, mailbox->id, last, imap->incoming[i].message);
+    }
     imap_tell_changed(session, mailbox->id);
-    session_code(session, "[APPENDUID %u %u]", mailbox->uidvalidity, uid);
+    if (last == first)
+        session_code(session, "[APPENDUID %u %u]", mailbox->uidvalidity, first);
+    else
+        session_code(session, "[APPENDUID %u %u:%u]", mailbox->uidvalidity, first, last);
+}
+
+static enum outcome letters_store(struct session *session, struct append *appends,
+                                  const struct mailbox *mailbox)
+{
+    for (size_t i = 0; i < imap_of(session)->incoming_count; i++)
+        if (!imap_flag_bits(session, mailbox->id, &appends[i].flags, true, &appends[i].bits))
+            return OUT_TOO_MANY;
+    if (!letters_place(session, appends, mailbox->id))
+        return OUT_FAILED;
+    letters_tell(session, mailbox);
     return OUT_OK;
 }
 
-static enum outcome letter_append(struct session *session, const struct append *append)
+static enum outcome letters_append(struct session *session, slice name, struct append *appends)
 {
     const struct imap *imap = imap_of(session);
     struct mailbox mailbox;
-    if (imap->draft_nul)
-        return OUT_BARE_NEWLINE;
-    if (store_draft_size(imap->draft) == 0) {
-        session_detail(session, "A letter of no octets is none");
-        return OUT_REFUSED;
+    for (size_t i = 0; i < imap->incoming_count; i++) {
+        if (imap->incoming[i].nul)
+            return OUT_BARE_NEWLINE;
+        if (store_draft_size(imap->incoming[i].draft) == 0) {
+            session_detail(session, "A letter of no octets is none");
+            return OUT_REFUSED;
+        }
     }
-    if (imap_mailbox_find(session, append->name, &mailbox) && mailbox.selectable)
-        return letter_place(session, append, &mailbox);
-    if (mailbox_name_valid(append->name))
+    if (imap_mailbox_find(session, name, &mailbox) && mailbox.selectable)
+        return letters_store(session, appends, &mailbox);
+    if (mailbox_name_valid(name))
         return OUT_NO_SUCH;
     session_detail(session, "No mailbox may be called so");
     return OUT_REFUSED;
@@ -91,14 +172,15 @@ static enum outcome letter_append(struct session *session, const struct append *
 enum outcome imap_on_append(struct session *session, slice args)
 {
     struct imap_cursor cursor = imap_args(session, args);
-    struct append append = append_now(session);
-    uint64_t octets;
-    if (!parse_before_letter(&cursor, &append) || !imap_parse_announcement(&cursor, &octets) ||
-        !imap_parse_end(&cursor) || !imap_of(session)->draft) {
+    size_t count, room = imap_of(session)->incoming_count + 1;
+    struct append *appends = arena_take_array(&session->scratch, room, sizeof *appends);
+    slice name;
+    if (!parse_append(session, &cursor, &name, appends, room, &count) ||
+        count != imap_of(session)->incoming_count) {
         imap_forget_command(session);
         return imap_syntax(session, &cursor);
     }
-    enum outcome outcome = letter_append(session, &append);
+    enum outcome outcome = letters_append(session, name, appends);
     imap_forget_command(session);
     return imap_finish(session, outcome, TELL_ALL);
 }

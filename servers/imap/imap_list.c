@@ -1,5 +1,5 @@
 /* imap_list.c: which mailboxes there are. RFC 3501 6.3.8, RFC 5258 (LIST-EXTENDED, and the
-   children's attributes of RFC 3348), 5819 (RETURN (STATUS …)), 6154 (SPECIAL-USE). What is
+   children's attributes of RFC 3348), RFC 5819 (RETURN (STATUS …)), 6154 (SPECIAL-USE). What is
    asked for is read in imap_list_parse.c; LSUB is imap_lsub.c's. */
 #include "servers/imap/imap_list_parse.h"
 #include "servers/imap/imap_write.h"
@@ -11,8 +11,10 @@ struct entry {
     uint32_t use;
     bool exists, selectable, subscribed;
     bool parent;              /* a mailbox stands below it */
+    bool matches;             /* a pattern */
     bool chosen;              /* the selection options want it */
     bool above_chosen;        /* … or one below it */
+    bool above_untold;        /* … of which no pattern will tell */
 };
 
 /* In scratch. Entries are in the order of their names. */
@@ -22,6 +24,7 @@ struct list {
     struct entry *entries;
     size_t count, cap;
     size_t next;              /* to be told */
+    slice last_subscription;
 };
 
 /* --- the names ------------------------------------------------------------------------------ */
@@ -61,30 +64,83 @@ static bool add_mailbox(void *context, const struct mailbox *mailbox)
     return true;
 }
 
-static struct entry *entry_make(struct list *list, slice name)
+static void add_name(struct list *list, slice name, bool subscribed)
 {
-    size_t at = entry_place(list, name);
-    if (list->count == list->cap)
-        return NULL;
-    for (size_t i = list->count++; i > at; i--)
-        list->entries[i] = list->entries[i - 1];
-    list->entries[at] = (struct entry){ .name = arena_copy(&list->session->scratch, name) };
-    return &list->entries[at];
+    if (list->count < list->cap)
+        list->entries[list->count++] = (struct entry){ .name = name, .subscribed = subscribed };
 }
 
-/* A subscription needs no mailbox (RFC 3501 6.3.6), and what stands above it none either. */
+/* A subscription needs no mailbox (RFC 3501 6.3.6), and what stands above it none either.
+   They come by name, so what two have above them in common was there the last time. */
 static bool add_subscription(void *context, slice name)
 {
     struct list *list = context;
-    struct entry *entry = entry_find(list, name);
-    if (!entry)
-        entry = entry_make(list, name);
-    if (entry)
-        entry->subscribed = true;
-    for (slice above = name; mailbox_name_parent(above, &above);)
-        if (!entry_find(list, above))
-            entry_make(list, above);
+    slice last = list->last_subscription;
+    name = arena_copy(&list->session->scratch, name);
+    add_name(list, name, true);
+    if (list->request.select & LIST_RECURSIVEMATCH)
+        for (slice above = name; mailbox_name_parent(above, &above);)
+            if (last.len <= above.len || last.at[above.len] != '/' ||
+                !slice_equal(slice_upto(last, above.len), above))
+                add_name(list, above, false);
+    list->last_subscription = name;
     return true;
+}
+
+static void entries_merge(struct entry *to, const struct entry *left, size_t left_count,
+                          const struct entry *right, size_t right_count)
+{
+    while (left_count || right_count)
+        if (!right_count || (left_count && slice_compare(left->name, right->name) <= 0)) {
+            *to++ = *left++;
+            left_count--;
+        } else {
+            *to++ = *right++;
+            right_count--;
+        }
+}
+
+static void entries_sort(struct list *list)
+{
+    struct entry *from = list->entries;
+    struct entry *to = arena_take_array(&list->session->scratch, list->count + 1, sizeof *to);
+    for (size_t run = 1; run < list->count; run *= 2) {
+        for (size_t at = 0; at < list->count; at += 2 * run) {
+            size_t left = list->count - at < run ? list->count - at : run;
+            size_t right = list->count - at - left < run ? list->count - at - left : run;
+            entries_merge(to + at, from + at, left, from + at + left, right);
+        }
+        list->entries = to;
+        to = from;
+        from = list->entries;
+    }
+}
+
+/* What is known of one name from several sides becomes one entry. */
+static void entries_join(struct list *list)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct entry *entry = &list->entries[i];
+        struct entry *last = kept ? &list->entries[kept - 1] : NULL;
+        if (!last || !slice_equal(last->name, entry->name)) {
+            list->entries[kept++] = *entry;
+            continue;
+        }
+        last->use |= entry->use;
+        last->exists |= entry->exists;
+        last->selectable |= entry->selectable;
+        last->subscribed |= entry->subscribed;
+    }
+    list->count = kept;
+}
+
+static bool entry_matches(const struct list *list, const struct entry *entry)
+{
+    for (size_t i = 0; i < list->request.pattern_count; i++)
+        if (mailbox_match(list->request.patterns[i], entry->name))
+            return true;
+    return false;
 }
 
 static bool entry_is_chosen(const struct list *list, const struct entry *entry)
@@ -104,6 +160,7 @@ static void mark_parents(struct list *list, const struct entry *entry)
             continue;
         parent->parent |= entry->exists;
         parent->above_chosen |= entry->chosen;
+        parent->above_untold |= entry->chosen && !entry->matches;
     }
 }
 
@@ -111,13 +168,18 @@ static void entries_read(struct list *list)
 {
     struct session *session = list->session;
     bool subscribed = (list->request.select | list->request.returns) & LIST_SUBSCRIBED;
-    list->cap = MAILBOXES_PER_USER_MAX * (subscribed ? 1 + MAILBOX_DEPTH_MAX : 1);
+    bool above = list->request.select & LIST_RECURSIVEMATCH;
+    list->cap = MAILBOXES_PER_USER_MAX * (1u + subscribed * (above ? MAILBOX_DEPTH_MAX : 1u));
     list->entries = arena_take_array(&session->scratch, list->cap, sizeof *list->entries);
     store_mailboxes(session->services->store, session->user, add_mailbox, list);
     if (subscribed)
         store_subscriptions(session->services->store, session->user, add_subscription, list);
-    for (size_t i = 0; i < list->count; i++)
+    entries_sort(list);
+    entries_join(list);
+    for (size_t i = 0; i < list->count; i++) {
+        list->entries[i].matches = entry_matches(list, &list->entries[i]);
         list->entries[i].chosen = entry_is_chosen(list, &list->entries[i]);
+    }
     for (size_t i = 0; i < list->count; i++)
         mark_parents(list, &list->entries[i]);
 }
@@ -165,17 +227,9 @@ static void entry_say(struct list *list, const struct entry *entry, bool childin
     if (childinfo)
         add_childinfo(text, list->request.select);
     imap_end_line(session);
-    if ((list->request.returns & LIST_STATUS) && entry->selectable &&
+    if ((list->request.returns & LIST_STATUS) && entry->selectable && entry->chosen &&
         imap_mailbox_find(session, entry->name, &mailbox))
         imap_say_status(session, &mailbox, &list->request.status);
-}
-
-static bool entry_matches(const struct list *list, const struct entry *entry)
-{
-    for (size_t i = 0; i < list->request.pattern_count; i++)
-        if (mailbox_match(list->request.patterns[i], entry->name))
-            return true;
-    return false;
 }
 
 static enum outcome list_stream(struct session *session)
@@ -183,9 +237,9 @@ static enum outcome list_stream(struct session *session)
     struct list *list = imap_of(session)->command;
     while (list->next < list->count && !session_output_is_high(session)) {
         const struct entry *entry = &list->entries[list->next++];
-        bool above = (list->request.select & LIST_RECURSIVEMATCH) && entry->above_chosen;
-        if ((entry->chosen || above) && entry_matches(list, entry))
-            entry_say(list, entry, above);
+        bool recursive = list->request.select & LIST_RECURSIVEMATCH;
+        if (entry->matches && (entry->chosen || (recursive && entry->above_untold)))
+            entry_say(list, entry, recursive && entry->above_chosen);
     }
     return list->next < list->count ? OUT_MORE : imap_finish(session, OUT_OK, TELL_ALL);
 }

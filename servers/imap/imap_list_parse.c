@@ -83,7 +83,9 @@ static bool parse_pattern(struct imap_cursor *cursor, struct imap_list_request *
     slice pattern;
     if (!imap_parse_pattern(cursor, &pattern))
         return false;
-    if (reference.len + pattern.len > LIST_PATTERN_MAX)
+    request->pattern_octets += reference.len + pattern.len;
+    if (reference.len + pattern.len > LIST_PATTERN_MAX ||
+        request->pattern_octets > LIST_PATTERNS_BYTES_MAX)
         return imap_wrong(cursor, "no name and no pattern needs to be as long as that");
     if (request->pattern_count == LIST_PATTERNS_MAX)
         return imap_wrong(cursor, "these are more patterns than anybody needs");

@@ -19,7 +19,7 @@ struct imap_list_request {
     unsigned select, returns;    /* enum imap_list_option */
     struct imap_status_items status;
     slice *patterns;             /* each with the reference before it; in the cursor's arena */
-    size_t pattern_count;
+    size_t pattern_count, pattern_octets;
 };
 
 bool imap_parse_list(struct imap_cursor *, struct imap_list_request *);

@@ -100,6 +100,7 @@ void imap_status(struct session *session, slice text)
 
 static enum outcome literal_too_big(struct session *session, const char *code, uint64_t max)
 {
+    imap_forget_command(session);
     session_code(session, "%s", code);
     session_detail(session, "%llu", (unsigned long long)max);
     return OUT_TOO_BIG;
@@ -118,12 +119,12 @@ enum outcome imap_literal(struct session *session, slice so_far, uint64_t octets
         command_begin(session);
     uint64_t max = session->user ? IMAP_LITERAL_MAX : IMAP_LITERAL_BEFORE_LOGIN_MAX;
     session_detail(session, "%llu", (unsigned long long)octets);
-    if (session->user && slice_is_nocase(words.verb, "APPEND") && !imap->draft &&
-        imap_append_takes(session, words.args)) {
-        if (octets > MESSAGE_BYTES_MAX)
-            return literal_too_big(session, "[TOOBIG]", MESSAGE_BYTES_MAX);
-        imap->draft = store_draft(session->services->store);
-        imap->draft_nul = false;
+    uint64_t letter_max = 0;
+    if (session->user && slice_is_nocase(words.verb, "APPEND") &&
+        imap_append_takes(session, words.args, &letter_max)) {
+        if (octets > letter_max)
+            return literal_too_big(session, "[TOOBIG]", letter_max);
+        imap_append_begins(session);
         *streams = true;
         return OUT_OK;
     }
@@ -135,22 +136,12 @@ enum outcome imap_literal(struct session *session, slice so_far, uint64_t octets
     return OUT_OK;
 }
 
-bool imap_octets(struct session *session, slice piece)
-{
-    struct imap *imap = imap_of(session);
-    size_t at;
-    imap->draft_nul |= slice_find(piece, '\0', &at);
-    return store_draft_write(imap->draft, piece);
-}
-
 /* --- endings ------------------------------------------------------------------------------ */
 
 void imap_forget_command(struct session *session)
 {
     struct imap *imap = imap_of(session);
-    if (imap->draft)
-        store_draft_drop(imap->draft);
-    imap->draft = NULL;
+    imap_append_ends(session);
     buf_free(&imap->text);
     buf_free(&imap->work);
     arena_free(&imap->letter);

@@ -1,7 +1,9 @@
 /* imap_table.c: when each IMAP command is allowed, what is answered, what follows.
    What a command does is in imap_on_VERB; imap.h says which file. RFC 3501; 2177 (IDLE),
-   2342 (NAMESPACE), 2971 (ID), 3691 (UNSELECT), 4315 (UIDPLUS), 4959 (SASL-IR), 5161 (ENABLE),
-   6851 (MOVE), 7162 (CONDSTORE, QRESYNC), 7888 (LITERAL+); codes of RFC 5530. */
+   2342 (NAMESPACE), 2971 (ID), 3502 (MULTIAPPEND), 3691 (UNSELECT), 4315 (UIDPLUS),
+   4959 (SASL-IR), 5161 (ENABLE), 5258 (LIST-EXTENDED), 5819 (LIST-STATUS), 6154 (SPECIAL-USE),
+   6851 (MOVE), 7162 (CONDSTORE, QRESYNC), 7888 (LITERAL+), 7889 (APPENDLIMIT),
+   8438 (STATUS=SIZE); codes of RFC 5530. */
 #include "servers/imap/imap.h"
 
 enum { NOT_AUTHENTICATED, AUTHENTICATING, AUTHENTICATED, SELECTED, IDLING, CLOSED };
@@ -217,6 +219,7 @@ static const struct capability capabilities[] = {
     { "LIST-EXTENDED", INSIDE, 0, 0, { EV_LIST } },
     { "LIST-STATUS", INSIDE, 0, 0, { EV_LIST } },
     { "MOVE", INSIDE, 0, 0, { EV_MOVE } },
+    { "MULTIAPPEND", INSIDE, 0, 0, { EV_APPEND } },
     { "NAMESPACE", INSIDE, 0, 0, { EV_NAMESPACE } },
     { "SPECIAL-USE", INSIDE, 0, 0, { EV_LIST } },
     { "STATUS=SIZE", INSIDE, 0, 0, { EV_STATUS } },
@@ -241,7 +244,7 @@ static const struct code codes[] = {
     { "OK [READ-WRITE]", "OK [READ-WRITE]: the mailbox is open, and you may change it." },
     { "OK [READ-ONLY]", "OK [READ-ONLY]: the mailbox is open, and you may only look." },
     { "OK [CAPABILITY", "OK [CAPABILITY ...]: it worked; what the server can do now stands in the brackets." },
-    { "OK [APPENDUID", "OK [APPENDUID v u]: the letter is stored; its mailbox's UIDVALIDITY is v, its UID is u." },
+    { "OK [APPENDUID", "OK [APPENDUID v u]: stored; the mailbox's UIDVALIDITY is v, the UID is u (of several letters: the UIDs)." },
     { "OK [COPYUID", "OK [COPYUID v a b]: copied; UIDVALIDITY v there, and UIDs a here are UIDs b there." },
     { "OK [MODIFIED", "OK [MODIFIED ...]: these had been changed since, and were left as they are." },
     { "OK [HIGHESTMODSEQ", "OK [HIGHESTMODSEQ n]: all changes up to n were told; a client may resume from there." },

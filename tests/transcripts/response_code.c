@@ -43,12 +43,11 @@ static bool code_charsets(struct reading *reading)
     return read_char(reading, ')', "charsets end with )");
 }
 
-/* APPENDUID 38505 3955 */
+/* APPENDUID 38505 3955; several after an APPEND of several letters (RFC 4315 4, RFC 3502 6.3.11) */
 static bool code_appenduid(struct reading *reading)
 {
     uint64_t count = 0;
-    return code_nz_number(reading) && read_space(reading) && read_uid_set(reading, &count) &&
-           (count == 1 || read_wrong(reading, "one letter gets one UID"));
+    return code_nz_number(reading) && read_space(reading) && read_uid_set(reading, &count);
 }
 
 /* COPYUID 38505 304,319:320 3956:3958 */

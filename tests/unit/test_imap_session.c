@@ -461,7 +461,7 @@ START_TEST(append_stays_in_step_whatever_is_wrong)
     refuse(0, "a APPEND \"a%b\" {4+}\r\nA: b", "a NO [CANNOT] ");
     refuse(0, "a APPEND INBOX (\\Recent) {4+}\r\nA: b", "a BAD ");
     refuse(0, "a APPEND INBOX \"yesterday\" {4+}\r\nA: b", "a BAD ");
-    refuse(0, "a APPEND INBOX {4+}\r\nA: b {4+}\r\nC: d", "a BAD ");
+    refuse(0, "a APPEND INBOX {4+}\r\nA: b{4+}\r\nC: d", "a BAD ");
     refuse(0, "a APPEND INBOX {0+}\r\n", "a NO [CANNOT] ");
     refuse(0, "a APPEND INBOX \"A: b\"", "a BAD ");
     refuse(0, "a APPEND INBOX", "a BAD ");

@@ -291,7 +291,7 @@ static const struct {
     { TEXT(HELLO "a NO [BADCHARSET ()] text\r\n"), "an atom or a string" },
     { TEXT(HELLO "a OK [APPENDUID 1] text\r\n"), "one space" },
     { TEXT(HELLO "a OK [APPENDUID 1 0] text\r\n"), "nz-number" },
-    { TEXT(HELLO "a OK [APPENDUID 1 2:3] text\r\n"), "one UID" },
+    { TEXT(HELLO "a OK [APPENDUID 1 2:] text\r\n"), "a number" },
     { TEXT(HELLO "a OK [APPENDUID 0 1] text\r\n"), "nz-number" },
     { TEXT(HELLO "a OK [COPYUID 1 2:4 3] text\r\n"), "same size" },
     { TEXT(HELLO "a OK [COPYUID 1 2:* 3:*] text\r\n"), "32 bits" },
