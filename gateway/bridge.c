@@ -2,74 +2,81 @@
 #include "gateway/bridge.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define WAITING_MAX 16384      /* read from the socket, not yet taken by the connection */
+#include "sim/outside.h"
+
+/* From one client in one round. Who sends a million commands at once has some thousand of
+   them answered, then it is the next one's turn. */
+#define READ_BYTES_MAX 8192
+#define READS_AT_END_MAX 16
 
 struct bridge {
     int socket;
-    struct world *world;
+    struct bridges *bridges;
     struct connection *connection;   /* NULL: over */
-    bool opened;
+    unsigned wants;                  /* as the poller knows */
     bool socket_ended;               /* the client has said all */
-    bool finished;                   /* and so were our connection told */
     bool broken;                     /* the socket is gone */
     bool dropped;                    /* only the connection's end is still to come */
-    size_t waiting_len;
-    char waiting[WAITING_MAX];
-    struct bridge *next, *previous;
+    bool moved;
+    struct buf rest;                 /* what an ended connection still had to say; */
+    size_t rest_sent;                /* of it, so many octets were written */
+    struct bridge *next, *previous, *next_moved;
 };
 
-struct bridge *bridge_next(const struct bridge *bridge) { return bridge->next; }
-int bridge_socket(const struct bridge *bridge) { return bridge->socket; }
-
-static slice waiting_to_write(const struct bridge *bridge)
+void bridge_moved(struct bridge *bridge)
 {
-    return bridge->connection ? net_peek(bridge->connection, SIDE_CLIENT) : SLICE_EMPTY;
-}
-
-short bridge_wants(const struct bridge *bridge)
-{
-    bool reads = !bridge->socket_ended && bridge->waiting_len == 0;
-    return (short)((reads ? POLLIN : 0) | (waiting_to_write(bridge).len ? POLLOUT : 0));
-}
-
-/* As much of what waits as the connection takes. */
-static void bridge_push(struct bridge *bridge)
-{
-    if (!bridge->connection || !bridge->opened)
+    if (bridge->moved || bridge->dropped)
         return;
-    if (bridge->waiting_len) {
-        size_t sent = net_send(bridge->connection, SIDE_CLIENT,
-                               (slice){ bridge->waiting, bridge->waiting_len });
-        bridge->waiting_len -= sent;
-        memmove(bridge->waiting, bridge->waiting + sent, bridge->waiting_len);
-    }
-    if (bridge->waiting_len == 0 && bridge->socket_ended && !bridge->finished) {
-        bridge->finished = true;
-        net_finish(bridge->connection, SIDE_CLIENT);
-    }
+    bridge->moved = true;
+    bridge->next_moved = bridge->bridges->moved;
+    bridge->bridges->moved = bridge;
 }
+
+/* --- from the socket -------------------------------------------------------------------------- */
 
 void bridge_read(struct bridge *bridge)
 {
-    if (bridge->waiting_len || bridge->socket_ended)
+    char octets[READ_BYTES_MAX];
+    bridge_moved(bridge);
+    if (!bridge->connection || bridge->socket_ended)
         return;
-    ssize_t got = recv(bridge->socket, bridge->waiting, WAITING_MAX, 0);
-    if (got > 0)
-        bridge->waiting_len = (size_t)got;
-    else if (got == 0)
+    size_t room = net_room(bridge->connection, SIDE_CLIENT);
+    if (room == 0)
+        return;
+    ssize_t got = recv(bridge->socket, octets, room < sizeof octets ? room : sizeof octets, 0);
+    if (got > 0) {
+        outside_say(bridge->bridges->world, bridge->connection, (slice){ octets, (size_t)got });
+    } else if (got == 0) {
         bridge->socket_ended = true;
-    else if (errno != EAGAIN && errno != EINTR)
+        outside_end(bridge->bridges->world, bridge->connection);
+    } else if (errno != EAGAIN && errno != EINTR) {
         bridge->broken = true;
-    bridge_push(bridge);
+    }
 }
 
-bool bridge_write(struct bridge *bridge)
+/* --- to the socket ---------------------------------------------------------------------------- */
+
+static slice waiting_to_write(const struct bridge *bridge)
+{
+    return bridge->connection ? net_peek(bridge->connection, SIDE_CLIENT)
+                              : slice_from(buf_slice(&bridge->rest), bridge->rest_sent);
+}
+
+static void written(struct bridge *bridge, size_t octets)
+{
+    if (bridge->connection)
+        outside_take(bridge->bridges->world, bridge->connection, octets);
+    else
+        bridge->rest_sent += octets;
+}
+
+/* False: it is over. */
+static bool bridge_write(struct bridge *bridge)
 {
     for (slice out = waiting_to_write(bridge); out.len && !bridge->broken;
          out = waiting_to_write(bridge)) {
@@ -79,84 +86,132 @@ bool bridge_write(struct bridge *bridge)
         if (sent < 0)
             bridge->broken = true;
         else
-            net_take(bridge->connection, SIDE_CLIENT, (size_t)sent);
+            written(bridge, (size_t)sent);
     }
     if (bridge->broken || !bridge->connection)
         return false;
     return !net_peer_finished(bridge->connection, SIDE_CLIENT);
 }
 
+static void bridge_want(struct bridge *bridge)
+{
+    bool reads = bridge->connection && !bridge->socket_ended &&
+                 net_room(bridge->connection, SIDE_CLIENT) > 0;
+    unsigned wants = (reads ? POLLER_READS : 0u) |
+                     (waiting_to_write(bridge).len ? POLLER_WRITES : 0u);
+    if (wants == bridge->wants)
+        return;
+    bridge->wants = wants;
+    poller_change(bridge->bridges->poller, bridge->socket, wants, bridge);
+}
+
+/* --- its end ---------------------------------------------------------------------------------- */
+
+/* A socket that is closed with unread octets is reset, and the client may lose the goodbye. */
+static void socket_close(int socket)
+{
+    char octets[READ_BYTES_MAX];
+    shutdown(socket, SHUT_WR);
+    for (int i = 0; i < READS_AT_END_MAX && recv(socket, octets, sizeof octets, 0) > 0; i++)
+        continue;
+    close(socket);
+}
+
+static void bridge_free(struct bridge *bridge)
+{
+    buf_free(&bridge->rest);
+    free(bridge);
+}
+
+static void bridge_drop(struct bridge *bridge)
+{
+    struct bridges *bridges = bridge->bridges;
+    if (bridge->previous)
+        bridge->previous->next = bridge->next;
+    else
+        bridges->all = bridge->next;
+    if (bridge->next)
+        bridge->next->previous = bridge->previous;
+    bridges->count--;
+    poller_remove(bridges->poller, bridge->socket);
+    socket_close(bridge->socket);
+    if (!bridge->connection) {
+        bridge_free(bridge);
+        return;
+    }
+    bridge->dropped = true; /* freed when closed() has come */
+    if (!net_peer_finished(bridge->connection, SIDE_CLIENT))
+        outside_break(bridges->world, bridge->connection);
+    else if (!bridge->socket_ended)
+        outside_end(bridges->world, bridge->connection);
+}
+
+void bridges_say(struct bridges *bridges)
+{
+    struct bridge *bridge = bridges->moved, *next;
+    bridges->moved = NULL;
+    for (; bridge; bridge = next) {
+        next = bridge->next_moved;
+        bridge->moved = false;
+        if (bridge_write(bridge))
+            bridge_want(bridge);
+        else
+            bridge_drop(bridge);
+    }
+}
+
+void bridges_free(struct bridges *bridges)
+{
+    while (bridges->all) {
+        struct bridge *bridge = bridges->all;
+        bridges->all = bridge->next;
+        socket_close(bridge->socket);
+        bridge_free(bridge);
+    }
+}
+
 /* --- the simulated end ------------------------------------------------------------------------ */
 
-static void on_opened(struct connection *connection, enum side side, void *own)
+/* Octets and news of room are looked at after the round was kept. */
+static void on_news(struct connection *connection, enum side side, void *own)
 {
-    struct bridge *bridge = own;
     (void)connection;
     (void)side;
-    bridge->opened = true;
-    if (!bridge->dropped)
-        bridge_push(bridge);
-}
-
-static void on_readable(struct connection *connection, enum side side, void *own)
-{
-    (void)connection; /* what came is written after the round was kept */
-    (void)side;
-    (void)own;
-}
-
-static void on_writable(struct connection *connection, enum side side, void *own)
-{
-    struct bridge *bridge = own;
-    (void)connection;
-    (void)side;
-    if (!bridge->dropped)
-        bridge_push(bridge);
+    bridge_moved(own);
 }
 
 static void on_closed(struct connection *connection, enum side side, void *own, enum trace_by by)
 {
     struct bridge *bridge = own;
-    (void)connection;
-    (void)side;
     (void)by;
+    if (bridge->dropped) {
+        bridge_free(bridge);
+        return;
+    }
+    buf_add(&bridge->rest, net_peek(connection, side));
     bridge->connection = NULL;
-    if (bridge->dropped)
-        free(bridge);
+    bridge_moved(bridge);
 }
 
-void bridge_open(struct bridge **list, int socket, struct world *world, uint32_t from, uint32_t to,
-                 uint16_t port)
+bool bridge_open(struct bridges *bridges, int socket, uint16_t port)
 {
-    const struct endpoint end = { on_opened, on_readable, on_writable, on_closed };
+    const struct endpoint end = { on_news, on_news, on_news, on_closed };
     struct bridge *bridge = calloc(1, sizeof *bridge);
     must(bridge != NULL);
     bridge->socket = socket;
-    bridge->world = world;
-    bridge->next = *list;
-    if (*list)
-        (*list)->previous = bridge;
-    *list = bridge;
-    bridge->connection = net_connect(world->net, from, to, port, end, bridge,
-                                     slice_of(protocol_for_port(port)->name), false);
-}
-
-void bridge_drop(struct bridge **list, struct bridge *bridge)
-{
-    if (bridge->previous)
-        bridge->previous->next = bridge->next;
-    else
-        *list = bridge->next;
-    if (bridge->next)
-        bridge->next->previous = bridge->previous;
-    close(bridge->socket);
-    if (!bridge->connection) {
+    bridge->bridges = bridges;
+    bridge->wants = POLLER_READS;
+    bridge->rest = BUF_MAX(PIPE_BYTES_MAX);
+    if (!poller_add(bridges->poller, socket, bridge->wants, bridge)) {
+        close(socket);
         free(bridge);
-        return;
+        return false;
     }
-    bridge->dropped = true; /* freed when closed() has come */
-    if (!net_peer_finished(bridge->connection, SIDE_CLIENT))
-        net_reset(bridge->connection, SIDE_CLIENT);
-    else if (!bridge->finished)
-        net_finish(bridge->connection, SIDE_CLIENT);
+    bridge->next = bridges->all;
+    if (bridges->all)
+        bridges->all->previous = bridge;
+    bridges->all = bridge;
+    bridges->count++;
+    bridge->connection = outside_open(bridges->world, port, end, bridge);
+    return true;
 }

@@ -1,21 +1,30 @@
-/* bridge.h: one socket joined to one connection of the simulated network. What came from
-   the socket and did not fit waits here, bounded; what the server says waits in the
-   connection, bounded by its window: so a slow end slows the other, and nothing grows. */
+/* bridge.h: one socket joined to one connection of the simulated network. Holds no octets:
+   what comes is read only as far as the connection's window has room, what the server says
+   waits in the connection until the socket takes it. So a slow end slows the other, and
+   nothing grows. */
 #ifndef GATEWAY_BRIDGE_H
 #define GATEWAY_BRIDGE_H
 
+#include "gateway/poller.h"
 #include "sim/world.h"
 
 struct bridge;
 
-/* Takes the socket over. The bridge is put in front of the list. */
-void bridge_open(struct bridge **list, int socket, struct world *, uint32_t from, uint32_t to,
-                 uint16_t port);
-struct bridge *bridge_next(const struct bridge *);
-int bridge_socket(const struct bridge *);
-short bridge_wants(const struct bridge *);         /* for poll */
-void bridge_read(struct bridge *);                 /* from the socket into the connection */
-bool bridge_write(struct bridge *);                /* the other way; false: it is over, drop it */
-void bridge_drop(struct bridge **list, struct bridge *);
+/* What all bridges of a gateway share. */
+struct bridges {
+    struct world *world;
+    struct poller *poller;
+    struct bridge *all;
+    struct bridge *moved;          /* those to which something happened in this round */
+    size_t count;
+};
+
+/* Takes the socket over. False: no room for one more; the socket is closed. */
+bool bridge_open(struct bridges *, int socket, uint16_t port);
+void bridge_read(struct bridge *);         /* from the socket into the connection */
+void bridge_moved(struct bridge *);        /* bridge_say looks at it */
+/* Writes what may be said now to all that moved, and ends those that are over. */
+void bridges_say(struct bridges *);
+void bridges_free(struct bridges *);       /* closes the sockets; the connections are the net's */
 
 #endif

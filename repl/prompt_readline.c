@@ -202,24 +202,12 @@ static void readline_begin(struct repl *repl)
     using_history();
 }
 
-static void signals_block(sigset_t *before)
-{
-    sigset_t mask;
-    sigemptyset(&mask);
-    sigaddset(&mask, SIGTERM);
-    sigaddset(&mask, SIGHUP);
-    sigaddset(&mask, SIGINT);
-    sigaddset(&mask, SIGWINCH);
-    sigaddset(&mask, SIGCONT);
-    sigprocmask(SIG_BLOCK, &mask, before);
-}
-
 void prompt_with_readline(struct repl *repl)
 {
     sigset_t before;
     bool ready, goes_on = true;
     readline_begin(repl);
-    signals_block(&before);
+    signals_hold(&before);
     prompt_show(repl);
     while (goes_on && !signal_leave) {
         if (!key_wait(&before, &ready))
@@ -230,14 +218,14 @@ void prompt_with_readline(struct repl *repl)
         rl_callback_read_char();
         if (!line_is_there)
             continue;
-        sigprocmask(SIG_SETMASK, &before, NULL);
+        signals_let(&before);
         goes_on = line_use(repl);
-        signals_block(&before);
+        signals_hold(&before);
         if (goes_on)
             prompt_show(repl);
     }
     rl_callback_handler_remove();
-    sigprocmask(SIG_SETMASK, &before, NULL);
+    signals_let(&before);
     histories_free();
     completions_free(&found);
 }

@@ -85,6 +85,9 @@ enum exit_code prompt_run(const struct options *);
 extern volatile sig_atomic_t signal_leave, signal_break, signal_resize, signal_continue;
 /* SIGTERM and SIGHUP set signal_leave; SIGINT signal_break if a person asks, else it leaves. */
 void signals_begin(bool asks);
+/* They come only where something waits for them with the mask `before`, until they are let. */
+void signals_hold(sigset_t *before);
+void signals_let(const sigset_t *before);
 
 /* --- prompt_readline.c -------------------------------------------------------------------- */
 

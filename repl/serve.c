@@ -55,47 +55,54 @@ static void say_listening(struct repl *repl, const struct gateway *gateway,
     fflush(repl->out);
 }
 
-struct watching {
-    struct repl *repl;
-    bool watch;
-};
-
-static void on_round(void *context)
+static void show_round(struct repl *repl, bool watch)
 {
-    struct watching *watching = context;
-    struct repl *repl = watching->repl;
-    if (watching->watch)
+    struct trace *trace = repl->world->trace;
+    if (watch)
         show_new(repl, false);
-    repl->shown = trace_end(repl->world->trace);
+    repl->shown = trace_end(trace);
+    trace_forget_before(trace, repl->shown);
+}
+
+/* Until somebody says stop, and a goodbye after it. */
+static bool serve_rounds(struct repl *repl, struct gateway *gateway, bool watch, struct error *why)
+{
+    sigset_t open;
+    bool heard, good = true;
+    signals_hold(&open);
+    while (good && !signal_leave) {
+        good = gateway_round(gateway, &open, &heard, why);
+        show_round(repl, watch);
+    }
+    if (good)
+        good = gateway_part(gateway, &open, why);
+    signals_let(&open);
+    return good;
 }
 
 static enum exit_code serve_world(struct repl *repl, const struct serve_options *serve)
 {
     struct error why = { "" };
-    struct gateway_options options = { .address = serve->listen, .host = slice_of(serve->host) };
+    struct gateway_options options = { .address = serve->listen, .host = slice_of(serve->host),
+                                       .today = true };
     memcpy(options.named, serve->named, sizeof options.named);
     memcpy(options.ports, serve->ports, sizeof options.ports);
-    if (!host_find(repl->world, options.host)) {
-        fprintf(stderr,
-                "pennypost: there is no host %s in this world; `hosts` at the prompt lists them\n",
-                serve->host);
+    bool possible = gateway_possible(repl->world, &options, &why);
+    for (size_t i = 0; possible && i < serve->user_count; i++)
+        possible = user_add(repl->world, options.host, serve->users[i], &why);
+    if (!possible) {
+        say_error(&why);
         return EXIT_USAGE;
     }
-    for (size_t i = 0; i < serve->user_count; i++)
-        if (!user_add(repl->world, options.host, serve->users[i], &why)) {
-            say_error(&why);
-            return EXIT_USAGE;
-        }
     struct gateway *gateway = gateway_open(repl->world, &options, &why);
     if (!gateway) {
         say_error(&why);
         return EXIT_TROUBLE;
     }
     say_listening(repl, gateway, serve);
-    struct watching watching = { repl, serve->watch };
-    bool good = gateway_run(gateway, &signal_leave, on_round, &watching, &why);
+    bool good = serve_rounds(repl, gateway, serve->watch, &why);
     gateway_close(gateway);
-    on_round(&watching);
+    show_round(repl, serve->watch);
     if (!serve->watch)
         repl->json = NULL; /* the one line was all */
     if (!good)

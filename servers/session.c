@@ -185,6 +185,7 @@ static bool event_failed(const struct session *session, int event)
 {
     struct store *store = session->services->store;
     return store && store_failed(store) && event != EV_LOST && event != EV_TIMEOUT &&
+           event != EV_SHUTDOWN &&
            protocol_rule(session->protocol, session->state, event, OUT_FAILED);
 }
 
@@ -348,6 +349,12 @@ void session_timeout(struct session *session)
 {
     if (!session_is_closed(session) && session->running == 0)
         session_dispatch(session, EV_TIMEOUT, SLICE_EMPTY);
+}
+
+void session_shutdown(struct session *session)
+{
+    if (!session_is_closed(session) && session->running == 0)
+        session_dispatch(session, EV_SHUTDOWN, SLICE_EMPTY);
 }
 
 void session_lost(struct session *session)

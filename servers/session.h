@@ -76,6 +76,7 @@ slice session_output(const struct session *);      /* valid until the next call 
 void session_sent(struct session *, size_t octets);/* so many were taken; goes on with what runs */
 void session_resume(struct session *, enum outcome);/* the end of an OUT_WAIT */
 void session_timeout(struct session *);            /* nothing came for protocol->idle_ms */
+void session_shutdown(struct session *);           /* the server goes down; not while it is busy */
 void session_lost(struct session *);               /* the connection is gone; nothing can be said */
 void session_changed(struct session *);            /* somebody changed what it watches */
 bool session_is_closed(const struct session *);    /* send what is left, then close */

@@ -253,7 +253,9 @@ static enum line_result run_command(struct world *world, const struct reading *r
     }
     world->broken.text[0] = '\0';
     bool understood = reading->command->run(&call);
-    if (understood) {
+    if (understood && call.silent) {
+        store_history_add(world->store, line);
+    } else if (understood) {
         call_begins(&call);
         if (!call.answered)
             answer_trace(&call);
@@ -262,6 +264,8 @@ static enum line_result run_command(struct world *world, const struct reading *r
         *at = (size_t)(reading->args.at - line.at) + call.at;
     }
     buf_free(&out);
+    if (understood && call.silent)
+        return LINE_EMPTY;
     return !understood ? LINE_UNREADABLE : call.leave ? LINE_LEAVE : LINE_RUN;
 }
 

@@ -453,6 +453,8 @@ static bool stage_assert(struct stage *stage, size_t who, slice rest, struct err
         return store_tamper(stage->world->store, "PRAGMA query_only = 0", why);
     if (slice_is(word, "tick") && duration_read(&rest, &ms))
         stage->services.now_ms += ms;
+    else if (slice_is(word, "shutdown"))
+        session_shutdown(speaker->session);
     else if (slice_is(word, "timeout"))
         session_timeout(speaker->session);
     else if (slice_is(word, "lost"))
