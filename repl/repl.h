@@ -106,9 +106,22 @@ struct serve_options {
     const char *users[SERVE_USERS_MAX]; /* --user NAME:PASSWORD */
     size_t user_count;
     bool watch;
+    const char *record;     /* --record FILE, or NULL */
     bool said;              /* some option that only serve takes was given */
 };
 enum exit_code serve_run(const struct options *, const struct serve_options *);
+
+/* --- record.c ----------------------------------------------------------------------------- */
+
+struct record;
+/* Copies the world to a new file, and from now on writes down there what comes from outside.
+   NULL: why. */
+struct record *record_begin(struct world *, const char *path, struct error *why);
+/* Ends it with the world's digest, as it is now, and frees it. False: it is not whole. */
+bool record_end(struct record *, struct error *why);
+/* The lines of a recording, whose copy this world is. each: false stops. False: it is none. */
+typedef bool record_line(void *context, slice line);
+bool record_play(struct world *, record_line *each, void *context, struct error *why);
 
 /* --- run.c -------------------------------------------------------------------------------- */
 

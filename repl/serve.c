@@ -30,6 +30,11 @@ static bool user_add(struct world *world, slice host, const char *said, struct e
     return added;
 }
 
+static bool is_loopback(const char *address)
+{
+    return slice_starts(slice_of(address), "127.") || strcmp(address, "::1") == 0;
+}
+
 static void say_listening(struct repl *repl, const struct gateway *gateway,
                           const struct serve_options *serve)
 {
@@ -48,9 +53,12 @@ static void say_listening(struct repl *repl, const struct gateway *gateway,
             show_text(repl, "  %-10s %u\n", gateway_service_name(i), gateway_port(gateway, i));
     show_text(repl,
               "Without TLS: passwords can be read on the way, and plaintext logins are allowed.\n");
-    if (strcmp(serve->listen, "127.0.0.1") != 0)
-        show_text(repl, "Everybody who reaches %s can log in with this world's passwords.\n",
-                  serve->listen);
+    if (!is_loopback(serve->listen))
+        show_text(repl, "NOT only this machine: everybody who reaches it at %s may log in, with this\n"
+                  "world's passwords, and read and send its mail.\n", serve->listen);
+    if (serve->record)
+        show_text(repl, "Recording to %s: with every octet, passwords too. Later: pennypost run %s\n",
+                  serve->record, serve->record);
     show_text(repl, "Stop with Ctrl-C.\n");
     fflush(repl->out);
 }
@@ -80,9 +88,24 @@ static bool serve_rounds(struct repl *repl, struct gateway *gateway, bool watch,
     return good;
 }
 
+static bool serve_listening(struct repl *repl, const struct serve_options *serve,
+                            const struct gateway_options *options, struct error *why)
+{
+    struct gateway *gateway = gateway_open(repl->world, options, why);
+    if (!gateway)
+        return false;
+    say_listening(repl, gateway, serve);
+    bool good = serve_rounds(repl, gateway, serve->watch, why);
+    gateway_close(gateway);
+    show_round(repl, serve->watch);
+    if (!serve->watch)
+        repl->json = NULL; /* the one line was all */
+    return good;
+}
+
 static enum exit_code serve_world(struct repl *repl, const struct serve_options *serve)
 {
-    struct error why = { "" };
+    struct error why = { "" }, unheard;
     struct gateway_options options = { .address = serve->listen, .host = slice_of(serve->host),
                                        .today = true };
     memcpy(options.named, serve->named, sizeof options.named);
@@ -94,17 +117,18 @@ static enum exit_code serve_world(struct repl *repl, const struct serve_options 
         say_error(&why);
         return EXIT_USAGE;
     }
-    struct gateway *gateway = gateway_open(repl->world, &options, &why);
-    if (!gateway) {
+    struct record *record = NULL;
+    if (!world_remember(repl->world, &why)) {
         say_error(&why);
         return EXIT_TROUBLE;
     }
-    say_listening(repl, gateway, serve);
-    bool good = serve_rounds(repl, gateway, serve->watch, &why);
-    gateway_close(gateway);
-    show_round(repl, serve->watch);
-    if (!serve->watch)
-        repl->json = NULL; /* the one line was all */
+    if (serve->record && !(record = record_begin(repl->world, serve->record, &why))) {
+        say_error(&why);
+        return EXIT_TROUBLE;
+    }
+    bool good = serve_listening(repl, serve, &options, &why);
+    if (record && !record_end(record, good ? &why : &unheard))
+        good = false;
     if (!good)
         say_error(&why);
     return good ? EXIT_GOOD : EXIT_TROUBLE;
