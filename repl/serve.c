@@ -54,10 +54,10 @@ static void say_listening(struct repl *repl, const struct gateway *gateway,
     show_text(repl,
               "Without TLS: passwords can be read on the way, and plaintext logins are allowed.\n");
     if (!is_loopback(serve->listen))
-        show_text(repl, "NOT only this machine: everybody who reaches it at %s may log in, with this\n"
-                  "world's passwords, and read and send its mail.\n", serve->listen);
+        show_text(repl, "NOT only this machine: everybody who reaches it at %s may log in, with\n"
+                  "this world's passwords, and read and send its mail.\n", serve->listen);
     if (serve->record)
-        show_text(repl, "Recording to %s: with every octet, passwords too. Later: pennypost run %s\n",
+        show_text(repl, "Recording to %s: every octet, passwords too. Later: pennypost run %s\n",
                   serve->record, serve->record);
     show_text(repl, "Stop with Ctrl-C.\n");
     fflush(repl->out);
