@@ -198,7 +198,8 @@ has("421 4.3.2 ", ended(goers["smtp"]) or b"", "SIGTERM: SMTP says 421")
 same(ended(goers["imap"]), b"* BYE The server goes down\r\n", "IMAP says BYE")
 same(ended(first), b"* BYE The server goes down\r\n", "in IDLE too")
 same(ended(goers["pop3"]), b"", "POP3 has no word for it, and says none")
-same(serve.stop(), 0, "and it ends well")
+same(serve.process.wait(SECONDS), 0, "and it ends well")
+serve.stop()
 serve.clean()
 
 # --- addresses, ports -----------------------------------------------------------------------------
