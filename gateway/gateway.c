@@ -167,9 +167,9 @@ void gateway_close(struct gateway *gateway)
     free(gateway);
 }
 
-void gateway_hear(struct gateway *gateway, int fd)
+bool gateway_hear(struct gateway *gateway, int fd)
 {
-    must(poller_add(gateway->bridges.poller, fd, POLLER_READS, NULL));
+    return poller_add(gateway->bridges.poller, fd, POLLER_READS, NULL);
 }
 
 /* --- accepting -------------------------------------------------------------------------------- */

@@ -31,8 +31,9 @@ struct gateway *gateway_open(struct world *, const struct gateway_options *, str
 uint16_t gateway_port(const struct gateway *, int service);   /* 0: not served */
 const char *gateway_service_name(int service);                /* "smtp" */
 size_t gateway_sessions(const struct gateway *);              /* sockets that are open */
-/* gateway_round also ends when something can be read here: a terminal. */
-void gateway_hear(struct gateway *, int fd);
+/* gateway_round also ends when something can be read here: a terminal, a pipe. False: it is a
+   file. */
+bool gateway_hear(struct gateway *, int fd);
 
 /* One round: waits until something comes or is due or a signal of `open` has come (NULL: any),
    lets it happen, keeps it, and says what there is to say. *heard: something can be read at

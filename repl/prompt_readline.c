@@ -141,9 +141,27 @@ static bool line_use(struct repl *repl)
     return goes_on;
 }
 
-/* Waits for a key or a signal; signals are let in only while it waits. False: an error. */
-static bool key_wait(const sigset_t *open_mask, bool *ready)
+/* What came through open ports stands above the line that is being typed. */
+static void news_show(struct repl *repl)
 {
+    char offered[sizeof repl->front.offered];
+    if (trace_end(repl->world->trace) == repl->shown)
+        return;
+    memcpy(offered, repl->front.offered, sizeof offered);
+    rl_clear_visible_line();
+    show_new(repl, false);
+    rl_forced_update_display();
+    memcpy(repl->front.offered, offered, sizeof offered);
+}
+
+/* Waits for a key or a signal; signals are let in only while it waits. False: an error. */
+static bool key_wait(struct repl *repl, const sigset_t *open_mask, bool *ready)
+{
+    if (repl->gateway) {
+        *ready = serving_round(repl, open_mask);
+        news_show(repl);
+        return true;
+    }
     fd_set set;
     FD_ZERO(&set);
     FD_SET(STDIN_FILENO, &set);
@@ -210,7 +228,7 @@ void prompt_with_readline(struct repl *repl)
     signals_hold(&before);
     prompt_show(repl);
     while (goes_on && !signal_leave) {
-        if (!key_wait(&before, &ready))
+        if (!key_wait(repl, &before, &ready))
             break;
         signals_use(repl);
         if (!ready)

@@ -191,7 +191,7 @@ bool outside_off(struct world *world, struct error *why)
     bool kept = keep(world, why);
     outside->host = NULL;
     world->holds_commits = false;
-    return kept;
+    return kept && world_remember(world, why);
 }
 
 void outside_free(struct world *world)
