@@ -265,10 +265,13 @@ static void take_ready(struct gateway *gateway, const struct ready *ready)
         bridge_moved(ready->owner);
 }
 
-/* Was anything done since the last commit? */
+/* Nothing came, nothing happened since the last commit, and nothing is due. */
 static bool round_is_empty(const struct gateway *gateway, size_t count)
 {
-    return count == 0 && clock_events(gateway->bridges.world->clock) == gateway->events_kept;
+    struct clock *clock = gateway->bridges.world->clock;
+    uint64_t at_ns = 0;
+    return count == 0 && clock_events(clock) == gateway->events_kept &&
+           !(clock_next(clock, &at_ns) && at_ns <= clock_ns(clock));
 }
 
 bool gateway_round(struct gateway *gateway, const sigset_t *open, bool *heard, struct error *why)

@@ -38,6 +38,7 @@ static void reply_expand(struct session *session, const char *reply, struct buf 
 {
     slice rest = slice_of(reply);
     while (rest.len) {
+        size_t next = 0; /* where the next of them may begin, behind the first octet */
         if (take_prefix(&rest, "{detail}")) {
             buf_add(text, session->detail);
         } else if (take_prefix(&rest, "{code}")) {
@@ -45,8 +46,10 @@ static void reply_expand(struct session *session, const char *reply, struct buf 
             if (session->code.len == 0)
                 take_char(&rest, ' ');
         } else {
-            buf_add_char(text, rest.at[0]);
-            rest = slice_from(rest, 1);
+            if (!slice_find(slice_from(rest, 1), '{', &next))
+                next = rest.len - 1;
+            buf_add(text, slice_upto(rest, next + 1));
+            rest = slice_from(rest, next + 1);
         }
     }
 }
