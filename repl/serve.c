@@ -92,10 +92,10 @@ static void say_tls(struct repl *repl, const struct serve_options *serve)
     static const char *const words[] = {
         [TLS_OFF] =
             "Without TLS: passwords can be read on the way, and plaintext logins are allowed.\n",
-        [TLS_STARTTLS] = "STARTTLS (POP3: STLS) is offered; logins without it are allowed too.\n",
+        [TLS_STARTTLS] = "STARTTLS (POP3: STLS) is offered; plaintext logins are allowed too.\n",
         [TLS_IMPLICIT] = "TLS from the first octet; on smtp, which has no such port, STARTTLS.\n",
-        [TLS_BOTH] = "STARTTLS is offered, logins without it are allowed too; submissions, pop3s\n"
-                     "and imaps speak TLS from the first octet.\n",
+        [TLS_BOTH] =
+            "STARTTLS, and three ports that speak TLS at once; plaintext logins are allowed.\n",
     };
     bool required = host_policy(host_find(repl->world, slice_of(serve->host)))->require_tls;
     if (required && serve->tls == TLS_OFF)

@@ -327,9 +327,9 @@ static void pipe_land(struct connection *connection, enum side from, uint32_t oc
     struct net *net = connection->net;
     uint64_t now_ns = clock_ns(net->clock);
     bool sealed = pipe->delivered >= pipe->sealed_from;
-    slice landed = { pipe->waiting.at + pipe->waiting.start, octets };
     if (octets == 0)
         return;
+    slice landed = { pipe->waiting.at + pipe->waiting.start, octets };
     if (pipe->delivered == pipe->sealed_from)
         trace_wire_end(net->trace, now_ns, &pipe->wire, connection->id, from);
     if (sealed)

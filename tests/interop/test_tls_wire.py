@@ -331,7 +331,8 @@ quick = imap(serve)
 same(quick.noop()[0], "OK", "two dozen who ask for 8 MB and do not read: others are answered")
 quick.logout()
 grown = memory() - held
-ok(grown < 24 * (2 << 20), "… and what they asked for is not kept in memory", "%d MB more" % (grown >> 20))
+if os.environ.get("MODE") != "san":     # which keeps what was freed, to find who still uses it
+    ok(grown < 24 * (2 << 20), "… and what they asked for is not kept in memory", "%d MB more" % (grown >> 20))
 same(lazy[0].hear_to(b"a3 ")[-1], b"a3 OK FETCH completed\r\n", "… and who reads at last gets all of it")
 for wire in lazy:
     wire.close()
