@@ -6,6 +6,7 @@ VERSION = 0.1.0
 MODE    = release# or debug, san, fuzz, cover
 WERROR ?=# 1: a warning is an error
 READLINE ?=# no: build without, even when it is there
+OPENSSL ?=# the same, for TLS in `pennypost serve`
 JOBS   ?= $(shell nproc 2>/dev/null || echo 2)
 
 ifeq ($(origin CC),default)
@@ -16,7 +17,7 @@ CC := gcc
 endif
 
 B = build/$(MODE)-$(notdir $(lastword $(CC)))$(if $(WERROR),-werror)
-export CC READLINE
+export CC READLINE OPENSSL
 
 # Parallel even when nobody says -j; each file's errors in one piece.
 AGAIN   = $(MAKE) -s --no-print-directory
@@ -28,7 +29,7 @@ ifndef COMPILING
 .PHONY: all run test test-unit test-san test-clang accept fuzz bench layers format format-check \
         warnings tidy libc-names cover docs clean help
 
-all:           ## build ./pennypost (MODE=release|debug|san, CC=gcc|clang, WERROR=1, READLINE=no)
+all:           ## build ./pennypost (MODE=release|debug|san, CC=gcc|clang, WERROR=1, READLINE=no, OPENSSL=no)
 	$(NEED) --check build
 	$(COMPILE) program
 
@@ -151,7 +152,14 @@ WITH_READLINE  = -DHAVE_READLINE
 READLINE_LIBS := $(call LIBRARY,--libs,readline,-lreadline)
 endif
 endif
-LIBS      := $(call LIBRARY,--libs,sqlite3,-lsqlite3) $(call LIBRARY,--libs,nettle,-lnettle)
+ifneq ($(OPENSSL),no)
+ifeq ($(call HEADER,openssl/ssl.h),yes)
+WITH_OPENSSL   = -DHAVE_OPENSSL
+OPENSSL_LIBS  := $(call LIBRARY,--libs,openssl,-lssl -lcrypto)
+endif
+endif
+LIBS      := $(call LIBRARY,--libs,sqlite3,-lsqlite3) $(call LIBRARY,--libs,nettle,-lnettle) \
+             $(OPENSSL_LIBS)
 CHECK_LIBS = $(call LIBRARY,--libs,check,-lcheck_pic -lsubunit -lrt -lm -pthread)
 
 # --- how it is compiled --------------------------------------------------------------------------
@@ -167,7 +175,7 @@ ifeq ($(origin $(MODE)),undefined)
 $(error MODE=$(MODE): it is release, debug, san, fuzz or cover)
 endif
 ALL_CFLAGS = -std=c17 $(WARN) $(if $(WERROR),-Werror) $($(MODE)) -I. \
-             -DPENNYPOST_VERSION='"$(VERSION)"' $(WITH_READLINE) $(CFLAGS)
+             -DPENNYPOST_VERSION='"$(VERSION)"' $(WITH_READLINE) $(WITH_OPENSSL) $(CFLAGS)
 # Check's own macros are not pedantic.
 TEST_CFLAGS = -D_POSIX_C_SOURCE=200809L $(if $(findstring clang,$(CC)),-Wno-gnu-zero-variadic-macro-arguments)
 LINK = $(CC) $($(MODE)) $(LDFLAGS)

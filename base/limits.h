@@ -15,11 +15,19 @@
 #define IMAP_LITERAL_BEFORE_LOGIN_MAX 1024 /* user names and passwords, nothing else */
 #define BODY_PIECE_MAX 4096         /* a body line is handed on in pieces of this size, so no line is too long */
 #define SASL_ANSWER_MAX 1024        /* decoded: identity, name and password of 255 each, and room */
+#define SASL_CHALLENGE_MAX 512      /* two nonces, a salt, a host's name */
+#define SCRAM_ITERATIONS 4096       /* RFC 7677 4: at least; more makes a thief's guesses dearer, and each login */
+#define SCRAM_SALT_BYTES 16         /* as long as RFC 7677 3's example */
+#define SCRAM_HASH_BYTES 32         /* SHA-256 */
+#define SCRAM_NONCE_MAX 256         /* a client's part; real ones have 18 to 44 */
 
 /* Letters. */
 #define MESSAGE_BYTES_MAX (32u << 20) /* SIZE as advertised; what a big provider takes */
 #define MESSAGE_CHUNK_BYTES 65536   /* one row of the store: big letters are read piecewise */
 #define RECIPIENTS_MAX 100          /* RFC 5321 4.5.3.1.8: at least 100 */
+#define ENVID_MAX 100               /* RFC 3461 4.4: characters, as they are written */
+#define ORCPT_MAX 500               /* RFC 3461 4.2 */
+#define RETURNED_BYTES_MAX (1u << 20) /* RET=FULL: a larger letter comes back as its header */
 #define HOPS_MAX 50                 /* Received fields; RFC 5321 6.3 says 100 or more is common, 50 tells loops sooner */
 #define ADDRESS_MAX 320             /* 64 + @ + 255, RFC 5321 4.5.3.1 */
 #define LOCAL_PART_MAX 64           /* RFC 5321 4.5.3.1.1 */
@@ -47,6 +55,7 @@
 #define FETCH_ITEMS_MAX 64          /* items in one FETCH, and field names in one HEADER.FIELDS */
 #define SEARCH_TEXTS_MAX 16         /* BODY and TEXT keys in one SEARCH: each reads every letter */
 #define LIST_PATTERN_MAX 1024       /* reference and pattern of LIST together */
+#define LIST_PATTERNS_MAX 32        /* patterns in one LIST: clients send one or two */
 #define RECENT_RANGES_MAX 256       /* stretches of \Recent mail one session remembers; later mail shows without */
 
 #define STORE_STATEMENTS_MAX 256    /* prepared statements kept by a world; the store has about 90 */
@@ -58,6 +67,11 @@
 #define INPUT_KEPT_MAX 131072       /* pipelined input kept while a command runs; more waits in the connection */
 #define BAD_COMMANDS_MAX 50         /* refused commands in a row before the server hangs up */
 #define BAD_LOGINS_MAX 10           /* wrong passwords before the server hangs up */
+#define THROTTLE_FREE 2             /* wrong passwords that are answered at once: people mistype */
+#define THROTTLE_FIRST_MS 1000u     /* the third waits so long, each further one twice as long, */
+#define THROTTLE_LONGEST_MS 16000u  /* up to this: mail programs give up after 20 to 60 s */
+#define THROTTLE_FORGET_MS 900000u  /* an address that failed nowhere for a quarter of an hour is new */
+#define THROTTLE_ADDRESSES_MAX 64   /* remembered: searched one by one, only when a login fails */
 #define SMTP_IDLE_MS 300000u        /* RFC 5321 4.5.3.2.7: 5 minutes */
 #define POP3_IDLE_MS 600000u        /* RFC 1939 3: at least 10 minutes */
 #define IMAP_IDLE_MS 1800000u       /* RFC 3501 5.4: at least 30 minutes */

@@ -13,13 +13,18 @@
    them answered, then it is the next one's turn. */
 #define READ_BYTES_MAX 8192
 #define READS_AT_END_MAX 16
+#define THROWN_AWAY_MAX (1u << 20)  /* at STARTTLS; who sent more than that before it is let go */
 
 struct bridge {
     int socket;
     struct bridges *bridges;
     struct connection *connection;   /* NULL: over */
+    struct tls *tls;                 /* NULL: the socket's octets are as they are */
     unsigned wants;                  /* as the poller knows */
     bool socket_ended;               /* the client has said all */
+    bool tls_holds;                  /* more of what was heard waits in TLS, for room */
+    bool tls_ended;                  /* its close_notify has come */
+    bool end_told;                   /* to the connection */
     bool broken;                     /* the socket is gone */
     bool dropped;                    /* only the connection's end is still to come */
     bool moved;
@@ -37,68 +42,180 @@ void bridge_moved(struct bridge *bridge)
     bridge->bridges->moved = bridge;
 }
 
+/* The reply to STARTTLS is on its way to the socket, and TLS begins behind it. */
+static bool begins_tls(const struct bridge *bridge)
+{
+    return bridge->connection && connection_is_sealed(bridge->connection) && !bridge->tls;
+}
+
 /* --- from the socket -------------------------------------------------------------------------- */
+
+/* How many; 0: none now, or the end. */
+static size_t socket_read(struct bridge *bridge, char *to, size_t max)
+{
+    ssize_t got = max ? recv(bridge->socket, to, max, 0) : -1;
+    if (got == 0)
+        bridge->socket_ended = true;
+    else if (got < 0 && max && errno != EAGAIN && errno != EINTR)
+        bridge->broken = true;
+    return got > 0 ? (size_t)got : 0;
+}
+
+/* What has come before the reply to STARTTLS goes out was said in the open, by anybody:
+   it is neither TLS nor commands. */
+static void bridge_throw_away(struct bridge *bridge)
+{
+    char octets[READ_BYTES_MAX];
+    size_t got = 0, all = 0;
+    while (all < THROWN_AWAY_MAX && (got = socket_read(bridge, octets, sizeof octets)) > 0)
+        all += got;
+    bridge->broken = bridge->broken || all >= THROWN_AWAY_MAX;
+}
+
+static size_t room_for(const struct bridge *bridge)
+{
+    size_t room = bridge->connection ? net_room(bridge->connection, SIDE_CLIENT) : 0;
+    return room < READ_BYTES_MAX ? room : READ_BYTES_MAX;
+}
+
+/* What lies in TLS and has room in the connection. */
+static void bridge_hear(struct bridge *bridge)
+{
+    char octets[READ_BYTES_MAX];
+    size_t got = 1;
+    while (bridge->tls && got && (!bridge->connection || room_for(bridge))) {
+        got = tls_read(bridge->tls, octets, bridge->connection ? room_for(bridge) : sizeof octets);
+        if (got && bridge->connection)
+            outside_say(bridge->bridges->world, bridge->connection, (slice){ octets, got });
+    }
+    if (!bridge->tls)
+        return;
+    bridge->tls_holds = got > 0;
+    bridge->tls_ended = tls_peer_finished(bridge->tls);
+    bridge->broken = bridge->broken || tls_has_failed(bridge->tls);
+}
+
+static void bridge_end(struct bridge *bridge, bool ended)
+{
+    if (!ended || !bridge->connection || bridge->end_told || bridge->tls_holds)
+        return;
+    bridge->end_told = true;
+    outside_end(bridge->bridges->world, bridge->connection);
+}
 
 void bridge_read(struct bridge *bridge)
 {
     char octets[READ_BYTES_MAX];
     bridge_moved(bridge);
-    if (!bridge->connection || bridge->socket_ended)
+    if (!bridge->connection || bridge->socket_ended || bridge->tls_ended)
         return;
-    size_t room = net_room(bridge->connection, SIDE_CLIENT);
-    if (room == 0)
-        return;
-    ssize_t got = recv(bridge->socket, octets, room < sizeof octets ? room : sizeof octets, 0);
-    if (got > 0) {
-        outside_say(bridge->bridges->world, bridge->connection, (slice){ octets, (size_t)got });
-    } else if (got == 0) {
-        bridge->socket_ended = true;
-        outside_end(bridge->bridges->world, bridge->connection);
-    } else if (errno != EAGAIN && errno != EINTR) {
-        bridge->broken = true;
+    if (begins_tls(bridge)) {
+        bridge_throw_away(bridge);
+    } else if (bridge->tls && !bridge->tls_holds) {
+        tls_heard(bridge->tls, (slice){ octets, socket_read(bridge, octets, sizeof octets) });
+    } else if (!bridge->tls) {
+        size_t got = socket_read(bridge, octets, room_for(bridge));
+        if (got)
+            outside_say(bridge->bridges->world, bridge->connection, (slice){ octets, got });
     }
+    bridge_hear(bridge);
+    bridge_end(bridge, bridge->socket_ended || bridge->tls_ended);
 }
 
 /* --- to the socket ---------------------------------------------------------------------------- */
 
 static slice waiting_to_write(const struct bridge *bridge)
 {
-    return bridge->connection ? net_peek(bridge->connection, SIDE_CLIENT)
-                              : slice_from(buf_slice(&bridge->rest), bridge->rest_sent);
+    if (!bridge->connection)
+        return slice_from(buf_slice(&bridge->rest), bridge->rest_sent);
+    slice said = net_peek(bridge->connection, SIDE_CLIENT);
+    return begins_tls(bridge) ? slice_upto(said, connection_plain(bridge->connection)) : said;
 }
 
 static void written(struct bridge *bridge, size_t octets)
 {
-    if (bridge->connection)
+    if (octets && bridge->connection)
         outside_take(bridge->bridges->world, bridge->connection, octets);
     else
         bridge->rest_sent += octets;
 }
 
+static size_t socket_write(struct bridge *bridge, slice out)
+{
+    ssize_t sent = out.len ? send(bridge->socket, out.at, out.len, MSG_NOSIGNAL) : 0;
+    if (sent < 0 && errno != EAGAIN && errno != EINTR)
+        bridge->broken = true;
+    return sent > 0 ? (size_t)sent : 0;
+}
+
+/* The records that TLS has made; true: they are all gone. */
+static bool records_write(struct bridge *bridge)
+{
+    size_t sent = 1;
+    while (tls_to_send(bridge->tls).len && sent) {
+        sent = socket_write(bridge, tls_to_send(bridge->tls));
+        tls_sent(bridge->tls, sent);
+    }
+    return tls_to_send(bridge->tls).len == 0;
+}
+
+/* As much as the socket takes; true: nothing is left. */
+static bool bridge_say(struct bridge *bridge)
+{
+    size_t taken = 1;
+    while (taken && !bridge->broken && waiting_to_write(bridge).len) {
+        slice out = waiting_to_write(bridge);
+        if (bridge->tls && !records_write(bridge))
+            return false;
+        taken = bridge->tls ? tls_write(bridge->tls, out) : socket_write(bridge, out);
+        written(bridge, taken);
+    }
+    return (!bridge->tls || records_write(bridge)) && waiting_to_write(bridge).len == 0;
+}
+
+/* The server will say no more, or nobody could hear it. */
+static bool bridge_is_over(const struct bridge *bridge)
+{
+    return bridge->broken || !bridge->connection ||
+           net_peer_finished(bridge->connection, SIDE_CLIENT);
+}
+
+static void bridge_seal(struct bridge *bridge)
+{
+    bridge_throw_away(bridge);
+    bridge_end(bridge, bridge->socket_ended);
+    if (!bridge_say(bridge) || bridge->broken)
+        return;
+    bridge->tls = tls_new(bridge->bridges->tls);
+    bridge->broken = !bridge->tls;
+}
+
 /* False: it is over. */
 static bool bridge_write(struct bridge *bridge)
 {
-    for (slice out = waiting_to_write(bridge); out.len && !bridge->broken;
-         out = waiting_to_write(bridge)) {
-        ssize_t sent = send(bridge->socket, out.at, out.len, MSG_NOSIGNAL);
-        if (sent < 0 && (errno == EAGAIN || errno == EINTR))
-            return true;
-        if (sent < 0)
-            bridge->broken = true;
-        else
-            written(bridge, (size_t)sent);
-    }
-    if (bridge->broken || !bridge->connection)
-        return false;
-    return !net_peer_finished(bridge->connection, SIDE_CLIENT);
+    if (begins_tls(bridge))
+        bridge_seal(bridge);
+    bool all = bridge_say(bridge);
+    if (!bridge_is_over(bridge))
+        return true;
+    bool speaks = !bridge->tls || tls_is_ready(bridge->tls);
+    if (!all && speaks && !bridge->broken)
+        return true; /* the socket takes no more just now */
+    if (bridge->tls)
+        tls_finish(bridge->tls);
+    return bridge->tls && speaks && !records_write(bridge) && !bridge->broken;
 }
 
 static void bridge_want(struct bridge *bridge)
 {
-    bool reads = bridge->connection && !bridge->socket_ended &&
-                 net_room(bridge->connection, SIDE_CLIENT) > 0;
-    unsigned wants = (reads ? POLLER_READS : 0u) |
-                     (waiting_to_write(bridge).len ? POLLER_WRITES : 0u);
+    bool reads = bridge->connection && !bridge->socket_ended && !bridge->tls_ended &&
+                 !bridge->tls_holds &&
+                 (bridge->tls || begins_tls(bridge) ||
+                  net_room(bridge->connection, SIDE_CLIENT) > 0);
+    bool writes = waiting_to_write(bridge).len > 0;
+    if (bridge->tls)
+        writes = tls_to_send(bridge->tls).len || (writes && tls_is_ready(bridge->tls));
+    unsigned wants = (reads ? POLLER_READS : 0u) | (writes ? POLLER_WRITES : 0u);
     if (wants == bridge->wants)
         return;
     bridge->wants = wants;
@@ -119,6 +236,7 @@ static void socket_close(int socket)
 
 static void bridge_free(struct bridge *bridge)
 {
+    tls_free(bridge->tls);
     buf_free(&bridge->rest);
     free(bridge);
 }
@@ -142,7 +260,7 @@ static void bridge_drop(struct bridge *bridge)
     bridge->dropped = true; /* freed when closed() has come */
     if (!net_peer_finished(bridge->connection, SIDE_CLIENT))
         outside_break(bridges->world, bridge->connection);
-    else if (!bridge->socket_ended)
+    else if (!bridge->end_told)
         outside_end(bridges->world, bridge->connection);
 }
 
@@ -153,6 +271,10 @@ void bridges_say(struct bridges *bridges)
     for (; bridge; bridge = next) {
         next = bridge->next_moved;
         bridge->moved = false;
+        if (bridge->tls_holds) { /* there may be room now */
+            bridge_hear(bridge);
+            bridge_end(bridge, bridge->socket_ended || bridge->tls_ended);
+        }
         if (bridge_write(bridge))
             bridge_want(bridge);
         else
@@ -202,9 +324,11 @@ bool bridge_open(struct bridges *bridges, int socket, uint16_t port)
     bridge->bridges = bridges;
     bridge->wants = POLLER_READS;
     bridge->rest = BUF_MAX(PIPE_BYTES_MAX);
-    if (!poller_add(bridges->poller, socket, bridge->wants, bridge)) {
+    bridge->tls = port_is_sealed(port) ? tls_new(bridges->tls) : NULL;
+    if ((port_is_sealed(port) && !bridge->tls) ||
+        !poller_add(bridges->poller, socket, bridge->wants, bridge)) {
         close(socket);
-        free(bridge);
+        bridge_free(bridge);
         return false;
     }
     bridge->next = bridges->all;

@@ -1,11 +1,13 @@
 /* bridge.h: one socket joined to one connection of the simulated network. Holds no octets:
    what comes is read only as far as the connection's window has room, what the server says
    waits in the connection until the socket takes it. So a slow end slows the other, and
-   nothing grows. */
+   nothing grows. Where the connection is sealed the socket speaks TLS: from the first octet on
+   the ports that are so, else behind the reply to STARTTLS; then a record or two wait in it. */
 #ifndef GATEWAY_BRIDGE_H
 #define GATEWAY_BRIDGE_H
 
 #include "gateway/poller.h"
+#include "gateway/tls.h"
 #include "sim/world.h"
 
 struct bridge;
@@ -14,6 +16,7 @@ struct bridge;
 struct bridges {
     struct world *world;
     struct poller *poller;
+    struct tls_server *tls;        /* NULL where no connection can be sealed; outlives them */
     struct bridge *all;
     struct bridge *moved;          /* those to which something happened in this round */
     size_t count;

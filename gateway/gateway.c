@@ -23,19 +23,23 @@
 
 static const struct {
     const char *name;
-    uint16_t port;                  /* in the simulated world */
+    uint16_t port, sealed_port;     /* in the simulated world; with implicit TLS, if that exists */
     uint32_t bit;
 } services[GATEWAY_SERVICES] = {
-    [GATEWAY_SMTP] = { "smtp", 25, SERVES_SMTP },
-    [GATEWAY_SUBMISSION] = { "submission", 587, SERVES_SUBMISSION },
-    [GATEWAY_POP3] = { "pop3", 110, SERVES_POP3 },
-    [GATEWAY_IMAP] = { "imap", 143, SERVES_IMAP },
+    [GATEWAY_SMTP] = { "smtp", 25, 25, SERVES_SMTP },
+    [GATEWAY_SUBMISSION] = { "submission", 587, 465, SERVES_SUBMISSION },
+    [GATEWAY_POP3] = { "pop3", 110, 995, SERVES_POP3 },
+    [GATEWAY_IMAP] = { "imap", 143, 993, SERVES_IMAP },
+    [GATEWAY_SUBMISSIONS] = { "submissions", 465, 465, SERVES_SUBMISSION },
+    [GATEWAY_POP3S] = { "pop3s", 995, 995, SERVES_POP3 },
+    [GATEWAY_IMAPS] = { "imaps", 993, 993, SERVES_IMAP },
 };
 
 struct gateway {
     struct bridges bridges;
     int listeners[GATEWAY_SERVICES];           /* -1: not served */
     uint16_t ports[GATEWAY_SERVICES];
+    bool implicit;                             /* the sealed ports are meant */
     size_t sessions_max;
     bool accepting;
     bool parting;
@@ -77,6 +81,15 @@ bool gateway_possible(struct world *world, const struct gateway_options *options
     return true;
 }
 
+/* The ports of implicit TLS's own come with those that offer STARTTLS. */
+static bool is_wanted(const struct gateway_options *options, int service, bool any)
+{
+    int plain = service - GATEWAY_SUBMISSIONS + GATEWAY_SUBMISSION;
+    if (service < GATEWAY_SUBMISSIONS)
+        return !any || options->named[service];
+    return options->tls == TLS_BOTH && (!any || options->named[service] || options->named[plain]);
+}
+
 static bool listen_all(struct gateway *gateway, const struct gateway_options *options,
                        struct error *why)
 {
@@ -85,7 +98,7 @@ static bool listen_all(struct gateway *gateway, const struct gateway_options *op
     for (int i = 0; i < GATEWAY_SERVICES; i++)
         any = any || options->named[i];
     for (int i = 0; i < GATEWAY_SERVICES; i++) {
-        if ((any && !options->named[i]) || !(serves & services[i].bit))
+        if (!is_wanted(options, i, any) || !(serves & services[i].bit))
             continue;
         uint16_t port = options->ports[i];
         gateway->listeners[i] = listen_at(options->address, &port, services[i].name, why);
@@ -110,7 +123,8 @@ static bool world_join(struct gateway *gateway, const struct gateway_options *op
 {
     struct outside_start start = { .host = options->host,
                                    .now_ms = options->today ? time_ms(CLOCK_REALTIME) : 0,
-                                   .real_link = options->today };
+                                   .real_link = options->today,
+                                   .plain = options->tls == TLS_OFF };
     if (!outside_on(gateway->bridges.world, &start, why))
         return false;
     gateway_anchor(gateway);
@@ -140,6 +154,8 @@ struct gateway *gateway_open(struct world *world, const struct gateway_options *
     if (!gateway_possible(world, options, why))
         return NULL;
     struct gateway *gateway = gateway_new(world);
+    gateway->bridges.tls = options->tls == TLS_OFF ? NULL : options->tls_server;
+    gateway->implicit = options->tls == TLS_IMPLICIT;
     if (listen_all(gateway, options, why) && world_join(gateway, options, why))
         return gateway;
     gateway_close(gateway);
@@ -205,7 +221,8 @@ static bool accept_one(struct gateway *gateway, int service)
         return true;
     }
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    if (!bridge_open(&gateway->bridges, fd, services[service].port))
+    if (!bridge_open(&gateway->bridges, fd,
+                     gateway->implicit ? services[service].sealed_port : services[service].port))
         accept_pause(gateway);
     return gateway->accepting;
 }

@@ -9,15 +9,34 @@
 #include <signal.h>
 
 #include "base/error.h"
+#include "gateway/tls.h"
 #include "sim/world.h"
 
-enum { GATEWAY_SMTP, GATEWAY_SUBMISSION, GATEWAY_POP3, GATEWAY_IMAP, GATEWAY_SERVICES };
+enum {
+    GATEWAY_SMTP,
+    GATEWAY_SUBMISSION,
+    GATEWAY_POP3,
+    GATEWAY_IMAP,
+    GATEWAY_SUBMISSIONS,                     /* these three only with TLS_BOTH */
+    GATEWAY_POP3S,
+    GATEWAY_IMAPS,
+    GATEWAY_SERVICES
+};
+
+enum gateway_tls {
+    TLS_OFF,
+    TLS_STARTTLS,                            /* offered on every port */
+    TLS_IMPLICIT,                            /* from the first octet; SMTP has no such port: STARTTLS */
+    TLS_BOTH                                 /* STARTTLS, and ports of their own for implicit TLS */
+};
 
 struct gateway_options {
     const char *address;                     /* to listen on: "127.0.0.1", "::1" */
     bool named[GATEWAY_SERVICES]; /* which services; none named: all, on ports that are free */
     uint16_t ports[GATEWAY_SERVICES];        /* 0: any that is free */
     slice host;                              /* whose servers */
+    enum gateway_tls tls;
+    struct tls_server *tls_server;           /* NULL only with TLS_OFF; outlives the gateway */
     bool today;              /* the world's time becomes the wall's, and the host's link free */
 };
 

@@ -91,7 +91,8 @@ static void offer_argument(struct wanted *wanted, const struct command *command)
 
 static void find_command(struct wanted *wanted, slice before)
 {
-    static const char *const services[] = { "smtp", "submission", "pop3", "imap", NULL };
+    static const char *const services[] = { "smtp", "submission", "submissions", "pop3", "pop3s",
+                                            "imap", "imaps", NULL };
     static const char *const types[] = { "a", "mx", "txt", "srv", NULL };
     slice name = take_word(&before);
     const struct command *command = command_find(wanted->world->tables, name);

@@ -26,6 +26,9 @@ static const char usage[] =
     "        one. --listen ADDRESS: not only this machine (::1 is IPv6). --watch shows\n"
     "        what is said. --record FILE writes all of it down, passwords too, and\n"
     "        `run FILE` plays it again.\n"
+    "  serve --tls off|starttls|implicit|both            TLS (off). implicit: these ports\n"
+    "        speak TLS at once; both: STARTTLS, and --submissions P --pop3s P --imaps P\n"
+    "        besides. --cert FILE --key FILE: yours, in PEM; else one is made and kept.\n"
     "\n"
     "Exit: 0; 1 a check failed; 2 usage or an unreadable line; 3 the environment.\n";
 
@@ -56,6 +59,12 @@ enum {
     OPTION_SUBMISSION,
     OPTION_POP3,
     OPTION_IMAP,
+    OPTION_SUBMISSIONS,
+    OPTION_POP3S,
+    OPTION_IMAPS,
+    OPTION_TLS,
+    OPTION_CERT,
+    OPTION_KEY,
     OPTION_HOST,
     OPTION_USER,
     OPTION_LISTEN,
@@ -75,6 +84,12 @@ static const struct option long_options[] = {
     { "submission", required_argument, NULL, OPTION_SUBMISSION },
     { "pop3", required_argument, NULL, OPTION_POP3 },
     { "imap", required_argument, NULL, OPTION_IMAP },
+    { "submissions", required_argument, NULL, OPTION_SUBMISSIONS },
+    { "pop3s", required_argument, NULL, OPTION_POP3S },
+    { "imaps", required_argument, NULL, OPTION_IMAPS },
+    { "tls", required_argument, NULL, OPTION_TLS },
+    { "cert", required_argument, NULL, OPTION_CERT },
+    { "key", required_argument, NULL, OPTION_KEY },
     { "host", required_argument, NULL, OPTION_HOST },
     { "user", required_argument, NULL, OPTION_USER },
     { "listen", required_argument, NULL, OPTION_LISTEN },
@@ -92,6 +107,17 @@ static bool port_read(const char *text, uint16_t *port)
     return read;
 }
 
+static bool tls_read_mode(const char *text, int *tls)
+{
+    static const char *const modes[] = { "off", "starttls", "implicit", "both" };
+    for (size_t i = 0; i < COUNT(modes); i++)
+        if (strcmp(text, modes[i]) == 0) {
+            *tls = (int)i;
+            return true;
+        }
+    return false;
+}
+
 /* What only serve takes. 0: it was one; else the exit code. */
 static int serve_option_read(int letter, struct serve_options *serve)
 {
@@ -102,10 +128,19 @@ static int serve_option_read(int letter, struct serve_options *serve)
     case OPTION_SUBMISSION:
     case OPTION_POP3:
     case OPTION_IMAP:
+    case OPTION_SUBMISSIONS:
+    case OPTION_POP3S:
+    case OPTION_IMAPS:
         serve->named[service] = true;
         return port_read(optarg, &serve->ports[service])
                    ? 0
                    : usage_wrong("a port is a number up to 65535, not ", optarg);
+    case OPTION_TLS:
+        return tls_read_mode(optarg, &serve->tls)
+                   ? 0
+                   : usage_wrong("--tls is off, starttls, implicit or both, not ", optarg);
+    case OPTION_CERT: serve->cert = optarg; return 0;
+    case OPTION_KEY: serve->key = optarg; return 0;
     case OPTION_HOST: serve->host = optarg; return 0;
     case OPTION_LISTEN: serve->listen = optarg; return 0;
     case OPTION_WATCH: serve->watch = true; return 0;

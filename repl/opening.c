@@ -165,14 +165,14 @@ static bool directories_make(char *path, struct error *why)
     return true;
 }
 
-static bool own_path(char *path, size_t size, struct error *why)
+bool opening_own_path(char *path, size_t size, const char *name, struct error *why)
 {
     const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
     int length;
     if (data && data[0] == '/')
-        length = snprintf(path, size, "%s/pennypost/" OWN_NAME, data);
+        length = snprintf(path, size, "%s/pennypost/%s", data, name);
     else if (home && home[0] == '/')
-        length = snprintf(path, size, "%s/.local/share/pennypost/" OWN_NAME, home);
+        length = snprintf(path, size, "%s/.local/share/pennypost/%s", home, name);
     else
         return error_set(why, "there is no home directory (HOME is not set)");
     if (length < 0 || (size_t)length >= size)
@@ -221,7 +221,7 @@ static enum exit_code open_own(struct repl *repl, const struct options *options)
 {
     char path[PATH_BYTES_MAX];
     struct error why = { "" };
-    if (!own_path(path, sizeof path, &why))
+    if (!opening_own_path(path, sizeof path, OWN_NAME, &why))
         return warn_memory(repl, options, &why);
     if (options->fresh && !world_set_aside(path, &why)) {
         say_error(&why);

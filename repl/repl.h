@@ -47,6 +47,8 @@ enum exit_code opening_for_run(struct repl *, const struct options *);
 enum exit_code opening_end(struct repl *, enum exit_code);
 enum exit_code fsck_world(const char *path);
 void say_error(const struct error *);   /* "pennypost: …" on stderr */
+/* A file of that name in the person's data directory, which is made if it is not there. */
+bool opening_own_path(char *path, size_t size, const char *name, struct error *why);
 
 /* --- show.c: what happened, on the screen ------------------------------------------------- */
 
@@ -104,8 +106,10 @@ void prompt_with_readline(struct repl *);
 struct serve_options {
     const char *listen;     /* "127.0.0.1" */
     const char *host;       /* "mail.campus.example" */
-    bool named[4];          /* --smtp, --submission, --pop3, --imap */
-    uint16_t ports[4];
+    bool named[7];          /* --smtp --submission --pop3 --imap --submissions --pop3s --imaps */
+    uint16_t ports[7];
+    int tls;                /* enum gateway_tls */
+    const char *cert, *key; /* PEM files; NULL: one that is made */
     const char *users[SERVE_USERS_MAX]; /* --user NAME:PASSWORD */
     size_t user_count;
     bool watch;

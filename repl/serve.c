@@ -35,6 +35,84 @@ static bool is_loopback(const char *address)
     return slice_starts(slice_of(address), "127.") || strcmp(address, "::1") == 0;
 }
 
+/* --- TLS ------------------------------------------------------------------------------------ */
+
+/* What is asked for, and does not go together; NULL: all is well. */
+static const char *tls_wrong(const struct serve_options *serve)
+{
+    bool own_ports = serve->named[GATEWAY_SUBMISSIONS] || serve->named[GATEWAY_POP3S] ||
+                     serve->named[GATEWAY_IMAPS];
+    if (!serve->cert != !serve->key)
+        return "--cert and --key go together";
+    if (serve->cert && serve->tls == TLS_OFF)
+        return "--cert and --key are for --tls starttls, implicit or both";
+    if (own_ports && serve->tls == TLS_IMPLICIT)
+        return "with --tls implicit --submission, --pop3 and --imap speak TLS themselves";
+    if (own_ports && serve->tls != TLS_BOTH)
+        return "--submissions, --pop3s and --imaps are for --tls both";
+    return NULL;
+}
+
+/* The one that was made before, if it still is good; else a new one. */
+static struct tls_server *tls_own(struct repl *repl, const struct serve_options *serve,
+                                  struct error *why)
+{
+    char cert[4096], key[4096];
+    slice host = slice_of(serve->host);
+    if (!opening_own_path(cert, sizeof cert, "tls-certificate.pem", why) ||
+        !opening_own_path(key, sizeof key, "tls-key.pem", why)) {
+        show_text(repl, "%s: the certificate is made for this time only.\n", why->text);
+        return tls_server_new_unkept(host, why);
+    }
+    struct tls_server *server = tls_server_new(cert, key, why);
+    bool fits = server && tls_server_fits(server, serve->host);
+    if (!fits) {
+        tls_server_free(server);
+        if (!tls_files_make(cert, key, host, why)) {
+            show_text(repl, "%s: the certificate is made for this time only.\n", why->text);
+            return tls_server_new_unkept(host, why);
+        }
+        server = tls_server_new(cert, key, why);
+    }
+    show_text(repl, "Certificate%s, signed by nobody but itself: %s\n", fits ? "" : ", made now",
+              cert);
+    return server;
+}
+
+static bool tls_begin(struct repl *repl, const struct serve_options *serve,
+                      struct tls_server **server, struct error *why)
+{
+    *server = NULL;
+    if (serve->tls == TLS_OFF)
+        return true;
+    if (!tls_is_built_in() || serve->cert)
+        *server = tls_server_new(serve->cert, serve->key, why);
+    else
+        *server = tls_own(repl, serve, why);
+    return *server != NULL;
+}
+
+static void say_tls(struct repl *repl, const struct serve_options *serve)
+{
+    static const char *const words[] = {
+        [TLS_OFF] =
+            "Without TLS: passwords can be read on the way, and plaintext logins are allowed.\n",
+        [TLS_STARTTLS] = "STARTTLS (POP3: STLS) is offered; plaintext logins are allowed too.\n",
+        [TLS_IMPLICIT] = "TLS from the first octet; on smtp, which has no such port, STARTTLS.\n",
+        [TLS_BOTH] =
+            "STARTTLS, and three ports that speak TLS at once; plaintext logins are allowed.\n",
+    };
+    bool required = host_policy(host_find(repl->world, slice_of(serve->host)))->require_tls;
+    if (required && serve->tls == TLS_OFF)
+        show_text(repl, "%s is set to require TLS, and there is none: nobody can log in.\n",
+                  serve->host);
+    else if (required && serve->tls != TLS_IMPLICIT)
+        show_text(repl, "STARTTLS is offered, and %s is set to require TLS for logins.\n",
+                  serve->host);
+    else
+        show_text(repl, "%s", words[serve->tls]);
+}
+
 static void say_listening(struct repl *repl, const struct gateway *gateway,
                           const struct serve_options *serve)
 {
@@ -50,9 +128,8 @@ static void say_listening(struct repl *repl, const struct gateway *gateway,
     show_text(repl, "Serving %s on %s:\n", serve->host, serve->listen);
     for (int i = 0; i < GATEWAY_SERVICES; i++)
         if (gateway_port(gateway, i))
-            show_text(repl, "  %-10s %u\n", gateway_service_name(i), gateway_port(gateway, i));
-    show_text(repl,
-              "Without TLS: passwords can be read on the way, and plaintext logins are allowed.\n");
+            show_text(repl, "  %-11s %u\n", gateway_service_name(i), gateway_port(gateway, i));
+    say_tls(repl, serve);
     if (!is_loopback(serve->listen))
         show_text(repl, "NOT only this machine: everybody who reaches it at %s may log in, with\n"
                   "this world's passwords, and read and send its mail.\n", serve->listen);
@@ -103,20 +180,10 @@ static bool serve_listening(struct repl *repl, const struct serve_options *serve
     return good;
 }
 
-static enum exit_code serve_world(struct repl *repl, const struct serve_options *serve)
+static enum exit_code serve_recorded(struct repl *repl, const struct serve_options *serve,
+                                     const struct gateway_options *options)
 {
     struct error why = { "" }, unheard;
-    struct gateway_options options = { .address = serve->listen, .host = slice_of(serve->host),
-                                       .today = true };
-    memcpy(options.named, serve->named, sizeof options.named);
-    memcpy(options.ports, serve->ports, sizeof options.ports);
-    bool possible = gateway_possible(repl->world, &options, &why);
-    for (size_t i = 0; possible && i < serve->user_count; i++)
-        possible = user_add(repl->world, options.host, serve->users[i], &why);
-    if (!possible) {
-        say_error(&why);
-        return EXIT_USAGE;
-    }
     struct record *record = NULL;
     if (!world_remember(repl->world, &why)) {
         say_error(&why);
@@ -126,7 +193,7 @@ static enum exit_code serve_world(struct repl *repl, const struct serve_options 
         say_error(&why);
         return EXIT_TROUBLE;
     }
-    bool good = serve_listening(repl, serve, &options, &why);
+    bool good = serve_listening(repl, serve, options, &why);
     if (record && !record_end(record, good ? &why : &unheard))
         good = false;
     if (!good)
@@ -134,9 +201,37 @@ static enum exit_code serve_world(struct repl *repl, const struct serve_options 
     return good ? EXIT_GOOD : EXIT_TROUBLE;
 }
 
+static enum exit_code serve_world(struct repl *repl, const struct serve_options *serve)
+{
+    struct error why = { "" };
+    struct gateway_options options = { .address = serve->listen, .host = slice_of(serve->host),
+                                       .tls = (enum gateway_tls)serve->tls, .today = true };
+    memcpy(options.named, serve->named, sizeof options.named);
+    memcpy(options.ports, serve->ports, sizeof options.ports);
+    bool possible = gateway_possible(repl->world, &options, &why);
+    for (size_t i = 0; possible && i < serve->user_count; i++)
+        possible = user_add(repl->world, options.host, serve->users[i], &why);
+    if (!possible) {
+        say_error(&why);
+        return EXIT_USAGE;
+    }
+    if (!tls_begin(repl, serve, &options.tls_server, &why)) {
+        say_error(&why);
+        return EXIT_TROUBLE;
+    }
+    enum exit_code code = serve_recorded(repl, serve, &options);
+    tls_server_free(options.tls_server);
+    return code;
+}
+
 enum exit_code serve_run(const struct options *options, const struct serve_options *serve)
 {
     struct repl repl = { 0 };
+    const char *wrong = tls_wrong(serve);
+    if (wrong) {
+        fprintf(stderr, "pennypost: %s\nTry  pennypost --help\n", wrong);
+        return EXIT_USAGE;
+    }
     signals_begin(false);
     show_begin(&repl, options, false);
     /* Without --world nothing is kept: a learner's own world is not for strangers. */

@@ -20,6 +20,7 @@ static const struct {
     [OUT_NEEDS_LOGIN] = { "NEEDS_LOGIN", "log in first" },
     [OUT_NEEDS_USER] = { "NEEDS_USER", "a name first" },
     [OUT_NEEDS_TLS] = { "NEEDS_TLS", "encrypt first" },
+    [OUT_NEEDS_UTF8] = { "NEEDS_UTF8", "say SMTPUTF8 first" },
     [OUT_READ_ONLY] = { "READ_ONLY", "opened for reading only" },
     [OUT_BAD_LOGIN] = { "BAD_LOGIN", "name or password not right" },
     [OUT_CONTINUE] = { "CONTINUE", "the server asks" },

@@ -29,6 +29,7 @@ enum {
     EV_SHUTDOWN, /* the server goes down */
     EV_LOST,     /* the connection is gone */
     EV_REMOVED,  /* POP3: UPDATE has removed what was marked */
+    EV_CHUNK,    /* the last of the octets that BDAT announced */
     EV_UNKNOWN,  /* a line that is no command of this protocol */
     EV_VERBS
 };
@@ -48,6 +49,7 @@ enum outcome {
     OUT_NEEDS_LOGIN,
     OUT_NEEDS_USER,    /* POP3: PASS before USER */
     OUT_NEEDS_TLS,
+    OUT_NEEDS_UTF8,    /* an address with letters of the world, and no SMTPUTF8 */
     OUT_READ_ONLY,     /* IMAP: the mailbox was opened by EXAMINE */
     OUT_BAD_LOGIN,     /* unknown name or wrong password: one outcome, so that nobody can tell */
     OUT_CONTINUE,      /* a challenge goes out, an answer is awaited */
@@ -77,13 +79,15 @@ enum {
     FACT_USER = 1 << 3,        /* POP3: USER was given */
     FACT_WRITABLE = 1 << 4,    /* IMAP: selected, not examined */
     FACT_EXTENDED = 1 << 5,    /* SMTP: greeted by EHLO, not HELO */
-    FACT_REQUIRE_TLS = 1 << 6  /* the host says so: no password without TLS */
+    FACT_REQUIRE_TLS = 1 << 6, /* the host says so: no password before TLS is on */
+    FACT_STARTTLS = 1 << 7     /* this server can begin TLS on this connection */
 };
 
 /* How the reader cuts the octets that come in a state. */
 enum reads {
     READS_COMMAND,  /* a line, with literals where the protocol has them */
     READS_BODY,     /* dot-stuffed lines up to the lone dot: LINE, DOT */
+    READS_OCTETS,   /* as many as were announced: LINE, CHUNK */
     READS_ANSWER,   /* a line: ANSWER */
     READS_DONE,     /* a line: DONE or UNKNOWN */
     READS_NOTHING
@@ -100,7 +104,11 @@ struct state {
    args are valid until it returns: what a stream needs later is copied to scratch. */
 typedef enum outcome handler(struct session *, slice args);
 
-enum { EVENT_CHANGES = 1, EVENT_UID = 2 }; /* may change the store; may follow UID */
+enum {
+    EVENT_CHANGES = 1,    /* may change the store */
+    EVENT_UID = 2,        /* may follow UID */
+    EVENT_SEALS = 4       /* behind its OK TLS begins: session.c's session_seal */
+};
 
 struct event {
     const char *verb;     /* as typed; for events that are no verbs their name: "DOT" */
@@ -164,6 +172,9 @@ struct protocol {
        refuses them. `octets` returning false means: swallow the rest. */
     enum outcome (*literal)(struct session *, slice so_far, uint64_t n, bool waits, bool *streams);
     bool (*octets)(struct session *, slice piece);
+    /* SMTP only, else NULL. Is this command's line followed by counted octets, whatever is
+       answered to it? They are LINEs and a CHUNK if it leads to READS_OCTETS, else swallowed. */
+    bool (*chunk)(struct session *, slice line, uint64_t *octets);
     /* Others changed what this session looks at; NULL: it is never told. */
     void (*changed)(struct session *);
     void (*end)(struct session *); /* free what `own` holds outside the arenas; may be NULL */

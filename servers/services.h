@@ -11,6 +11,7 @@
 
 struct store;
 struct session;
+struct throttle;
 
 /* One event that the table answered. */
 struct ruling {
@@ -26,9 +27,17 @@ struct services {
     uint64_t now_ms;           /* since 1970; set by the world before it calls an engine */
     void *context;             /* the world's own */
     uint64_t (*new_id)(struct services *); /* from the world's seed: ids, Message-IDs, boundaries */
+    uint64_t secret;           /* from the world's seed too, and always the same: salts */
     void (*ruled)(struct services *, struct session *, const struct ruling *); /* may be NULL */
+    struct throttle *throttle; /* failed logins by address; NULL: only a session's own count */
+    /* after so long call session_resume_delayed; NULL: nothing is ever delayed */
+    void (*delay)(struct services *, struct session *, uint32_t ms);
     void (*queued)(struct services *); /* a letter stands in this host's queue */
     void (*changed)(struct services *, int64_t mailbox); /* tell other sessions after this turn */
+    /* Behind what the session has said so far, TLS begins. After the event the world throws
+       away all that came before and was not taken, in its buffers and on the line. NULL only
+       where no session has FACT_STARTTLS. */
+    void (*seal)(struct services *, struct session *);
     /* for the trace */
     void (*stored)(struct services *, int64_t mailbox, uint32_t uid, int64_t message);
 };

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "servers/auth/throttle.h"
 #include "servers/store/store.h"
 
 #define KEPT_BYTES 1024     /* a buffer larger than this is given back when it is empty */
@@ -157,6 +158,7 @@ static void session_enter(struct session *session, int next)
 static void command_end(struct session *session, enum outcome outcome)
 {
     session->running = 0;
+    session->delayed = OUT_OK;
     session->streaming = NULL;
     session->detail = session->code = SLICE_EMPTY;
     buf_clear(&session->data);
@@ -192,6 +194,17 @@ static bool event_failed(const struct session *session, int event)
            protocol_rule(session->protocol, session->state, event, OUT_FAILED);
 }
 
+/* What the client said before TLS may be somebody else's: none of it is executed (RFC 3207 5).
+   The reader itself holds nothing past the line that is being answered. */
+static void session_seal(struct session *session)
+{
+    session_fact(session, FACT_TLS, true);
+    session_fact(session, FACT_REQUIRE_TLS, false);
+    session->discards = true;
+    must(session->services->seal != NULL);
+    session->services->seal(session->services, session);
+}
+
 void session_conclude(struct session *session, int event, enum outcome outcome)
 {
     int before = session->state;
@@ -204,6 +217,8 @@ void session_conclude(struct session *session, int event, enum outcome outcome)
     command_end(session, outcome);
     if (session->out.full)  /* a reply that outgrew its bound: nothing after it can be trusted */
         session_enter(session, session->protocol->closed);
+    if (outcome == OUT_OK && (session->protocol->events[event].flags & EVENT_SEALS))
+        session_seal(session);
     if (session->state != before && session->protocol->states[session->state].raises)
         session_dispatch(session, session->protocol->states[session->state].raises, SLICE_EMPTY);
 }
@@ -241,6 +256,25 @@ static void stream_run(struct session *session)
     }
 }
 
+/* Who guesses passwords waits for the answer (throttle.h). True: it comes later. */
+static bool login_is_delayed(struct session *session)
+{
+    struct services *services = session->services;
+    uint32_t failures = session->bad_logins + 1;
+    if (services->throttle) {
+        uint32_t from_there = throttle_failed(services->throttle, slice_of(session->peer_address),
+                                              services->now_ms);
+        if (from_there > failures)
+            failures = from_there;
+    }
+    uint32_t delay_ms = throttle_delay_ms(failures);
+    if (!services->delay || delay_ms == 0)
+        return false;
+    session->delayed = OUT_BAD_LOGIN;
+    services->delay(services, session, delay_ms);
+    return true;
+}
+
 void session_dispatch(struct session *session, int event, slice args)
 {
     const struct event *declared = &session->protocol->events[event];
@@ -248,7 +282,7 @@ void session_dispatch(struct session *session, int event, slice args)
     session->running = event;
     if (outcome == OUT_OK && declared->run)
         outcome = declared->run(session, args);
-    if (outcome == OUT_WAIT)
+    if (outcome == OUT_WAIT || (outcome == OUT_BAD_LOGIN && login_is_delayed(session)))
         return;
     if (outcome != OUT_MORE) {
         session_conclude(session, event, outcome);
@@ -279,7 +313,8 @@ struct session *session_open(const struct protocol *protocol, struct services *s
     session->protocol = protocol;
     session->services = services;
     session->id = id;
-    session->facts = facts | (services->policy->require_tls ? FACT_REQUIRE_TLS : 0u);
+    session->facts = facts;
+    session_fact(session, FACT_REQUIRE_TLS, services->policy->require_tls && !(facts & FACT_TLS));
     session->state = protocol->first;
     session->out = BUF_MAX(OUTPUT_MAX);
     session->data = BUF_MAX(DATA_BYTES_MAX);
@@ -320,8 +355,12 @@ bool session_is_busy(const struct session *session)
 size_t session_input(struct session *session, slice octets)
 {
     size_t taken = 0;
-    while (taken < octets.len && !session_is_busy(session) && !session_is_closed(session))
+    while (taken < octets.len && !session_is_busy(session) && !session_is_closed(session)) {
+        session->discards = false;
         taken += session_read(session, slice_from(octets, taken));
+        if (session->discards)
+            return octets.len;
+    }
     return taken;
 }
 
@@ -346,6 +385,12 @@ void session_resume(struct session *session, enum outcome outcome)
 {
     must(session->running != 0 && !session->streaming);
     session_conclude(session, session->running, outcome);
+}
+
+void session_resume_delayed(struct session *session)
+{
+    if (session->running && session->delayed) /* else it was lost meanwhile */
+        session_resume(session, session->delayed);
 }
 
 void session_timeout(struct session *session)

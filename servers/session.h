@@ -56,8 +56,10 @@ struct session {
 
     stream *streaming;         /* set by session_stream while a command goes on */
     int running;               /* the event that has not ended (OUT_MORE, OUT_WAIT), or 0 */
+    enum outcome delayed;      /* of it, while its answer is kept back; OUT_OK: it is not */
     slice detail, code;        /* for {detail} and {code}; in scratch */
     uint32_t bad_commands, bad_logins;
+    bool discards;             /* TLS has just begun: what is in hand came before it */
     struct ruling last;        /* the last ruling; last.rule NULL before the first */
     struct session_reader reader;
 };
@@ -70,11 +72,13 @@ struct session *session_open(const struct protocol *, struct services *, uint64_
 void session_free(struct session *);
 
 /* Feed octets. Returns how many were taken; the rest must be offered again after
-   output has been taken (a command goes on) and never if the session has closed. */
+   output has been taken (a command goes on) and never if the session has closed. What
+   stands behind a STARTTLS that was accepted counts as taken: it is thrown away. */
 size_t session_input(struct session *, slice octets);
 slice session_output(const struct session *);      /* valid until the next call */
 void session_sent(struct session *, size_t octets);/* so many were taken; goes on with what runs */
 void session_resume(struct session *, enum outcome);/* the end of an OUT_WAIT */
+void session_resume_delayed(struct session *);     /* services->delay is over */
 void session_timeout(struct session *);            /* nothing came for protocol->idle_ms */
 void session_shutdown(struct session *);           /* the server goes down; not while it is busy */
 void session_lost(struct session *);               /* the connection is gone; nothing can be said */

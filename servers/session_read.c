@@ -45,6 +45,7 @@ enum expects session_expects(const struct session *session, uint64_t *octets_lef
 {
     static const enum expects by_reads[] = {
         [READS_COMMAND] = EXPECTS_COMMAND, [READS_BODY] = EXPECTS_BODY,
+        [READS_OCTETS] = EXPECTS_LITERAL,
         [READS_ANSWER] = EXPECTS_ANSWER,   [READS_DONE] = EXPECTS_DONE,
         [READS_NOTHING] = EXPECTS_NOTHING,
     };
@@ -85,6 +86,40 @@ static void line_refuse(struct session *session, enum outcome outcome)
     session->running = event;
     session_conclude(session, event, outcome);
 }
+
+/* --- counted octets --------------------------------------------------------------------------- */
+
+static void chunk_end(struct session *session)
+{
+    session_dispatch(session, EV_CHUNK, SLICE_EMPTY);
+}
+
+/* BDAT was answered, well or ill: its octets come whatever was said. */
+static void chunk_begin(struct session *session, uint64_t octets)
+{
+    struct session_reader *reader = &session->reader;
+    if (session_is_closed(session))
+        return;
+    reader->dropping = reads(session) != READS_OCTETS && octets > 0;
+    reader->literal_left = octets;
+    if (octets == 0 && reads(session) == READS_OCTETS)
+        chunk_end(session);
+}
+
+static size_t read_chunk(struct session *session, slice octets)
+{
+    struct session_reader *reader = &session->reader;
+    slice piece = slice_upto(
+        octets, reader->literal_left < octets.len ? (size_t)reader->literal_left : octets.len);
+    piece = slice_upto(piece, BODY_PIECE_MAX);
+    reader->literal_left -= piece.len;
+    session_dispatch(session, EV_LINE, piece);
+    if (reader->literal_left == 0)
+        chunk_end(session);
+    return piece.len;
+}
+
+/* --- lines that are whole -------------------------------------------------------------------- */
 
 /* {n} or {n+} at the end of a line? (RFC 3501 4.3, RFC 7888) */
 static bool literal_announced(slice line, uint64_t *octets, bool *waits)
@@ -161,7 +196,14 @@ static void line_complete(struct session *session, slice line, bool buffered)
     } else if (reader->bare || refused) {
         line_refuse(session, OUT_BARE_NEWLINE);
     } else {
-        line_event(session, buffered ? buf_slice(&reader->line) : line);
+        slice whole = buffered ? buf_slice(&reader->line) : line;
+        bool counted = session->protocol->chunk && reads(session) == READS_COMMAND &&
+                       session->protocol->chunk(session, whole, &octets);
+        line_event(session, whole);
+        line_forget(reader);
+        if (counted)
+            chunk_begin(session, octets);
+        return;
     }
     line_forget(reader);
     if (follow && !session_is_closed(session)) {
@@ -234,6 +276,8 @@ static size_t read_literal(struct session *session, slice octets)
         buf_add(&reader->line, piece);
     reader->literal_left -= piece.len;
     reader->line_start = reader->line.len;
+    if (reader->literal_left == 0 && session->protocol->chunk)
+        reader->dropping = false; /* no command goes on behind a chunk */
     return piece.len;
 }
 
@@ -313,6 +357,8 @@ static size_t read_body(struct session *session, slice octets)
 
 size_t session_read(struct session *session, slice octets)
 {
+    if (session->reader.literal_left && reads(session) == READS_OCTETS)
+        return read_chunk(session, octets);
     if (session->reader.literal_left)
         return read_literal(session, octets);
     switch (reads(session)) {

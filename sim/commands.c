@@ -86,7 +86,7 @@ const struct command sim_commands[] = {
       "answered $Work), named, "
       "html, attach \"NAME\" \"TEXT\", ago 2h",
       COMPLETES_USER, command_sentence },
-    { "mailbox", "mailbox ADDRESS NAME", "makes a mailbox", COMPLETES_USER, command_sentence },
+    { "mailbox", "mailbox ADDRESS NAME [for USE]", "makes a mailbox", COMPLETES_USER, command_sentence },
     { "user", "user ADDRESS password WORD", "adds a person to the world", COMPLETES_NOTHING,
       command_sentence },
     { "device", "device NAME of ADDRESS PROGRAM",

@@ -58,7 +58,8 @@ static bool port_read(slice word, uint16_t *port)
     static const struct {
         const char *name;
         uint16_t port;
-    } known[] = { { "smtp", 25 }, { "submission", 587 }, { "pop3", 110 }, { "imap", 143 } };
+    } known[] = { { "smtp", 25 },         { "submission", 587 }, { "pop3", 110 }, { "imap", 143 },
+                  { "submissions", 465 }, { "pop3s", 995 },      { "imaps", 993 } };
     uint64_t number = 0;
     for (size_t i = 0; i < COUNT(known); i++)
         if (slice_is(word, known[i].name)) {
@@ -75,9 +76,9 @@ static bool telnet_report(struct call *call, uint32_t host, uint16_t port)
     const char *name = net_host_name(call->world->net, host);
     const struct protocol *protocol = protocol_for_port(port);
     if (device->typed_opened) {
-        call_say(call, "Connected to %s (%s), port %u%s%s.", name,
+        call_say(call, "Connected to %s (%s), port %u%s%s%s.", name,
                  net_host_address(call->world->net, host), port, protocol ? ", " : "",
-                 protocol ? protocol->title : "");
+                 protocol ? protocol->title : "", port_is_sealed(port) ? " in TLS" : "");
         return true;
     }
     if (!net_is_online(call->world->net, device->host))

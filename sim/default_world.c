@@ -19,8 +19,8 @@ const char default_world[] =
     "user bo@campus.example password maple\n"
     "user cem@campus.example password birch\n"
     "user dora@bakery.example password rye\n"
-    "mailbox ana@campus.example Archive\n"
-    "mailbox ana@campus.example Sent\n"
+    "mailbox ana@campus.example Archive for archive\n"
+    "mailbox ana@campus.example Sent for sent\n"
 
     "letter ana@campus.example INBOX seen from bo@campus.example named \"Bo\" subject \"Lunch?\" "
     "text \"Hi Ana,\\n\\nthe canteen has soup today, and it is the good one. Twelve, at the\\n"

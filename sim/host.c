@@ -21,6 +21,9 @@ static const struct service {
     { SERVES_SUBMISSION, 587, &smtp_protocol, FACT_SUBMISSION },
     { SERVES_POP3, 110, &pop3_protocol, 0 },
     { SERVES_IMAP, 143, &imap_protocol, 0 },
+    { SERVES_SUBMISSION, 465, &smtp_protocol, FACT_SUBMISSION | FACT_TLS }, /* RFC 8314 */
+    { SERVES_POP3, 995, &pop3_protocol, FACT_TLS },
+    { SERVES_IMAP, 993, &imap_protocol, FACT_TLS },
 };
 
 const struct protocol *protocol_for_port(uint16_t port)
@@ -31,12 +34,27 @@ const struct protocol *protocol_for_port(uint16_t port)
     return NULL;
 }
 
+bool port_is_sealed(uint16_t port)
+{
+    for (size_t i = 0; i < COUNT(services); i++)
+        if (services[i].port == port)
+            return services[i].facts & FACT_TLS;
+    return false;
+}
+
 const struct protocol *protocol_for_name(slice name)
 {
     for (size_t i = 0; i < COUNT(services); i++)
         if (slice_is_nocase(name, services[i].protocol->name))
             return services[i].protocol;
     return NULL;
+}
+
+static struct serving *serving_find(const struct world *world, uint32_t conn)
+{
+    struct serving *serving = NULL;
+    HASH_FIND(hh, world->servings, &conn, sizeof conn, serving);
+    return serving;
 }
 
 /* --- what engines may ask ------------------------------------------------------------------- */
@@ -85,6 +103,24 @@ static void host_stored(struct services *asked, int64_t mailbox, uint32_t uid, i
     struct trace_record record = { .kind = TRACE_STORED, .host = host->number, .mailbox = mailbox,
                                    .uid = uid, .message = message };
     trace_add(host->world->trace, clock_ns(host->world->clock), &record);
+}
+
+static void delay_over(void *context, uint64_t argument);
+
+static void host_delay(struct services *asked, struct session *session, uint32_t ms)
+{
+    struct host *host = asked->context;
+    struct clock *clock = host->world->clock;
+    clock_at(clock, host->number, clock_ns(clock) + ms * NS_PER_MS,
+             host->world->follows_wall ? TIMER : WORK, delay_over, host, session->id);
+}
+
+static void host_seal(struct services *asked, struct session *session)
+{
+    struct host *host = asked->context;
+    struct serving *serving = serving_find(host->world, (uint32_t)session->id);
+    must(serving != NULL);
+    serving->sealing = true;
 }
 
 /* --- turns ------------------------------------------------------------------------------------ */
@@ -141,13 +177,6 @@ bool host_turn_end(struct host *host)
 
 /* --- sessions --------------------------------------------------------------------------------- */
 
-static struct serving *serving_find(const struct world *world, uint32_t conn)
-{
-    struct serving *serving = NULL;
-    HASH_FIND(hh, world->servings, &conn, sizeof conn, serving);
-    return serving;
-}
-
 const struct session *host_session(const struct world *world, uint32_t conn)
 {
     const struct serving *serving = serving_find(world, conn);
@@ -168,6 +197,17 @@ static void serving_break(struct serving *serving)
         net_reset(serving->connection, SIDE_SERVER);
 }
 
+/* While the reply to STARTTLS has not gone whole, what comes is nobody's. */
+static size_t serving_take(struct serving *serving)
+{
+    slice octets = net_peek(serving->connection, SIDE_SERVER);
+    size_t taken = octets.len;
+    if (octets.len && !serving->sealing)
+        taken = session_input(serving->session, octets);
+    net_take(serving->connection, SIDE_SERVER, taken);
+    return taken;
+}
+
 /* Takes what came, keeps what it changed, says what there is to say, as far as the
    connection takes it; and once more if that let something go on. */
 static void serving_pump(struct serving *serving)
@@ -176,9 +216,7 @@ static void serving_pump(struct serving *serving)
     bool moved = true;
     host_turn_begin(host);
     while (moved && serving->session && serving->connection) {
-        slice octets = net_peek(serving->connection, SIDE_SERVER);
-        size_t taken = octets.len ? session_input(serving->session, octets) : 0;
-        net_take(serving->connection, SIDE_SERVER, taken);
+        size_t taken = serving_take(serving);
         if (!host_turn_end(host)) {
             serving_break(serving);
             return;
@@ -187,6 +225,10 @@ static void serving_pump(struct serving *serving)
         size_t sent = out.len ? net_send(serving->connection, SIDE_SERVER, out) : 0;
         if (sent)
             session_sent(serving->session, sent);
+        if (serving->sealing && sent == out.len) {
+            serving->sealing = false;
+            net_seal(serving->connection);
+        }
         moved = taken || sent;
     }
 }
@@ -230,6 +272,17 @@ static void serving_wake(void *context, uint64_t argument)
         return;
     host_turn_begin(host);
     session_changed(serving->session);
+    serving_run(serving);
+}
+
+static void delay_over(void *context, uint64_t argument)
+{
+    struct host *host = context;
+    struct serving *serving = serving_find(host->world, (uint32_t)argument);
+    if (!serving || !serving->session)
+        return;
+    host_turn_begin(host);
+    session_resume_delayed(serving->session);
     serving_run(serving);
 }
 
@@ -351,6 +404,11 @@ static bool on_accept(void *context, struct connection *connection, uint16_t por
             serving->protocol = services[i].protocol;
             serving->facts = services[i].facts;
         }
+    if (serving->facts & FACT_TLS)
+        net_seal(connection);
+    if ((serving->facts & FACT_TLS) ||
+        connection_host(connection, SIDE_CLIENT) != host->world->plain_only)
+        serving->facts |= FACT_STARTTLS;
     serving->next = host->servings;
     if (host->servings)
         host->servings->previous = serving;
@@ -413,15 +471,20 @@ static struct host *host_new(struct world *world, uint32_t number)
     memcpy(host->policy.name, name.at, name.len);
     /* The moment is part of the stream: a world that is opened again draws other ids. */
     host->ids = random_stream(world->seed ^ random_mix(world_now_ms(world)), name, "ids");
+    struct random secrets = random_stream(world->seed, name, "secret");
     host->services = (struct services){
         .store = world->store,
         .policy = &host->policy,
         .now_ms = world_now_ms(world),
         .context = host,
         .new_id = host_new_id,
+        .secret = random_next(&secrets),
         .ruled = host_ruled,
+        .throttle = &host->throttle,
+        .delay = host_delay,
         .queued = host_queued,
         .changed = host_changed,
+        .seal = host_seal,
         .stored = host_stored,
     };
     host->relay = relay_new(&host->services, host_relay_world(host));

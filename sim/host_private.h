@@ -4,6 +4,7 @@
 
 #include <uthash.h>
 
+#include "servers/auth/throttle.h"
 #include "servers/smtp/smtp_relay.h"
 #include "sim/world.h"
 
@@ -18,6 +19,7 @@ struct serving {
     uint64_t heard_ns;             /* when something last came, or was taken */
     uint64_t idle_ticket;
     bool finished;                 /* our FIN is out */
+    bool sealing;                  /* TLS begins when what the session has said is on its way */
     bool poked;                    /* an event to look at it again is on its way */
     struct serving *next, *previous;
     UT_hash_handle hh;
@@ -33,6 +35,7 @@ struct host {
     uint32_t serves;
     struct policy policy;
     struct services services;
+    struct throttle throttle;
     struct random ids;
     struct serving *servings;
     bool queue_touched;            /* in this turn */

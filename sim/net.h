@@ -98,8 +98,13 @@ void net_reset(struct connection *, enum side);
 void net_reset_all(struct net *, uint32_t client); /* all that this host has opened */
 /* the line is cut: both ends closed(BY_CUT) at once, link left up */
 void net_cut(struct connection *);
-/* TLS from here on: a tap sees sizes only */
+/* The server begins TLS, behind what it has sent so far: a tap sees sizes only. What the
+   client has sent and the server has not taken is thrown away, and so is what it sends before
+   it has all of the plain octets: it cannot know yet. Before the server's end has opened:
+   sealed from the first octet, nothing is thrown away. */
 void net_seal(struct connection *);
 bool connection_is_sealed(const struct connection *);
+/* Of what the client has not taken yet, so many octets came before TLS; 0 if it is not sealed. */
+size_t connection_plain(const struct connection *);
 
 #endif

@@ -198,7 +198,6 @@ uint32_t connection_id(const struct connection *connection) { return connection-
 uint16_t connection_port(const struct connection *connection) { return connection->port; }
 bool connection_was_open(const struct connection *connection) { return connection->recorded_open; }
 bool connection_is_sealed(const struct connection *connection) { return connection->sealed; }
-void net_seal(struct connection *connection) { connection->sealed = true; }
 
 uint32_t connection_host(const struct connection *connection, enum side side)
 {
@@ -217,6 +216,32 @@ uint64_t connection_octets(const struct connection *connection, enum side from)
 }
 
 size_t connection_bytes(void) { return sizeof(struct connection); }
+
+/* --- TLS --------------------------------------------------------------------------- */
+
+void net_seal(struct connection *connection)
+{
+    struct pipe *server = &connection->pipes[SIDE_SERVER];
+    if (connection->sealed)
+        return;
+    connection->sealed = true;
+    if (!connection->ends[SIDE_SERVER].opened) {
+        server->sealed_from = connection->pipes[SIDE_CLIENT].sealed_from = 0;
+        return;
+    }
+    server->sealed_from = server->delivered + server->waiting.len;
+    net_take(connection, SIDE_SERVER, net_peek(connection, SIDE_SERVER).len);
+    pipe_client_knows(connection);
+}
+
+size_t connection_plain(const struct connection *connection)
+{
+    const struct pipe *server = &connection->pipes[SIDE_SERVER];
+    uint64_t taken = server->delivered - server->arrived.len;
+    return connection->sealed && server->sealed_from > taken
+               ? (size_t)(server->sealed_from - taken)
+               : 0;
+}
 
 /* --- what the application does ---------------------------------------------------- */
 

@@ -205,6 +205,7 @@ struct connection *net_connect(struct net *net, uint32_t from, uint32_t to, uint
     connection->typed = typed;
     if (protocol.len)
         memcpy(connection->protocol, protocol.at, protocol.len);
+    connection->pipes[SIDE_CLIENT].sealed_from = connection->pipes[SIDE_SERVER].sealed_from = NEVER;
     connection->ends[SIDE_CLIENT].host->connects++;
     chances_begin(connection);
     syn_send(connection);

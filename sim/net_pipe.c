@@ -310,19 +310,54 @@ static void pipe_recover(struct connection *connection, enum side from)
     pipe_flush(connection, from);
 }
 
-static void pipe_deliver(struct connection *connection, enum side from, uint32_t octets)
+void pipe_client_knows(struct connection *connection)
+{
+    const struct pipe *server = &connection->pipes[SIDE_SERVER];
+    struct pipe *client = &connection->pipes[SIDE_CLIENT];
+    if (connection->sealed && client->sealed_from == NEVER &&
+        server->delivered >= server->sealed_from)
+        client->sealed_from = client->delivered + client->waiting.len;
+}
+
+/* The next octets of what flies are here. What the client sent before TLS and the server
+   did not take in time is seen on the wire, and nobody reads it. */
+static void pipe_land(struct connection *connection, enum side from, uint32_t octets)
 {
     struct pipe *pipe = &connection->pipes[from];
     struct net *net = connection->net;
-    queue_add(&pipe->arrived, pipe->waiting.at + pipe->waiting.start, octets);
+    uint64_t now_ns = clock_ns(net->clock);
+    bool sealed = pipe->delivered >= pipe->sealed_from;
+    if (octets == 0)
+        return;
+    slice landed = { pipe->waiting.at + pipe->waiting.start, octets };
+    if (pipe->delivered == pipe->sealed_from)
+        trace_wire_end(net->trace, now_ns, &pipe->wire, connection->id, from);
+    if (sealed)
+        trace_sealed_octets(net->trace, now_ns, &pipe->wire, connection->id, from, landed);
+    else
+        trace_octets(net->trace, now_ns, &pipe->wire, connection->id, from, landed);
+    bool unread = connection->sealed && !sealed && from == SIDE_CLIENT;
+    if (!unread)
+        queue_add(&pipe->arrived, landed.at, octets);
     queue_drop(&pipe->waiting, octets);
     pipe->flying -= octets;
     pipe->delivered += octets;
+    if (unread)
+        pipe_wake(connection, from);
+}
+
+static void pipe_deliver(struct connection *connection, enum side from, uint32_t octets)
+{
+    struct pipe *pipe = &connection->pipes[from];
+    uint64_t before_tls = pipe->sealed_from - lesser(pipe->sealed_from, pipe->delivered);
+    uint32_t plain = (uint32_t)lesser(octets, before_tls);
+    pipe_land(connection, from, plain);
+    pipe_land(connection, from, octets - plain);
+    if (from == SIDE_SERVER)
+        pipe_client_knows(connection);
     pipe_recover(connection, from);
-    const char *end = pipe->arrived.at + pipe->arrived.start + pipe->arrived.len;
-    trace_octets(net->trace, clock_ns(net->clock), &pipe->wire, connection->id, from,
-                 (slice){ end - octets, octets });
-    connection_readable(connection, side_other(from));
+    if (pipe->arrived.len)
+        connection_readable(connection, side_other(from));
 }
 
 static void pipe_finish(struct connection *connection, enum side from)

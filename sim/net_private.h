@@ -44,6 +44,8 @@ struct queue {
     uint32_t start, len, cap;
 };
 
+#define NEVER UINT64_MAX
+
 enum flight_kind { FLIGHT_DATA, FLIGHT_FIN, FLIGHT_RST };
 
 /* A segment on its way. Its octets are still the pipe's `waiting`. */
@@ -70,6 +72,7 @@ struct pipe {
     uint64_t free_ns;             /* when the path has taken what was given to it */
     uint64_t arrives_ns;          /* the last flight's */
     uint64_t delivered;
+    uint64_t sealed_from;         /* the first octet in TLS, counted as delivered is; NEVER */
     struct random chance;
     struct trace_wire wire;
 };
@@ -144,6 +147,7 @@ void pipe_drop(struct connection *, enum side from); /* nothing of this pipe arr
 void pipe_free(struct connection *, enum side from);
 void pipe_wake(struct connection *,
                enum side from); /* room was made: tells a blocked sender, in time */
+void pipe_client_knows(struct connection *); /* if so: what the client sends from now is in TLS */
 uint32_t pipe_room(const struct pipe *);
 void queue_add(struct queue *, const void *octets, uint32_t len);
 void queue_drop(struct queue *, uint32_t len);

@@ -117,6 +117,7 @@ static void line_on(struct world *world, const struct outside_start *start)
     if (start->now_ms)
         buf_format(&line, " at %llu", (unsigned long long)start->now_ms);
     buf_add_text(&line, start->real_link ? "" : " keeping link");
+    buf_add_text(&line, start->plain ? " plain" : "");
     line_end(world, &line);
 }
 
@@ -142,6 +143,7 @@ bool outside_on(struct world *world, const struct outside_start *start, struct e
     if (now_ms < start->now_ms) /* never back, even if the world was ahead */
         world->epoch_ms += (int64_t)(start->now_ms - now_ms);
     world->holds_commits = true;
+    world->plain_only = start->plain ? outside->number : 0;
     return true;
 }
 
@@ -285,6 +287,7 @@ static bool read_on(struct call *call, slice *rest, struct arrival *arrival)
         return call_refuse(call, *rest, "at which time? milliseconds since 1970");
     if (word_take_if(rest, "keeping"))
         arrival->start.real_link = !word_take_if(rest, "link");
+    arrival->start.plain = word_take_if(rest, "plain");
     return true;
 }
 

@@ -3,7 +3,7 @@
    gateway does these things to a living world. Each is a line too, `arrive …`, and whoever
    plays the lines comes to the same trace: this file is the only way in for both.
 
-       arrive 0 on mail.campus.example at 1767603600000 keeping link
+       arrive 0 on mail.campus.example at 1767603600000 keeping link plain
        arrive 15 opens 1 port 143
        arrive 17 says 1 "a1 NOOP\r\n"
        arrive 17 takes 1 512
@@ -32,6 +32,7 @@ void outside_record(struct world *, outside_line *, void *context);
 struct outside_start {
     slice host;              /* whose servers */
     uint64_t now_ms;         /* the world's time from here on, if it is later; 0: leave it */
+    bool plain;              /* their connections can begin no TLS */
     bool real_link;          /* the host's own link takes no time: real lines bring their own */
 };
 /* From here on commits are outside_keep's. False: no such host, or no room in the net. */

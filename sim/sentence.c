@@ -267,16 +267,43 @@ bool sentence_user(struct sentence *sentence)
     return ok;
 }
 
+/* "for sent": IMAP's special uses (RFC 6154), in lower case. */
+static bool use_take(struct sentence *sentence, uint32_t *use)
+{
+    *use = 0;
+    if (!word_take_if(&sentence->rest, "for"))
+        return true;
+    slice word = word_take(&sentence->rest);
+    return mailbox_use_named(word, use) ||
+           sentence_wrong(sentence, word, "a mailbox is for archive, drafts, junk, sent or trash");
+}
+
+static bool mailbox_is_new(struct sentence *sentence, const struct user *user, slice box,
+                           uint32_t use, bool *is_new)
+{
+    struct mailbox there;
+    *is_new = !store_mailbox_find(sentence->world->store, user->id, box, &there);
+    return *is_new || !use || there.use == use ||
+           sentence_wrong(sentence, SLICE_EMPTY, "%.*s is there already, and not for that",
+                          SLICE_ARG(box));
+}
+
 bool sentence_mailbox(struct sentence *sentence)
 {
+    struct store *store = sentence->world->store;
     struct user user;
     struct buf box = BUF_MAX(MAILBOX_NAME_MAX);
     int64_t id = 0;
+    uint32_t use = 0;
+    bool is_new = false;
     bool ok = sentence_user_take(sentence, &user) && sentence_box_take(sentence, &box) &&
+              use_take(sentence, &use) &&
+              mailbox_is_new(sentence, &user, buf_slice(&box), use, &is_new) &&
               sentence_ended(sentence);
     if (ok) {
         sentence_begins(sentence);
-        store_mailbox_create(sentence->world->store, user.id, buf_slice(&box), &id);
+        if (is_new && store_mailbox_create(store, user.id, buf_slice(&box), &id) && use)
+            store_mailbox_use(store, id, use);
     }
     buf_free(&box);
     return ok;

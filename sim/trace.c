@@ -12,6 +12,7 @@
 
 #define CHUNK_RECORDS 256
 #define MIX 0x9fb21c651e98df25ull
+#define NOT_KEPT UINT64_MAX /* no segment's number: its text is not the trace's */
 
 struct chunk {
     struct arena texts;
@@ -221,18 +222,12 @@ static void wire_drop_cr(struct trace_wire *wire)
         wire->partial.len = (size_t)wire->length;
 }
 
-void trace_octets(struct trace *trace, uint64_t t_ns, struct trace_wire *wire, uint32_t conn,
-                  enum side from, slice octets)
+/* The lines of a segment: slices of its own text if the trace has that, or of the caller's. */
+static void segment_lines(struct trace *trace, uint64_t t_ns, struct trace_wire *wire,
+                          struct trace_record line, slice rest, uint64_t number)
 {
-    if (octets.len == 0)
-        return;
-    struct trace_record line = {
-        .kind = TRACE_SEGMENT, .conn = conn, .side = (uint8_t)from, .text = octets
-    };
-    const struct trace_record *segment = record_add(trace, t_ns, &line, false);
-    uint64_t number = segment->number;
-    slice rest = segment->text;
     line.kind = TRACE_LINE;
+    line.bytes = 0;
     size_t at, start = 0; /* start: the first octet that may end a line */
     if (wire->after_cr && rest.at[0] == '\n') {
         wire_drop_cr(wire);
@@ -252,6 +247,30 @@ void trace_octets(struct trace *trace, uint64_t t_ns, struct trace_wire *wire, u
         return;
     wire_keep(wire, rest);
     wire->after_cr = rest.at[rest.len - 1] == '\r';
+}
+
+void trace_octets(struct trace *trace, uint64_t t_ns, struct trace_wire *wire, uint32_t conn,
+                  enum side from, slice octets)
+{
+    if (octets.len == 0)
+        return;
+    struct trace_record record = {
+        .kind = TRACE_SEGMENT, .conn = conn, .side = (uint8_t)from, .text = octets
+    };
+    const struct trace_record *segment = record_add(trace, t_ns, &record, false);
+    segment_lines(trace, t_ns, wire, record, segment->text, segment->number);
+}
+
+void trace_sealed_octets(struct trace *trace, uint64_t t_ns, struct trace_wire *wire,
+                         uint32_t conn, enum side from, slice octets)
+{
+    if (octets.len == 0)
+        return;
+    struct trace_record record = {
+        .kind = TRACE_SEGMENT, .conn = conn, .side = (uint8_t)from, .bytes = octets.len
+    };
+    record_add(trace, t_ns, &record, false);
+    segment_lines(trace, t_ns, wire, record, octets, NOT_KEPT);
 }
 
 void trace_wire_end(struct trace *trace, uint64_t t_ns, struct trace_wire *wire, uint32_t conn,

@@ -10,7 +10,8 @@
 enum trace_kind {
     TRACE_INPUT,    /* host: the device; text: the line as typed */
     TRACE_OPEN,     /* conn, host (client), peer (server), port, typed; text: protocol or "" */
-    TRACE_SEGMENT,  /* conn, side (sender); text: octets that arrived. Not in JSON */
+    TRACE_SEGMENT,  /* conn, side (sender); text: octets that arrived; sealed: empty, and bytes
+                       how many. Not in JSON */
     TRACE_LINE,     /* conn, side (who said it); text: between CRLFs; bytes: its length if cut */
     TRACE_STATE,    /* conn, before, event, outcome, after, rule (index in the protocol's rows) */
     TRACE_CLOSE,    /* conn, by */
@@ -69,6 +70,9 @@ void trace_octets(struct trace *, uint64_t t_ns, struct trace_wire *, uint32_t c
 /* An unfinished line, if any, becomes a LINE. */
 void trace_wire_end(struct trace *, uint64_t t_ns, struct trace_wire *, uint32_t conn,
                     enum side from);
+/* In TLS: the SEGMENT tells only how many octets; lines are what the two ends read. */
+void trace_sealed_octets(struct trace *, uint64_t t_ns, struct trace_wire *, uint32_t conn,
+                         enum side from, slice octets);
 void trace_wire_free(struct trace_wire *);
 
 #endif

@@ -60,6 +60,8 @@ struct world {
     const struct command *const *tables; /* NULL-ended; each ends with a nameless command */
     /* a turn's end does not commit: whoever set it does, before anything is said outside */
     bool holds_commits;
+    bool follows_wall;           /* real time passes by itself: a delayed reply is no work */
+    uint32_t plain_only; /* number of a host whose connections can begin no TLS; 0: all can */
     bool failed;                 /* the store failed: what was to be said was not said */
     uint64_t inputs;             /* lines run */
     uint64_t line_number;        /* who reads a script sets it before script_line; 0: typed */
@@ -124,7 +126,8 @@ void host_part(struct host *, uint32_t client);
 void host_letter_placed(struct host *, int64_t mailbox, uint32_t uid, int64_t message);
 /* The server's session at the other end of a connection; NULL if it has ended. */
 const struct session *host_session(const struct world *, uint32_t conn);
-const struct protocol *protocol_for_port(uint16_t port);         /* 25, 587, 110, 143; NULL */
+const struct protocol *protocol_for_port(uint16_t port); /* 25 587 465 110 995 143 993; NULL */
+bool port_is_sealed(uint16_t port);          /* 465, 995, 993: TLS from the first octet */
 const struct protocol *protocol_for_name(slice name);            /* "smtp" … */
 
 /* --- outside.c ------------------------------------------------------------------------------ */

@@ -28,12 +28,31 @@ int guide_target(const struct protocol *protocol, int state, int event)
     return target >= 0 ? target : rule_target(protocol, state, event, OUT_CONTINUE);
 }
 
+/* What is advertised at some time, and not with these facts, is not to be had now. */
+static bool event_is_to_be_had(const struct protocol *protocol, uint32_t facts, int event)
+{
+    bool named = false;
+    for (size_t i = 0; i < protocol->capability_count; i++) {
+        const struct capability *capability = &protocol->capabilities[i];
+        for (size_t k = 0; k < COUNT(capability->events); k++) {
+            if (capability->events[k] != event)
+                continue;
+            named = true;
+            if ((facts & capability->needs) == capability->needs && !(facts & capability->lacks))
+                return true;
+        }
+    }
+    return !named;
+}
+
 bool guide_runs(const struct protocol *protocol, int state, uint32_t facts, int event)
 {
     const struct event *declared = &protocol->events[event];
     if (!declared->verb || guide_target(protocol, state, event) < 0)
         return false;
     bool applies = (facts & declared->when) == declared->when;
+    if (event >= EV_VERBS && !event_is_to_be_had(protocol, facts, event))
+        return false;
     return !applies || (facts & declared->needs) == declared->needs;
 }
 
@@ -213,6 +232,9 @@ static bool words_for_reads(struct buf *out, const struct protocol *protocol, in
     switch (protocol->states[state].reads) {
     case READS_BODY:
         buf_add_text(out, "now the letter; a line with only a dot ends it");
+        return true;
+    case READS_OCTETS:
+        buf_add_text(out, "now the octets that were announced; each line end counts two");
         return true;
     case READS_ANSWER:
         buf_add_text(out, "now your answer in base64 (:base64 TEXT), or * to give up");

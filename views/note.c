@@ -24,24 +24,25 @@ static bool is_protocol(const struct conn *conn, const char *name)
 
 /* --- single lines ------------------------------------------------------------------------- */
 
-/* 334 and a question in base64: say it in words. */
-static void note_challenge(struct exchange *exchange, slice line)
+/* How the server reads what comes now. */
+static bool server_reads(const struct exchange *exchange, const struct conn *conn, enum reads reads)
+{
+    const struct session *session = host_session(exchange->world, conn->number);
+    return session && session->protocol->states[session->state].reads == reads;
+}
+
+/* "334 " or "+ " and a question in base64: say it in words. */
+static void note_challenge(struct exchange *exchange, const struct conn *conn, slice line)
 {
     struct buf text = BUF_MAX(1024);
-    if (take_prefix(&line, "334 ") && line.len && base64_decode(&text, slice_trim(line)) &&
-        text.len) {
+    bool asks = take_prefix(&line, "334 ") || take_prefix(&line, "+ ");
+    if (asks && server_reads(exchange, conn, READS_ANSWER) &&
+        base64_decode(&text, slice_trim(line)) && text.len) {
         buf_add_text(exchange->out, "   note: the server asks \"");
         clean_add_octets(exchange->out, buf_slice(&text), exchange->front->look.utf8);
         buf_add_text(exchange->out, "\" (base64)\n");
     }
     buf_free(&text);
-}
-
-/* The state in which the server reads what comes now. */
-static bool reads_body(const struct exchange *exchange, const struct conn *conn)
-{
-    const struct session *session = host_session(exchange->world, conn->number);
-    return session && session->protocol->states[session->state].reads == READS_BODY;
 }
 
 static void note_body_line(struct exchange *exchange, const struct conn *conn, slice line)
@@ -66,11 +67,10 @@ static void note_body_line(struct exchange *exchange, const struct conn *conn, s
 void note_line(struct exchange *exchange, const struct conn *conn,
                const struct trace_record *record)
 {
-    if (!is_protocol(conn, "smtp"))
-        return;
     if (record->side == SIDE_SERVER)
-        note_challenge(exchange, record->text);
-    else if (!exchange->command && reads_body(exchange, conn))
+        note_challenge(exchange, conn, record->text);
+    else if (is_protocol(conn, "smtp") && !exchange->command &&
+             server_reads(exchange, conn, READS_BODY))
         note_body_line(exchange, conn, record->text);
 }
 
@@ -199,6 +199,16 @@ static void note_fetched(struct exchange *exchange, const struct trace_record *r
     note(exchange, "only your screen has it. No mail program keeps it.");
 }
 
+static void note_sealed(struct exchange *exchange, const struct conn *conn)
+{
+    if (is_protocol(conn, "smtp"))
+        note(exchange, "from here TLS: a tap sees only sizes. All is forgotten, EHLO too.");
+    else if (is_protocol(conn, "pop3"))
+        note(exchange, "from here TLS: a tap sees only sizes. CAPA may say more now.");
+    else
+        note(exchange, "from here TLS: a tap sees only sizes. CAPABILITY may say more now.");
+}
+
 static void note_ruling(struct exchange *exchange, const struct trace_record *ruling)
 {
     const struct conn *conn = conns_find(&exchange->front->conns, ruling->conn);
@@ -206,7 +216,10 @@ static void note_ruling(struct exchange *exchange, const struct trace_record *ru
     bool smtp = is_protocol(conn, "smtp");
     if (!exchange->command && note_meant_for_us(exchange, ruling))
         return;
-    if (smtp && ruling->outcome == OUT_SYNTAX && (slice_is(verb, "MAIL") || slice_is(verb, "RCPT")))
+    if (ruling->outcome == OUT_OK && (conn->protocol->events[ruling->event].flags & EVENT_SEALS))
+        note_sealed(exchange, conn);
+    else if (smtp && ruling->outcome == OUT_SYNTAX &&
+             (slice_is(verb, "MAIL") || slice_is(verb, "RCPT")))
         note_brackets(exchange, line_before(exchange, ruling));
     else if (smtp && ruling->event == EV_DOT && ruling->outcome == OUT_OK)
         note_letter(exchange, ruling);

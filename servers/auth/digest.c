@@ -1,6 +1,7 @@
-/* digest.c: see digest.h. MD5 itself is nettle's. */
+/* digest.c: see digest.h. MD5 and HMAC are nettle's. */
 #include "servers/auth/digest.h"
 
+#include <nettle/hmac.h>
 #include <nettle/md5.h>
 
 #define HEX_LEN (MD5_DIGEST_SIZE * 2)
@@ -39,15 +40,10 @@ void md5_hex(struct buf *out, slice octets)
     hex_add(out, digest);
 }
 
-bool apop_verify(slice timestamp, slice password, slice digest_hex)
+/* Hexadecimal digits of either case. */
+static bool hex_same(const uint8_t *digest, slice digest_hex)
 {
-    struct md5_ctx context;
-    uint8_t digest[MD5_DIGEST_SIZE];
     struct buf ours = BUF_MAX(HEX_LEN), theirs = BUF_MAX(HEX_LEN);
-    md5_init(&context);
-    update(&context, timestamp);
-    update(&context, password);
-    md5_digest(&context, sizeof digest, digest);
     hex_add(&ours, digest);
     for (size_t i = 0; i < digest_hex.len && i < HEX_LEN; i++)
         buf_add_char(&theirs, to_lower(digest_hex.at[i]));
@@ -55,4 +51,25 @@ bool apop_verify(slice timestamp, slice password, slice digest_hex)
     buf_free(&ours);
     buf_free(&theirs);
     return same;
+}
+
+bool apop_verify(slice timestamp, slice password, slice digest_hex)
+{
+    struct md5_ctx context;
+    uint8_t digest[MD5_DIGEST_SIZE];
+    md5_init(&context);
+    update(&context, timestamp);
+    update(&context, password);
+    md5_digest(&context, sizeof digest, digest);
+    return hex_same(digest, digest_hex);
+}
+
+bool cram_verify(slice challenge, slice password, slice digest_hex)
+{
+    struct hmac_md5_ctx context;
+    uint8_t digest[MD5_DIGEST_SIZE];
+    hmac_md5_set_key(&context, password.len, (const uint8_t *)password.at);
+    hmac_md5_update(&context, challenge.len, (const uint8_t *)challenge.at);
+    hmac_md5_digest(&context, sizeof digest, digest);
+    return hex_same(digest, digest_hex);
 }

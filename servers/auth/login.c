@@ -1,5 +1,6 @@
 /* login.c: see login.h. */
 #include "servers/auth/login.h"
+#include "servers/auth/scram.h"
 #include "servers/mail/address.h"
 
 typedef bool proof(const struct user *, const void *claim);
@@ -51,26 +52,43 @@ static bool is_herself(slice authzid, const struct user *user)
     return slice_equal_nocase(authzid, local) || address_same(authzid, slice_of(user->address));
 }
 
+/* --- SASL ------------------------------------------------------------------------------------- */
+
+static bool proves_sasl(const struct user *user, const void *claim)
+{
+    struct sasl *const *sasl = claim;
+    return (*sasl)->proved || sasl_proves(*sasl, slice_of(user->password));
+}
+
 static bool check_sasl(struct session *session, struct sasl *sasl, struct user *out)
 {
     struct user user;
-    bool good = login_check(session, sasl->name, sasl->password, &user) &&
+    bool good = login_prove(session, sasl->name, proves_sasl, &sasl, &user) &&
                 (sasl->authzid.len == 0 || is_herself(sasl->authzid, &user));
-    sasl_forget(sasl);
     if (good)
         *out = user;
     return good;
 }
 
-enum outcome login_sasl(struct session *session, struct sasl *sasl, enum sasl_result result,
-                        struct user *out)
+static enum outcome sasl_outcome(struct session *session, struct sasl *sasl,
+                                 enum sasl_result result, struct user *out)
 {
     switch (result) {
+    case SASL_PROVE:
+    case SASL_DONE:
+        if (!check_sasl(session, sasl, out)) {
+            sasl_forget(sasl);
+            return OUT_BAD_LOGIN;
+        }
+        if (result == SASL_DONE) {
+            sasl_forget(sasl);
+            return OUT_OK;
+        }
+        session_detail(session, "%.*s", SLICE_ARG(sasl->challenge));
+        return OUT_CONTINUE;
     case SASL_CONTINUE:
         session_detail(session, "%.*s", SLICE_ARG(sasl->challenge));
         return OUT_CONTINUE;
-    case SASL_DONE:
-        return check_sasl(session, sasl, out) ? OUT_OK : OUT_BAD_LOGIN;
     case SASL_CANCELLED:
         return OUT_CANCELLED;
     case SASL_UNKNOWN:
@@ -78,6 +96,43 @@ enum outcome login_sasl(struct session *session, struct sasl *sasl, enum sasl_re
     default:
         return OUT_SYNTAX;
     }
+}
+
+/* "ana" and "ana@campus.example" are one person here, and salted alike, known or not. */
+static void salt_of(void *context, slice name, uint8_t salt[SCRAM_SALT_BYTES])
+{
+    const struct services *services = context;
+    slice local, domain;
+    if (address_split(name, &local, &domain) && policy_has_domain(services->policy, domain))
+        name = local;
+    scram_salt(services->secret, slice_of(services->policy->name), name, salt);
+}
+
+static void nonce_new(void *context, char nonce[SASL_NONCE_BYTES])
+{
+    struct services *services = context;
+    uint64_t id = services->new_id(services);
+    for (size_t i = 16; i-- > 0; id >>= 4)
+        nonce[i] = "0123456789abcdef"[id & 15];
+    nonce[16] = '\0';
+}
+
+enum outcome login_sasl(struct session *session, struct sasl *sasl, slice mechanism,
+                        const slice *initial, struct user *out)
+{
+    struct services *services = session->services;
+    const struct sasl_server server = { .host = slice_of(services->policy->name),
+                                        .now_ms = services->now_ms, .nonce = nonce_new,
+                                        .salt = salt_of, .context = services };
+    enum outcome outcome =
+        sasl_outcome(session, sasl, sasl_start(sasl, &server, mechanism, initial), out);
+    return outcome == OUT_CANCELLED ? OUT_SYNTAX : outcome;
+}
+
+enum outcome login_sasl_answer(struct session *session, struct sasl *sasl, slice line,
+                               struct user *out)
+{
+    return sasl_outcome(session, sasl, sasl_answer(sasl, line), out);
 }
 
 bool login_check_apop(struct session *session, slice name, slice timestamp, slice digest_hex,

@@ -80,13 +80,16 @@ void imap_add_capabilities(struct session *, struct buf *, bool logged_in);
 /* --- handlers ----------------------------------------------------------------------------- */
 
 handler imap_on_opened, imap_on_capability, imap_on_noop, imap_on_logout; /* imap_login.c */
-handler imap_on_login, imap_on_authenticate, imap_on_answer;
+handler imap_on_login, imap_on_authenticate, imap_on_answer, imap_on_starttls;
 handler imap_on_lost;
+handler imap_on_id;                                                       /* imap_id.c */
 handler imap_on_select, imap_on_examine, imap_on_close, imap_on_unselect; /* imap_select.c */
 handler imap_on_check;
 handler imap_on_create, imap_on_delete, imap_on_rename;                   /* imap_mailbox.c */
-handler imap_on_subscribe, imap_on_unsubscribe, imap_on_status;
-handler imap_on_list, imap_on_lsub, imap_on_namespace;                    /* imap_list.c */
+handler imap_on_subscribe, imap_on_unsubscribe;
+handler imap_on_status;                                                   /* imap_status.c */
+handler imap_on_list;                                                     /* imap_list.c */
+handler imap_on_lsub, imap_on_namespace;                                  /* imap_lsub.c */
 handler imap_on_append;                                                   /* imap_append.c */
 handler imap_on_fetch;                                                    /* imap_fetch.c */
 handler imap_on_search;                                                   /* imap_search.c */
@@ -95,6 +98,8 @@ handler imap_on_copy, imap_on_move;                                       /* ima
 handler imap_on_idle, imap_on_done;                                       /* imap_idle.c */
 void imap_changed(struct session *);
 
+/* Reference and pattern of LIST and LSUB, joined (imap_list.c). */
+slice imap_list_pattern(struct arena *, slice reference, slice pattern);
 /* APPEND's literal is announced: is this the letter, and not the mailbox's name? */
 bool imap_append_takes(struct session *, slice args_so_far);                /* imap_append.c */
 /* Marks as expunged what is \Deleted, of these uids or (NULL) of all. False: failed. */

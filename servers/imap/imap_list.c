@@ -1,149 +1,208 @@
-/* imap_list.c: which mailboxes there are, and which one is interested in. RFC 3501 6.3.8,
-   6.3.9; RFC 2342. */
+/* imap_list.c: which mailboxes there are. RFC 3501 6.3.8, RFC 5258 (LIST-EXTENDED, and the
+   children's attributes of RFC 3348), 5819 (RETURN (STATUS …)), 6154 (SPECIAL-USE). What is
+   asked for is read in imap_list_parse.c; LSUB is imap_lsub.c's. */
+#include "servers/imap/imap_list_parse.h"
 #include "servers/imap/imap_write.h"
 #include "servers/mail/mailbox_name.h"
 
-struct list {
-    struct session *session;
-    slice pattern;            /* reference and pattern, joined */
-    slice *names;             /* LSUB: what is subscribed to, in order */
-    size_t name_count;
-    slice *parents;           /* LSUB: names told as parents only, at most one a subscription */
-    size_t parent_count;
+/* A name that may be told: a mailbox, a subscription, or what stands above one. */
+struct entry {
+    slice name;
+    uint32_t use;
+    bool exists, selectable, subscribed;
+    bool parent;              /* a mailbox stands below it */
+    bool chosen;              /* the selection options want it */
+    bool above_chosen;        /* … or one below it */
 };
 
-static bool parse_list(struct imap_cursor *cursor, slice *reference, slice *pattern)
+/* In scratch. Entries are in the order of their names. */
+struct list {
+    struct session *session;
+    struct imap_list_request request;
+    struct entry *entries;
+    size_t count, cap;
+    size_t next;              /* to be told */
+};
+
+/* --- the names ------------------------------------------------------------------------------ */
+
+/* The first that does not come before the name. */
+static size_t entry_place(const struct list *list, slice name)
 {
-    if (!imap_parse_astring(cursor, reference) || !imap_parse_space(cursor) ||
-        !imap_parse_pattern(cursor, pattern) || !imap_parse_end(cursor))
+    size_t low = 0, high = list->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (slice_compare(list->entries[middle].name, name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static struct entry *entry_find(struct list *list, slice name)
+{
+    size_t at = entry_place(list, name);
+    return at < list->count && slice_equal(list->entries[at].name, name) ? &list->entries[at]
+                                                                         : NULL;
+}
+
+static bool add_mailbox(void *context, const struct mailbox *mailbox)
+{
+    struct list *list = context;
+    if (list->count == list->cap)
         return false;
-    return reference->len + pattern->len <= LIST_PATTERN_MAX ||
-           imap_wrong(cursor, "no name and no pattern needs to be as long as that");
-}
-
-static slice join(struct arena *arena, slice reference, slice pattern)
-{
-    struct buf both = BUF_MAX(LIST_PATTERN_MAX);
-    buf_add(&both, reference);
-    buf_add(&both, pattern);
-    slice joined = arena_copy(arena, buf_slice(&both));
-    buf_free(&both);
-    return joined;
-}
-
-static void say_name(struct session *session, const char *verb, const char *attributes, slice name)
-{
-    struct buf *text = imap_begin(session, "* ");
-    buf_format(text, "%s (%s) \"/\" ", verb, attributes);
-    quote_astring(text, name);
-    imap_end_line(session);
-}
-
-/* --- LIST --------------------------------------------------------------------------------- */
-
-static bool list_mailbox(void *context, const struct mailbox *mailbox)
-{
-    const struct list *list = context;
-    slice name = slice_of(mailbox->name);
-    if (mailbox_match(list->pattern, name))
-        say_name(list->session, "LIST", mailbox->selectable ? "" : "\\Noselect", name);
+    list->entries[list->count++] = (struct entry){
+        .name = arena_copy(&list->session->scratch, slice_of(mailbox->name)),
+        .use = mailbox->use,
+        .exists = true,
+        .selectable = mailbox->selectable,
+    };
     return true;
+}
+
+static struct entry *entry_make(struct list *list, slice name)
+{
+    size_t at = entry_place(list, name);
+    if (list->count == list->cap)
+        return NULL;
+    for (size_t i = list->count++; i > at; i--)
+        list->entries[i] = list->entries[i - 1];
+    list->entries[at] = (struct entry){ .name = arena_copy(&list->session->scratch, name) };
+    return &list->entries[at];
+}
+
+/* A subscription needs no mailbox (RFC 3501 6.3.6), and what stands above it none either. */
+static bool add_subscription(void *context, slice name)
+{
+    struct list *list = context;
+    struct entry *entry = entry_find(list, name);
+    if (!entry)
+        entry = entry_make(list, name);
+    if (entry)
+        entry->subscribed = true;
+    for (slice above = name; mailbox_name_parent(above, &above);)
+        if (!entry_find(list, above))
+            entry_make(list, above);
+    return true;
+}
+
+static bool entry_is_chosen(const struct list *list, const struct entry *entry)
+{
+    unsigned select = list->request.select;
+    if (!(select & LIST_SUBSCRIBED) && !entry->exists)
+        return false;
+    return (!(select & LIST_SUBSCRIBED) || entry->subscribed) &&
+           (!(select & LIST_SPECIAL_USE) || entry->use);
+}
+
+static void mark_parents(struct list *list, const struct entry *entry)
+{
+    for (slice above = entry->name; mailbox_name_parent(above, &above);) {
+        struct entry *parent = entry_find(list, above);
+        if (!parent)
+            continue;
+        parent->parent |= entry->exists;
+        parent->above_chosen |= entry->chosen;
+    }
+}
+
+static void entries_read(struct list *list)
+{
+    struct session *session = list->session;
+    bool subscribed = (list->request.select | list->request.returns) & LIST_SUBSCRIBED;
+    list->cap = MAILBOXES_PER_USER_MAX * (subscribed ? 1 + MAILBOX_DEPTH_MAX : 1);
+    list->entries = arena_take_array(&session->scratch, list->cap, sizeof *list->entries);
+    store_mailboxes(session->services->store, session->user, add_mailbox, list);
+    if (subscribed)
+        store_subscriptions(session->services->store, session->user, add_subscription, list);
+    for (size_t i = 0; i < list->count; i++)
+        list->entries[i].chosen = entry_is_chosen(list, &list->entries[i]);
+    for (size_t i = 0; i < list->count; i++)
+        mark_parents(list, &list->entries[i]);
+}
+
+/* --- one line ------------------------------------------------------------------------------- */
+
+static void add_attribute(struct buf *text, bool *first, const char *attribute)
+{
+    buf_format(text, "%s%s", *first ? "" : " ", attribute);
+    *first = false;
+}
+
+static void add_attributes(struct buf *text, const struct list *list, const struct entry *entry)
+{
+    bool first = true;
+    if (!entry->exists)
+        add_attribute(text, &first, "\\NonExistent");
+    else if (!entry->selectable)
+        add_attribute(text, &first, "\\Noselect");
+    if (entry->subscribed && ((list->request.select | list->request.returns) & LIST_SUBSCRIBED))
+        add_attribute(text, &first, "\\Subscribed");
+    if (entry->exists)
+        add_attribute(text, &first, entry->parent ? "\\HasChildren" : "\\HasNoChildren");
+    for (uint32_t bit = 1; bit <= USE_LAST; bit <<= 1)
+        if (entry->use & bit)
+            add_attribute(text, &first, mailbox_use_name(bit));
+}
+
+/* RFC 5258 4: which of the selection options something below it fits. */
+static void add_childinfo(struct buf *text, unsigned select)
+{
+    bool subscribed = select & LIST_SUBSCRIBED, special = select & LIST_SPECIAL_USE;
+    buf_format(text, " (\"CHILDINFO\" (%s%s%s))", subscribed ? "\"SUBSCRIBED\"" : "",
+               subscribed && special ? " " : "", special ? "\"SPECIAL-USE\"" : "");
+}
+
+static void entry_say(struct list *list, const struct entry *entry, bool childinfo)
+{
+    struct session *session = list->session;
+    struct mailbox mailbox;
+    struct buf *text = imap_begin(session, "* LIST (");
+    add_attributes(text, list, entry);
+    buf_add_text(text, ") \"/\" ");
+    quote_astring(text, entry->name);
+    if (childinfo)
+        add_childinfo(text, list->request.select);
+    imap_end_line(session);
+    if ((list->request.returns & LIST_STATUS) && entry->selectable &&
+        imap_mailbox_find(session, entry->name, &mailbox))
+        imap_say_status(session, &mailbox, &list->request.status);
+}
+
+static bool entry_matches(const struct list *list, const struct entry *entry)
+{
+    for (size_t i = 0; i < list->request.pattern_count; i++)
+        if (mailbox_match(list->request.patterns[i], entry->name))
+            return true;
+    return false;
+}
+
+static enum outcome list_stream(struct session *session)
+{
+    struct list *list = imap_of(session)->command;
+    while (list->next < list->count && !session_output_is_high(session)) {
+        const struct entry *entry = &list->entries[list->next++];
+        bool above = (list->request.select & LIST_RECURSIVEMATCH) && entry->above_chosen;
+        if ((entry->chosen || above) && entry_matches(list, entry))
+            entry_say(list, entry, above);
+    }
+    return list->next < list->count ? OUT_MORE : imap_finish(session, OUT_OK, TELL_ALL);
 }
 
 enum outcome imap_on_list(struct session *session, slice args)
 {
     struct imap_cursor cursor = imap_args(session, args);
-    slice reference, pattern;
-    if (!parse_list(&cursor, &reference, &pattern))
+    struct list *list = arena_take(&session->scratch, sizeof *list);
+    list->session = session;
+    if (!imap_parse_list(&cursor, &list->request) || !imap_parse_end(&cursor))
         return imap_syntax(session, &cursor);
-    if (pattern.len == 0) { /* "which character separates levels?" */
-        say_name(session, "LIST", "\\Noselect", SLICE_EMPTY);
+    if (!list->request.extended && list->request.patterns[0].len == 0) {
+        imap_say(session, "* LIST (\\Noselect) \"/\" \"\""); /* "which character separates?" */
         return imap_finish(session, OUT_OK, TELL_ALL);
     }
-    struct list list = { .session = session,
-                         .pattern = join(&session->scratch, reference, pattern) };
-    store_mailboxes(session->services->store, session->user, list_mailbox, &list);
-    return imap_finish(session, OUT_OK, TELL_ALL);
-}
-
-/* --- LSUB --------------------------------------------------------------------------------- */
-
-static bool collect_name(void *context, slice name)
-{
-    struct list *list = context;
-    list->names[list->name_count++] = arena_copy(&list->session->scratch, name);
-    return list->name_count < MAILBOXES_PER_USER_MAX;
-}
-
-static bool is_subscribed(const struct list *list, slice name)
-{
-    size_t low = 0, high = list->name_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (slice_compare(list->names[middle], name) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < list->name_count && slice_equal(list->names[low], name);
-}
-
-static bool parent_is_new(struct list *list, slice parent)
-{
-    for (size_t i = 0; i < list->parent_count; i++)
-        if (slice_equal(list->parents[i], parent))
-            return false;
-    list->parents[list->parent_count++] = parent;
-    return true;
-}
-
-/* "%" does not reach a/b; then a is told, though nobody subscribed to it (RFC 3501 6.3.9). */
-static void list_parents(struct list *list, slice name)
-{
-    slice parent = name;
-    while (mailbox_name_parent(parent, &parent))
-        if (mailbox_match(list->pattern, parent)) {
-            if (!is_subscribed(list, parent) && parent_is_new(list, parent))
-                say_name(list->session, "LSUB", "\\Noselect", parent);
-            return;
-        }
-}
-
-static void list_subscription(struct list *list, slice name)
-{
-    struct mailbox mailbox;
-    if (mailbox_match(list->pattern, name)) {
-        bool there = imap_mailbox_find(list->session, name, &mailbox) && mailbox.selectable;
-        say_name(list->session, "LSUB", there ? "" : "\\Noselect", name);
-    } else if (list->pattern.len && list->pattern.at[list->pattern.len - 1] == '%') {
-        list_parents(list, name);
-    }
-}
-
-enum outcome imap_on_lsub(struct session *session, slice args)
-{
-    struct imap_cursor cursor = imap_args(session, args);
-    slice reference, pattern;
-    if (!parse_list(&cursor, &reference, &pattern))
-        return imap_syntax(session, &cursor);
-    struct list list = { .session = session,
-                         .pattern = join(&session->scratch, reference, pattern) };
-    list.names = arena_take_array(&session->scratch, MAILBOXES_PER_USER_MAX, sizeof *list.names);
-    list.parents = arena_take_array(&session->scratch, MAILBOXES_PER_USER_MAX,
-                                    sizeof *list.parents);
-    store_subscriptions(session->services->store, session->user, collect_name, &list);
-    for (size_t i = 0; i < list.name_count; i++)
-        list_subscription(&list, list.names[i]);
-    return imap_finish(session, OUT_OK, TELL_ALL);
-}
-
-/* --- NAMESPACE ---------------------------------------------------------------------------- */
-
-enum outcome imap_on_namespace(struct session *session, slice args)
-{
-    enum outcome outcome = imap_no_args(session, args);
-    if (outcome != OUT_OK)
-        return outcome;
-    imap_say(session, "* NAMESPACE ((\"\" \"/\")) NIL NIL");
-    return imap_finish(session, OUT_OK, TELL_ALL);
+    entries_read(list);
+    imap_of(session)->command = list;
+    session_stream(session, list_stream);
+    return OUT_MORE;
 }

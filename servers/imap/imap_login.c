@@ -58,6 +58,14 @@ enum outcome imap_on_lost(struct session *session, slice args)
     return OUT_OK;
 }
 
+enum outcome imap_on_starttls(struct session *session, slice args)
+{
+    enum outcome outcome = imap_no_args(session, args);
+    if (outcome != OUT_OK)
+        return outcome;
+    return session->facts & FACT_TLS ? OUT_EXISTS : OUT_OK;
+}
+
 /* --- LOGIN and AUTHENTICATE --------------------------------------------------------------- */
 
 static enum outcome login_begin(struct session *session, bool right, const struct user *user)
@@ -81,28 +89,37 @@ enum outcome imap_on_login(struct session *session, slice args)
     return login_begin(session, right, &user);
 }
 
-static enum outcome sasl_outcome(struct session *session, enum sasl_result result)
+static enum outcome sasl_outcome(struct session *session, enum outcome outcome,
+                                 const struct user *user)
 {
-    struct user user;
-    enum outcome outcome = login_sasl(session, imap_of(session)->sasl, result, &user);
     if (outcome == OUT_SYNTAX)
         session_detail(session, "Cannot read this answer: it is no base64 of what was asked");
-    return outcome == OUT_OK ? login_begin(session, true, &user) : outcome;
+    return outcome == OUT_OK ? login_begin(session, true, user) : outcome;
 }
 
+/* The first answer may come with the command (RFC 4959); "=" is an empty one. */
 enum outcome imap_on_authenticate(struct session *session, slice args)
 {
     struct imap *imap = imap_of(session);
     struct imap_cursor cursor = imap_args(session, args);
     slice mechanism;
-    if (!imap_parse_atom(&cursor, &mechanism) || !imap_parse_end(&cursor))
+    struct user user;
+    if (!imap_parse_atom(&cursor, &mechanism))
+        return imap_syntax(session, &cursor);
+    bool answers = take_char(&cursor.rest, ' ');
+    slice initial = cursor.rest;
+    if (!answers && !imap_parse_end(&cursor))
         return imap_syntax(session, &cursor);
     if (!imap->sasl)
         imap->sasl = sasl_new(&session->arena);
-    return sasl_outcome(session, sasl_start(imap->sasl, mechanism, NULL));
+    enum outcome outcome = login_sasl(session, imap->sasl, mechanism, answers ? &initial : NULL,
+                                      &user);
+    return sasl_outcome(session, outcome, &user);
 }
 
 enum outcome imap_on_answer(struct session *session, slice args)
 {
-    return sasl_outcome(session, sasl_answer(imap_of(session)->sasl, args));
+    struct user user;
+    enum outcome outcome = login_sasl_answer(session, imap_of(session)->sasl, args, &user);
+    return sasl_outcome(session, outcome, &user);
 }

@@ -1,5 +1,5 @@
-/* imap_mailbox.c: making, naming, subscribing and counting mailboxes. RFC 3501 6.3.3 to
-   6.3.7 and 6.3.10. Names are only names: they touch no file. */
+/* imap_mailbox.c: making, naming and subscribing to mailboxes. RFC 3501 6.3.3 to 6.3.7;
+   RFC 6154. Names are only names: they touch no file. */
 #include "servers/imap/imap_write.h"
 #include "servers/mail/mailbox_name.h"
 
@@ -18,24 +18,56 @@ static enum outcome refuse_name(struct session *session)
 
 /* --- CREATE, DELETE, RENAME --------------------------------------------------------------- */
 
+/* "(USE (\Sent \Drafts))", RFC 6154 3. What is all mail or all that is flagged would be no
+   mailbox here, so that is refused: *offered false. */
+static bool parse_use(struct imap_cursor *cursor, uint32_t *use, bool *offered)
+{
+    *offered = true;
+    if (!imap_parse_space(cursor) || !imap_parse_char(cursor, '('))
+        return false;
+    if (!imap_take_word(cursor, "USE"))
+        return imap_wrong(cursor, "the one parameter is USE");
+    if (!imap_parse_space(cursor) || !imap_parse_char(cursor, '('))
+        return false;
+    do {
+        slice name;
+        uint32_t bit = 0;
+        if (!imap_parse_char(cursor, '\\') || !imap_parse_atom(cursor, &name))
+            return imap_wrong(cursor, "a use begins with a backslash: \\Sent");
+        *offered = *offered && mailbox_use_named(name, &bit);
+        *use |= bit;
+    } while (take_char(&cursor->rest, ' '));
+    return imap_parse_char(cursor, ')') && imap_parse_char(cursor, ')');
+}
+
+static enum outcome mailbox_create(struct session *session, slice name, uint32_t use)
+{
+    struct store *store = session->services->store;
+    struct mailbox there;
+    int64_t id = 0;
+    if (imap_mailbox_find(session, name, &there) && there.selectable)
+        return OUT_EXISTS;
+    if (!store_mailbox_create(store, session->user, name, &id))
+        return OUT_TOO_MANY;
+    return !use || store_mailbox_use(store, id, use) ? OUT_OK : OUT_FAILED;
+}
+
 enum outcome imap_on_create(struct session *session, slice args)
 {
-    struct imap_cursor cursor;
-    struct mailbox there;
+    struct imap_cursor cursor = imap_args(session, args);
+    uint32_t use = 0;
+    bool offered = true;
     slice name;
-    int64_t id = 0;
-    if (!parse_name(session, &cursor, args, &name))
+    if (!imap_parse_astring(&cursor, &name) ||
+        (cursor.rest.len && !parse_use(&cursor, &use, &offered)) || !imap_parse_end(&cursor))
         return imap_syntax(session, &cursor);
     if (name.len && name.at[name.len - 1] == '/') /* "names below this will follow" */
         name.len--;
     if (!mailbox_name_valid(name))
         return imap_finish(session, refuse_name(session), TELL_ALL);
-    enum outcome outcome = OUT_OK;
-    if (imap_mailbox_find(session, name, &there) && there.selectable)
-        outcome = OUT_EXISTS;
-    else if (!store_mailbox_create(session->services->store, session->user, name, &id))
-        outcome = OUT_TOO_MANY;
-    return imap_finish(session, outcome, TELL_ALL);
+    if (!offered || (use && mailbox_name_is_inbox(name)))
+        return imap_finish(session, OUT_UNSUPPORTED, TELL_ALL);
+    return imap_finish(session, mailbox_create(session, name, use), TELL_ALL);
 }
 
 enum outcome imap_on_delete(struct session *session, slice args)
@@ -133,88 +165,4 @@ enum outcome imap_on_unsubscribe(struct session *session, slice args)
         return imap_syntax(session, &cursor);
     bool done = store_subscribe(session->services->store, session->user, name, false);
     return imap_finish(session, done ? OUT_OK : OUT_NO_SUCH, TELL_ALL);
-}
-
-/* --- STATUS ------------------------------------------------------------------------------- */
-
-enum status_item {
-    STATUS_MESSAGES,
-    STATUS_RECENT,
-    STATUS_UIDNEXT,
-    STATUS_UIDVALIDITY,
-    STATUS_UNSEEN,
-    STATUS_ITEMS
-};
-
-static const char *const status_names[STATUS_ITEMS] = {
-    [STATUS_MESSAGES] = "MESSAGES", [STATUS_RECENT] = "RECENT", [STATUS_UIDNEXT] = "UIDNEXT",
-    [STATUS_UIDVALIDITY] = "UIDVALIDITY", [STATUS_UNSEEN] = "UNSEEN",
-};
-
-/* Letters that no session has been shown yet. */
-static uint32_t count_recent(struct session *session, const struct mailbox *mailbox)
-{
-    uint32_t count = 0;
-    if (mailbox->recent_from >= mailbox->uidnext)
-        return 0;
-    struct uid_list *list = store_uids(session->services->store, mailbox->id);
-    while (list && count < list->count &&
-           list->uids[list->count - 1 - count] >= mailbox->recent_from)
-        count++;
-    uid_list_release(list);
-    return count;
-}
-
-static uint32_t status_value(struct session *session, const struct mailbox *mailbox,
-                             enum status_item item)
-{
-    switch (item) {
-    case STATUS_MESSAGES: return mailbox->messages;
-    case STATUS_RECENT: return count_recent(session, mailbox);
-    case STATUS_UIDNEXT: return mailbox->uidnext;
-    case STATUS_UIDVALIDITY: return mailbox->uidvalidity;
-    default: return mailbox->unseen;
-    }
-}
-
-/* Each once, in the order asked for. */
-static bool parse_status_items(struct imap_cursor *cursor, enum status_item *items, size_t *count)
-{
-    *count = 0;
-    do {
-        size_t i = 0;
-        while (i < STATUS_ITEMS && !imap_take_word(cursor, status_names[i]))
-            i++;
-        if (i == STATUS_ITEMS)
-            return imap_wrong(cursor, "it tells MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN");
-        bool known = false;
-        for (size_t other = 0; other < *count; other++)
-            known |= items[other] == (enum status_item)i;
-        if (!known)
-            items[(*count)++] = (enum status_item)i;
-    } while (take_char(&cursor->rest, ' '));
-    return true;
-}
-
-enum outcome imap_on_status(struct session *session, slice args)
-{
-    struct imap_cursor cursor = imap_args(session, args);
-    enum status_item items[STATUS_ITEMS];
-    struct mailbox mailbox;
-    size_t count;
-    slice name;
-    if (!imap_parse_astring(&cursor, &name) || !imap_parse_space(&cursor) ||
-        !imap_parse_char(&cursor, '(') || !parse_status_items(&cursor, items, &count) ||
-        !imap_parse_char(&cursor, ')') || !imap_parse_end(&cursor))
-        return imap_syntax(session, &cursor);
-    if (!imap_mailbox_find(session, name, &mailbox) || !mailbox.selectable)
-        return imap_finish(session, OUT_NO_SUCH, TELL_ALL);
-    struct buf *text = imap_begin(session, "* STATUS ");
-    quote_astring(text, slice_of(mailbox.name));
-    for (size_t i = 0; i < count; i++)
-        buf_format(text, " %s%s %u", i ? "" : "(", status_names[items[i]],
-                   status_value(session, &mailbox, items[i]));
-    buf_add_char(text, ')');
-    imap_end_line(session);
-    return imap_finish(session, OUT_OK, TELL_ALL);
 }

@@ -132,8 +132,8 @@ static void look_in_header(struct looking *looking, slice header)
 
 static void look_in_body(struct looking *looking, const struct mime_part *part, slice body)
 {
-    if (!slice_is_nocase(part->type, "text"))
-        return;
+    if (!slice_is_nocase(part->type, "text") && !slice_is_nocase(part->type, "message"))
+        return; /* a delivery-status and its kin are text too */
     const slice *charset = mime_parameter(part, "charset");
     bool encoded = slice_is_nocase(part->encoding, "base64") ||
                    slice_is_nocase(part->encoding, "quoted-printable");

@@ -38,11 +38,22 @@ static bool field_is_wanted(const struct imap_section *section, slice name)
     return named == (section->kind == SECTION_FIELDS);
 }
 
-/* Keeps the wanted fields of the header in work, moved together, and the empty line. */
-static void fields_keep(struct buf *work, const struct imap_section *section)
+static bool ends_in_empty_line(slice header)
+{
+    size_t len = header.len;
+    if (!len || header.at[len - 1] != '\n')
+        return false;
+    len -= len > 1 && header.at[len - 2] == '\r' ? 2 : 1;
+    return len == 0 || header.at[len - 1] == '\n';
+}
+
+/* Keeps the wanted fields of the header in work, moved together, and the empty line: it is
+   included always, "except in the case of a message which has no body and no blank line". */
+static void fields_keep(struct buf *work, const struct imap_section *section, bool has_body)
 {
     struct header_cursor cursor = { buf_slice(work) };
     struct header_field field;
+    bool delimited = has_body || ends_in_empty_line(buf_slice(work));
     size_t kept = 0;
     while (header_next(&cursor, &field)) {
         if (!field_is_wanted(section, field.name))
@@ -51,19 +62,22 @@ static void fields_keep(struct buf *work, const struct imap_section *section)
         kept += field.raw.len;
     }
     work->len = kept;
-    if (kept && work->at[kept - 1] != '\n')
+    if (delimited && kept && work->at[kept - 1] != '\n')
         buf_add_text(work, "\r\n");
-    buf_add_text(work, "\r\n");
+    if (delimited)
+        buf_add_text(work, "\r\n");
 }
 
-static struct imap_source fields_find(struct session *session, int64_t message, struct span header,
+static struct imap_source fields_find(struct session *session, int64_t message,
+                                      const struct part_span *part,
                                       const struct imap_section *section)
 {
     struct buf *work = &imap_of(session)->work;
+    struct span header = part->header;
     uint32_t len = header.len < HEADER_BYTES_MAX ? header.len : HEADER_BYTES_MAX;
     buf_clear(work);
     store_letter_read(session->services->store, message, header.at, len, work);
-    fields_keep(work, section);
+    fields_keep(work, section, part->text.len > 0);
     return (struct imap_source){ .in_memory = true, .memory = buf_slice(work), .left = work->len };
 }
 
@@ -97,7 +111,7 @@ struct imap_source imap_section_find(struct session *session, const struct place
         source.left = span.len;
     }
     if (fields)
-        source = fields_find(session, row->message, span, section);
+        source = fields_find(session, row->message, &part, section);
     partial_apply(section, &source);
     return source;
 }

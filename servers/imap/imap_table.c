@@ -1,6 +1,7 @@
 /* imap_table.c: when each IMAP command is allowed, what is answered, what follows.
    What a command does is in imap_on_VERB; imap.h says which file. RFC 3501; 2177 (IDLE),
-   2342 (NAMESPACE), 3691 (UNSELECT), 4315 (UIDPLUS), 6851 (MOVE); codes of RFC 5530. */
+   2342 (NAMESPACE), 2971 (ID), 3691 (UNSELECT), 4315 (UIDPLUS), 4959 (SASL-IR),
+   6851 (MOVE), 7888 (LITERAL+); codes of RFC 5530. */
 #include "servers/imap/imap.h"
 
 enum { NOT_AUTHENTICATED, AUTHENTICATING, AUTHENTICATED, SELECTED, IDLING, CLOSED };
@@ -9,7 +10,8 @@ enum {
     EV_CAPABILITY = EV_VERBS, EV_NOOP, EV_LOGOUT, EV_LOGIN, EV_AUTHENTICATE,
     EV_SELECT, EV_EXAMINE, EV_CREATE, EV_DELETE, EV_RENAME, EV_SUBSCRIBE, EV_UNSUBSCRIBE,
     EV_LIST, EV_LSUB, EV_STATUS, EV_NAMESPACE, EV_APPEND, EV_IDLE,
-    EV_CHECK, EV_CLOSE, EV_UNSELECT, EV_EXPUNGE, EV_SEARCH, EV_FETCH, EV_STORE, EV_COPY, EV_MOVE
+    EV_CHECK, EV_CLOSE, EV_UNSELECT, EV_EXPUNGE, EV_SEARCH, EV_FETCH, EV_STORE, EV_COPY, EV_MOVE,
+    EV_STARTTLS, EV_ID
 };
 
 #define BEFORE IN(NOT_AUTHENTICATED)
@@ -43,7 +45,7 @@ static const struct event events[] = {
     [EV_NOOP] = { "NOOP", "a1 NOOP", "does nothing, and is told what is new", imap_on_noop, 0, 0, 0, 0 },
     [EV_LOGOUT] = { "LOGOUT", "a1 LOGOUT", "ends the session; nothing is removed", imap_on_logout, 0, 0, 0, 0 },
     [EV_LOGIN] = { "LOGIN", "a1 LOGIN ana tulip", "says who you are, and the password", imap_on_login, PASSWORD, 0 },
-    [EV_AUTHENTICATE] = { "AUTHENTICATE", "a1 AUTHENTICATE PLAIN", "says who you are, by SASL", imap_on_authenticate, PASSWORD, 0 },
+    [EV_AUTHENTICATE] = { "AUTHENTICATE", "a1 AUTHENTICATE PLAIN AGFuYQB0dWxpcA==", "says who you are, by SASL", imap_on_authenticate, PASSWORD, 0 },
     [EV_SELECT] = { "SELECT", "a1 SELECT INBOX", "opens a mailbox", imap_on_select, 0, 0, 0, 0 },
     [EV_EXAMINE] = { "EXAMINE", "a1 EXAMINE INBOX", "opens a mailbox for looking only", imap_on_examine, 0, 0, 0, 0 },
     [EV_CREATE] = { "CREATE", "a1 CREATE Trips", "makes a mailbox", imap_on_create, 0, 0, 0, EVENT_CHANGES },
@@ -66,6 +68,8 @@ static const struct event events[] = {
     [EV_STORE] = { "STORE", "a1 STORE 1 +FLAGS (\\Flagged)", "changes the flags of letters", imap_on_store, WRITING, EVENT_CHANGES | EVENT_UID },
     [EV_COPY] = { "COPY", "a1 COPY 1 Archive", "puts letters into another mailbox too", imap_on_copy, 0, 0, 0, EVENT_CHANGES | EVENT_UID },
     [EV_MOVE] = { "MOVE", "a1 MOVE 1 Archive", "puts letters into another mailbox instead", imap_on_move, WRITING, EVENT_CHANGES | EVENT_UID },
+    [EV_STARTTLS] = { "STARTTLS", "a1 STARTTLS", "encrypts all that follows", imap_on_starttls, 0, FACT_STARTTLS, OUT_UNSUPPORTED, EVENT_SEALS },
+    [EV_ID] = { "ID", "a1 ID NIL", "asks which program the server is, and may say which yours is", imap_on_id, 0, 0, 0, 0 },
 };
 
 #define NO_BOX "NO [NONEXISTENT] No such mailbox"
@@ -82,16 +86,23 @@ static const struct rule rules[] = {
 
     { TALKING,               EV_CAPABILITY,   OUT_OK,           "OK CAPABILITY completed",                                STAY,              "3501 6.1.1" },
     { TALKING,               EV_NOOP,         OUT_OK,           "OK NOOP completed",                                      STAY,              "3501 6.1.2" },
+    { TALKING,               EV_ID,           OUT_OK,           "OK ID completed",                                        STAY,              "2971 3.1" },
     { TALKING,               EV_LOGOUT,       OUT_OK,           "OK LOGOUT completed",                                    CLOSED,            "3501 6.1.3" },
 
+    { BEFORE,                EV_STARTTLS,     OUT_OK,           "OK Begin TLS negotiation now",                           STAY,              "3501 6.2.1" },
+    { BEFORE,                EV_STARTTLS,     OUT_EXISTS,       "BAD TLS is on already",                                  STAY,              "3501 6.2.1" },
+    { BEFORE,                EV_STARTTLS,     OUT_UNSUPPORTED,  "BAD TLS is not offered here",                            STAY,              "3501 6.2.1" },
     { BEFORE,                EV_LOGIN,        OUT_OK,           "OK {code} LOGIN completed",                              AUTHENTICATED,     "3501 6.2.3" },
     { BEFORE,                EV_LOGIN,        OUT_BAD_LOGIN,    NO_LOGIN,                                                 STAY,              "3501 6.2.3" },
+    { BEFORE,                EV_AUTHENTICATE, OUT_OK,           "OK {code} AUTHENTICATE completed",                       AUTHENTICATED,     "4959 3" },
+    { BEFORE,                EV_AUTHENTICATE, OUT_BAD_LOGIN,    NO_LOGIN,                                                 STAY,              "4959 3" },
     { BEFORE,                EV_AUTHENTICATE, OUT_CONTINUE,     "+ {detail}",                                             AUTHENTICATING,    "3501 6.2.2" },
     { BEFORE,                EV_AUTHENTICATE, OUT_UNSUPPORTED,  "NO That mechanism is not offered; CAPABILITY tells which are", STAY,        "3501 6.2.2" },
     { BEFORE,                EV_ANY,          OUT_NEEDS_TLS,    "NO [PRIVACYREQUIRED] No password without encryption",    STAY,              "3501 6.2.3" },
     { IN(AUTHENTICATING),    EV_ANSWER,       OUT_OK,           "OK {code} AUTHENTICATE completed",                       AUTHENTICATED,     "3501 6.2.2" },
     { IN(AUTHENTICATING),    EV_ANSWER,       OUT_CONTINUE,     "+ {detail}",                                             STAY,              "3501 6.2.2" },
     { IN(AUTHENTICATING),    EV_ANSWER,       OUT_BAD_LOGIN,    NO_LOGIN,                                                 NOT_AUTHENTICATED, "3501 6.2.2" },
+    { IN(AUTHENTICATING),    EV_ANSWER,       OUT_UNSUPPORTED,  "NO Channel binding is not offered",                      NOT_AUTHENTICATED, "5802 6" },
     { IN(AUTHENTICATING),    EV_ANSWER,       OUT_CANCELLED,    "BAD AUTHENTICATE given up, as you asked",                NOT_AUTHENTICATED, "3501 6.2.2" },
     { IN(AUTHENTICATING),    EV_ANSWER,       OUT_SYNTAX,       "BAD {detail}",                                           NOT_AUTHENTICATED, "3501 6.2.2" },
     { IN(AUTHENTICATING),    EV_ANSWER,       OUT_TOO_LONG,     "BAD The answer is too long",                             NOT_AUTHENTICATED, "3501 6.2.2" },
@@ -109,6 +120,7 @@ static const struct rule rules[] = {
     { INSIDE,                EV_CREATE,       OUT_OK,           "OK CREATE completed",                                    STAY,              "3501 6.3.3" },
     { INSIDE,                EV_CREATE,       OUT_EXISTS,       "NO [ALREADYEXISTS] There is such a mailbox already",     STAY,              "3501 6.3.3" },
     { INSIDE,                EV_CREATE,       OUT_REFUSED,      "NO [CANNOT] {detail}",                                   STAY,              "3501 6.3.3" },
+    { INSIDE,                EV_CREATE,       OUT_UNSUPPORTED,  "NO [USEATTR] No mailbox is for that here",               STAY,              "6154 3" },
     { INSIDE,                EV_CREATE,       OUT_TOO_MANY,     "NO [LIMIT] You have as many mailboxes as one may have",  STAY,              "5530 3" },
     { INSIDE,                EV_DELETE,       OUT_OK,           "OK DELETE completed",                                    STAY,              "3501 6.3.4" },
     { INSIDE,                EV_DELETE,       OUT_NO_SUCH,      NO_BOX,                                                   STAY,              "3501 6.3.4" },
@@ -166,6 +178,7 @@ static const struct rule rules[] = {
     { BEFORE,                EV_ANY,          OUT_WRONG_TIME,   "BAD Log in first: nobody is known here yet",             STAY,              "3501 3.1" },
     { IN(AUTHENTICATED),     EV_LOGIN,        OUT_WRONG_TIME,   "BAD You are logged in already",                          STAY,              "3501 3.2" },
     { IN(AUTHENTICATED),     EV_AUTHENTICATE, OUT_WRONG_TIME,   "BAD You are logged in already",                          STAY,              "3501 3.2" },
+    { IN(AUTHENTICATED),     EV_STARTTLS,     OUT_WRONG_TIME,   "BAD You are logged in already",                          STAY,              "3501 3.2" },
     { IN(AUTHENTICATED),     EV_ANY,          OUT_WRONG_TIME,   "BAD No mailbox is open: SELECT one first",               STAY,              "3501 3.2" },
     { IN(SELECTED),          EV_ANY,          OUT_WRONG_TIME,   "BAD You are logged in already",                          STAY,              "3501 3.3" },
     { IN(SELECTED),          EV_ANY,          OUT_READ_ONLY,    "NO [READ-ONLY] EXAMINE opened this mailbox: nothing can be changed", STAY,  "3501 6.3.2" },
@@ -184,17 +197,32 @@ static const struct rule rules[] = {
 
 static const struct capability capabilities[] = {
     { "IMAP4rev1", TALKING, 0, 0, { 0 } },
-    { "LOGINDISABLED", BEFORE, FACT_REQUIRE_TLS, FACT_TLS, { 0 } },
+    { "STARTTLS", BEFORE, FACT_STARTTLS, FACT_TLS, { EV_STARTTLS } },
+    { "LOGINDISABLED", BEFORE, FACT_REQUIRE_TLS, 0, { 0 } },
     { "AUTH=PLAIN", BEFORE, 0, FACT_REQUIRE_TLS, { EV_AUTHENTICATE, EV_ANSWER } },
     { "AUTH=LOGIN", BEFORE, 0, FACT_REQUIRE_TLS, { EV_AUTHENTICATE, EV_ANSWER } },
-    { "AUTH=PLAIN", BEFORE, FACT_REQUIRE_TLS | FACT_TLS, 0, { EV_AUTHENTICATE, EV_ANSWER } },
-    { "AUTH=LOGIN", BEFORE, FACT_REQUIRE_TLS | FACT_TLS, 0, { EV_AUTHENTICATE, EV_ANSWER } },
+    { "AUTH=CRAM-MD5", BEFORE, 0, FACT_REQUIRE_TLS, { EV_AUTHENTICATE, EV_ANSWER } },
+    { "AUTH=SCRAM-SHA-256", BEFORE, 0, FACT_REQUIRE_TLS, { EV_AUTHENTICATE, EV_ANSWER } },
+    { "LITERAL+", TALKING, 0, 0, { EV_LITERAL } },
+    { "SASL-IR", BEFORE, 0, 0, { EV_AUTHENTICATE } },
+    { "ID", TALKING, 0, 0, { EV_ID } },
+    /* Before login what helps then, and what a client may ask for only there (imaplib reads no
+       other list); the rest after it, so that the greeting stays short. */
     { "IDLE", TALKING, 0, 0, { EV_IDLE, EV_DONE } },
-    { "MOVE", TALKING, 0, 0, { EV_MOVE } },
-    { "NAMESPACE", TALKING, 0, 0, { EV_NAMESPACE } },
-    { "UIDPLUS", TALKING, 0, 0, { EV_EXPUNGE } },
-    { "UNSELECT", TALKING, 0, 0, { EV_UNSELECT } },
+    { "CHILDREN", INSIDE, 0, 0, { EV_LIST } },
+    { "CREATE-SPECIAL-USE", INSIDE, 0, 0, { EV_CREATE } },
+    { "LIST-EXTENDED", INSIDE, 0, 0, { EV_LIST } },
+    { "LIST-STATUS", INSIDE, 0, 0, { EV_LIST } },
+    { "MOVE", INSIDE, 0, 0, { EV_MOVE } },
+    { "NAMESPACE", INSIDE, 0, 0, { EV_NAMESPACE } },
+    { "SPECIAL-USE", INSIDE, 0, 0, { EV_LIST } },
+    { "STATUS=SIZE", INSIDE, 0, 0, { EV_STATUS } },
+    { "APPENDLIMIT=33554432", INSIDE, 0, 0, { EV_APPEND, EV_STATUS } },
+    { "UIDPLUS", INSIDE, 0, 0, { EV_EXPUNGE } },
+    { "UNSELECT", INSIDE, 0, 0, { EV_UNSELECT } },
 };
+
+_Static_assert(MESSAGE_BYTES_MAX == 33554432, "APPENDLIMIT is what is taken");
 
 static const struct code codes[] = {
     { "OK", "OK: it worked." },
@@ -221,6 +249,7 @@ static const struct code codes[] = {
     { "NO [READ-ONLY]", "NO [READ-ONLY]: EXAMINE opened the mailbox for looking; SELECT opens it for changing." },
     { "NO [TOOBIG]", "NO [TOOBIG]: the letter is larger than this server takes." },
     { "NO [TRYCREATE]", "NO [TRYCREATE]: there is no mailbox of that name; CREATE makes it, and then it works." },
+    { "NO [USEATTR]", "NO [USEATTR]: no mailbox can be for that here." },
     { "NO [UNAVAILABLE]", "NO [UNAVAILABLE]: the server's own trouble; later it may work." },
 };
 

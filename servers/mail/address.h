@@ -13,6 +13,9 @@ enum path_kind {
     PATH_SENDER,       /* MAIL: "<>" is the null sender */
     PATH_RECIPIENT     /* RCPT: "<postmaster>" needs no domain, "<>" is bad */
 };
+/* RFC 6531 3.3: letters of the world before the @. Whether the client may write them is
+   the caller's affair. Domains stay ASCII (xn--…): there are no others in DNS. */
+bool is_utf8_address(slice address);
 enum path_result {
     PATH_OK,
     PATH_NO_BRACKETS,  /* an address stands there without < and >: worth a hint */
@@ -24,7 +27,8 @@ enum path_result {
 /* Takes a path from the front of *rest. On PATH_OK *rest is what follows the ">" (with
    the space before ESMTP parameters) and *address lies in it: "local@domain" without
    brackets and source route, as written (a quoted local part keeps its quotes), or
-   empty for "<>". Else both are as they were. Control characters and 8-bit are bad. */
+   empty for "<>". Else both are as they were. Control characters are bad, and 8-bit is
+   but for valid UTF-8 before the @. */
 enum path_result path_read(slice *rest, enum path_kind, slice *address);
 
 /* At the last @ outside quotes; without one the domain is empty. False: one side is empty. */

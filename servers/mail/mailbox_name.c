@@ -120,3 +120,23 @@ bool mailbox_match(slice pattern, slice name)
     }
     return reached[name.len];
 }
+
+static const char *const uses[] = { "\\Archive", "\\Drafts", "\\Junk", "\\Sent", "\\Trash" };
+
+bool mailbox_use_named(slice name, uint32_t *use)
+{
+    for (size_t i = 0; i < COUNT(uses); i++)
+        if (slice_is_nocase(name, uses[i] + 1)) {
+            *use = (uint32_t)1 << i;
+            return true;
+        }
+    return false;
+}
+
+const char *mailbox_use_name(uint32_t use)
+{
+    size_t i = 0;
+    while (i + 1 < COUNT(uses) && !(use >> i & 1))
+        i++;
+    return uses[i];
+}

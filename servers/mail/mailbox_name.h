@@ -15,6 +15,10 @@ bool mailbox_name_is_inbox(slice);            /* INBOX itself, any case */
 bool mailbox_name_same(slice a, slice b);     /* after canonical */
 /* The name above: "a/b" of "a/b/c". False: it has none. */
 bool mailbox_name_parent(slice name, slice *parent);
+/* RFC 6154's uses by their attributes, as bits of the store: "\Sent", given without the
+   backslash. False: none that is kept here (\All and \Flagged are no mailboxes). */
+bool mailbox_use_named(slice name, uint32_t *use);
+const char *mailbox_use_name(uint32_t use);   /* one bit: "\Sent" */
 /* LIST and LSUB: '*' is any text, '%' any without "/"; a first level INBOX without case.
    Time and memory are bounded whatever the pattern. */
 bool mailbox_match(slice pattern, slice name);

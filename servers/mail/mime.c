@@ -157,24 +157,26 @@ static void parts_end(struct reader *reader, size_t depth, size_t at, bool at_bo
                  reader->lines - (end < at));
 }
 
-/* Is the line a boundary of an open multipart? Its depth, the innermost first, or 0. */
+/* Is the line a boundary of an open multipart? Its depth, or 0. It need only begin with it
+   (RFC 2046 5.1.1, the note to implementors): so of those that fit the longest is meant, and
+   of equal ones the innermost. */
 static size_t boundary_depth(const struct reader *reader, slice line, bool *closing)
 {
+    size_t found = 0, longest = 0;
     if (!take_prefix(&line, "--"))
         return 0;
     for (size_t depth = reader->depth; depth > 0; depth--) {
-        slice boundary = reader->frames[depth - 1].boundary, rest = line;
+        slice boundary = reader->frames[depth - 1].boundary;
         /* The first octet alone tells nearly always: a line of dashes is hostile. */
-        if (!boundary.len || boundary.len > line.len || boundary.at[0] != line.at[0] ||
-            !slice_equal(slice_upto(rest, boundary.len), boundary))
+        if (boundary.len <= longest || boundary.len > line.len || boundary.at[0] != line.at[0] ||
+            !slice_equal(slice_upto(line, boundary.len), boundary))
             continue;
-        rest = slice_from(rest, boundary.len);
-        *closing = take_prefix(&rest, "--");
-        take_while(&rest, is_space);
-        if (rest.len == 0)
-            return depth;
+        found = depth;
+        longest = boundary.len;
     }
-    return 0;
+    line = slice_from(line, longest);
+    *closing = take_prefix(&line, "--");
+    return found;
 }
 
 /* Did the line move the tree? Else it belongs to the part that is read. */

@@ -14,7 +14,7 @@ enum mime_kind {
 };
 
 struct mime_parameter {
-    slice name, value;                  /* quotes taken off; RFC 2231's forms as written */
+    slice name, value;                  /* unquoted; RFC 2231's pieces joined, codes left */
 };
 
 struct mime_part {

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "servers/mail/header.h"
+#include "servers/mail/mime_continued.h"
 
 static bool is_token(unsigned char c)
 {
@@ -60,6 +61,7 @@ static void take_parameters(struct arena *arena, slice s, struct mime_parameter 
             break;
         s = slice_from(s, next);
     }
+    parameters_join(arena, found, count);
     *parameters = NULL;
     if (*count == 0)
         return;

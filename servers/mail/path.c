@@ -2,11 +2,14 @@
    Header fields' address lists are in address.c. */
 #include "base/limits.h"
 #include "servers/mail/address.h"
+#include "servers/mail/encoding.h"
 
+/* With octets of UTF-8 (RFC 6531 3.3), whose sense is looked at when the local part is whole. */
 static bool is_atext(unsigned char c)
 {
     size_t at;
-    return is_alnum(c) || (c != 0 && slice_find(SLICE("!#$%&'*+-/=?^_`{|}~"), (char)c, &at));
+    return is_alnum(c) || c >= 0x80 ||
+           (c != 0 && slice_find(SLICE("!#$%&'*+-/=?^_`{|}~"), (char)c, &at));
 }
 
 static bool is_name_letter(unsigned char c) { return is_alnum(c) || c == '-'; }
@@ -19,7 +22,7 @@ static bool take_quoted(slice *s)
         return false;
     while (rest.len && rest.at[0] != '"') {
         take_char(&rest, '\\');
-        if (rest.len == 0 || is_control((unsigned char)rest.at[0]) || (rest.at[0] & 0x80))
+        if (rest.len == 0 || is_control((unsigned char)rest.at[0]))
             return false;
         rest = slice_from(rest, 1);
     }
@@ -136,6 +139,23 @@ static bool take_route(slice *s)
     return true;
 }
 
+/* U+0080 to U+009F are controls too: C2 80 to C2 9F. */
+static bool utf8_typed(slice s)
+{
+    for (size_t i = 0; i + 1 < s.len; i++)
+        if ((unsigned char)s.at[i] == 0xC2 && (unsigned char)s.at[i + 1] < 0xA0)
+            return false;
+    return utf8_valid(s);
+}
+
+bool is_utf8_address(slice address)
+{
+    for (size_t i = 0; i < address.len; i++)
+        if ((unsigned char)address.at[i] >= 0x80)
+            return true;
+    return false;
+}
+
 /* "local@domain" at the front. */
 static enum path_result take_mailbox(slice *s, bool bare_postmaster)
 {
@@ -143,6 +163,8 @@ static enum path_result take_mailbox(slice *s, bool bare_postmaster)
     if (!take_local(&rest))
         return PATH_BAD;
     slice local = slice_upto(*s, s->len - rest.len);
+    if (!utf8_typed(local))
+        return PATH_BAD;
     if (local.len > LOCAL_PART_MAX)
         return PATH_TOO_LONG;
     if (!take_char(&rest, '@')) {

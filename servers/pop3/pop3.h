@@ -47,6 +47,6 @@ void pop3_drop_close(struct session *);
 
 handler pop3_on_opened, pop3_on_user, pop3_on_pass, pop3_on_apop, pop3_on_auth, pop3_on_answer,
     pop3_on_capa, pop3_on_quit, pop3_on_stat, pop3_on_list, pop3_on_uidl, pop3_on_retr, pop3_on_top,
-    pop3_on_dele, pop3_on_noop, pop3_on_rset, pop3_on_removed, pop3_on_ended;
+    pop3_on_dele, pop3_on_noop, pop3_on_rset, pop3_on_stls, pop3_on_removed, pop3_on_ended;
 
 #endif

@@ -84,18 +84,12 @@ enum outcome pop3_on_apop(struct session *session, slice args)
     return login_done(session, &user);
 }
 
-static enum outcome auth_result(struct session *session, enum sasl_result result)
-{
-    struct user user;
-    enum outcome outcome = login_sasl(session, pop3_of(session)->sasl, result, &user);
-    return outcome == OUT_OK ? login_done(session, &user) : outcome;
-}
-
 /* AUTH alone lists the mechanisms (RFC 1734's habit, which clients still have). */
 enum outcome pop3_on_auth(struct session *session, slice args)
 {
     struct pop3 *pop3 = pop3_of(session);
     slice mechanism = take_word(&args), initial = take_word(&args);
+    struct user user;
     size_t count = 0;
     const struct sasl_mechanism *mechanisms = sasl_mechanisms(&count);
     if (mechanism.len == 0) {
@@ -107,13 +101,15 @@ enum outcome pop3_on_auth(struct session *session, slice args)
     if (!pop3->sasl)
         pop3->sasl = sasl_new(&session->arena);
     enum outcome outcome =
-        auth_result(session, sasl_start(pop3->sasl, mechanism, initial.len ? &initial : NULL));
-    return outcome == OUT_CANCELLED ? OUT_SYNTAX : outcome;
+        login_sasl(session, pop3->sasl, mechanism, initial.len ? &initial : NULL, &user);
+    return outcome == OUT_OK ? login_done(session, &user) : outcome;
 }
 
 enum outcome pop3_on_answer(struct session *session, slice args)
 {
-    return auth_result(session, sasl_answer(pop3_of(session)->sasl, args));
+    struct user user;
+    enum outcome outcome = login_sasl_answer(session, pop3_of(session)->sasl, args, &user);
+    return outcome == OUT_OK ? login_done(session, &user) : outcome;
 }
 
 enum outcome pop3_on_capa(struct session *session, slice args)
@@ -124,6 +120,18 @@ enum outcome pop3_on_capa(struct session *session, slice args)
         if (capability_holds(&protocol->capabilities[i], session->state, session->facts))
             session_data(session, "%s", protocol->capabilities[i].token);
     session_data(session, ".");
+    return OUT_OK;
+}
+
+/* A name that was given before may be somebody else's: it is forgotten (RFC 2595 4). */
+enum outcome pop3_on_stls(struct session *session, slice args)
+{
+    if (slice_trim(args).len)
+        return OUT_SYNTAX;
+    if (session->facts & FACT_TLS)
+        return OUT_EXISTS;
+    pop3_of(session)->name[0] = '\0';
+    session_fact(session, FACT_USER, false);
     return OUT_OK;
 }
 

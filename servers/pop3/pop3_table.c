@@ -6,7 +6,7 @@ enum { AUTHORIZATION, AUTHENTICATING, TRANSACTION, UPDATE, CLOSED };
 
 enum {
     EV_USER = EV_VERBS, EV_PASS, EV_APOP, EV_AUTH, EV_CAPA, EV_STAT, EV_LIST, EV_UIDL, EV_RETR,
-    EV_TOP, EV_DELE, EV_NOOP, EV_RSET, EV_QUIT
+    EV_TOP, EV_DELE, EV_NOOP, EV_RSET, EV_QUIT, EV_STLS
 };
 
 #define TALKING (IN(AUTHORIZATION) | IN(TRANSACTION))
@@ -44,6 +44,7 @@ static const struct event events[] = {
     [EV_NOOP] = { "NOOP", "NOOP", "does nothing, politely", pop3_on_noop, 0, 0, 0, 0 },
     [EV_RSET] = { "RSET", "RSET", "takes all marks off again", pop3_on_rset, 0, 0, 0, 0 },
     [EV_QUIT] = { "QUIT", "QUIT", "ends the session; what is marked goes now", pop3_on_quit, 0, 0, 0, 0 },
+    [EV_STLS] = { "STLS", "STLS", "encrypts all that follows", pop3_on_stls, 0, FACT_STARTTLS, OUT_UNSUPPORTED, EVENT_SEALS },
 };
 
 static const struct rule rules[] = {
@@ -56,34 +57,44 @@ static const struct rule rules[] = {
     { IN(AUTHORIZATION),   EV_PASS,     OUT_OK,           "+OK {detail}",                                        TRANSACTION,    "1939 7" },
     { IN(AUTHORIZATION),   EV_PASS,     OUT_NEEDS_USER,   "-ERR Say USER first",                                 STAY,           "1939 7" },
     { IN(AUTHORIZATION),   EV_PASS,     OUT_SYNTAX,       "-ERR Syntax: PASS password",                          STAY,           "1939 7" },
-    { IN(AUTHORIZATION),   EV_PASS,     OUT_BAD_LOGIN,    "-ERR name or password not right",                     STAY,           "1939 7" },
+    { IN(AUTHORIZATION),   EV_PASS,     OUT_BAD_LOGIN,    "-ERR [AUTH] name or password not right",              STAY,           "1939 7" },
     { IN(AUTHORIZATION),   EV_PASS,     OUT_IN_USE,       "-ERR [IN-USE] another session holds the maildrop",    STAY,           "2449 8.1.2" },
+    { IN(AUTHORIZATION),   EV_PASS,     OUT_FAILED,       "-ERR [SYS/TEMP] our own trouble, try again later",    STAY,           "3206 4" },
     { IN(AUTHORIZATION),   EV_APOP,     OUT_OK,           "+OK {detail}",                                        TRANSACTION,    "1939 7" },
     { IN(AUTHORIZATION),   EV_APOP,     OUT_SYNTAX,       "-ERR Syntax: APOP name digest",                       STAY,           "1939 7" },
-    { IN(AUTHORIZATION),   EV_APOP,     OUT_BAD_LOGIN,    "-ERR name or password not right",                     STAY,           "1939 7" },
+    { IN(AUTHORIZATION),   EV_APOP,     OUT_BAD_LOGIN,    "-ERR [AUTH] name or password not right",              STAY,           "1939 7" },
     { IN(AUTHORIZATION),   EV_APOP,     OUT_IN_USE,       "-ERR [IN-USE] another session holds the maildrop",    STAY,           "2449 8.1.2" },
+    { IN(AUTHORIZATION),   EV_APOP,     OUT_FAILED,       "-ERR [SYS/TEMP] our own trouble, try again later",    STAY,           "3206 4" },
     { IN(AUTHORIZATION),   EV_AUTH,     OUT_OK,           "+OK {detail}",                                        TRANSACTION,    "5034 4" },
     { IN(AUTHORIZATION),   EV_AUTH,     OUT_NONE,         "+OK Mechanisms",                                      STAY,           "1734 2" },
     { IN(AUTHORIZATION),   EV_AUTH,     OUT_CONTINUE,     "+ {detail}",                                          AUTHENTICATING, "5034 4" },
-    { IN(AUTHORIZATION),   EV_AUTH,     OUT_SYNTAX,       "-ERR cannot read that base64",                        STAY,           "5034 4" },
+    { IN(AUTHORIZATION),   EV_AUTH,     OUT_SYNTAX,       "-ERR cannot read that answer",                        STAY,           "5034 4" },
     { IN(AUTHORIZATION),   EV_AUTH,     OUT_UNSUPPORTED,  "-ERR mechanism not offered",                          STAY,           "5034 4" },
     { IN(AUTHORIZATION),   EV_AUTH,     OUT_NEEDS_TLS,    "-ERR not without encryption",                         STAY,           "2595 2.1" },
-    { IN(AUTHORIZATION),   EV_AUTH,     OUT_BAD_LOGIN,    "-ERR name or password not right",                     STAY,           "5034 4" },
+    { IN(AUTHORIZATION),   EV_AUTH,     OUT_BAD_LOGIN,    "-ERR [AUTH] name or password not right",              STAY,           "5034 4" },
     { IN(AUTHORIZATION),   EV_AUTH,     OUT_IN_USE,       "-ERR [IN-USE] another session holds the maildrop",    STAY,           "2449 8.1.2" },
+    { IN(AUTHORIZATION),   EV_AUTH,     OUT_FAILED,       "-ERR [SYS/TEMP] our own trouble, try again later",    STAY,           "3206 4" },
     { IN(AUTHENTICATING),  EV_ANSWER,   OUT_OK,           "+OK {detail}",                                        TRANSACTION,    "5034 4" },
     { IN(AUTHENTICATING),  EV_ANSWER,   OUT_CONTINUE,     "+ {detail}",                                          STAY,           "5034 4" },
-    { IN(AUTHENTICATING),  EV_ANSWER,   OUT_SYNTAX,       "-ERR cannot read that base64",                        AUTHORIZATION,  "5034 4" },
+    { IN(AUTHENTICATING),  EV_ANSWER,   OUT_SYNTAX,       "-ERR cannot read that answer",                        AUTHORIZATION,  "5034 4" },
+    { IN(AUTHENTICATING),  EV_ANSWER,   OUT_UNSUPPORTED,  "-ERR channel binding is not offered",                 AUTHORIZATION,  "5802 6" },
     { IN(AUTHENTICATING),  EV_ANSWER,   OUT_CANCELLED,    "-ERR given up, as you asked",                         AUTHORIZATION,  "5034 4" },
     { IN(AUTHENTICATING),  EV_ANSWER,   OUT_TOO_LONG,     "-ERR the answer is too long",                         AUTHORIZATION,  "5034 4" },
-    { IN(AUTHENTICATING),  EV_ANSWER,   OUT_BARE_NEWLINE, "-ERR cannot read that base64",                        AUTHORIZATION,  "5034 4" },
-    { IN(AUTHENTICATING),  EV_ANSWER,   OUT_BAD_LOGIN,    "-ERR name or password not right",                     AUTHORIZATION,  "5034 4" },
+    { IN(AUTHENTICATING),  EV_ANSWER,   OUT_BARE_NEWLINE, "-ERR cannot read that answer",                        AUTHORIZATION,  "5034 4" },
+    { IN(AUTHENTICATING),  EV_ANSWER,   OUT_BAD_LOGIN,    "-ERR [AUTH] name or password not right",              AUTHORIZATION,  "5034 4" },
     { IN(AUTHENTICATING),  EV_ANSWER,   OUT_IN_USE,       "-ERR [IN-USE] another session holds the maildrop",    AUTHORIZATION,  "2449 8.1.2" },
+    { IN(AUTHENTICATING),  EV_ANSWER,   OUT_FAILED,       "-ERR [SYS/TEMP] our own trouble, try again later",    AUTHORIZATION,  "3206 4" },
 
     { TALKING,             EV_CAPA,     OUT_OK,           "+OK This server can",                                 STAY,           "2449 5" },
     { IN(AUTHORIZATION),   EV_QUIT,     OUT_OK,           "+OK goodbye",                                         CLOSED,         "1939 4" },
     { IN(TRANSACTION),     EV_QUIT,     OUT_OK,           NULL,                                                  UPDATE,         "1939 6" },
     { IN(UPDATE),          EV_REMOVED,  OUT_OK,           "+OK goodbye, {detail}",                               CLOSED,         "1939 6" },
     { IN(UPDATE),          EV_REMOVED,  OUT_FAILED,       "-ERR [SYS/TEMP] nothing was removed",                 CLOSED,         "1939 6" },
+
+    { IN(AUTHORIZATION),   EV_STLS,     OUT_OK,           "+OK Begin TLS negotiation",                           STAY,           "2595 4" },
+    { IN(AUTHORIZATION),   EV_STLS,     OUT_SYNTAX,       "-ERR STLS stands alone",                              STAY,           "2595 4" },
+    { IN(AUTHORIZATION),   EV_STLS,     OUT_EXISTS,       "-ERR Command not permitted when TLS active",          STAY,           "2595 4" },
+    { IN(AUTHORIZATION),   EV_STLS,     OUT_UNSUPPORTED,  "-ERR TLS is not offered here",                        STAY,           "1939 3" },
 
     { IN(TRANSACTION),     EV_STAT,     OUT_OK,           "+OK {detail}",                                        STAY,           "1939 5" },
     { IN(TRANSACTION),     EV_LIST,     OUT_OK,           "+OK {detail}",                                        STAY,           "1939 5" },
@@ -122,9 +133,12 @@ static const struct capability capabilities[] = {
     { "TOP", ALWAYS, 0, 0, { EV_TOP } },
     { "UIDL", ALWAYS, 0, 0, { EV_UIDL } },
     { "RESP-CODES", ALWAYS, 0, 0, { 0 } },
+    { "AUTH-RESP-CODE", ALWAYS, 0, 0, { EV_PASS, EV_APOP, EV_AUTH, EV_ANSWER } },
     { "PIPELINING", ALWAYS, 0, 0, { 0 } },
     { "USER", ALWAYS, 0, FACT_REQUIRE_TLS, { EV_USER, EV_PASS } },
-    { "SASL PLAIN LOGIN", ALWAYS, 0, FACT_REQUIRE_TLS, { EV_AUTH, EV_ANSWER } },
+    { "SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-256", ALWAYS, 0, FACT_REQUIRE_TLS, { EV_AUTH, EV_ANSWER } },
+    { "STLS", IN(AUTHORIZATION), FACT_STARTTLS, FACT_TLS, { EV_STLS } },
+    { "EXPIRE NEVER", ALWAYS, 0, 0, { 0 } }, /* what DELE does not mark stays; LOGIN-DELAY is none */
     { "IMPLEMENTATION Pennypost", ALWAYS, 0, 0, { 0 } },
 };
 
@@ -132,6 +146,7 @@ static const struct code codes[] = {
     { "+OK", "+OK: it worked." },
     { "-ERR", "-ERR: it did not work. POP3 has no numbers; the words say why." },
     { "+ ", "+: your turn; the question stands behind it, in base64." },
+    { "-ERR [AUTH]", "-ERR [AUTH]: the name is unknown or the password wrong; nobody is told which." },
     { "-ERR [IN-USE]", "-ERR [IN-USE]: one POP3 session at a time; another one has this maildrop." },
     { "-ERR [SYS/TEMP]", "-ERR [SYS/TEMP]: the server's own trouble; later it may work." },
 };

@@ -13,17 +13,23 @@ extern const struct protocol smtp_protocol;
 struct smtp_recipient {
     slice address;             /* as given, in the transaction's arena */
     int64_t user;              /* a mailbox here, or 0: to be relayed */
+    uint8_t notify;            /* NOTIFY_… */
+    slice orcpt;               /* as written, or empty */
 };
 
 /* One letter from MAIL to the final dot. */
 struct smtp_transaction {
     struct arena arena;        /* freed with the transaction */
     slice sender;              /* "" is the null sender */
+    struct wishes wishes;      /* MAIL's; notify and orcpt are the recipients' */
     struct smtp_recipient recipients[RECIPIENTS_MAX];
     size_t recipient_count;
     struct draft *draft;       /* while DATA runs */
     uint64_t id;               /* in Received and in the reply to the dot */
     bool too_big;
+    uint64_t chunked;          /* octets that BDAT brought so far */
+    bool last_chunk;           /* BDAT … LAST is under way */
+    bool after_cr, bare;       /* in them: as session_read.c looks at DATA's */
 };
 
 struct smtp {
@@ -36,11 +42,13 @@ struct smtp *smtp_of(struct session *);
 void smtp_letter_drop(struct session *);          /* ends the transaction, stored or not */
 int smtp_read(struct session *, slice line, slice *args);
 void smtp_status(struct session *, slice text);
+bool smtp_chunk(struct session *, slice line, uint64_t *octets);
 void smtp_end(struct session *);
 
 handler smtp_on_opened, smtp_on_ehlo, smtp_on_helo, smtp_on_mail, smtp_on_rcpt, smtp_on_data,
-    smtp_on_line, smtp_on_dot, smtp_on_rset, smtp_on_noop, smtp_on_quit, smtp_on_vrfy,
-    smtp_on_expn, smtp_on_help, smtp_on_auth, smtp_on_answer, smtp_on_timeout, smtp_on_lost;
+    smtp_on_line, smtp_on_dot, smtp_on_bdat, smtp_on_chunk, smtp_on_rset, smtp_on_noop,
+    smtp_on_quit, smtp_on_vrfy, smtp_on_expn, smtp_on_help, smtp_on_auth, smtp_on_answer,
+    smtp_on_starttls, smtp_on_timeout, smtp_on_lost;
 
 /* An id as it is written in replies and Received fields: 13 letters and digits. */
 #define SMTP_ID_BYTES 14

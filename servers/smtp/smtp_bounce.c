@@ -6,9 +6,40 @@
 #include "servers/mail/header.h"
 #include "servers/smtp/smtp.h"
 #include "servers/smtp/smtp_deliver.h"
+#include "servers/smtp/smtp_parameters.h"
+
+#include <string.h>
 
 #define BOUNCE_BYTES_MAX (HEADER_FIELD_MAX * 4)
 #define HEADERS_KEPT 16384     /* of the letter that comes back */
+
+/* What each kind of report says: to people, to programs. */
+static const struct kind {
+    uint8_t notify;            /* sent if she asked for this, */
+    bool unasked;              /* or if she asked for nothing */
+    const char *subject, *action, *status;
+    const char *before, *after;/* around the address, for people */
+    const char *last;          /* before the last answer */
+} kinds[] = {
+    [REPORT_FAILED] = { NOTIFY_FAILURE, true, "Undelivered: your letter comes back", "failed",
+        "5.0.0", "could not be delivered.\r\n",
+        "The server has stopped trying. ", "The last answer was:" },
+    [REPORT_DELAYED] = { NOTIFY_DELAY, true, "Delayed: your letter has not arrived yet", "delayed",
+        "4.0.0", "has been waiting here for some hours.\r\n",
+        "There is nothing to do: the server keeps trying, and tells you\r\n"
+        "if it gives up. ", "The last try ended with:" },
+    [REPORT_DELIVERED] = { NOTIFY_SUCCESS, false, "Delivered: your letter has arrived", "delivered",
+        "2.0.0", "is in the mailbox. You had asked to be told.\r\n", "", "The answer was:" },
+    [REPORT_RELAYED] = { NOTIFY_SUCCESS, false, "Relayed: your letter has been handed on",
+        "relayed", "2.0.0", "was taken by a server that tells no more of it.\r\n"
+        "You had asked to be told. ", "", "Its answer was:" },
+};
+
+static bool is_wanted(const struct queued *queued, enum report report)
+{
+    uint8_t notify = queued->wishes.notify;
+    return notify ? (notify & kinds[report].notify) != 0 : kinds[report].unasked;
+}
 
 /* What a server said begins with three digits; what we say ourselves, with an RFC 3463 code. */
 static bool is_of_server(slice reply)
@@ -18,21 +49,22 @@ static bool is_of_server(slice reply)
 }
 
 /* "5.1.1" out of "550 5.1.1 nobody" or "5.1.1 nobody", or a general one. */
-static void status_code(struct buf *out, slice reply, bool delayed)
+static void status_code(struct buf *out, slice reply, const char *general)
 {
     slice rest = reply;
     if (is_of_server(reply))
         rest = slice_from(reply, 4);
     slice word = take_word(&rest);
     size_t dot = 0;
-    bool enhanced = word.len >= 5 && (word.at[0] == '4' || word.at[0] == '5') &&
-                    slice_find(word, '.', &dot) && dot == 1;
+    char kind = word.len >= 5 ? word.at[0] : '0';
+    bool enhanced = (kind == '2' || kind == '4' || kind == '5') && slice_find(word, '.', &dot) &&
+                    dot == 1;
     for (size_t i = 0; enhanced && i < word.len; i++)
         enhanced = is_digit((unsigned char)word.at[i]) || word.at[i] == '.';
     if (enhanced)
         buf_add(out, word);
     else
-        buf_add_text(out, delayed ? "4.0.0" : "5.0.0");
+        buf_add_text(out, general);
 }
 
 /* One line of a foreign server's words: nothing in it may end the line or the part. */
@@ -44,7 +76,7 @@ static void clean_line(struct buf *out, slice text)
 }
 
 static void header_of_bounce(struct services *services, struct buf *out,
-                             const struct queued *queued, bool delayed, const char *boundary,
+                             const struct queued *queued, enum report report, const char *boundary,
                              const char *bits)
 {
     char id[SMTP_ID_BYTES];
@@ -53,8 +85,7 @@ static void header_of_bounce(struct services *services, struct buf *out,
     date_write_5322(out, (int64_t)services->now_ms, 0);
     buf_format(out, "\r\nFrom: Mail Delivery System <postmaster@%s>\r\nTo: <%s>\r\n", name,
                queued->sender);
-    buf_format(out, "Subject: %s\r\n", delayed ? "Delayed: your letter has not arrived yet"
-                                               : "Undelivered: your letter comes back");
+    buf_format(out, "Subject: %s\r\n", kinds[report].subject);
     buf_format(out, "Message-ID: <%s@%s>\r\n", smtp_id_text(services->new_id(services), id), name);
     buf_add_text(out, "Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n");
     buf_format(out,
@@ -64,51 +95,87 @@ static void header_of_bounce(struct services *services, struct buf *out,
 }
 
 static void words_for_people(struct services *services, struct buf *out,
-                             const struct queued *queued, bool delayed)
+                             const struct queued *queued, enum report report)
 {
-    buf_format(out, "This is the mail server %s.\r\n\r\n", services->policy->name);
-    if (delayed)
-        buf_format(out, "Your letter to <%s> has been waiting here for some hours.\r\n"
-                        "There is nothing to do: the server keeps trying, and tells you\r\n"
-                        "if it gives up. The last try ended with:\r\n\r\n    ", queued->recipient);
-    else
-        buf_format(out,
-                   "Your letter to <%s> could not be delivered.\r\n"
-                   "The server has stopped trying. The last answer was:\r\n\r\n    ",
-                   queued->recipient);
+    const struct kind *kind = &kinds[report];
+    buf_format(out, "This is the mail server %s.\r\n\r\nYour letter to <%s> %s%s%s\r\n\r\n    ",
+               services->policy->name, queued->recipient, kind->before, kind->after, kind->last);
     clean_line(out, slice_of(queued->last_reply));
+    buf_add_text(out, "\r\n");
+}
+
+/* xtext that was sound when it came. */
+static void decoded_add(struct buf *out, slice xtext)
+{
+    struct buf text = BUF_MAX(ORCPT_MAX);
+    smtp_xtext_decode(&text, xtext);
+    clean_line(out, buf_slice(&text));
+    buf_free(&text);
+}
+
+static void words_of_hers(struct buf *out, const struct wishes *wishes)
+{
+    slice address = slice_of(wishes->orcpt);
+    slice type = take_until(&address, ';');
+    if (!wishes->orcpt[0])
+        return;
+    buf_format(out, "Original-Recipient: %.*s;", SLICE_ARG(type));
+    decoded_add(out, address);
     buf_add_text(out, "\r\n");
 }
 
 /* RFC 3464 2: fields about the letter, an empty line, fields about the recipient. */
 static void words_for_programs(struct services *services, struct buf *out,
-                               const struct queued *queued, bool delayed)
+                               const struct queued *queued, enum report report)
 {
+    slice reply = slice_of(queued->last_reply);
+    if (queued->wishes.envid[0]) {
+        buf_add_text(out, "Original-Envelope-Id: ");
+        decoded_add(out, slice_of(queued->wishes.envid));
+        buf_add_text(out, "\r\n");
+    }
     buf_format(out, "Reporting-MTA: dns; %s\r\nArrival-Date: ", services->policy->name);
     date_write_5322(out, queued->since_ms, 0);
-    buf_format(out,
-               "\r\n\r\nFinal-Recipient: rfc822; %s\r\nAction: %s\r\nStatus: ", queued->recipient,
-               delayed ? "delayed" : "failed");
-    status_code(out, slice_of(queued->last_reply), delayed);
-    buf_format(out, "\r\nDiagnostic-Code: %s; ",
-               is_of_server(slice_of(queued->last_reply)) ? "smtp" : "X-Pennypost");
-    clean_line(out, slice_of(queued->last_reply));
+    buf_add_text(out, "\r\n\r\n");
+    words_of_hers(out, &queued->wishes);
+    buf_format(out, "Final-Recipient: %s; %s\r\nAction: %s\r\nStatus: ",
+               is_utf8_address(slice_of(queued->recipient)) ? "utf-8" : "rfc822",
+               queued->recipient, kinds[report].action);
+    status_code(out, reply, kinds[report].status);
+    if (reply.len) {
+        buf_format(out, "\r\nDiagnostic-Code: %s; ", is_of_server(reply) ? "smtp" : "X-Pennypost");
+        clean_line(out, reply);
+    }
     buf_add_text(out, "\r\nLast-Attempt-Date: ");
     date_write_5322(out, (int64_t)services->now_ms, 0);
-    if (delayed) {
+    if (report == REPORT_DELAYED) {
         buf_add_text(out, "\r\nWill-Retry-Until: ");
         date_write_5322(out, queued->since_ms + (int64_t)QUEUE_BOUNCE_MS, 0);
     }
     buf_add_text(out, "\r\n");
 }
 
-static bool returned_header(struct services *services, struct buf *head,
-                            const struct queued *queued)
+/* RET is for what failed (RFC 3461 4.3): of all else only the header comes back. */
+static bool is_whole(struct services *services, const struct queued *queued, enum report report)
 {
-    bool read = store_letter_read(services->store, queued->message, 0, HEADERS_KEPT, head);
-    head->len = header_end(buf_slice(head));
-    if (head->len == 0 || head->at[head->len - 1] != '\n')
-        buf_add_text(head, "\r\n");
+    struct arena arena = { 0 };
+    struct letter letter = { 0 };
+    bool whole = report == REPORT_FAILED && queued->wishes.returns == RETURN_FULL &&
+                 store_letter(services->store, queued->message, &arena, &letter) &&
+                 letter.size <= RETURNED_BYTES_MAX;
+    arena_free(&arena);
+    return whole;
+}
+
+static bool returned_part(struct services *services, struct buf *part, const struct queued *queued,
+                          bool whole)
+{
+    uint64_t most = whole ? RETURNED_BYTES_MAX : HEADERS_KEPT;
+    bool read = store_letter_read(services->store, queued->message, 0, most, part);
+    if (!whole)
+        part->len = header_end(buf_slice(part));
+    if (part->len == 0 || part->at[part->len - 1] != '\n')
+        buf_add_text(part, "\r\n");
     return read;
 }
 
@@ -123,19 +190,22 @@ static bool is_ascii(slice text)
 /* RFC 6522: for people, for programs, and what it is about. An odd header makes the whole
    8-bit (RFC 2045 6.4). */
 static bool bounce_write(struct services *services, struct buf *out, const struct queued *queued,
-                         bool delayed)
+                         enum report report)
 {
     char boundary[SMTP_ID_BYTES];
-    struct buf head = BUF_MAX(HEADERS_KEPT + 2);
-    bool read = returned_header(services, &head, queued);
-    const char *bits = is_ascii(buf_slice(&head)) ? "" : "Content-Transfer-Encoding: 8bit\r\n";
+    bool whole = is_whole(services, queued, report);
+    struct buf head = BUF_MAX((whole ? RETURNED_BYTES_MAX : HEADERS_KEPT) + 2);
+    bool read = returned_part(services, &head, queued, whole);
+    bool ascii = is_ascii(buf_slice(&head)) && is_ascii(slice_of(queued->recipient));
+    const char *bits = ascii ? "" : "Content-Transfer-Encoding: 8bit\r\n";
     smtp_id_text(services->new_id(services), boundary);
-    header_of_bounce(services, out, queued, delayed, boundary, bits);
+    header_of_bounce(services, out, queued, report, boundary, bits);
     buf_format(out, "--%s\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n", boundary);
-    words_for_people(services, out, queued, delayed);
+    words_for_people(services, out, queued, report);
     buf_format(out, "\r\n--%s\r\nContent-Type: message/delivery-status\r\n\r\n", boundary);
-    words_for_programs(services, out, queued, delayed);
-    buf_format(out, "\r\n--%s\r\nContent-Type: text/rfc822-headers\r\n%s\r\n", boundary, bits);
+    words_for_programs(services, out, queued, report);
+    buf_format(out, "\r\n--%s\r\nContent-Type: %s\r\n%s\r\n", boundary,
+               whole ? "message/rfc822" : "text/rfc822-headers", bits);
     buf_add(out, buf_slice(&head));
     buf_format(out, "\r\n--%s--\r\n", boundary);
     buf_free(&head);
@@ -148,6 +218,7 @@ static bool bounce_send(struct services *services, const struct queued *queued, 
     struct arena arena = { 0 };
     struct user user;
     slice sender = slice_of(queued->sender), local, domain;
+    const struct wishes wishes = { .utf8 = queued->wishes.utf8 };
     bool here = address_split(sender, &local, &domain) &&
                 policy_has_domain(services->policy, domain);
     *sent = false;
@@ -158,18 +229,29 @@ static bool bounce_send(struct services *services, const struct queued *queued, 
     int64_t message = smtp_letter_finish(services, &arena, draft, text);
     arena_free(&arena);
     *sent = message && (here ? smtp_deliver_local(services, user.id, message)
-                             : smtp_deliver_queue(services, message, SLICE_EMPTY, sender));
+                             : smtp_deliver_queue(services, message, SLICE_EMPTY, sender, &wishes));
     return *sent;
 }
 
-bool smtp_bounce(struct services *services, const struct queued *queued, bool delayed, bool *sent)
+bool smtp_bounce(struct services *services, const struct queued *queued, enum report report,
+                 bool *sent)
 {
-    struct buf text = BUF_MAX(BOUNCE_BYTES_MAX);
+    struct buf text = BUF_MAX(BOUNCE_BYTES_MAX + RETURNED_BYTES_MAX);
     *sent = false;
-    if (queued->sender[0] == '\0')
+    if (queued->sender[0] == '\0' || !is_wanted(queued, report))
         return true;
-    bool good = bounce_write(services, &text, queued, delayed) &&
+    bool good = bounce_write(services, &text, queued, report) &&
                 bounce_send(services, queued, buf_slice(&text), sent);
     buf_free(&text);
     return good;
+}
+
+bool smtp_report_delivered(struct services *services, int64_t message, slice sender,
+                           slice recipient, const struct wishes *wishes)
+{
+    struct queued queued;
+    bool sent = false;
+    smtp_queued_make(services, message, sender, recipient, wishes, &queued);
+    memcpy(queued.last_reply, "2.1.5 delivered", sizeof "2.1.5 delivered");
+    return smtp_bounce(services, &queued, REPORT_DELIVERED, &sent);
 }

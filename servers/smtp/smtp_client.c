@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "servers/mail/dots.h"
+#include "servers/store/store.h"
 
 enum phase { GREETING, EHLO, HELO, MAIL, RCPT, DATA, BODY, DOT, QUIT, OVER };
 
@@ -17,7 +18,7 @@ struct smtp_client {
     struct buf in, out;
     size_t out_sent;
     uint32_t reply_lines;
-    bool greeted, offers_size, offers_8bit;
+    bool greeted, offers_size, offers_8bit, offers_utf8, offers_dsn;
     size_t asked;                     /* recipient whose RCPT is under way */
     size_t accepted;                  /* by RCPT */
     uint64_t offset;                  /* of the letter, sent so far */
@@ -47,6 +48,7 @@ void smtp_client_free(struct smtp_client *client)
 }
 
 bool smtp_client_is_over(const struct smtp_client *client) { return client->phase == OVER; }
+bool smtp_client_offers_dsn(const struct smtp_client *client) { return client->offers_dsn; }
 bool smtp_client_was_greeted(const struct smtp_client *client) { return client->greeted; }
 
 enum smtp_verdict smtp_client_verdict(const struct smtp_client *client, size_t recipient,
@@ -86,6 +88,31 @@ static void say_quit(struct smtp_client *client)
     client->phase = QUIT;
 }
 
+static void say_letter_wishes(struct smtp_client *client, const struct wishes *wishes)
+{
+    if (wishes->returns)
+        buf_format(&client->out, " RET=%s", wishes->returns == RETURN_FULL ? "FULL" : "HDRS");
+    if (wishes->envid[0])
+        buf_format(&client->out, " ENVID=%s", wishes->envid);
+}
+
+/* NOTIFY=SUCCESS,DELAY ORCPT=rfc822;… */
+static void say_recipient_wishes(struct smtp_client *client, const struct wishes *wishes)
+{
+    static const struct { uint8_t bit; const char *word; } words[] = {
+        { NOTIFY_NEVER, "NEVER" }, { NOTIFY_SUCCESS, "SUCCESS" },
+        { NOTIFY_FAILURE, "FAILURE" }, { NOTIFY_DELAY, "DELAY" },
+    };
+    const char *before = " NOTIFY=";
+    for (size_t i = 0; i < COUNT(words); i++)
+        if (wishes->notify & words[i].bit) {
+            buf_format(&client->out, "%s%s", before, words[i].word);
+            before = ",";
+        }
+    if (wishes->orcpt[0])
+        buf_format(&client->out, " ORCPT=%s", wishes->orcpt);
+}
+
 static void say_mail(struct smtp_client *client)
 {
     buf_format(&client->out, "MAIL FROM:<%.*s>", SLICE_ARG(client->errand->sender));
@@ -93,6 +120,10 @@ static void say_mail(struct smtp_client *client)
         buf_format(&client->out, " SIZE=%llu", (unsigned long long)client->errand->size);
     if (client->offers_8bit) /* a letter that needs no 8 bits may be sent so too (RFC 6152 3) */
         buf_add_text(&client->out, " BODY=8BITMIME");
+    if (client->errand->wishes[0]->utf8)
+        buf_add_text(&client->out, " SMTPUTF8");
+    if (client->offers_dsn)
+        say_letter_wishes(client, client->errand->wishes[0]);
     buf_add_text(&client->out, "\r\n");
     client->phase = MAIL;
 }
@@ -101,8 +132,11 @@ static void say_mail(struct smtp_client *client)
 static void say_next(struct smtp_client *client)
 {
     if (client->asked < client->errand->recipient_count) {
-        buf_format(&client->out, "RCPT TO:<%.*s>\r\n",
+        buf_format(&client->out, "RCPT TO:<%.*s>",
                    SLICE_ARG(client->errand->recipients[client->asked]));
+        if (client->offers_dsn)
+            say_recipient_wishes(client, client->errand->wishes[client->asked]);
+        buf_add_text(&client->out, "\r\n");
         client->phase = RCPT;
     } else if (client->accepted) {
         buf_add_text(&client->out, "DATA\r\n");
@@ -142,7 +176,10 @@ static void heard_hello(struct smtp_client *client, bool good, slice reply)
 {
     if (good) {
         client->greeted = true;
-        say_mail(client);
+        if (client->errand->wishes[0]->utf8 && !client->offers_utf8)
+            heard_no(client, SLICE("5.6.7 the next server takes no UTF-8 addresses (SMTPUTF8)"));
+        else
+            say_mail(client);
     } else if (client->phase == EHLO && reply.at[0] == '5') {
         buf_format(&client->out, "HELO %.*s\r\n", SLICE_ARG(client->errand->hello));
         client->phase = HELO;
@@ -209,6 +246,10 @@ static bool heard_line(struct smtp_client *client, slice line)
         client->offers_size = true;
     if (client->phase == EHLO && slice_is_nocase(text, "8BITMIME"))
         client->offers_8bit = true;
+    if (client->phase == EHLO && slice_is_nocase(text, "SMTPUTF8"))
+        client->offers_utf8 = true;
+    if (client->phase == EHLO && slice_is_nocase(text, "DSN"))
+        client->offers_dsn = true;
     if (line.len > 3 && line.at[3] == '-')
         return true;
     client->reply_lines = 0;

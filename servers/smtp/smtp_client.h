@@ -14,11 +14,14 @@ enum smtp_verdict {
     SMTP_REFUSED       /* 5xx */
 };
 
+struct wishes; /* servers/store/store.h */
+
 struct smtp_errand {
     slice hello;                     /* what we call ourselves */
     slice sender;                    /* "" is the null sender */
     const slice *recipients;
     size_t recipient_count;          /* 1 .. RECIPIENTS_MAX */
+    const struct wishes *const *wishes; /* one for each; the letter's are the first one's */
     uint64_t size;                   /* of the letter as sent, about */
     /* Octets of the letter from an offset on, at most len; none at the end. False: failed. */
     bool (*read)(void *context, uint64_t offset, uint64_t len, struct buf *);
@@ -40,6 +43,8 @@ void smtp_client_lost(struct smtp_client *, slice text);
 bool smtp_client_is_over(const struct smtp_client *);
 /* the server took EHLO or HELO: it does SMTP, and what it says is about the letter */
 bool smtp_client_was_greeted(const struct smtp_client *);
+/* it will report to the sender, if she wanted to hear (RFC 3461) */
+bool smtp_client_offers_dsn(const struct smtp_client *);
 enum smtp_verdict smtp_client_verdict(const struct smtp_client *, size_t recipient, slice *reply);
 
 #endif

@@ -4,7 +4,9 @@
 
 #include "servers/auth/login.h"
 #include "servers/mail/address.h"
+#include "servers/mail/encoding.h"
 #include "servers/smtp/smtp.h"
+#include "servers/smtp/smtp_parameters.h"
 
 struct smtp *smtp_of(struct session *session) { return session->own; }
 
@@ -170,38 +172,18 @@ static bool take_path(struct session *session, slice *args, const char *keyword,
     }
 }
 
-/* SIZE=n and BODY=7BIT|8BITMIME, each once; only after EHLO (RFC 5321 4.1.1.11). */
-static enum outcome mail_parameter(struct session *session, slice word)
+/* Letters of the world before the @ are for letters that were announced so (RFC 6531 3.4). */
+static bool utf8_allowed(slice address, bool announced)
 {
-    uint64_t size = 0;
-    slice value = word;
-    slice name = take_until(&value, '=');
-    session_detail(session, "%.*s", SLICE_ARG(slice_upto(name, 40)));
-    if (!(session->facts & FACT_EXTENDED))
-        return OUT_UNSUPPORTED;
-    if (slice_is_nocase(name, "SIZE")) {
-        if (!take_number(&value, UINT64_MAX / 2, &size) || value.len) {
-            session_detail(session, "Syntax: SIZE=octets");
-            return OUT_SYNTAX;
-        }
-        return size > MESSAGE_BYTES_MAX ? OUT_TOO_BIG : OUT_OK;
-    }
-    if (slice_is_nocase(name, "BODY")) {
-        if (slice_is_nocase(value, "7BIT") || slice_is_nocase(value, "8BITMIME"))
-            return OUT_OK;
-        session_detail(session, "Syntax: BODY=7BIT or BODY=8BITMIME");
-        return OUT_SYNTAX;
-    }
-    if (slice_is_nocase(name, "AUTH") && (session->facts & FACT_SUBMISSION) && value.len)
-        return OUT_OK; /* RFC 4954 5: heard, and not passed on */
-    return OUT_UNSUPPORTED;
+    return announced || !is_utf8_address(address);
 }
 
-static void letter_begin(struct session *session, slice sender)
+static void letter_begin(struct session *session, slice sender, const struct wishes *wishes)
 {
     struct arena arena = { 0 };
     struct smtp_transaction *letter = arena_take(&arena, sizeof *letter);
     letter->sender = arena_copy(&arena, sender);
+    letter->wishes = *wishes;
     letter->id = session->services->new_id(session->services);
     letter->arena = arena;
     smtp_of(session)->letter = letter;
@@ -210,14 +192,15 @@ static void letter_begin(struct session *session, slice sender)
 enum outcome smtp_on_mail(struct session *session, slice args)
 {
     slice sender = SLICE_EMPTY;
+    struct wishes wishes = { .notify = 0 };
     if (!take_path(session, &args, "FROM:", PATH_SENDER, &sender))
         return OUT_SYNTAX;
-    for (slice word = take_word(&args); word.len; word = take_word(&args)) {
-        enum outcome outcome = mail_parameter(session, word);
-        if (outcome != OUT_OK)
-            return outcome;
-    }
-    letter_begin(session, sender);
+    enum outcome outcome = smtp_mail_parameters(session, args, &wishes);
+    if (outcome != OUT_OK)
+        return outcome;
+    if (!utf8_allowed(sender, wishes.utf8))
+        return OUT_NEEDS_UTF8;
+    letter_begin(session, sender, &wishes);
     return OUT_OK;
 }
 
@@ -292,12 +275,14 @@ enum outcome smtp_on_rcpt(struct session *session, slice args)
 {
     struct smtp_transaction *letter = smtp_of(session)->letter;
     slice address = SLICE_EMPTY, local, domain;
+    struct wishes wishes = letter->wishes;
     if (!take_path(session, &args, "TO:", PATH_RECIPIENT, &address))
         return OUT_SYNTAX;
-    slice parameter = take_word(&args);
-    session_detail(session, "%.*s", SLICE_ARG(slice_upto(parameter, 40)));
-    if (parameter.len)
-        return OUT_UNSUPPORTED;
+    enum outcome outcome = smtp_rcpt_parameters(session, args, &wishes);
+    if (outcome != OUT_OK)
+        return outcome;
+    if (!utf8_allowed(address, wishes.utf8))
+        return OUT_NEEDS_UTF8;
     session_detail(session, "%.*s", SLICE_ARG(address));
     bool ours = !address_split(address, &local, &domain) ||
                 policy_has_domain(session->services->policy, domain);
@@ -310,8 +295,11 @@ enum outcome smtp_on_rcpt(struct session *session, slice args)
         return OUT_TOO_MANY;
     if (is_greylisted(session, address))
         return OUT_TRY_LATER;
-    letter->recipients[letter->recipient_count++] =
-        (struct smtp_recipient){ arena_copy(&letter->arena, address), user };
+    struct smtp_recipient *recipient = &letter->recipients[letter->recipient_count++];
+    *recipient = (struct smtp_recipient){ arena_copy(&letter->arena, address), user,
+                                          wishes.notify, SLICE_EMPTY };
+    if (wishes.orcpt[0])
+        recipient->orcpt = arena_copy(&letter->arena, slice_of(wishes.orcpt));
     return OUT_OK;
 }
 
@@ -335,7 +323,11 @@ enum outcome smtp_on_noop(struct session *session, slice args)
 enum outcome smtp_on_vrfy(struct session *session, slice args)
 {
     (void)session; /* the same for all names: strangers shall not learn who lives here */
-    return slice_trim(args).len ? OUT_OK : OUT_SYNTAX;
+    slice name = take_word(&args), word = slice_trim(args);
+    bool announced = slice_is_nocase(word, "SMTPUTF8"); /* RFC 6531 3.7.4.2 */
+    if (name.len == 0 || !utf8_valid(name))
+        return OUT_SYNTAX;
+    return utf8_allowed(name, announced) ? OUT_OK : OUT_NEEDS_UTF8;
 }
 
 enum outcome smtp_on_expn(struct session *session, slice args)
@@ -354,15 +346,14 @@ enum outcome smtp_on_help(struct session *session, slice args)
     return OUT_OK;
 }
 
-static enum outcome auth_result(struct session *session, enum sasl_result result)
+static enum outcome auth_result(struct session *session, enum outcome outcome,
+                                const struct user *user)
 {
-    struct user user;
-    enum outcome outcome = login_sasl(session, smtp_of(session)->sasl, result, &user);
     if (outcome != OUT_OK)
         return outcome;
-    session->user = user.id;
+    session->user = user->id;
     session_fact(session, FACT_LOGIN, true);
-    session_detail(session, "%s", user.address);
+    session_detail(session, "%s", user->address);
     return OUT_OK;
 }
 
@@ -371,6 +362,7 @@ enum outcome smtp_on_auth(struct session *session, slice args)
     struct smtp *smtp = smtp_of(session);
     slice mechanism = take_word(&args);
     slice initial = take_word(&args);
+    struct user user;
     if (session->facts & FACT_LOGIN)
         return OUT_EXISTS;
     if ((session->facts & FACT_REQUIRE_TLS) && !(session->facts & FACT_TLS))
@@ -380,11 +372,30 @@ enum outcome smtp_on_auth(struct session *session, slice args)
     if (!smtp->sasl)
         smtp->sasl = sasl_new(&session->arena);
     enum outcome outcome =
-        auth_result(session, sasl_start(smtp->sasl, mechanism, initial.len ? &initial : NULL));
-    return outcome == OUT_CANCELLED ? OUT_SYNTAX : outcome;
+        login_sasl(session, smtp->sasl, mechanism, initial.len ? &initial : NULL, &user);
+    return auth_result(session, outcome, &user);
 }
 
 enum outcome smtp_on_answer(struct session *session, slice args)
 {
-    return auth_result(session, sasl_answer(smtp_of(session)->sasl, args));
+    struct user user;
+    enum outcome outcome = login_sasl_answer(session, smtp_of(session)->sasl, args, &user);
+    return auth_result(session, outcome, &user);
+}
+
+/* --- TLS -------------------------------------------------------------------------------------- */
+
+/* What was learned before is forgotten, the client's name too (RFC 3207 4.2). */
+enum outcome smtp_on_starttls(struct session *session, slice args)
+{
+    if (slice_trim(args).len)
+        return OUT_SYNTAX;
+    if (session->facts & FACT_TLS)
+        return OUT_EXISTS;
+    if (session->facts & FACT_LOGIN)
+        return OUT_REFUSED;
+    smtp_letter_drop(session);
+    smtp_of(session)->hello[0] = '\0';
+    session_fact(session, FACT_EXTENDED, false);
+    return OUT_OK;
 }

@@ -4,7 +4,10 @@
 #include "servers/mail/date.h"
 #include "servers/mail/header.h"
 #include "servers/smtp/smtp.h"
+#include "servers/smtp/smtp_bounce.h"
 #include "servers/smtp/smtp_deliver.h"
+
+#include <string.h>
 
 /* Return-Path and Received (RFC 5321 4.4). The first is a line of its own at the very
    front: a relay sends what stands behind it. */
@@ -17,8 +20,10 @@ static void trace_fields(struct session *session, struct buf *out)
     buf_format(out, "Return-Path: <%.*s>\r\n", SLICE_ARG(letter->sender));
     buf_format(out, "Received: from %s (%s [%s])\r\n", smtp->hello, session->peer_name,
                session->peer_address);
-    buf_format(out, "\tby %s with %s id %s", session->services->policy->name,
-               login ? "ESMTPA" : extended ? "ESMTP" : "SMTP", smtp_id_text(letter->id, id));
+    const char *base = letter->wishes.utf8 ? "UTF8SMTP" : extended ? "ESMTP" : "SMTP";
+    const char *sealed = session->facts & FACT_TLS && extended ? "S" : ""; /* RFC 3848, 6531 4.3 */
+    buf_format(out, "\tby %s with %s%s%s id %s", session->services->policy->name, base, sealed,
+               login ? "A" : "", smtp_id_text(letter->id, id));
     if (letter->recipient_count == 1) /* with more, one would read of the other: Bcc */
         buf_format(out, "\r\n\tfor <%.*s>", SLICE_ARG(letter->recipients[0].address));
     buf_add_text(out, ";\r\n\t");
@@ -26,23 +31,76 @@ static void trace_fields(struct session *session, struct buf *out)
     buf_add_text(out, "\r\n");
 }
 
-enum outcome smtp_on_data(struct session *session, slice args)
+static void draft_begin(struct session *session)
 {
     struct smtp_transaction *letter = smtp_of(session)->letter;
     struct buf fields = BUF_MAX(4096);
-    if (slice_trim(args).len)
-        return OUT_SYNTAX;
     letter->draft = store_draft(session->services->store);
     trace_fields(session, &fields);
     store_draft_write(letter->draft, buf_slice(&fields));
     buf_free(&fields);
+}
+
+enum outcome smtp_on_data(struct session *session, slice args)
+{
+    if (slice_trim(args).len)
+        return OUT_SYNTAX;
+    draft_begin(session);
     return OUT_OK;
 }
 
-/* Too much is remembered and answered at the dot: the client speaks on until then. */
+/* "BDAT octets" or "BDAT octets LAST" (RFC 3030 2). A number that is too long for one is a
+   very large one: what follows is no command in any case. */
+static bool read_bdat(slice args, uint64_t *octets, bool *last)
+{
+    slice word = take_word(&args), rest = word, end = take_word(&args);
+    if (take_while(&rest, is_digit).len == 0 || rest.len)
+        return false;
+    if (!take_number(&word, UINT64_MAX / 2, octets))
+        *octets = UINT64_MAX / 2;
+    *last = slice_is_nocase(end, "LAST");
+    return (*last || end.len == 0) && slice_trim(args).len == 0;
+}
+
+bool smtp_chunk(struct session *session, slice line, uint64_t *octets)
+{
+    bool last = false;
+    (void)session;
+    *octets = 0;
+    if (!slice_is_nocase(take_word(&line), "BDAT"))
+        return false;
+    return read_bdat(line, octets, &last) || *octets > 0; /* "BDAT 9 EVER": nine come */
+}
+
+enum outcome smtp_on_bdat(struct session *session, slice args)
+{
+    struct smtp_transaction *letter = smtp_of(session)->letter;
+    uint64_t octets = 0;
+    if (!read_bdat(args, &octets, &letter->last_chunk))
+        return OUT_SYNTAX;
+    if (!letter->draft && !letter->too_big)
+        draft_begin(session);
+    letter->chunked += octets;
+    return OUT_OK;
+}
+
+/* A CR or LF alone, or a NUL, in what BDAT brings: the letter may have to go on by DATA, so
+   it is refused here as there. */
+static void note_bare(struct smtp_transaction *letter, slice octets)
+{
+    for (size_t i = 0; i < octets.len; i++) {
+        char c = octets.at[i];
+        letter->bare |= c == '\0' || (c == '\n') != letter->after_cr;
+        letter->after_cr = c == '\r';
+    }
+}
+
+/* Too much is remembered and answered at the end: the client speaks on until then. */
 enum outcome smtp_on_line(struct session *session, slice args)
 {
     struct smtp_transaction *letter = smtp_of(session)->letter;
+    if (letter->chunked)
+        note_bare(letter, args);
     if (letter->too_big)
         return OUT_OK;
     if (store_draft_size(letter->draft) + args.len > MESSAGE_BYTES_MAX) {
@@ -76,17 +134,34 @@ static bool was_given_before(const struct smtp_transaction *letter, size_t numbe
     return false;
 }
 
+static struct wishes wishes_of(const struct smtp_transaction *letter,
+                               const struct smtp_recipient *to)
+{
+    struct wishes wishes = letter->wishes;
+    wishes.notify = to->notify;
+    memcpy(wishes.orcpt, to->orcpt.at, to->orcpt.len);
+    wishes.orcpt[to->orcpt.len] = '\0';
+    return wishes;
+}
+
+static bool hand_over(struct services *services, const struct smtp_transaction *letter,
+                      const struct smtp_recipient *to, int64_t message)
+{
+    const struct wishes wishes = wishes_of(letter, to);
+    if (!to->user)
+        return smtp_deliver_queue(services, message, letter->sender, to->address, &wishes);
+    return smtp_deliver_local(services, to->user, message) &&
+           (!(to->notify & NOTIFY_SUCCESS) ||
+            smtp_report_delivered(services, message, letter->sender, to->address, &wishes));
+}
+
 static bool hand_out(struct services *services, const struct smtp_transaction *letter,
                      int64_t message)
 {
-    for (size_t i = 0; i < letter->recipient_count; i++) {
-        const struct smtp_recipient *to = &letter->recipients[i];
-        if (was_given_before(letter, i))
-            continue;
-        if (to->user ? !smtp_deliver_local(services, to->user, message)
-                     : !smtp_deliver_queue(services, message, letter->sender, to->address))
+    for (size_t i = 0; i < letter->recipient_count; i++)
+        if (!was_given_before(letter, i) &&
+            !hand_over(services, letter, &letter->recipients[i], message))
             return false;
-    }
     return true;
 }
 
@@ -96,7 +171,7 @@ static enum outcome letter_accept(struct session *session)
     char id[SMTP_ID_BYTES];
     if (letter->too_big)
         return OUT_TOO_BIG;
-    if (session_body_is_bare(session))
+    if (letter->chunked ? letter->bare || letter->after_cr : session_body_is_bare(session))
         return OUT_BARE_NEWLINE;
     slice text = store_draft_text(letter->draft, &session->scratch);
     if (count_hops(text) > HOPS_MAX)
@@ -107,6 +182,20 @@ static enum outcome letter_accept(struct session *session)
         return OUT_FAILED;
     session_detail(session, "%s", smtp_id_text(letter->id, id));
     return OUT_OK;
+}
+
+/* The announced octets are there. After a LAST one it is as after the dot. */
+enum outcome smtp_on_chunk(struct session *session, slice args)
+{
+    struct smtp_transaction *letter = smtp_of(session)->letter;
+    if (letter->last_chunk)
+        return smtp_on_dot(session, args);
+    if (!letter->too_big) {
+        session_detail(session, "%llu", (unsigned long long)letter->chunked);
+        return OUT_CONTINUE;
+    }
+    smtp_letter_drop(session);
+    return OUT_TOO_BIG;
 }
 
 enum outcome smtp_on_dot(struct session *session, slice args)

@@ -37,21 +37,32 @@ static void text_copy(char *to, size_t size, slice from)
     to[from.len] = '\0';
 }
 
-bool smtp_deliver_queue(struct services *services, int64_t message, slice sender, slice recipient)
+bool smtp_queued_make(struct services *services, int64_t message, slice sender, slice recipient,
+                      const struct wishes *wishes, struct queued *queued)
 {
     slice local, domain;
-    int64_t id = 0;
-    struct queued queued = { .message = message, .since_ms = (int64_t)services->now_ms,
-                             .next_ms = (int64_t)services->now_ms };
+    *queued = (struct queued){ .message = message, .since_ms = (int64_t)services->now_ms,
+                               .next_ms = (int64_t)services->now_ms };
     if (!address_split(recipient, &local, &domain))
-        return false;
-    text_copy(queued.host, sizeof queued.host, slice_of(services->policy->name));
-    text_copy(queued.sender, sizeof queued.sender, sender);
-    text_copy(queued.recipient, sizeof queued.recipient, recipient);
-    text_copy(queued.domain, sizeof queued.domain, domain);
-    for (char *at = queued.domain; *at; at++)
+        domain = slice_of(services->policy->name); /* postmaster, here */
+    text_copy(queued->host, sizeof queued->host, slice_of(services->policy->name));
+    text_copy(queued->sender, sizeof queued->sender, sender);
+    text_copy(queued->recipient, sizeof queued->recipient, recipient);
+    text_copy(queued->domain, sizeof queued->domain, domain);
+    for (char *at = queued->domain; *at; at++)
         *at = to_lower(*at);
-    if (!store_queue_add(services->store, &queued, &id))
+    if (wishes)
+        queued->wishes = *wishes;
+    return domain.len > 0;
+}
+
+bool smtp_deliver_queue(struct services *services, int64_t message, slice sender, slice recipient,
+                        const struct wishes *wishes)
+{
+    struct queued queued;
+    int64_t id = 0;
+    if (!smtp_queued_make(services, message, sender, recipient, wishes, &queued) ||
+        !store_queue_add(services->store, &queued, &id))
         return false;
     services->queued(services);
     return true;

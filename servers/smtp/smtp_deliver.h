@@ -12,7 +12,11 @@
 int64_t smtp_letter_finish(struct services *, struct arena *, struct draft *, slice text);
 /* Into the user's INBOX. False: the store failed. */
 bool smtp_deliver_local(struct services *, int64_t user, int64_t message);
-/* Into this host's queue, due at once. The address has a domain. */
-bool smtp_deliver_queue(struct services *, int64_t message, slice sender, slice recipient);
+/* Into this host's queue, due at once. The address has a domain. NULL: no wishes. */
+bool smtp_deliver_queue(struct services *, int64_t message, slice sender, slice recipient,
+                        const struct wishes *);
+/* An entry as it would stand in the queue, without an id. False: an address has no domain. */
+bool smtp_queued_make(struct services *, int64_t message, slice sender, slice recipient,
+                      const struct wishes *, struct queued *);
 
 #endif

@@ -91,7 +91,7 @@ static int64_t retry_delay(uint32_t attempts)
 static void entry_bounce(struct relay *relay, struct queued *entry)
 {
     bool sent = false;
-    if (!smtp_bounce(relay->services, entry, false, &sent))
+    if (!smtp_bounce(relay->services, entry, REPORT_FAILED, &sent))
         return;
     store_queue_remove(relay->services->store, entry->id);
     note(relay, sent ? "bounced" : "dropped", entry);
@@ -111,7 +111,7 @@ static void entry_later(struct relay *relay, struct queued *entry)
     }
     if (!entry->warned && now >= warn_ms) {
         entry->warned = true;
-        smtp_bounce(relay->services, entry, true, &sent);
+        smtp_bounce(relay->services, entry, REPORT_DELAYED, &sent);
         if (sent)
             note(relay, "warned", entry);
     }
@@ -125,15 +125,24 @@ static void entry_later(struct relay *relay, struct queued *entry)
     note(relay, "retry", entry);
 }
 
+/* `reports`: the server that took it tells the sender what becomes of it. */
+static void entry_delivered(struct relay *relay, struct queued *entry, bool reports)
+{
+    bool sent = false;
+    if ((entry->wishes.notify & NOTIFY_SUCCESS) && !reports)
+        smtp_bounce(relay->services, entry, REPORT_RELAYED, &sent);
+    store_queue_remove(relay->services->store, entry->id);
+    note(relay, "delivered", entry);
+}
+
 static void entry_settle(struct relay *relay, struct queued *entry, enum smtp_verdict verdict,
-                         slice reply)
+                         slice reply, bool reports)
 {
     reply = slice_upto(reply, sizeof entry->last_reply - 1);
     memcpy(entry->last_reply, reply.at, reply.len);
     entry->last_reply[reply.len] = '\0';
     if (verdict == SMTP_ACCEPTED) {
-        store_queue_remove(relay->services->store, entry->id);
-        note(relay, "delivered", entry);
+        entry_delivered(relay, entry, reports);
     } else if (verdict == SMTP_REFUSED) {
         entry_bounce(relay, entry);
     } else {
@@ -165,7 +174,7 @@ static void delivery_fail(struct relay *relay, struct delivery *delivery, enum s
                           slice reply)
 {
     for (size_t i = 0; i < delivery->entry_count; i++)
-        entry_settle(relay, &delivery->entries[i], verdict, reply);
+        entry_settle(relay, &delivery->entries[i], verdict, reply, false);
     delivery_end(relay, delivery);
 }
 
@@ -203,7 +212,8 @@ static void delivery_settle(struct relay *relay, struct delivery *delivery)
         if (goes_on(delivery, i))
             delivery->entries[kept++] = delivery->entries[i];
         else
-            entry_settle(relay, &delivery->entries[i], verdict, reply);
+            entry_settle(relay, &delivery->entries[i], verdict, reply,
+                         smtp_client_offers_dsn(delivery->client));
     }
     smtp_client_free(delivery->client);
     delivery->client = NULL;
@@ -279,12 +289,23 @@ void relay_names(struct relay *relay, struct delivery *delivery, enum relay_name
         connect_next(relay, delivery);
 }
 
+/* By recipient, as the client wants them. */
+static const struct wishes **wishes_of(struct delivery *delivery)
+{
+    const struct wishes **wishes = arena_take_array(&delivery->arena, delivery->entry_count,
+                                                    sizeof *wishes);
+    for (size_t i = 0; i < delivery->entry_count; i++)
+        wishes[i] = &delivery->entries[i].wishes;
+    return wishes;
+}
+
 void relay_opened(struct relay *relay, struct delivery *delivery)
 {
     delivery->errand = (struct smtp_errand){
         .hello = slice_of(relay->services->policy->name),
         .sender = slice_of(delivery->entries[0].sender),
         .recipients = delivery->recipients, .recipient_count = delivery->entry_count,
+        .wishes = wishes_of(delivery),
         .size = delivery->errand.size, .read = letter_read, .context = delivery,
     };
     delivery->client = smtp_client_new(&delivery->errand);
@@ -357,7 +378,8 @@ static bool domain_is_busy(const struct relay *relay, const char *domain)
 static bool goes_along(const struct queued *first, const struct queued *other)
 {
     return first->message == other->message && strcmp(first->domain, other->domain) == 0 &&
-           strcmp(first->sender, other->sender) == 0;
+           strcmp(first->sender, other->sender) == 0 &&
+           first->wishes.utf8 == other->wishes.utf8;
 }
 
 static void delivery_begin(struct relay *relay, const struct queued *due, size_t first,

@@ -2,16 +2,16 @@
    What the commands do is in smtp_commands.c and smtp_data.c. RFC 5321. */
 #include "servers/smtp/smtp.h"
 
-enum { CONNECTED, READY, MAILED, ADDRESSED, DATA, AUTHENTICATING, CLOSED };
+enum { CONNECTED, READY, MAILED, ADDRESSED, DATA, CHUNK, CHUNKED, AUTHENTICATING, CLOSED };
 
 enum {
     EV_EHLO = EV_VERBS, EV_HELO, EV_MAIL, EV_RCPT, EV_DATA, EV_RSET, EV_NOOP, EV_QUIT,
-    EV_VRFY, EV_EXPN, EV_HELP, EV_AUTH
+    EV_VRFY, EV_EXPN, EV_HELP, EV_AUTH, EV_STARTTLS, EV_BDAT
 };
 
-#define GREETED (IN(READY) | IN(MAILED) | IN(ADDRESSED))
+#define GREETED (IN(READY) | IN(MAILED) | IN(ADDRESSED) | IN(CHUNKED))
 #define TALKING (IN(CONNECTED) | GREETED)
-#define OPEN (TALKING | IN(DATA) | IN(AUTHENTICATING))
+#define OPEN (TALKING | IN(DATA) | IN(CHUNK) | IN(AUTHENTICATING))
 
 static const struct state states[] = {
     [CONNECTED] = { "CONNECTED", "nobody has said hello yet", READS_COMMAND, 0 },
@@ -19,6 +19,8 @@ static const struct state states[] = {
     [MAILED] = { "MAILED", "the letter has a sender and no recipient", READS_COMMAND, 0 },
     [ADDRESSED] = { "ADDRESSED", "the letter has a sender and a recipient", READS_COMMAND, 0 },
     [DATA] = { "DATA", "every line belongs to the letter, up to one with only a dot", READS_BODY, 0 },
+    [CHUNK] = { "CHUNK", "so many octets belong to the letter, whatever they are", READS_OCTETS, 0 },
+    [CHUNKED] = { "CHUNKED", "a part of the letter is here, and more are to come", READS_COMMAND, 0 },
     [AUTHENTICATING] = { "AUTHENTICATING", "the server waits for an answer in base64", READS_ANSWER, 0 },
     [CLOSED] = { "CLOSED", "the server has hung up", READS_NOTHING, 0 },
 };
@@ -31,6 +33,7 @@ static const struct event events[] = {
     [EV_TIMEOUT] = { "TIMEOUT", "(silence)", "ends a session in which nothing comes", smtp_on_timeout, 0, 0, 0, 0 },
     [EV_SHUTDOWN] = { "SHUTDOWN", "(the server stops)", "ends a session because the server goes down", smtp_on_timeout, 0, 0, 0, 0 },
     [EV_LOST] = { "LOST", "(a cut line)", "ends a session whose line is gone", smtp_on_lost, 0, 0, 0, 0 },
+    [EV_CHUNK] = { "CHUNK", "(the last octet announced)", "ends a part of the letter, or the letter", smtp_on_chunk, 0, 0, 0, EVENT_CHANGES },
     [EV_UNKNOWN] = { "UNKNOWN", "HALLO", "is no command of SMTP", NULL, 0, 0, 0, 0 },
     [EV_EHLO] = { "EHLO", "EHLO laptop", "says hello and asks what the server can do", smtp_on_ehlo, 0, 0, 0, 0 },
     [EV_HELO] = { "HELO", "HELO laptop", "says hello in the old way", smtp_on_helo, 0, 0, 0, 0 },
@@ -46,6 +49,9 @@ static const struct event events[] = {
     [EV_HELP] = { "HELP", "HELP", "asks for the list of commands", smtp_on_help, 0, 0, 0, 0 },
     [EV_AUTH] = { "AUTH", "AUTH PLAIN AGFuYQB0dWxpcA==", "says who is sending", smtp_on_auth,
                   0, FACT_SUBMISSION, OUT_REFUSED, 0 },
+    [EV_STARTTLS] = { "STARTTLS", "STARTTLS", "encrypts all that follows, and begins anew", smtp_on_starttls,
+                  0, FACT_STARTTLS, OUT_UNSUPPORTED, EVENT_SEALS },
+    [EV_BDAT] = { "BDAT", "BDAT 18 LAST", "says how many octets of the letter come now, and whether they are the last", smtp_on_bdat, 0, 0, 0, EVENT_CHANGES },
 };
 
 static const struct rule rules[] = {
@@ -61,25 +67,29 @@ static const struct rule rules[] = {
     { IN(READY),                EV_MAIL,     OUT_SYNTAX,       "501 5.5.4 {detail}",                             STAY,           "5321 4.1.1.2" },
     { IN(READY),                EV_MAIL,     OUT_UNSUPPORTED,  "555 5.5.4 Parameter not known here: {detail}",   STAY,           "5321 4.1.1.11" },
     { IN(READY),                EV_MAIL,     OUT_TOO_BIG,      "552 5.3.4 Larger than the SIZE offered",         STAY,           "1870 6.1" },
+    { IN(READY),                EV_MAIL,     OUT_NEEDS_UTF8,   "553 5.6.7 Such an address needs SMTPUTF8 behind it", STAY,       "6531 3.5" },
     { IN(READY),                EV_MAIL,     OUT_NEEDS_LOGIN,  "530 5.7.0 Authentication required",              STAY,           "4954 6" },
-    { IN(MAILED)|IN(ADDRESSED), EV_MAIL,     OUT_WRONG_TIME,   "503 5.5.1 Sender already given",                 STAY,           "5321 4.1.4" },
+    { IN(MAILED)|IN(ADDRESSED)|IN(CHUNKED), EV_MAIL, OUT_WRONG_TIME,   "503 5.5.1 Sender already given",                 STAY,           "5321 4.1.4" },
     { IN(CONNECTED),            EV_MAIL,     OUT_WRONG_TIME,   "503 5.5.1 Say EHLO first",                       STAY,           "5321 4.1.4" },
 
     { IN(MAILED)|IN(ADDRESSED), EV_RCPT,     OUT_OK,           "250 2.1.5 <{detail}> ok",                        ADDRESSED,      "5321 4.1.1.3" },
     { IN(MAILED)|IN(ADDRESSED), EV_RCPT,     OUT_SYNTAX,       "501 5.5.4 {detail}",                             STAY,           "5321 4.1.1.3" },
     { IN(MAILED)|IN(ADDRESSED), EV_RCPT,     OUT_UNSUPPORTED,  "555 5.5.4 Parameter not known here: {detail}",   STAY,           "5321 4.1.1.11" },
+    { IN(MAILED)|IN(ADDRESSED), EV_RCPT,     OUT_NEEDS_UTF8,   "553 5.6.7 Such an address needs SMTPUTF8 behind MAIL", STAY,     "6531 3.5" },
     { IN(MAILED)|IN(ADDRESSED), EV_RCPT,     OUT_NO_SUCH,      "550 5.1.1 <{detail}> nobody of that name here",  STAY,           "5321 3.3" },
     { IN(MAILED)|IN(ADDRESSED), EV_RCPT,     OUT_REFUSED,      "550 5.7.1 <{detail}> relaying denied",           STAY,           "5321 3.6.2" },
     { IN(ADDRESSED),            EV_RCPT,     OUT_TOO_MANY,     "452 4.5.3 Too many recipients",                  STAY,           "5321 4.5.3.1.10" },
     { IN(MAILED)|IN(ADDRESSED), EV_RCPT,     OUT_TRY_LATER,    "451 4.7.1 <{detail}> greylisted, try again later", STAY,         "6647 2" },
     { IN(MAILED)|IN(ADDRESSED), EV_RCPT,     OUT_FAILED,       "451 4.3.0 Our own trouble, try again later",     STAY,           "5321 4.2.4" },
     { IN(READY),                EV_RCPT,     OUT_WRONG_TIME,   "503 5.5.1 Need MAIL before RCPT",                STAY,           "5321 4.1.4" },
+    { IN(CHUNKED),              EV_RCPT,     OUT_WRONG_TIME,   "503 5.5.1 The letter has begun: BDAT or RSET",   STAY,           "3030 2" },
     { IN(CONNECTED),            EV_RCPT,     OUT_WRONG_TIME,   "503 5.5.1 Say EHLO first",                       STAY,           "5321 4.1.4" },
 
     { IN(ADDRESSED),            EV_DATA,     OUT_OK,           "354 End with a line that holds only a dot",      DATA,           "5321 4.1.1.4" },
     { IN(ADDRESSED),            EV_DATA,     OUT_SYNTAX,       "501 5.5.4 DATA stands alone",                    STAY,           "5321 4.1.1.4" },
     { IN(MAILED),               EV_DATA,     OUT_WRONG_TIME,   "503 5.5.1 Need RCPT before DATA",                STAY,           "5321 3.3" },
     { IN(READY),                EV_DATA,     OUT_WRONG_TIME,   "503 5.5.1 Need MAIL and RCPT before DATA",       STAY,           "5321 3.3" },
+    { IN(CHUNKED),              EV_DATA,     OUT_WRONG_TIME,   "503 5.5.1 The letter has begun: BDAT or RSET",   STAY,           "3030 2" },
     { IN(CONNECTED),            EV_DATA,     OUT_WRONG_TIME,   "503 5.5.1 Say EHLO first",                       STAY,           "5321 4.1.4" },
 
     { IN(DATA),                 EV_LINE,     OUT_OK,           NULL,                                             STAY,           "5321 4.5.2" },
@@ -89,6 +99,19 @@ static const struct rule rules[] = {
     { IN(DATA),                 EV_DOT,      OUT_LOOP,         "554 5.4.6 Too many hops, it goes in circles",    READY,          "5321 6.3" },
     { IN(DATA),                 EV_DOT,      OUT_FAILED,       "451 4.3.0 Could not keep it, try again later",   READY,          "5321 4.2.4" },
 
+    { IN(ADDRESSED)|IN(CHUNKED), EV_BDAT,    OUT_OK,           NULL,                                             CHUNK,          "3030 2" },
+    { IN(ADDRESSED)|IN(CHUNKED), EV_BDAT,    OUT_SYNTAX,       "501 5.5.4 Syntax: BDAT octets, or BDAT octets LAST", STAY,       "3030 2" },
+    { IN(MAILED),               EV_BDAT,     OUT_WRONG_TIME,   "503 5.5.1 Need RCPT before BDAT",                STAY,           "3030 2" },
+    { IN(READY),                EV_BDAT,     OUT_WRONG_TIME,   "503 5.5.1 Need MAIL and RCPT before BDAT",       STAY,           "3030 2" },
+    { IN(CONNECTED),            EV_BDAT,     OUT_WRONG_TIME,   "503 5.5.1 Say EHLO first",                       STAY,           "5321 4.1.4" },
+    { IN(CHUNK),                EV_LINE,     OUT_OK,           NULL,                                             STAY,           "3030 2" },
+    { IN(CHUNK),                EV_CHUNK,    OUT_CONTINUE,     "250 2.0.0 {detail} octets are here",             CHUNKED,        "3030 2" },
+    { IN(CHUNK),                EV_CHUNK,    OUT_OK,           "250 2.0.0 Accepted as {detail}",                 READY,          "3030 2" },
+    { IN(CHUNK),                EV_CHUNK,    OUT_TOO_BIG,      "552 5.3.4 The letter is too big, nothing kept",  READY,          "1870 6.3" },
+    { IN(CHUNK),                EV_CHUNK,    OUT_BARE_NEWLINE, "554 5.6.0 A CR or LF stood alone, or a NUL: nothing kept", READY, "5321 2.3.8" },
+    { IN(CHUNK),                EV_CHUNK,    OUT_LOOP,         "554 5.4.6 Too many hops, it goes in circles",    READY,          "5321 6.3" },
+    { IN(CHUNK),                EV_CHUNK,    OUT_FAILED,       "451 4.3.0 Could not keep it, try again later",   READY,          "5321 4.2.4" },
+
     { IN(CONNECTED),            EV_RSET,     OUT_OK,           "250 2.0.0 Nothing to forget",                    STAY,           "5321 4.1.1.5" },
     { GREETED,                  EV_RSET,     OUT_OK,           "250 2.0.0 Forgotten",                            READY,          "5321 4.1.1.5" },
     { TALKING,                  EV_RSET,     OUT_SYNTAX,       "501 5.5.4 RSET stands alone",                    STAY,           "5321 4.1.1.5" },
@@ -97,26 +120,36 @@ static const struct rule rules[] = {
     { TALKING,                  EV_QUIT,     OUT_SYNTAX,       "501 5.5.4 QUIT stands alone",                    STAY,           "5321 4.1.1.10" },
     { TALKING,                  EV_VRFY,     OUT_OK,           "252 2.5.0 Cannot tell, but RCPT will",           STAY,           "5321 3.5.3" },
     { TALKING,                  EV_VRFY,     OUT_SYNTAX,       "501 5.5.4 Syntax: VRFY name",                    STAY,           "5321 4.1.1.6" },
+    { TALKING,                  EV_VRFY,     OUT_NEEDS_UTF8,   "553 5.6.7 Such a name needs SMTPUTF8 behind it", STAY,           "6531 3.7.4.2" },
     { TALKING,                  EV_EXPN,     OUT_REFUSED,      "502 5.5.1 Lists are not shown to strangers",     STAY,           "5321 3.5.2" },
     { TALKING,                  EV_HELP,     OUT_OK,           "214 2.0.0 Commands of this server",              STAY,           "5321 4.1.1.8" },
 
     { IN(READY),                EV_AUTH,     OUT_OK,           "235 2.7.0 Welcome, {detail}",                    STAY,           "4954 4" },
     { IN(READY),                EV_AUTH,     OUT_CONTINUE,     "334 {detail}",                                   AUTHENTICATING, "4954 4" },
     { IN(READY),                EV_AUTH,     OUT_BAD_LOGIN,    "535 5.7.8 Name or password not right",           STAY,           "4954 6" },
-    { IN(READY),                EV_AUTH,     OUT_SYNTAX,       "501 5.5.2 Cannot read that base64",              STAY,           "4954 4" },
+    { IN(READY),                EV_AUTH,     OUT_SYNTAX,       "501 5.5.2 Cannot read that answer",              STAY,           "4954 4" },
     { IN(READY),                EV_AUTH,     OUT_UNSUPPORTED,  "504 5.5.4 Mechanism not offered",                STAY,           "4954 4" },
     { IN(READY),                EV_AUTH,     OUT_EXISTS,       "503 5.5.1 Already authenticated",                STAY,           "4954 4" },
     { IN(READY),                EV_AUTH,     OUT_NEEDS_TLS,    "538 5.7.11 Not without encryption",              STAY,           "4954 6" },
     { IN(READY),                EV_AUTH,     OUT_REFUSED,      "502 5.5.1 AUTH is for port 587, this is 25",     STAY,           "6409 4.3" },
-    { IN(MAILED)|IN(ADDRESSED), EV_AUTH,     OUT_WRONG_TIME,   "503 5.5.1 Not in the middle of a letter",        STAY,           "4954 4" },
+    { IN(MAILED)|IN(ADDRESSED)|IN(CHUNKED), EV_AUTH, OUT_WRONG_TIME,   "503 5.5.1 Not in the middle of a letter",        STAY,           "4954 4" },
     { IN(CONNECTED),            EV_AUTH,     OUT_WRONG_TIME,   "503 5.5.1 Say EHLO first",                       STAY,           "4954 4" },
     { IN(AUTHENTICATING),       EV_ANSWER,   OUT_OK,           "235 2.7.0 Welcome, {detail}",                    READY,          "4954 4" },
     { IN(AUTHENTICATING),       EV_ANSWER,   OUT_CONTINUE,     "334 {detail}",                                   STAY,           "4954 4" },
     { IN(AUTHENTICATING),       EV_ANSWER,   OUT_BAD_LOGIN,    "535 5.7.8 Name or password not right",           READY,          "4954 6" },
-    { IN(AUTHENTICATING),       EV_ANSWER,   OUT_SYNTAX,       "501 5.5.2 Cannot read that base64",              READY,          "4954 4" },
+    { IN(AUTHENTICATING),       EV_ANSWER,   OUT_SYNTAX,       "501 5.5.2 Cannot read that answer",              READY,          "4954 4" },
+    { IN(AUTHENTICATING),       EV_ANSWER,   OUT_UNSUPPORTED,  "504 5.5.4 Channel binding is not offered",       READY,          "5802 6" },
     { IN(AUTHENTICATING),       EV_ANSWER,   OUT_CANCELLED,    "501 5.7.0 Given up, as you asked",               READY,          "4954 4" },
     { IN(AUTHENTICATING),       EV_ANSWER,   OUT_TOO_LONG,     "500 5.5.6 The answer is too long",               READY,          "4954 4" },
-    { IN(AUTHENTICATING),       EV_ANSWER,   OUT_BARE_NEWLINE, "501 5.5.2 Cannot read that base64",              READY,          "4954 4" },
+    { IN(AUTHENTICATING),       EV_ANSWER,   OUT_BARE_NEWLINE, "501 5.5.2 Cannot read that answer",              READY,          "4954 4" },
+
+    { IN(READY),                EV_STARTTLS, OUT_OK,           "220 2.0.0 Ready, begin TLS now",                 CONNECTED,      "3207 4" },
+    { IN(READY),                EV_STARTTLS, OUT_SYNTAX,       "501 5.5.4 STARTTLS stands alone",                STAY,           "3207 4" },
+    { IN(READY),                EV_STARTTLS, OUT_EXISTS,       "503 5.5.1 TLS is on already",                    STAY,           "3207 4.2" },
+    { IN(READY),                EV_STARTTLS, OUT_REFUSED,      "503 5.5.1 Too late: you are logged in already",  STAY,           "3207 4" },
+    { IN(READY),                EV_STARTTLS, OUT_UNSUPPORTED,  "502 5.5.1 TLS is not offered here",              STAY,           "5321 4.2.4" },
+    { IN(MAILED)|IN(ADDRESSED)|IN(CHUNKED), EV_STARTTLS, OUT_WRONG_TIME, "503 5.5.1 Not in the middle of a letter",        STAY,           "3207 4" },
+    { IN(CONNECTED),            EV_STARTTLS, OUT_WRONG_TIME,   "503 5.5.1 Say EHLO first",                       STAY,           "5321 4.1.4" },
 
     { TALKING,                  EV_UNKNOWN,  OUT_UNKNOWN,      "500 5.5.2 No such command",                      STAY,           "5321 4.2.4" },
     { TALKING,                  EV_ANY,      OUT_TOO_LONG,     "500 5.5.2 The line is too long",                 STAY,           "5321 4.5.3.1.9" },
@@ -132,8 +165,12 @@ static const struct capability capabilities[] = {
     { "PIPELINING", GREETED, 0, 0, { 0 } },
     { "SIZE 33554432", GREETED, 0, 0, { EV_MAIL } },
     { "8BITMIME", GREETED, 0, 0, { EV_MAIL } },
+    { "SMTPUTF8", GREETED, 0, 0, { EV_MAIL, EV_RCPT, EV_VRFY } },
+    { "DSN", GREETED, 0, 0, { EV_MAIL, EV_RCPT } },
+    { "CHUNKING", GREETED, 0, 0, { EV_BDAT, EV_CHUNK } },
     { "ENHANCEDSTATUSCODES", GREETED, 0, 0, { 0 } },
-    { "AUTH PLAIN LOGIN", GREETED, FACT_SUBMISSION, FACT_LOGIN | FACT_REQUIRE_TLS, { EV_AUTH, EV_ANSWER } },
+    { "AUTH PLAIN LOGIN CRAM-MD5 SCRAM-SHA-256", GREETED, FACT_SUBMISSION, FACT_LOGIN | FACT_REQUIRE_TLS, { EV_AUTH, EV_ANSWER } },
+    { "STARTTLS", GREETED, FACT_STARTTLS, FACT_TLS, { EV_STARTTLS } },
     { "HELP", GREETED, 0, 0, { EV_HELP } },
 };
 _Static_assert(MESSAGE_BYTES_MAX == 33554432, "SIZE is what is taken");
@@ -166,6 +203,7 @@ static const struct code codes[] = {
     { "538", "538: not over a line that others can read." },
     { "550", "550: no such mailbox, or you may not send there." },
     { "552", "552: too big." },
+    { "553", "553: an address that can't be taken as it is written." },
     { "554", "554: refused, for good." },
     { "555", "555: a parameter that this server does not know." },
 };
@@ -180,5 +218,5 @@ const struct protocol smtp_protocol = {
     .first = CONNECTED, .closed = CLOSED,
     .line_max = SMTP_LINE_MAX, .idle_ms = SMTP_IDLE_MS,
     .own_bytes = sizeof(struct smtp), .status_first = true,
-    .read = smtp_read, .status = smtp_status, .end = smtp_end,
+    .read = smtp_read, .status = smtp_status, .chunk = smtp_chunk, .end = smtp_end,
 };

@@ -107,6 +107,12 @@ struct mailbox {
     uint32_t first_unseen;           /* its uid, 0: none */
     uint64_t bytes;
     bool selectable;                 /* false: \Noselect, only a parent's name */
+    uint32_t use;                    /* what it is for: enum mailbox_use */
+};
+
+/* RFC 6154 2; a mailbox may have several. Names: mail/mailbox_name.h. */
+enum mailbox_use {
+    USE_ARCHIVE = 1, USE_DRAFTS = 2, USE_JUNK = 4, USE_SENT = 8, USE_TRASH = 16, USE_LAST = 16
 };
 
 /* A name: 1 to MAILBOX_NAME_MAX octets, no NUL, no empty level, MAILBOX_DEPTH_MAX levels at
@@ -128,6 +134,8 @@ bool store_mailbox_delete(struct store *, int64_t id);
    mailboxes' (2.3.1.1); RENAME of INBOX moves its messages and leaves it empty (6.3.5).
    False, not failed: the new name exists, or it or a child's would be no possible name. */
 bool store_mailbox_rename(struct store *, int64_t id, slice name);
+/* What it is for, in place of what it was for; DELETE forgets it, RENAME does not. */
+bool store_mailbox_use(struct store *, int64_t id, uint32_t use);
 bool store_mailbox_has_children(struct store *, int64_t user, slice name);
 /* Subscriptions are names; they need no mailbox. */
 bool store_subscribe(struct store *, int64_t user, slice name, bool on);
@@ -248,6 +256,18 @@ void store_maildrop_unlock(struct store *, int64_t mailbox);
 
 /* --- the relay's queue ----------------------------------------------------------------- */
 
+enum { NOTIFY_NEVER = 1, NOTIFY_SUCCESS = 2, NOTIFY_FAILURE = 4, NOTIFY_DELAY = 8 };
+enum { RETURN_FULL = 1, RETURN_HEADERS = 2 };
+
+/* What the sender wants to hear of a letter, and how it must travel (RFC 3461, 6531). */
+struct wishes {
+    uint8_t notify;                     /* NOTIFY_…; 0: she did not say */
+    uint8_t returns;                    /* RETURN_…; 0 likewise */
+    bool utf8;                          /* only to servers that take SMTPUTF8 */
+    char envid[ENVID_MAX + 1];          /* ENVID's and */
+    char orcpt[ORCPT_MAX + 1];          /* ORCPT's text, as it was written; "": none */
+};
+
 struct queued {
     int64_t id;
     int64_t message;
@@ -259,6 +279,7 @@ struct queued {
     uint32_t attempts;
     bool warned;
     char last_reply[256];               /* the last answer or failure, for the bounce */
+    struct wishes wishes;               /* set by store_queue_add only */
 };
 bool store_queue_add(struct store *, const struct queued *, int64_t *id);
 bool store_queue_update(struct store *, const struct queued *);  /* by id */

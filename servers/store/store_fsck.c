@@ -36,6 +36,8 @@ static const char *const checks[] = {
     "  WHEN highest_modseq < 1 THEN 'its highest_modseq is below 1'"
     "  WHEN recent_from NOT BETWEEN 1 AND uidnext THEN 'its recent_from is not within its uids'"
     "  END AS what FROM mailbox) WHERE what IS NOT NULL ORDER BY id",
+    "SELECT printf('mailbox %d: %d is no special use', mailbox, use) FROM special_use"
+    " WHERE use NOT BETWEEN 1 AND 31 ORDER BY mailbox",
     "SELECT printf('user %d has two mailboxes with uidvalidity %d', user, uidvalidity) FROM mailbox"
     " GROUP BY user, uidvalidity HAVING count(*) > 1 ORDER BY user, uidvalidity",
     "SELECT printf('mailbox %d: its uidvalidity %d is not below the user''s next, %d',"
@@ -125,6 +127,14 @@ static const char *const checks[] = {
     "  WHEN host = '' OR recipient = '' OR domain = '' THEN 'host, recipient or domain is empty'"
     "  WHEN domain <> lower(domain) THEN 'its domain has capitals'"
     "  END AS what FROM queue) WHERE what IS NOT NULL ORDER BY id",
+    "SELECT printf('wish of queue entry %d: %s', queue, what) FROM (SELECT queue, CASE"
+    "  WHEN NOT EXISTS (SELECT 1 FROM queue AS entry WHERE entry.id = wish.queue)"
+    "   THEN 'there is no such entry'"
+    "  WHEN notify NOT BETWEEN 0 AND 15 OR (notify & 1 AND notify <> 1)"
+    "   THEN 'it wants to hear never and sometimes'"
+    "  WHEN returns NOT IN (0, 1, 2) THEN 'returns is none of 0, 1, 2'"
+    "  WHEN utf8 NOT IN (0, 1) THEN 'utf8 is neither 0 nor 1'"
+    "  END AS what FROM wish) WHERE what IS NOT NULL ORDER BY queue",
     "SELECT printf('subscription to %s: user %d does not exist', quote(name), user)"
     " FROM subscription WHERE NOT EXISTS (SELECT 1 FROM user WHERE id = subscription.user)"
     " ORDER BY user, name",

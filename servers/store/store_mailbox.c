@@ -9,7 +9,8 @@
     "SELECT id, user, name, uidvalidity, uidnext, highest_modseq, recent_from, messages, unseen," \
     " CASE WHEN unseen = 0 THEN 0 ELSE (SELECT uid FROM placement INDEXED BY placement_unseen" \
     " WHERE mailbox = mailbox.id AND expunged = 0 AND (flags & 1) = 0 ORDER BY uid LIMIT 1) END," \
-    " bytes, selectable" \
+    " bytes, selectable," \
+    " coalesce((SELECT use FROM special_use WHERE special_use.mailbox = mailbox.id), 0)" \
     " FROM mailbox "
 
 #define PAGE 64 /* placements moved at a time */
@@ -82,6 +83,7 @@ static bool mailbox_read(struct sql *sql, struct mailbox *mailbox)
         mailbox->first_unseen = (uint32_t)sql_get(sql);
         mailbox->bytes = (uint64_t)sql_get(sql);
         mailbox->selectable = sql_get(sql) != 0;
+        mailbox->use = (uint32_t)sql_get(sql);
     }
     return sql_close(sql) && found;
 }
@@ -242,6 +244,25 @@ bool store_mailbox_create(struct store *store, int64_t user, slice given, int64_
         && store_mailbox_make(store, user, name_slice(&name), id);
 }
 
+static bool use_forget(struct store *store, int64_t mailbox)
+{
+    struct sql sql = sql_open(store, "DELETE FROM special_use WHERE mailbox = ?");
+    sql_put(&sql, mailbox);
+    return sql_run(&sql);
+}
+
+bool store_mailbox_use(struct store *store, int64_t id, uint32_t use)
+{
+    if (!store_change_begin(store) || !use_forget(store, id))
+        return false;
+    if (!use)
+        return true;
+    struct sql sql = sql_open(store, "INSERT INTO special_use (mailbox, use) VALUES (?, ?)");
+    sql_put(&sql, id);
+    sql_put(&sql, use);
+    return sql_run(&sql);
+}
+
 /* --- removing and renaming ------------------------------------------------------------- */
 
 static bool letters_expunge(struct store *store, int64_t mailbox)
@@ -263,7 +284,7 @@ bool store_mailbox_delete(struct store *store, int64_t id)
     bool parent = store_mailbox_has_children(store, mailbox.user, slice_of(mailbox.name));
     if (parent && !mailbox.selectable)
         return false;
-    if (!store_change_begin(store) || !letters_expunge(store, id))
+    if (!store_change_begin(store) || !letters_expunge(store, id) || !use_forget(store, id))
         return false;
     struct sql sql = sql_open(store, "UPDATE mailbox SET selectable = 0,"
                               " name = CASE WHEN ?2 THEN name END WHERE id = ?1");

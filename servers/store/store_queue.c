@@ -4,7 +4,8 @@
 
 #define QUEUE_COLUMNS \
     "SELECT id, message, host, sender, recipient, domain, since_ms, next_ms, attempts, warned," \
-    " last_reply FROM queue "
+    " last_reply, notify, returns, utf8, envid, orcpt FROM queue LEFT JOIN wish" \
+    " ON wish.queue = queue.id "
 
 static void queued_put(struct sql *sql, const struct queued *queued)
 {
@@ -20,6 +21,37 @@ static void queued_put(struct sql *sql, const struct queued *queued)
     sql_put_text(sql, slice_of(queued->last_reply));
 }
 
+static bool wishes_any(const struct wishes *wishes)
+{
+    return wishes->notify || wishes->returns || wishes->utf8 || wishes->envid[0] ||
+           wishes->orcpt[0];
+}
+
+static bool wishes_add(struct store *store, int64_t queue, const struct wishes *wishes)
+{
+    if (!wishes_any(wishes))
+        return true;
+    struct sql sql = sql_open(store, "INSERT INTO wish (queue, notify, returns, utf8, envid, orcpt)"
+                              " VALUES (?, ?, ?, ?, ?, ?)");
+    sql_put(&sql, queue);
+    sql_put(&sql, wishes->notify);
+    sql_put(&sql, wishes->returns);
+    sql_put(&sql, wishes->utf8);
+    sql_put_text(&sql, slice_of(wishes->envid));
+    sql_put_text(&sql, slice_of(wishes->orcpt));
+    return sql_run(&sql);
+}
+
+/* Of an entry without a row they are all "not said". */
+static void wishes_read(struct sql *sql, struct wishes *wishes)
+{
+    wishes->notify = (uint8_t)sql_get(sql);
+    wishes->returns = (uint8_t)sql_get(sql);
+    wishes->utf8 = sql_get(sql) != 0;
+    sql_get_chars(sql, wishes->envid, sizeof wishes->envid);
+    sql_get_chars(sql, wishes->orcpt, sizeof wishes->orcpt);
+}
+
 bool store_queue_add(struct store *store, const struct queued *queued, int64_t *id)
 {
     if (!store_change_begin(store))
@@ -30,7 +62,7 @@ bool store_queue_add(struct store *store, const struct queued *queued, int64_t *
     bool added = sql_run(&sql);
     if (added)
         *id = sqlite3_last_insert_rowid(store->db);
-    return added;
+    return added && wishes_add(store, *id, &queued->wishes);
 }
 
 bool store_queue_update(struct store *store, const struct queued *queued)
@@ -50,7 +82,11 @@ bool store_queue_remove(struct store *store, int64_t id)
 {
     if (!store_change_begin(store))
         return false;
-    struct sql sql = sql_open(store, "DELETE FROM queue WHERE id = ? RETURNING message");
+    struct sql sql = sql_open(store, "DELETE FROM wish WHERE queue = ?");
+    sql_put(&sql, id);
+    if (!sql_run(&sql))
+        return false;
+    sql = sql_open(store, "DELETE FROM queue WHERE id = ? RETURNING message");
     sql_put(&sql, id);
     bool found = sql_row(&sql);
     if (found)
@@ -73,6 +109,7 @@ static bool queued_read(struct sql *sql, struct queued *queued)
     queued->attempts = (uint32_t)sql_get(sql);
     queued->warned = sql_get(sql) != 0;
     sql_get_chars(sql, queued->last_reply, sizeof queued->last_reply);
+    wishes_read(sql, &queued->wishes);
     return true;
 }
 

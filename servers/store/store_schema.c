@@ -3,7 +3,13 @@
    files, copies (store_open.c). */
 #include "servers/store/store_private.h"
 
-/* Also the last step from format 0. */
+/* Also steps from format 0, as are those below. */
+#define SPECIAL_USE_TABLE                                                                          \
+    "CREATE TABLE special_use ( -- what a mailbox is for: 1 Archive, 2 Drafts, 4 Junk, 8 Sent, "   \
+    "16 Trash\n"                                                                                   \
+    "  mailbox INTEGER PRIMARY KEY REFERENCES mailbox (id) ON DELETE CASCADE,\n"                   \
+    "  use INTEGER NOT NULL\n"                                                                     \
+    ") STRICT;\n"
 #define GREYLIST_TABLE \
     "CREATE TABLE greylist ( -- who was asked to come back later\n" \
     "  host TEXT NOT NULL COLLATE NOCASE,\n" \
@@ -13,6 +19,16 @@
     "  first_ms INTEGER NOT NULL,\n" \
     "  PRIMARY KEY (host, address, sender, recipient)\n" \
     ") STRICT, WITHOUT ROWID;\n"
+
+#define WISH_TABLE \
+    "CREATE TABLE wish ( -- what a sender asked for with a letter in a queue\n" \
+    "  queue INTEGER PRIMARY KEY REFERENCES queue (id) ON DELETE CASCADE,\n" \
+    "  notify INTEGER NOT NULL, -- 1 NEVER, 2 SUCCESS, 4 FAILURE, 8 DELAY; 0: not said\n" \
+    "  returns INTEGER NOT NULL, -- 1 RET=FULL, 2 RET=HDRS; 0: not said\n" \
+    "  utf8 INTEGER NOT NULL, -- 1: SMTPUTF8\n" \
+    "  envid TEXT NOT NULL,\n" \
+    "  orcpt TEXT NOT NULL\n" \
+    ") STRICT;\n"
 
 static const char world_tables[] =
     "CREATE TABLE value ( -- the world's own: seed, time, where one is\n"
@@ -63,7 +79,8 @@ static const char mailbox_tables[] =
     "  user INTEGER NOT NULL REFERENCES user (id),\n"
     "  name TEXT NOT NULL,\n"
     "  PRIMARY KEY (user, name)\n"
-    ") STRICT, WITHOUT ROWID;\n";
+    ") STRICT, WITHOUT ROWID;\n"
+    SPECIAL_USE_TABLE;
 
 static const char message_tables[] =
     "CREATE TABLE message ( -- one letter, stored once\n"
@@ -124,7 +141,8 @@ static const char queue_tables[] =
     ") STRICT;\n"
     "CREATE INDEX queue_due ON queue (host, next_ms, id);\n"
     "CREATE INDEX queue_message ON queue (message);\n"
-    GREYLIST_TABLE;
+    GREYLIST_TABLE
+    WISH_TABLE;
 
 /* SQLite promises an order of aggregation only inside a window. */
 #define IN_ORDER "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"
@@ -153,7 +171,7 @@ static const char letter_view[] =
 
 /* From each format to the next. A copy of the file has been made before. */
 static const char *const migrations[STORE_FORMAT] = {
-    GREYLIST_TABLE,
+    SPECIAL_USE_TABLE GREYLIST_TABLE WISH_TABLE,
 };
 
 static bool version_set(sqlite3 *db, struct error *why)

@@ -31,8 +31,8 @@ static void look_at_other(struct fuzz *fuzz, slice out)
 
 static struct session *open_session(struct fuzz *fuzz, uint64_t id)
 {
-    return session_open(&imap_protocol, &fuzz->services, id, 0, SLICE("phone.campus.example"),
-                        SLICE("192.0.2.10"));
+    return session_open(&imap_protocol, &fuzz->services, id, FACT_STARTTLS,
+                        SLICE("phone.campus.example"), SLICE("192.0.2.10"));
 }
 
 #define CROWDED 500

@@ -31,8 +31,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     slice input = { (const char *)data + 1, size - 1 };
     fuzz_open(&fuzz, input);
     fuzz.policy.require_tls = data[0] & 4;
-    fuzz.session = session_open(&pop3_protocol, &fuzz.services, 1, 0,
-                                SLICE("laptop.campus.example"), SLICE("192.0.2.10"));
+    fuzz.session = session_open(&pop3_protocol, &fuzz.services, 1,
+                                data[0] & 8 ? FACT_STARTTLS : 0, SLICE("laptop.campus.example"),
+                                SLICE("192.0.2.10"));
     if (data[0] & 1)
         fuzz_feed(&fuzz, SLICE("USER ana\r\nPASS tulip\r\n"), look);
     fuzz_feed(&fuzz, input, look);

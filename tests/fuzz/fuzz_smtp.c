@@ -18,7 +18,8 @@ static void look(struct fuzz *fuzz, slice out)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* The first octet says what holds: submission, greylisting, required TLS, EHLO said. */
+/* The first octet says what holds: submission, greylisting, required TLS, EHLO said …,
+   STARTTLS. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct fuzz fuzz;
@@ -29,8 +30,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz.policy.greylist = data[0] & 2;
     fuzz.policy.require_tls = data[0] & 4;
     fuzz.session = session_open(&smtp_protocol, &fuzz.services, 1,
-                                data[0] & 1 ? FACT_SUBMISSION : 0, SLICE("laptop.campus.example"),
-                                SLICE("192.0.2.10"));
+                                (data[0] & 1 ? FACT_SUBMISSION : 0) |
+                                    (data[0] & 64 ? FACT_STARTTLS : 0u),
+                                SLICE("laptop.campus.example"), SLICE("192.0.2.10"));
     if (data[0] & 8)
         fuzz_feed(&fuzz, SLICE("EHLO laptop\r\n"), look);
     if (data[0] & 1 && data[0] & 16)

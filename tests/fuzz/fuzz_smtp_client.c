@@ -2,6 +2,7 @@
    decide about every recipient once the line is lost, and call nobody's letter accepted
    that was not answered with 2xx. */
 #include "servers/smtp/smtp_client.h"
+#include "servers/store/store.h"
 #include "sim/random.h"
 
 static bool read_letter(void *context, uint64_t offset, uint64_t len, struct buf *out)
@@ -17,8 +18,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const slice recipients[] = { SLICE("a@b.example"), SLICE("c@b.example") };
+    static const struct wishes wishes = { .notify = NOTIFY_SUCCESS | NOTIFY_DELAY, .utf8 = true,
+                                          .envid = "a+2Bb", .orcpt = "rfc822;c" };
+    static const struct wishes none;
+    const struct wishes *const both[] = { size & 1 ? &wishes : &none, &wishes };
     struct smtp_errand errand = {
-        SLICE("me.example"), SLICE("x@y.example"), recipients, 2, 30, read_letter, NULL
+        SLICE("me.example"), SLICE("x@y.example"), recipients, 2, both, 30, read_letter, NULL
     };
     struct smtp_client *client = smtp_client_new(&errand);
     slice octets = { (const char *)data, size };

@@ -76,6 +76,12 @@ static inline void fuzz_store_close(struct fuzz *fuzz, bool check)
 
 #define FUZZ_RUNS_PER_STORE 100
 
+static inline void fuzz_seal(struct services *services, struct session *session)
+{
+    (void)services;
+    must(session->facts & FACT_TLS);
+}
+
 /* ana/tulip with two letters and a box Archive, bo/maple; relaying for ana. A store takes
    longer to make than most inputs to read: it serves a hundred of them, and is checked at
    the end. A finding that needs what came before is found again from its store's first. */
@@ -96,7 +102,8 @@ static inline void fuzz_open(struct fuzz *fuzz, slice seed)
                                         .new_id = fuzz_new_id,
                                         .queued = fuzz_queued,
                                         .changed = fuzz_changed,
-                                        .stored = fuzz_stored };
+                                        .stored = fuzz_stored,
+                                        .seal = fuzz_seal };
     fuzz->policy = (struct policy){ .name = "mail.campus.example",
                                     .domains = { "campus.example" },
                                     .domain_count = 1 };

@@ -70,5 +70,5 @@ text, printed = fetchmail("IMAP: a mailbox that is not there is exit code 7", "I
 PASSWORDS["cem"] = "rose"
 text, printed = fetchmail("a wrong password is exit code 3", "POP3", "cem", "keep", ends=3)
 
-serve.end(refusals=[("SELECT", "NO_SUCH"), ("PASS", "BAD_LOGIN")])
+serve.end(refusals=[("SELECT", "NO_SUCH"), ("ANSWER", "BAD_LOGIN"), ("PASS", "BAD_LOGIN")])
 done()

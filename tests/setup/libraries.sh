@@ -2,7 +2,7 @@
 # libraries.sh: finds out what is missing to build, test, … and installs it, when it may.
 #   libraries.sh [--check] build|test|bench|clang|sanitizers-of-clang|format …
 # --check installs nothing. Nothing missing: says nothing and uses no network. Without readline
-# the program is built without it; without tmux or python3 some tests are skipped, by name.
+# or OpenSSL the program is built without it; without tmux or python3 some tests are skipped, by name.
 set -u
 
 missing=''      # packages, in the order found
@@ -31,9 +31,11 @@ look() { # what the words in $wants need and this machine has not
             header sqlite3.h || need yes libsqlite3-dev
             header nettle/hmac.h || need yes nettle-dev
             header uthash.h || need yes uthash-dev
+            [ "${OPENSSL:-}" = no ] || header openssl/ssl.h || need no libssl-dev
             [ "${READLINE:-}" = no ] || header readline/readline.h || need no libreadline-dev ;;
         test)
             header check.h || need yes check
+            program gsasl || need no gsasl # the other end of SASL
             for tool in python3 tmux sqlite3; do # what a script needs, and skips without
                 grep -qsw "command -v $tool\|^#!/usr/bin/env $tool" tests/*/*.sh tests/*/*.py || continue
                 program "$tool" || need no "$tool"
@@ -82,7 +84,13 @@ install() { # one line of what is done; apt's pages only when it fails
     return 1
 }
 
+without_openssl() {
+    case " $missing " in *' libssl-dev '*) ;; *) return 0 ;; esac
+    echo "Building without OpenSSL: \`pennypost serve\` has no --tls; everything else works."
+}
+
 without_readline() {
+    without_openssl
     case " $missing " in *' libreadline-dev '*) ;; *) return 0 ;; esac
     if [ "$rights" = no ]; then
         echo "No rights to install readline here: building without it. Arrow keys and Tab"

@@ -120,8 +120,9 @@ static bool event_can_come(const struct protocol *protocol, int state, int event
     switch (event) {
     case EV_OPENED:
     case EV_REMOVED: return here->raises == event;
-    case EV_LINE:
+    case EV_LINE: return here->reads == READS_BODY || here->reads == READS_OCTETS;
     case EV_DOT: return here->reads == READS_BODY;
+    case EV_CHUNK: return here->reads == READS_OCTETS;
     case EV_ANSWER: return here->reads == READS_ANSWER;
     case EV_DONE: return here->reads == READS_DONE;
     case EV_LITERAL: return here->reads == READS_COMMAND && protocol->literal;

@@ -15,7 +15,13 @@ fi
 
 mux() { tmux -L "$socket" -f /dev/null "$@"; }
 
-screen_end() { [ -z "$socket" ] || mux kill-server 2>/dev/null; rm -rf "$work"; }
+# The program goes first: a leak checker at work in it would not survive the terminal's end.
+screen_close() {
+    [ -n "$socket" ] || return 0
+    kill -KILL "$(cat "$work/pid")" 2>/dev/null
+    mux kill-server 2>/dev/null
+}
+screen_end() { screen_close; rm -rf "$work"; }
 trap screen_end EXIT
 
 # screen COLUMNS ROWS [ENVIRONMENT…] -- [ARGUMENT…]: a new screen, with an empty home. The
@@ -25,7 +31,7 @@ screen() {
     shift 2
     while [ $# -gt 0 ] && [ "$1" != -- ]; do before="$before $1"; shift; done
     [ $# -eq 0 ] || shift
-    [ -z "$socket" ] || mux kill-server 2>/dev/null
+    screen_close
     screens=$((screens + 1))
     socket=screen-$screens      # its own: the old server may still be on its way out
     rm -rf "$work/home"; mkdir -p "$work/home"

@@ -147,37 +147,73 @@ static bool read_delimiter(struct reading *reading)
            read_wrong(reading, "a hierarchy delimiter is one character");
 }
 
-/* \Noselect, \Marked and \Unmarked exclude each other, and so do RFC 3348's two and
-   \Noinferiors. */
-static bool read_list_flags(struct reading *reading)
+/* \Noselect, \NonExistent, \Marked and \Unmarked exclude each other, and so do RFC 3348's two
+   and \Noinferiors; what LIST tells besides (RFC 5258, 6154) stands alone, once. */
+static const struct {
+    const char *name;
+    int group;
+    bool list_only;
+} list_flags[] = {
+    { "\\Noselect", 0, false },    { "\\NonExistent", 0, true },   { "\\Marked", 0, false },
+    { "\\Unmarked", 0, false },    { "\\Noinferiors", 1, false },  { "\\HasChildren", 1, true },
+    { "\\HasNoChildren", 1, true }, { "\\Subscribed", 2, true },   { "\\Remote", 3, true },
+    { "\\All", 4, true },          { "\\Archive", 5, true },       { "\\Drafts", 6, true },
+    { "\\Flagged", 7, true },      { "\\Junk", 8, true },          { "\\Sent", 9, true },
+    { "\\Trash", 10, true },
+};
+
+static bool read_list_flags(struct reading *reading, bool is_list)
 {
-    static const char *const flags[2][3] = {
-        { "\\Noselect", "\\Marked", "\\Unmarked" },
-        { "\\Noinferiors", "\\HasChildren", "\\HasNoChildren" },
-    };
-    bool had[2] = { false, false };
+    bool had[11] = { false };
     if (!read_char(reading, '(', "a mailbox's attributes begin with ("))
         return false;
     if (take_char(&reading->rest, ')'))
         return true;
     do {
         size_t i = 0;
-        while (i < 6 && !read_word(reading, flags[i / 3][i % 3]))
+        while (i < COUNT(list_flags) && ((list_flags[i].list_only && !is_list) ||
+                                         !read_word(reading, list_flags[i].name)))
             i++;
-        if (i == 6)
+        if (i == COUNT(list_flags))
             return read_wrong(reading, "no such attribute of a mailbox");
-        if (had[i / 3])
+        if (had[list_flags[i].group])
             return read_wrong(reading, "these attributes exclude each other");
-        had[i / 3] = true;
+        had[list_flags[i].group] = true;
     } while (take_char(&reading->rest, ' '));
     return read_char(reading, ')', "a mailbox's attributes end with )");
+}
+
+/* RFC 5258 6: the one extended item that is offered:
+   "(" DQUOTE "CHILDINFO" DQUOTE SP "(" option-quoted *(SP option-quoted) ")" ")" */
+static bool read_list_extended(struct reading *reading)
+{
+    if (!take_char(&reading->rest, ' '))
+        return true;
+    if (!read_char(reading, '(', "extended items stand in parentheses") ||
+        !read_word(reading, "\"CHILDINFO\"") || !read_space(reading) ||
+        !read_char(reading, '(', "CHILDINFO's options stand in parentheses"))
+        return read_wrong(reading, "the one extended item is CHILDINFO");
+    do {
+        if (!read_word(reading, "\"SUBSCRIBED\"") && !read_word(reading, "\"SPECIAL-USE\""))
+            return read_wrong(reading, "no such selection option");
+    } while (take_char(&reading->rest, ' '));
+    return read_char(reading, ')', "CHILDINFO's options end with )") &&
+           read_char(reading, ')', "extended items end with )");
+}
+
+static bool on_lsub(struct response *response, struct reading *reading)
+{
+    (void)response;
+    return read_space(reading) && read_list_flags(reading, false) && read_space(reading) &&
+           read_delimiter(reading) && read_space(reading) && read_mailbox(reading);
 }
 
 static bool on_list(struct response *response, struct reading *reading)
 {
     (void)response;
-    return read_space(reading) && read_list_flags(reading) && read_space(reading) &&
-           read_delimiter(reading) && read_space(reading) && read_mailbox(reading);
+    return read_space(reading) && read_list_flags(reading, true) && read_space(reading) &&
+           read_delimiter(reading) && read_space(reading) && read_mailbox(reading) &&
+           read_list_extended(reading);
 }
 
 static bool on_search(struct response *response, struct reading *reading)
@@ -196,8 +232,10 @@ static bool read_status_item(struct reading *reading)
     if (read_word(reading, "UIDNEXT") || read_word(reading, "UIDVALIDITY"))
         return read_space(reading) && read_nz_number(reading, &number);
     if (read_word(reading, "MESSAGES") || read_word(reading, "RECENT") ||
-        read_word(reading, "UNSEEN"))
+        read_word(reading, "UNSEEN") || read_word(reading, "APPENDLIMIT"))
         return read_space(reading) && read_number(reading, &number);
+    if (read_word(reading, "SIZE")) /* RFC 8438 4: number64 */
+        return read_space(reading) && read_number64(reading);
     return read_wrong(reading, "no such STATUS item");
 }
 
@@ -254,6 +292,27 @@ static bool on_namespace(struct response *response, struct reading *reading)
     return true;
 }
 
+/* RFC 2971 4: nil / "(" #(string SP nstring) ")" */
+static bool on_id(struct response *response, struct reading *reading)
+{
+    slice text;
+    (void)response;
+    if (!read_space(reading))
+        return false;
+    if (read_word(reading, "NIL"))
+        return true;
+    if (!read_char(reading, '(', "ID is NIL or begins with ("))
+        return false;
+    if (take_char(&reading->rest, ')'))
+        return true;
+    do {
+        if (!read_string(reading, &text) || !read_space(reading) ||
+            (!read_word(reading, "NIL") && !read_string(reading, &text)))
+            return false;
+    } while (take_char(&reading->rest, ' '));
+    return read_char(reading, ')', "ID ends with )");
+}
+
 static const struct {
     const char *word;
     bool (*read)(struct response *, struct reading *);
@@ -261,10 +320,11 @@ static const struct {
     { "CAPABILITY", on_capability },
     { "FLAGS", on_flags },
     { "LIST", on_list },
-    { "LSUB", on_list },
+    { "LSUB", on_lsub },
     { "SEARCH", on_search },
     { "STATUS", on_status },
     { "NAMESPACE", on_namespace },
+    { "ID", on_id },
 };
 
 static bool on_fetch(struct response *response, struct reading *reading, uint32_t number)

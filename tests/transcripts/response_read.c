@@ -64,6 +64,13 @@ bool read_number(struct reading *reading, uint32_t *number)
     return true;
 }
 
+bool read_number64(struct reading *reading)
+{
+    uint64_t value = 0;
+    return take_number(&reading->rest, INT64_MAX, &value) ||
+           read_wrong(reading, "a number of 63 bits belongs here");
+}
+
 bool read_nz_number(struct reading *reading, uint32_t *number)
 {
     if (read_next_is(reading, '0'))

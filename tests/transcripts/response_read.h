@@ -23,6 +23,7 @@ bool read_next_is(const struct reading *, char c); /* takes nothing */
 bool read_word(struct reading *, const char *word);
 slice read_atom(struct reading *);                    /* empty: none stands there */
 bool read_number(struct reading *, uint32_t *number); /* number: 32 bits */
+bool read_number64(struct reading *);                /* up to 2^63 - 1 */
 bool read_nz_number(struct reading *, uint32_t *number);
 bool read_string(struct reading *, slice *raw); /* quoted (escapes kept) or literal */
 bool read_nstring(struct reading *, slice *raw, bool *nil);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "servers/auth/throttle.h"
 #include "servers/imap/imap.h"
 #include "servers/pop3/pop3.h"
 #include "servers/smtp/smtp.h"
@@ -42,6 +43,9 @@ struct stage {
     struct variable variables[VARIABLES];
     size_t variable_count;
     bool changed;
+    struct throttle throttle;
+    uint64_t delayed_until[SPEAKERS]; /* 0: no answer is kept back */
+    bool sealed; /* TLS began: what is left of this C line came before it */
     slice pending[64]; /* S* lines not yet matched */
     size_t pending_count, pending_speaker;
 };
@@ -73,6 +77,22 @@ static void on_ruled(struct services *services, struct session *session,
     hits->cell[ruling->before][ruling->event] = true;
 }
 
+/* With "set: throttle": until a tick. */
+static void on_delay(struct services *services, struct session *session, uint32_t ms)
+{
+    struct stage *stage = services->context;
+    stage->delayed_until[session->id - 1] = services->now_ms + ms;
+}
+
+static void resume_due(struct stage *stage)
+{
+    for (size_t i = 0; i < SPEAKERS; i++)
+        if (stage->delayed_until[i] && stage->delayed_until[i] <= stage->services.now_ms) {
+            stage->delayed_until[i] = 0;
+            session_resume_delayed(stage->speakers[i].session);
+        }
+}
+
 static void on_queued(struct services *services) { (void)services; }
 
 static void on_changed(struct services *services, int64_t mailbox)
@@ -88,6 +108,13 @@ static void on_stored(struct services *services, int64_t mailbox, uint32_t uid, 
     (void)mailbox;
     (void)uid;
     (void)message;
+}
+
+static void on_seal(struct services *services, struct session *session)
+{
+    struct stage *stage = services->context;
+    (void)session;
+    stage->sealed = true;
 }
 
 /* --- the stage -------------------------------------------------------------------------------- */
@@ -110,6 +137,7 @@ static bool stage_open(struct stage *stage, struct error *why)
         .queued = on_queued,
         .changed = on_changed,
         .stored = on_stored,
+        .seal = on_seal,
     };
     return true;
 }
@@ -176,7 +204,7 @@ static bool speaker_open(struct stage *stage, size_t who, const struct protocol 
 static bool feed(struct stage *stage, size_t who, slice octets, struct error *why)
 {
     struct speaker *speaker = &stage->speakers[who];
-    while (octets.len) {
+    while (octets.len && !stage->sealed) {
         size_t taken = session_input(speaker->session, octets);
         if (!stage_turn(stage, why))
             return false;
@@ -193,6 +221,7 @@ static bool say(struct stage *stage, size_t who, slice octets, struct error *why
 {
     if (!stage->speakers[who].session)
         return error_set(why, "nobody speaks on that connection");
+    stage->sealed = false;
     switch (stage->play->cut) {
     case CUT_EVERYWHERE:
         for (size_t i = 0; i < octets.len; i++)
@@ -344,6 +373,7 @@ static uint32_t facts_read(slice words)
     uint32_t facts = 0;
     for (slice word = take_word(&words); word.len; word = take_word(&words))
         facts |= slice_is(word, "submission") ? FACT_SUBMISSION
+                 : slice_is(word, "starttls") ? FACT_STARTTLS
                  : slice_is(word, "tls")      ? FACT_TLS
                                               : 0u;
     return facts;
@@ -373,6 +403,10 @@ static bool stage_set(struct stage *stage, slice words)
         stage->policy.greylist = true;
     else if (slice_is(word, "require_tls"))
         stage->policy.require_tls = true;
+    else if (slice_is(word, "throttle")) {
+        stage->services.throttle = &stage->throttle;
+        stage->services.delay = on_delay;
+    }
     else if (slice_is(word, "refuse")) {
         slice verb = take_word(&words), code = take_word(&words), number = take_word(&words);
         memcpy(refusal->verb, verb.at, verb.len);
@@ -451,9 +485,10 @@ static bool stage_assert(struct stage *stage, size_t who, slice rest, struct err
         return store_tamper(stage->world->store, "PRAGMA query_only = 1", why);
     if (slice_is(word, "mend"))
         return store_tamper(stage->world->store, "PRAGMA query_only = 0", why);
-    if (slice_is(word, "tick") && duration_read(&rest, &ms))
+    if (slice_is(word, "tick") && duration_read(&rest, &ms)) {
         stage->services.now_ms += ms;
-    else if (slice_is(word, "shutdown"))
+        resume_due(stage);
+    } else if (slice_is(word, "shutdown"))
         session_shutdown(speaker->session);
     else if (slice_is(word, "timeout"))
         session_timeout(speaker->session);

@@ -69,8 +69,12 @@ static const struct path paths[] = {
     { "<a\tb@example>", PATH_SENDER, PATH_BAD, NULL, NULL },
     { "<\"a\rb\"@example>", PATH_SENDER, PATH_BAD, NULL, NULL },
     { "<\"a\\\nb\"@example>", PATH_SENDER, PATH_BAD, NULL, NULL },
-    { "<\xc3\xa4@example>", PATH_SENDER, PATH_BAD, NULL, NULL },
-    { "<\"\xc3\xa4\"@example>", PATH_SENDER, PATH_BAD, NULL, NULL },
+    { "<\xc3\xa4@example>", PATH_SENDER, PATH_OK, "\xc3\xa4@example", "" }, /* RFC 6531 3.3 */
+    { "<\"\xc3\xa4 b\"@example>", PATH_SENDER, PATH_OK, "\"\xc3\xa4 b\"@example", "" },
+    { "<\xc3@example>", PATH_SENDER, PATH_BAD, NULL, NULL },
+    { "<\"\xff\"@example>", PATH_SENDER, PATH_BAD, NULL, NULL },
+    { "<a\xc2\x9b@example>", PATH_SENDER, PATH_BAD, NULL, NULL },         /* C1 control: CSI */
+    { "<a\xed\xa0\x80@example>", PATH_SENDER, PATH_BAD, NULL, NULL },    /* a surrogate */
     { "<a@\xc3\xa4.example>", PATH_SENDER, PATH_BAD, NULL, NULL },
     { "<;sleep 66;>", PATH_SENDER, PATH_BAD, NULL, NULL },            /* CVE-2020-7247 */
     { "<`id`@example> ", PATH_SENDER, PATH_OK, "`id`@example", " " }, /* only a name to us */

@@ -75,6 +75,12 @@ static const struct {
     { "5 (RFC822.SIZE BODY[] BODY[TEXT] BODY[HEADER])",
       "RFC822.SIZE 2 BODY[] {2}\r\n\r\n BODY[TEXT] \"\" BODY[HEADER] {2}\r\n\r\n" },
     { "7 BODY[TEXT]", "BODY[TEXT] \"\"" },
+    /* no body and no blank line: none is included (RFC 3501 6.4.5) */
+    { "7 BODY[HEADER.FIELDS (Subject)]", "BODY[HEADER.FIELDS (Subject)] {15}\r\nSubject: only\r\n" },
+    { "7 BODY[HEADER.FIELDS.NOT (Subject)]", "BODY[HEADER.FIELDS.NOT (Subject)] \"\"" },
+    { "6 BODY[HEADER.FIELDS (Subject)]", "BODY[HEADER.FIELDS (Subject)] {2}\r\n\r\n" },
+    { "8 BODY[HEADER.FIELDS (To)]", "BODY[HEADER.FIELDS (To)] {2}\r\n\r\n" },
+    { "9 BODY[HEADER.FIELDS.NOT (A)]", "BODY[HEADER.FIELDS.NOT (A)] {2}\r\n\r\n" },
     { "9 FULL",
       "FLAGS (\\Recent) INTERNALDATE \" 5-Jan-2026 09:00:00 +0000\" RFC822.SIZE 8 ENVELOPE "
       "(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL) BODY (\"TEXT\" \"PLAIN\" (\"CHARSET\" "

@@ -20,7 +20,8 @@ static const char *const letters[] = {
     "Content-Type: multipart/mixed; boundary=b\r\n\r\npreamble\r\n--b\r\n\r\nplain part\r\n--b\r\n"
     "Content-Type: text/plain; charset=utf-8; name=secret\r\nContent-Transfer-Encoding: "
     "base64\r\n\r\n"
-    "U3RyYcOfZQ==\r\n--b\r\nContent-Type: image/png\r\n\r\nnotsearched\r\n--b--\r\n",
+    "U3RyYcOfZQ==\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nAction: failed\r\n"
+    "--b\r\nContent-Type: image/png\r\n\r\nnotsearched\r\n--b--\r\n",
 
     "Subject: empty\r\n\r\n",
 
@@ -77,6 +78,7 @@ static const struct {
     { "BODY \"gr\303\274ner tag\"", " 2" },
     { "BODY \"STRA\303\237E\"", " 3" },
     { "BODY notsearched", "" },
+    { "BODY \"action: failed\"", " 3" },
     { "BODY plain", " 3" },
     { "BODY secret", " 3" },
     { "BODY inner", " 5" },

@@ -78,7 +78,7 @@ static const struct {
     { "a1 LOGIN ana birch", "a1 NO [AUTHENTICATIONFAILED] " },
     { "a1 LOGIN nobody tulip", "a1 NO [AUTHENTICATIONFAILED] " },
     { "a1 LOGIN \"ana\" \"tulip\"", "a1 OK [CAPABILITY IMAP4rev1 " },
-    { "a1 AUTHENTICATE CRAM-MD5", "a1 NO " },
+    { "a1 AUTHENTICATE CRAM-MD4", "a1 NO " },
 };
 
 START_TEST(lines_get_the_answer_they_deserve)
@@ -567,17 +567,20 @@ START_TEST(lists_match_levels)
     lab_login(&lab, 0);
     say(0, "a CREATE Trips/2026/Rome");
     expect(0, "a LIST \"\" %",
-           "* LIST () \"/\" Archive\r\n* LIST () \"/\" INBOX\r\n* LIST () \"/\" Sent\r\n"
-           "* LIST () \"/\" Trips\r\na OK LIST completed\r\n");
-    expect(0, "a LIST Trips/ %", "* LIST () \"/\" Trips/2026\r\na OK LIST completed\r\n");
-    expect(
-        0, "a LIST \"\" Trips/*",
-        "* LIST () \"/\" Trips/2026\r\n* LIST () \"/\" Trips/2026/Rome\r\na OK LIST completed\r\n");
-    expect(0, "a LIST \"\" inbox", "* LIST () \"/\" INBOX\r\na OK LIST completed\r\n");
+           "* LIST (\\HasNoChildren) \"/\" Archive\r\n* LIST (\\HasNoChildren) \"/\" INBOX\r\n* "
+           "LIST (\\HasNoChildren) \"/\" Sent\r\n"
+           "* LIST (\\HasChildren) \"/\" Trips\r\na OK LIST completed\r\n");
+    expect(0, "a LIST Trips/ %",
+           "* LIST (\\HasChildren) \"/\" Trips/2026\r\na OK LIST completed\r\n");
+    expect(0, "a LIST \"\" Trips/*",
+           "* LIST (\\HasChildren) \"/\" Trips/2026\r\n* LIST (\\HasNoChildren) \"/\" "
+           "Trips/2026/Rome\r\na OK LIST completed\r\n");
+    expect(0, "a LIST \"\" inbox",
+           "* LIST (\\HasNoChildren) \"/\" INBOX\r\na OK LIST completed\r\n");
     expect(0, "a LIST \"\" \"\"", "* LIST (\\Noselect) \"/\" \"\"\r\na OK LIST completed\r\n");
     say(0, "a DELETE Trips/2026");
     expect(0, "a LIST \"\" Trips/%",
-           "* LIST (\\Noselect) \"/\" Trips/2026\r\na OK LIST completed\r\n");
+           "* LIST (\\Noselect \\HasChildren) \"/\" Trips/2026\r\na OK LIST completed\r\n");
     refuse(0, "a DELETE Trips/2026", "a NO [CANNOT] ");
     refuse(0, "a SELECT Trips/2026", "a NO [CANNOT] ");
     say(0, "a SUBSCRIBE Trips/2026/Rome");

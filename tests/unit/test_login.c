@@ -8,7 +8,14 @@
 
 static struct test_clock test_clock;
 static struct policy policy = { .name = HOST };
-static struct services services = { .policy = &policy };
+static uint64_t new_id(struct services *asked)
+{
+    static uint64_t ids;
+    (void)asked;
+    return ++ids;
+}
+
+static struct services services = { .policy = &policy, .new_id = new_id };
 static struct session session = { .services = &services };
 
 static void setup(void)
@@ -63,8 +70,7 @@ static bool sasl_login(slice octets, struct user *user)
     struct buf text = BUF_MAX(1000);
     base64_encode(&text, octets);
     slice line = buf_slice(&text);
-    ck_assert_int_eq(sasl_start(sasl, SLICE("PLAIN"), &line), SASL_DONE);
-    bool good = login_sasl(&session, sasl, SASL_DONE, user) == OUT_OK;
+    bool good = login_sasl(&session, sasl, SLICE("PLAIN"), &line, user) == OUT_OK;
     ck_assert_uint_eq(sasl->password.len, 0);
     buf_free(&text);
     arena_free(&arena);
@@ -101,6 +107,51 @@ START_TEST(digests)
 }
 END_TEST
 
+/* The salt that server-first tells for a name. */
+static void salt_told(const char *name, struct buf *salt)
+{
+    struct arena arena = { 0 };
+    struct sasl *sasl = sasl_new(&arena);
+    struct user user;
+    struct buf first = BUF_MAX(500), text = BUF_MAX(1000), challenge = BUF_MAX(1000);
+    buf_format(&first, "n,,n=%s,r=abc", name);
+    base64_encode(&text, buf_slice(&first));
+    slice line = buf_slice(&text);
+    enum outcome outcome = login_sasl(&session, sasl, SLICE("SCRAM-SHA-256"), &line, &user);
+    ck_assert_int_eq(outcome, OUT_CONTINUE);
+    ck_assert(base64_decode(&challenge, session.detail));
+    slice rest = buf_slice(&challenge);
+    take_until(&rest, ',');
+    buf_add(salt, take_until(&rest, ','));
+    buf_free(&first);
+    buf_free(&text);
+    buf_free(&challenge);
+    arena_free(&session.scratch);
+    arena_free(&arena);
+}
+
+/* Whoever asks twice, or by either of the names, is told the same salt; nobody's too. */
+START_TEST(salts_tell_nothing)
+{
+    static const char *const names[][2] = {
+        { "ana", "ana@campus.example" },   { "ana", "ANA" },
+        { "eve", "eve@campus.example" },   { "eve", "Eve@mail.campus.example" },
+        { "eve@elsewhere.example", "eve@elsewhere.example" },
+    };
+    snprintf(policy.domains[0], sizeof policy.domains[0], "campus.example");
+    policy.domain_count = 1;
+    for (size_t i = 0; i < COUNT(names); i++) {
+        struct buf one = BUF_MAX(100), other = BUF_MAX(100);
+        salt_told(names[i][0], &one);
+        salt_told(names[i][1], &other);
+        ck_assert_uint_eq(one.len, strlen("s=") + 24);
+        ck_slice(buf_slice(&one), buf_slice(&other));
+        buf_free(&one);
+        buf_free(&other);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("login");
@@ -109,6 +160,7 @@ int main(void)
     tcase_add_test(tcase, passwords);
     tcase_add_test(tcase, identities);
     tcase_add_test(tcase, digests);
+    tcase_add_test(tcase, salts_tell_nothing);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -59,8 +59,10 @@ static const struct { const char *text, *tree;
     { MIXED "--b\n\none\n--b  \t\n\ntwo\n--b-- \nend",
       "multipart/mixed(" PLAIN "1:<one> " PLAIN "1:<two>)" },
     { MIXED "--b\r\n\r\none\r\n", "multipart/mixed(" PLAIN "1:<one\r\n>)" }, /* never closed */
-    { MIXED "--b\r\n\r\none\r\n--bb\r\n--b-\r\n --b\r\n--b x\r\n--b--",
-      "multipart/mixed(" PLAIN "5:<one\r\n--bb\r\n--b-\r\n --b\r\n--b x>)" },
+    /* RFC 2046 5.1.1: it is sufficient that the line begins with the boundary */
+    { MIXED "--b\r\n\r\none\r\n --b\r\n-b\r\n--bb\r\n\r\ntwo\r\n--b-\r\n\r\n"
+            "three\r\n--b-- x\r\nend",
+      "multipart/mixed(" PLAIN "3:<one\r\n --b\r\n-b> " PLAIN "1:<two> " PLAIN "1:<three>)" },
     { MIXED "--b\r\n\r\none\r\n--b--\r\n--b\r\n\r\ntwo",
       "multipart/mixed(" PLAIN "1:<one>)" }, /* after the close */
     { MIXED "nothing here\r\n", PLAIN "1:<nothing here\r\n>" },
@@ -77,6 +79,14 @@ static const struct { const char *text, *tree;
     /* one boundary begins with the other */
     { MIXED "--b\r\nContent-Type: multipart/mixed; "
             "boundary=bb\r\n\r\n--bb\r\n\r\none\r\n--bb--\r\n--b\r\n\r\ntwo\r\n--b--",
+      "multipart/mixed(multipart/mixed(" PLAIN "1:<one>) " PLAIN "1:<two>)" },
+    { "Content-Type: multipart/mixed; boundary=bb\r\n\r\n--bb\r\n"
+      "Content-Type: multipart/mixed; "
+      "boundary=b\r\n\r\n--b\r\n\r\none\r\n--b--\r\n--bb\r\n\r\ntwo\r\n--bb--",
+      "multipart/mixed(multipart/mixed(" PLAIN "1:<one>) " PLAIN "1:<two>)" },
+    { "Content-Type: multipart/mixed; boundary=bb\r\n\r\n--bb\r\n"
+      "Content-Type: multipart/mixed; "
+      "boundary=b\r\n\r\n--b\r\n\r\none\r\n--bb\r\n\r\ntwo\r\n--bb--",
       "multipart/mixed(multipart/mixed(" PLAIN "1:<one>) " PLAIN "1:<two>)" },
     /* the same boundary twice: the inner one owns it */
     { MIXED "--b\r\nContent-Type: multipart/mixed; "
@@ -103,7 +113,7 @@ static const struct { const char *text, *tree;
       "APPLICATION/OCTET-STREAM!1:<U3ViamVjdDogeA==>" },
     { MIXED "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: in\r\n--b\r\n\r\ntwo\r\n--b--",
       "multipart/mixed(message/rfc822(" PLAIN "0:<>) " PLAIN "1:<two>)" },
-    { MIXED "--b:\r\n\r\nx\r\n--b", "multipart/mixed(" PLAIN "0:<>)" },
+    { MIXED "--b:\r\n\r\nx\r\n--b", "multipart/mixed(" PLAIN "1:<x> " PLAIN "0:<>)" },
     { "Content-Type: multipart/mixed; boundary=\"a:b\"\r\n--a:b\r\n\r\nx",
       PLAIN "1:<x>" }, /* a field "--a" */
 };
@@ -155,7 +165,7 @@ START_TEST(fields)
     struct arena arena = { 0 };
     struct mime_part *part = mime_read(&arena, text);
     static const char *const parameters[][2] = {
-        { "charset", "iso-8859-1" }, { "format", "flowed" }, { "name*0*", "utf-8''a%20" },
+        { "charset", "iso-8859-1" }, { "format", "flowed" }, { "name*", "utf-8''a%20" },
         { "empty", "" },             { "quoted", "a \"b\"; c" },
     };
     ck_assert_uint_eq(part->parameter_count, COUNT(parameters));
@@ -179,6 +189,39 @@ START_TEST(fields)
 }
 END_TEST
 
+/* RFC 2231 3 and 4.1, with their examples. */
+static const struct { const char *given, *joined;
+} pieces[] = {
+    { "URL*0=\"ftp://\"; URL*1=\"cs.utk.edu/pub\"", "URL=ftp://cs.utk.edu/pub|" },
+    { "title*0*=us-ascii'en'This%20is%20even%20more%20; title*1*=%2A%2A%2Afun%2A%2A%2A%20; "
+      "title*2=\"isn't it!\"",
+      "title*=us-ascii'en'This%20is%20even%20more%20%2A%2A%2Afun%2A%2A%2A%20isn%27t%20it!|" },
+    { "a*1=two; x=y; A*0=one", "x=y|A=onetwo|" },
+    { "a*0=1; a*2=3", "a=1|a*2=3|" },        /* a piece is missing */
+    { "a*1=2", "a*1=2|" },                   /* the first is */
+    { "a*0=1%; a*1*=2", "a*=''1%252|" },     /* the first says no charset */
+    { "a*=b; a**=c; a*x=d; *0=e; a*00=f; a*0**=g", "a*=b|a**=c|a*x=d|*0=e|a*00=f|a*0**=g|" },
+    { "a*0=1; a*0=2; a*1=3", "a=13|a=2|" },
+    { "a*999=1; a*1000=2", "a*999=1|a*1000=2|" },
+};
+
+START_TEST(pieces_are_joined)
+{
+    for (size_t i = 0; i < COUNT(pieces); i++) {
+        struct arena arena = { 0 };
+        struct buf out = BUF_MAX(1000);
+        slice text = arena_format(&arena, "Content-Type: text/plain; %s\r\n\r\n", pieces[i].given);
+        const struct mime_part *part = mime_read(&arena, text);
+        for (size_t k = 0; k < part->parameter_count; k++)
+            buf_format(&out, "%.*s=%.*s|", SLICE_ARG(part->parameters[k].name),
+                       SLICE_ARG(part->parameters[k].value));
+        ck_assert_str_eq(buf_text(&out), pieces[i].joined);
+        buf_free(&out);
+        arena_free(&arena);
+    }
+}
+END_TEST
+
 static size_t count_parts(const struct mime_part *part, size_t depth, size_t *deepest)
 {
     size_t count = 0;
@@ -193,8 +236,8 @@ START_TEST(depth_bounded)
 {
     struct buf multiparts = BUF_MAX(1 << 20), letters = BUF_MAX(1 << 20);
     for (int i = 0; i < 200; i++) {
-        buf_format(&multiparts, "Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n", i,
-                   i);
+        buf_format(&multiparts, "Content-Type: multipart/mixed; boundary=b%03d\r\n\r\n--b%03d\r\n",
+                   i, i);
         buf_add_text(&letters, "Content-Type: message/rfc822\r\n\r\n");
     }
     const struct buf *texts[] = { &multiparts, &letters };
@@ -264,7 +307,9 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { trees, every_truncation, fields, depth_bounded, parts_bounded,
-                                   parameters_bounded, near_boundaries };
+    const TTest *const tests[] = {
+        trees,         every_truncation,   fields,         pieces_are_joined, depth_bounded,
+        parts_bounded, parameters_bounded, near_boundaries
+    };
     return run_tests("mime", tests, COUNT(tests));
 }

@@ -13,6 +13,7 @@ static struct services services;
 static struct relay *relay;
 static struct delivery *delivery; /* the one under way */
 static struct buf events;         /* "connect one; delivered b@y; ..." */
+static struct buf told;           /* by the relay to servers */
 static int64_t wake_ms;
 static uint64_t ids;
 
@@ -36,6 +37,7 @@ static void world_send(void *context, struct delivery *which)
 {
     (void)context;
     slice out = relay_output(which);
+    buf_add(&told, out);
     relay_sent(which, out.len);
 }
 
@@ -96,6 +98,7 @@ static void setup(void)
                                        world_hang_up, world_wake, world_note };
     relay = relay_new(&services, world);
     events = BUF_MAX(65536);
+    told = BUF_MAX(1u << 20);
     delivery = NULL;
     ids = 1;
 }
@@ -104,6 +107,7 @@ static void teardown(void)
 {
     relay_free(relay);
     buf_free(&events);
+    buf_free(&told);
     world_close(services.store);
 }
 
@@ -114,7 +118,7 @@ static void queue_letter(const char *const *recipients, size_t count)
     int64_t message = letter_add(services.store, SLICE("Subject: x\r\n\r\nbody\r\n"));
     for (size_t i = 0; i < count; i++)
         ck_assert(smtp_deliver_queue(&services, message, SLICE("ana@campus.example"),
-                                     slice_of(recipients[i])));
+                                     slice_of(recipients[i]), NULL));
     ck_assert(store_commit(services.store));
     relay_look(relay);
     ck_assert_ptr_nonnull(delivery);
@@ -321,6 +325,154 @@ START_TEST(equals_share_the_load)
 }
 END_TEST
 
+/* --- what the sender wants (RFC 3461, 6531) -------------------------------------------------- */
+
+static void queue_with(const char *recipient, const struct wishes *wishes)
+{
+    int64_t message = letter_add(services.store, SLICE("Subject: x\r\n\r\nbody\r\n"));
+    ck_assert(smtp_deliver_queue(&services, message, SLICE("ana@campus.example"),
+                                 slice_of(recipient), wishes));
+    ck_assert(store_commit(services.store));
+    relay_look(relay);
+    ck_assert_ptr_nonnull(delivery);
+}
+
+static bool was_told(const char *text)
+{
+    size_t at = 0;
+    return slice_find_text(buf_slice(&told), slice_of(text), &at);
+}
+
+static uint32_t mails_of_ana(void)
+{
+    struct user user;
+    struct mailbox inbox;
+    ck_assert(store_user_by_address(services.store, SLICE("ana@campus.example"), &user));
+    ck_assert(store_mailbox_find(services.store, user.id, SLICE("INBOX"), &inbox));
+    return inbox.messages;
+}
+
+#define TAKES(extension) \
+    "220 hi|250-hello|250 " extension "|250 ok|250 ok|354 go|250 have it|221 bye"
+
+static const struct {
+    const char *what;
+    struct wishes wishes;
+    const char *server, *mail, *rcpt, *events;
+    uint32_t reports;
+} wished[] = {
+    { "a server that reports itself",
+      { NOTIFY_SUCCESS | NOTIFY_DELAY, RETURN_FULL, false, "Q1", "rfc822;eva@x" }, TAKES("DSN"),
+      "MAIL FROM:<ana@campus.example> RET=FULL ENVID=Q1\r\n",
+      "RCPT TO:<eva@shop.example> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;eva@x\r\n",
+      "delivered eva; ", 0 },
+    { "one that does not: we say that it was handed on", { .notify = NOTIFY_SUCCESS },
+      TAKES("HELP"), "MAIL FROM:<ana@campus.example>\r\n", "RCPT TO:<eva@shop.example>\r\n",
+      "delivered eva; ", 1 },
+    { "and nothing to who did not ask", { .notify = NOTIFY_FAILURE }, TAKES("HELP"),
+      "MAIL FROM:<ana@campus.example>\r\n", "RCPT TO:<eva@shop.example>\r\n",
+      "delivered eva; ", 0 },
+    { "UTF-8 for one who takes it", { .utf8 = true }, TAKES("SMTPUTF8"),
+      "MAIL FROM:<ana@campus.example> SMTPUTF8\r\n", "RCPT TO:<eva@shop.example>\r\n",
+      "delivered eva; ", 0 },
+    { "and not for one who does not", { .utf8 = true }, "220 hi|250-hello|250 8BITMIME|221 bye",
+      "EHLO mail.campus.example\r\nQUIT\r\n", "QUIT", "bounced eva; ", 1 },
+    { "nor who knows only HELO", { .utf8 = true }, "220 hi|502 what|250 hello|221 bye",
+      "HELO mail.campus.example\r\nQUIT\r\n", "QUIT", "bounced eva; ", 1 },
+    { "a bounce that nobody wants", { .notify = NOTIFY_NEVER },
+      "220 hi|250 hello|250 ok|550 5.1.1 who|221 bye", "MAIL FROM:<ana@campus.example>\r\n",
+      "RCPT TO:<eva@shop.example>\r\n", "dropped eva; ", 0 },
+    { "one that is not among those wanted", { .notify = NOTIFY_SUCCESS | NOTIFY_DELAY },
+      "220 hi|250 hello|250 ok|550 5.1.1 who|221 bye", "MAIL FROM:<ana@campus.example>\r\n",
+      "RCPT TO:<eva@shop.example>\r\n", "dropped eva; ", 0 },
+    { "a bounce, wanted whole", { .notify = NOTIFY_FAILURE, .returns = RETURN_FULL },
+      "220 hi|250 hello|250 ok|550 5.1.1 who|221 bye", "MAIL FROM:<ana@campus.example>\r\n",
+      "RCPT TO:<eva@shop.example>\r\n", "bounced eva; ", 1 },
+};
+
+START_TEST(wishes_are_heard)
+{
+    setup();
+    queue_with("eva@shop.example", &wished[_i].wishes);
+    relay_names(relay, delivery, NAMES_FOUND, two, 1);
+    buf_clear(&events);
+    server_says(wished[_i].server);
+    ck_assert_msg(slice_is(buf_slice(&events), wished[_i].events), "%s: %s", wished[_i].what,
+                  buf_text(&events));
+    ck_assert_msg(was_told(wished[_i].mail), "%s: %s", wished[_i].what, buf_text(&told));
+    ck_assert_msg(was_told(wished[_i].rcpt), "%s: %s", wished[_i].what, buf_text(&told));
+    ck_assert_msg(mails_of_ana() == wished[_i].reports, "%s", wished[_i].what);
+    ck_assert_uint_eq(store_queue_count(services.store, SLICE(HOST)), 0);
+    teardown();
+}
+END_TEST
+
+/* The text of ana's last letter. */
+static void last_letter(struct buf *text)
+{
+    struct user user;
+    struct mailbox inbox;
+    struct placement last;
+    ck_assert(store_user_by_address(services.store, SLICE("ana@campus.example"), &user));
+    ck_assert(store_mailbox_find(services.store, user.id, SLICE("INBOX"), &inbox));
+    ck_assert(store_placement(services.store, inbox.id, inbox.uidnext - 1, &last));
+    ck_assert(store_letter_read(services.store, last.message, 0, 1u << 20, text));
+}
+
+START_TEST(what_comes_back)
+{
+    static const struct { struct wishes wishes; const char *server, *has, *lacks; } cases_of[] = {
+        { { .returns = RETURN_FULL }, "220 hi|250 hello|250 ok|550 5.1.1 who|221 bye",
+          "Content-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\nbody\r\n", "rfc822-headers" },
+        { { .returns = RETURN_HEADERS, .envid = "a+2Bb" },
+          "220 hi|250 hello|250 ok|550 5.1.1 who|221 bye",
+          "Original-Envelope-Id: a+b\r\nReporting-MTA: dns; mail.campus.example\r\n", "body" },
+        { { .notify = NOTIFY_SUCCESS, .returns = RETURN_FULL }, TAKES("HELP"),
+          "Action: relayed\r\nStatus: 2.0.0\r\nDiagnostic-Code: smtp; 250 have it\r\n", "body" },
+        { { .utf8 = true }, "220 hi|250 hello|221 bye", "Action: failed\r\nStatus: 5.6.7\r\n",
+          "body" },
+        { { .orcpt = "rfc822;e+2Bva@x" }, "220 hi|250 hello|550 no|221 bye",
+          "\r\n\r\nOriginal-Recipient: rfc822;e+va@x\r\nFinal-Recipient: rfc822; eva@shop.example",
+          "Original-Envelope-Id" },
+    };
+    for (size_t i = 0; i < COUNT(cases_of); i++) {
+        struct buf text = BUF_MAX(1u << 20);
+        size_t at = 0;
+        setup();
+        queue_with("eva@shop.example", &cases_of[i].wishes);
+        relay_names(relay, delivery, NAMES_FOUND, two, 1);
+        server_says(cases_of[i].server);
+        last_letter(&text);
+        ck_assert_msg(slice_find_text(buf_slice(&text), slice_of(cases_of[i].has), &at), "%zu: %s",
+                      i, buf_text(&text));
+        ck_assert_msg(!slice_find_text(buf_slice(&text), slice_of(cases_of[i].lacks), &at),
+                      "%zu: %s", i, buf_text(&text));
+        buf_free(&text);
+        teardown();
+    }
+}
+END_TEST
+
+/* The warning after four hours: to who did not say, or asked for DELAY. */
+START_TEST(delays_are_told_to_whom_they_interest)
+{
+    static const struct { uint8_t notify; uint32_t reports; } cases_of[] = {
+        { 0, 1 }, { NOTIFY_DELAY, 1 }, { NOTIFY_FAILURE, 0 }, { NOTIFY_NEVER, 0 },
+    };
+    for (size_t i = 0; i < COUNT(cases_of); i++) {
+        setup();
+        queue_with("eva@shop.example", &(struct wishes){ .notify = cases_of[i].notify });
+        while (services.now_ms < START_MS + QUEUE_WARN_MS + 1) {
+            relay_names(relay, delivery, NAMES_NO_ANSWER, NULL, 0);
+            services.now_ms = (uint64_t)wake_ms;
+            relay_look(relay);
+        }
+        ck_assert_uint_eq(mails_of_ana(), cases_of[i].reports);
+        teardown();
+    }
+}
+END_TEST
+
 /* --- time ------------------------------------------------------------------------------------ */
 
 START_TEST(tries_warns_and_gives_up)
@@ -361,6 +513,9 @@ int main(void)
     tcase_add_test(tcase, names_without_addresses);
     tcase_add_test(tcase, mail_never_goes_back);
     tcase_add_test(tcase, equals_share_the_load);
+    tcase_add_loop_test(tcase, wishes_are_heard, 0, (int)COUNT(wished));
+    tcase_add_test(tcase, what_comes_back);
+    tcase_add_test(tcase, delays_are_told_to_whom_they_interest);
     tcase_add_test(tcase, tries_warns_and_gives_up);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

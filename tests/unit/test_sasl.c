@@ -1,6 +1,6 @@
 /* test_sasl.c: SASL's exchanges, and the digests beside them. */
 #include "base/error.h"
-#include "servers/auth/sasl.h"
+#include "servers/auth/scram.h"
 #include "servers/mail/encoding.h"
 #include "tests/unit/mail_check.h"
 
@@ -62,6 +62,37 @@ static const struct exchange exchanges[] = {
     { "PLAINX", { NULL }, { 0 }, SASL_UNKNOWN, 0, 0, 0 },
 };
 
+/* RFC 7677 3's and RFC 2195 2's own conversations need their own nonces and salt. */
+static void salt_of(void *context, slice name, uint8_t salt[SCRAM_SALT_BYTES])
+{
+    struct buf octets = BUF_MAX(SCRAM_SALT_BYTES);
+    (void)context;
+    (void)name;
+    ck_assert(base64_decode(&octets, SLICE("W22ZaJ0SNY7soEsUEjb6gQ==")));
+    memcpy(salt, octets.at, SCRAM_SALT_BYTES);
+    buf_free(&octets);
+}
+
+static void scram_nonce(void *context, char nonce[SASL_NONCE_BYTES])
+{
+    (void)context;
+    snprintf(nonce, SASL_NONCE_BYTES, "%s", "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0");
+}
+
+static void cram_nonce(void *context, char nonce[SASL_NONCE_BYTES])
+{
+    (void)context;
+    snprintf(nonce, SASL_NONCE_BYTES, "1896");
+}
+
+static const struct sasl_server scram_server = {
+    .host = { "mail.campus.example", 19 }, .nonce = scram_nonce, .salt = salt_of,
+};
+static const struct sasl_server cram_server = {
+    .host = { "postoffice.reston.mci.net", 25 }, .nonce = cram_nonce, .now_ms = 697170952000,
+    .salt = salt_of,
+};
+
 static slice answer_text(struct buf *out, const char *answer, size_t len)
 {
     if (!len && answer[0] == '!')
@@ -78,7 +109,7 @@ static enum sasl_result play(struct sasl *sasl, const struct exchange *exchange)
     slice line = SLICE_EMPTY;
     if (exchange->answers[0])
         line = answer_text(&text, exchange->answers[0], exchange->lengths[0]);
-    enum sasl_result result = sasl_start(sasl, slice_of(exchange->mechanism),
+    enum sasl_result result = sasl_start(sasl, &scram_server, slice_of(exchange->mechanism),
                                          exchange->answers[0] ? &line : NULL);
     for (size_t i = 1; i < 4 && exchange->answers[i] && result == SASL_CONTINUE; i++)
         result = sasl_answer(sasl, answer_text(&text, exchange->answers[i], exchange->lengths[i]));
@@ -110,9 +141,9 @@ START_TEST(challenges)
     struct arena arena = { 0 };
     struct sasl *sasl = sasl_new(&arena);
     struct buf text = BUF_MAX(100);
-    ck_assert_int_eq(sasl_start(sasl, SLICE("PLAIN"), NULL), SASL_CONTINUE);
+    ck_assert_int_eq(sasl_start(sasl, &scram_server, SLICE("PLAIN"), NULL), SASL_CONTINUE);
     ck_slice(sasl->challenge, SLICE_EMPTY);
-    ck_assert_int_eq(sasl_start(sasl, SLICE("LOGIN"), NULL), SASL_CONTINUE);
+    ck_assert_int_eq(sasl_start(sasl, &scram_server, SLICE("LOGIN"), NULL), SASL_CONTINUE);
     ck_assert(base64_decode(&text, sasl->challenge));
     ck_slice(buf_slice(&text), SLICE("Username:"));
     buf_clear(&text);
@@ -121,7 +152,7 @@ START_TEST(challenges)
     ck_slice(buf_slice(&text), SLICE("Password:"));
     size_t count;
     const struct sasl_mechanism *mechanisms = sasl_mechanisms(&count);
-    ck_assert_uint_eq(count, 2);
+    ck_assert_uint_eq(count, 4);
     ck_assert_str_eq(mechanisms[0].name, "PLAIN");
     buf_free(&text);
     arena_free(&arena);
@@ -140,7 +171,7 @@ START_TEST(lengths)
         buf_add(&octets, (slice){ "\0p", 2 });
         base64_encode(&text, buf_slice(&octets));
         slice line = buf_slice(&text);
-        ck_assert_int_eq(sasl_start(sasl, SLICE("PLAIN"), &line),
+        ck_assert_int_eq(sasl_start(sasl, &scram_server, SLICE("PLAIN"), &line),
                          len <= 255 ? SASL_DONE : SASL_BAD);
         buf_free(&octets);
         buf_free(&text);
@@ -188,6 +219,213 @@ START_TEST(md5)
 }
 END_TEST
 
+static enum sasl_result say(struct sasl *sasl, const char *octets)
+{
+    struct buf text = BUF_MAX(4000);
+    base64_encode(&text, slice_of(octets));
+    enum sasl_result result = sasl_answer(sasl, buf_slice(&text));
+    buf_free(&text);
+    return result;
+}
+
+static void ck_challenge(const struct sasl *sasl, const char *octets)
+{
+    struct buf text = BUF_MAX(4000);
+    ck_assert(base64_decode(&text, sasl->challenge));
+    ck_slice(buf_slice(&text), slice_of(octets));
+    buf_free(&text);
+}
+
+START_TEST(cram_as_in_rfc_2195)
+{
+    struct arena arena = { 0 };
+    struct sasl *sasl = sasl_new(&arena);
+    ck_assert_int_eq(sasl_start(sasl, &cram_server, SLICE("CRAM-MD5"), NULL), SASL_CONTINUE);
+    ck_slice(sasl->challenge,
+             SLICE("PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+"));
+    ck_assert_int_eq(
+        sasl_answer(sasl, SLICE("dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw")), SASL_DONE);
+    ck_slice(sasl->name, SLICE("tim"));
+    ck_assert(!sasl_proves(sasl, SLICE("tanstaaf")));
+    ck_assert(!sasl_proves(sasl, SLICE("")));
+    ck_assert(sasl_proves(sasl, SLICE("tanstaaftanstaaf")));
+    arena_free(&arena);
+}
+END_TEST
+
+START_TEST(cram_refused)
+{
+    static const char *const answers[] = {
+        "", " ", "tim", "tim ", " b913a602c7eda7a495b4e6e7334d3890",
+        "tim b913a602c7eda7a495b4e6e7334d389", "tim b913a602c7eda7a495b4e6e7334d38900",
+        "t\nim b913a602c7eda7a495b4e6e7334d3890", "t\xffm b913a602c7eda7a495b4e6e7334d3890",
+    };
+    struct arena arena = { 0 };
+    struct sasl *sasl = sasl_new(&arena);
+    slice early = SLICE("dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw");
+    ck_assert_int_eq(sasl_start(sasl, &cram_server, SLICE("CRAM-MD5"), &early), SASL_BAD);
+    for (size_t i = 0; i < COUNT(answers); i++) {
+        ck_assert_int_eq(sasl_start(sasl, &cram_server, SLICE("CRAM-MD5"), NULL), SASL_CONTINUE);
+        ck_assert_msg(say(sasl, answers[i]) == SASL_BAD, "%s", answers[i]);
+    }
+    arena_free(&arena);
+}
+END_TEST
+
+#define HERS "rOprNGfwEbeRWgbNEkqO"
+#define BOTH HERS "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0"
+#define PROOF "dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ="
+
+static enum sasl_result scram_begin(struct sasl *sasl, const char *first)
+{
+    ck_assert_int_eq(sasl_start(sasl, &scram_server, SLICE("SCRAM-SHA-256"), NULL), SASL_CONTINUE);
+    ck_assert_uint_eq(sasl->challenge.len, 0);
+    return say(sasl, first);
+}
+
+START_TEST(scram_as_in_rfc_7677)
+{
+    struct arena arena = { 0 };
+    struct sasl *sasl = sasl_new(&arena);
+    ck_assert_int_eq(scram_begin(sasl, "n,,n=user,r=" HERS), SASL_CONTINUE);
+    ck_challenge(sasl, "r=" BOTH ",s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096");
+    ck_assert_int_eq(say(sasl, "c=biws,r=" BOTH ",p=" PROOF), SASL_PROVE);
+    ck_slice(sasl->name, SLICE("user"));
+    ck_assert(sasl_proves(sasl, SLICE("pencil")));
+    ck_challenge(sasl, "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=");
+    ck_assert_int_eq(say(sasl, ""), SASL_DONE);
+    arena_free(&arena);
+}
+END_TEST
+
+/* A proof that is well formed and does not hold, for each reason there is. */
+START_TEST(scram_proofs)
+{
+    static const struct { const char *final, *password; bool holds; } cases[] = {
+        { "c=biws,r=" BOTH ",p=" PROOF, "pencil", true },
+        { "c=biws,r=" BOTH ",p=" PROOF, "pencils", false },
+        { "c=biws,r=" BOTH ",p=" PROOF, "", false },
+        { "c=biws,r=" BOTH ",x=y,p=" PROOF, "pencil", false },  /* another message */
+        { "c=eSws,r=" BOTH ",p=" PROOF, "pencil", false },      /* "y,,": not what she began with */
+        { "c=biws,r=" HERS ",p=" PROOF, "pencil", false },
+        { "c=biws,r=" BOTH "x,p=" PROOF, "pencil", false },
+        { "c=biws,r=" BOTH ",p=AAAAZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=", "pencil", false },
+    };
+    struct arena arena = { 0 };
+    struct sasl *sasl = sasl_new(&arena);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        ck_assert_int_eq(scram_begin(sasl, "n,,n=user,r=" HERS), SASL_CONTINUE);
+        ck_assert_int_eq(say(sasl, cases[i].final), SASL_PROVE);
+        ck_assert_msg(sasl_proves(sasl, slice_of(cases[i].password)) == cases[i].holds, "%zu", i);
+        ck_assert_int_eq(say(sasl, ""), cases[i].holds ? SASL_DONE : SASL_BAD);
+    }
+    arena_free(&arena);
+}
+END_TEST
+
+START_TEST(scram_first_messages)
+{
+    static const struct { const char *first, *authzid, *name; enum sasl_result result; } cases[] = {
+        { "n,,n=user,r=abc", "", "user", SASL_CONTINUE },
+        { "y,,n=user,r=abc", "", "user", SASL_CONTINUE },
+        { "n,a=ana,n=user,r=abc", "ana", "user", SASL_CONTINUE },
+        { "n,,n=a=2Cb=3Dc,r=abc,ext=1", "", "a,b=c", SASL_CONTINUE },
+        { "n,a=a=2Cb,n=u,r=abc", "a,b", "u", SASL_CONTINUE },
+        { "p=tls-unique,,n=user,r=abc", "", "", SASL_UNKNOWN },
+        { "p=tls-exporter,,n=user,r=abc", "", "", SASL_UNKNOWN },
+        { "", "", "", SASL_BAD },
+        { "n", "", "", SASL_BAD },
+        { "n,", "", "", SASL_BAD },
+        { "n,,", "", "", SASL_BAD },
+        { "x,,n=user,r=abc", "", "", SASL_BAD },
+        { "n,b=ana,n=user,r=abc", "", "", SASL_BAD },
+        { "n,,m=must,n=user,r=abc", "", "", SASL_BAD },
+        { "n,,n=user", "", "", SASL_BAD },
+        { "n,,n=user,r=", "", "", SASL_BAD },
+        { "n,,n=user,r=a b", "", "", SASL_BAD },
+        { "n,,n=,r=abc", "", "", SASL_BAD },
+        { "n,,n=a=2cb,r=abc", "", "", SASL_BAD },
+        { "n,,n=a=,r=abc", "", "", SASL_BAD },
+        { "n,,n=\xff,r=abc", "", "", SASL_BAD },
+        { "n,,n=a\r\nb,r=abc", "", "", SASL_BAD },
+        { "n,,r=abc,n=user", "", "", SASL_BAD },
+    };
+    struct arena arena = { 0 };
+    struct sasl *sasl = sasl_new(&arena);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        ck_assert_msg(scram_begin(sasl, cases[i].first) == cases[i].result, "%s", cases[i].first);
+        if (cases[i].result == SASL_CONTINUE) {
+            ck_slice(sasl->authzid, slice_of(cases[i].authzid));
+            ck_slice(sasl->name, slice_of(cases[i].name));
+        } else {
+            ck_assert_ptr_null(sasl->mechanism);
+        }
+    }
+    arena_free(&arena);
+}
+END_TEST
+
+START_TEST(scram_final_messages)
+{
+    static const char *const finals[] = {
+        "", "c=biws", "c=biws,r=" BOTH, "c=biws,r=" BOTH ",p=", "c=biws,r=" BOTH ",p=AAAA",
+        "c=biws,r=" BOTH ",p=" PROOF "x", "r=" BOTH ",c=biws,p=" PROOF, "c=biws,p=" PROOF,
+        "c=biws,r=" BOTH ",x=" PROOF, "c=biws,r=" BOTH ",p=not base64 at all", ",,,,,,,,",
+        "c=biws,r=" BOTH ",p=" PROOF ",x=y",
+    };
+    struct arena arena = { 0 };
+    struct sasl *sasl = sasl_new(&arena);
+    for (size_t i = 0; i < COUNT(finals); i++) {
+        ck_assert_int_eq(scram_begin(sasl, "n,,n=user,r=" HERS), SASL_CONTINUE);
+        ck_assert_msg(say(sasl, finals[i]) == SASL_BAD, "%s", finals[i]);
+    }
+    ck_assert_int_eq(scram_begin(sasl, "n,,n=user,r=" HERS), SASL_CONTINUE);
+    ck_assert_int_eq(say(sasl, "c=biws,r=" BOTH ",p=" PROOF), SASL_PROVE);
+    ck_assert(sasl_proves(sasl, SLICE("pencil")));
+    ck_assert_int_eq(say(sasl, "something more"), SASL_BAD);
+    arena_free(&arena);
+}
+END_TEST
+
+START_TEST(scram_lengths)
+{
+    struct arena arena = { 0 };
+    struct sasl *sasl = sasl_new(&arena);
+    for (size_t len = 1; len < 1000; len++) {
+        struct buf name = BUF_MAX(4000), nonce = BUF_MAX(4000);
+        buf_add_text(&name, "n,,n=");
+        buf_add_text(&nonce, "n,,n=user,r=");
+        for (size_t i = 0; i < len; i++) {
+            buf_add_char(&name, 'a');
+            buf_add_char(&nonce, 'a');
+        }
+        buf_add_text(&name, ",r=abc");
+        ck_assert_int_eq(scram_begin(sasl, buf_text(&name)), len <= 255 ? SASL_CONTINUE : SASL_BAD);
+        ck_assert_int_eq(scram_begin(sasl, buf_text(&nonce)),
+                         len <= SCRAM_NONCE_MAX ? SASL_CONTINUE : SASL_BAD);
+        buf_free(&name);
+        buf_free(&nonce);
+    }
+    arena_free(&arena);
+}
+END_TEST
+
+START_TEST(salts)
+{
+    uint8_t one[SCRAM_SALT_BYTES], other[SCRAM_SALT_BYTES];
+    slice host = SLICE("mail.campus.example");
+    scram_salt(1, host, SLICE("ana"), one);
+    scram_salt(1, host, SLICE("ANA"), other);
+    ck_assert_mem_eq(one, other, sizeof one);
+    scram_salt(1, host, SLICE("bo"), other);
+    ck_assert_mem_ne(one, other, sizeof one);
+    scram_salt(2, host, SLICE("ana"), other);
+    ck_assert_mem_ne(one, other, sizeof one);
+    scram_salt(1, SLICE("mx.bakery.example"), SLICE("ana"), other);
+    ck_assert_mem_ne(one, other, sizeof one);
+}
+END_TEST
+
 START_TEST(apop)
 {
     slice timestamp = SLICE("<1896.697170952@dbc.mtview.ca.us>"); /* RFC 1939 7 */
@@ -206,6 +444,9 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = { exchange_table, challenges, lengths, forgetting,
-                                   secrets,        md5,        apop };
+                                   secrets,        md5,        apop,
+                                   cram_as_in_rfc_2195, cram_refused, scram_as_in_rfc_7677,
+                                   scram_proofs, scram_first_messages, scram_final_messages,
+                                   scram_lengths, salts };
     return run_tests("sasl", tests, COUNT(tests));
 }

@@ -144,9 +144,11 @@ static void world_fill(struct store *store)
     struct queued queued = { .message = message, .host = "mail.campus.example",
         .sender = "ana@campus.example", .recipient = "dora@bakery.example",
         .domain = "bakery.example", .since_ms = (int64_t)START_MS,
-        .next_ms = (int64_t)START_MS + 300000, .attempts = 1, .last_reply = "450 later" };
+        .next_ms = (int64_t)START_MS + 300000, .attempts = 1, .last_reply = "450 later",
+        .wishes = { NOTIFY_DELAY, RETURN_FULL, true, "QQ314159", "rfc822;dora@bakery.example" } };
     ck_assert(store_queue_add(store, &queued, &id));
     ck_assert(store_subscribe(store, ana, SLICE("Box"), true));
+    ck_assert(store_mailbox_use(store, box, USE_ARCHIVE));
     ck_assert(store_greylist(store, SLICE("mx"), SLICE("192.0.2.1"), SLICE("a"), SLICE("b"), 5,
                              &id));
     ck_assert(store_value_set(store, "seed", SLICE("1")));

@@ -11,7 +11,7 @@
 #include "sim/world.h"
 
 /* When a change of behaviour moves it, look at the trace first, then write the new one here. */
-#define STORY_DIGEST 0x9cf95d2bd7595e02ull
+#define STORY_DIGEST 0x130a676ce4469024ull
 
 static const char *const story[] = {
     "dig mx bakery.example",
