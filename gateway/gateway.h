@@ -26,7 +26,7 @@ enum {
 enum gateway_tls {
     TLS_OFF,
     TLS_STARTTLS,                            /* offered on every port */
-    TLS_IMPLICIT,                            /* from the first octet; SMTP has no such port: STARTTLS */
+    TLS_IMPLICIT,                            /* from the first octet; on SMTP, STARTTLS */
     TLS_BOTH                                 /* STARTTLS, and ports of their own for implicit TLS */
 };
 

@@ -27,7 +27,7 @@ static void say_where(struct repl *repl)
 
 static int service_named(slice word)
 {
-    for (int i = 0; i < GATEWAY_SUBMISSIONS; i++) /* in the open: the prompt's own ports have no TLS */
+    for (int i = 0; i < GATEWAY_SUBMISSIONS; i++) /* those of TLS are not for the prompt */
         if (slice_is(word, gateway_service_name(i)))
             return i;
     return GATEWAY_SERVICES;
