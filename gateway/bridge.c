@@ -2,42 +2,127 @@
 #include "gateway/bridge.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define WAITING_MAX 16384      /* read from the socket, not yet taken by the connection */
+#include "sim/outside.h"
 
+/* From one client in one round. Who sends a million commands at once has some thousand of
+   them answered, then it is the next one's turn. */
+#define READ_BYTES_MAX 8192
+#define READS_AT_END_MAX 16
 #define THROWN_AWAY_MAX (1u << 20)  /* at STARTTLS; who sent more than that before it is let go */
 
 struct bridge {
     int socket;
-    struct world *world;
+    struct bridges *bridges;
     struct connection *connection;   /* NULL: over */
-    struct tls_server *tls_server;
     struct tls *tls;                 /* NULL: the socket's octets are as they are */
-    struct buf rest;                 /* said, and the connection was over before it was sent */
-    size_t rest_sent;
-    bool opened;
+    unsigned wants;                  /* as the poller knows */
     bool socket_ended;               /* the client has said all */
-    bool finished;                   /* and so were our connection told */
+    bool tls_holds;                  /* more of what was heard waits in TLS, for room */
+    bool tls_ended;                  /* its close_notify has come */
+    bool end_told;                   /* to the connection */
     bool broken;                     /* the socket is gone */
     bool dropped;                    /* only the connection's end is still to come */
-    size_t waiting_len;
-    char waiting[WAITING_MAX];
-    struct bridge *next, *previous;
+    bool moved;
+    struct buf rest;                 /* what an ended connection still had to say; */
+    size_t rest_sent;                /* of it, so many octets were written */
+    struct bridge *next, *previous, *next_moved;
 };
 
-struct bridge *bridge_next(const struct bridge *bridge) { return bridge->next; }
-int bridge_socket(const struct bridge *bridge) { return bridge->socket; }
+void bridge_moved(struct bridge *bridge)
+{
+    if (bridge->moved || bridge->dropped)
+        return;
+    bridge->moved = true;
+    bridge->next_moved = bridge->bridges->moved;
+    bridge->bridges->moved = bridge;
+}
 
 /* The reply to STARTTLS is on its way to the socket, and TLS begins behind it. */
 static bool begins_tls(const struct bridge *bridge)
 {
     return bridge->connection && connection_is_sealed(bridge->connection) && !bridge->tls;
 }
+
+/* --- from the socket -------------------------------------------------------------------------- */
+
+/* How many; 0: none now, or the end. */
+static size_t socket_read(struct bridge *bridge, char *to, size_t max)
+{
+    ssize_t got = max ? recv(bridge->socket, to, max, 0) : -1;
+    if (got == 0)
+        bridge->socket_ended = true;
+    else if (got < 0 && max && errno != EAGAIN && errno != EINTR)
+        bridge->broken = true;
+    return got > 0 ? (size_t)got : 0;
+}
+
+/* What has come before the reply to STARTTLS goes out was said in the open, by anybody:
+   it is neither TLS nor commands. */
+static void bridge_throw_away(struct bridge *bridge)
+{
+    char octets[READ_BYTES_MAX];
+    size_t got = 0, all = 0;
+    while (all < THROWN_AWAY_MAX && (got = socket_read(bridge, octets, sizeof octets)) > 0)
+        all += got;
+    bridge->broken = bridge->broken || all >= THROWN_AWAY_MAX;
+}
+
+static size_t room_for(const struct bridge *bridge)
+{
+    size_t room = bridge->connection ? net_room(bridge->connection, SIDE_CLIENT) : 0;
+    return room < READ_BYTES_MAX ? room : READ_BYTES_MAX;
+}
+
+/* What lies in TLS and has room in the connection. */
+static void bridge_hear(struct bridge *bridge)
+{
+    char octets[READ_BYTES_MAX];
+    size_t got = 1;
+    while (bridge->tls && got && (!bridge->connection || room_for(bridge))) {
+        got = tls_read(bridge->tls, octets, bridge->connection ? room_for(bridge) : sizeof octets);
+        if (got && bridge->connection)
+            outside_say(bridge->bridges->world, bridge->connection, (slice){ octets, got });
+    }
+    if (!bridge->tls)
+        return;
+    bridge->tls_holds = got > 0;
+    bridge->tls_ended = tls_peer_finished(bridge->tls);
+    bridge->broken = bridge->broken || tls_has_failed(bridge->tls);
+}
+
+static void bridge_end(struct bridge *bridge, bool ended)
+{
+    if (!ended || !bridge->connection || bridge->end_told || bridge->tls_holds)
+        return;
+    bridge->end_told = true;
+    outside_end(bridge->bridges->world, bridge->connection);
+}
+
+void bridge_read(struct bridge *bridge)
+{
+    char octets[READ_BYTES_MAX];
+    bridge_moved(bridge);
+    if (!bridge->connection || bridge->socket_ended || bridge->tls_ended)
+        return;
+    if (begins_tls(bridge)) {
+        bridge_throw_away(bridge);
+    } else if (bridge->tls && !bridge->tls_holds) {
+        tls_heard(bridge->tls, (slice){ octets, socket_read(bridge, octets, sizeof octets) });
+    } else if (!bridge->tls) {
+        size_t got = socket_read(bridge, octets, room_for(bridge));
+        if (got)
+            outside_say(bridge->bridges->world, bridge->connection, (slice){ octets, got });
+    }
+    bridge_hear(bridge);
+    bridge_end(bridge, bridge->socket_ended || bridge->tls_ended);
+}
+
+/* --- to the socket ---------------------------------------------------------------------------- */
 
 static slice waiting_to_write(const struct bridge *bridge)
 {
@@ -47,90 +132,13 @@ static slice waiting_to_write(const struct bridge *bridge)
     return begins_tls(bridge) ? slice_upto(said, connection_plain(bridge->connection)) : said;
 }
 
-short bridge_wants(const struct bridge *bridge)
+static void written(struct bridge *bridge, size_t octets)
 {
-    bool reads = bridge->connection && !bridge->socket_ended && bridge->waiting_len == 0;
-    bool writes = waiting_to_write(bridge).len > 0;
-    if (bridge->tls)
-        writes = tls_to_send(bridge->tls).len || (writes && tls_is_ready(bridge->tls));
-    return (short)((reads ? POLLIN : 0) | (writes ? POLLOUT : 0));
-}
-
-/* --- from the socket -------------------------------------------------------------------------- */
-
-/* Is there something for the connection? In TLS more may lie in what was heard already. */
-static bool bridge_fill(struct bridge *bridge)
-{
-    if (bridge->tls && bridge->waiting_len == 0) {
-        bridge->waiting_len = tls_read(bridge->tls, bridge->waiting, WAITING_MAX);
-        bridge->socket_ended = bridge->socket_ended || tls_peer_finished(bridge->tls);
-        bridge->broken = bridge->broken || tls_has_failed(bridge->tls);
-    }
-    return bridge->waiting_len > 0;
-}
-
-/* As much of what waits as the connection takes; what came before STARTTLS was answered
-   goes nowhere. */
-static void bridge_push(struct bridge *bridge)
-{
-    if (!bridge->connection)
-        return;
-    if (begins_tls(bridge))
-        bridge->waiting_len = 0;
-    while (bridge_fill(bridge)) {
-        if (!bridge->opened)
-            return;
-        size_t sent = net_send(bridge->connection, SIDE_CLIENT,
-                               (slice){ bridge->waiting, bridge->waiting_len });
-        bridge->waiting_len -= sent;
-        memmove(bridge->waiting, bridge->waiting + sent, bridge->waiting_len);
-        if (bridge->waiting_len)
-            return;
-    }
-    if (bridge->socket_ended && bridge->opened && !bridge->finished) {
-        bridge->finished = true;
-        net_finish(bridge->connection, SIDE_CLIENT);
-    }
-}
-
-/* How many; 0: none now, or the end. */
-static size_t socket_read(struct bridge *bridge, char *to, size_t max)
-{
-    ssize_t got = recv(bridge->socket, to, max, 0);
-    if (got == 0)
-        bridge->socket_ended = true;
-    else if (got < 0 && errno != EAGAIN && errno != EINTR)
-        bridge->broken = true;
-    return got > 0 ? (size_t)got : 0;
-}
-
-/* What has come before the reply to STARTTLS goes out was said in the open, by anybody:
-   it is neither TLS nor commands. */
-static void bridge_throw_away(struct bridge *bridge)
-{
-    char octets[WAITING_MAX];
-    size_t got = 0, all = 0;
-    bridge->waiting_len = 0;
-    while (all < THROWN_AWAY_MAX && (got = socket_read(bridge, octets, sizeof octets)) > 0)
-        all += got;
-    bridge->broken = bridge->broken || all >= THROWN_AWAY_MAX;
-}
-
-void bridge_read(struct bridge *bridge)
-{
-    char octets[WAITING_MAX];
-    if (bridge->waiting_len || bridge->socket_ended || !bridge->connection)
-        return;
-    if (begins_tls(bridge))
-        bridge_throw_away(bridge);
-    else if (bridge->tls)
-        tls_heard(bridge->tls, (slice){ octets, socket_read(bridge, octets, sizeof octets) });
+    if (octets && bridge->connection)
+        outside_take(bridge->bridges->world, bridge->connection, octets);
     else
-        bridge->waiting_len = socket_read(bridge, bridge->waiting, WAITING_MAX);
-    bridge_push(bridge);
+        bridge->rest_sent += octets;
 }
-
-/* --- to the socket ---------------------------------------------------------------------------- */
 
 static size_t socket_write(struct bridge *bridge, slice out)
 {
@@ -151,16 +159,8 @@ static bool records_write(struct bridge *bridge)
     return tls_to_send(bridge->tls).len == 0;
 }
 
-static void bridge_said(struct bridge *bridge, size_t octets)
-{
-    if (bridge->connection)
-        net_take(bridge->connection, SIDE_CLIENT, octets);
-    else
-        bridge->rest_sent += octets;
-}
-
 /* As much as the socket takes; true: nothing is left. */
-static bool bridge_say(struct bridge *bridge, uint64_t *octets)
+static bool bridge_say(struct bridge *bridge)
 {
     size_t taken = 1;
     while (taken && !bridge->broken && waiting_to_write(bridge).len) {
@@ -168,8 +168,7 @@ static bool bridge_say(struct bridge *bridge, uint64_t *octets)
         if (bridge->tls && !records_write(bridge))
             return false;
         taken = bridge->tls ? tls_write(bridge->tls, out) : socket_write(bridge, out);
-        bridge_said(bridge, taken);
-        *octets += taken;
+        written(bridge, taken);
     }
     return (!bridge->tls || records_write(bridge)) && waiting_to_write(bridge).len == 0;
 }
@@ -181,17 +180,22 @@ static bool bridge_is_over(const struct bridge *bridge)
            net_peer_finished(bridge->connection, SIDE_CLIENT);
 }
 
-bool bridge_write(struct bridge *bridge, uint64_t *said)
+static void bridge_seal(struct bridge *bridge)
 {
-    if (begins_tls(bridge)) {
-        bridge_throw_away(bridge);
-        bridge_push(bridge);
-        if (bridge_say(bridge, said) && !bridge->broken) {
-            bridge->tls = tls_new(bridge->tls_server);
-            bridge->broken = !bridge->tls;
-        }
-    }
-    bool all = bridge_say(bridge, said);
+    bridge_throw_away(bridge);
+    bridge_end(bridge, bridge->socket_ended);
+    if (!bridge_say(bridge) || bridge->broken)
+        return;
+    bridge->tls = tls_new(bridge->bridges->tls);
+    bridge->broken = !bridge->tls;
+}
+
+/* False: it is over. */
+static bool bridge_write(struct bridge *bridge)
+{
+    if (begins_tls(bridge))
+        bridge_seal(bridge);
+    bool all = bridge_say(bridge);
     if (!bridge_is_over(bridge))
         return true;
     bool speaks = !bridge->tls || tls_is_ready(bridge->tls);
@@ -202,6 +206,34 @@ bool bridge_write(struct bridge *bridge, uint64_t *said)
     return bridge->tls && speaks && !records_write(bridge) && !bridge->broken;
 }
 
+static void bridge_want(struct bridge *bridge)
+{
+    bool reads = bridge->connection && !bridge->socket_ended && !bridge->tls_ended &&
+                 !bridge->tls_holds &&
+                 (bridge->tls || begins_tls(bridge) ||
+                  net_room(bridge->connection, SIDE_CLIENT) > 0);
+    bool writes = waiting_to_write(bridge).len > 0;
+    if (bridge->tls)
+        writes = tls_to_send(bridge->tls).len || (writes && tls_is_ready(bridge->tls));
+    unsigned wants = (reads ? POLLER_READS : 0u) | (writes ? POLLER_WRITES : 0u);
+    if (wants == bridge->wants)
+        return;
+    bridge->wants = wants;
+    poller_change(bridge->bridges->poller, bridge->socket, wants, bridge);
+}
+
+/* --- its end ---------------------------------------------------------------------------------- */
+
+/* A socket that is closed with unread octets is reset, and the client may lose the goodbye. */
+static void socket_close(int socket)
+{
+    char octets[READ_BYTES_MAX];
+    shutdown(socket, SHUT_WR);
+    for (int i = 0; i < READS_AT_END_MAX && recv(socket, octets, sizeof octets, 0) > 0; i++)
+        continue;
+    close(socket);
+}
+
 static void bridge_free(struct bridge *bridge)
 {
     tls_free(bridge->tls);
@@ -209,82 +241,101 @@ static void bridge_free(struct bridge *bridge)
     free(bridge);
 }
 
-/* --- the simulated end ------------------------------------------------------------------------ */
-
-static void on_opened(struct connection *connection, enum side side, void *own)
+static void bridge_drop(struct bridge *bridge)
 {
-    struct bridge *bridge = own;
-    (void)connection;
-    (void)side;
-    bridge->opened = true;
-    if (!bridge->dropped)
-        bridge_push(bridge);
-}
-
-static void on_readable(struct connection *connection, enum side side, void *own)
-{
-    (void)connection; /* what came is written after the round was kept */
-    (void)side;
-    (void)own;
-}
-
-static void on_writable(struct connection *connection, enum side side, void *own)
-{
-    struct bridge *bridge = own;
-    (void)connection;
-    (void)side;
-    if (!bridge->dropped)
-        bridge_push(bridge);
-}
-
-static void on_closed(struct connection *connection, enum side side, void *own, enum trace_by by)
-{
-    struct bridge *bridge = own;
-    (void)by;
-    if (!bridge->dropped)
-        buf_add(&bridge->rest, net_peek(connection, side));
-    bridge->connection = NULL;
-    if (bridge->dropped)
-        bridge_free(bridge);
-}
-
-void bridge_open(struct bridge **list, int socket, struct world *world, uint32_t from, uint32_t to,
-                 uint16_t port, struct tls_server *tls)
-{
-    const struct endpoint end = { on_opened, on_readable, on_writable, on_closed };
-    struct bridge *bridge = calloc(1, sizeof *bridge);
-    must(bridge != NULL);
-    bridge->socket = socket;
-    bridge->world = world;
-    bridge->rest = BUF_MAX(PIPE_BYTES_MAX);
-    bridge->tls_server = tls;
-    if (port_is_sealed(port))
-        bridge->tls = tls_new(tls);
-    bridge->broken = port_is_sealed(port) && !bridge->tls;
-    bridge->next = *list;
-    if (*list)
-        (*list)->previous = bridge;
-    *list = bridge;
-    bridge->connection = net_connect(world->net, from, to, port, end, bridge,
-                                     slice_of(protocol_for_port(port)->name), false);
-}
-
-void bridge_drop(struct bridge **list, struct bridge *bridge)
-{
+    struct bridges *bridges = bridge->bridges;
     if (bridge->previous)
         bridge->previous->next = bridge->next;
     else
-        *list = bridge->next;
+        bridges->all = bridge->next;
     if (bridge->next)
         bridge->next->previous = bridge->previous;
-    close(bridge->socket);
+    bridges->count--;
+    poller_remove(bridges->poller, bridge->socket);
+    socket_close(bridge->socket);
     if (!bridge->connection) {
         bridge_free(bridge);
         return;
     }
     bridge->dropped = true; /* freed when closed() has come */
     if (!net_peer_finished(bridge->connection, SIDE_CLIENT))
-        net_reset(bridge->connection, SIDE_CLIENT);
-    else if (!bridge->finished)
-        net_finish(bridge->connection, SIDE_CLIENT);
+        outside_break(bridges->world, bridge->connection);
+    else if (!bridge->end_told)
+        outside_end(bridges->world, bridge->connection);
+}
+
+void bridges_say(struct bridges *bridges)
+{
+    struct bridge *bridge = bridges->moved, *next;
+    bridges->moved = NULL;
+    for (; bridge; bridge = next) {
+        next = bridge->next_moved;
+        bridge->moved = false;
+        if (bridge->tls_holds) { /* there may be room now */
+            bridge_hear(bridge);
+            bridge_end(bridge, bridge->socket_ended || bridge->tls_ended);
+        }
+        if (bridge_write(bridge))
+            bridge_want(bridge);
+        else
+            bridge_drop(bridge);
+    }
+}
+
+void bridges_free(struct bridges *bridges)
+{
+    while (bridges->all) {
+        struct bridge *bridge = bridges->all;
+        bridges->all = bridge->next;
+        socket_close(bridge->socket);
+        bridge_free(bridge);
+    }
+}
+
+/* --- the simulated end ------------------------------------------------------------------------ */
+
+/* Octets and news of room are looked at after the round was kept. */
+static void on_news(struct connection *connection, enum side side, void *own)
+{
+    (void)connection;
+    (void)side;
+    bridge_moved(own);
+}
+
+static void on_closed(struct connection *connection, enum side side, void *own, enum trace_by by)
+{
+    struct bridge *bridge = own;
+    (void)by;
+    if (bridge->dropped) {
+        bridge_free(bridge);
+        return;
+    }
+    buf_add(&bridge->rest, net_peek(connection, side));
+    bridge->connection = NULL;
+    bridge_moved(bridge);
+}
+
+bool bridge_open(struct bridges *bridges, int socket, uint16_t port)
+{
+    const struct endpoint end = { on_news, on_news, on_news, on_closed };
+    struct bridge *bridge = calloc(1, sizeof *bridge);
+    must(bridge != NULL);
+    bridge->socket = socket;
+    bridge->bridges = bridges;
+    bridge->wants = POLLER_READS;
+    bridge->rest = BUF_MAX(PIPE_BYTES_MAX);
+    bridge->tls = port_is_sealed(port) ? tls_new(bridges->tls) : NULL;
+    if ((port_is_sealed(port) && !bridge->tls) ||
+        !poller_add(bridges->poller, socket, bridge->wants, bridge)) {
+        close(socket);
+        bridge_free(bridge);
+        return false;
+    }
+    bridge->next = bridges->all;
+    if (bridges->all)
+        bridges->all->previous = bridge;
+    bridges->all = bridge;
+    bridges->count++;
+    bridge->connection = outside_open(bridges->world, port, end, bridge);
+    return true;
 }

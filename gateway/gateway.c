@@ -1,13 +1,10 @@
-/* gateway.c: sockets, one loop, and the rounds of the world between them. How one socket
-   is joined to a simulated connection is bridge.c. */
+/* gateway.c: see gateway.h. One round: what comes from sockets becomes inputs of the world
+   (sim/outside.h), what is due happens, the store commits, and only then is anything said. */
 #include "gateway/gateway.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -15,10 +12,14 @@
 #include <unistd.h>
 
 #include "gateway/bridge.h"
+#include "gateway/listen.h"
+#include "sim/outside.h"
 
-#define BACKLOG 1024
 #define ACCEPTS_PER_ROUND 64
 #define ROUND_MS_MAX 1000           /* the clock is looked at this often at least */
+#define PART_MS_MAX 2000            /* so long a goodbye may take */
+#define ACCEPT_AGAIN_MS 100         /* after the system had no descriptor for one more */
+#define DESCRIPTORS_KEPT 32         /* for the store and its temporary files */
 
 static const struct {
     const char *name;
@@ -35,19 +36,16 @@ static const struct {
 };
 
 struct gateway {
-    struct world *world;
+    struct bridges bridges;
     int listeners[GATEWAY_SERVICES];           /* -1: not served */
     uint16_t ports[GATEWAY_SERVICES];
     bool implicit;                             /* the sealed ports are meant */
-    struct tls_server *tls_server;
-    uint32_t outside, host;                    /* numbers in the net */
-    struct bridge *bridges;
-    size_t bridge_count;
-    struct pollfd *polled;
-    struct bridge **polled_bridges;
-    size_t polled_cap;
-    uint64_t said_bytes;                       /* in the round before */
+    size_t sessions_max;
+    bool accepting;
+    bool parting;
+    uint64_t accept_again_ms;                  /* not accepting: not before this, by the wall */
     uint64_t wall_ms, clock_ms;                /* what the clock showed when the wall showed that */
+    uint64_t events_kept;                      /* clock_events when the store last committed */
 };
 
 const char *gateway_service_name(int service) { return services[service].name; }
@@ -55,41 +53,31 @@ uint16_t gateway_port(const struct gateway *gateway, int service)
 {
     return gateway->ports[service];
 }
+size_t gateway_sessions(const struct gateway *gateway) { return gateway->bridges.count; }
 
-static uint64_t wall_ms(void)
+static uint64_t time_ms(clockid_t which)
 {
     struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
+    clock_gettime(which, &now);
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+/* Never set back, whatever becomes of the date. */
+static uint64_t wall_ms(void) { return time_ms(CLOCK_MONOTONIC); }
+
 /* --- opening ---------------------------------------------------------------------------------- */
 
-/* Never waits, and is not inherited. */
-static bool socket_tame(int fd)
-{
-    return fcntl(fd, F_SETFL, O_NONBLOCK) == 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
-}
-
-static bool listen_on(struct gateway *gateway, int service, const struct gateway_options *options,
+bool gateway_possible(struct world *world, const struct gateway_options *options,
                       struct error *why)
 {
-    struct sockaddr_in address = { .sin_family = AF_INET,
-                                   .sin_port = htons(options->ports[service]) };
-    socklen_t length = sizeof address;
-    int yes = 1;
-    if (inet_pton(AF_INET, options->address, &address.sin_addr) != 1)
-        return error_set(why, "%s is no IPv4 address", options->address);
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    gateway->listeners[service] = fd;
-    if (fd < 0 || !socket_tame(fd))
-        return error_set(why, "no socket can be made: %s", strerror(errno));
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0 || listen(fd, BACKLOG) < 0 ||
-        getsockname(fd, (struct sockaddr *)&address, &length) < 0)
-        return error_set(why, "port %u for %s: %s; choose another, or 0 for any that is free",
-                         options->ports[service], services[service].name, strerror(errno));
-    gateway->ports[service] = ntohs(address.sin_port);
+    const struct host *host = host_find(world, options->host);
+    if (!host)
+        return error_set(why, "there is no host %.*s in this world; `hosts` at the prompt lists "
+                         "them", SLICE_ARG(slice_upto(options->host, 100)));
+    for (int i = 0; i < GATEWAY_SERVICES; i++)
+        if (options->named[i] && !(host_services(host) & services[i].bit))
+            return error_set(why, "%.*s does not serve %s", SLICE_ARG(options->host),
+                             services[i].name);
     return true;
 }
 
@@ -103,212 +91,246 @@ static bool is_wanted(const struct gateway_options *options, int service, bool a
 }
 
 static bool listen_all(struct gateway *gateway, const struct gateway_options *options,
-                       uint32_t serves, struct error *why)
+                       struct error *why)
 {
+    uint32_t serves = host_services(host_find(gateway->bridges.world, options->host));
     bool any = false;
     for (int i = 0; i < GATEWAY_SERVICES; i++)
         any = any || options->named[i];
     for (int i = 0; i < GATEWAY_SERVICES; i++) {
-        if (!is_wanted(options, i, any))
+        if (!is_wanted(options, i, any) || !(serves & services[i].bit))
             continue;
-        if (!(serves & services[i].bit)) {
-            if (options->named[i])
-                return error_set(why, "%.*s does not serve %s", SLICE_ARG(options->host),
-                                 services[i].name);
-            continue;
-        }
-        if (!listen_on(gateway, i, options, why))
+        uint16_t port = options->ports[i];
+        gateway->listeners[i] = listen_at(options->address, &port, services[i].name, why);
+        if (gateway->listeners[i] < 0)
             return false;
+        gateway->ports[i] = port;
+        if (!poller_add(gateway->bridges.poller, gateway->listeners[i], POLLER_READS,
+                        &gateway->listeners[i]))
+            return error_set(why, "no descriptor is left: %s", strerror(errno));
     }
     return true;
 }
 
-/* Real lines bring their own delay. */
-static void link_open(struct net *net, uint32_t host)
+void gateway_anchor(struct gateway *gateway)
 {
-    struct link *link = net_link(net, host);
-    *link = (struct link){ .latency_ns = 0 };
+    gateway->wall_ms = wall_ms();
+    gateway->clock_ms = clock_ns(gateway->bridges.world->clock) / NS_PER_MS;
 }
 
-static bool world_join(struct gateway *gateway, struct host *host, struct error *why)
+static bool world_join(struct gateway *gateway, const struct gateway_options *options,
+                       struct error *why)
 {
-    struct world *world = gateway->world;
-    gateway->host = host_number(host);
-    gateway->outside = net_host(world->net, SLICE("localhost"));
-    if (!gateway->outside)
-        gateway->outside = net_host_add(world->net, SLICE("localhost"));
-    if (!gateway->outside)
-        return error_set(why, "the world has no room for one more host");
-    link_open(world->net, gateway->outside);
-    link_open(world->net, gateway->host);
-    world->plain_only = gateway->tls_server ? 0 : gateway->outside;
-    gateway->wall_ms = wall_ms();
-    if (world_now_ms(world) <
-        gateway->wall_ms) /* time never goes back, even if the world was ahead */
-        world->epoch_ms += (int64_t)(gateway->wall_ms - world_now_ms(world));
-    gateway->clock_ms = clock_ns(world->clock) / NS_PER_MS;
+    struct outside_start start = { .host = options->host,
+                                   .now_ms = options->today ? time_ms(CLOCK_REALTIME) : 0,
+                                   .real_link = options->today,
+                                   .plain = options->tls == TLS_OFF };
+    if (!outside_on(gateway->bridges.world, &start, why))
+        return false;
+    gateway_anchor(gateway);
     return true;
+}
+
+static struct gateway *gateway_new(struct world *world)
+{
+    struct gateway *gateway = calloc(1, sizeof *gateway);
+    unsigned long descriptors = descriptors_max();
+    must(gateway != NULL);
+    gateway->bridges.world = world;
+    gateway->bridges.poller = poller_new(false);
+    gateway->accepting = true;
+    gateway->sessions_max = descriptors > 2 * DESCRIPTORS_KEPT ? descriptors - DESCRIPTORS_KEPT
+                                                               : DESCRIPTORS_KEPT;
+    if (gateway->sessions_max > GATEWAY_SESSIONS_MAX)
+        gateway->sessions_max = GATEWAY_SESSIONS_MAX;
+    for (int i = 0; i < GATEWAY_SERVICES; i++)
+        gateway->listeners[i] = -1;
+    return gateway;
 }
 
 struct gateway *gateway_open(struct world *world, const struct gateway_options *options,
                              struct error *why)
 {
-    struct host *host = host_find(world, options->host);
-    if (!host) {
-        error_set(why, "there is no host %.*s in this world", SLICE_ARG(options->host));
+    if (!gateway_possible(world, options, why))
         return NULL;
-    }
-    struct gateway *gateway = calloc(1, sizeof *gateway);
-    must(gateway != NULL);
-    gateway->world = world;
-    gateway->tls_server = options->tls == TLS_OFF ? NULL : options->tls_server;
+    struct gateway *gateway = gateway_new(world);
+    gateway->bridges.tls = options->tls == TLS_OFF ? NULL : options->tls_server;
     gateway->implicit = options->tls == TLS_IMPLICIT;
-    for (int i = 0; i < GATEWAY_SERVICES; i++)
-        gateway->listeners[i] = -1;
-    world->holds_commits = world->follows_wall = true;
-    if (listen_all(gateway, options, host_services(host), why) && world_join(gateway, host, why))
+    if (listen_all(gateway, options, why) && world_join(gateway, options, why))
         return gateway;
     gateway_close(gateway);
     return NULL;
 }
 
+static void listeners_close(struct gateway *gateway)
+{
+    for (int i = 0; i < GATEWAY_SERVICES; i++)
+        if (gateway->listeners[i] >= 0) {
+            close(gateway->listeners[i]);
+            gateway->listeners[i] = -1;
+        }
+}
+
 void gateway_close(struct gateway *gateway)
 {
     struct error why;
-    for (int i = 0; i < GATEWAY_SERVICES; i++)
-        if (gateway->listeners[i] >= 0)
-            close(gateway->listeners[i]);
-    while (gateway->bridges)
-        bridge_drop(&gateway->bridges, gateway->bridges);
-    (void)clock_settle(gateway->world->clock, &why);
-    (void)store_commit(gateway->world->store);
-    gateway->world->holds_commits = gateway->world->follows_wall = false;
-    gateway->world->plain_only = 0;
-    free(gateway->polled);
-    free(gateway->polled_bridges);
+    struct world *world = gateway->bridges.world;
+    listeners_close(gateway);
+    if (outside_is_on(world))
+        (void)outside_off(world, &why); /* what failed was told before */
+    bridges_free(&gateway->bridges);
+    poller_free(gateway->bridges.poller);
     free(gateway);
 }
 
-/* --- a round ---------------------------------------------------------------------------------- */
+bool gateway_hear(struct gateway *gateway, int fd)
+{
+    return poller_add(gateway->bridges.poller, fd, POLLER_READS, NULL);
+}
+
+/* --- accepting -------------------------------------------------------------------------------- */
+
+static void accepting_set(struct gateway *gateway, bool accepts)
+{
+    if (gateway->accepting == accepts)
+        return;
+    gateway->accepting = accepts;
+    for (int i = 0; i < GATEWAY_SERVICES; i++)
+        if (gateway->listeners[i] >= 0)
+            poller_change(gateway->bridges.poller, gateway->listeners[i],
+                          accepts ? POLLER_READS : 0, &gateway->listeners[i]);
+}
+
+/* No descriptor for one more: they wait in the backlog until one is free. */
+static void accept_pause(struct gateway *gateway)
+{
+    gateway->accept_again_ms = wall_ms() + ACCEPT_AGAIN_MS;
+    accepting_set(gateway, false);
+}
+
+static bool accept_one(struct gateway *gateway, int service)
+{
+    int yes = 1, fd = accept(gateway->listeners[service], NULL, NULL);
+    if (fd < 0) {
+        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+            accept_pause(gateway);
+        return errno == ECONNABORTED || errno == EINTR;
+    }
+    if (!socket_tame(fd)) {
+        close(fd);
+        return true;
+    }
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    if (!bridge_open(&gateway->bridges, fd,
+                     gateway->implicit ? services[service].sealed_port : services[service].port))
+        accept_pause(gateway);
+    return gateway->accepting;
+}
 
 static void accept_some(struct gateway *gateway, int service)
 {
     for (int i = 0; i < ACCEPTS_PER_ROUND; i++) {
-        int yes = 1, fd = accept(gateway->listeners[service], NULL, NULL);
-        if (fd < 0)
+        if (gateway->bridges.count >= gateway->sessions_max)
+            accept_pause(gateway);
+        if (!gateway->accepting || !accept_one(gateway, service))
             return;
-        if (!socket_tame(fd)) {
-            close(fd);
-            continue;
-        }
-        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-        bridge_open(&gateway->bridges, fd, gateway->world, gateway->outside, gateway->host,
-                    gateway->implicit ? services[service].sealed_port : services[service].port,
-                    gateway->tls_server);
-        gateway->bridge_count++;
     }
 }
 
-static void polled_room(struct gateway *gateway, size_t need)
+static void accept_again(struct gateway *gateway)
 {
-    if (need <= gateway->polled_cap)
-        return;
-    gateway->polled_cap = need * 2;
-    gateway->polled = realloc(gateway->polled, gateway->polled_cap * sizeof *gateway->polled);
-    gateway->polled_bridges = realloc(gateway->polled_bridges,
-                                      gateway->polled_cap * sizeof(struct bridge *));
-    must(gateway->polled != NULL && gateway->polled_bridges != NULL);
+    if (!gateway->accepting && wall_ms() >= gateway->accept_again_ms &&
+        gateway->bridges.count < gateway->sessions_max)
+        accepting_set(gateway, true);
+}
+
+/* --- a round ---------------------------------------------------------------------------------- */
+
+/* What the world's clock should show. */
+static uint64_t moment_ms(const struct gateway *gateway)
+{
+    return gateway->clock_ms + (wall_ms() - gateway->wall_ms);
 }
 
 /* How long nothing is to be done, if nothing comes. */
 static int patience_ms(const struct gateway *gateway)
 {
-    uint64_t at_ns = 0, now_ns = clock_ns(gateway->world->clock);
-    if (gateway->said_bytes) /* which made room: the servers may have more to say */
+    struct clock *clock = gateway->bridges.world->clock;
+    uint64_t at_ns = 0, wait_ms = ROUND_MS_MAX, now_ms = moment_ms(gateway);
+    if (gateway->bridges.moved)
         return 0;
-    if (!clock_next_timer(gateway->world->clock, &at_ns) ||
-        at_ns > now_ns + ROUND_MS_MAX * NS_PER_MS)
-        return ROUND_MS_MAX;
-    return at_ns <= now_ns ? 0 : (int)((at_ns - now_ns) / NS_PER_MS) + 1;
+    if (clock_next(clock, &at_ns)) {
+        uint64_t at_ms = (at_ns + NS_PER_MS - 1) / NS_PER_MS;
+        uint64_t left_ms = at_ns <= clock_ns(clock) || at_ms <= now_ms ? 0 : at_ms - now_ms;
+        wait_ms = left_ms < wait_ms ? left_ms : wait_ms;
+    }
+    if (!gateway->accepting && wait_ms > ACCEPT_AGAIN_MS)
+        wait_ms = ACCEPT_AGAIN_MS;
+    return (int)wait_ms;
 }
 
-static size_t wait_for_octets(struct gateway *gateway)
+static void take_ready(struct gateway *gateway, const struct ready *ready)
 {
-    size_t count = 0;
-    polled_room(gateway, gateway->bridge_count + GATEWAY_SERVICES);
     for (int i = 0; i < GATEWAY_SERVICES; i++)
-        if (gateway->listeners[i] >= 0) {
-            gateway->polled[count] = (struct pollfd){ gateway->listeners[i], POLLIN, 0 };
-            gateway->polled_bridges[count++] = NULL;
+        if (ready->owner == &gateway->listeners[i]) {
+            accept_some(gateway, i);
+            return;
         }
-    for (struct bridge *bridge = gateway->bridges; bridge; bridge = bridge_next(bridge)) {
-        gateway->polled[count] = (struct pollfd){ bridge_socket(bridge), bridge_wants(bridge), 0 };
-        gateway->polled_bridges[count++] = bridge;
-    }
-    if (poll(gateway->polled, (nfds_t)count, patience_ms(gateway)) < 0)
-        return 0;
-    return count;
+    if (ready->reads)
+        bridge_read(ready->owner);
+    else
+        bridge_moved(ready->owner);
 }
 
-static void take_octets(struct gateway *gateway, size_t count)
+/* Nothing came, nothing happened since the last commit, and nothing is due. */
+static bool round_is_empty(const struct gateway *gateway, size_t count)
 {
+    struct clock *clock = gateway->bridges.world->clock;
+    uint64_t at_ns = 0;
+    return count == 0 && clock_events(clock) == gateway->events_kept &&
+           !(clock_next(clock, &at_ns) && at_ns <= clock_ns(clock));
+}
+
+bool gateway_round(struct gateway *gateway, const sigset_t *open, bool *heard, struct error *why)
+{
+    struct ready ready[POLLER_READY_MAX];
+    struct world *world = gateway->bridges.world;
+    size_t count = poller_wait(gateway->bridges.poller, patience_ms(gateway), open, ready);
+    *heard = false;
+    outside_moment(world, moment_ms(gateway));
     for (size_t i = 0; i < count; i++) {
-        if (gateway->polled[i].revents == 0)
-            continue;
-        if (gateway->polled_bridges[i]) {
-            if (gateway->polled[i].revents & (POLLIN | POLLHUP | POLLERR))
-                bridge_read(gateway->polled_bridges[i]);
-            continue;
-        }
-        for (int service = 0; service < GATEWAY_SERVICES; service++)
-            if (gateway->listeners[service] == gateway->polled[i].fd)
-                accept_some(gateway, service);
+        if (ready[i].owner)
+            take_ready(gateway, &ready[i]);
+        else
+            *heard = true;
     }
-}
-
-static bool world_follow(struct gateway *gateway, struct error *why)
-{
-    struct clock *clock = gateway->world->clock;
-    uint64_t passed_ms = wall_ms() - gateway->wall_ms;
-    uint64_t until_ns = (gateway->clock_ms + passed_ms) * NS_PER_MS;
-    if (passed_ms > WAIT_MS_MAX || until_ns < clock_ns(clock)) /* the wall clock was set back */
-        until_ns = clock_ns(clock);
-    return clock_run_until(clock, until_ns, why);
-}
-
-/* Nothing of a round is said before it is kept. */
-static bool round_keep(struct gateway *gateway, struct error *why)
-{
-    if (store_commit(gateway->world->store))
-        return true;
-    return error_set(why, "the world cannot be kept: %s", store_error(gateway->world->store));
-}
-
-static void round_say(struct gateway *gateway)
-{
-    gateway->said_bytes = 0;
-    for (struct bridge *bridge = gateway->bridges, *next; bridge; bridge = next) {
-        next = bridge_next(bridge);
-        if (bridge_write(bridge, &gateway->said_bytes))
-            continue;
-        bridge_drop(&gateway->bridges, bridge);
-        gateway->bridge_count--;
-    }
-}
-
-bool gateway_run(struct gateway *gateway, volatile sig_atomic_t *stop, void (*seen)(void *),
-                 void *context, struct error *why)
-{
-    struct trace *trace = gateway->world->trace;
-    while (!*stop) {
-        size_t count = wait_for_octets(gateway);
-        take_octets(gateway, count);
-        if (!world_follow(gateway, why) || !round_keep(gateway, why))
-            return false;
-        round_say(gateway);
-        if (seen)
-            seen(context);
-        trace_forget_before(trace, trace_end(trace));
-    }
+    accept_again(gateway);
+    if (!round_is_empty(gateway, count) && !outside_keep(world, why))
+        return false;
+    gateway->events_kept = clock_events(world->clock);
+    bridges_say(&gateway->bridges);
     return true;
+}
+
+bool gateway_catch_up(struct gateway *gateway, struct error *why)
+{
+    outside_moment(gateway->bridges.world, moment_ms(gateway));
+    bool kept = outside_keep(gateway->bridges.world, why);
+    if (kept)
+        bridges_say(&gateway->bridges);
+    return kept;
+}
+
+/* Who is in the middle of a long reply hears it when that has ended. */
+bool gateway_part(struct gateway *gateway, const sigset_t *open, struct error *why)
+{
+    uint64_t end_ms = wall_ms() + PART_MS_MAX;
+    bool heard, kept = true;
+    listeners_close(gateway);
+    gateway->accepting = false;
+    while (kept && gateway->bridges.count && wall_ms() < end_ms) {
+        outside_part(gateway->bridges.world);
+        kept = gateway_round(gateway, open, &heard, why);
+    }
+    return kept;
 }

@@ -1,8 +1,8 @@
 /* gateway.h: real loopback sockets in front of the world's servers. Each accepted socket
    becomes a connection of the simulated network from a host named "localhost", so that
    sessions, trace, timeouts and other sessions' news are the simulator's own; only the
-   octets come from outside. The clock follows the wall clock. One process, one loop.
-   Prints nothing: the front end does. */
+   octets come from outside. The clock follows the wall clock. One process, one loop: a round
+   costs what came in it, not what is connected. Prints nothing: the front end does. */
 #ifndef GATEWAY_GATEWAY_H
 #define GATEWAY_GATEWAY_H
 
@@ -26,30 +26,47 @@ enum {
 enum gateway_tls {
     TLS_OFF,
     TLS_STARTTLS,                            /* offered on every port */
-    TLS_IMPLICIT, /* from the first octet; on SMTP, STARTTLS */
+    TLS_IMPLICIT,                            /* from the first octet; on SMTP, STARTTLS */
     TLS_BOTH                                 /* STARTTLS, and ports of their own for implicit TLS */
 };
 
 struct gateway_options {
-    const char *address;                     /* to listen on: "127.0.0.1" */
+    const char *address;                     /* to listen on: "127.0.0.1", "::1" */
     bool named[GATEWAY_SERVICES]; /* which services; none named: all, on ports that are free */
     uint16_t ports[GATEWAY_SERVICES];        /* 0: any that is free */
     slice host;                              /* whose servers */
     enum gateway_tls tls;
     struct tls_server *tls_server;           /* NULL only with TLS_OFF; outlives the gateway */
+    bool today;              /* the world's time becomes the wall's, and the host's link free */
 };
 
 struct gateway;
 
-/* Binds and listens; nothing is accepted before gateway_run. NULL: why says which port. */
+/* What is wrong with what was asked, before any socket is made: no such host, or it does not
+   serve that. */
+bool gateway_possible(struct world *, const struct gateway_options *, struct error *why);
+/* Binds and listens; nothing is accepted before gateway_round. NULL: why says which port. */
 struct gateway *gateway_open(struct world *, const struct gateway_options *, struct error *why);
 uint16_t gateway_port(const struct gateway *, int service);   /* 0: not served */
 const char *gateway_service_name(int service);                /* "smtp" */
-/* Serves until *stop. After each round `seen` may read the trace, which is forgotten then.
-   False: the store failed, or the system; why. */
-bool gateway_run(struct gateway *, volatile sig_atomic_t *stop, void (*seen)(void *context),
-                 void *context, struct error *why);
-/* Ends all sessions as a server that goes down does: their connections are closed. */
+size_t gateway_sessions(const struct gateway *);              /* sockets that are open */
+/* gateway_round also ends when something can be read here: a terminal, a pipe. False: it is a
+   file. */
+bool gateway_hear(struct gateway *, int fd);
+
+/* One round: waits until something comes or is due or a signal of `open` has come (NULL: any),
+   lets it happen, keeps it, and says what there is to say. *heard: something can be read at
+   gateway_hear's descriptor. The trace grows: whoever calls may forget. False: the store failed,
+   or the system; why. */
+bool gateway_round(struct gateway *, const sigset_t *open, bool *heard, struct error *why);
+/* Before something else moves the world: lets happen what is due by the wall's clock. */
+bool gateway_catch_up(struct gateway *, struct error *why);
+/* After something else has moved it: its time goes on from where it stands now. */
+void gateway_anchor(struct gateway *);
+/* Accepts no more, and all servers say goodbye; rounds until nobody is left or the time is
+   over. */
+bool gateway_part(struct gateway *, const sigset_t *open, struct error *why);
+/* Ends what sessions are left as a server that goes down does, and frees it. */
 void gateway_close(struct gateway *);
 
 #endif

@@ -102,6 +102,10 @@ const struct command repl_commands[] = {
     { "exit", "exit", "leaves Pennypost", COMPLETES_NOTHING, exit_run },
     { "save", "save FILE", "writes what was typed to a script that `pennypost run` plays",
       COMPLETES_FILE, save_run },
+    { "serve", "serve [SERVICE PORT]",
+      "opens real ports in front of this world, for mail programs, while you go on; several "
+      "services may stand here, port 0 is any that is free; serve stop closes them",
+      COMPLETES_NOTHING, serving_run },
     { NULL, NULL, NULL, COMPLETES_NOTHING, NULL },
 };
 

@@ -9,7 +9,7 @@ static const char usage[] =
     "pennypost: a whole e-mail system in one window, to learn SMTP, POP3 and IMAP by hand\n"
     "\n"
     "  pennypost               the prompt, in your own world\n"
-    "  pennypost run FILE|-    play a script without a person\n"
+    "  pennypost run FILE|-    play a script, or a recording, without a person\n"
     "  pennypost serve         the same servers on loopback ports, for real mail programs\n"
     "  pennypost fsck WORLD    check a world's invariants\n"
     "\n"
@@ -23,7 +23,9 @@ static const char usage[] =
     "\n"
     "  serve --smtp P --submission P --pop3 P --imap P   ports; 0: any that is free;\n"
     "        none named: all four. --host NAME: whose servers. --user NAME:PASSWORD adds\n"
-    "        one. --listen ADDRESS: not only this machine. --watch shows what is said.\n"
+    "        one. --listen ADDRESS: not only this machine (::1 is IPv6). --watch shows\n"
+    "        what is said. --record FILE writes all of it down, passwords too, and\n"
+    "        `run FILE` plays it again.\n"
     "  serve --tls off|starttls|implicit|both            TLS (off). implicit: these ports\n"
     "        speak TLS at once; both: STARTTLS, and --submissions P --pop3s P --imaps P\n"
     "        besides. --cert FILE --key FILE: yours, in PEM; else one is made and kept.\n"
@@ -66,7 +68,8 @@ enum {
     OPTION_HOST,
     OPTION_USER,
     OPTION_LISTEN,
-    OPTION_WATCH
+    OPTION_WATCH,
+    OPTION_RECORD
 };
 
 static const struct option long_options[] = {
@@ -91,6 +94,7 @@ static const struct option long_options[] = {
     { "user", required_argument, NULL, OPTION_USER },
     { "listen", required_argument, NULL, OPTION_LISTEN },
     { "watch", no_argument, NULL, OPTION_WATCH },
+    { "record", required_argument, NULL, OPTION_RECORD },
     { NULL, 0, NULL, 0 },
 };
 
@@ -140,6 +144,7 @@ static int serve_option_read(int letter, struct serve_options *serve)
     case OPTION_HOST: serve->host = optarg; return 0;
     case OPTION_LISTEN: serve->listen = optarg; return 0;
     case OPTION_WATCH: serve->watch = true; return 0;
+    case OPTION_RECORD: serve->record = optarg; return 0;
     case OPTION_USER:
         if (serve->user_count == SERVE_USERS_MAX)
             return usage_wrong("too many users", "");

@@ -162,7 +162,9 @@ static bool line_run(struct repl *repl, slice line)
     uint64_t from = trace_end(repl->world->trace);
     if (!repl->asks && !repl->front.look.plain)
         prompt_echo(repl, line);
+    serving_line_begins(repl);
     enum line_result result = script_line(repl->world, line, &at, &why);
+    serving_line_ended(repl);
     bool alive = show_new(repl, command);
     if (from < trace_end(repl->world->trace))
         prefill_take(repl, from);
@@ -321,10 +323,23 @@ static bool interrupted(struct repl *repl)
     return true;
 }
 
+/* While ports are open, until something is typed. */
+static void reader_waits(void *context)
+{
+    struct repl *repl = context;
+    bool heard = false;
+    while (repl->gateway && !heard && !signal_leave && !signal_break) {
+        heard = serving_round(repl, NULL);
+        show_new(repl, false);
+    }
+}
+
 static void prompt_with_reader(struct repl *repl)
 {
     struct reader reader = reader_of(STDIN_FILENO);
     bool goes_on = true;
+    reader.wait = reader_waits;
+    reader.context = repl;
     while (goes_on && !signal_leave) {
         slice line;
         if (repl->asks)
@@ -375,6 +390,7 @@ enum exit_code prompt_run(const struct options *options)
     if (opened != EXIT_GOOD)
         return opened;
     signals_begin(asks);
+    repl.prompts = true;
     if (asks)
         banner(&repl);
 #ifdef HAVE_READLINE
@@ -383,5 +399,6 @@ enum exit_code prompt_run(const struct options *options)
     else
 #endif
         prompt_with_reader(&repl);
+    serving_stop(&repl);
     return opening_end(&repl, !asks && repl.world->check_failed ? EXIT_CHECK : EXIT_GOOD);
 }

@@ -141,9 +141,27 @@ static bool line_use(struct repl *repl)
     return goes_on;
 }
 
-/* Waits for a key or a signal; signals are let in only while it waits. False: an error. */
-static bool key_wait(const sigset_t *open_mask, bool *ready)
+/* What came through open ports stands above the line that is being typed. */
+static void news_show(struct repl *repl)
 {
+    char offered[sizeof repl->front.offered];
+    if (trace_end(repl->world->trace) == repl->shown)
+        return;
+    memcpy(offered, repl->front.offered, sizeof offered);
+    rl_clear_visible_line();
+    show_new(repl, false);
+    rl_forced_update_display();
+    memcpy(repl->front.offered, offered, sizeof offered);
+}
+
+/* Waits for a key or a signal; signals are let in only while it waits. False: an error. */
+static bool key_wait(struct repl *repl, const sigset_t *open_mask, bool *ready)
+{
+    if (repl->gateway) {
+        *ready = serving_round(repl, open_mask);
+        news_show(repl);
+        return true;
+    }
     fd_set set;
     FD_ZERO(&set);
     FD_SET(STDIN_FILENO, &set);
@@ -202,27 +220,15 @@ static void readline_begin(struct repl *repl)
     using_history();
 }
 
-static void signals_block(sigset_t *before)
-{
-    sigset_t mask;
-    sigemptyset(&mask);
-    sigaddset(&mask, SIGTERM);
-    sigaddset(&mask, SIGHUP);
-    sigaddset(&mask, SIGINT);
-    sigaddset(&mask, SIGWINCH);
-    sigaddset(&mask, SIGCONT);
-    sigprocmask(SIG_BLOCK, &mask, before);
-}
-
 void prompt_with_readline(struct repl *repl)
 {
     sigset_t before;
     bool ready, goes_on = true;
     readline_begin(repl);
-    signals_block(&before);
+    signals_hold(&before);
     prompt_show(repl);
     while (goes_on && !signal_leave) {
-        if (!key_wait(&before, &ready))
+        if (!key_wait(repl, &before, &ready))
             break;
         signals_use(repl);
         if (!ready)
@@ -230,14 +236,14 @@ void prompt_with_readline(struct repl *repl)
         rl_callback_read_char();
         if (!line_is_there)
             continue;
-        sigprocmask(SIG_SETMASK, &before, NULL);
+        signals_let(&before);
         goes_on = line_use(repl);
-        signals_block(&before);
+        signals_hold(&before);
         if (goes_on)
             prompt_show(repl);
     }
     rl_callback_handler_remove();
-    sigprocmask(SIG_SETMASK, &before, NULL);
+    signals_let(&before);
     histories_free();
     completions_free(&found);
 }

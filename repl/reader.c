@@ -26,6 +26,8 @@ static enum reader_result reader_fill(struct reader *reader)
     char octets[READ_BYTES];
     buf_drop_front(&reader->kept, reader->start);
     reader->start = 0;
+    if (reader->wait)
+        reader->wait(reader->context);
     ssize_t count = read(reader->fd, octets, sizeof octets);
     if (count < 0)
         return errno == EINTR ? READER_INTERRUPTED : READER_FAILED;

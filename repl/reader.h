@@ -13,6 +13,8 @@ struct reader {
     size_t start;
     bool ended;
     bool skipping;      /* the rest of a line that was too long */
+    void (*wait)(void *context); /* before each read, for whoever has else to do; or NULL */
+    void *context;
 };
 
 struct reader reader_of(int fd);

@@ -28,6 +28,9 @@ struct repl {
     FILE *out;              /* text for people */
     FILE *json;             /* the trace, or NULL */
     uint64_t shown;         /* trace records before this one were shown */
+    bool prompts;           /* lines are read one by one and answered: at the prompt */
+    struct gateway *gateway; /* `serve` is on, or NULL */
+    bool serving_ends;      /* `serve stop` was typed */
     bool asks;              /* lines come from a terminal */
     char world_name[256];   /* what the world began as: "default", "lab.post" */
     char copy[512];         /* a copy of a world that is to be removed again, or "" */
@@ -87,6 +90,9 @@ enum exit_code prompt_run(const struct options *);
 extern volatile sig_atomic_t signal_leave, signal_break, signal_resize, signal_continue;
 /* SIGTERM and SIGHUP set signal_leave; SIGINT signal_break if a person asks, else it leaves. */
 void signals_begin(bool asks);
+/* They come only where something waits for them with the mask `before`, until they are let. */
+void signals_hold(sigset_t *before);
+void signals_let(const sigset_t *before);
 
 /* --- prompt_readline.c -------------------------------------------------------------------- */
 
@@ -107,9 +113,33 @@ struct serve_options {
     const char *users[SERVE_USERS_MAX]; /* --user NAME:PASSWORD */
     size_t user_count;
     bool watch;
+    const char *record;     /* --record FILE, or NULL */
     bool said;              /* some option that only serve takes was given */
 };
 enum exit_code serve_run(const struct options *, const struct serve_options *);
+
+/* --- record.c ----------------------------------------------------------------------------- */
+
+struct record;
+/* Copies the world to a new file, and from now on writes down there what comes from outside.
+   NULL: why. */
+struct record *record_begin(struct world *, const char *path, struct error *why);
+/* Ends it with the world's digest, as it is now, and frees it. False: it is not whole. */
+bool record_end(struct record *, struct error *why);
+/* The lines of a recording, whose copy this world is. each: false stops. False: it is none. */
+typedef bool record_line(void *context, slice line);
+bool record_play(struct world *, record_line *each, void *context, struct error *why);
+
+/* --- serving.c: serve at the prompt ------------------------------------------------------- */
+
+bool serving_run(struct call *);         /* the command */
+void serving_stop(struct repl *);        /* nothing to stop is fine */
+/* Around a typed line: lets happen what was due before it; goes on from where it led. */
+void serving_line_begins(struct repl *);
+void serving_line_ended(struct repl *);
+/* While repl->gateway: one round. True: something was typed meanwhile. What is new in the trace
+   is not shown yet. */
+bool serving_round(struct repl *, const sigset_t *open);
 
 /* --- run.c -------------------------------------------------------------------------------- */
 

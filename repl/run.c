@@ -37,7 +37,7 @@ static bool line_play(struct playing *playing, slice line, enum exit_code *resul
     repl->world->line_number = ++playing->number;
     digest_compare(playing, line);
     bool command = script_line_is_command(repl->world, line);
-    if (!repl->front.look.plain)
+    if (!repl->front.look.plain && !slice_starts(line, ":arrive "))
         prompt_echo(repl, line);
     enum line_result played = script_line(repl->world, line, &at, &why);
     bool alive = show_new(repl, command);
@@ -70,10 +70,53 @@ static enum exit_code lines_play(struct playing *playing, struct reader *reader)
     }
 }
 
+/* --- recordings --------------------------------------------------------------------------- */
+
+struct replaying {
+    struct playing playing;
+    enum exit_code result;
+};
+
+/* As in serve, the trace is forgotten when it was shown. */
+static bool recorded_line_play(void *context, slice line)
+{
+    struct replaying *replaying = context;
+    struct repl *repl = replaying->playing.repl;
+    bool goes_on = line_play(&replaying->playing, line, &replaying->result) && !signal_leave;
+    trace_forget_before(repl->world->trace, repl->shown);
+    return goes_on;
+}
+
+static enum exit_code recording_run(struct repl *repl, const struct options *options,
+                                    const char *file)
+{
+    struct options copied = *options;
+    struct replaying replaying = { { repl, file, 0 }, EXIT_GOOD };
+    struct error why = { "" };
+    if (options->world || options->seed) {
+        fprintf(stderr, "pennypost: %s is a recording: it has its own world\n", file);
+        return EXIT_USAGE;
+    }
+    copied.world = file;
+    enum exit_code opened = opening_for_run(repl, &copied);
+    if (opened != EXIT_GOOD)
+        return opened;
+    signals_begin(false);
+    if (record_play(repl->world, recorded_line_play, &replaying, &why))
+        return replaying.result;
+    fprintf(stderr, "pennypost: %s: %s\n", file, why.text);
+    return EXIT_USAGE;
+}
+
 enum exit_code run_script(const struct options *options, const char *file)
 {
     static struct repl repl;
+    struct error why;
     bool from_input = strcmp(file, "-") == 0;
+    if (!from_input && store_look(file, &why) == STORE_WORLD) {
+        show_begin(&repl, options, false);
+        return opening_end(&repl, recording_run(&repl, options, file));
+    }
     int fd = from_input ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         fprintf(stderr, "pennypost: %s can't be read: %s\n", file, strerror(errno));

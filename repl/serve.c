@@ -30,6 +30,11 @@ static bool user_add(struct world *world, slice host, const char *said, struct e
     return added;
 }
 
+static bool is_loopback(const char *address)
+{
+    return slice_starts(slice_of(address), "127.") || strcmp(address, "::1") == 0;
+}
+
 /* --- TLS ------------------------------------------------------------------------------------ */
 
 /* What is asked for, and does not go together; NULL: all is well. */
@@ -125,43 +130,72 @@ static void say_listening(struct repl *repl, const struct gateway *gateway,
         if (gateway_port(gateway, i))
             show_text(repl, "  %-11s %u\n", gateway_service_name(i), gateway_port(gateway, i));
     say_tls(repl, serve);
-    if (strcmp(serve->listen, "127.0.0.1") != 0)
-        show_text(repl, "Everybody who reaches %s can log in with this world's passwords.\n",
-                  serve->listen);
+    if (!is_loopback(serve->listen))
+        show_text(repl, "NOT only this machine: everybody who reaches it at %s may log in, with\n"
+                  "this world's passwords, and read and send its mail.\n", serve->listen);
+    if (serve->record)
+        show_text(repl, "Recording to %s: every octet, passwords too. Later: pennypost run %s\n",
+                  serve->record, serve->record);
     show_text(repl, "Stop with Ctrl-C.\n");
     fflush(repl->out);
 }
 
-struct watching {
-    struct repl *repl;
-    bool watch;
-};
-
-static void on_round(void *context)
+static void show_round(struct repl *repl, bool watch)
 {
-    struct watching *watching = context;
-    struct repl *repl = watching->repl;
-    if (watching->watch)
+    struct trace *trace = repl->world->trace;
+    if (watch)
         show_new(repl, false);
-    repl->shown = trace_end(repl->world->trace);
+    repl->shown = trace_end(trace);
+    trace_forget_before(trace, repl->shown);
 }
 
-static enum exit_code serve_until_stopped(struct repl *repl, const struct serve_options *serve,
-                                          const struct gateway_options *options)
+/* Until somebody says stop, and a goodbye after it. */
+static bool serve_rounds(struct repl *repl, struct gateway *gateway, bool watch, struct error *why)
 {
-    struct error why = { "" };
-    struct gateway *gateway = gateway_open(repl->world, options, &why);
-    if (!gateway) {
+    sigset_t open;
+    bool heard, good = true;
+    signals_hold(&open);
+    while (good && !signal_leave) {
+        good = gateway_round(gateway, &open, &heard, why);
+        show_round(repl, watch);
+    }
+    if (good)
+        good = gateway_part(gateway, &open, why);
+    signals_let(&open);
+    return good;
+}
+
+static bool serve_listening(struct repl *repl, const struct serve_options *serve,
+                            const struct gateway_options *options, struct error *why)
+{
+    struct gateway *gateway = gateway_open(repl->world, options, why);
+    if (!gateway)
+        return false;
+    say_listening(repl, gateway, serve);
+    bool good = serve_rounds(repl, gateway, serve->watch, why);
+    gateway_close(gateway);
+    show_round(repl, serve->watch);
+    if (!serve->watch)
+        repl->json = NULL; /* the one line was all */
+    return good;
+}
+
+static enum exit_code serve_recorded(struct repl *repl, const struct serve_options *serve,
+                                     const struct gateway_options *options)
+{
+    struct error why = { "" }, unheard;
+    struct record *record = NULL;
+    if (!world_remember(repl->world, &why)) {
         say_error(&why);
         return EXIT_TROUBLE;
     }
-    say_listening(repl, gateway, serve);
-    struct watching watching = { repl, serve->watch };
-    bool good = gateway_run(gateway, &signal_leave, on_round, &watching, &why);
-    gateway_close(gateway);
-    on_round(&watching);
-    if (!serve->watch)
-        repl->json = NULL; /* the one line was all */
+    if (serve->record && !(record = record_begin(repl->world, serve->record, &why))) {
+        say_error(&why);
+        return EXIT_TROUBLE;
+    }
+    bool good = serve_listening(repl, serve, options, &why);
+    if (record && !record_end(record, good ? &why : &unheard))
+        good = false;
     if (!good)
         say_error(&why);
     return good ? EXIT_GOOD : EXIT_TROUBLE;
@@ -171,25 +205,21 @@ static enum exit_code serve_world(struct repl *repl, const struct serve_options 
 {
     struct error why = { "" };
     struct gateway_options options = { .address = serve->listen, .host = slice_of(serve->host),
-                                       .tls = (enum gateway_tls)serve->tls };
+                                       .tls = (enum gateway_tls)serve->tls, .today = true };
     memcpy(options.named, serve->named, sizeof options.named);
     memcpy(options.ports, serve->ports, sizeof options.ports);
-    if (!host_find(repl->world, options.host)) {
-        fprintf(stderr,
-                "pennypost: there is no host %s in this world; `hosts` at the prompt lists them\n",
-                serve->host);
+    bool possible = gateway_possible(repl->world, &options, &why);
+    for (size_t i = 0; possible && i < serve->user_count; i++)
+        possible = user_add(repl->world, options.host, serve->users[i], &why);
+    if (!possible) {
+        say_error(&why);
         return EXIT_USAGE;
     }
-    for (size_t i = 0; i < serve->user_count; i++)
-        if (!user_add(repl->world, options.host, serve->users[i], &why)) {
-            say_error(&why);
-            return EXIT_USAGE;
-        }
     if (!tls_begin(repl, serve, &options.tls_server, &why)) {
         say_error(&why);
         return EXIT_TROUBLE;
     }
-    enum exit_code code = serve_until_stopped(repl, serve, &options);
+    enum exit_code code = serve_recorded(repl, serve, &options);
     tls_server_free(options.tls_server);
     return code;
 }

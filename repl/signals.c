@@ -56,3 +56,15 @@ void signals_begin(bool asks)
     signal_set(SIGCONT, on_continue);
     signal_set(SIGPIPE, SIG_IGN);
 }
+
+void signals_hold(sigset_t *before)
+{
+    static const int numbers[] = { SIGTERM, SIGHUP, SIGINT, SIGWINCH, SIGCONT };
+    sigset_t mask;
+    sigemptyset(&mask);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        sigaddset(&mask, numbers[i]);
+    sigprocmask(SIG_BLOCK, &mask, before);
+}
+
+void signals_let(const sigset_t *before) { sigprocmask(SIG_SETMASK, before, NULL); }

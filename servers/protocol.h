@@ -26,6 +26,7 @@ enum {
     EV_DONE,     /* the line that ends IDLE */
     EV_LITERAL,  /* {n} announces octets */
     EV_TIMEOUT,  /* nothing came for too long */
+    EV_SHUTDOWN, /* the server goes down */
     EV_LOST,     /* the connection is gone */
     EV_REMOVED,  /* POP3: UPDATE has removed what was marked */
     EV_CHUNK,    /* the last of the octets that BDAT announced */

@@ -39,6 +39,7 @@ static void reply_expand(struct session *session, const char *reply, struct buf 
 {
     slice rest = slice_of(reply);
     while (rest.len) {
+        size_t next = 0; /* where the next of them may begin, behind the first octet */
         if (take_prefix(&rest, "{detail}")) {
             buf_add(text, session->detail);
         } else if (take_prefix(&rest, "{code}")) {
@@ -46,8 +47,10 @@ static void reply_expand(struct session *session, const char *reply, struct buf 
             if (session->code.len == 0)
                 take_char(&rest, ' ');
         } else {
-            buf_add_char(text, rest.at[0]);
-            rest = slice_from(rest, 1);
+            if (!slice_find(slice_from(rest, 1), '{', &next))
+                next = rest.len - 1;
+            buf_add(text, slice_upto(rest, next + 1));
+            rest = slice_from(rest, next + 1);
         }
     }
 }
@@ -187,6 +190,7 @@ static bool event_failed(const struct session *session, int event)
 {
     struct store *store = session->services->store;
     return store && store_failed(store) && event != EV_LOST && event != EV_TIMEOUT &&
+           event != EV_SHUTDOWN &&
            protocol_rule(session->protocol, session->state, event, OUT_FAILED);
 }
 
@@ -393,6 +397,12 @@ void session_timeout(struct session *session)
 {
     if (!session_is_closed(session) && session->running == 0)
         session_dispatch(session, EV_TIMEOUT, SLICE_EMPTY);
+}
+
+void session_shutdown(struct session *session)
+{
+    if (!session_is_closed(session) && session->running == 0)
+        session_dispatch(session, EV_SHUTDOWN, SLICE_EMPTY);
 }
 
 void session_lost(struct session *session)

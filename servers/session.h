@@ -80,6 +80,7 @@ void session_sent(struct session *, size_t octets);/* so many were taken; goes o
 void session_resume(struct session *, enum outcome);/* the end of an OUT_WAIT */
 void session_resume_delayed(struct session *);     /* services->delay is over */
 void session_timeout(struct session *);            /* nothing came for protocol->idle_ms */
+void session_shutdown(struct session *);           /* the server goes down; not while it is busy */
 void session_lost(struct session *);               /* the connection is gone; nothing can be said */
 void session_changed(struct session *);            /* somebody changed what it watches */
 bool session_is_closed(const struct session *);    /* send what is left, then close */

@@ -307,7 +307,7 @@ bool clock_settle(struct clock *clock, struct error *why)
     return true;
 }
 
-bool clock_run_until(struct clock *clock, uint64_t at_ns, struct error *why)
+bool clock_run_due(struct clock *clock, uint64_t at_ns, struct error *why)
 {
     struct slot *slot;
     must(at_ns >= clock->now_ns);
@@ -318,22 +318,24 @@ bool clock_run_until(struct clock *clock, uint64_t at_ns, struct error *why)
             return false;
     }
     clock->now_ns = at_ns;
-    return clock_settle(clock, why);
+    return true;
+}
+
+bool clock_run_until(struct clock *clock, uint64_t at_ns, struct error *why)
+{
+    return clock_run_due(clock, at_ns, why) && clock_settle(clock, why);
 }
 
 /* --- looking at what is pending --------------------------------------------------- */
 
-bool clock_next_timer(const struct clock *clock, uint64_t *at_ns)
+bool clock_next(struct clock *clock, uint64_t *at_ns)
 {
-    bool found = false;
-    for (size_t i = clock->hole ? 1 : 0; i < heap_end(clock); i++) {
-        const struct slot *slot = slot_of(clock, clock->heap[i].ticket);
-        if (!slot || slot->class != TIMER || (found && clock->heap[i].at_ns >= *at_ns))
-            continue;
-        *at_ns = clock->heap[i].at_ns;
-        found = true;
-    }
-    return found;
+    struct slot *slot;
+    must(!clock->running);
+    if (!clock_peek(clock, &slot))
+        return false;
+    *at_ns = clock->heap[0].at_ns;
+    return true;
 }
 
 uint64_t clock_digest(const struct clock *clock)

@@ -31,7 +31,11 @@ bool clock_step(struct clock *);                     /* runs the next event; fal
 bool clock_settle(struct clock *, struct error *why);
 /* Runs everything up to and including that moment, then work that it left. */
 bool clock_run_until(struct clock *, uint64_t at_ns, struct error *why);
-bool clock_next_timer(const struct clock *, uint64_t *at_ns);
+/* Runs everything up to and including that moment and nothing after it: for a world that
+   follows another clock. Work that is due later stays. */
+bool clock_run_due(struct clock *, uint64_t at_ns, struct error *why);
+/* When the next event is due, of either class; false: none is pending. Not from an event. */
+bool clock_next(struct clock *, uint64_t *at_ns);
 uint64_t clock_events(const struct clock *);         /* run so far */
 /* over the keys and classes of what is pending */
 uint64_t clock_digest(const struct clock *);

@@ -30,6 +30,7 @@ struct call {
     const struct command *command;
     bool begun;               /* call_begins was called */
     bool forgets;             /* set before call_begins: the history leaves the line out */
+    bool silent;              /* remembered, and nothing else: no INPUT, no ANSWER, no settling */
     bool answered;            /* the trace has its answer already: no ANSWER is added */
 };
 

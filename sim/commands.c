@@ -4,6 +4,7 @@
 #include "sim/commands.h"
 
 #include "servers/mail/date.h"
+#include "sim/outside.h"
 #include "sim/words.h"
 
 static bool command_wait(struct call *call)
@@ -100,6 +101,9 @@ const struct command sim_commands[] = {
     { "txt", "txt NAME \"TEXT\"", "puts a text into the DNS", COMPLETES_NOTHING, command_sentence },
     { "srv", "srv NAME PRIORITY WEIGHT PORT HOST", "tells the DNS where a service is",
       COMPLETES_NOTHING, command_sentence },
+    { "arrive", "arrive MOMENT WHAT",
+      "what came through a real socket, as `serve` writes it down: you need not type it",
+      COMPLETES_NOTHING, command_arrive },
     PLANNED("states", "draws the machine you are in"),
     PLANNED("why", "explains the last reply"),
     PLANNED("log", "what happened"),

@@ -419,6 +419,20 @@ static bool on_accept(void *context, struct connection *connection, uint16_t por
     return true;
 }
 
+void host_part(struct host *host, uint32_t client)
+{
+    struct serving *next;
+    host_turn_begin(host);
+    for (struct serving *serving = host->servings; serving; serving = next) {
+        next = serving->next;
+        if (!serving->session || !serving->connection ||
+            connection_host(serving->connection, SIDE_CLIENT) != client)
+            continue;
+        session_shutdown(serving->session);
+        serving_run(serving);
+    }
+}
+
 /* --- letters that come by no connection ------------------------------------------------------ */
 
 void host_letter_placed(struct host *host, int64_t mailbox, uint32_t uid, int64_t message)

@@ -88,10 +88,14 @@ void net_take(struct connection *, enum side, size_t octets);
 bool net_peer_finished(const struct connection *, enum side);
 /* how many were accepted: at most the window's room */
 size_t net_send(struct connection *, enum side, slice);
+/* How much net_send would take now; 0 when this end can send no more. Is there none though it
+   is open, writable() tells when there is. */
+size_t net_room(struct connection *, enum side);
 /* FIN after what was sent; this end still reads */
 void net_finish(struct connection *, enum side);
 /* RST: this end is closed() now, the other when it arrives: BY_CLIENT or BY_SERVER */
 void net_reset(struct connection *, enum side);
+void net_reset_all(struct net *, uint32_t client); /* all that this host has opened */
 /* the line is cut: both ends closed(BY_CUT) at once, link left up */
 void net_cut(struct connection *);
 /* The server begins TLS, behind what it has sent so far: a tap sees sizes only. What the

@@ -283,6 +283,17 @@ size_t net_send(struct connection *connection, enum side side, slice octets)
     return accepted;
 }
 
+size_t net_room(struct connection *connection, enum side side)
+{
+    struct pipe *pipe = &connection->pipes[side];
+    if (connection->ends[side].gone || pipe->finish_wanted)
+        return 0;
+    uint32_t room = pipe_room(pipe);
+    if (room == 0)
+        pipe->blocked = true;
+    return room;
+}
+
 void net_finish(struct connection *connection, enum side side)
 {
     struct pipe *pipe = &connection->pipes[side];
@@ -306,6 +317,13 @@ void net_reset(struct connection *connection, enum side side)
         pipe_drop(connection, side);
     else
         pipe_reset(connection, side);
+}
+
+void net_reset_all(struct net *net, uint32_t client)
+{
+    for (struct connection *at = net->connections; at; at = at->next)
+        if (at->ends[SIDE_CLIENT].host->number == client)
+            net_reset(at, SIDE_CLIENT);
 }
 
 void net_cut(struct connection *connection)

@@ -1,6 +1,7 @@
 /* script.c: one line of the language: whom it is for (the mode), what escapes it has, and
    that it is remembered: in the trace as INPUT, in the store as history. What the commands
    do is in commands*.c, what a typed line does is the server's affair. */
+#include "sim/outside.h"
 #include "sim/words.h"
 #include "sim/world.h"
 
@@ -240,6 +241,16 @@ static void answer_trace(const struct call *call)
         .name = slice_of(call->command->name), .text = buf_slice(call->out) });
 }
 
+/* A real client has seen what it has seen. */
+static bool command_turns_back(slice name)
+{
+    static const char *const names[] = { "undo", "redo", "restart", "rewind", "fork", "go" };
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (slice_is(name, names[i]))
+            return true;
+    return false;
+}
+
 static enum line_result run_command(struct world *world, const struct reading *reading, slice line,
                                     size_t *at, struct error *why)
 {
@@ -247,13 +258,21 @@ static enum line_result run_command(struct world *world, const struct reading *r
     struct call call = { .world = world, .device = world->here, .args = reading->args, .out = &out,
                          .ok = true, .why = why, .line = line, .command = reading->command };
     *at = (size_t)(reading->word.at - line.at);
+    if (outside_is_on(world) && command_turns_back(reading->word)) {
+        error_set(why, "%s would turn back time, and real mail programs are connected that cannot "
+                  "go with it:  serve stop  first.", reading->command->name);
+        return LINE_UNREADABLE;
+    }
     if (!reading->command->run) {
         error_set(why, "%s is planned and not built yet.", reading->command->name);
         return LINE_UNREADABLE;
     }
     world->broken.text[0] = '\0';
     bool understood = reading->command->run(&call);
-    if (understood) {
+    if (understood && call.silent) {
+        if (!call.forgets)
+            store_history_add(world->store, line);
+    } else if (understood) {
         call_begins(&call);
         if (!call.answered)
             answer_trace(&call);
@@ -262,6 +281,8 @@ static enum line_result run_command(struct world *world, const struct reading *r
         *at = (size_t)(reading->args.at - line.at) + call.at;
     }
     buf_free(&out);
+    if (understood && call.silent)
+        return LINE_EMPTY;
     return !understood ? LINE_UNREADABLE : call.leave ? LINE_LEAVE : LINE_RUN;
 }
 
@@ -304,6 +325,15 @@ static bool line_is_text(slice line, size_t *at, struct error *why)
     return true;
 }
 
+/* Only the history has grown: time and the rest are remembered with the next line that runs. */
+static bool line_kept(struct world *world, struct error *why)
+{
+    if (store_commit(world->store))
+        return true;
+    world->failed = true;
+    return error_set(why, "the world's store failed: %s", store_error(world->store));
+}
+
 enum line_result script_line(struct world *world, slice line, size_t *at, struct error *why)
 {
     *at = 0;
@@ -315,8 +345,8 @@ enum line_result script_line(struct world *world, slice line, size_t *at, struct
         history_refused(world, line);
     /* What was refused and what is empty is no input: nothing moves, not even what is due. */
     bool ran = result == LINE_RUN || result == LINE_LEAVE;
-    bool lives = (!ran || world_settle(world, why)) &&
-                 (result == LINE_EMPTY || world_remember(world, why));
+    bool lives = ran ? world_settle(world, why) && world_remember(world, why)
+                     : result == LINE_EMPTY || line_kept(world, why);
     world->line = SLICE_EMPTY;
     if (lives && world->broken.text[0]) {
         *why = world->broken;

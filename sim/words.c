@@ -163,6 +163,44 @@ bool quoted_read(slice *rest, struct buf *octets)
     return true;
 }
 
+static const char *escape_for(char octet)
+{
+    switch (octet) {
+    case '\r': return "\\r";
+    case '\n': return "\\n";
+    case '"': return "\\\"";
+    case '\\': return "\\\\";
+    default: return NULL;
+    }
+}
+
+/* All three digits: a digit may follow. */
+static void octal_add(struct buf *out, char octet)
+{
+    unsigned value = (unsigned char)octet;
+    char digits[] = { '\\', (char)('0' + value / 64), (char)('0' + value / 8 % 8),
+                      (char)('0' + value % 8) };
+    buf_add(out, (slice){ digits, sizeof digits });
+}
+
+void quoted_add(struct buf *out, slice octets)
+{
+    size_t plain = 0; /* of what was not added yet, octets that stand for themselves */
+    for (size_t i = 0; i < octets.len; i++) {
+        char octet = octets.at[i];
+        const char *escape = escape_for(octet);
+        if (!escape && octet >= ' ' && octet <= '~')
+            continue;
+        buf_add(out, (slice){ octets.at + plain, i - plain });
+        plain = i + 1;
+        if (escape)
+            buf_add_text(out, escape);
+        else
+            octal_add(out, octet);
+    }
+    buf_add(out, slice_from(octets, plain));
+}
+
 /* --- did you mean ---------------------------------------------------------------------------- */
 
 #define GUESS_LENGTH_MAX 48

@@ -13,6 +13,8 @@ bool word_take_if(slice *rest, const char *word);
 bool word_number(slice word, uint64_t max, uint64_t *value); /* all of it is digits */
 /* A word, or a text in quotes; false: malformed quotes, or nothing there. */
 bool text_take(slice *rest, struct buf *text);
+/* The octets as quoted_read reads them, without the quotes. */
+void quoted_add(struct buf *, slice octets);
 bool text_is_visible(slice);                  /* printable ASCII only, blanks too */
 /* How far apart two words are: letters to add, take away, change or swap; beyond 3 it is 4. */
 unsigned word_distance(slice a, slice b);

@@ -314,6 +314,7 @@ void world_free(struct world *world)
         return;
     host_free_all(world);
     net_free(world->net);
+    outside_free(world);
     while (world->devices) {
         struct device *device = world->devices;
         world->devices = device->next;

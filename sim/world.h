@@ -72,6 +72,7 @@ struct world {
     enum { WORLD_LIVES, WORLD_IS_BUILT, WORLD_IS_REBUILT } phase; /* building is not traced */
     struct random store_random;  /* SQLite's own */
     struct dig *dig;             /* the question that is being asked */
+    struct outside *outside;     /* who comes through real sockets: outside.c */
     uint64_t kept_now_ms, kept_ids;  /* as the store has them; */
     struct device *kept_here;
     void *front;                 /* the front end's own, for its commands (repl/) */
@@ -119,6 +120,8 @@ uint32_t host_services(const struct host *);
 struct policy *host_policy(struct host *);
 void host_wake_queue(struct host *);         /* look at the queue: after opening, after a change */
 void host_free_all(struct world *);
+/* Its sessions with that client say goodbye, as before the server goes down. */
+void host_part(struct host *, uint32_t client);
 /* A sentence of a living world has placed a letter there: traces it, tells sessions. */
 void host_letter_placed(struct host *, int64_t mailbox, uint32_t uid, int64_t message);
 /* The server's session at the other end of a connection; NULL if it has ended. */
@@ -126,6 +129,10 @@ const struct session *host_session(const struct world *, uint32_t conn);
 const struct protocol *protocol_for_port(uint16_t port); /* 25 587 465 110 995 143 993; NULL */
 bool port_is_sealed(uint16_t port);          /* 465, 995, 993: TLS from the first octet */
 const struct protocol *protocol_for_name(slice name);            /* "smtp" … */
+
+/* --- outside.c ------------------------------------------------------------------------------ */
+
+void outside_free(struct world *);
 
 /* --- device.c ------------------------------------------------------------------------------- */
 
@@ -145,7 +152,7 @@ enum expects device_expects(const struct world *, const struct device *, uint64_
 
 enum line_result {
     LINE_RUN,          /* it was run, whatever came of it */
-    LINE_EMPTY,        /* blank or a comment */
+    LINE_EMPTY,        /* blank, a comment, or something that shows itself later (arrive) */
     LINE_UNREADABLE,   /* refused; why says so, `at` where */
     LINE_LEAVE,        /* exit */
     LINE_BROKEN        /* the environment failed: why */

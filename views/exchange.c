@@ -49,6 +49,20 @@ static void rulings_flush(struct exchange *exchange)
     exchange->ruling_count = 0;
 }
 
+/* Of one connection (0: of all), those that its lines explain have been shown. */
+static void outside_flush(struct exchange *exchange, uint32_t conn)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < exchange->outside_count; i++) {
+        const struct trace_record *record = exchange->outside[i];
+        if (conn == 0 || record->conn == conn)
+            outside_state_show(exchange, conns_find(&exchange->front->conns, record->conn), record);
+        else
+            exchange->outside[kept++] = record;
+    }
+    exchange->outside_count = kept;
+}
+
 /* --- lines -------------------------------------------------------------------------------- */
 
 static void omission_add(struct exchange *exchange)
@@ -92,6 +106,12 @@ static void arrival_add(struct exchange *exchange, const struct conn *conn, slic
 static void line_show(struct exchange *exchange, const struct trace_record *record)
 {
     const struct conn *conn = conns_find(&exchange->front->conns, record->conn);
+    if (outside_is(exchange, conn)) {
+        if (record->side == SIDE_CLIENT)
+            outside_flush(exchange, record->conn);
+        outside_line_show(exchange, conn, record);
+        return;
+    }
     if (!conn || !conn->typed)
         return;
     if (conn->client != exchange->device) {
@@ -121,6 +141,11 @@ static void close_show(struct exchange *exchange, const struct trace_record *rec
     };
     const struct conn *conn = conns_find(&exchange->front->conns, record->conn);
     bool asked_for = exchange->command && (record->by == BY_CLIENT || record->by == BY_CUT);
+    if (outside_is(exchange, conn)) {
+        outside_flush(exchange, record->conn);
+        outside_close_show(exchange, conn, (enum trace_by)record->by);
+        return;
+    }
     if (!conn || !conn->typed)
         return;
     rulings_flush(exchange);
@@ -202,6 +227,12 @@ static void connecting_show(struct exchange *exchange)
 
 static void ruling_keep(struct exchange *exchange, const struct trace_record *record)
 {
+    if (outside_is(exchange, conns_find(&exchange->front->conns, record->conn))) {
+        if (exchange->outside_count == COUNT(exchange->outside))
+            outside_flush(exchange, 0);
+        exchange->outside[exchange->outside_count++] = record;
+        return;
+    }
     if (!focus(exchange, record) || !ruling_protocol(exchange, record))
         return;
     if (exchange->ruling_count == COUNT(exchange->rulings))
@@ -216,6 +247,10 @@ static void record_show(struct exchange *exchange, const struct trace_record *re
         if (exchange->front->look.plain)
             plain_input(exchange, record);
         connecting_show(exchange);
+        break;
+    case TRACE_OPEN:
+        if (outside_is(exchange, conns_find(&exchange->front->conns, record->conn)))
+            outside_open_show(exchange, conns_find(&exchange->front->conns, record->conn));
         break;
     case TRACE_LINE: line_show(exchange, record); break;
     case TRACE_STATE: ruling_keep(exchange, record); break;
@@ -263,6 +298,7 @@ void exchange_show(struct buf *out, const struct world *world, struct front *fro
     for (uint64_t number = from; number < to; number++)
         record_show(&exchange, trace_at(world->trace, number));
     rulings_flush(&exchange);
+    outside_flush(&exchange, 0);
     if (front->tap)
         tap_add(out, world, &front->conns, from, to, exchange.device, front->look.utf8);
     note_queue(&exchange);

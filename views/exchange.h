@@ -18,8 +18,13 @@ struct exchange {
     size_t said, said_shown;    /* the server's lines to that device: all, and so far */
     const struct trace_record *rulings[64]; /* to be shown after them */
     size_t ruling_count;
+    const struct trace_record *outside[64]; /* the same of real clients */
+    size_t outside_count;
+    size_t outside_lines;       /* shown of them so far */
     struct buf *out;
 };
+
+#define OUTSIDE_LINES_MAX 40           /* of real clients, at a prompt, in one exchange */
 
 /* Adds everything worth seeing about the records from..to. The front's conns must have
    been read up to there. */
@@ -34,6 +39,14 @@ void text_rulings(struct exchange *);
 void plain_input(struct exchange *, const struct trace_record *);
 void plain_line(struct exchange *, const struct conn *, const struct trace_record *);
 void plain_rulings(struct exchange *);
+
+/* --- outside.c: what real clients do ----------------------------------------------------- */
+
+bool outside_is(const struct exchange *, const struct conn *);  /* NULL is allowed */
+void outside_open_show(struct exchange *, const struct conn *);
+void outside_line_show(struct exchange *, const struct conn *, const struct trace_record *);
+void outside_state_show(struct exchange *, const struct conn *, const struct trace_record *);
+void outside_close_show(struct exchange *, const struct conn *, enum trace_by);
 
 /* --- shared by both ----------------------------------------------------------------------- */
 

@@ -106,6 +106,7 @@ void label_add(struct buf *out, const struct protocol *protocol, struct label la
         int event;
         const char *words;
     } spoken[] = { { EV_DOT, "a lone dot" }, { EV_TIMEOUT, "silence" }, { EV_LOST, "a lost line" },
+                   { EV_SHUTDOWN, "the server's end" },
                    { EV_ANSWER, "your answer" } };
     if (label.event == EV_ANY) {
         buf_add_text(out, outcome_words(label.outcome));

@@ -18,6 +18,13 @@ static bool line_has_verb(slice line, const char *verb)
     return slice_is_nocase(first, verb) || slice_is_nocase(second, verb);
 }
 
+/* A line without any verb of the protocol: an unknown command, however many were sent at once. */
+static bool line_is_unknown(slice line, const struct protocol *protocol)
+{
+    slice first = take_word(&line), second = take_word(&line);
+    return protocol_verb(protocol, protocol->literal ? second : first) == EV_UNKNOWN;
+}
+
 slice said_by_client(const struct trace *trace, const struct trace_record *ruling,
                      const struct protocol *protocol)
 {
@@ -32,7 +39,8 @@ slice said_by_client(const struct trace *trace, const struct trace_record *rulin
             break;
         if (record->kind != TRACE_LINE || record->side != SIDE_CLIENT)
             continue;
-        if (line_has_verb(record->text, verb))
+        if (ruling->event == EV_UNKNOWN ? line_is_unknown(record->text, protocol)
+                                        : line_has_verb(record->text, verb))
             return record->text;
         if (!found)
             nearest = record->text;

@@ -109,7 +109,8 @@ static void moves_sort(struct picture *picture)
         const struct move *move = &all.at[i];
         int from = node_at(picture, move->from), to = node_at(picture, move->to);
         bool closes = move->label.event == EV_ANY || move->label.event == EV_TIMEOUT ||
-                      move->label.event == EV_LOST || move->label.failed;
+                      move->label.event == EV_LOST || move->label.event == EV_SHUTDOWN ||
+                      move->label.failed;
         if (from >= 0 && to == from + 1 && !closes) {
             struct moves *arrow = &picture->arrows[from];
             arrow->at[arrow->count++] = *move;

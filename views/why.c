@@ -242,28 +242,33 @@ static void unknown_add(struct buf *words, const struct why_case *asked)
     buf_format(words, "\" is no command of %s.", asked->protocol->title);
 }
 
-static void cause_add(struct buf *out, const struct why_case *asked)
+void why_cause(struct buf *words, const struct why_case *asked)
 {
-    struct buf words = BUF_MAX(2048);
     const struct lore *lore = lore_of(asked);
     slice rest = asked->said;
     slice word = take_word(&rest);
     if (label_is_missing(asked)) {
-        buf_add_text(&words, "IMAP's first word is YOUR label for the answer; it took ");
-        clean_add_octets(&words, word, true);
-        buf_add_text(&words, " for it.");
+        buf_add_text(words, "IMAP's first word is YOUR label for the answer; it took ");
+        clean_add_octets(words, word, true);
+        buf_add_text(words, " for it.");
     } else if (brackets_are_missing(asked)) {
-        buf_add_text(&words, "An address stands between < and >, and they are missing.");
+        buf_add_text(words, "An address stands between < and >, and they are missing.");
     } else if (was_for_prompt(asked)) {
-        clean_add_octets(&words, word, true);
-        buf_add_text(&words, " is a command of Pennypost; without a colon it went to the server.");
+        clean_add_octets(words, word, true);
+        buf_add_text(words, " is a command of Pennypost; without a colon it went to the server.");
     } else if (asked->outcome == OUT_UNKNOWN) {
-        unknown_add(&words, asked);
+        unknown_add(words, asked);
     } else if (lore && lore->cause) {
-        buf_add_text(&words, lore->cause);
+        buf_add_text(words, lore->cause);
     } else {
-        cause_general(&words, asked);
+        cause_general(words, asked);
     }
+}
+
+static void cause_add(struct buf *out, const struct why_case *asked)
+{
+    struct buf words = BUF_MAX(2048);
+    why_cause(&words, asked);
     part_add(out, "Cause", buf_slice(&words));
     buf_free(&words);
 }

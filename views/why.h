@@ -18,5 +18,7 @@ struct why_case {
 };
 
 void why_explain(struct buf *, const struct why_case *);
+/* What it says behind "Cause", in one line. `reply` may be empty. */
+void why_cause(struct buf *, const struct why_case *);
 
 #endif

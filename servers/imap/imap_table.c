@@ -40,6 +40,7 @@ static const struct event events[] = {
     [EV_DONE] = { "DONE", "DONE", "ends IDLE", imap_on_done, 0, 0, 0, 0 },
     [EV_LITERAL] = { "LITERAL", "a1 LOGIN {3}", "announces that so many octets follow, whatever they are", NULL, 0, 0, 0, 0 },
     [EV_TIMEOUT] = { "TIMEOUT", "(silence)", "ends a session in which nothing comes", imap_on_lost, 0, 0, 0, 0 },
+    [EV_SHUTDOWN] = { "SHUTDOWN", "(the server stops)", "ends a session because the server goes down", imap_on_lost, 0, 0, 0, 0 },
     [EV_LOST] = { "LOST", "(a cut line)", "ends a session whose line is gone", imap_on_lost, 0, 0, 0, 0 },
     [EV_UNKNOWN] = { "UNKNOWN", "a1 HALLO", "is no command of IMAP", NULL, 0, 0, 0, 0 },
     [EV_CAPABILITY] = { "CAPABILITY", "a1 CAPABILITY", "asks what the server can do", imap_on_capability, 0, 0, 0, 0 },
@@ -196,6 +197,7 @@ static const struct rule rules[] = {
     { IN(IDLING),            EV_ANY,          OUT_FAILED,       "* BYE [UNAVAILABLE] Our own trouble, try again later",   CLOSED,            "5530 3" },
     { OPEN,                  EV_ANY,          OUT_ENOUGH,       "* BYE Too many errors, hanging up",                      CLOSED,            "3501 7.1.5" },
     { OPEN,                  EV_TIMEOUT,      OUT_OK,           "* BYE Nothing came for 30 minutes",                      CLOSED,            "3501 5.4" },
+    { OPEN,                  EV_SHUTDOWN,     OUT_OK,           "* BYE The server goes down",                             CLOSED,            "3501 7.1.5" },
     { OPEN,                  EV_LOST,         OUT_OK,           NULL,                                                     CLOSED,            "3501 3.4" },
 };
 

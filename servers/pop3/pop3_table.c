@@ -24,6 +24,7 @@ static const struct event events[] = {
     [EV_OPENED] = { "OPENED", "(a connection)", "lets the server speak first", pop3_on_opened, 0, 0, 0, 0 },
     [EV_ANSWER] = { "ANSWER", "AGFuYQB0dWxpcA==", "answers the server's question in base64", pop3_on_answer, 0, 0, 0, 0 },
     [EV_TIMEOUT] = { "TIMEOUT", "(silence)", "ends a session in which nothing comes, and removes nothing", pop3_on_ended, 0, 0, 0, 0 },
+    [EV_SHUTDOWN] = { "SHUTDOWN", "(the server stops)", "ends a session because the server goes down, and removes nothing", pop3_on_ended, 0, 0, 0, 0 },
     [EV_LOST] = { "LOST", "(a cut line)", "ends a session whose line is gone, and removes nothing", pop3_on_ended, 0, 0, 0, 0 },
     [EV_REMOVED] = { "REMOVED", "(after QUIT)", "removes the letters that were marked", pop3_on_removed, 0, 0, 0, EVENT_CHANGES },
     [EV_UNKNOWN] = { "UNKNOWN", "HALLO", "is no command of POP3", NULL, 0, 0, 0, 0 },
@@ -122,6 +123,7 @@ static const struct rule rules[] = {
     { TALKING,             EV_ANY,      OUT_ORDERED,      "{code} Refused: this host was set to",                STAY,           "1939 3" },
     { OPEN,                EV_ANY,      OUT_ENOUGH,       "-ERR too many errors, hanging up",                    CLOSED,         "1939 3" },
     { OPEN,                EV_TIMEOUT,  OUT_OK,           NULL,                                                  CLOSED,         "1939 3" },
+    { OPEN,                EV_SHUTDOWN, OUT_OK,           NULL,                                                  CLOSED,         "1939 3" },
     { OPEN,                EV_LOST,     OUT_OK,           NULL,                                                  CLOSED,         "1939 6" },
 };
 

@@ -31,6 +31,7 @@ static const struct event events[] = {
     [EV_DOT] = { "DOT", ".", "ends the letter and hands it over", smtp_on_dot, 0, 0, 0, EVENT_CHANGES },
     [EV_ANSWER] = { "ANSWER", "AGFuYQB0dWxpcA==", "answers the server's question in base64", smtp_on_answer, 0, 0, 0, 0 },
     [EV_TIMEOUT] = { "TIMEOUT", "(silence)", "ends a session in which nothing comes", smtp_on_timeout, 0, 0, 0, 0 },
+    [EV_SHUTDOWN] = { "SHUTDOWN", "(the server stops)", "ends a session because the server goes down", smtp_on_timeout, 0, 0, 0, 0 },
     [EV_LOST] = { "LOST", "(a cut line)", "ends a session whose line is gone", smtp_on_lost, 0, 0, 0, 0 },
     [EV_CHUNK] = { "CHUNK", "(the last octet announced)", "ends a part of the letter, or the letter", smtp_on_chunk, 0, 0, 0, EVENT_CHANGES },
     [EV_UNKNOWN] = { "UNKNOWN", "HALLO", "is no command of SMTP", NULL, 0, 0, 0, 0 },
@@ -156,6 +157,7 @@ static const struct rule rules[] = {
     { TALKING,                  EV_ANY,      OUT_ORDERED,      "{code} Refused: this host was set to",           STAY,           "5321 4.2.1" },
     { TALKING|IN(AUTHENTICATING), EV_ANY,    OUT_ENOUGH,       "421 4.7.0 Too many errors, hanging up",          CLOSED,         "5321 3.8" },
     { OPEN,                     EV_TIMEOUT,  OUT_OK,           "421 4.4.2 {detail} heard nothing for too long",  CLOSED,         "5321 4.5.3.2.7" },
+    { OPEN,                     EV_SHUTDOWN, OUT_OK,           "421 4.3.2 {detail} goes down, come back later",  CLOSED,         "5321 3.8" },
     { OPEN,                     EV_LOST,     OUT_OK,           NULL,                                             CLOSED,         "5321 3.8" },
 };
 

@@ -43,6 +43,10 @@ enum store_file store_look(const char *path, struct error *why);
    one that another program has open is refused. */
 struct store *store_open(const char *path, struct store_clock, struct error *why);
 void store_close(struct store *);
+/* Writes all of it to a new file. Not within a turn. False: it is there already, or why. */
+bool store_save(struct store *, const char *path, struct error *why);
+/* From here on a commit may be lost with the machine's power, though not with this program. */
+void store_relax(struct store *);
 bool store_commit(struct store *);                     /* end of a turn; nothing to do is true */
 void store_command_end(struct store *, bool keep); /* end of a changing command; false undoes it */
 bool store_failed(const struct store *);               /* in this turn */

@@ -206,24 +206,32 @@ static bool copy_name(const char *path, struct buf *name)
     return false;
 }
 
-static bool file_copy(sqlite3 *from, const char *path, struct error *why)
+static bool database_copy(sqlite3 *from, const char *path, struct error *why)
 {
-    struct buf name = BUF_MAX(4096);
     sqlite3 *to = NULL;
-    if (!copy_name(path, &name)) {
-        buf_free(&name);
-        return error_set(why, "%s: too many copies of it stand beside it: remove some", path);
-    }
-    int code = sqlite3_open_v2(buf_text(&name), &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-                               NULL);
+    int code = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
     sqlite3_backup *copy = code == SQLITE_OK ? sqlite3_backup_init(to, "main", from, "main") : NULL;
     if (copy)
         sqlite3_backup_step(copy, -1);
     bool copied = copy && sqlite3_backup_finish(copy) == SQLITE_OK;
     if (!copied)
-        error_set(why, "%s cannot be copied to %s before it is brought up to date: %s", path,
-                  buf_text(&name), sqlite3_errmsg(to));
+        error_set(why, "%s", sqlite3_errmsg(to));
     sqlite3_close(to);
+    return copied;
+}
+
+static bool file_copy(sqlite3 *from, const char *path, struct error *why)
+{
+    struct buf name = BUF_MAX(4096);
+    struct error reason = { "" };
+    if (!copy_name(path, &name)) {
+        buf_free(&name);
+        return error_set(why, "%s: too many copies of it stand beside it: remove some", path);
+    }
+    bool copied = database_copy(from, buf_text(&name), &reason);
+    if (!copied)
+        error_set(why, "%s cannot be copied to %s before it is brought up to date: %s", path,
+                  buf_text(&name), reason.text);
     buf_free(&name);
     return copied;
 }
@@ -316,4 +324,19 @@ struct store *store_open(const char *path, struct store_clock clock, struct erro
         return store;
     store_close(store);
     return NULL;
+}
+
+bool store_save(struct store *store, const char *path, struct error *why)
+{
+    struct error reason = { "" };
+    must(!store->in_turn);
+    if (name_exists(path, ""))
+        return error_set(why, "%s is there already: nothing was written", path);
+    return database_copy(store->db, path, &reason)
+        || error_set(why, "%s cannot be written: %s", path, reason.text);
+}
+
+void store_relax(struct store *store)
+{
+    must(sql_exec(store->db, "PRAGMA synchronous = OFF", NULL));
 }

@@ -368,6 +368,8 @@ static bool trial_type(struct trial *trial, int event)
                                              session->last.outcome == OUT_OK;
     } else if (event == EV_TIMEOUT) {
         session_timeout(session);
+    } else if (event == EV_SHUTDOWN) {
+        session_shutdown(session);
     } else if (event == EV_LOST) {
         session_lost(session);
     } else if (line) {

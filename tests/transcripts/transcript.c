@@ -488,7 +488,8 @@ static bool stage_assert(struct stage *stage, size_t who, slice rest, struct err
     if (slice_is(word, "tick") && duration_read(&rest, &ms)) {
         stage->services.now_ms += ms;
         resume_due(stage);
-    }
+    } else if (slice_is(word, "shutdown"))
+        session_shutdown(speaker->session);
     else if (slice_is(word, "timeout"))
         session_timeout(speaker->session);
     else if (slice_is(word, "lost"))

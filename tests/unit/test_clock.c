@@ -61,7 +61,7 @@ START_TEST(settle_runs_work_and_what_is_due_on_the_way)
     ck_assert_str_eq(buf_text(&said), "w1@10 t1@20 v1@30 ");
     ck_assert_uint_eq(clock_ns(watch), 30);
     uint64_t next_ns = 0;
-    ck_assert(clock_next_timer(watch, &next_ns));
+    ck_assert(clock_next(watch, &next_ns));
     ck_assert_uint_eq(next_ns, 40);
     ck_assert(clock_settle(watch, &why)); /* nothing to do: no time passes */
     ck_assert_uint_eq(clock_ns(watch), 30);
@@ -86,8 +86,28 @@ START_TEST(run_until_includes_the_moment_and_finishes_its_work)
     ck_assert(clock_run_until(watch, 1000, &why)); /* time passes also when nothing happens */
     ck_assert_uint_eq(clock_ns(watch), 1000);
     uint64_t next_ns;
-    ck_assert(!clock_next_timer(watch, &next_ns));
+    ck_assert(!clock_next(watch, &next_ns));
     ck_assert(!clock_step(watch));
+}
+END_TEST
+
+START_TEST(run_due_leaves_what_is_due_later)
+{
+    uint64_t next_ns = 0;
+    at(1, 99, TIMER, "a");
+    at(1, 100, WORK, "b");
+    uint64_t soon = clock_at(watch, 1, 110, TIMER, leave_work, NULL, 50);
+    at(1, 120, WORK, "c");
+    ck_assert(clock_run_due(watch, 100, &why));
+    ck_assert_str_eq(buf_text(&said), "a1@99 b1@100 ");
+    ck_assert_uint_eq(clock_ns(watch), 100);
+    ck_assert(clock_next(watch, &next_ns));
+    ck_assert_uint_eq(next_ns, 110);
+    clock_cancel(watch, soon);
+    ck_assert(clock_next(watch, &next_ns)); /* of either class, and never a cancelled one */
+    ck_assert_uint_eq(next_ns, 120);
+    ck_assert(clock_run_due(watch, 100, &why));
+    ck_assert_uint_eq(clock_ns(watch), 100);
 }
 END_TEST
 
@@ -308,6 +328,7 @@ int main(void)
     tcase_add_test(cases, order_is_time_origin_sequence);
     tcase_add_test(cases, settle_runs_work_and_what_is_due_on_the_way);
     tcase_add_test(cases, run_until_includes_the_moment_and_finishes_its_work);
+    tcase_add_test(cases, run_due_leaves_what_is_due_later);
     tcase_add_test(cases, cancelled_events_do_not_run);
     tcase_add_test(cases, old_tickets_are_ignored);
     tcase_add_test(cases, an_event_may_cancel_itself_and_others);

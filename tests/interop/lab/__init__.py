@@ -9,6 +9,7 @@ import poplib
 import select
 import shutil
 import signal
+import socket
 import smtplib
 import subprocess
 import sys

@@ -1,0 +1,152 @@
+/* serving.c: `serve` at the prompt: real sockets in front of the world one stands in, while one
+   goes on typing. Whatever comes through them is a line of the history (sim/outside.h); `serve`
+   itself is none, so a saved script plays what came and opens nothing. */
+#include <string.h>
+#include <unistd.h>
+
+#include "gateway/gateway.h"
+#include "repl/repl.h"
+#include "sim/outside.h"
+#include "sim/words.h"
+
+static void line_remember(void *context, slice line)
+{
+    struct world *world = context;
+    store_history_add(world->store, line);
+}
+
+static void say_where(struct repl *repl)
+{
+    show_text(repl, "   Real mail programs reach this world at 127.0.0.1:");
+    for (int i = 0; i < GATEWAY_SERVICES; i++)
+        if (gateway_port(repl->gateway, i))
+            show_text(repl, "  %s %u", gateway_service_name(i), gateway_port(repl->gateway, i));
+    show_text(repl, "\n   %zu connected. Time follows your clock.  serve stop  closes.\n",
+              gateway_sessions(repl->gateway));
+}
+
+static int service_named(slice word)
+{
+    for (int i = 0; i < GATEWAY_SUBMISSIONS; i++) /* those of TLS are not for the prompt */
+        if (slice_is(word, gateway_service_name(i)))
+            return i;
+    return GATEWAY_SERVICES;
+}
+
+/* "imap 2143 smtp 0 host mx.bakery.example" */
+static bool options_read(struct call *call, struct gateway_options *options)
+{
+    slice rest = call->args, word;
+    while ((word = word_take(&rest)).len) {
+        uint64_t port = 0;
+        int service = service_named(word);
+        slice value = word_take(&rest);
+        if (slice_is(word, "host") && value.len)
+            options->host = value;
+        else if (service == GATEWAY_SERVICES)
+            return call_refuse(call, word, "serve, serve imap 2143 smtp 0 ..., serve host NAME, "
+                               "serve stop");
+        else if (!word_number(value, UINT16_MAX, &port))
+            return call_refuse(call, value, "a port is a number up to 65535; 0: any that is free");
+        if (service < GATEWAY_SERVICES) {
+            options->named[service] = true;
+            options->ports[service] = (uint16_t)port;
+        }
+    }
+    return true;
+}
+
+static bool serving_open(struct call *call, struct repl *repl)
+{
+    struct error why = { "" };
+    struct gateway_options options = { .address = "127.0.0.1",
+                                       .host = SLICE("mail.campus.example") };
+    if (call->device && call->device->mail_server[0])
+        options.host = slice_of(call->device->mail_server);
+    if (!options_read(call, &options))
+        return false;
+    if (!gateway_possible(call->world, &options, &why))
+        return call_refuse(call, call->args, "%s", why.text);
+    outside_record(call->world, line_remember, call->world);
+    repl->gateway = gateway_open(call->world, &options, &why);
+    if (repl->gateway && !gateway_hear(repl->gateway, STDIN_FILENO)) {
+        error_set(&why, "what you type comes from a file: nobody would hear the sockets");
+        gateway_close(repl->gateway);
+        repl->gateway = NULL;
+    }
+    if (!repl->gateway) {
+        outside_record(call->world, NULL, NULL);
+        return call_refuse(call, call->args, "%s", why.text);
+    }
+    say_where(repl);
+    return true;
+}
+
+bool serving_run(struct call *call)
+{
+    struct repl *repl = call->world->front;
+    if (!repl || !repl->prompts)
+        return call_refuse(call, call->args, "serve opens real ports: type it at the prompt, or "
+                           "start `pennypost serve`");
+    call->silent = call->forgets = true;
+    if (!repl->gateway && slice_is(call->args, "stop"))
+        return call_refuse(call, call->args, "no port is open: serve  opens them");
+    if (!repl->gateway)
+        return serving_open(call, repl);
+    if (call->args.len && !slice_is(call->args, "stop"))
+        return call_refuse(call, call->args, "the ports are open already:  serve stop  first");
+    if (call->args.len)
+        repl->serving_ends = true; /* when the line has ended: this runs inside the world */
+    else
+        say_where(repl);
+    return true;
+}
+
+void serving_stop(struct repl *repl)
+{
+    struct error why = { "" };
+    if (!repl->gateway)
+        return;
+    repl->serving_ends = false;
+    if (!gateway_part(repl->gateway, NULL, &why))
+        say_error(&why);
+    gateway_close(repl->gateway);
+    repl->gateway = NULL;
+    outside_record(repl->world, NULL, NULL);
+    show_new(repl, false);
+    show_text(repl, "   The ports are closed. Time stands until you type.\n");
+}
+
+/* The store has failed, or the world loops: nothing more may be said. */
+static void serving_failed(struct repl *repl, const struct error *why)
+{
+    say_error(why);
+    gateway_close(repl->gateway);
+    repl->gateway = NULL;
+    outside_record(repl->world, NULL, NULL);
+}
+
+void serving_line_begins(struct repl *repl)
+{
+    struct error why = { "" };
+    if (repl->gateway && !gateway_catch_up(repl->gateway, &why))
+        serving_failed(repl, &why);
+}
+
+void serving_line_ended(struct repl *repl)
+{
+    if (!repl->gateway)
+        return;
+    gateway_anchor(repl->gateway);
+    if (repl->serving_ends)
+        serving_stop(repl);
+}
+
+bool serving_round(struct repl *repl, const sigset_t *open)
+{
+    struct error why = { "" };
+    bool heard = false;
+    if (!gateway_round(repl->gateway, open, &heard, &why))
+        serving_failed(repl, &why);
+    return heard;
+}

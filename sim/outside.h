@@ -1,0 +1,61 @@
+/* outside.h: what comes into the world through real sockets, as inputs of the world: who
+   connects, what he says, what he takes of what he is told, how he leaves, and when. The
+   gateway does these things to a living world. Each is a line too, `arrive …`, and whoever
+   plays the lines comes to the same trace: this file is the only way in for both.
+
+       arrive 0 on mail.campus.example at 1767603600000 keeping link plain
+       arrive 15 opens 1 port 143
+       arrive 17 says 1 "a1 NOOP\r\n"
+       arrive 17 takes 1 512
+       arrive 20 ends 1               (he has said all)
+       arrive 21 breaks 1             (he is gone)
+       arrive 21 keeps                (the turn: nothing of it was said before)
+       arrive 30 parts                (the servers say goodbye)
+       arrive 31 off
+
+   The first number is the moment, in milliseconds of the world's trace. A line of a later moment
+   than the one before first lets happen what is due until then, and nothing later; `keeps` does
+   so again. "1" is the connection's number. */
+#ifndef SIM_OUTSIDE_H
+#define SIM_OUTSIDE_H
+
+#include "sim/world.h"
+
+struct outside;                              /* world->outside; NULL: nobody has come yet */
+
+#define OUTSIDE_NAME "localhost"             /* the machine that they all come from */
+
+/* Every line that was done, for whoever keeps a record; NULL ends it. */
+typedef void outside_line(void *context, slice line);
+void outside_record(struct world *, outside_line *, void *context);
+
+struct outside_start {
+    slice host;              /* whose servers */
+    uint64_t now_ms;         /* the world's time from here on, if it is later; 0: leave it */
+    bool plain;              /* their connections can begin no TLS */
+    bool real_link;          /* the host's own link takes no time: real lines bring their own */
+};
+/* From here on commits are outside_keep's. False: no such host, or no room in the net. */
+bool outside_on(struct world *, const struct outside_start *, struct error *why);
+bool outside_is_on(const struct world *);
+uint32_t outside_number(const struct world *);    /* of their machine; 0: none */
+/* Breaks what is left, lets it happen, and keeps it. False: as outside_keep. */
+bool outside_off(struct world *, struct error *why);
+
+/* What follows happens at that moment; is it later than the last one, what is due comes first:
+   any connection may be over after it. */
+void outside_moment(struct world *, uint64_t at_ms);
+/* The client's end tells `own`; it calls none of these from there. */
+struct connection *outside_open(struct world *, uint16_t port, struct endpoint, void *own);
+void outside_say(struct world *, struct connection *, slice);     /* at most net_room's octets */
+void outside_take(struct world *, struct connection *, size_t octets);
+void outside_end(struct world *, struct connection *);
+void outside_break(struct world *, struct connection *);
+void outside_part(struct world *);
+/* Runs what is due and commits. False: the store failed or the world loops, and nothing that
+   was said since the last time may leave. */
+bool outside_keep(struct world *, struct error *why);
+
+bool command_arrive(struct call *);          /* plays one line */
+
+#endif

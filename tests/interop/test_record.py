@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+# What `serve --record` writes down, `run` plays again: the same trace, line for line, and the same
+# digest at its end. And what `serve --watch` shows of it to people.
+from lab import *
+
+RUNS = 3
+
+
+def clients(serve):
+    """SMTP, submission, POP3 and IMAP at once; some end in the middle of something."""
+    watcher = imap(serve, "bo", "INBOX")
+    watcher.send(b"i1 IDLE\r\n")
+    send(serve, "recorded", body="caf\u00e9 \\ \"quoted\" %s\r\n" % ("x" * 3000))
+    with smtplib.SMTP(HOST, serve.port["submission"], local_hostname="lab.example", timeout=SECONDS) as client:
+        client.login("ana", "tulip")
+        client.sendmail("ana@campus.example", "dora@bakery.example", letter("abroad"))
+    client = imap(serve, "ana")
+    client.append("Archive", None, None, letter("large", body="0123456789\r\n" * 60000).encode())
+    client.select("Archive")
+    same(len(client.fetch("1", "(BODY[])")[1][0][1]) > 700000, True, "a large letter comes back whole")
+    client.store("1", "+FLAGS", "\\Deleted")
+    client.expunge()
+    mail = pop3(serve, "bo")
+    mail.retr(1)
+    mail.dele(1)
+    mail.quit()
+    half = socket.create_connection((HOST, serve.port["smtp"]), SECONDS)
+    half.sendall(b"EHLO half\r\nMAIL FROM:<a@x.example>\r\nRCPT TO:<cem@campus.example>\r\nDATA\r\nSubject: ne")
+    wait_for(lambda: half.recv(4096, socket.MSG_PEEK).count(b"\r\n") > 8)
+    half.close()
+    refused = socket.create_connection((HOST, serve.port["pop3"]), SECONDS)
+    refused.sendall(b"STAT\r\nHALLO\r\nQUIT\r\n")
+    refused.shutdown(socket.SHUT_WR)
+    told = b""
+    while part := refused.recv(4096):
+        told += part
+    ok(told.count(b"-ERR") == 2 and b"+OK" in told.splitlines()[-1], "who ends his half still hears all", told)
+    return watcher, client
+
+
+for number in range(RUNS):
+    home = tempfile.mkdtemp(prefix="pennypost-record.")
+    record = os.path.join(home, "told.world")
+    words = ["--world", os.path.join(home, "kept.world")] if number else []
+    if number == 2:     # a world with a past
+        before = Serve(*words, home=home)
+        send(before, "from the past")
+        before.stop()
+    serve = Serve("--record", record, "--user", "new:secret", *words, home=home)
+    kept = clients(serve)
+    same(serve.stop(), 0, "it ends well")
+    has("passwords too", serve.said(), "it says that passwords are in the recording")
+    same(os.stat(record).st_mode & 0o77, 0, "and nobody else may read it")
+    played = subprocess.run([PROGRAM, "run", "--json", record], env=serve.env(), stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, timeout=SECONDS)
+    same(played.returncode, 0, "the recording is played")
+    lines = played.stdout.splitlines(keepends=True)
+    first = next((i for i, (a, b) in enumerate(zip(lines, serve.lines)) if a != b), None)
+    ok(lines == serve.lines and len(lines) > 300, "it comes to the same trace and digest",
+       "%d and %d lines; first difference: %s" % (len(lines), len(serve.lines), first if first is None else (lines[first], serve.lines[first])))
+    ok(b"another" not in played.stderr and b"not the one" not in played.stderr, "it says so", played.stderr[-2000:])
+    sound = subprocess.run([PROGRAM, "fsck", record], env=serve.env(), stdout=subprocess.PIPE)
+    same(sound.returncode, 0, "the recording is a sound world")
+
+# A recording that was changed is told so.
+changed = subprocess.run(["sqlite3", record, "UPDATE history SET line = replace(line, 'recorded', 'reCorded')"])
+if changed.returncode == 0:
+    played = subprocess.run([PROGRAM, "run", "--plain", record], env=serve.env(), stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, timeout=SECONDS)
+    has("is not the one that was saved", played.stderr, "another letter is another world")
+
+# What people see.
+shown = played.stdout.decode()
+has("[pop3 8] C: STAT\n[pop3 8] C: HALLO\n", shown, "watch: the client's lines, labelled")
+has("[pop3 8] = AUTHORIZATION -> AUTHORIZATION (STAT, WRONG_TIME)\n[pop3 8]   Refused: In AUTHORIZATION ", shown,
+    "… and why it was refused, as `why` says it")
+has('[pop3 8]   Refused: "HALLO" is no command of POP3.\n', shown, "… in words")
+has("caf\\xC3\\xA9" if "caf\\xC3" in shown else "café", shown, "… letters too")
+ok(not any(ord(c) < 32 and c != "\n" or 127 <= ord(c) < 160 for c in shown), "nothing raw reaches a terminal")
+
+# What cannot be.
+code, told = serve.run(PROGRAM, "serve", "--smtp", "0", "--record", record)
+ok(code == 3 and "is there already" in told, "a file that is there is not written over", told)
+code, told = serve.run(PROGRAM, "run", os.path.join(home, "kept.world"))
+ok(code == 2 and "no recording" in told, "a world is no recording", told)
+code, told = serve.run(PROGRAM, "run", "--seed", "7", record)
+ok(code == 2 and "its own world" in told, "a recording takes no other seed", told)
+shutil.rmtree(home, ignore_errors=True)
+done()
