@@ -91,6 +91,7 @@ static enum outcome close_now(struct session *session)
     struct imap *imap = imap_of(session);
     uint64_t highest = imap->view.expunges_told;
     struct mailbox mailbox;
+    imap_say_resume_point(session);
     if (imap->view.writable && !imap_expunge(session, NULL))
         return OUT_FAILED;
     if (!imap->view.expunged &&
