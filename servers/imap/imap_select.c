@@ -86,36 +86,40 @@ enum outcome imap_on_check(struct session *session, slice args)
     return outcome == OUT_OK ? imap_finish(session, OUT_OK, TELL_ALL) : outcome;
 }
 
-/* Has this session been told of everything so far? */
-static bool is_up_to_date(struct session *session)
+static enum outcome close_now(struct session *session)
 {
-    const struct imap_view *view = &imap_of(session)->view;
-    struct placement row;
-    return !view->expunged && !view->arrived &&
-           store_changes(session->services->store, view->mailbox, view->flags_told, &row, 1) == 0;
-}
-
-/* Removes what is \Deleted and tells nobody here: the mailbox is not looked at any more. Who
-   knew all its flags knows what that removes, and may resume behind it (RFC 7162 3.2.8); who
-   did not resumes from what it was told last. */
-enum outcome imap_on_close(struct session *session, slice args)
-{
-    enum outcome outcome = imap_no_args(session, args);
-    if (outcome != OUT_OK)
-        return outcome;
     struct imap *imap = imap_of(session);
-    bool knows_all = is_up_to_date(session);
     uint64_t highest = imap->view.expunges_told;
     struct mailbox mailbox;
+    imap_say_resume_point(session);
     if (imap->view.writable && !imap_expunge(session, NULL))
         return OUT_FAILED;
-    if (knows_all && imap->tells_highest &&
+    if (!imap->view.expunged &&
         store_mailbox_by_id(session->services->store, imap->view.mailbox, &mailbox))
         highest = mailbox.highest_modseq;
     if (imap->tells_highest && imap->qresync)
         session_code(session, "[HIGHESTMODSEQ %llu]", (unsigned long long)highest);
     imap_view_close(session);
     return OUT_OK;
+}
+
+static enum outcome close_stream(struct session *session)
+{
+    return imap_view_tell(session, TELL_FLAGS) ? close_now(session) : OUT_MORE;
+}
+
+/* Removes what is \Deleted and tells nobody here: the mailbox is not looked at any more. A
+   client with QRESYNC keeps what it knows and goes on from the number that is named (RFC 7162
+   3.2.8): it is told others' flags first, so that it knows what CLOSE removes. */
+enum outcome imap_on_close(struct session *session, slice args)
+{
+    enum outcome outcome = imap_no_args(session, args);
+    if (outcome != OUT_OK)
+        return outcome;
+    if (!imap_of(session)->qresync)
+        return close_now(session);
+    session_stream(session, close_stream);
+    return OUT_MORE;
 }
 
 enum outcome imap_on_unselect(struct session *session, slice args)

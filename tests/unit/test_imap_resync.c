@@ -387,8 +387,8 @@ static void forget_unknown(struct person *person)
     person->now.count = kept;
 }
 
-/* CLOSE has removed what is \Deleted and named none of it (RFC 7162 3.2.8). If the number it
-   names is a new one, this client knew all flags; else they come with the next SELECT. */
+/* CLOSE has removed what is \Deleted and named none of it (RFC 7162 3.2.8): who knows all flags
+   knows which. */
 static void forget_deleted(struct story *story, struct person *person)
 {
     for (uint32_t i = 0; i < person->now.count;) {
@@ -642,10 +642,9 @@ static void do_select(struct story *story, size_t who)
     struct person *person = &story->people[who];
     if (person->selected && below(story, 2)) {
         bool closes = below(story, 2);
-        uint64_t before = person->now.modseq;
         say(story, who, "%s", closes ? "CLOSE" : "UNSELECT");
         person->selected = false;
-        if (closes && person->now.modseq > before)
+        if (closes && person->qresync)
             forget_deleted(story, person);
     } else if (person->qresync && person->now.modseq && below(story, 4)) {
         select_qresync(story, who);
