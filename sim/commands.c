@@ -66,6 +66,11 @@ const struct command sim_commands[] = {
     { "base64", "base64 [-d] TEXT",
       "TEXT in base64, or back with -d; \\0 in it is a NUL, as AUTH PLAIN wants", COMPLETES_NOTHING,
       command_base64 },
+    { "mail", "mail [sync|list|read N|delete N]",
+      "drives the device's own mail program: sync fetches, list and read show what is on the "
+      "device, delete N deletes there, and on the server at the next sync; alone it tells the "
+      "account",
+      COMPLETES_MAIL, command_mail },
     { "check", "check WHAT", "says one thing about the world, and whether it is so",
       COMPLETES_CHECK, command_check },
     { "help", "help [WORD]", "explains a command, a verb of a protocol, a state or a reply code",
@@ -114,7 +119,6 @@ const struct command sim_commands[] = {
     PLANNED("board", "shows where each letter is"),
     PLANNED("story", "the life of one letter"),
     PLANNED("contrast", "the same story with POP3 and with IMAP"),
-    PLANNED("mail", "drives the device's own mail program"),
     PLANNED("undo", "takes the last line back"),
     PLANNED("redo", "does it again"),
     PLANNED("restart", "begins again"),
