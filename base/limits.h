@@ -95,6 +95,7 @@
 #define MAIL_REPLY_MS 60000u        /* a mail program's patience with a silent server */
 #define LETTER_IDENTITY_MAX 250     /* a Message-ID; a longer one is hashed */
 #define DEVICE_RECIPIENTS_BYTES 3300 /* ten of the longest addresses, with blanks between */
+#define BOARD_LETTERS_MAX 500       /* on one board, the newest: more is no picture */
 #define DEVICE_SAID_MAX 4096        /* what is kept of a sync's own words */
 
 /* The simulated network. */

@@ -97,6 +97,9 @@ bool more_run(struct call *call)
 }
 
 const struct command view_commands[] = {
+    { "board", "board [PERSON]",
+      "shows where each letter of an INBOX is now: on the server and on every device",
+      COMPLETES_USER, board_run },
     { "states", "states [smtp|pop3|imap]", "draws the protocol's machine, with you are here",
       COMPLETES_PROTOCOL, states_run },
     { "why", "why", "explains the last reply: what it means, why it came, what to try",

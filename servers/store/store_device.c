@@ -168,6 +168,15 @@ static bool pieces_remove(struct store *store, int64_t letter)
     return sql_run(&sql);
 }
 
+static bool held_add(struct store *store, const struct device_letter *letter)
+{
+    struct sql sql = sql_open(store, "INSERT OR IGNORE INTO device_held (device, identity)"
+                              " SELECT device, ?2 FROM device_folder WHERE id = ?1");
+    sql_put(&sql, letter->folder);
+    sql_put_text(&sql, slice_of(letter->identity));
+    return sql_run(&sql);
+}
+
 bool store_device_letter_add(struct store *store, struct device_letter *letter, slice octets)
 {
     if (!store_change_begin(store))
@@ -180,7 +189,16 @@ bool store_device_letter_add(struct store *store, struct device_letter *letter, 
     if (added)
         letter->id = sql_get(&sql);
     return sql_close(&sql) && added && pieces_add(store, letter->id, octets) &&
-           store_letter_named(store, slice_of(letter->identity));
+           store_letter_named(store, slice_of(letter->identity)) && held_add(store, letter);
+}
+
+bool store_device_held(struct store *store, slice device, slice identity)
+{
+    struct sql sql = sql_open(store, "SELECT 1 FROM device_held WHERE device = ? AND identity = ?");
+    sql_put_text(&sql, device);
+    sql_put_text(&sql, identity);
+    bool found = sql_row(&sql);
+    return sql_close(&sql) && found;
 }
 
 bool store_device_letter_set(struct store *store, const struct device_letter *letter)

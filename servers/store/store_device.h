@@ -54,7 +54,8 @@ struct device_letter {
     char recipients[DEVICE_RECIPIENTS_BYTES + 1]; /* Outbox: to whom, with blanks between */
     char identity[LETTER_IDENTITY_MAX + 1];
 };
-/* With its text, or the header alone; id is filled in. Names the letter if nobody has. */
+/* With its text, or the header alone; id is filled in. Names the letter if nobody has, and
+   remembers that this device held it. */
 bool store_device_letter_add(struct store *, struct device_letter *, slice octets);
 bool store_device_letter_set(struct store *, const struct device_letter *);  /* by id */
 bool store_device_letter_fill(struct store *, int64_t id, slice octets);     /* now it is whole */
@@ -73,6 +74,8 @@ typedef bool store_device_letter_fn(void *context, const struct device_letter *)
 bool store_device_letters(struct store *, int64_t folder, store_device_letter_fn *,
                           void *context);
 bool store_device_letter_read(struct store *, int64_t id, struct buf *);     /* what is here */
+
+bool store_device_held(struct store *, slice device, slice identity); /* now or ever */
 
 struct device_count {
     uint64_t letters, unseen, whole, octets;     /* not gone; octets that are here */

@@ -72,6 +72,11 @@
     "  octets BLOB NOT NULL,\n" \
     "  PRIMARY KEY (letter, number)\n" \
     ") STRICT;\n" \
+    "CREATE TABLE device_held ( -- the letters a device ever had, here still or gone\n" \
+    "  device TEXT NOT NULL,\n" \
+    "  identity TEXT NOT NULL,\n" \
+    "  PRIMARY KEY (device, identity)\n" \
+    ") STRICT, WITHOUT ROWID;\n" \
     "CREATE TABLE device_uidl ( -- what a POP3 program has fetched from its server\n" \
     "  device TEXT NOT NULL,\n" \
     "  uidl TEXT NOT NULL,\n" \
