@@ -113,6 +113,15 @@ static bool mail_alone(struct call *call)
 
 /* --- mail sync ----------------------------------------------------------------------------- */
 
+void mail_report(struct call *call)
+{
+    const struct mail_program *mail = device_mail(call->device);
+    said_say(call, mail_said(mail));
+    if (!mail_said(mail).len)
+        call_say(call, "Nothing was to be done.");
+    call->ok = mail_went_well(mail) && !mail_is_syncing(mail);
+}
+
 static bool mail_syncs(struct call *call, slice rest)
 {
     struct mail_program *mail = device_mail(call->device);
@@ -122,8 +131,7 @@ static bool mail_syncs(struct call *call, slice rest)
     if (!mail_is_syncing(mail))
         mail_sync(mail);
     call_settle(call);
-    said_say(call, mail_said(mail));
-    call->ok = mail_went_well(mail) && !mail_is_syncing(mail);
+    mail_report(call);
     return true;
 }
 
@@ -173,6 +181,7 @@ static const struct {
     { "list", mail_lists },
     { "read", mail_reads },
     { "delete", mail_deletes },
+    { "write", mail_writes },
 };
 
 bool command_mail(struct call *call)

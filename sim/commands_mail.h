@@ -9,6 +9,10 @@ slice mail_device(const struct call *);
 bool mail_inbox(struct call *, struct device_folder *);          /* false: nothing came yet */
 bool mail_letter_take(struct call *, slice *rest, struct device_letter *, bool *there);
 void mail_kept(struct call *);
+void mail_report(struct call *);             /* what the program said, and whether it went well */
+
+/* commands_mail_write.c */
+bool mail_writes(struct call *, slice rest);
 
 /* commands_mail_show.c */
 bool mail_lists(struct call *, slice rest);

@@ -41,6 +41,7 @@ void mail_program_free(struct mail_program *mail)
         return;
     line_drop(mail->line);
     pop3_sync_free(mail->pop3);
+    sending_free(mail->sending);
     buf_free(&mail->said);
     free(mail);
 }
@@ -86,6 +87,7 @@ void mail_say_line(struct mail_program *mail, enum line_end how, enum mail_servi
     };
     const char *kind = kinds[service], *server = line_server(mail->line);
     mail->went_well = false;
+    mail->no_network = how == LINE_NO_ANSWER;
     if (how == LINE_NO_ANSWER)
         mail_say(mail, "No network: the name service does not answer. What is here can be read.");
     else if (how == LINE_NO_NAME)
@@ -120,17 +122,25 @@ void mail_sync_step(struct mail_program *mail)
 {
     mail->line = NULL;
     mail->step++;
-    if (mail->step == 1 && mail->account.kind == MAIL_IS_POP3)
+    if (mail->step == 1)
+        outbox_begin(mail);
+    else if (mail->step == 2 && !mail->no_network && !mail->only_sends &&
+             mail->account.kind == MAIL_IS_POP3)
         pop3_sync_begin(mail);
     else
         sync_end(mail);
 }
 
-void mail_sync(struct mail_program *mail)
+static void sync_begin(struct mail_program *mail, bool only_sends)
 {
     must(!mail->syncing);
     buf_clear(&mail->said);
     mail->syncing = mail->went_well = true;
+    mail->only_sends = only_sends;
+    mail->no_network = false;
     mail->step = 0;
     mail_sync_step(mail);
 }
+
+void mail_sync(struct mail_program *mail) { sync_begin(mail, false); }
+void mail_send(struct mail_program *mail) { sync_begin(mail, true); }

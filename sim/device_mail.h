@@ -23,6 +23,7 @@ struct mail_program *device_mail(struct device *);
 const struct mail_account *mail_account(const struct mail_program *);
 /* Begins; it is done when the world has settled. */
 void mail_sync(struct mail_program *);
+void mail_send(struct mail_program *);              /* only what is in the Outbox */
 bool mail_is_syncing(const struct mail_program *);
 slice mail_said(const struct mail_program *);       /* what it did, lines */
 bool mail_went_well(const struct mail_program *);

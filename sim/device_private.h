@@ -51,6 +51,9 @@ struct mail_program {
     struct mail_account account;
     struct device_line *line;
     struct pop3_sync *pop3;
+    struct sending *sending;
+    bool only_sends;                /* a letter was written: fetch nothing */
+    bool no_network;                /* no use to go on */
     struct buf said;                /* what this sync did, sentences on lines */
     bool syncing, went_well;
     int step;
@@ -69,6 +72,8 @@ void mail_sync_step(struct mail_program *);
 /* " A, B, C": the letter's name is added. */
 void letters_add(struct mail_program *, struct buf *names, slice identity);
 
+void outbox_begin(struct mail_program *);    /* device_send.c */
+void sending_free(struct sending *);
 void pop3_sync_begin(struct mail_program *); /* device_pop3.c */
 void pop3_sync_free(struct pop3_sync *);
 
