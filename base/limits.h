@@ -95,6 +95,9 @@
 #define MAIL_REPLY_MS 60000u        /* a mail program's patience with a silent server */
 #define LETTER_IDENTITY_MAX 250     /* a Message-ID; a longer one is hashed */
 #define DEVICE_RECIPIENTS_BYTES 3300 /* ten of the longest addresses, with blanks between */
+#define IMAP_RESPONSE_MAX ((33u << 20)) /* one response with its literals: the largest letter and some */
+#define IMAP_CLIENT_LINE_MAX 65536  /* a command that a mail program says, without an APPEND's letter */
+#define DEVICE_LETTERS_MAX 100000   /* letters a device looks at in one mailbox */
 #define BOARD_LETTERS_MAX 500       /* on one board, the newest: more is no picture */
 #define DEVICE_SAID_MAX 4096        /* what is kept of a sync's own words */
 

@@ -66,10 +66,12 @@ const struct command sim_commands[] = {
     { "base64", "base64 [-d] TEXT",
       "TEXT in base64, or back with -d; \\0 in it is a NUL, as AUTH PLAIN wants", COMPLETES_NOTHING,
       command_base64 },
-    { "mail", "mail [sync|list|read N|delete N|write TO subject \"TEXT\" text \"TEXT\"]",
-      "drives the device's own mail program: sync fetches, list and read show what is on the "
-      "device, delete N deletes there, and on the server at the next sync, write sends (also: "
-      "attach \"NAME\" \"TEXT\") or keeps in the Outbox; alone it tells the account",
+    { "mail", "mail [sync|list|read N|write TO subject \"TEXT\" text \"TEXT\"|...]",
+      "drives the device's own mail program: sync fetches and tells, list [FOLDER] and read N "
+      "show what is on the device, write sends or keeps in the Outbox (also: attach \"NAME\" "
+      "\"TEXT\"), delete N, flag N, unflag N, unread N, move N FOLDER are told to the server at "
+      "the next sync, search TEXT looks here; N in FOLDER is a letter elsewhere; alone it tells "
+      "the account",
       COMPLETES_MAIL, command_mail },
     { "check", "check WHAT", "says one thing about the world, and whether it is so",
       COMPLETES_CHECK, command_check },

@@ -2,6 +2,7 @@
    is on the device; only a sync talks to servers. The program itself is device_mail.c. */
 #include "servers/mail/date.h"
 #include "servers/mail/encoding.h"
+#include "servers/mail/mailbox_name.h"
 #include "servers/store/store_device.h"
 #include "sim/commands.h"
 #include "sim/commands_mail.h"
@@ -29,21 +30,45 @@ static void said_say(struct call *call, slice said)
     }
 }
 
-/* "read 2": the letter, or a refusal or fact that says what is wrong. */
+/* "Sent", "\"Two words\"": a folder's name as on the wire. */
+bool mail_folder_name(struct call *call, slice *rest, struct buf *box)
+{
+    struct buf name = BUF_MAX(MAILBOX_NAME_MAX), wire = BUF_MAX(MAILBOX_NAME_MAX);
+    slice where = word_peek(*rest);
+    bool ok = text_take(rest, &name) && mutf7_encode(&wire, buf_slice(&name)) &&
+              mailbox_name_valid(buf_slice(&wire));
+    if (ok)
+        mailbox_name_canonical(box, buf_slice(&wire));
+    buf_free(&name);
+    buf_free(&wire);
+    return ok || call_refuse(call, where, "a folder's name belongs here: Sent, or \"Two words\"");
+}
+
+/* "2", "2 in Sent": the letter, or a refusal or fact that says what is wrong. */
 bool mail_letter_take(struct call *call, slice *rest, struct device_letter *letter, bool *there)
 {
-    struct device_folder inbox;
+    struct device_folder folder;
+    struct buf box = BUF_MAX(MAILBOX_NAME_MAX);
     uint64_t position = 0;
     slice word = word_take(rest);
     *there = false;
     if (!word_number(word, UINT32_MAX, &position) || position == 0)
         return call_refuse(call, word, "which letter? `mail list` numbers them");
-    if (!mail_inbox(call, &inbox) ||
-        !store_device_letter_at(call->world->store, inbox.id, position, letter))
-        return call_fact(call, "There is no letter %llu in this device's INBOX.",
-                         (unsigned long long)position);
-    *there = true;
-    return true;
+    buf_add_text(&box, "INBOX");
+    bool ok = true;
+    if (word_take_if(rest, "in")) {
+        buf_clear(&box);
+        ok = mail_folder_name(call, rest, &box);
+    }
+    if (ok)
+        *there = store_device_folder(call->world->store, mail_device(call), buf_slice(&box), false,
+                                     &folder) &&
+                 store_device_letter_at(call->world->store, folder.id, position, letter);
+    if (ok && !*there)
+        call_fact(call, "There is no letter %llu in this device's %s.",
+                  (unsigned long long)position, buf_text(&box));
+    buf_free(&box);
+    return ok;
 }
 
 static bool ended(struct call *call, slice rest)
@@ -137,12 +162,18 @@ static bool mail_syncs(struct call *call, slice rest)
 
 /* --- mail delete --------------------------------------------------------------------------- */
 
-/* POP3: the letter goes from here now; whoever fetched it tells the server at the next sync. */
+/* The letter is not shown any more, POP3's goes now; the next sync tells the server. */
 static void letter_delete(struct call *call, struct device_letter *letter)
 {
     struct store *store = call->world->store;
     struct device_uidl known;
-    if (mail_account(device_mail(call->device))->kind == MAIL_IS_IMAP && letter->uid) {
+    if (letter->from_folder) { /* on its way here: it is deleted where it was */
+        letter->folder = letter->from_folder;
+        letter->uid = letter->from_uid;
+        letter->from_folder = 0;
+        letter->from_uid = 0;
+    }
+    if (letter->uid) {
         letter->gone = true;
         store_device_letter_set(store, letter);
         return;
@@ -171,6 +202,88 @@ static bool mail_deletes(struct call *call, slice rest)
     return true;
 }
 
+/* --- mail flag, unflag, unread, move ------------------------------------------------------ */
+
+static bool marks(struct call *call, slice rest, uint64_t set, uint64_t taken)
+{
+    struct device_letter letter;
+    bool there;
+    if (!mail_letter_take(call, &rest, &letter, &there) || (there && !ended(call, rest)))
+        return false;
+    if (!there)
+        return true;
+    call_begins(call);
+    letter.flags = (letter.flags | set) & ~taken;
+    store_device_letter_set(call->world->store, &letter);
+    mail_kept(call);
+    call_say(call, letter.uid ? "Marked here; the next sync tells the server."
+                              : "Marked, on this device.");
+    return true;
+}
+
+static bool mail_flags(struct call *call, slice rest)
+{
+    return marks(call, rest, DEVICE_FLAGGED, 0);
+}
+static bool mail_unflags(struct call *call, slice rest)
+{
+    return marks(call, rest, 0, DEVICE_FLAGGED);
+}
+static bool mail_unreads(struct call *call, slice rest)
+{
+    return marks(call, rest, 0, DEVICE_SEEN);
+}
+
+/* IMAP: from where it was on the server, or back to there. */
+static void letter_move(struct device_letter *letter, int64_t target)
+{
+    if (letter->uid) {
+        letter->from_folder = letter->folder;
+        letter->from_uid = letter->uid;
+        letter->uid = 0;
+    }
+    letter->folder = target;
+    if (letter->from_folder == target) {
+        letter->uid = letter->from_uid;
+        letter->from_folder = 0;
+        letter->from_uid = 0;
+    }
+}
+
+static void moved_say(struct call *call, struct device_letter *letter, slice box)
+{
+    struct device_folder folder;
+    bool imap = mail_account(device_mail(call->device))->kind == MAIL_IS_IMAP;
+    if (!store_device_folder(call->world->store, mail_device(call), box, !imap, &folder) ||
+        (imap && !folder.remote)) {
+        call_fact(call, "The server has no folder of that name, as far as this device knows.");
+        return;
+    }
+    if (imap && !letter->uid && !letter->from_folder) {
+        call_fact(call, "That letter is not on the server yet: sync first.");
+        return;
+    }
+    letter_move(letter, folder.id);
+    store_device_letter_set(call->world->store, letter);
+    mail_kept(call);
+    call_say(call, imap ? "Moved here; the next sync tells the server."
+                        : "Moved, on this device only: POP3 knows no folders.");
+}
+
+static bool mail_moves(struct call *call, slice rest)
+{
+    struct device_letter letter;
+    struct buf box = BUF_MAX(MAILBOX_NAME_MAX);
+    bool there, ok = mail_letter_take(call, &rest, &letter, &there);
+    ok = ok && (!there || (mail_folder_name(call, &rest, &box) && ended(call, rest)));
+    if (ok && there) {
+        call_begins(call);
+        moved_say(call, &letter, buf_slice(&box));
+    }
+    buf_free(&box);
+    return ok;
+}
+
 /* --- which --------------------------------------------------------------------------------- */
 
 static const struct {
@@ -182,6 +295,11 @@ static const struct {
     { "read", mail_reads },
     { "delete", mail_deletes },
     { "write", mail_writes },
+    { "flag", mail_flags },
+    { "unflag", mail_unflags },
+    { "unread", mail_unreads },
+    { "move", mail_moves },
+    { "search", mail_searches },
 };
 
 bool command_mail(struct call *call)
@@ -202,5 +320,6 @@ bool command_mail(struct call *call)
                            "none: telnet mail smtp");
     if (guess_found(&guess))
         return call_refuse(call, word, "did you mean  mail %.*s ?", SLICE_ARG(guess.best));
-    return call_refuse(call, word, "a mail program can %s", call->command->usage + 5);
+    return call_refuse(call, word, "a mail program can sync, list, read, delete, write, flag, "
+                       "unflag, unread, move and search (`help mail`)");
 }

@@ -6,6 +6,7 @@
 #include "servers/mail/plain.h"
 #include "sim/commands.h"
 #include "sim/commands_mail.h"
+#include "sim/device_mail.h"
 #include "sim/words.h"
 
 #define TEXT_SHOWN_MAX (256u << 10)
@@ -188,16 +189,103 @@ bool mail_lists(struct call *call, slice rest)
 {
     struct device_folder folder;
     struct listing listing = { call, BUF_MAX(MESSAGE_BYTES_MAX), BUF_MAX(4 * HEADER_FIELD_MAX), 0 };
-    rest = slice_trim(rest);
-    if (rest.len)
-        return call_refuse(call, rest, "mail list stands alone");
-    if (mail_inbox(call, &folder))
+    struct buf box = BUF_MAX(MAILBOX_NAME_MAX);
+    bool ok = true;
+    if (slice_trim(rest).len)
+        ok = mail_folder_name(call, &rest, &box);
+    else
+        buf_add_text(&box, "INBOX");
+    if (ok && slice_trim(rest).len)
+        ok = call_refuse(call, slice_trim(rest), "mail list takes one folder");
+    if (ok && store_device_folder(call->world->store, mail_device(call), buf_slice(&box), false,
+                                  &folder))
         store_device_letters(call->world->store, folder.id, letter_list, &listing);
-    if (listing.number == 0)
-        call_say(call, "No letters are on this device. `mail sync` fetches them.");
+    if (ok && listing.number == 0)
+        call_say(call, "No letters are on this device, in %s. `mail sync` fetches.",
+                 buf_text(&box));
     buf_free(&listing.text);
     buf_free(&listing.cell);
-    return true;
+    buf_free(&box);
+    return ok;
+}
+
+/* --- mail search --------------------------------------------------------------------------- */
+
+struct searching {
+    struct listing listing;
+    struct buf wanted, folded, plain;   /* in lower case; */
+    const char *folder;
+    bool named;                         /* its folder was said */
+    size_t found;
+};
+
+/* In who, what and the text, whatever the case. */
+static bool letter_has(struct searching *searching, slice text)
+{
+    static const char *const fields[] = { "From", "To", "Cc", "Subject" };
+    slice block = slice_upto(text, header_end(text));
+    size_t at;
+    buf_clear(&searching->plain);
+    buf_clear(&searching->folded);
+    for (size_t i = 0; i < COUNT(fields); i++) {
+        field_text(block, fields[i], &searching->plain);
+        buf_add_char(&searching->plain, '\n');
+    }
+    plain_read(text, &searching->plain);
+    utf8_fold(&searching->folded, buf_slice(&searching->plain));
+    return slice_find_text(buf_slice(&searching->folded), buf_slice(&searching->wanted), &at);
+}
+
+static bool letter_search(void *context, const struct device_letter *letter)
+{
+    struct searching *searching = context;
+    struct listing *listing = &searching->listing;
+    if (letter->gone)
+        return true;
+    listing->number++;
+    slice block = letter_block(listing->call, letter, &listing->text);
+    if (!letter_has(searching, buf_slice(&listing->text)))
+        return true;
+    if (!searching->named)
+        call_say(listing->call, "in %s:", searching->folder);
+    searching->named = true;
+    searching->found++;
+    listed_say(listing, letter, block);
+    return listing->call->out->len < COMMAND_OUTPUT_MAX - 65536;
+}
+
+static bool folder_search(void *context, const struct device_folder *folder)
+{
+    struct searching *searching = context;
+    searching->folder = folder->name;
+    searching->named = false;
+    searching->listing.number = 0;
+    return store_device_letters(searching->listing.call->world->store, folder->id, letter_search,
+                                searching);
+}
+
+bool mail_searches(struct call *call, slice rest)
+{
+    struct searching searching = {
+        .listing = { call, BUF_MAX(MESSAGE_BYTES_MAX), BUF_MAX(4 * HEADER_FIELD_MAX), 0 },
+        .wanted = BUF_MAX(FIND_TEXT_MAX), .folded = BUF_MAX(8 * MESSAGE_BYTES_MAX),
+        .plain = BUF_MAX(4 * MESSAGE_BYTES_MAX),
+    };
+    rest = slice_trim(rest);
+    utf8_fold(&searching.wanted, rest);
+    bool ok = rest.len && !searching.wanted.full;
+    if (!ok)
+        call_refuse(call, rest, "for which text? mail search lunch");
+    if (ok)
+        store_device_folders(call->world->store, mail_device(call), folder_search, &searching);
+    if (ok && !searching.found)
+        call_say(call, "Nothing on this device has that text.");
+    buf_free(&searching.listing.text);
+    buf_free(&searching.listing.cell);
+    buf_free(&searching.wanted);
+    buf_free(&searching.folded);
+    buf_free(&searching.plain);
+    return ok;
 }
 
 /* --- mail read ----------------------------------------------------------------------------- */
@@ -259,6 +347,41 @@ static void attachments_say(struct call *call, slice letter)
     arena_free(&arena);
 }
 
+/* Of a letter of which the header is here, the text comes from the server, to be looked at. */
+static void rest_fetch(struct call *call, const struct device_letter *letter)
+{
+    struct mail_program *mail = device_mail(call->device);
+    slice text, said;
+    if (mail_is_syncing(mail))
+        return;
+    mail_fetch(mail, letter->id);
+    call_settle(call);
+    if (mail_fetched(mail, &text)) {
+        body_say(call, text);
+        attachments_say(call, text);
+        return;
+    }
+    call->ok = false;
+    call_say(call, "(Only the header is on this device, and the text did not come from the server.)");
+    for (said = mail_said(mail); said.len;) {
+        slice line = take_until(&said, '\n');
+        call_say(call, "%.*s", SLICE_ARG(line));
+    }
+}
+
+static void letter_say(struct call *call, const struct device_letter *letter)
+{
+    struct buf text = BUF_MAX(MESSAGE_BYTES_MAX);
+    header_say(call, letter_block(call, letter, &text));
+    if (letter->whole) {
+        body_say(call, buf_slice(&text));
+        attachments_say(call, buf_slice(&text));
+    } else {
+        rest_fetch(call, letter);
+    }
+    buf_free(&text);
+}
+
 bool mail_reads(struct call *call, slice rest)
 {
     struct device_letter letter;
@@ -273,14 +396,6 @@ bool mail_reads(struct call *call, slice rest)
     letter.flags |= DEVICE_SEEN;
     store_device_letter_set(call->world->store, &letter);
     mail_kept(call);
-    struct buf text = BUF_MAX(MESSAGE_BYTES_MAX);
-    header_say(call, letter_block(call, &letter, &text));
-    if (letter.whole) {
-        body_say(call, buf_slice(&text));
-        attachments_say(call, buf_slice(&text));
-    } else {
-        call_say(call, "(Only the header is on this device.)");
-    }
-    buf_free(&text);
+    letter_say(call, &letter);
     return true;
 }

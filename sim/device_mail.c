@@ -31,6 +31,7 @@ struct mail_program *device_mail(struct device *device)
     mail->device = device;
     mail->account = mail_account_read(slice_of(device->program));
     mail->said = BUF_MAX(DEVICE_SAID_MAX);
+    mail->read = BUF_MAX(MESSAGE_BYTES_MAX);
     device->mail = mail;
     return mail;
 }
@@ -42,6 +43,8 @@ void mail_program_free(struct mail_program *mail)
     line_drop(mail->line);
     pop3_sync_free(mail->pop3);
     sending_free(mail->sending);
+    imap_sync_free(mail->imap);
+    buf_free(&mail->read);
     buf_free(&mail->said);
     free(mail);
 }
@@ -113,6 +116,8 @@ static void sync_end(struct mail_program *mail)
 {
     struct store *store = mail->device->world->store;
     mail->syncing = false;
+    if (mail->reading)
+        return;
     store_device_synced_set(store, mail_device_name(mail), mail_now_ms(mail),
                             buf_slice(&mail->said));
     mail_turn_end(mail->device);
@@ -122,25 +127,38 @@ void mail_sync_step(struct mail_program *mail)
 {
     mail->line = NULL;
     mail->step++;
-    if (mail->step == 1)
+    bool goes_on = !mail->no_network;
+    bool imap = mail->account.kind == MAIL_IS_IMAP;
+    if (mail->step == 1 && mail->reading)
+        imap_sync_begin(mail, mail->reading);
+    else if (mail->step == 1)
         outbox_begin(mail);
-    else if (mail->step == 2 && !mail->no_network && !mail->only_sends &&
-             mail->account.kind == MAIL_IS_POP3)
+    else if (mail->step == 2 && goes_on && imap && !mail->reading)
+        imap_sync_begin(mail, 0); /* after sending too: Sent is there */
+    else if (mail->step == 2 && goes_on && !imap && !mail->only_sends)
         pop3_sync_begin(mail);
     else
         sync_end(mail);
 }
 
-static void sync_begin(struct mail_program *mail, bool only_sends)
+static void sync_begin(struct mail_program *mail, bool only_sends, int64_t reading)
 {
     must(!mail->syncing);
     buf_clear(&mail->said);
     mail->syncing = mail->went_well = true;
     mail->only_sends = only_sends;
+    mail->reading = reading;
+    mail->has_read = false;
     mail->no_network = false;
     mail->step = 0;
     mail_sync_step(mail);
 }
 
-void mail_sync(struct mail_program *mail) { sync_begin(mail, false); }
-void mail_send(struct mail_program *mail) { sync_begin(mail, true); }
+void mail_sync(struct mail_program *mail) { sync_begin(mail, false, 0); }
+void mail_send(struct mail_program *mail) { sync_begin(mail, true, 0); }
+void mail_fetch(struct mail_program *mail, int64_t letter) { sync_begin(mail, false, letter); }
+bool mail_fetched(const struct mail_program *mail, slice *text)
+{
+    *text = buf_slice(&mail->read);
+    return mail->has_read;
+}

@@ -24,6 +24,9 @@ const struct mail_account *mail_account(const struct mail_program *);
 /* Begins; it is done when the world has settled. */
 void mail_sync(struct mail_program *);
 void mail_send(struct mail_program *);              /* only what is in the Outbox */
+/* Only the text of one letter of which the header is here, to be read and not kept. */
+void mail_fetch(struct mail_program *, int64_t letter);
+bool mail_fetched(const struct mail_program *, slice *text); /* false: it did not come */
 bool mail_is_syncing(const struct mail_program *);
 slice mail_said(const struct mail_program *);       /* what it did, lines */
 bool mail_went_well(const struct mail_program *);

@@ -52,6 +52,10 @@ struct mail_program {
     struct device_line *line;
     struct pop3_sync *pop3;
     struct sending *sending;
+    struct imap_sync *imap;
+    int64_t reading;                /* fetch only this letter, to be read; 0: no */
+    struct buf read;                /* it, */
+    bool has_read;                  /* if it came */
     bool only_sends;                /* a letter was written: fetch nothing */
     bool no_network;                /* no use to go on */
     struct buf said;                /* what this sync did, sentences on lines */
@@ -72,6 +76,8 @@ void mail_sync_step(struct mail_program *);
 /* " A, B, C": the letter's name is added. */
 void letters_add(struct mail_program *, struct buf *names, slice identity);
 
+void imap_sync_begin(struct mail_program *, int64_t reading); /* device_imap.c */
+void imap_sync_free(struct imap_sync *);
 void outbox_begin(struct mail_program *);    /* device_send.c */
 void sending_free(struct sending *);
 void pop3_sync_begin(struct mail_program *); /* device_pop3.c */

@@ -175,17 +175,58 @@ static void past_gather(struct board *board, struct board_letter *letter)
             letter->cells[i].where = held ? BOARD_GONE : BOARD_NEVER;
     }
     if (letter->cells[0].where == BOARD_NOWHERE)
-        letter->cells[0].where = was ? BOARD_GONE : BOARD_NEVER;
+        letter->cells[0].where = was || letter->was_here ? BOARD_GONE : BOARD_NEVER;
     buf_free(&identity);
 }
 
-/* Letters that are in other folders only are no rows of this board. */
+/* Splits a row of a board where the holders begin: columns are characters. */
+static slice row_split(slice row, slice *cells, size_t column)
+{
+    size_t at = 0;
+    uint32_t point;
+    *cells = row;
+    while (at < column && cells->len && utf8_take(cells, &point))
+        at += utf8_columns(point);
+    return slice_upto(row, row.len - cells->len);
+}
+
+/* --- what went meanwhile ------------------------------------------------------------------- */
+
+static bool row_shows_any(slice cells)
+{
+    static const char *const there[] = { "here", "full", "head", "marked" };
+    size_t at;
+    for (size_t i = 0; i < COUNT(there); i++)
+        if (slice_find_text(cells, slice_of(there[i]), &at))
+            return true;
+    return false;
+}
+
+/* Letters of the last board that are nowhere now are shown once more. */
+static void lost_add(struct board *board)
+{
+    slice rest = board->before;
+    while (rest.len) {
+        slice row = take_until(&rest, '\n'), cells, word = row;
+        uint64_t number = 0;
+        bool named = take_char(&word, ' ') && letter_name_read(take_word(&word), &number);
+        slice left = row_split(row, &cells, LEFT_COLUMNS);
+        if (!named || row.at[1] == ' ' || !row_shows_any(cells))
+            continue;
+        struct board_letter *letter = letter_row(board, number);
+        letter->was_here = true;
+        if (!letter->title[0])
+            letter->left = left;
+    }
+}
+
+/* Letters that are in other folders only are no rows, but for the first time. */
 static void rows_tidy(struct board *board)
 {
     size_t kept = 0;
     for (size_t i = 0; i < board->count; i++) {
         struct board_letter *letter = &board->letters[i];
-        bool row = letter->cells[0].where == BOARD_HERE;
+        bool row = letter->was_here || letter->cells[0].where == BOARD_HERE;
         for (size_t holder = 1; holder < board->holders; holder++)
             row = row || letter->cells[holder].where != BOARD_NOWHERE;
         if (!row)
@@ -202,9 +243,9 @@ static void rows_tidy(struct board *board)
     }
 }
 
-void board_gather(struct board *board, struct world *world, const struct user *user)
+void board_gather(struct board *board, struct world *world, const struct user *user, slice before)
 {
-    *board = (struct board){ .world = world, .holders = 1 };
+    *board = (struct board){ .world = world, .holders = 1, .before = before };
     FIELD_SET(board->address, slice_of(user->address));
     for (struct device *device = world->devices; device; device = device->next)
         if (strcmp(device->address, user->address) == 0 && board->holders < BOARD_HOLDERS_MAX)
@@ -212,6 +253,7 @@ void board_gather(struct board *board, struct world *world, const struct user *u
     store_mailboxes(world->store, user->id, server_box, board);
     for (size_t i = 1; i < board->holders; i++)
         device_gather(board, i);
+    lost_add(board);
     rows_tidy(board);
 }
 
@@ -311,17 +353,6 @@ static void head_draw(struct call *call, const struct board *board, struct buf *
         buf_format(line, "%.12s", board->devices[i]->program);
     }
     line_end(call->out, line);
-}
-
-/* Splits a row of a board where the holders begin: columns are characters. */
-static slice row_split(slice row, slice *cells, size_t column)
-{
-    size_t at = 0;
-    uint32_t point;
-    *cells = row;
-    while (at < column && cells->len && utf8_take(cells, &point))
-        at += utf8_columns(point);
-    return slice_upto(row, row.len - cells->len);
 }
 
 /* What the last board showed in that place, if it had the same columns. */
@@ -435,50 +466,15 @@ static void board_draw(struct call *call, struct board *board)
     buf_free(&line);
 }
 
-/* --- what went meanwhile ------------------------------------------------------------------- */
-
-static bool row_shows_any(slice cells)
-{
-    static const char *const there[] = { "here", "full", "head", "marked" };
-    size_t at;
-    for (size_t i = 0; i < COUNT(there); i++)
-        if (slice_find_text(cells, slice_of(there[i]), &at))
-            return true;
-    return false;
-}
-
-/* Letters of the last board that are nowhere now are shown once more. */
-static void lost_add(struct board *board)
-{
-    slice rest = board->before;
-    while (rest.len) {
-        slice row = take_until(&rest, '\n'), cells, word = row;
-        uint64_t number = 0;
-        bool named = take_char(&word, ' ') && letter_name_read(take_word(&word), &number);
-        slice left = row_split(row, &cells, LEFT_COLUMNS);
-        bool known = !named || !row_shows_any(cells) || row.at[1] == ' ';
-        for (size_t i = 0; i < board->count && !known; i++)
-            known = board->letters[i].number == number;
-        if (known)
-            continue;
-        struct board_letter *letter = letter_row(board, number);
-        letter->left = left;
-        past_gather(board, letter);
-        if (letter->cells[0].where == BOARD_NEVER)
-            letter->cells[0].where = BOARD_GONE;
-    }
-}
-
 /* --- the command --------------------------------------------------------------------------- */
 
 /* The last board of the same person with the same columns; its text lives in the trace. */
-static slice board_before(const struct board *board)
+static slice board_before(const struct trace *trace, const struct user *user)
 {
-    const struct trace *trace = board->world->trace;
     struct buf address = BUF_MAX(ADDRESS_MAX + 16);
     slice before = SLICE_EMPTY;
     size_t at;
-    buf_format(&address, "%s INBOX, ", board->address);
+    buf_format(&address, "%s INBOX, ", user->address);
     for (uint64_t number = trace_end(trace); number > trace_first(trace) && !before.len; number--) {
         const struct trace_record *record = trace_at(trace, number - 1);
         if (record->kind != TRACE_ANSWER || !slice_is(record->name, "board"))
@@ -515,9 +511,7 @@ bool board_run(struct call *call)
         return call_refuse(call, slice_trim(rest), "board takes one person");
     if (!board_user(call, word, &user))
         return false;
-    board_gather(&board, call->world, &user);
-    board.before = board_before(&board);
-    lost_add(&board);
+    board_gather(&board, call->world, &user, board_before(call->world->trace, &user));
     board_draw(call, &board);
     board_free(&board);
     return true;

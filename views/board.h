@@ -23,6 +23,7 @@ struct board_letter {
     uint64_t size;
     char title[80], box[MAILBOX_NAME_MAX + 1];
     struct board_cell cells[BOARD_HOLDERS_MAX];
+    bool was_here;                   /* the last board had it somewhere */
     slice left;                      /* it is nowhere now: how the last board began its row */
 };
 struct board {
@@ -36,7 +37,8 @@ struct board {
     slice before;                    /* the text of the last board, in the trace */
     bool any_changed, any_otherwise;
 };
-void board_gather(struct board *, struct world *, const struct user *);
+/* `before`: the text of the last board of the same person, or empty. It must live on. */
+void board_gather(struct board *, struct world *, const struct user *, slice before);
 void board_free(struct board *);
 bool board_believes_otherwise(const struct board *, const struct board_letter *, size_t holder);
 

@@ -105,7 +105,7 @@ bool store_device_folders(struct store *store, slice device, store_device_folder
 
 #define LETTER_COLUMNS \
     "SELECT id, folder, uid, uidl, flags, told, date_ms, fetched_ms, size, whole, gone," \
-    " from_folder, recipients, identity FROM device_letter "
+    " from_folder, from_uid, recipients, identity FROM device_letter "
 
 static bool letter_read(struct sql *sql, struct device_letter *letter)
 {
@@ -123,6 +123,7 @@ static bool letter_read(struct sql *sql, struct device_letter *letter)
     letter->whole = sql_get(sql) != 0;
     letter->gone = sql_get(sql) != 0;
     letter->from_folder = sql_get(sql);
+    letter->from_uid = (uint32_t)sql_get(sql);
     sql_get_chars(sql, letter->recipients, sizeof letter->recipients);
     sql_get_chars(sql, letter->identity, sizeof letter->identity);
     return true;
@@ -141,6 +142,7 @@ static void letter_put(struct sql *sql, const struct device_letter *letter)
     put_bool(sql, letter->whole);
     put_bool(sql, letter->gone);
     sql_put(sql, letter->from_folder);
+    sql_put(sql, letter->from_uid);
     sql_put_text(sql, slice_of(letter->recipients));
     sql_put_text(sql, slice_of(letter->identity));
 }
@@ -182,8 +184,8 @@ bool store_device_letter_add(struct store *store, struct device_letter *letter, 
     if (!store_change_begin(store))
         return false;
     struct sql sql = sql_open(store, "INSERT INTO device_letter (folder, uid, uidl, flags, told,"
-        " date_ms, fetched_ms, size, whole, gone, from_folder, recipients, identity)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id");
+        " date_ms, fetched_ms, size, whole, gone, from_folder, from_uid, recipients,"
+        " identity) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id");
     letter_put(&sql, letter);
     bool added = sql_row(&sql);
     if (added)
@@ -207,7 +209,7 @@ bool store_device_letter_set(struct store *store, const struct device_letter *le
         return false;
     struct sql sql = sql_open(store, "UPDATE device_letter SET folder = ?, uid = ?, uidl = ?,"
         " flags = ?, told = ?, date_ms = ?, fetched_ms = ?, size = ?, whole = ?, gone = ?,"
-        " from_folder = ?, recipients = ?, identity = ? WHERE id = ?");
+        " from_folder = ?, from_uid = ?, recipients = ?, identity = ? WHERE id = ?");
     letter_put(&sql, letter);
     sql_put(&sql, letter->id);
     return sql_run(&sql);
@@ -274,6 +276,16 @@ bool store_device_letter_waiting(struct store *store, int64_t folder, slice iden
                               " AND identity = ? ORDER BY id LIMIT 1");
     sql_put(&sql, folder);
     sql_put_text(&sql, identity);
+    return letter_found(&sql, letter);
+}
+
+bool store_device_letter_moving(struct store *store, int64_t from_folder, uint32_t uid,
+                                struct device_letter *letter)
+{
+    struct sql sql = sql_open(store, LETTER_COLUMNS "WHERE from_folder = ?1"
+                              " AND (?2 = 0 OR from_uid = ?2) ORDER BY id LIMIT 1");
+    sql_put(&sql, from_folder);
+    sql_put(&sql, uid);
     return letter_found(&sql, letter);
 }
 

@@ -51,6 +51,7 @@ struct device_letter {
     bool whole;               /* false: only its header is here */
     bool gone;                /* a person deleted it; the server is to be told */
     int64_t from_folder;      /* moved here from there, the server is to be told; 0: no */
+    uint32_t from_uid;        /* its uid there */
     char recipients[DEVICE_RECIPIENTS_BYTES + 1]; /* Outbox: to whom, with blanks between */
     char identity[LETTER_IDENTITY_MAX + 1];
 };
@@ -69,6 +70,9 @@ bool store_device_letter_by_uid(struct store *, int64_t folder, uint32_t uid,
 /* One that waits for a uid there, by what it is. */
 bool store_device_letter_waiting(struct store *, int64_t folder, slice identity,
                                  struct device_letter *);
+/* One that was moved out of the folder; uid 0: the first of them. */
+bool store_device_letter_moving(struct store *, int64_t from_folder, uint32_t uid,
+                                struct device_letter *);
 /* By id, gone ones too; it may be changed or removed meanwhile. */
 typedef bool store_device_letter_fn(void *context, const struct device_letter *);
 bool store_device_letters(struct store *, int64_t folder, store_device_letter_fn *,

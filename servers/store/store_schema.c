@@ -62,6 +62,7 @@
     "  whole INTEGER NOT NULL, -- 0: only its header is here\n" \
     "  gone INTEGER NOT NULL, -- 1: deleted here, the server is to be told\n" \
     "  from_folder INTEGER NOT NULL, -- moved here, the server is to be told; or 0\n" \
+    "  from_uid INTEGER NOT NULL, -- its uid there\n" \
     "  recipients TEXT NOT NULL, -- in the Outbox: to whom\n" \
     "  identity TEXT NOT NULL -- letter_name's\n" \
     ") STRICT;\n" \

@@ -39,8 +39,7 @@ static bool fetched(void *context, slice uidl)
     return !owner.fails;
 }
 
-static const struct pop3_errand errand = { SLICE("mrose"), SLICE("secret"), NULL, wish, piece,
-                                           fetched };
+static struct pop3_errand errand;
 
 static void input(void *context, slice octets) { pop3_client_input(context, octets); }
 static slice output(void *context) { return pop3_client_output(context); }
@@ -50,6 +49,7 @@ static void owner_begin(bool fetches, bool removes)
 {
     owner = (struct owner){ .fetches = fetches, .removes = removes, .letter = BUF_MAX(1000),
                             .kept = BUF_MAX(100000) };
+    errand = (struct pop3_errand){ SLICE("mrose"), SLICE("secret"), NULL, wish, piece, fetched };
     client = pop3_client_new(&errand);
 }
 

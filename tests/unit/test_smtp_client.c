@@ -12,13 +12,6 @@ static bool letter_read(void *context, uint64_t offset, uint64_t len, struct buf
     return buf_add(out, slice_upto(slice_from(text, (size_t)offset), (size_t)len));
 }
 
-static const slice recipients[] = { SLICE("b@x.example") };
-static const struct smtp_errand errand = {
-    .hello = SLICE("laptop"), .sender = SLICE("tim@x.example"), .recipients = recipients,
-    .recipient_count = 1, .size = 20, .read = letter_read, .name = SLICE("tim"),
-    .password = SLICE("tanstaaftanstaaf"),
-};
-
 static void input(void *client, slice octets) { smtp_client_input(client, octets); }
 static slice output(void *client) { return smtp_client_output(client); }
 static void sent(void *client, size_t octets) { smtp_client_sent(client, octets); }
@@ -52,6 +45,12 @@ static const struct {
 
 static void case_play(size_t i, bool trickle)
 {
+    const slice recipients[] = { SLICE("b@x.example") };
+    const struct smtp_errand errand = {
+        .hello = SLICE("laptop"), .sender = SLICE("tim@x.example"), .recipients = recipients,
+        .recipient_count = 1, .size = 20, .read = letter_read, .name = SLICE("tim"),
+        .password = SLICE("tanstaaftanstaaf"),
+    };
     struct smtp_client *client = smtp_client_new(&errand);
     struct played played = { client, input, output, sent, trickle };
     slice reply;
