@@ -159,6 +159,11 @@ static void listed_say(struct listing *listing, const struct device_letter *lett
     cell_add(out, cell_of(listing), 4);
     buf_clear(&listing->cell);
     sender_text(block, &listing->cell);
+    if (slice_is(cell_of(listing), listing->call->device->address)) { /* one's own: to whom */
+        buf_clear(&listing->cell);
+        buf_add_text(&listing->cell, "to ");
+        field_text(block, "To", &listing->cell);
+    }
     cell_add(out, cell_of(listing), 17);
     buf_clear(&listing->cell);
     buf_add_char(out, ' ');
@@ -362,7 +367,8 @@ static void rest_fetch(struct call *call, const struct device_letter *letter)
         return;
     }
     call->ok = false;
-    call_say(call, "(Only the header is on this device, and the text did not come from the server.)");
+    call_say(call, "(Only the header is on this device, and the text did not come from the "
+             "server.)");
     for (said = mail_said(mail); said.len;) {
         slice line = take_until(&said, '\n');
         call_say(call, "%.*s", SLICE_ARG(line));
