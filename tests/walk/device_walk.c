@@ -479,8 +479,8 @@ static bool fault_step(struct walk *walk)
         "set mail.campus.example refuse RCPT 451 first 1",
         "set mx.bakery.example refuse RCPT 550 first 1",
         "set mx.bakery.example refuse QUIT -ERR first 1", "link laptop segment 1",
-        "link phone segment 3", "link tablet loss 1/9", "link laptop loss 1/9", "wait 3h", "wait 2d",
-        "wait 8d",
+        "link phone segment 3", "link tablet loss 1/9", "link laptop loss 1/9", "wait 3h",
+        "wait 2d", "wait 8d",
     };
     return say(walk, lines[draw(walk, COUNT(lines))]);
 }
@@ -667,7 +667,8 @@ static bool walk_seed(uint64_t seed, struct walk *walk, uint64_t *digest)
                            .script = BUF_MAX(SCRIPT_MAX) };
     walk->world = world_new(NULL, &seed, sim_tables, slice_of(default_world), SLICE("default"),
                             &walk->why);
-    bool good = walk->world != NULL && say(walk, "device netbook of bo@campus.example pop3 delete") &&
+    bool good = walk->world != NULL &&
+                say(walk, "device netbook of bo@campus.example pop3 delete") &&
                 say(walk, "mailbox bo@campus.example Archive");
     for (int i = 0; good && i < STEPS; i++)
         good = walk_step(walk);
