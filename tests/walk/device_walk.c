@@ -109,7 +109,8 @@ static void lines_read(uint32_t conn)
 static bool partial_is_dot(const struct connection *connection, enum side from)
 {
     const struct trace_wire *wire = &connection->pipes[from].wire;
-    return wire->length >= 1 && wire->length <= 2 && wire->partial.len && wire->partial.at[0] == '.';
+    return wire->length >= 1 && wire->length <= 2 && wire->partial.len &&
+           wire->partial.at[0] == '.';
 }
 
 static bool said(const char *text) { return strstr(aimed.client_line, text) != NULL; }
