@@ -118,8 +118,6 @@ const struct command sim_commands[] = {
     PLANNED("export", "draws what happened to a file"),
     PLANNED("serve", "opens real ports"),
     PLANNED("run", "plays a script"),
-    PLANNED("board", "shows where each letter is"),
-    PLANNED("story", "the life of one letter"),
     PLANNED("contrast", "the same story with POP3 and with IMAP"),
     PLANNED("undo", "takes the last line back"),
     PLANNED("redo", "does it again"),

@@ -195,6 +195,7 @@ static bool mail_deletes(struct call *call, slice rest)
     if (!there)
         return true;
     call_begins(call);
+    device_note(call->device, "deleted", slice_of(letter.identity));
     letter_delete(call, &letter);
     mail_kept(call);
     call_say(call, "Deleted on %s. If the server still has it, the next sync deletes it there.",

@@ -147,9 +147,11 @@ static void letter_new(struct imap_sync *sync, const struct imap_fetched *fetche
     };
     FIELD_SET(letter.identity, identity);
     if (!letter_adopt(sync, fetched, identity) &&
-        store_device_letter_add(imap_store(sync), &letter, fetched->text) &&
-        strcmp(sync->folder.name, "INBOX") == 0)
-        letters_add(mail, &sync->fresh, identity);
+        store_device_letter_add(imap_store(sync), &letter, fetched->text)) {
+        mail_note(mail, whole ? "fetched" : "header", identity);
+        if (strcmp(sync->folder.name, "INBOX") == 0)
+            letters_add(mail, &sync->fresh, identity);
+    }
     mail_turn_end(mail->device);
     arena_free(&arena);
 }
@@ -190,6 +192,8 @@ static bool letter_check(void *context, const struct device_letter *letter)
         return true;
     if (!letter->gone && strcmp(sync->folder.name, "INBOX") == 0)
         letters_add(sync->mail, &sync->vanished, slice_of(letter->identity));
+    if (!letter->gone)
+        mail_note(sync->mail, "dropped", slice_of(letter->identity));
     store_device_letter_remove(imap_store(sync), letter->id);
     return true;
 }

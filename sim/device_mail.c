@@ -110,6 +110,21 @@ void letters_add(struct mail_program *mail, struct buf *names, slice identity)
     letter_name_write(names, number);
 }
 
+void device_note(struct device *device, const char *what, slice identity)
+{
+    struct world *world = device->world;
+    uint64_t number = 0;
+    if (store_letter_number(world->store, identity, &number))
+        trace_add(world->trace, clock_ns(world->clock),
+                  &(struct trace_record){ .kind = TRACE_DEVICE, .host = device->host,
+                                          .name = slice_of(what), .bytes = number });
+}
+
+void mail_note(struct mail_program *mail, const char *what, slice identity)
+{
+    device_note(mail->device, what, identity);
+}
+
 /* --- a sync -------------------------------------------------------------------------------- */
 
 static void sync_end(struct mail_program *mail)

@@ -19,6 +19,7 @@ struct mail_account {
 /* From the device's words: "pop3 delete", "pop3 keep", "pop3 keep 7d", "imap". */
 struct mail_account mail_account_read(slice program);
 
+void device_note(struct device *, const char *what, slice identity); /* for the trace */
 struct mail_program *device_mail(struct device *);
 const struct mail_account *mail_account(const struct mail_program *);
 /* Begins; it is done when the world has settled. */

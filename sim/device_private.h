@@ -76,6 +76,8 @@ void mail_sync_step(struct mail_program *);
 /* " A, B, C": the letter's name is added. */
 void letters_add(struct mail_program *, struct buf *names, slice identity);
 
+/* For the trace: what the program did to a letter. */
+void mail_note(struct mail_program *, const char *what, slice identity);
 void imap_sync_begin(struct mail_program *, int64_t reading); /* device_imap.c */
 void imap_sync_free(struct imap_sync *);
 void outbox_begin(struct mail_program *);    /* device_send.c */

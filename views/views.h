@@ -12,5 +12,7 @@ bool log_run(struct call *);
 bool tap_run(struct call *);
 bool more_run(struct call *);
 bool board_run(struct call *);
+bool story_run(struct call *);
+bool why_device_run(struct call *);  /* why phone B */
 
 #endif

@@ -446,3 +446,26 @@ bool store_letter_named(struct store *store, slice identity)
     sql_put_text(&sql, identity);
     return sql_run(&sql);
 }
+
+bool store_letter_copied(struct store *store, int64_t message, slice identity)
+{
+    if (identity.len == 0)
+        return true;
+    if (!store_letter_named(store, identity))
+        return false;
+    struct sql sql = sql_open(store, "INSERT INTO letter_copy (message, number)"
+                              " SELECT ?1, number FROM letter_name WHERE identity = ?2");
+    sql_put(&sql, message);
+    sql_put_text(&sql, identity);
+    return sql_run(&sql);
+}
+
+bool store_letter_of(struct store *store, int64_t message, uint64_t *number)
+{
+    struct sql sql = sql_open(store, "SELECT number FROM letter_copy WHERE message = ?");
+    sql_put(&sql, message);
+    bool found = sql_row(&sql);
+    if (found)
+        *number = (uint64_t)sql_get(&sql);
+    return sql_close(&sql) && found;
+}

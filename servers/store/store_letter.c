@@ -171,7 +171,7 @@ int64_t store_draft_finish(struct draft *draft, struct letter *letter)
     bool stored = !draft->broken && !draft->too_long && store_change_begin(draft->store)
         && (draft->message ? row_complete(draft, letter) : row_insert(draft, true, letter))
         && (draft->piece.len == 0 || piece_insert(draft))
-        && store_letter_named(draft->store, letter->identity);
+        && store_letter_copied(draft->store, draft->message, letter->identity);
     if (stored)
         message = draft->message;
     draft_free(draft);

@@ -36,6 +36,10 @@
     "  number INTEGER PRIMARY KEY,\n" \
     "  identity TEXT NOT NULL UNIQUE -- its Message-ID, or a hash of its header\n" \
     ") STRICT;\n" \
+    "CREATE TABLE letter_copy ( -- which letter a message is, or was\n" \
+    "  message INTEGER PRIMARY KEY,\n" \
+    "  number INTEGER NOT NULL REFERENCES letter_name (number)\n" \
+    ") STRICT;\n" \
     "CREATE TABLE device_account ( -- how a device's last sync went\n" \
     "  device TEXT PRIMARY KEY,\n" \
     "  synced_ms INTEGER NOT NULL,\n" \

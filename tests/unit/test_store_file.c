@@ -139,6 +139,7 @@ static void device_fill(struct store *store)
     letter.size = 3;
     ck_assert(store_device_letter_add(store, &letter, SLICE("you")));
     ck_assert(store_device_uidl_set(store, SLICE("laptop"), &uidl));
+    ck_assert(store_letter_copied(store, 1, SLICE("<1@x>")));
     ck_assert(store_device_synced_set(store, SLICE("laptop"), 9, SLICE("all is well")));
 }
 
