@@ -204,7 +204,7 @@ bool story_run(struct call *call)
     return true;
 }
 
-/* --- why phone B ------------------------------------------------------------------------------- */
+/* --- why phone B ---------------------------------------------------------------------------- */
 
 /* "ana/laptop removed it there, Mon 09:00" */
 static void turning_say(struct telling *telling)
