@@ -76,7 +76,7 @@ static void turning_find(struct telling *telling)
     }
 }
 
-/* --- one event ------------------------------------------------------------------------------- */
+/* --- one event ----------------------------------------------------------------------------- */
 
 static void machine_write(struct buf *out, const struct telling *telling, uint32_t host)
 {
@@ -164,7 +164,7 @@ static void event_say(struct telling *telling, const struct trace_record *record
     buf_free(&who);
 }
 
-/* --- story B ----------------------------------------------------------------------------------- */
+/* --- story B ------------------------------------------------------------------------------- */
 
 static bool telling_begin(struct telling *telling, struct call *call, slice word)
 {
@@ -204,7 +204,7 @@ bool story_run(struct call *call)
     return true;
 }
 
-/* --- why phone B ---------------------------------------------------------------------------- */
+/* --- why phone B --------------------------------------------------------------------------- */
 
 /* "ana/laptop removed it there, Mon 09:00" */
 static void turning_say(struct telling *telling)
