@@ -91,7 +91,8 @@ static void who_write(struct buf *out, const struct telling *telling,
                       const struct trace_record *record)
 {
     const struct conn *conn = conns_find(&telling->conns, record->conn);
-    machine_write(out, telling, record->kind == TRACE_REMOVED && conn ? conn->client : record->host);
+    bool removed = record->kind == TRACE_REMOVED && conn;
+    machine_write(out, telling, removed ? conn->client : record->host);
 }
 
 static void removed_write(struct buf *out, const struct telling *telling,

@@ -23,8 +23,9 @@
 #define SCRIPT_MAX (1u << 20)
 #define LOOK_NS (NS_PER_MS / 3)      /* how often an aimed cut looks */
 
-enum aim { AIM_TIME, AIM_DOT, AIM_DELE, AIM_SMTP_DOT, AIM_LOST_250, AIM_LITERAL, AIM_STORE, AIM_APPEND,
-           AIMS };
+enum aim {
+    AIM_TIME, AIM_DOT, AIM_DELE, AIM_SMTP_DOT, AIM_LOST_250, AIM_LITERAL, AIM_STORE, AIM_APPEND, AIMS
+};
 enum counter {
     SYNCS, SENT, QUEUED_UP, BOUNCED, CUTS, CUT_DOT, CUT_DELE, CUT_SMTP_DOT, CUT_LOST_250,
     CUT_LITERAL, CUT_STORE, CUT_APPEND, DUPLICATES, DELETED, MOVED, MARKED, COUNTERS
@@ -34,7 +35,8 @@ static const char *const counter_names[COUNTERS] = {
     "cuts", "cuts inside POP3's CRLF.CRLF", "cuts between DELE and the answer to QUIT",
     "cuts inside SMTP's CRLF.CRLF", "cuts between the dot and its 250",
     "cuts inside an IMAP literal", "cuts between an IMAP change and its answer",
-    "cuts between APPEND's letter and its answer", "letters that came twice, after such a cut", "letters deleted", "letters moved",
+    "cuts between APPEND's letter and its answer", "letters that came twice, after such a cut",
+    "letters deleted", "letters moved",
     "letters marked",
 };
 static uint64_t counters[COUNTERS];
