@@ -29,7 +29,7 @@ struct imap_fetched {
     bool has_flags, has_text, has_size, has_date;
     uint64_t flags, size;
     int64_t date_ms;
-    slice text;                      /* of the BODY[…] that was asked for; until the call returns */
+    slice text;                      /* of the BODY[] that was asked for; until the call returns */
 };
 struct imap_listed {
     slice name;                      /* as on the wire */
