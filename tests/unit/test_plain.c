@@ -25,7 +25,8 @@ static const struct {
       PLAIN_TEXT, "plain" },
     { "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n"
       "Content-Disposition: attachment\r\n\r\nnot this\r\n--b\r\nContent-Type: multipart/related; "
-      "boundary=c\r\n\r\n--c\r\nContent-Transfer-Encoding: base64\r\n\r\naGVsbG8=\r\n--c--\r\n--b--",
+      "boundary=c\r\n\r\n--c\r\nContent-Transfer-Encoding: base64\r\n\r\naGVsbG8=\r\n--c--\r\n"
+      "--b--",
       PLAIN_TEXT, "hello" },
     { "Content-Type: image/png\r\n\r\nxx", PLAIN_NONE, "" },
 };
@@ -43,7 +44,8 @@ END_TEST
 
 START_TEST(attachments_are_named_and_decoded)
 {
-    slice letter = SLICE("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\ntext\r\n--b\r\n"
+    slice letter = SLICE("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\ntext\r\n"
+                         "--b\r\n"
                          "Content-Type: text/csv; name=\"old.csv\"\r\nContent-Disposition: "
                          "attachment; filename=\"=?utf-8?q?caf=C3=A9.csv?=\"\r\n"
                          "Content-Transfer-Encoding: base64\r\n\r\nYTti\r\n--b\r\n"
