@@ -412,9 +412,28 @@ bool store_device_synced_set(struct store *store, slice device, int64_t ms, slic
     return sql_run(&sql);
 }
 
-/* --- names --------------------------------------------------------------------------------- */
+/* --- names ------------------------------------------------------------------------------------ */
 
-bool store_letter_number(struct store *store, slice identity, uint64_t *number)
+/* A delivery only notes what it is; the numbers are given when somebody asks, by order of
+   messages, so that it does not matter when. What was undone is looked at again. */
+static bool names_catch_up(struct store *store)
+{
+    struct sql sql = sql_open(store, "SELECT coalesce(max(message), 0) FROM letter_copy");
+    int64_t last = sql_row(&sql) ? sql_get(&sql) : 0;
+    if (!sql_close(&sql) || last <= store->named_upto)
+        return !store->failed;
+    if (!store_change_begin(store))
+        return false;
+    sql = sql_open(store, "INSERT INTO letter_name (identity) SELECT identity FROM letter_copy"
+                   " WHERE message > ? ORDER BY message ON CONFLICT DO NOTHING");
+    sql_put(&sql, store->named_upto);
+    if (!sql_run(&sql))
+        return false;
+    store->named_upto = last;
+    return true;
+}
+
+static bool number_find(struct store *store, slice identity, uint64_t *number)
 {
     struct sql sql = sql_open(store, "SELECT number FROM letter_name WHERE identity = ?");
     sql_put_text(&sql, identity);
@@ -424,8 +443,15 @@ bool store_letter_number(struct store *store, slice identity, uint64_t *number)
     return sql_close(&sql) && found;
 }
 
+bool store_letter_number(struct store *store, slice identity, uint64_t *number)
+{
+    return names_catch_up(store) && number_find(store, identity, number);
+}
+
 bool store_letter_identity(struct store *store, uint64_t number, struct buf *identity)
 {
+    if (!names_catch_up(store))
+        return false;
     struct sql sql = sql_open(store, "SELECT identity FROM letter_name WHERE number = ?");
     sql_put(&sql, (int64_t)number);
     bool found = sql_row(&sql);
@@ -434,15 +460,12 @@ bool store_letter_identity(struct store *store, uint64_t number, struct buf *ide
     return sql_close(&sql) && found;
 }
 
-/* OR IGNORE would count on; a look first keeps the numbers without gaps. */
 bool store_letter_named(struct store *store, slice identity)
 {
-    uint64_t number = 0;
-    if (identity.len == 0 || store_letter_number(store, identity, &number))
+    if (identity.len == 0 || !names_catch_up(store) || !store_change_begin(store))
         return !store->failed;
-    if (!store_change_begin(store))
-        return false;
-    struct sql sql = sql_open(store, "INSERT INTO letter_name (identity) SELECT ?");
+    struct sql sql = sql_open(store, "INSERT INTO letter_name (identity) SELECT ? WHERE true"
+                              " ON CONFLICT DO NOTHING");
     sql_put_text(&sql, identity);
     return sql_run(&sql);
 }
@@ -451,10 +474,7 @@ bool store_letter_copied(struct store *store, int64_t message, slice identity)
 {
     if (identity.len == 0)
         return true;
-    if (!store_letter_named(store, identity))
-        return false;
-    struct sql sql = sql_open(store, "INSERT INTO letter_copy (message, number)"
-                              " SELECT ?1, number FROM letter_name WHERE identity = ?2");
+    struct sql sql = sql_open(store, "INSERT INTO letter_copy (message, identity) SELECT ?, ?");
     sql_put(&sql, message);
     sql_put_text(&sql, identity);
     return sql_run(&sql);
@@ -462,7 +482,10 @@ bool store_letter_copied(struct store *store, int64_t message, slice identity)
 
 bool store_letter_of(struct store *store, int64_t message, uint64_t *number)
 {
-    struct sql sql = sql_open(store, "SELECT number FROM letter_copy WHERE message = ?");
+    if (!names_catch_up(store))
+        return false;
+    struct sql sql = sql_open(store, "SELECT number FROM letter_copy JOIN letter_name"
+                              " USING (identity) WHERE message = ?");
     sql_put(&sql, message);
     bool found = sql_row(&sql);
     if (found)

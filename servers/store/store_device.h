@@ -109,7 +109,8 @@ bool store_device_synced_set(struct store *, slice device, int64_t ms, slice sai
 bool store_letter_number(struct store *, slice identity, uint64_t *number);  /* from 1 */
 bool store_letter_identity(struct store *, uint64_t number, struct buf *identity);
 bool store_letter_named(struct store *, slice identity); /* gives the next number if it has none */
-/* A server's message is a copy of that letter, and what it was when it is gone: for views. */
+/* A server's message is a copy of that letter, and what it was when it is gone: for views.
+   Within the change that finishes the message. */
 bool store_letter_copied(struct store *, int64_t message, slice identity);
 bool store_letter_of(struct store *, int64_t message, uint64_t *number);
 

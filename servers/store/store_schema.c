@@ -38,7 +38,7 @@
     ") STRICT;\n" \
     "CREATE TABLE letter_copy ( -- which letter a message is, or was\n" \
     "  message INTEGER PRIMARY KEY,\n" \
-    "  number INTEGER NOT NULL REFERENCES letter_name (number)\n" \
+    "  identity TEXT NOT NULL -- as in letter_name, where it stands once somebody asks\n" \
     ") STRICT;\n" \
     "CREATE TABLE device_account ( -- how a device's last sync went\n" \
     "  device TEXT PRIMARY KEY,\n" \

@@ -20,7 +20,8 @@ static const struct {
     { "Content-Type: text/plain; charset=x-unknown\r\n\r\ncaf\xc3\xa9 \xff", PLAIN_TEXT,
       "caf\xc3\xa9 \xef\xbf\xbd" },
     { "Content-Type: text/html\r\n\r\n<p>x", PLAIN_HTML, "<p>x" },
-    { "Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n"
+    { "Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n"
+      "\r\n"
       "<p>x\r\n--b\r\n\r\nplain\r\n--b--\r\n",
       PLAIN_TEXT, "plain" },
     { "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n"
