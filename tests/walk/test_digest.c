@@ -11,7 +11,7 @@
 #include "sim/world.h"
 
 /* When a change of behaviour moves it, look at the trace first, then write the new one here. */
-#define STORY_DIGEST 0x38e80dcca9d0c23dull
+#define STORY_DIGEST 0xddabbcfe5686438aull
 
 static const char *const story[] = {
     "dig mx bakery.example",
