@@ -59,7 +59,8 @@
 #define RECENT_RANGES_MAX 256       /* stretches of \Recent mail one session remembers; later mail shows without */
 
 #define STORE_STATEMENTS_MAX 256    /* prepared statements kept by a world; the store has about 90 */
-#define STORE_SAVEPOINT_BYTES 4194304 /* what undoing one command needs stays in memory up to here; past it, in a temporary file */
+#define STORE_SAVEPOINT_BYTES 131071 /* what undoing one command needs stays in memory up to here; past it, in a temporary file.
+                                        No more: SQLite writes it there in one piece, and its unixWrite() takes 17 bits of a length */
 #define FIND_TEXT_MAX 1024          /* a text to search for: longer ones are refused */
 
 /* Sessions. */
