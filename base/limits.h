@@ -93,6 +93,19 @@
 #define RELAY_MX_MAX 16                  /* mail exchangers tried */
 #define GREYLIST_DELAY_MS 300000u        /* a first try is asked to come back after 5 minutes */
 
+/* Devices' mail programs. */
+#define POP3_UIDL_MAX 70            /* RFC 1939 7: a unique-id has 1 to 70 characters */
+#define POP3_REPLY_LINE_MAX 2048    /* what is read of one status line; RFC 2449 4: 512 */
+#define POP3_LETTERS_MAX 100000     /* letters in one maildrop: a server that claims more is wrong */
+#define MAIL_REPLY_MS 60000u        /* a mail program's patience with a silent server */
+#define LETTER_IDENTITY_MAX 250     /* a Message-ID; a longer one is hashed */
+#define DEVICE_RECIPIENTS_BYTES 3300 /* ten of the longest addresses, with blanks between */
+#define IMAP_RESPONSE_MAX ((33u << 20)) /* one response with its literals: the largest letter and some */
+#define IMAP_CLIENT_LINE_MAX 65536  /* a command that a mail program says, without an APPEND's letter */
+#define DEVICE_LETTERS_MAX 100000   /* letters a device looks at in one mailbox */
+#define BOARD_LETTERS_MAX 500       /* on one board, the newest: more is no picture */
+#define DEVICE_SAID_MAX 4096        /* what is kept of a sync's own words */
+
 /* The simulated network. */
 #define HOSTS_MAX 65535             /* a host's number is 16 bits of an event's key */
 #define SEGMENT_BYTES_MAX 1460      /* TCP's usual maximum segment size on Ethernet */

@@ -76,7 +76,10 @@ static void offer_argument(struct wanted *wanted, const struct command *command)
     static const char *const protocols[] = { "smtp", "pop3", "imap", NULL };
     static const char *const checks[] = { "server", "session", "device", "reply",
                                           "queue",  "rule",    NULL };
+    static const char *const mails[] = { "sync", "list",   "read",   "write", "delete", "flag",
+                                         "move", "search", "unflag", "unread", NULL };
     switch (command->completes) {
+    case COMPLETES_MAIL: offer_words(wanted, mails); break;
     case COMPLETES_HOST: offer_hosts(wanted, true); break;
     case COMPLETES_SERVICE_HOST: offer_hosts(wanted, false); break;
     case COMPLETES_DEVICE: offer_devices(wanted); break;

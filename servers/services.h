@@ -40,6 +40,8 @@ struct services {
     void (*seal)(struct services *, struct session *);
     /* for the trace */
     void (*stored)(struct services *, int64_t mailbox, uint32_t uid, int64_t message);
+    /* for the trace: this session's person has removed a letter; may be NULL */
+    void (*removed)(struct services *, struct session *, int64_t mailbox, uint32_t uid);
 };
 
 #endif

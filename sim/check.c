@@ -4,6 +4,7 @@
 #include "servers/mail/encoding.h"
 #include "servers/mail/header.h"
 #include "servers/mail/mailbox_name.h"
+#include "sim/check_device.h"
 #include "sim/check_reply.h"
 #include "sim/commands.h"
 #include "sim/words.h"
@@ -20,8 +21,14 @@ const struct check_form check_forms[] = {
       "server bo@campus.example INBOX has no message with Subject: Lunch?", false },
     { "server ADDRESS BOX message K is [not] FLAG",
       "server ana@campus.example INBOX message 1 is \\Seen", false },
-    { "device NAME BOX has N messages", "device laptop INBOX has 4 messages", true },
-    { "device NAME BOX can read N offline", "device laptop INBOX can read 4 offline", true },
+    { "device NAME BOX has N messages", "device laptop INBOX has 4 messages", false },
+    { "device NAME BOX has a message with FIELD: TEXT",
+      "device laptop INBOX has a message with Subject: Lunch?", false },
+    { "device NAME BOX has no message with FIELD: TEXT",
+      "device laptop INBOX has no message with Subject: Breakfast", false },
+    { "device NAME BOX message K is [not] FLAG", "device laptop INBOX message 1 is not \\Seen",
+      false },
+    { "device NAME BOX can read N offline", "device laptop INBOX can read 4 offline", false },
     { "[device NAME] session smtp|pop3|imap is STATE", "session smtp is READY", false },
     { "[device NAME] session smtp|pop3|imap visited STATE",
       "device laptop session smtp visited CONNECTED", false },
@@ -355,9 +362,7 @@ static bool check_device(struct check *check)
         return check_wrong(check, name, "no device of that name (`on` lists them)");
     if (word_take_if(&check->rest, "session"))
         return check_session(check, device);
-    return check_wrong(check, word_peek(check->rest),
-                       "devices keep no mail of their own yet: checks of what is "
-                       "on a device are planned and not built yet; `session` belongs here");
+    return check_device_box(check->call, check->rest, device, &check->ok, &check->found);
 }
 
 static bool event_is_known(slice name)

@@ -13,7 +13,7 @@ struct device;
 /* What its first argument may be, for completion. */
 enum completes {
     COMPLETES_NOTHING, COMPLETES_HOST, COMPLETES_DEVICE, COMPLETES_SERVICE_HOST, COMPLETES_COMMAND,
-    COMPLETES_CHECK, COMPLETES_PROTOCOL, COMPLETES_USER, COMPLETES_FILE
+    COMPLETES_CHECK, COMPLETES_PROTOCOL, COMPLETES_USER, COMPLETES_FILE, COMPLETES_MAIL
 };
 
 /* One call of a command: what goes in, what comes out. */

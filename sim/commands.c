@@ -67,6 +67,13 @@ const struct command sim_commands[] = {
     { "base64", "base64 [-d] TEXT",
       "TEXT in base64, or back with -d; \\0 in it is a NUL, as AUTH PLAIN wants", COMPLETES_NOTHING,
       command_base64 },
+    { "mail", "mail [sync|list|read N|write TO subject \"TEXT\" text \"TEXT\"|...]",
+      "drives the device's own mail program: sync fetches and tells, list [FOLDER] and read N "
+      "show what is on the device, write sends or keeps in the Outbox (also: attach \"NAME\" "
+      "\"TEXT\"), delete N, flag N, unflag N, unread N, move N FOLDER are told to the server at "
+      "the next sync, search TEXT looks here; N in FOLDER is a letter elsewhere; alone it tells "
+      "the account",
+      COMPLETES_MAIL, command_mail },
     { "check", "check WHAT", "says one thing about the world, and whether it is so",
       COMPLETES_CHECK, command_check },
     { "help", "help [WORD]", "explains a command, a verb of a protocol, a state or a reply code",
@@ -115,10 +122,7 @@ const struct command sim_commands[] = {
     PLANNED("export", "draws what happened to a file"),
     PLANNED("serve", "opens real ports"),
     PLANNED("run", "plays a script"),
-    PLANNED("board", "shows where each letter is"),
-    PLANNED("story", "the life of one letter"),
     PLANNED("contrast", "the same story with POP3 and with IMAP"),
-    PLANNED("mail", "drives the device's own mail program"),
     PLANNED("undo", "takes the last line back"),
     PLANNED("redo", "does it again"),
     PLANNED("restart", "begins again"),

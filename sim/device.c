@@ -174,6 +174,7 @@ static struct device *device_make(struct world *world, slice name, const struct 
     FIELD_SET(device->person, person);
     FIELD_SET(device->domain, domain);
     FIELD_SET(device->program, program);
+    FIELD_SET(device->password, slice_of(user->password));
     FIELD_SET(device->mail_server, slice_of(user->host));
     return device;
 }

@@ -154,13 +154,14 @@ static bool record_read(struct dns_record *record, const struct dns_record *from
     *record = (struct dns_record){ .type = from->type };
     if (!name_read(record->name, slice_of(from->name)))
         return error_set(why, "a name has 1 to %d octets: \"%s\"", DOMAIN_MAX, from->name);
+    bool no_service = is_service && slice_is(slice_of(from->value), ".");
     if (from->type == DNS_A && !address_is(slice_of(from->value)))
         return error_set(why, "an address is four numbers, such as 192.0.2.1, not \"%s\"",
                          from->value);
     record->preference = from->type == DNS_MX || is_service ? from->preference : 0;
     record->weight = is_service ? from->weight : 0;
     record->port = is_service ? from->port : 0;
-    if (from->type == DNS_A || from->type == DNS_TXT)
+    if (from->type == DNS_A || from->type == DNS_TXT || no_service)
         memcpy(record->value, from->value, strlen(from->value) + 1);
     else if (!name_read(record->value, slice_of(from->value)))
         return error_set(why, "%s %s needs the name of a host", type_names[from->type],

@@ -123,6 +123,19 @@ static void host_seal(struct services *asked, struct session *session)
     serving->sealing = true;
 }
 
+static void host_removed(struct services *asked, struct session *session, int64_t mailbox,
+                         uint32_t uid)
+{
+    struct host *host = asked->context;
+    struct placement row = { .message = 0 };
+    if (!store_placement(host->world->store, mailbox, uid, &row) || row.expunged)
+        return; /* somebody else has done it */
+    struct trace_record record = { .kind = TRACE_REMOVED, .host = host->number,
+                                   .conn = (uint32_t)session->id, .mailbox = mailbox, .uid = uid,
+                                   .message = row.message };
+    trace_add(host->world->trace, clock_ns(host->world->clock), &record);
+}
+
 /* --- turns ------------------------------------------------------------------------------------ */
 
 void host_turn_begin(struct host *host) { host->services.now_ms = world_now_ms(host->world); }
@@ -486,6 +499,7 @@ static struct host *host_new(struct world *world, uint32_t number)
         .changed = host_changed,
         .seal = host_seal,
         .stored = host_stored,
+        .removed = host_removed,
     };
     host->relay = relay_new(&host->services, host_relay_world(host));
     struct host **end = &world->hosts;

@@ -165,7 +165,8 @@ static void prompt_refuse(const struct world *world, const struct reading *readi
     const char *service = service_for_line(reading, &verb);
     struct quoted word = quoted_of(reading->word);
     bool leaves = slice_is_nocase(verb, "QUIT") || slice_is_nocase(verb, "LOGOUT");
-    if (meant.len && slice_equal_nocase(meant, reading->word))
+    bool both = meant.len && slice_equal_nocase(meant, reading->word);
+    if (both && !slice_is(reading->word, "MAIL"))
         service = NULL; /* HELP is SMTP's too, but here somebody asks for help */
     if (service && leaves && world->here && world->here->typed_opened)
         error_set(why, "Already hung up. `exit` leaves Pennypost.");

@@ -49,5 +49,12 @@ struct letter_draft {
     const char *sender_host, *sender_address;/* from there */
 };
 void letter_write(struct buf *, const struct letter_draft *);
+/* The same as its writer's mail program would hand it in: without what servers add. `to` may
+   be several addresses with ", " between. */
+void letter_compose(struct buf *, const struct letter_draft *, slice message_id);
+/* A text in quotes that becomes a header field, and one that may have several lines; in the
+   arena. False: why and at. */
+bool sentence_field_take(struct sentence *, struct arena *, slice *text);
+bool sentence_text_take(struct sentence *, struct arena *, size_t max, slice *text);
 
 #endif

@@ -143,9 +143,24 @@ static void name_write(struct buf *out, slice name)
     buf_add_char(out, '"');
 }
 
+void letter_compose(struct buf *out, const struct letter_draft *letter, slice message_id)
+{
+    buf_add_text(out, "Date: ");
+    date_write_5322(out, letter->date_ms, 0);
+    buf_add_text(out, "\r\nFrom: ");
+    name_write(out, letter->from_name);
+    buf_format(out, letter->from_name.len ? " <%.*s>\r\n" : "%.*s\r\n", SLICE_ARG(letter->from));
+    buf_format(out, "To: %.*s\r\nSubject: ", SLICE_ARG(letter->to));
+    header_text_write(out, letter->subject);
+    buf_format(out, "\r\nMessage-ID: <%.*s>\r\n", SLICE_ARG(message_id));
+    buf_add_text(out, "MIME-Version: 1.0\r\n");
+    content_write(out, letter);
+}
+
 void letter_write(struct buf *out, const struct letter_draft *letter)
 {
     slice local, domain;
+    struct arena arena = { 0 };
     unsigned long long id = (unsigned long long)letter->id;
     address_split(letter->from, &local, &domain);
     buf_format(out, "Return-Path: <%.*s>\r\n", SLICE_ARG(letter->from));
@@ -154,16 +169,9 @@ void letter_write(struct buf *out, const struct letter_draft *letter)
     buf_format(out, "\tby %s with ESMTP id %013llx\r\n", letter->host, id >> 12);
     buf_format(out, "\tfor <%.*s>;\r\n\t", SLICE_ARG(letter->to));
     date_write_5322(out, letter->date_ms, 0);
-    buf_add_text(out, "\r\nDate: ");
-    date_write_5322(out, letter->date_ms, 0);
-    buf_add_text(out, "\r\nFrom: ");
-    name_write(out, letter->from_name);
-    buf_format(out, letter->from_name.len ? " <%.*s>\r\n" : "%.*s\r\n", SLICE_ARG(letter->from));
-    buf_format(out, "To: %.*s\r\nSubject: ", SLICE_ARG(letter->to));
-    header_text_write(out, letter->subject);
-    buf_format(out, "\r\nMessage-ID: <%016llx@%.*s>\r\n", id, SLICE_ARG(domain));
-    buf_add_text(out, "MIME-Version: 1.0\r\n");
-    content_write(out, letter);
+    buf_add_text(out, "\r\n");
+    letter_compose(out, letter, arena_format(&arena, "%016llx@%.*s", id, SLICE_ARG(domain)));
+    arena_free(&arena);
 }
 
 /* --- reading --------------------------------------------------------------------------------- */
@@ -203,7 +211,7 @@ static bool flag_take(struct sentence *sentence, struct letter_sentence *letter)
 }
 
 /* A text in quotes, copied. */
-static bool clause_take(struct sentence *sentence, struct arena *arena, size_t max, slice *text)
+bool sentence_text_take(struct sentence *sentence, struct arena *arena, size_t max, slice *text)
 {
     struct buf read = BUF_MAX(max);
     slice where = word_peek(sentence->rest);
@@ -216,10 +224,10 @@ static bool clause_take(struct sentence *sentence, struct arena *arena, size_t m
 }
 
 /* What becomes a header field stays on its line. */
-static bool field_take(struct sentence *sentence, struct arena *arena, slice *text)
+bool sentence_field_take(struct sentence *sentence, struct arena *arena, slice *text)
 {
     slice where = word_peek(sentence->rest);
-    if (!clause_take(sentence, arena, SUBJECT_BYTES_MAX, text))
+    if (!sentence_text_take(sentence, arena, SUBJECT_BYTES_MAX, text))
         return false;
     for (size_t i = 0; i < text->len; i++)
         if (is_control((unsigned char)text->at[i]))
@@ -230,13 +238,14 @@ static bool field_take(struct sentence *sentence, struct arena *arena, slice *te
 static bool attachment_take(struct sentence *sentence, struct letter_sentence *letter)
 {
     slice where = word_peek(sentence->rest);
-    if (!field_take(sentence, &letter->arena, &letter->draft.attachment_name))
+    if (!sentence_field_take(sentence, &letter->arena, &letter->draft.attachment_name))
         return false;
     for (size_t i = 0; i < letter->draft.attachment_name.len; i++)
         if (letter->draft.attachment_name.at[i] == '"' ||
             letter->draft.attachment_name.at[i] == '\\')
             return sentence_wrong(sentence, where, "a file's name without quotes");
-    return clause_take(sentence, &letter->arena, WORLD_SENTENCE_MAX, &letter->draft.attachment);
+    return sentence_text_take(sentence, &letter->arena, WORLD_SENTENCE_MAX,
+                              &letter->draft.attachment);
 }
 
 static bool ago_take(struct sentence *sentence, struct letter_sentence *letter)
@@ -253,13 +262,13 @@ static bool part_take(struct sentence *sentence, struct letter_sentence *letter)
     slice word = word_take(&sentence->rest);
     struct letter_draft *draft = &letter->draft;
     if (slice_is(word, "named"))
-        return field_take(sentence, &letter->arena, &draft->from_name);
+        return sentence_field_take(sentence, &letter->arena, &draft->from_name);
     if (slice_is(word, "subject"))
-        return field_take(sentence, &letter->arena, &draft->subject);
+        return sentence_field_take(sentence, &letter->arena, &draft->subject);
     if (slice_is(word, "text"))
-        return clause_take(sentence, &letter->arena, WORLD_SENTENCE_MAX, &draft->text);
+        return sentence_text_take(sentence, &letter->arena, WORLD_SENTENCE_MAX, &draft->text);
     if (slice_is(word, "html"))
-        return clause_take(sentence, &letter->arena, WORLD_SENTENCE_MAX, &draft->html);
+        return sentence_text_take(sentence, &letter->arena, WORLD_SENTENCE_MAX, &draft->html);
     if (slice_is(word, "attach"))
         return attachment_take(sentence, letter);
     if (slice_is(word, "ago"))

@@ -45,6 +45,10 @@ static bool server_take(struct sentence *sentence, struct dns_record *record)
 {
     slice meant, name = word_peek(sentence->rest);
     uint32_t number = 0;
+    if (record->type == DNS_SRV && word_take_if(&sentence->rest, ".")) {
+        FIELD_SET(record->value, SLICE("."));
+        return true;
+    }
     if (!host_find(sentence->world, name) && !place_find(sentence->world, name, &meant) &&
         !meant.len)
         return sentence_wrong(sentence, name, "no host of that name: say `host …` first");

@@ -18,6 +18,9 @@ enum trace_kind {
     TRACE_LOST,     /* conn, side, host (sender), peer: a segment that did not arrive; bytes */
     TRACE_LOOKUP,   /* host asked; name: "MX bakery.example"; text: the answer, lines; ok */
     TRACE_STORED,   /* host; mailbox, uid, message */
+    TRACE_REMOVED,  /* conn, host; mailbox, uid, message: a person's session removes it there */
+    TRACE_DEVICE,   /* host: the device; name: what its program did ("fetched", "header",
+                       "dropped", "deleted", "sent"); bytes: the letter's number. Not in JSON */
     TRACE_QUEUE,    /* host; name: what ("queued", "retry", "delivered", "bounced", "warned");
                        text: details */
     TRACE_NETWORK,  /* host; name: "offline", "online"; ok */

@@ -244,3 +244,41 @@ void guess_offer(struct guess *guess, slice word)
 }
 
 bool guess_found(const struct guess *guess) { return guess->best.len > 0; }
+
+/* --- names of letters ---------------------------------------------------------------------- */
+
+void letter_name_write(struct buf *out, uint64_t number)
+{
+    char name[16];
+    size_t at = sizeof name;
+    for (; number; number = (number - 1) / 26)
+        name[--at] = (char)('A' + (number - 1) % 26);
+    buf_add(out, (slice){ name + at, sizeof name - at });
+}
+
+bool letter_name_read(slice word, uint64_t *number)
+{
+    uint64_t read = 0;
+    for (size_t i = 0; i < word.len; i++) {
+        if (word.at[i] < 'A' || word.at[i] > 'Z')
+            return false;
+        read = read * 26 + (uint64_t)(word.at[i] - 'A') + 1;
+    }
+    *number = read;
+    return word.len > 0 && word.len <= 8;
+}
+
+void size_write(struct buf *out, uint64_t octets)
+{
+    static const char *const units[] = { "kB", "MB", "GB" };
+    size_t unit = 0;
+    if (octets < 1000) {
+        buf_format(out, "%llu B", (unsigned long long)octets);
+        return;
+    }
+    uint64_t tenths = (octets + 50) / 100;
+    for (; tenths >= 10000 && unit + 1 < COUNT(units); unit++)
+        tenths = (tenths + 500) / 1000;
+    buf_format(out, "%llu.%llu %s", (unsigned long long)(tenths / 10),
+               (unsigned long long)(tenths % 10), units[unit]);
+}

@@ -1,6 +1,7 @@
 /* world.c: begins and ends a world, lets its time pass, and keeps what its next opening
    needs. What stands in it is built by sentence.c; what moves in it by host.c, device.c
    and the network. */
+#include "sim/device_mail.h"
 #include "sim/world.h"
 
 #include <stdlib.h>
@@ -319,6 +320,7 @@ void world_free(struct world *world)
         struct device *device = world->devices;
         world->devices = device->next;
         buf_free(&device->pending);
+        mail_program_free(device->mail);
         free(device);
     }
     dig_free(world->dig);

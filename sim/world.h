@@ -19,6 +19,7 @@
 struct host;     /* a server machine: host.c */
 struct serving;  /* one of its sessions */
 struct dig;      /* commands_net.c */
+struct mail_program; /* device_mail.c */
 
 /* What a person sits at. Its connection is the one that is typed; programs' are not. */
 struct device {
@@ -40,6 +41,8 @@ struct device {
     char closed_text[64];        /* what was typed then, cut, for people */
     struct buf pending;          /* typed, and the connection's window had no room; */
     size_t pending_sent;         /* of it, so many octets have gone since */
+    char password[256];          /* as whoever set the device up has typed it */
+    struct mail_program *mail;   /* NULL: it was not used yet */
     struct world *world;
     struct device *next;
 };

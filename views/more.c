@@ -97,10 +97,18 @@ bool more_run(struct call *call)
 }
 
 const struct command view_commands[] = {
+    { "board", "board [PERSON]",
+      "shows where each letter of an INBOX is now: on the server and on every device",
+      COMPLETES_USER, board_run },
     { "states", "states [smtp|pop3|imap]", "draws the protocol's machine, with you are here",
       COMPLETES_PROTOCOL, states_run },
-    { "why", "why", "explains the last reply: what it means, why it came, what to try",
-      COMPLETES_NOTHING, why_run },
+    { "why", "why [DEVICE LETTER]",
+      "explains the last reply: what it means, why it came, what to try; `why phone B`: why that "
+      "device shows that letter, or not",
+      COMPLETES_DEVICE, why_run },
+    { "story", "story LETTER",
+      "tells the life of one letter: where it came, who fetched it, who removed it",
+      COMPLETES_NOTHING, story_run },
     { "log", "log [DEVICE|HOST]", "shows what was said on the wire, session by session",
       COMPLETES_HOST, log_run },
     { "tap", "tap [on|off|DEVICE]", "shows the octets on the wire, CR and LF made visible",

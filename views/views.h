@@ -1,4 +1,4 @@
-/* views.h: the commands that this folder brings: states why log tap more. */
+/* views.h: the commands that this folder brings: states why log tap more board. */
 #ifndef VIEWS_VIEWS_H
 #define VIEWS_VIEWS_H
 
@@ -11,5 +11,8 @@ bool why_run(struct call *);
 bool log_run(struct call *);
 bool tap_run(struct call *);
 bool more_run(struct call *);
+bool board_run(struct call *);
+bool story_run(struct call *);
+bool why_device_run(struct call *);  /* why phone B */
 
 #endif

@@ -393,7 +393,7 @@ bool why_run(struct call *call)
     const struct trace *trace = call->world->trace;
     struct conns conns = { 0 };
     if (call->args.len)
-        return call_refuse(call, call->args, "why stands alone: it explains the last reply");
+        return why_device_run(call);
     const struct trace_record *ruling = call->device && call->device->typed_conn ?
                                         said_last_ruling(trace, call->device->typed_conn) : NULL;
     conns_read(&conns, trace);

@@ -65,6 +65,12 @@ void imap_tell_stored(struct session *session, int64_t mailbox, uint32_t uid, in
         session->services->stored(session->services, mailbox, uid, message);
 }
 
+void imap_tell_removed(struct session *session, int64_t mailbox, uint32_t uid)
+{
+    if (session->services->removed)
+        session->services->removed(session->services, session, mailbox, uid);
+}
+
 bool imap_flag_bits(struct session *session, int64_t mailbox, const struct imap_flags *flags,
                     bool make, uint64_t *bits)
 {

@@ -55,6 +55,8 @@ static bool copy_one(struct session *session, const struct copying *copying, uin
         return false;
     if (store_placement(store, copying->to.id, *new_uid, &copy))
         imap_tell_stored(session, copying->to.id, *new_uid, copy.message);
+    if (moves)
+        imap_tell_removed(session, from, uid);
     return !moves || store_expunge(store, from, uid);
 }
 

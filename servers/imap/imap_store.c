@@ -172,6 +172,7 @@ static bool expunge_page(struct session *session, const struct imap_set *uids,
     for (size_t i = 0; i < count; i++) {
         if (!(rows[i].flags & FLAG_DELETED) || (uids && !imap_set_has(uids, rows[i].uid)))
             continue;
+        imap_tell_removed(session, mailbox, rows[i].uid);
         if (!store_expunge(store, mailbox, rows[i].uid))
             return false;
         imap_of(session)->tells_highest = true; /* RFC 7162 3.2.7 */

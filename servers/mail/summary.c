@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "servers/mail/address.h"
 #include "servers/mail/header.h"
+#include "servers/mail/identity.h"
 #include "servers/mail/summary_parts.h"
 
 /* A letter whose texts would be too long is described once more with less of it. */
@@ -325,6 +326,7 @@ bool summary_make(struct arena *arena, slice whole_text, struct letter *out)
     out->path_bytes = return_path_bytes(slice_upto(text, letter->header_len));
     must(write_measured(&writer, write_envelope, letter));
     out->envelope = arena_copy(arena, buf_slice(&writer.out));
+    out->identity = letter_identity(arena, slice_upto(text, letter->header_len));
     if (!write_structures(arena, &writer, letter, out)) {
         letter = &opaque;
         must(write_structures(arena, &writer, letter, out));

@@ -272,6 +272,8 @@ enum outcome pop3_on_removed(struct session *session, slice args)
     uint32_t removed = 0, kept = 0;
     (void)args;
     for (uint32_t i = 0; i < pop3->count; i++) {
+        if (pop3->entries[i].deleted && services->removed)
+            services->removed(services, session, pop3->mailbox, pop3->entries[i].uid);
         if (!pop3->entries[i].deleted)
             kept++;
         else if (store_expunge(services->store, pop3->mailbox, pop3->entries[i].uid))

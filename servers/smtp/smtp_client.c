@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "servers/mail/dots.h"
+#include "servers/mail/encoding.h"
 #include "servers/store/store.h"
 
-enum phase { GREETING, EHLO, HELO, MAIL, RCPT, DATA, BODY, DOT, QUIT, OVER };
+enum phase { GREETING, EHLO, HELO, AUTH, MAIL, RCPT, DATA, BODY, DOT, QUIT, OVER };
 
 #define REPLY_KEPT 240
 #define PIECE 16384
@@ -18,7 +19,7 @@ struct smtp_client {
     struct buf in, out;
     size_t out_sent;
     uint32_t reply_lines;
-    bool greeted, offers_size, offers_8bit, offers_utf8, offers_dsn;
+    bool greeted, offers_size, offers_8bit, offers_utf8, offers_dsn, offers_plain, logged_in;
     size_t asked;                     /* recipient whose RCPT is under way */
     size_t accepted;                  /* by RCPT */
     uint64_t offset;                  /* of the letter, sent so far */
@@ -50,6 +51,7 @@ void smtp_client_free(struct smtp_client *client)
 bool smtp_client_is_over(const struct smtp_client *client) { return client->phase == OVER; }
 bool smtp_client_offers_dsn(const struct smtp_client *client) { return client->offers_dsn; }
 bool smtp_client_was_greeted(const struct smtp_client *client) { return client->greeted; }
+bool smtp_client_logged_in(const struct smtp_client *client) { return client->logged_in; }
 
 enum smtp_verdict smtp_client_verdict(const struct smtp_client *client, size_t recipient,
                                       slice *reply)
@@ -88,6 +90,12 @@ static void say_quit(struct smtp_client *client)
     client->phase = QUIT;
 }
 
+static const struct wishes *wishes_of(const struct smtp_client *client, size_t recipient)
+{
+    static const struct wishes none = { 0 };
+    return client->errand->wishes ? client->errand->wishes[recipient] : &none;
+}
+
 static void say_letter_wishes(struct smtp_client *client, const struct wishes *wishes)
 {
     if (wishes->returns)
@@ -120,12 +128,33 @@ static void say_mail(struct smtp_client *client)
         buf_format(&client->out, " SIZE=%llu", (unsigned long long)client->errand->size);
     if (client->offers_8bit) /* a letter that needs no 8 bits may be sent so too (RFC 6152 3) */
         buf_add_text(&client->out, " BODY=8BITMIME");
-    if (client->errand->wishes[0]->utf8)
+    if (wishes_of(client, 0)->utf8)
         buf_add_text(&client->out, " SMTPUTF8");
     if (client->offers_dsn)
-        say_letter_wishes(client, client->errand->wishes[0]);
+        say_letter_wishes(client, wishes_of(client, 0));
     buf_add_text(&client->out, "\r\n");
     client->phase = MAIL;
+}
+
+/* RFC 4616: nobody's identity but one's own, NUL, name, NUL, password, in base64. */
+static void say_auth(struct smtp_client *client)
+{
+    const struct smtp_errand *errand = client->errand;
+    struct buf plain = BUF_MAX(SASL_ANSWER_MAX);
+    if (!client->offers_plain) {
+        decide_pending(client, SMTP_LATER, SLICE("4.7.0 the server offers no login with PLAIN"));
+        say_quit(client);
+        return;
+    }
+    buf_add_char(&plain, '\0');
+    buf_add(&plain, errand->name);
+    buf_add_char(&plain, '\0');
+    buf_add(&plain, errand->password);
+    buf_add_text(&client->out, "AUTH PLAIN ");
+    base64_encode(&client->out, buf_slice(&plain));
+    buf_add_text(&client->out, "\r\n");
+    client->phase = AUTH;
+    buf_free(&plain);
 }
 
 /* The next recipient, or DATA, or nothing to do. */
@@ -135,7 +164,7 @@ static void say_next(struct smtp_client *client)
         buf_format(&client->out, "RCPT TO:<%.*s>",
                    SLICE_ARG(client->errand->recipients[client->asked]));
         if (client->offers_dsn)
-            say_recipient_wishes(client, client->errand->wishes[client->asked]);
+            say_recipient_wishes(client, wishes_of(client, client->asked));
         buf_add_text(&client->out, "\r\n");
         client->phase = RCPT;
     } else if (client->accepted) {
@@ -176,10 +205,13 @@ static void heard_hello(struct smtp_client *client, bool good, slice reply)
 {
     if (good) {
         client->greeted = true;
-        if (client->errand->wishes[0]->utf8 && !client->offers_utf8)
+        client->logged_in = client->errand->name.len == 0;
+        if (wishes_of(client, 0)->utf8 && !client->offers_utf8)
             heard_no(client, SLICE("5.6.7 the next server takes no UTF-8 addresses (SMTPUTF8)"));
-        else
+        else if (client->logged_in)
             say_mail(client);
+        else
+            say_auth(client);
     } else if (client->phase == EHLO && reply.at[0] == '5') {
         buf_format(&client->out, "HELO %.*s\r\n", SLICE_ARG(client->errand->hello));
         client->phase = HELO;
@@ -205,6 +237,13 @@ static void heard(struct smtp_client *client, slice reply)
     case EHLO:
     case HELO:
         heard_hello(client, good, reply);
+        return;
+    case AUTH:
+        client->logged_in = good;
+        if (good)
+            say_mail(client);
+        else
+            heard_no(client, reply);
         return;
     case MAIL:
         if (good)
@@ -250,6 +289,9 @@ static bool heard_line(struct smtp_client *client, slice line)
         client->offers_utf8 = true;
     if (client->phase == EHLO && slice_is_nocase(text, "DSN"))
         client->offers_dsn = true;
+    if (client->phase == EHLO && take_prefix_nocase(&text, "AUTH "))
+        for (slice word = take_word(&text); word.len; word = take_word(&text))
+            client->offers_plain = client->offers_plain || slice_is_nocase(word, "PLAIN");
     if (line.len > 3 && line.at[3] == '-')
         return true;
     client->reply_lines = 0;

@@ -1,5 +1,6 @@
 /* smtp_client.h: the client's end of SMTP: hands one letter to one server, one command at
-   a time. Octets in, octets out; no I/O. The relay uses it. RFC 5321. */
+   a time. Octets in, octets out; no I/O. The relay uses it, and devices' mail programs, which
+   log in (RFC 4954, PLAIN of RFC 4616). RFC 5321. */
 #ifndef SERVERS_SMTP_SMTP_CLIENT_H
 #define SERVERS_SMTP_SMTP_CLIENT_H
 
@@ -21,11 +22,13 @@ struct smtp_errand {
     slice sender;                    /* "" is the null sender */
     const slice *recipients;
     size_t recipient_count;          /* 1 .. RECIPIENTS_MAX */
-    const struct wishes *const *wishes; /* one for each; the letter's are the first one's */
+    const struct wishes *const *wishes; /* one for each; the letter's are the first one's;
+                                           NULL: nothing was wished */
     uint64_t size;                   /* of the letter as sent, about */
     /* Octets of the letter from an offset on, at most len; none at the end. False: failed. */
     bool (*read)(void *context, uint64_t offset, uint64_t len, struct buf *);
     void *context;
+    slice name, password;            /* an empty name: no login */
 };
 
 struct smtp_client;
@@ -45,6 +48,8 @@ bool smtp_client_is_over(const struct smtp_client *);
 bool smtp_client_was_greeted(const struct smtp_client *);
 /* it will report to the sender, if she wanted to hear (RFC 3461) */
 bool smtp_client_offers_dsn(const struct smtp_client *);
+/* false: it did not come to the letter, and what a verdict says is about the login */
+bool smtp_client_logged_in(const struct smtp_client *);
 enum smtp_verdict smtp_client_verdict(const struct smtp_client *, size_t recipient, slice *reply);
 
 #endif

@@ -60,6 +60,7 @@ static void turn_undo(struct store *store)
 {
     if (!sqlite3_get_autocommit(store->db)) /* SQLite may have undone it by itself */
         sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    store->named_upto = 0;
     store_drafts_undone(store, true);
     store_boxes_undone(store);
     turn_over(store);
@@ -71,6 +72,7 @@ static bool command_undo(struct store *store)
     if (sqlite3_get_autocommit(store->db) || !sql_simple(store, "ROLLBACK TO command")
         || !sql_simple(store, "RELEASE command"))
         return false;
+    store->named_upto = 0;
     store_drafts_undone(store, false);
     store_boxes_undone(store);
     return true;

@@ -180,6 +180,7 @@ struct letter {
     slice structure;          /* IMAP's BODYSTRUCTURE */
     slice body;               /* IMAP's BODY, without extension data */
     slice parts;              /* where each MIME part stands: mail/summary.h reads it */
+    slice identity;           /* what names it: mail/identity.h. Not read back */
 };
 /* Frees the draft; the letter's id, or 0 if it failed. size is set by the store. */
 int64_t store_draft_finish(struct draft *, struct letter *);

@@ -144,6 +144,27 @@ static const char *const checks[] = {
     " (SELECT 'history' AS name, count(*) AS count, coalesce(max(number), 0) AS last FROM history"
     "  UNION ALL SELECT 'sentence', count(*), coalesce(max(number), 0) FROM sentence)"
     " WHERE count <> last ORDER BY name",
+    /* names and devices */
+    "SELECT printf('letter names: %d, the last is number %d', count, last) FROM"
+    " (SELECT count(*) AS count, coalesce(max(number), 0) AS last FROM letter_name)"
+    " WHERE count <> last",
+    "SELECT printf('device letter %d (%s) has no name', id, quote(identity)) FROM device_letter"
+    " WHERE identity NOT IN (SELECT identity FROM letter_name) ORDER BY id",
+    "SELECT printf('device letter %d: %s', id, what) FROM (SELECT id, CASE"
+    "  WHEN folder NOT IN (SELECT id FROM device_folder) THEN 'its folder does not exist'"
+    "  WHEN uid NOT BETWEEN 0 AND 4294967295 THEN 'its uid is no 32-bit number'"
+    "  WHEN whole NOT IN (0, 1) THEN 'whole is neither 0 nor 1'"
+    "  WHEN gone NOT IN (0, 1) THEN 'gone is neither 0 nor 1'"
+    "  WHEN flags & ~31 THEN 'its flags have a bit without a name'"
+    "  WHEN whole = 1 AND size <> (SELECT coalesce(sum(length(octets)), 0) FROM device_octets"
+    "   WHERE letter = device_letter.id) THEN 'its size is not that of its text'"
+    "  END AS what FROM device_letter) WHERE what IS NOT NULL ORDER BY id",
+    "SELECT printf('device folder %d has uid %d twice', folder, uid) FROM device_letter"
+    " WHERE uid > 0 GROUP BY folder, uid HAVING count(*) > 1 ORDER BY folder, uid",
+    "SELECT printf('device letter %d: its pieces are not numbered from 0 without gaps', letter)"
+    " FROM device_octets GROUP BY letter HAVING min(number) <> 0 OR max(number) <> count(*) - 1"
+    " ORDER BY letter",
+
     "SELECT printf('table %s: id %d was not counted', name, id) FROM"
     " (SELECT 'mailbox' AS name, coalesce(max(id), 0) AS id FROM mailbox"
     "  UNION ALL SELECT 'message', coalesce(max(id), 0) FROM message"

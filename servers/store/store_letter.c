@@ -1,5 +1,6 @@
 /* store_letter.c: letters: written piece by piece as drafts, kept in chunks, read from any
    offset. Where they are placed is store_placement.c's. */
+#include "servers/store/store_device.h"
 #include "servers/store/store_private.h"
 
 #include <stdlib.h>
@@ -169,7 +170,8 @@ int64_t store_draft_finish(struct draft *draft, struct letter *letter)
     letter->size = draft->size;
     bool stored = !draft->broken && !draft->too_long && store_change_begin(draft->store)
         && (draft->message ? row_complete(draft, letter) : row_insert(draft, true, letter))
-        && (draft->piece.len == 0 || piece_insert(draft));
+        && (draft->piece.len == 0 || piece_insert(draft))
+        && store_letter_copied(draft->store, draft->message, letter->identity);
     if (stored)
         message = draft->message;
     draft_free(draft);

@@ -47,6 +47,7 @@ struct store {
     struct statement statements[STORE_STATEMENTS_MAX];
     bool in_turn, failed;
     bool doomed;                    /* the failure is no longer one command's */
+    int64_t named_upto;             /* letters up to this message stand in letter_name */
     bool holds_changes;             /* a command or a draft has changed something and ended */
     enum command_state command;
     uint64_t turn_number, command_number;

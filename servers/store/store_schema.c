@@ -30,6 +30,67 @@
     "  orcpt TEXT NOT NULL\n" \
     ") STRICT;\n"
 
+/* What the devices' own mail programs keep, and the names of letters: see store_device.h. */
+#define DEVICE_TABLES \
+    "CREATE TABLE letter_name ( -- A, B, C: the letters of the world as they appeared\n" \
+    "  number INTEGER PRIMARY KEY,\n" \
+    "  identity TEXT NOT NULL UNIQUE -- its Message-ID, or a hash of its header\n" \
+    ") STRICT;\n" \
+    "CREATE TABLE letter_copy ( -- which letter a message is, or was\n" \
+    "  message INTEGER PRIMARY KEY,\n" \
+    "  identity TEXT NOT NULL -- as in letter_name, where it stands once somebody asks\n" \
+    ") STRICT;\n" \
+    "CREATE TABLE device_account ( -- how a device's last sync went\n" \
+    "  device TEXT PRIMARY KEY,\n" \
+    "  synced_ms INTEGER NOT NULL,\n" \
+    "  said TEXT NOT NULL\n" \
+    ") STRICT, WITHOUT ROWID;\n" \
+    "CREATE TABLE device_folder ( -- of a device's own mail program\n" \
+    "  id INTEGER PRIMARY KEY,\n" \
+    "  device TEXT NOT NULL,\n" \
+    "  name TEXT NOT NULL,\n" \
+    "  uidvalidity INTEGER NOT NULL, -- IMAP: of the server's mailbox, 0: not known yet\n" \
+    "  remote INTEGER NOT NULL, -- 1: the server has it too\n" \
+    "  UNIQUE (device, name)\n" \
+    ") STRICT;\n" \
+    "CREATE TABLE device_letter ( -- a letter, or its header, on a device\n" \
+    "  id INTEGER PRIMARY KEY,\n" \
+    "  folder INTEGER NOT NULL REFERENCES device_folder (id),\n" \
+    "  uid INTEGER NOT NULL, -- IMAP, 0: the server has given none yet\n" \
+    "  uidl TEXT NOT NULL, -- POP3\n" \
+    "  flags INTEGER NOT NULL, -- 1 Seen, 2 Answered, 4 Flagged, 8 Deleted, 16 Draft\n" \
+    "  told INTEGER NOT NULL, -- the flags as the server last said they are\n" \
+    "  date_ms INTEGER NOT NULL, -- when the server had it\n" \
+    "  fetched_ms INTEGER NOT NULL,\n" \
+    "  size INTEGER NOT NULL, -- of the whole letter\n" \
+    "  whole INTEGER NOT NULL, -- 0: only its header is here\n" \
+    "  gone INTEGER NOT NULL, -- 1: deleted here, the server is to be told\n" \
+    "  from_folder INTEGER NOT NULL, -- moved here, the server is to be told; or 0\n" \
+    "  from_uid INTEGER NOT NULL, -- its uid there\n" \
+    "  recipients TEXT NOT NULL, -- in the Outbox: to whom\n" \
+    "  identity TEXT NOT NULL -- letter_name's\n" \
+    ") STRICT;\n" \
+    "CREATE INDEX device_letter_uid ON device_letter (folder, uid);\n" \
+    "CREATE TABLE device_octets ( -- its text in pieces, numbered from 0\n" \
+    "  letter INTEGER NOT NULL REFERENCES device_letter (id) ON DELETE CASCADE,\n" \
+    "  number INTEGER NOT NULL,\n" \
+    "  octets BLOB NOT NULL,\n" \
+    "  PRIMARY KEY (letter, number)\n" \
+    ") STRICT;\n" \
+    "CREATE TABLE device_held ( -- the letters a device ever had, here still or gone\n" \
+    "  device TEXT NOT NULL,\n" \
+    "  identity TEXT NOT NULL,\n" \
+    "  PRIMARY KEY (device, identity)\n" \
+    ") STRICT, WITHOUT ROWID;\n" \
+    "CREATE TABLE device_uidl ( -- what a POP3 program has fetched from its server\n" \
+    "  device TEXT NOT NULL,\n" \
+    "  uidl TEXT NOT NULL,\n" \
+    "  fetched_ms INTEGER NOT NULL,\n" \
+    "  gone INTEGER NOT NULL, -- 1: deleted here, to be deleted there\n" \
+    "  listed INTEGER NOT NULL, -- 1: the server's last list has it\n" \
+    "  PRIMARY KEY (device, uidl)\n" \
+    ") STRICT, WITHOUT ROWID;\n"
+
 static const char world_tables[] =
     "CREATE TABLE value ( -- the world's own: seed, time, where one is\n"
     "  name TEXT PRIMARY KEY,\n"
@@ -144,6 +205,8 @@ static const char queue_tables[] =
     GREYLIST_TABLE
     WISH_TABLE;
 
+static const char device_tables[] = DEVICE_TABLES;
+
 /* SQLite promises an order of aggregation only inside a window. */
 #define IN_ORDER "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"
 
@@ -171,7 +234,7 @@ static const char letter_view[] =
 
 /* From each format to the next. A copy of the file has been made before. */
 static const char *const migrations[STORE_FORMAT] = {
-    SPECIAL_USE_TABLE GREYLIST_TABLE WISH_TABLE,
+    SPECIAL_USE_TABLE GREYLIST_TABLE WISH_TABLE DEVICE_TABLES,
 };
 
 static bool version_set(sqlite3 *db, struct error *why)
@@ -189,6 +252,7 @@ static bool tables_make(sqlite3 *db, struct error *why)
 {
     return sql_exec(db, world_tables, why) && sql_exec(db, mailbox_tables, why)
         && sql_exec(db, message_tables, why) && sql_exec(db, queue_tables, why)
+        && sql_exec(db, device_tables, why)
         && sql_exec(db, letter_view, why) && version_set(db, why);
 }
 

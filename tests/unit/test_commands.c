@@ -123,7 +123,7 @@ static const struct {
     { "", "help telnet", true, "telnet HOST PORT\n  connects you to a server" },
     { "", "help :telnet", true, "telnet HOST PORT" },
     { "", "help check", true, "check server ADDRESS BOX has N messages" },
-    { "", "help check", true, "can read N offline   (planned, not built yet)" },
+    { "", "help check", true, "can read N offline" },
     { "", "help undo", true, "undo is planned and not built yet." },
     { "", "help MAIL", true, "MAIL, SMTP: " },
     { "", "help rcpt", true, "  allowed in  MAILED ADDRESSED\n  RFC         5321 4.1.1.3" },

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "tests/unit/store_check.h"
+#include "servers/store/store_device.h"
 #include "tests/unit/store_format_0.h"
 
 static struct test_clock now = { START_MS, 1 };
@@ -124,6 +125,24 @@ static void check_answer(const char *path, const char *sql, const char *expected
 }
 
 /* Something in every table. */
+static void device_fill(struct store *store)
+{
+    struct device_folder inbox, sent;
+    struct device_letter letter = { .uidl = "1.1", .date_ms = 7, .fetched_ms = 8, .size = 5,
+                                    .whole = true, .identity = "<1@x>" };
+    struct device_uidl uidl = { .uidl = "1.1", .fetched_ms = 8, .listed = true };
+    ck_assert(store_device_folder(store, SLICE("laptop"), SLICE("INBOX"), true, &inbox));
+    ck_assert(store_device_folder(store, SLICE("laptop"), SLICE("Sent"), true, &sent));
+    letter.folder = inbox.id;
+    ck_assert(store_device_letter_add(store, &letter, SLICE("hello")));
+    letter.uid = 4;
+    letter.size = 3;
+    ck_assert(store_device_letter_add(store, &letter, SLICE("you")));
+    ck_assert(store_device_uidl_set(store, SLICE("laptop"), &uidl));
+    ck_assert(store_letter_copied(store, 1, SLICE("<1@x>")));
+    ck_assert(store_device_synced_set(store, SLICE("laptop"), 9, SLICE("all is well")));
+}
+
 static void world_fill(struct store *store)
 {
     static char large[2 * MESSAGE_CHUNK_BYTES + 100];
@@ -154,6 +173,7 @@ static void world_fill(struct store *store)
     ck_assert(store_value_set(store, "seed", SLICE("1")));
     ck_assert(store_sentence_add(store, SLICE("host mail.campus.example")));
     ck_assert(store_history_add(store, SLICE("wait 2h")));
+    device_fill(store);
     ck_assert(store_commit(store));
 }
 
@@ -748,6 +768,17 @@ static const struct { const char *damage, *found; } damages[] = {
     { "UPDATE sentence SET number = 2", "the last is number 2" },
     { "UPDATE sqlite_sequence SET seq = 1 WHERE name = 'mailbox'", "id 2 was not counted" },
     { "UPDATE subscription SET user = 9", "refers to a row of user" },
+    { "UPDATE letter_name SET number = 2", "the last is number 2" },
+    { "UPDATE device_letter SET identity = 'x' WHERE uid = 4", "has no name" },
+    { "UPDATE device_letter SET folder = 9 WHERE uid = 4", "folder does not exist" },
+    { "UPDATE device_letter SET uid = -1 WHERE uid = 4", "no 32-bit number" },
+    { "UPDATE device_letter SET uid = 4", "has uid 4 twice" },
+    { "UPDATE device_letter SET whole = 2 WHERE uid = 4", "whole is neither" },
+    { "UPDATE device_letter SET gone = 2 WHERE uid = 4", "gone is neither" },
+    { "UPDATE device_letter SET flags = 32 WHERE uid = 4", "a bit without a name" },
+    { "UPDATE device_letter SET size = 4 WHERE uid = 4", "not that of its text" },
+    { "UPDATE device_octets SET number = 1 WHERE letter = 2", "pieces are not numbered" },
+    { "DELETE FROM device_folder WHERE name = 'INBOX'", "refers to a row of device_folder" },
     { "PRAGMA writable_schema = 1; DELETE FROM sqlite_schema WHERE name = 'placement_message';"
       "PRAGMA writable_schema = RESET", "never used" },
 };

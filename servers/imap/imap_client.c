@@ -1,0 +1,242 @@
+/* imap_client.c: see imap_client.h: what is said, and how responses are cut out of what
+   comes. What a response means is read in imap_client_read.c. */
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "servers/imap/imap_client_private.h"
+#include "servers/mail/date.h"
+
+struct imap_client *imap_client_new(const struct imap_owner *owner)
+{
+    struct imap_client *client = calloc(1, sizeof *client);
+    must(client != NULL);
+    client->owner = owner;
+    client->in = BUF_MAX(IMAP_RESPONSE_MAX);
+    client->out = BUF_MAX(MESSAGE_BYTES_MAX + IMAP_CLIENT_LINE_MAX);
+    client->text = BUF_MAX(IMAP_CLIENT_LINE_MAX);
+    client->waits = true;
+    return client;
+}
+
+void imap_client_free(struct imap_client *client)
+{
+    if (!client)
+        return;
+    buf_free(&client->in);
+    buf_free(&client->out);
+    buf_free(&client->text);
+    arena_free(&client->scratch);
+    free(client);
+}
+
+bool imap_client_is_over(const struct imap_client *client)
+{
+    return client->ending != IMAP_RUNNING;
+}
+enum imap_ending imap_client_ending(const struct imap_client *client) { return client->ending; }
+slice imap_client_text(const struct imap_client *client) { return buf_slice(&client->text); }
+const struct imap_facts *imap_client_facts(const struct imap_client *client)
+{
+    return &client->facts;
+}
+
+void imap_client_lost(struct imap_client *client)
+{
+    if (client->ending == IMAP_RUNNING)
+        client->ending = client->said_bye ? IMAP_BYE : IMAP_LOST;
+}
+
+/* --- what is said -------------------------------------------------------------------------- */
+
+static void tag_say(struct imap_client *client)
+{
+    must(client->greeted && !client->waits);
+    client->waits = true;
+    client->facts.new_uid = client->facts.new_uidvalidity = 0;
+    client->facts.try_create = false;
+    buf_format(&client->out, "a%u ", ++client->tag);
+}
+
+void imap_say(struct imap_client *client, const char *format, ...)
+{
+    va_list args;
+    tag_say(client);
+    va_start(args, format);
+    buf_format_list(&client->out, format, args);
+    va_end(args);
+    buf_add_text(&client->out, "\r\n");
+}
+
+bool imap_can_quote(slice text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.at[i] < ' ' || text.at[i] > '~')
+            return false;
+    return text.len < IMAP_CLIENT_LINE_MAX / 4;
+}
+
+static void quoted_add(struct imap_client *client, slice text)
+{
+    must(imap_can_quote(text));
+    buf_add_char(&client->out, '"');
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] == '"' || text.at[i] == '\\')
+            buf_add_char(&client->out, '\\');
+        buf_add_char(&client->out, text.at[i]);
+    }
+    buf_add_char(&client->out, '"');
+}
+
+void imap_say_login(struct imap_client *client, slice name, slice password)
+{
+    tag_say(client);
+    client->facts.can_known = false; /* they may change with it */
+    buf_add_text(&client->out, "LOGIN ");
+    quoted_add(client, name);
+    buf_add_char(&client->out, ' ');
+    quoted_add(client, password);
+    buf_add_text(&client->out, "\r\n");
+}
+
+void imap_say_to(struct imap_client *client, const char *command, slice mailbox)
+{
+    tag_say(client);
+    buf_format(&client->out, "%s ", command);
+    quoted_add(client, mailbox);
+    buf_add_text(&client->out, "\r\n");
+}
+
+void imap_say_select(struct imap_client *client, slice mailbox)
+{
+    struct imap_facts *facts = &client->facts;
+    facts->exists = facts->uidvalidity = facts->uidnext = 0;
+    facts->read_only = false;
+    imap_say_to(client, "SELECT", mailbox);
+}
+
+void imap_flags_write(struct buf *out, uint64_t flags)
+{
+    static const char *const names[] = { "\\Seen", "\\Answered", "\\Flagged", "\\Deleted",
+                                         "\\Draft" };
+    const char *between = "";
+    buf_add_char(out, '(');
+    for (size_t i = 0; i < COUNT(names); i++) {
+        if (!(flags >> i & 1))
+            continue;
+        buf_format(out, "%s%s", between, names[i]);
+        between = " ";
+    }
+    buf_add_char(out, ')');
+}
+
+void imap_say_append(struct imap_client *client, slice mailbox, uint64_t flags, int64_t date_ms,
+                     slice letter)
+{
+    tag_say(client);
+    buf_add_text(&client->out, "APPEND ");
+    quoted_add(client, mailbox);
+    buf_add_char(&client->out, ' ');
+    imap_flags_write(&client->out, flags);
+    buf_add_text(&client->out, " \"");
+    date_write_imap(&client->out, date_ms, 0);
+    buf_format(&client->out, "\" {%zu}\r\n", letter.len);
+    client->literal = letter;
+}
+
+void imap_say_logout(struct imap_client *client)
+{
+    client->logs_out = true;
+    imap_say(client, "LOGOUT");
+}
+
+slice imap_client_output(struct imap_client *client)
+{
+    return slice_from(buf_slice(&client->out), client->out_sent);
+}
+
+void imap_client_sent(struct imap_client *client, size_t octets)
+{
+    client->out_sent += octets;
+    must(client->out_sent <= client->out.len);
+    if (client->out_sent == client->out.len) {
+        buf_clear(&client->out);
+        client->out_sent = 0;
+    }
+}
+
+/* --- what comes ---------------------------------------------------------------------------- */
+
+/* "* OK …", "a1 NO …": text for people, which may end in anything. */
+static bool line_is_status(slice line)
+{
+    static const char *const words[] = { "OK", "NO", "BAD", "BYE", "PREAUTH" };
+    slice second = (take_word(&line), take_word(&line));
+    for (size_t i = 0; i < COUNT(words); i++)
+        if (slice_is_nocase(second, words[i]))
+            return true;
+    return false;
+}
+
+/* A line that ends in {n}: n octets follow, and then the rest of the response. */
+static bool literal_announced(slice line, uint64_t *octets)
+{
+    size_t open = line.len;
+    if (line.len < 3 || line.at[line.len - 1] != '}')
+        return false;
+    while (open > 0 && line.at[open - 1] != '{' && line.len - open < 12)
+        open--;
+    if (open == 0 || line.at[open - 1] != '{')
+        return false;
+    slice number = slice_from(line, open);
+    return take_number(&number, UINT32_MAX, octets) && slice_is(number, "}");
+}
+
+static void response_ended(struct imap_client *client, slice response)
+{
+    bool good = imap_response_heard(client, response);
+    arena_reset(&client->scratch);
+    if (!good && client->ending == IMAP_RUNNING)
+        client->ending = IMAP_RUBBISH;
+}
+
+static void line_ended(struct imap_client *client)
+{
+    slice line = slice_from(buf_slice(&client->in), client->line_at);
+    uint64_t octets = 0;
+    line.len--;
+    if (line.len && line.at[line.len - 1] == '\r')
+        line.len--;
+    bool text = client->line_at == 0 && line_is_status(line);
+    if (!text && literal_announced(line, &octets)) {
+        client->literal_left = octets;
+        client->line_at = client->in.len + (size_t)octets;
+        return;
+    }
+    response_ended(client, slice_upto(buf_slice(&client->in), client->line_at + line.len));
+    buf_clear(&client->in);
+    if (client->in.cap > IMAP_CLIENT_LINE_MAX)
+        buf_free(&client->in);
+    client->line_at = 0;
+}
+
+void imap_client_input(struct imap_client *client, slice octets)
+{
+    while (octets.len && client->ending == IMAP_RUNNING) {
+        size_t at = 0;
+        bool in_literal = client->literal_left > 0;
+        bool ended = !in_literal && slice_find(octets, '\n', &at);
+        size_t len = ended ? at + 1 : octets.len;
+        if (in_literal && len > client->literal_left)
+            len = (size_t)client->literal_left;
+        slice piece = slice_upto(octets, len);
+        octets = slice_from(octets, len);
+        if (!buf_add(&client->in, piece)) {
+            client->ending = IMAP_RUBBISH;
+            return;
+        }
+        if (in_literal)
+            client->literal_left -= len;
+        else if (ended)
+            line_ended(client);
+    }
+}

@@ -1,0 +1,494 @@
+/* store_device.c: what devices keep: see store_device.h. Letters lie in pieces of
+   MESSAGE_CHUNK_BYTES, as the servers' do, in a table of their own. */
+#include "servers/store/store_device.h"
+#include "servers/store/store_private.h"
+
+#include <string.h>
+
+static void put_bool(struct sql *sql, bool value) { sql_put(sql, value ? 1 : 0); }
+
+/* --- folders ------------------------------------------------------------------------------- */
+
+#define FOLDER_COLUMNS "SELECT id, name, uidvalidity, remote FROM device_folder "
+
+static bool folder_read(struct sql *sql, struct device_folder *folder)
+{
+    if (!sql_row(sql))
+        return false;
+    folder->id = sql_get(sql);
+    sql_get_chars(sql, folder->name, sizeof folder->name);
+    folder->uidvalidity = (uint32_t)sql_get(sql);
+    folder->remote = sql_get(sql) != 0;
+    return true;
+}
+
+static bool folder_make(struct store *store, slice device, slice name, struct device_folder *folder)
+{
+    if (!store_name_fits(name, MAILBOX_NAME_MAX) || !store_change_begin(store))
+        return false;
+    struct sql sql = sql_open(store, "INSERT INTO device_folder (device, name, uidvalidity, remote)"
+                              " VALUES (?, ?, 0, 0) RETURNING id, name, uidvalidity, remote");
+    sql_put_text(&sql, device);
+    sql_put_text(&sql, name);
+    bool made = folder_read(&sql, folder);
+    return sql_close(&sql) && made;
+}
+
+bool store_device_folder(struct store *store, slice device, slice name, bool make,
+                         struct device_folder *folder)
+{
+    struct sql sql = sql_open(store, FOLDER_COLUMNS "WHERE device = ? AND name = ?");
+    sql_put_text(&sql, device);
+    sql_put_text(&sql, name);
+    bool found = folder_read(&sql, folder);
+    if (!sql_close(&sql))
+        return false;
+    return found || (make && folder_make(store, device, name, folder));
+}
+
+bool store_device_folder_by_id(struct store *store, int64_t id, struct device_folder *folder)
+{
+    struct sql sql = sql_open(store, FOLDER_COLUMNS "WHERE id = ?");
+    sql_put(&sql, id);
+    bool found = folder_read(&sql, folder);
+    return sql_close(&sql) && found;
+}
+
+bool store_device_folder_set(struct store *store, const struct device_folder *folder)
+{
+    if (!store_change_begin(store))
+        return false;
+    struct sql sql = sql_open(store, "UPDATE device_folder SET uidvalidity = ?, remote = ?"
+                              " WHERE id = ?");
+    sql_put(&sql, folder->uidvalidity);
+    put_bool(&sql, folder->remote);
+    sql_put(&sql, folder->id);
+    return sql_run(&sql);
+}
+
+bool store_device_folder_remove(struct store *store, int64_t id)
+{
+    if (!store_change_begin(store))
+        return false;
+    struct sql sql = sql_open(store, "DELETE FROM device_letter WHERE folder = ?");
+    sql_put(&sql, id);
+    if (!sql_run(&sql))
+        return false;
+    sql = sql_open(store, "DELETE FROM device_folder WHERE id = ?");
+    sql_put(&sql, id);
+    return sql_run(&sql);
+}
+
+/* The next after `last`, so that a callback may change what it is shown. */
+static bool folder_after(struct store *store, slice device, int64_t last,
+                         struct device_folder *folder)
+{
+    struct sql sql = sql_open(store, FOLDER_COLUMNS "WHERE device = ? AND id > ?"
+                              " ORDER BY id LIMIT 1");
+    sql_put_text(&sql, device);
+    sql_put(&sql, last);
+    bool found = folder_read(&sql, folder);
+    return sql_close(&sql) && found;
+}
+
+bool store_device_folders(struct store *store, slice device, store_device_folder_fn *call,
+                          void *context)
+{
+    struct device_folder folder = { .id = 0 };
+    while (folder_after(store, device, folder.id, &folder))
+        if (!call(context, &folder))
+            break;
+    return !store_failed(store);
+}
+
+/* --- letters ------------------------------------------------------------------------------- */
+
+#define LETTER_COLUMNS \
+    "SELECT id, folder, uid, uidl, flags, told, date_ms, fetched_ms, size, whole, gone," \
+    " from_folder, from_uid, recipients, identity FROM device_letter "
+
+static bool letter_read(struct sql *sql, struct device_letter *letter)
+{
+    if (!sql_row(sql))
+        return false;
+    letter->id = sql_get(sql);
+    letter->folder = sql_get(sql);
+    letter->uid = (uint32_t)sql_get(sql);
+    sql_get_chars(sql, letter->uidl, sizeof letter->uidl);
+    letter->flags = (uint64_t)sql_get(sql);
+    letter->told = (uint64_t)sql_get(sql);
+    letter->date_ms = sql_get(sql);
+    letter->fetched_ms = sql_get(sql);
+    letter->size = (uint64_t)sql_get(sql);
+    letter->whole = sql_get(sql) != 0;
+    letter->gone = sql_get(sql) != 0;
+    letter->from_folder = sql_get(sql);
+    letter->from_uid = (uint32_t)sql_get(sql);
+    sql_get_chars(sql, letter->recipients, sizeof letter->recipients);
+    sql_get_chars(sql, letter->identity, sizeof letter->identity);
+    return true;
+}
+
+static void letter_put(struct sql *sql, const struct device_letter *letter)
+{
+    sql_put(sql, letter->folder);
+    sql_put(sql, letter->uid);
+    sql_put_text(sql, slice_of(letter->uidl));
+    sql_put(sql, (int64_t)letter->flags);
+    sql_put(sql, (int64_t)letter->told);
+    sql_put(sql, letter->date_ms);
+    sql_put(sql, letter->fetched_ms);
+    sql_put(sql, (int64_t)letter->size);
+    put_bool(sql, letter->whole);
+    put_bool(sql, letter->gone);
+    sql_put(sql, letter->from_folder);
+    sql_put(sql, letter->from_uid);
+    sql_put_text(sql, slice_of(letter->recipients));
+    sql_put_text(sql, slice_of(letter->identity));
+}
+
+static bool pieces_add(struct store *store, int64_t letter, slice octets)
+{
+    for (int64_t number = 0; octets.len; number++) {
+        slice piece = slice_upto(octets, MESSAGE_CHUNK_BYTES);
+        struct sql sql = sql_open(store, "INSERT INTO device_octets (letter, number, octets)"
+                                  " VALUES (?, ?, ?)");
+        sql_put(&sql, letter);
+        sql_put(&sql, number);
+        sql_put_blob(&sql, piece);
+        if (!sql_run(&sql))
+            return false;
+        octets = slice_from(octets, piece.len);
+    }
+    return true;
+}
+
+static bool pieces_remove(struct store *store, int64_t letter)
+{
+    struct sql sql = sql_open(store, "DELETE FROM device_octets WHERE letter = ?");
+    sql_put(&sql, letter);
+    return sql_run(&sql);
+}
+
+static bool held_add(struct store *store, const struct device_letter *letter)
+{
+    struct sql sql = sql_open(store, "INSERT OR IGNORE INTO device_held (device, identity)"
+                              " SELECT device, ?2 FROM device_folder WHERE id = ?1");
+    sql_put(&sql, letter->folder);
+    sql_put_text(&sql, slice_of(letter->identity));
+    return sql_run(&sql);
+}
+
+bool store_device_letter_add(struct store *store, struct device_letter *letter, slice octets)
+{
+    if (!store_change_begin(store))
+        return false;
+    struct sql sql = sql_open(store, "INSERT INTO device_letter (folder, uid, uidl, flags, told,"
+        " date_ms, fetched_ms, size, whole, gone, from_folder, from_uid, recipients,"
+        " identity) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id");
+    letter_put(&sql, letter);
+    bool added = sql_row(&sql);
+    if (added)
+        letter->id = sql_get(&sql);
+    return sql_close(&sql) && added && pieces_add(store, letter->id, octets) &&
+           store_letter_named(store, slice_of(letter->identity)) && held_add(store, letter);
+}
+
+bool store_device_held(struct store *store, slice device, slice identity)
+{
+    struct sql sql = sql_open(store, "SELECT 1 FROM device_held WHERE device = ? AND identity = ?");
+    sql_put_text(&sql, device);
+    sql_put_text(&sql, identity);
+    bool found = sql_row(&sql);
+    return sql_close(&sql) && found;
+}
+
+bool store_device_letter_set(struct store *store, const struct device_letter *letter)
+{
+    if (!store_change_begin(store))
+        return false;
+    struct sql sql = sql_open(store, "UPDATE device_letter SET folder = ?, uid = ?, uidl = ?,"
+        " flags = ?, told = ?, date_ms = ?, fetched_ms = ?, size = ?, whole = ?, gone = ?,"
+        " from_folder = ?, from_uid = ?, recipients = ?, identity = ? WHERE id = ?");
+    letter_put(&sql, letter);
+    sql_put(&sql, letter->id);
+    return sql_run(&sql);
+}
+
+bool store_device_letter_fill(struct store *store, int64_t id, slice octets)
+{
+    if (!store_change_begin(store))
+        return false;
+    struct sql sql = sql_open(store, "UPDATE device_letter SET whole = 1, size = ? WHERE id = ?");
+    sql_put(&sql, (int64_t)octets.len);
+    sql_put(&sql, id);
+    return sql_run(&sql) && pieces_remove(store, id) && pieces_add(store, id, octets);
+}
+
+bool store_device_letter_remove(struct store *store, int64_t id)
+{
+    if (!store_change_begin(store))
+        return false;
+    struct sql sql = sql_open(store, "DELETE FROM device_letter WHERE id = ?");
+    sql_put(&sql, id);
+    return sql_run(&sql);
+}
+
+static bool letter_found(struct sql *sql, struct device_letter *letter)
+{
+    bool found = letter_read(sql, letter);
+    return sql_close(sql) && found;
+}
+
+bool store_device_letter(struct store *store, int64_t id, struct device_letter *letter)
+{
+    struct sql sql = sql_open(store, LETTER_COLUMNS "WHERE id = ?");
+    sql_put(&sql, id);
+    return letter_found(&sql, letter);
+}
+
+bool store_device_letter_at(struct store *store, int64_t folder, uint64_t position,
+                            struct device_letter *letter)
+{
+    if (position == 0 || position > INT64_MAX)
+        return false;
+    struct sql sql = sql_open(store, LETTER_COLUMNS "WHERE folder = ? AND gone = 0"
+                              " ORDER BY id LIMIT 1 OFFSET ?");
+    sql_put(&sql, folder);
+    sql_put(&sql, (int64_t)position - 1);
+    return letter_found(&sql, letter);
+}
+
+bool store_device_letter_by_uid(struct store *store, int64_t folder, uint32_t uid,
+                                struct device_letter *letter)
+{
+    struct sql sql = sql_open(store, LETTER_COLUMNS "WHERE folder = ? AND uid = ?"
+                              " ORDER BY id LIMIT 1");
+    sql_put(&sql, folder);
+    sql_put(&sql, uid);
+    return letter_found(&sql, letter);
+}
+
+bool store_device_letter_waiting(struct store *store, int64_t folder, slice identity,
+                                 struct device_letter *letter)
+{
+    struct sql sql = sql_open(store, LETTER_COLUMNS "WHERE folder = ? AND uid = 0"
+                              " AND identity = ? ORDER BY id LIMIT 1");
+    sql_put(&sql, folder);
+    sql_put_text(&sql, identity);
+    return letter_found(&sql, letter);
+}
+
+bool store_device_letter_moving(struct store *store, int64_t from_folder, uint32_t uid,
+                                struct device_letter *letter)
+{
+    struct sql sql = sql_open(store, LETTER_COLUMNS "WHERE from_folder = ?1"
+                              " AND (?2 = 0 OR from_uid = ?2) ORDER BY id LIMIT 1");
+    sql_put(&sql, from_folder);
+    sql_put(&sql, uid);
+    return letter_found(&sql, letter);
+}
+
+static bool letter_after(struct store *store, int64_t folder, int64_t last,
+                         struct device_letter *letter)
+{
+    struct sql sql = sql_open(store, LETTER_COLUMNS "WHERE folder = ? AND id > ?"
+                              " ORDER BY id LIMIT 1");
+    sql_put(&sql, folder);
+    sql_put(&sql, last);
+    return letter_found(&sql, letter);
+}
+
+bool store_device_letters(struct store *store, int64_t folder, store_device_letter_fn *call,
+                          void *context)
+{
+    struct device_letter letter = { .id = 0 };
+    while (letter_after(store, folder, letter.id, &letter))
+        if (!call(context, &letter))
+            break;
+    return !store_failed(store);
+}
+
+bool store_device_letter_read(struct store *store, int64_t id, struct buf *out)
+{
+    struct sql sql = sql_open(store, "SELECT octets FROM device_octets WHERE letter = ?"
+                              " ORDER BY number");
+    sql_put(&sql, id);
+    while (!out->full && sql_row(&sql))
+        buf_add(out, sql_get_text(&sql));
+    return sql_close(&sql);
+}
+
+bool store_device_count(struct store *store, int64_t folder, struct device_count *count)
+{
+    struct sql sql = sql_open(store, "SELECT count(*), coalesce(sum(flags & 1 = 0), 0),"
+        " coalesce(sum(whole), 0), coalesce(sum((SELECT sum(length(octets)) FROM device_octets"
+        " WHERE letter = device_letter.id)), 0) FROM device_letter"
+        " WHERE folder = ? AND gone = 0");
+    sql_put(&sql, folder);
+    bool found = sql_row(&sql);
+    if (found) {
+        count->letters = (uint64_t)sql_get(&sql);
+        count->unseen = (uint64_t)sql_get(&sql);
+        count->whole = (uint64_t)sql_get(&sql);
+        count->octets = (uint64_t)sql_get(&sql);
+    }
+    return sql_close(&sql) && found;
+}
+
+/* --- POP3's memory -------------------------------------------------------------------------- */
+
+bool store_device_uidl(struct store *store, slice device, slice uidl, struct device_uidl *known)
+{
+    struct sql sql = sql_open(store, "SELECT uidl, fetched_ms, gone, listed FROM device_uidl"
+                              " WHERE device = ? AND uidl = ?");
+    sql_put_text(&sql, device);
+    sql_put_text(&sql, uidl);
+    bool found = sql_row(&sql);
+    if (found) {
+        sql_get_chars(&sql, known->uidl, sizeof known->uidl);
+        known->fetched_ms = sql_get(&sql);
+        known->gone = sql_get(&sql) != 0;
+        known->listed = sql_get(&sql) != 0;
+    }
+    return sql_close(&sql) && found;
+}
+
+bool store_device_uidl_set(struct store *store, slice device, const struct device_uidl *known)
+{
+    if (!store_change_begin(store))
+        return false;
+    struct sql sql = sql_open(store, "INSERT OR REPLACE INTO device_uidl"
+                              " (device, uidl, fetched_ms, gone, listed) VALUES (?, ?, ?, ?, ?)");
+    sql_put_text(&sql, device);
+    sql_put_text(&sql, slice_of(known->uidl));
+    sql_put(&sql, known->fetched_ms);
+    put_bool(&sql, known->gone);
+    put_bool(&sql, known->listed);
+    return sql_run(&sql);
+}
+
+bool store_device_uidls_begin(struct store *store, slice device)
+{
+    if (!store_change_begin(store))
+        return false;
+    struct sql sql = sql_open(store, "UPDATE device_uidl SET listed = 0 WHERE device = ?");
+    sql_put_text(&sql, device);
+    return sql_run(&sql);
+}
+
+bool store_device_uidls_end(struct store *store, slice device)
+{
+    if (!store_change_begin(store))
+        return false;
+    struct sql sql = sql_open(store, "DELETE FROM device_uidl WHERE device = ? AND listed = 0");
+    sql_put_text(&sql, device);
+    return sql_run(&sql);
+}
+
+/* --- the account ---------------------------------------------------------------------------- */
+
+bool store_device_synced(struct store *store, slice device, int64_t *ms, struct buf *said)
+{
+    struct sql sql = sql_open(store, "SELECT synced_ms, said FROM device_account WHERE device = ?");
+    sql_put_text(&sql, device);
+    bool found = sql_row(&sql);
+    if (found) {
+        *ms = sql_get(&sql);
+        buf_add(said, sql_get_text(&sql));
+    }
+    return sql_close(&sql) && found;
+}
+
+bool store_device_synced_set(struct store *store, slice device, int64_t ms, slice said)
+{
+    if (!store_change_begin(store))
+        return false;
+    struct sql sql = sql_open(store, "INSERT OR REPLACE INTO device_account"
+                              " (device, synced_ms, said) VALUES (?, ?, ?)");
+    sql_put_text(&sql, device);
+    sql_put(&sql, ms);
+    sql_put_text(&sql, said);
+    return sql_run(&sql);
+}
+
+/* --- names ------------------------------------------------------------------------------------ */
+
+/* A delivery only notes what it is; the numbers are given when somebody asks, by order of
+   messages, so that it does not matter when. What was undone is looked at again. */
+static bool names_catch_up(struct store *store)
+{
+    struct sql sql = sql_open(store, "SELECT coalesce(max(message), 0) FROM letter_copy");
+    int64_t last = sql_row(&sql) ? sql_get(&sql) : 0;
+    if (!sql_close(&sql) || last <= store->named_upto)
+        return !store->failed;
+    if (!store_change_begin(store))
+        return false;
+    sql = sql_open(store, "INSERT INTO letter_name (identity) SELECT identity FROM letter_copy"
+                   " WHERE message > ? ORDER BY message ON CONFLICT DO NOTHING");
+    sql_put(&sql, store->named_upto);
+    if (!sql_run(&sql))
+        return false;
+    store->named_upto = last;
+    return true;
+}
+
+static bool number_find(struct store *store, slice identity, uint64_t *number)
+{
+    struct sql sql = sql_open(store, "SELECT number FROM letter_name WHERE identity = ?");
+    sql_put_text(&sql, identity);
+    bool found = sql_row(&sql);
+    if (found)
+        *number = (uint64_t)sql_get(&sql);
+    return sql_close(&sql) && found;
+}
+
+bool store_letter_number(struct store *store, slice identity, uint64_t *number)
+{
+    return names_catch_up(store) && number_find(store, identity, number);
+}
+
+bool store_letter_identity(struct store *store, uint64_t number, struct buf *identity)
+{
+    if (!names_catch_up(store))
+        return false;
+    struct sql sql = sql_open(store, "SELECT identity FROM letter_name WHERE number = ?");
+    sql_put(&sql, (int64_t)number);
+    bool found = sql_row(&sql);
+    if (found)
+        buf_add(identity, sql_get_text(&sql));
+    return sql_close(&sql) && found;
+}
+
+bool store_letter_named(struct store *store, slice identity)
+{
+    if (identity.len == 0 || !names_catch_up(store) || !store_change_begin(store))
+        return !store->failed;
+    struct sql sql = sql_open(store, "INSERT INTO letter_name (identity) SELECT ? WHERE true"
+                              " ON CONFLICT DO NOTHING");
+    sql_put_text(&sql, identity);
+    return sql_run(&sql);
+}
+
+bool store_letter_copied(struct store *store, int64_t message, slice identity)
+{
+    if (identity.len == 0)
+        return true;
+    struct sql sql = sql_open(store, "INSERT INTO letter_copy (message, identity) SELECT ?, ?");
+    sql_put(&sql, message);
+    sql_put_text(&sql, identity);
+    return sql_run(&sql);
+}
+
+bool store_letter_of(struct store *store, int64_t message, uint64_t *number)
+{
+    if (!names_catch_up(store))
+        return false;
+    struct sql sql = sql_open(store, "SELECT number FROM letter_copy JOIN letter_name"
+                              " USING (identity) WHERE message = ?");
+    sql_put(&sql, message);
+    bool found = sql_row(&sql);
+    if (found)
+        *number = (uint64_t)sql_get(&sql);
+    return sql_close(&sql) && found;
+}

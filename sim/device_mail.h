@@ -1,0 +1,36 @@
+/* device_mail.h: a device's own mail program: its account, and what it is asked to do. It
+   speaks POP3, IMAP and SMTP over the simulated net, as anybody would, and keeps a store of
+   its own (servers/store/store_device.h). The commands are in commands_mail.c. */
+#ifndef SIM_DEVICE_MAIL_H
+#define SIM_DEVICE_MAIL_H
+
+#include "base/slice.h"
+
+struct device;
+struct mail_program;
+
+enum mail_kind { MAIL_IS_POP3, MAIL_IS_IMAP };
+struct mail_account {
+    enum mail_kind kind;
+    bool removes;               /* POP3: deletes on the server what it has fetched … */
+    uint64_t keep_ms;           /* … so long after it was fetched; 0: at once */
+    bool headers_only;          /* IMAP */
+};
+/* From the device's words: "pop3 delete", "pop3 keep", "pop3 keep 7d", "imap". */
+struct mail_account mail_account_read(slice program);
+
+void device_note(struct device *, const char *what, slice identity); /* for the trace */
+struct mail_program *device_mail(struct device *);
+const struct mail_account *mail_account(const struct mail_program *);
+/* Begins; it is done when the world has settled. */
+void mail_sync(struct mail_program *);
+void mail_send(struct mail_program *);              /* only what is in the Outbox */
+/* Only the text of one letter of which the header is here, to be read and not kept. */
+void mail_fetch(struct mail_program *, int64_t letter);
+bool mail_fetched(const struct mail_program *, slice *text); /* false: it did not come */
+bool mail_is_syncing(const struct mail_program *);
+slice mail_said(const struct mail_program *);       /* what it did, lines */
+bool mail_went_well(const struct mail_program *);
+void mail_program_free(struct mail_program *);      /* NULL is allowed */
+
+#endif

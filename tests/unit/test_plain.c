@@ -1,0 +1,118 @@
+/* test_plain.c: what a mail program shows of a letter (servers/mail/plain), and by what two
+   copies are the same letter (servers/mail/identity). */
+#include "servers/mail/plain.h"
+
+#include "base/limits.h"
+
+#include "servers/mail/identity.h"
+#include "tests/unit/sim_check.h"
+
+static const struct {
+    const char *letter;
+    enum plain_kind kind;
+    const char *text;
+} texts[] = {
+    { "Subject: x\r\n\r\nhello\r\n", PLAIN_TEXT, "hello\r\n" },
+    { "", PLAIN_TEXT, "" },
+    { "Content-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: "
+      "quoted-printable\r\n\r\ncaf=E9=20=\r\nau lait",
+      PLAIN_TEXT, "caf\xc3\xa9 au lait" },
+    { "Content-Type: text/plain; charset=x-unknown\r\n\r\ncaf\xc3\xa9 \xff", PLAIN_TEXT,
+      "caf\xc3\xa9 \xef\xbf\xbd" },
+    { "Content-Type: text/html\r\n\r\n<p>x", PLAIN_HTML, "<p>x" },
+    { "Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n"
+      "\r\n"
+      "<p>x\r\n--b\r\n\r\nplain\r\n--b--\r\n",
+      PLAIN_TEXT, "plain" },
+    { "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n"
+      "Content-Disposition: attachment\r\n\r\nnot this\r\n--b\r\nContent-Type: multipart/related; "
+      "boundary=c\r\n\r\n--c\r\nContent-Transfer-Encoding: base64\r\n\r\naGVsbG8=\r\n--c--\r\n"
+      "--b--",
+      PLAIN_TEXT, "hello" },
+    { "Content-Type: image/png\r\n\r\nxx", PLAIN_NONE, "" },
+};
+
+START_TEST(the_text_is_found_and_decoded)
+{
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        struct buf text = BUF_MAX(10000);
+        ck_assert_msg(plain_read(slice_of(texts[i].letter), &text) == texts[i].kind, "%zu", i);
+        ck_slice(buf_slice(&text), slice_of(texts[i].text));
+        buf_free(&text);
+    }
+}
+END_TEST
+
+START_TEST(attachments_are_named_and_decoded)
+{
+    slice letter = SLICE("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\ntext\r\n"
+                         "--b\r\n"
+                         "Content-Type: text/csv; name=\"old.csv\"\r\nContent-Disposition: "
+                         "attachment; filename=\"=?utf-8?q?caf=C3=A9.csv?=\"\r\n"
+                         "Content-Transfer-Encoding: base64\r\n\r\nYTti\r\n--b\r\n"
+                         "Content-Type: image/png\r\n\r\n12345\r\n--b--\r\n");
+    struct arena arena = { 0 };
+    struct attachment found;
+    struct buf content = BUF_MAX(100);
+    ck_assert(plain_attachment(&arena, letter, 0, &found, &content));
+    ck_slice(found.name, SLICE("caf\xc3\xa9.csv"));
+    ck_slice(found.subtype, SLICE("csv"));
+    ck_slice(buf_slice(&content), SLICE("a;b"));
+    ck_assert(plain_attachment(&arena, letter, 1, &found, NULL));
+    ck_slice(found.name, SLICE(""));
+    ck_assert_uint_eq(found.octets, 5);
+    ck_assert(!plain_attachment(&arena, letter, 2, &found, NULL));
+    buf_free(&content);
+    arena_free(&arena);
+}
+END_TEST
+
+/* Pairs: the same letter, or not. */
+static const struct {
+    const char *one, *other;
+    bool same;
+} pairs[] = {
+    { "Message-ID: <1@x>\r\nSubject: a\r\n\r\n", "Received: b\r\nMessage-Id:\r\n <1@x>\r\n\r\n",
+      true },
+    { "Message-ID: <1@x>\r\n\r\n", "Message-ID: <2@x>\r\n\r\n", false },
+    /* without one: from the first hop on, whatever later hops put on top */
+    { "Return-Path: <a@x>\r\nReceived: hop 1\r\nSubject: a\r\n\r\n",
+      "Return-Path: <a@x>\r\nReceived: hop 2\r\nReceived: hop 1\r\nSubject: a\r\n\r\n", true },
+    { "Received: hop 1\r\nSubject: a\r\n\r\n", "Received: hop 3\r\nSubject: a\r\n\r\n", false },
+    { "Received: hop 1\r\nSubject: a\r\n\r\n", "Received: hop 1\r\nSubject: b\r\n\r\n", false },
+    { "Return-Path: <a@x>\r\nSubject: a\r\n\r\n", "Subject: a\r\n\r\n", true },
+    /* what is no Message-ID to keep is hashed, and tells letters apart all the same */
+    { "Message-ID: two words\r\n\r\n", "Message-ID: two  words\r\n\r\n", false },
+    { "Message-ID: caf\xc3\xa9\r\nA: b\r\n\r\n", "Message-ID: caf\xc3\xa9\r\nA: c\r\n\r\n", true },
+    { "Message-ID:\r\nA: b\r\n\r\n", "A: b\r\n\r\n", false },
+};
+
+START_TEST(copies_are_the_same_letter)
+{
+    struct arena arena = { 0 };
+    for (size_t i = 0; i < COUNT(pairs); i++) {
+        slice one = letter_identity(&arena, slice_of(pairs[i].one));
+        slice other = letter_identity(&arena, slice_of(pairs[i].other));
+        ck_assert(one.len > 0 && one.len <= LETTER_IDENTITY_MAX);
+        ck_assert_msg(slice_equal(one, other) == pairs[i].same, "pair %zu: %.*s, %.*s", i,
+                      SLICE_ARG(one), SLICE_ARG(other));
+    }
+    struct buf longer = BUF_MAX(1000);
+    buf_add_text(&longer, "Message-ID: <");
+    while (longer.len < 400)
+        buf_add_char(&longer, 'x');
+    buf_add_text(&longer, ">\r\n\r\n");
+    ck_assert_uint_eq(letter_identity(&arena, buf_slice(&longer)).len, 17);
+    buf_free(&longer);
+    arena_free(&arena);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("plain");
+    tcase_add_test(tests, the_text_is_found_and_decoded);
+    tcase_add_test(tests, attachments_are_named_and_decoded);
+    tcase_add_test(tests, copies_are_the_same_letter);
+    return run_cases("plain", tests);
+}

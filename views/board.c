@@ -1,0 +1,518 @@
+/* board.c: the command `board`: where each letter of a person's INBOX is now: on the server
+   and on every device of theirs. Read from the server's store and from the devices', as
+   nobody in the world could; what has changed is told by the last board, in the trace. */
+#include "views/board.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "servers/mail/date.h"
+#include "servers/mail/header.h"
+#include "servers/mail/identity.h"
+#include "sim/commands.h"
+#include "sim/words.h"
+#include "views/clean.h"
+#include "views/utf8.h"
+#include "views/views.h"
+
+#define LEFT_COLUMNS 28           /* name, sender and subject, size */
+#define HOLDER_COLUMNS 13
+#define HOLDERS_A_ROW 4           /* 28 + 4 * 13 = 80 */
+#define STATE_COLUMNS 10          /* of a holder's column; then * and ! */
+
+/* --- gathering ------------------------------------------------------------------------------ */
+
+static struct board_letter *letter_row(struct board *board, uint64_t number)
+{
+    size_t at = board->count;
+    while (at > 0 && board->letters[at - 1].number >= number)
+        at--;
+    if (at < board->count && board->letters[at].number == number)
+        return &board->letters[at];
+    if (board->count == board->cap) {
+        board->cap = board->cap ? board->cap * 2 : 64;
+        board->letters = realloc(board->letters, board->cap * sizeof *board->letters);
+        must(board->letters != NULL);
+    }
+    memmove(&board->letters[at + 1], &board->letters[at],
+            (board->count - at) * sizeof *board->letters);
+    board->letters[at] = (struct board_letter){ .number = number };
+    board->count++;
+    return &board->letters[at];
+}
+
+/* "bo: Lunch?": who and what, from a header. */
+static void title_set(struct board_letter *letter, slice block)
+{
+    struct header_field field;
+    struct buf from = BUF_MAX(4 * HEADER_FIELD_MAX), subject = BUF_MAX(4 * HEADER_FIELD_MAX),
+               clean = BUF_MAX(sizeof letter->title - 1);
+    if (letter->title[0])
+        return;
+    if (header_find(block, "From", &field))
+        header_text(&from, field.value);
+    if (header_find(block, "Subject", &field))
+        header_text(&subject, field.value);
+    slice address = buf_slice(&from), rest = address;
+    take_until(&rest, '<');
+    if (rest.len)
+        address = rest;
+    clean_add(&clean, slice_upto(take_until(&address, '@'), 12), true);
+    buf_add_text(&clean, ": ");
+    clean_add(&clean, slice_upto(buf_slice(&subject), 40), true);
+    FIELD_SET(letter->title, buf_slice(&clean));
+    buf_free(&from);
+    buf_free(&subject);
+    buf_free(&clean);
+}
+
+static struct board_letter *letter_of(struct board *board, slice identity)
+{
+    uint64_t number = 0;
+    if (!store_letter_number(board->world->store, identity, &number))
+        return NULL;
+    return letter_row(board, number);
+}
+
+static void server_letter(struct board *board, const struct placement *row, const char *box)
+{
+    struct store *store = board->world->store;
+    struct arena arena = { 0 };
+    struct buf header = BUF_MAX(HEADER_BYTES_MAX);
+    struct letter summary;
+    if (store_letter(store, row->message, &arena, &summary) &&
+        store_letter_read(store, row->message, 0, summary.header_bytes, &header)) {
+        struct board_letter *letter =
+            letter_of(board, letter_identity(&arena, buf_slice(&header)));
+        bool inbox = strcmp(box, "INBOX") == 0;
+        struct board_cell *cell = letter ? &letter->cells[0] : NULL;
+        if (letter && (inbox || cell->where == BOARD_NOWHERE)) {
+            cell->where = inbox ? BOARD_HERE : BOARD_ELSEWHERE;
+            cell->flags = row->flags;
+            letter->size = row->size;
+            FIELD_SET(letter->box, slice_of(box));
+            title_set(letter, buf_slice(&header));
+        }
+        if (inbox) {
+            board->held[0]++;
+            board->octets[0] += row->size;
+        }
+    }
+    buf_free(&header);
+    arena_free(&arena);
+}
+
+static bool server_box(void *context, const struct mailbox *mailbox)
+{
+    struct board *board = context;
+    struct placement rows[64];
+    uint32_t next = 1;
+    size_t count;
+    while ((count = store_placements(board->world->store, mailbox->id, next, UINT32_MAX, 0, false,
+                                     rows, COUNT(rows))) > 0) {
+        for (size_t i = 0; i < count; i++)
+            server_letter(board, &rows[i], mailbox->name);
+        if (rows[count - 1].uid == UINT32_MAX)
+            break;
+        next = rows[count - 1].uid + 1;
+    }
+    return true;
+}
+
+struct device_reading {
+    struct board *board;
+    size_t holder;
+};
+
+static bool device_letter_add(void *context, const struct device_letter *kept)
+{
+    struct device_reading *reading = context;
+    struct board *board = reading->board;
+    struct board_letter *letter = letter_of(board, slice_of(kept->identity));
+    if (!letter)
+        return true;
+    struct board_cell *cell = &letter->cells[reading->holder];
+    cell->where = kept->gone ? BOARD_GONE : kept->whole ? BOARD_FULL : BOARD_HEAD;
+    cell->flags = kept->flags;
+    cell->copies++;
+    if (!letter->size)
+        letter->size = kept->size;
+    struct buf text = BUF_MAX(MESSAGE_BYTES_MAX);
+    if (!letter->title[0] && store_device_letter_read(board->world->store, kept->id, &text))
+        title_set(letter, slice_upto(buf_slice(&text), header_end(buf_slice(&text))));
+    buf_free(&text);
+    return true;
+}
+
+static void device_gather(struct board *board, size_t holder)
+{
+    struct device_reading reading = { board, holder };
+    struct device_folder inbox;
+    struct device_count count;
+    struct store *store = board->world->store;
+    slice device = slice_of(board->devices[holder]->name);
+    if (!store_device_folder(store, device, SLICE("INBOX"), false, &inbox))
+        return;
+    store_device_letters(store, inbox.id, device_letter_add, &reading);
+    if (store_device_count(store, inbox.id, &count)) {
+        board->held[holder] = count.letters;
+        board->octets[holder] = count.octets;
+        board->readable[holder] = count.whole;
+    }
+}
+
+/* Was it here once? For what is nowhere now. */
+static void past_gather(struct board *board, struct board_letter *letter)
+{
+    struct buf identity = BUF_MAX(LETTER_IDENTITY_MAX);
+    bool was = false;
+    store_letter_identity(board->world->store, letter->number, &identity);
+    for (size_t i = 1; i < board->holders; i++) {
+        bool held = store_device_held(board->world->store, slice_of(board->devices[i]->name),
+                                      buf_slice(&identity));
+        was = was || held;
+        if (letter->cells[i].where == BOARD_NOWHERE)
+            letter->cells[i].where = held ? BOARD_GONE : BOARD_NEVER;
+    }
+    if (letter->cells[0].where == BOARD_NOWHERE)
+        letter->cells[0].where = was || letter->was_here ? BOARD_GONE : BOARD_NEVER;
+    buf_free(&identity);
+}
+
+/* Splits a row of a board where the holders begin: columns are characters. */
+static slice row_split(slice row, slice *cells, size_t column)
+{
+    size_t at = 0;
+    uint32_t point;
+    *cells = row;
+    while (at < column && cells->len && utf8_take(cells, &point))
+        at += utf8_columns(point);
+    return slice_upto(row, row.len - cells->len);
+}
+
+/* --- what went meanwhile ------------------------------------------------------------------- */
+
+static bool row_shows_any(slice cells)
+{
+    static const char *const there[] = { "here", "full", "head", "marked" };
+    size_t at;
+    for (size_t i = 0; i < COUNT(there); i++)
+        if (slice_find_text(cells, slice_of(there[i]), &at))
+            return true;
+    return false;
+}
+
+/* Letters of the last board that are nowhere now are shown once more. */
+static void lost_add(struct board *board)
+{
+    slice rest = board->before;
+    while (rest.len) {
+        slice row = take_until(&rest, '\n'), cells, word = row;
+        uint64_t number = 0;
+        bool named = take_char(&word, ' ') && letter_name_read(take_word(&word), &number);
+        slice left = row_split(row, &cells, LEFT_COLUMNS);
+        if (!named || row.at[1] == ' ' || !row_shows_any(cells))
+            continue;
+        struct board_letter *letter = letter_row(board, number);
+        letter->was_here = true;
+        if (!letter->title[0])
+            letter->left = left;
+    }
+}
+
+/* Letters that are in other folders only are no rows, but for the first time. */
+static void rows_tidy(struct board *board)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < board->count; i++) {
+        struct board_letter *letter = &board->letters[i];
+        bool row = letter->was_here || letter->cells[0].where == BOARD_HERE;
+        for (size_t holder = 1; holder < board->holders; holder++)
+            row = row || letter->cells[holder].where != BOARD_NOWHERE;
+        if (!row)
+            continue;
+        past_gather(board, letter);
+        board->letters[kept++] = *letter;
+    }
+    board->count = kept;
+    if (board->count > BOARD_LETTERS_MAX) {
+        board->left_out = board->count - BOARD_LETTERS_MAX;
+        memmove(board->letters, board->letters + board->left_out,
+                BOARD_LETTERS_MAX * sizeof *board->letters);
+        board->count = BOARD_LETTERS_MAX;
+    }
+}
+
+void board_gather(struct board *board, struct world *world, const struct user *user, slice before)
+{
+    *board = (struct board){ .world = world, .holders = 1, .before = before };
+    FIELD_SET(board->address, slice_of(user->address));
+    for (struct device *device = world->devices; device; device = device->next)
+        if (strcmp(device->address, user->address) == 0 && board->holders < BOARD_HOLDERS_MAX)
+            board->devices[board->holders++] = device;
+    store_mailboxes(world->store, user->id, server_box, board);
+    for (size_t i = 1; i < board->holders; i++)
+        device_gather(board, i);
+    lost_add(board);
+    rows_tidy(board);
+}
+
+void board_free(struct board *board) { free(board->letters); }
+
+/* --- cells --------------------------------------------------------------------------------- */
+
+static bool is_imap(const struct device *device)
+{
+    return slice_starts(slice_of(device->program), "imap");
+}
+
+/* An IMAP device is a picture of the server, and it is old. A POP3 device has its own. */
+bool board_believes_otherwise(const struct board *board, const struct board_letter *letter,
+                              size_t holder)
+{
+    const struct board_cell *here = &letter->cells[holder], *there = &letter->cells[0];
+    if (holder == 0 || !is_imap(board->devices[holder]))
+        return false;
+    bool has = here->where == BOARD_FULL || here->where == BOARD_HEAD;
+    bool server_has = there->where == BOARD_HERE;
+    if (has != server_has)
+        return has || here->where == BOARD_GONE;
+    return has && ((here->flags ^ there->flags) & FLAG_SYSTEM) != 0;
+}
+
+static void cell_state(struct buf *out, const struct board_letter *letter, size_t holder)
+{
+    static const char *const words[] = {
+        [BOARD_NOWHERE] = "", [BOARD_HERE] = "here", [BOARD_ELSEWHERE] = "",
+        [BOARD_FULL] = "full", [BOARD_HEAD] = "head", [BOARD_GONE] = "gone",
+        [BOARD_NEVER] = "never",
+    };
+    const struct board_cell *cell = &letter->cells[holder];
+    bool there = cell->where == BOARD_HERE || cell->where == BOARD_FULL ||
+                 cell->where == BOARD_HEAD;
+    if (cell->where == BOARD_ELSEWHERE)
+        buf_format(out, "/%.9s", letter->box);
+    else if (there && (cell->flags & FLAG_DELETED))
+        buf_add_text(out, "marked");
+    else if (holder == 0 && cell->where == BOARD_GONE)
+        buf_add_text(out, "GONE");
+    else
+        buf_add_text(out, words[cell->where]);
+    if (there && !(cell->flags & FLAG_DELETED))
+        buf_format(out, " %s", cell->flags & FLAG_SEEN ? "seen" : "new");
+    if (cell->copies > 1)
+        buf_format(out, "x%u", cell->copies);
+}
+
+/* --- drawing ------------------------------------------------------------------------------- */
+
+static void pad_to(struct buf *line, size_t column)
+{
+    for (size_t used = utf8_width(buf_slice(line)); used < column; used++)
+        buf_add_char(line, ' ');
+}
+
+static void line_end(struct buf *out, struct buf *line)
+{
+    while (line->len && line->at[line->len - 1] == ' ')
+        line->len--;
+    buf_add(out, buf_slice(line));
+    buf_add_char(out, '\n');
+    buf_clear(line);
+}
+
+static void title_draw(struct call *call, const struct board *board, struct buf *line)
+{
+    struct buf right = BUF_MAX(ADDRESS_MAX + 64);
+    buf_format(&right, "%s INBOX, ", board->address);
+    date_write_short(&right, (int64_t)world_now_ms(board->world));
+    pad_to(line, right.len < COMMAND_COLUMNS ? COMMAND_COLUMNS - right.len : 0);
+    buf_add(line, buf_slice(&right));
+    line_end(call->out, line);
+    buf_free(&right);
+}
+
+static size_t column_of(size_t holder, size_t first)
+{
+    return LEFT_COLUMNS + HOLDER_COLUMNS * (holder - first);
+}
+
+static void head_draw(struct call *call, const struct board *board, struct buf *line, size_t first,
+                      size_t end)
+{
+    buf_add_text(line, "    letter");
+    for (size_t i = first; i < end; i++) {
+        pad_to(line, column_of(i, first));
+        bool offline = i > 0 && !net_is_online(board->world->net, board->devices[i]->host);
+        buf_format(line, "%.*s", offline ? 8 : 12, i == 0 ? "server" : board->devices[i]->name);
+        buf_add_text(line, offline ? " OFF" : "");
+    }
+    line_end(call->out, line);
+    for (size_t i = first > 0 ? first : 1; i < end; i++) {
+        pad_to(line, column_of(i, first));
+        buf_format(line, "%.12s", board->devices[i]->program);
+    }
+    line_end(call->out, line);
+}
+
+/* What the last board showed in that place, if it had the same columns. */
+static bool cell_changed(const struct board *board, uint64_t number, size_t holder, slice state)
+{
+    struct buf key = BUF_MAX(32);
+    slice rest = board->before;
+    bool changed = false;
+    buf_add_char(&key, ' ');
+    letter_name_write(&key, number);
+    buf_add_char(&key, ' ');
+    size_t block = holder / HOLDERS_A_ROW, found = 0;
+    while (rest.len) {
+        slice row = take_until(&rest, '\n');
+        if (!slice_equal(slice_upto(row, key.len), buf_slice(&key)) || found++ != block)
+            continue;
+        size_t column = column_of(holder, block * HOLDERS_A_ROW);
+        slice cell;
+        row_split(row, &cell, column);
+        changed = !slice_equal(slice_trim(slice_upto(cell, STATE_COLUMNS)), state);
+        buf_free(&key);
+        return changed;
+    }
+    buf_free(&key);
+    return board->before.len > 0;
+}
+
+static void left_draw(const struct board_letter *letter, struct buf *line)
+{
+    struct buf size = BUF_MAX(32);
+    if (letter->left.len) {
+        buf_add(line, letter->left);
+        return;
+    }
+    buf_add_char(line, ' ');
+    letter_name_write(line, letter->number);
+    buf_add_char(line, ' ');
+    size_write(&size, letter->size);
+    buf_add(line, utf8_fit(slice_of(letter->title), LEFT_COLUMNS - 3 - size.len - line->len));
+    pad_to(line, LEFT_COLUMNS - 2 - size.len);
+    buf_add(line, buf_slice(&size));
+    buf_free(&size);
+}
+
+static void row_draw(struct call *call, struct board *board, const struct board_letter *letter,
+                     struct buf *line, size_t first, size_t end)
+{
+    struct buf state = BUF_MAX(64);
+    left_draw(letter, line);
+    for (size_t i = first; i < end; i++) {
+        buf_clear(&state);
+        cell_state(&state, letter, i);
+        pad_to(line, column_of(i, first));
+        buf_add(line, buf_slice(&state));
+        pad_to(line, column_of(i, first) + STATE_COLUMNS);
+        bool changed = cell_changed(board, letter->number, i, buf_slice(&state));
+        bool otherwise = board_believes_otherwise(board, letter, i);
+        buf_add_text(line, changed ? "*" : "");
+        buf_add_text(line, otherwise ? "!" : "");
+        board->any_changed |= changed;
+        board->any_otherwise |= otherwise;
+    }
+    line_end(call->out, line);
+    buf_free(&state);
+}
+
+static void totals_draw(struct call *call, const struct board *board, struct buf *line,
+                        size_t first, size_t end)
+{
+    struct buf size = BUF_MAX(32);
+    buf_add_text(line, "    held");
+    for (size_t i = first; i < end; i++) {
+        buf_clear(&size);
+        size_write(&size, board->octets[i]);
+        pad_to(line, column_of(i, first));
+        buf_format(line, "%-3llu%s", (unsigned long long)board->held[i], buf_text(&size));
+    }
+    line_end(call->out, line);
+    buf_add_text(line, "    readable offline");
+    for (size_t i = first; i < end; i++) {
+        pad_to(line, column_of(i, first));
+        if (i == 0)
+            buf_add_char(line, '-');
+        else
+            buf_add_number(line, board->readable[i]);
+    }
+    line_end(call->out, line);
+    buf_free(&size);
+}
+
+static void board_draw(struct call *call, struct board *board)
+{
+    struct buf line = BUF_MAX(4096);
+    title_draw(call, board, &line);
+    for (size_t first = 0; first < board->holders; first += HOLDERS_A_ROW) {
+        size_t end = first + HOLDERS_A_ROW < board->holders ? first + HOLDERS_A_ROW
+                                                            : board->holders;
+        head_draw(call, board, &line, first, end);
+        for (size_t i = 0; i < board->count; i++)
+            row_draw(call, board, &board->letters[i], &line, first, end);
+        totals_draw(call, board, &line, first, end);
+    }
+    if (board->count == 0)
+        call_say(call, "    No letter is in that INBOX or on those devices.");
+    if (board->left_out)
+        call_say(call, "    and %zu older letters", board->left_out);
+    if (board->any_changed)
+        call_say(call, "    * changed since the last board");
+    if (board->any_otherwise)
+        call_say(call, "    ! believes otherwise than the server");
+    buf_free(&line);
+}
+
+/* --- the command --------------------------------------------------------------------------- */
+
+/* The last board of the same person with the same columns; its text lives in the trace. */
+static slice board_before(const struct trace *trace, const struct user *user)
+{
+    struct buf address = BUF_MAX(ADDRESS_MAX + 16);
+    slice before = SLICE_EMPTY;
+    size_t at;
+    buf_format(&address, "%s INBOX, ", user->address);
+    for (uint64_t number = trace_end(trace); number > trace_first(trace) && !before.len; number--) {
+        const struct trace_record *record = trace_at(trace, number - 1);
+        if (record->kind != TRACE_ANSWER || !slice_is(record->name, "board"))
+            continue;
+        slice rest = record->text, title = take_until(&rest, '\n');
+        if (slice_find_text(title, buf_slice(&address), &at))
+            before = record->text;
+    }
+    buf_free(&address);
+    return before;
+}
+
+static bool board_user(struct call *call, slice word, struct user *user)
+{
+    struct store *store = call->world->store;
+    if (!word.len && !call->device)
+        return call_refuse(call, word, "whose? board ana@campus.example");
+    if (!word.len)
+        word = slice_of(call->device->address);
+    if (store_user_by_address(store, word, user))
+        return true;
+    for (const struct device *device = call->world->devices; device; device = device->next)
+        if (slice_is(word, device->person) || slice_is(word, device->name))
+            return store_user_by_address(store, slice_of(device->address), user);
+    return call_refuse(call, word, "no person of that name (`users` lists them)");
+}
+
+bool board_run(struct call *call)
+{
+    struct user user;
+    struct board board;
+    slice rest = call->args, word = take_word(&rest);
+    if (slice_trim(rest).len)
+        return call_refuse(call, slice_trim(rest), "board takes one person");
+    if (!board_user(call, word, &user))
+        return false;
+    board_gather(&board, call->world, &user, board_before(call->world->trace, &user));
+    board_draw(call, &board);
+    board_free(&board);
+    return true;
+}

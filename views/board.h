@@ -1,0 +1,45 @@
+/* board.h: where a person's letters are, on the server and on every device: what `board`
+   draws, as data. */
+#ifndef VIEWS_BOARD_H
+#define VIEWS_BOARD_H
+
+#include "servers/store/store_device.h"
+#include "sim/world.h"
+
+#define BOARD_HOLDERS_MAX 16         /* the server and so many devices, less one */
+
+enum board_where {
+    BOARD_NOWHERE, BOARD_HERE, BOARD_ELSEWHERE, /* on the server: in the INBOX, in another box */
+    BOARD_FULL, BOARD_HEAD,          /* on a device */
+    BOARD_GONE, BOARD_NEVER
+};
+struct board_cell {
+    enum board_where where;
+    uint64_t flags;
+    unsigned copies;                 /* on a device; more than one is a duplicate */
+};
+struct board_letter {
+    uint64_t number;                 /* 1 is A */
+    uint64_t size;
+    char title[80], box[MAILBOX_NAME_MAX + 1];
+    struct board_cell cells[BOARD_HOLDERS_MAX];
+    bool was_here;                   /* the last board had it somewhere */
+    slice left;                      /* it is nowhere now: how the last board began its row */
+};
+struct board {
+    struct world *world;
+    char address[ADDRESS_MAX + 1];
+    struct device *devices[BOARD_HOLDERS_MAX]; /* [0], the server, is NULL */
+    size_t holders;
+    struct board_letter *letters;    /* by number */
+    size_t count, cap, left_out;
+    uint64_t held[BOARD_HOLDERS_MAX], octets[BOARD_HOLDERS_MAX], readable[BOARD_HOLDERS_MAX];
+    slice before;                    /* the text of the last board, in the trace */
+    bool any_changed, any_otherwise;
+};
+/* `before`: the text of the last board of the same person, or empty. It must live on. */
+void board_gather(struct board *, struct world *, const struct user *, slice before);
+void board_free(struct board *);
+bool board_believes_otherwise(const struct board *, const struct board_letter *, size_t holder);
+
+#endif
