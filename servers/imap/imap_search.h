@@ -1,9 +1,9 @@
-/* imap_search.h: SEARCH's keys as a small program in postfix order, and how it is asked
-   of one letter. RFC 3501 6.4.4. */
+/* imap_search.h: SEARCH's keys as a small program in postfix order, how it is asked of one
+   letter after another, and how what was found is answered. RFC 3501 6.4.4; RFC 4731. */
 #ifndef SERVERS_IMAP_IMAP_SEARCH_H
 #define SERVERS_IMAP_IMAP_SEARCH_H
 
-#include "servers/imap/imap.h"
+#include "servers/imap/imap_write.h"
 
 enum search_kind {
     KEY_ALL,
@@ -34,20 +34,53 @@ struct search_key {
     bool found;              /* BODY and TEXT: in the letter at hand */
 };
 
+/* Sequence numbers that were found, ascending, in the command's arena. */
+struct search_found {
+    struct imap_set set;     /* as ranges, apart from each other */
+    size_t cap;
+    uint32_t total;
+};
+
+/* What RETURN asks for (RFC 4731 3.1). Without RETURN: 0. */
+enum search_gives { GIVE_MIN = 1, GIVE_MAX = 2, GIVE_ALL = 4, GIVE_COUNT = 8 };
+
+struct search;
+typedef enum outcome search_answer_fn(struct session *, struct search *);
+
+/* In scratch: the whole of a command. */
 struct search {
     struct search_key *keys;
     size_t count, cap;
     size_t texts;            /* BODY and TEXT keys */
-    bool tells_modseq;       /* MODSEQ is among the keys: the answer ends with */
-    uint64_t modseq;         /* the largest of those found; 0: nothing was */
+    bool tells_modseq;       /* MODSEQ is among the keys (RFC 7162 3.1.5): */
+    uint64_t modseq, modseq_first, modseq_last; /* the largest of those found, of the first, last */
+    unsigned gives;          /* enum search_gives */
+
     struct imap_walk walk;
     struct imap_set all;
     struct imap_range range;
+    struct search_found found;
+    search_answer_fn *then;  /* all letters were asked: a stream that answers */
+
+    bool told_head;          /* of the answer */
+    struct imap_walk answered;
+    struct imap_set_writer writer;
 };
 
 enum search_result { SEARCH_READ, SEARCH_SYNTAX, SEARCH_CHARSET, SEARCH_TOO_LONG };
-/* The whole of the arguments; keys and texts in the cursor's arena. */
+/* The whole of SEARCH's arguments; keys and texts in the cursor's arena. */
 enum search_result imap_search_parse(struct session *, struct imap_cursor *, struct search *);
+/* "RETURN (…) ", or nothing at all. */
+bool imap_search_parse_return(struct imap_cursor *, struct search *);
+
+/* Asks all letters, in pieces, then goes on with `then`. Return what it returns. */
+enum outcome imap_search_run(struct session *, struct search *, search_answer_fn *then);
+/* What a search ends with: the rest of the mailbox's news (RFC 3501 7.4.1). */
+enum outcome imap_search_end(struct session *);
+/* What a client calls the letter in this command: its number or its uid. */
+uint32_t imap_search_number(const struct imap *, uint32_t sequence);
+search_answer_fn imap_search_say, imap_search_say_extended; /* imap_search_answer.c */
+
 enum search_cost imap_search_cost(enum search_kind);
 
 /* The header fields of one letter are asked about one key: HEADER and SENT…. */

@@ -272,6 +272,40 @@ static bool key_ended(struct reading *reading)
     return true;
 }
 
+static bool parse_give(struct imap_cursor *cursor, unsigned *gives)
+{
+    static const struct {
+        const char *name;
+        unsigned bit;
+    } words_given[] = {
+        { "MIN", GIVE_MIN }, { "MAX", GIVE_MAX }, { "ALL", GIVE_ALL }, { "COUNT", GIVE_COUNT },
+    };
+    for (size_t i = 0; i < COUNT(words_given); i++)
+        if (imap_take_word(cursor, words_given[i].name)) {
+            *gives |= words_given[i].bit;
+            return true;
+        }
+    return imap_wrong(cursor, "it can RETURN MIN, MAX, ALL and COUNT");
+}
+
+/* Nothing in the parentheses means ALL (RFC 4731 3.1). */
+bool imap_search_parse_return(struct imap_cursor *cursor, struct search *search)
+{
+    if (!imap_take_word(cursor, "RETURN"))
+        return true;
+    if (!imap_parse_space(cursor) || !imap_parse_char(cursor, '('))
+        return false;
+    if (imap_next_is(cursor, ')')) {
+        search->gives = GIVE_ALL;
+    } else {
+        do {
+            if (!parse_give(cursor, &search->gives))
+                return false;
+        } while (take_char(&cursor->rest, ' '));
+    }
+    return imap_parse_char(cursor, ')') && imap_parse_space(cursor);
+}
+
 /* CHARSET name: only the two that RFC 3501 and everybody have. */
 static bool parse_charset(struct reading *reading)
 {
@@ -292,7 +326,7 @@ enum search_result imap_search_parse(struct session *session, struct imap_cursor
                                      struct search *search)
 {
     struct reading reading = { .session = session, .cursor = cursor, .search = search };
-    bool read = parse_charset(&reading) && frame_push(&reading, FRAME_ALL);
+    bool read = imap_search_parse_return(cursor, search) && parse_charset(&reading) && frame_push(&reading, FRAME_ALL);
     while (read && reading.depth)
         read = parse_key(&reading) && key_ended(&reading);
     if (!read && reading.result == SEARCH_READ)

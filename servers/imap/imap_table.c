@@ -216,6 +216,7 @@ static const struct capability capabilities[] = {
     { "IDLE", TALKING, 0, 0, { EV_IDLE, EV_DONE } },
     { "CHILDREN", INSIDE, 0, 0, { EV_LIST } },
     { "CREATE-SPECIAL-USE", INSIDE, 0, 0, { EV_CREATE } },
+    { "ESEARCH", INSIDE, 0, 0, { EV_SEARCH } },
     { "LIST-EXTENDED", INSIDE, 0, 0, { EV_LIST } },
     { "LIST-STATUS", INSIDE, 0, 0, { EV_LIST } },
     { "MOVE", INSIDE, 0, 0, { EV_MOVE } },
