@@ -168,6 +168,26 @@ static void found_add(struct arena *arena, struct search_found *found, uint32_t 
     set->ranges[set->count++] = (struct imap_range){ sequence, sequence };
 }
 
+/* MIN and MAX, alone or together, save no more than they return (RFC 5182 2.1). */
+static bool found_save(struct session *session, const struct search *search)
+{
+    struct imap_view *view = &imap_of(session)->view;
+    const struct imap_set *found = &search->found.set;
+    unsigned gives = search->gives & (GIVE_MIN | GIVE_MAX | GIVE_ALL | GIVE_COUNT);
+    if (store_failed(session->services->store)) {
+        imap_saved_clear(view);
+        return true; /* the answer will say so */
+    }
+    if (found->count == 0 || !gives || (gives & (GIVE_ALL | GIVE_COUNT)))
+        return imap_saved_keep(view, found);
+    uint32_t min = found->ranges[0].first, max = imap_set_largest(found);
+    struct imap_range ends[] = { { min, min }, { max, max } };
+    struct imap_set both = { gives & GIVE_MIN ? ends : ends + 1, 1 };
+    if (gives == (GIVE_MIN | GIVE_MAX) && min != max)
+        both.count = 2;
+    return imap_saved_keep(view, &both);
+}
+
 static enum outcome answer_stream(struct session *session)
 {
     struct search *search = imap_of(session)->command;
@@ -182,8 +202,10 @@ static enum outcome search_stream(struct session *session)
     while (!enough && (sequence = imap_walk_next(&search->walk)) != 0)
         if (letter_matches(session, search, sequence)) {
             found_add(&session->scratch, &search->found, sequence);
-            enough = search->gives == GIVE_MIN;
+            enough = (search->gives | GIVE_SAVE) == (GIVE_MIN | GIVE_SAVE);
         }
+    if ((search->gives & GIVE_SAVE) && !found_save(session, search))
+        return OUT_TOO_MANY;
     session_stream(session, answer_stream);
     return OUT_MORE;
 }
@@ -204,16 +226,24 @@ enum outcome imap_search_run(struct session *session, struct search *search,
     return OUT_MORE;
 }
 
+/* A search that is answered by NO has saved that nothing was found (RFC 5182 2.1). */
+enum outcome imap_search_refuse(struct session *session, const struct imap_cursor *cursor,
+                                const struct search *search, enum search_result result)
+{
+    if (result == SEARCH_SYNTAX)
+        return imap_syntax(session, cursor);
+    if (search->gives & GIVE_SAVE)
+        imap_saved_clear(&imap_of(session)->view);
+    return result == SEARCH_CHARSET ? OUT_UNSUPPORTED : OUT_TOO_BIG;
+}
+
 enum outcome imap_on_search(struct session *session, slice args)
 {
     struct imap_cursor cursor = imap_args(session, args);
     struct search *search = arena_take(&session->scratch, sizeof *search);
-    switch (imap_search_parse(session, &cursor, search)) {
-    case SEARCH_SYNTAX: return imap_syntax(session, &cursor);
-    case SEARCH_CHARSET: return OUT_UNSUPPORTED;
-    case SEARCH_TOO_LONG: return OUT_TOO_BIG;
-    default:
-        return imap_search_run(session, search,
-                               search->gives ? imap_search_say_extended : imap_search_say);
-    }
+    enum search_result result = imap_search_parse(session, &cursor, search);
+    if (result != SEARCH_READ)
+        return imap_search_refuse(session, &cursor, search, result);
+    return imap_search_run(session, search,
+                           search->gives ? imap_search_say_extended : imap_search_say);
 }

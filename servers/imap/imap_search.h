@@ -41,8 +41,10 @@ struct search_found {
     uint32_t total;
 };
 
-/* What RETURN asks for (RFC 4731 3.1). Without RETURN: 0. */
-enum search_gives { GIVE_MIN = 1, GIVE_MAX = 2, GIVE_ALL = 4, GIVE_COUNT = 8 };
+/* What RETURN asks for (RFC 4731 3.1, RFC 5182 2.1). Without RETURN: 0. */
+enum search_gives {
+    GIVE_MIN = 1, GIVE_MAX = 2, GIVE_ALL = 4, GIVE_COUNT = 8, GIVE_SAVE = 16
+};
 
 struct search;
 typedef enum outcome search_answer_fn(struct session *, struct search *);
@@ -72,6 +74,10 @@ enum search_result { SEARCH_READ, SEARCH_SYNTAX, SEARCH_CHARSET, SEARCH_TOO_LONG
 enum search_result imap_search_parse(struct session *, struct imap_cursor *, struct search *);
 /* "RETURN (…) ", or nothing at all. */
 bool imap_search_parse_return(struct imap_cursor *, struct search *);
+
+/* Why it could not be read, as an outcome. */
+enum outcome imap_search_refuse(struct session *, const struct imap_cursor *,
+                                const struct search *, enum search_result);
 
 /* Asks all letters, in pieces, then goes on with `then`. Return what it returns. */
 enum outcome imap_search_run(struct session *, struct search *, search_answer_fn *then);

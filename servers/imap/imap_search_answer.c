@@ -86,6 +86,8 @@ static void say_head(struct session *session, const struct search *search)
 enum outcome imap_search_say_extended(struct session *session, struct search *search)
 {
     struct imap *imap = imap_of(session);
+    if (search->gives == GIVE_SAVE) /* says nothing else (RFC 5182 2.1) */
+        return imap_search_end(session);
     if (!search->told_head)
         say_head(session, search);
     search->told_head = true;

@@ -136,13 +136,8 @@ static bool parse_keyword(struct reading *reading, struct search_key *key)
 
 static bool parse_uids(struct reading *reading, struct search_key *key)
 {
-    const struct imap_view *view = &imap_of(reading->session)->view;
-    uint32_t count = imap_view_count(view);
-    if (!imap_parse_space(reading->cursor) || !imap_parse_set(reading->cursor, &key->set))
-        return false;
-    key->set = imap_set_resolve(reading->cursor->arena, &key->set,
-                                count ? imap_view_uid(view, count) : 0);
-    return true;
+    return imap_parse_space(reading->cursor) &&
+           imap_parse_uids(reading->session, reading->cursor, &key->set);
 }
 
 static bool parse_field(struct reading *reading, struct search_key *key)
@@ -242,8 +237,9 @@ static bool parse_key(struct reading *reading)
         if (!frame_push(reading, kind) || (kind != FRAME_LIST && !imap_parse_space(cursor)))
             return false;
     }
-    bool digit = cursor->rest.len && is_digit((unsigned char)cursor->rest.at[0]);
-    return digit || imap_next_is(cursor, '*') ? parse_sequences(reading) : parse_word(reading);
+    bool set = cursor->rest.len && (is_digit((unsigned char)cursor->rest.at[0]) ||
+                                    imap_next_is(cursor, '*') || imap_next_is(cursor, '$'));
+    return set ? parse_sequences(reading) : parse_word(reading);
 }
 
 /* A key has ended: what does that end? Stops where the next key must stand, or, with
@@ -279,13 +275,14 @@ static bool parse_give(struct imap_cursor *cursor, unsigned *gives)
         unsigned bit;
     } words_given[] = {
         { "MIN", GIVE_MIN }, { "MAX", GIVE_MAX }, { "ALL", GIVE_ALL }, { "COUNT", GIVE_COUNT },
+        { "SAVE", GIVE_SAVE },
     };
     for (size_t i = 0; i < COUNT(words_given); i++)
         if (imap_take_word(cursor, words_given[i].name)) {
             *gives |= words_given[i].bit;
             return true;
         }
-    return imap_wrong(cursor, "it can RETURN MIN, MAX, ALL and COUNT");
+    return imap_wrong(cursor, "it can RETURN MIN, MAX, ALL, COUNT and SAVE");
 }
 
 /* Nothing in the parentheses means ALL (RFC 4731 3.1). */
