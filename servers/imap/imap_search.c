@@ -42,6 +42,8 @@ static bool row_answer(const struct asked *asked, const struct search_key *key)
     case KEY_BEFORE: return day < key->day;
     case KEY_ON: return day == key->day;
     case KEY_SINCE: return day >= key->day;
+    case KEY_OLDER: return row->date_ms < (key->second + 1) * 1000;
+    case KEY_YOUNGER: return row->date_ms >= key->second * 1000;
     default: return true;
     }
 }

@@ -1,5 +1,6 @@
 /* imap_search.h: SEARCH's keys as a small program in postfix order, how it is asked of one
-   letter after another, and how what was found is answered. RFC 3501 6.4.4; RFC 4731. */
+   letter after another, and how what was found is answered. RFC 3501 6.4.4; RFC 4731,
+   5032, 5182. */
 #ifndef SERVERS_IMAP_IMAP_SEARCH_H
 #define SERVERS_IMAP_IMAP_SEARCH_H
 
@@ -15,6 +16,7 @@ enum search_kind {
     KEY_LARGER, KEY_SMALLER,
     KEY_MODSEQ,              /* RFC 7162: changed at `number` or later */
     KEY_BEFORE, KEY_ON, KEY_SINCE,
+    KEY_OLDER, KEY_YOUNGER,  /* than `second`, or as old (RFC 5032 2) */
     KEY_SENTBEFORE, KEY_SENTON, KEY_SENTSINCE,
     KEY_HEADER,              /* `field` holds `text`; the empty text: there is such a field */
     KEY_BODY, KEY_TEXT,
@@ -28,7 +30,7 @@ enum search_answer { ANSWER_UNKNOWN, ANSWER_NO, ANSWER_YES };
 struct search_key {
     enum search_kind kind;
     uint64_t number;         /* flags, octets */
-    int64_t day;
+    int64_t day, second;     /* since 1970 */
     slice field, text;       /* text is folded: utf8_fold */
     struct imap_set set;     /* of sequence numbers, or of uids */
     bool found;              /* BODY and TEXT: in the letter at hand */

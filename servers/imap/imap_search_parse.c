@@ -4,8 +4,8 @@
 #include "servers/mail/encoding.h"
 
 enum argument {
-    TAKES_NOTHING, TAKES_TEXT, TAKES_DATE, TAKES_NUMBER, TAKES_KEYWORD, TAKES_UIDS, TAKES_FIELD,
-    TAKES_MODSEQ
+    TAKES_NOTHING, TAKES_TEXT, TAKES_DATE, TAKES_NUMBER, TAKES_SECONDS, TAKES_KEYWORD, TAKES_UIDS,
+    TAKES_FIELD, TAKES_MODSEQ
 };
 
 static const struct {
@@ -31,6 +31,7 @@ static const struct {
     { "MODSEQ", KEY_MODSEQ, TAKES_MODSEQ, 0, NULL },
     { "NEW", KEY_NEW, TAKES_NOTHING, 0, NULL },
     { "OLD", KEY_OLD, TAKES_NOTHING, 0, NULL },
+    { "OLDER", KEY_OLDER, TAKES_SECONDS, 0, NULL },
     { "ON", KEY_ON, TAKES_DATE, 0, NULL },
     { "RECENT", KEY_RECENT, TAKES_NOTHING, 0, NULL },
     { "SEEN", KEY_FLAGS, TAKES_NOTHING, FLAG_SEEN, NULL },
@@ -49,6 +50,7 @@ static const struct {
     { "UNFLAGGED", KEY_NO_FLAGS, TAKES_NOTHING, FLAG_FLAGGED, NULL },
     { "UNKEYWORD", KEY_NO_FLAGS, TAKES_KEYWORD, 0, NULL },
     { "UNSEEN", KEY_NO_FLAGS, TAKES_NOTHING, FLAG_SEEN, NULL },
+    { "YOUNGER", KEY_YOUNGER, TAKES_SECONDS, 0, NULL },
 };
 
 /* What is open while keys are read: nested parentheses, NOT and OR. */
@@ -146,6 +148,17 @@ static bool parse_field(struct reading *reading, struct search_key *key)
            parse_text(reading, &key->text);
 }
 
+/* So long ago, by this server's clock. */
+static bool parse_seconds(struct reading *reading, struct search_key *key)
+{
+    int64_t now = (int64_t)(reading->session->services->now_ms / 1000);
+    uint32_t seconds = 0;
+    if (!imap_parse_space(reading->cursor) || !imap_parse_nz_number(reading->cursor, &seconds))
+        return false;
+    key->second = now - seconds;
+    return true;
+}
+
 /* [entry-name SP entry-type SP] number: changes are counted by letter, not by flag, so that an
    entry makes no difference (RFC 7162 3.1.5). */
 static bool parse_modseq(struct reading *reading, struct search_key *key)
@@ -182,6 +195,7 @@ static bool parse_argument(struct reading *reading, enum argument argument, stru
             return false;
         key->number = number;
         return true;
+    case TAKES_SECONDS: return parse_seconds(reading, key);
     case TAKES_KEYWORD: return parse_keyword(reading, key);
     case TAKES_MODSEQ: return parse_modseq(reading, key);
     case TAKES_UIDS: return parse_uids(reading, key);

@@ -229,6 +229,7 @@ static const struct capability capabilities[] = {
     { "APPENDLIMIT=33554432", INSIDE, 0, 0, { EV_APPEND, EV_STATUS } },
     { "UIDPLUS", INSIDE, 0, 0, { EV_EXPUNGE } },
     { "UNSELECT", INSIDE, 0, 0, { EV_UNSELECT } },
+    { "WITHIN", INSIDE, 0, 0, { EV_SEARCH } },
     { "CONDSTORE", INSIDE, 0, 0, { EV_ENABLE } },
     { "QRESYNC", INSIDE, 0, 0, { EV_ENABLE } },
 };
