@@ -51,6 +51,7 @@
 #define KEYWORD_NAME_MAX 64
 #define FLAGS_PER_COMMAND_MAX 64
 #define SEQUENCE_RANGES_MAX 8192    /* ranges in one sequence set, after merging neighbours */
+#define SAVED_RANGES_MAX 32768      /* in "$", 256 KiB a session: as much as one command may have */
 #define SEARCH_KEYS_MAX 1000        /* keys in one SEARCH */
 #define SEARCH_DEPTH_MAX 100        /* parentheses, NOT and OR inside each other */
 #define FETCH_ITEMS_MAX 64          /* items in one FETCH, and field names in one HEADER.FIELDS */

@@ -71,9 +71,21 @@ void imap_tell_removed(struct session *, int64_t mailbox, uint32_t uid); /* befo
    mailbox has too many. */
 bool imap_flag_bits(struct session *, int64_t mailbox, const struct imap_flags *, bool make,
                     uint64_t *bits);
-/* SP set, resolved against the view to ascending ranges of sequence numbers, whether the
+/* A set or "$", resolved against the view to ascending ranges of sequence numbers, whether the
    command came with UID or without. */
 bool imap_parse_messages(struct session *, struct imap_cursor *, struct imap_set *);
+/* A set of uids or "$", resolved to ascending ranges of uids that need not exist. */
+bool imap_parse_uids(struct session *, struct imap_cursor *, struct imap_set *);
+/* Ascending ranges of uids to the sequence numbers that the view has for them, in place. */
+void imap_uids_to_sequences(const struct imap_view *, struct imap_set *);
+
+/* --- "$", what SEARCH RETURN (SAVE) has found last: RFC 5182 (imap_saved.c) ---------------- */
+
+/* Ascending ranges of sequence numbers. False: too many, and "$" is empty. */
+bool imap_saved_keep(struct imap_view *, const struct imap_set *sequences);
+void imap_saved_clear(struct imap_view *);
+/* "$" stands there: *uids is set, in the cursor's arena. */
+bool imap_take_saved(const struct imap_view *, struct imap_cursor *, struct imap_set *uids);
 
 /* Walks over ranges of sequence numbers. 0: the end. */
 struct imap_walk {

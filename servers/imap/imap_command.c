@@ -99,11 +99,8 @@ static bool sequences_resolve(struct imap_cursor *cursor, const struct imap_view
 }
 
 /* Uids that are not here are left out, and that is no error (RFC 3501 6.4.8). */
-static void uids_resolve(struct imap_cursor *cursor, const struct imap_view *view,
-                         struct imap_set *set)
+void imap_uids_to_sequences(const struct imap_view *view, struct imap_set *set)
 {
-    uint32_t count = imap_view_count(view);
-    *set = imap_set_resolve(cursor->arena, set, count ? imap_view_uid(view, count) : 0);
     size_t kept = 0;
     for (size_t i = 0; i < set->count; i++) {
         uint32_t last = set->ranges[i].last;
@@ -115,14 +112,26 @@ static void uids_resolve(struct imap_cursor *cursor, const struct imap_view *vie
     set->count = kept;
 }
 
+bool imap_parse_uids(struct session *session, struct imap_cursor *cursor, struct imap_set *set)
+{
+    const struct imap_view *view = &imap_of(session)->view;
+    uint32_t count = imap_view_count(view);
+    if (imap_take_saved(view, cursor, set))
+        return true;
+    if (!imap_parse_set(cursor, set))
+        return false;
+    *set = imap_set_resolve(cursor->arena, set, count ? imap_view_uid(view, count) : 0);
+    return true;
+}
+
 bool imap_parse_messages(struct session *session, struct imap_cursor *cursor, struct imap_set *set)
 {
     const struct imap *imap = imap_of(session);
-    if (!imap_parse_set(cursor, set))
+    if (!imap->uid && !imap_next_is(cursor, '$'))
+        return imap_parse_set(cursor, set) && sequences_resolve(cursor, &imap->view, set);
+    if (!imap_parse_uids(session, cursor, set))
         return false;
-    if (!imap->uid)
-        return sequences_resolve(cursor, &imap->view, set);
-    uids_resolve(cursor, &imap->view, set);
+    imap_uids_to_sequences(&imap->view, set);
     return true;
 }
 

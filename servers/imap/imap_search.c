@@ -1,8 +1,8 @@
 /* imap_search.c: SEARCH: each letter is asked the cheap keys first; its header, and then
    the whole of it, are read only if the answer still depends on them. One letter at a
-   time is in memory. What is in a letter's text: imap_search_text.c. */
+   time is in memory. What is in a letter's text: imap_search_text.c. How what was found is
+   said: imap_search_answer.c. */
 #include "servers/imap/imap_search.h"
-#include "servers/imap/imap_write.h"
 #include "servers/mail/date.h"
 
 enum search_cost imap_search_cost(enum search_kind kind)
@@ -42,6 +42,8 @@ static bool row_answer(const struct asked *asked, const struct search_key *key)
     case KEY_BEFORE: return day < key->day;
     case KEY_ON: return day == key->day;
     case KEY_SINCE: return day >= key->day;
+    case KEY_OLDER: return row->date_ms < (key->second + 1) * 1000;
+    case KEY_YOUNGER: return row->date_ms >= key->second * 1000;
     default: return true;
     }
 }
@@ -124,6 +126,15 @@ static enum search_answer answer_from_letter(struct session *session, struct sea
     return answer(search, asked, COST_LETTER);
 }
 
+static void note_modseq(struct search *search, uint64_t modseq)
+{
+    if (!search->found.total)
+        search->modseq_first = modseq;
+    search->modseq_last = modseq;
+    if (modseq > search->modseq)
+        search->modseq = modseq;
+}
+
 static bool letter_matches(struct session *session, struct search *search, uint32_t sequence)
 {
     const struct imap_view *view = &imap_of(session)->view;
@@ -134,64 +145,107 @@ static bool letter_matches(struct session *session, struct search *search, uint3
     enum search_answer known = answer(search, &asked, COST_ROW);
     if (known == ANSWER_UNKNOWN)
         known = answer_from_letter(session, search, &asked);
-    if (known == ANSWER_YES && asked.row.modseq > search->modseq)
-        search->modseq = asked.row.modseq;
+    if (known == ANSWER_YES)
+        note_modseq(search, asked.row.modseq);
     return known == ANSWER_YES;
 }
 
 /* --- all of them -------------------------------------------------------------------------- */
 
+static void found_add(struct arena *arena, struct search_found *found, uint32_t sequence)
+{
+    struct imap_set *set = &found->set;
+    found->total++;
+    if (set->count && set->ranges[set->count - 1].last + 1 == sequence) {
+        set->ranges[set->count - 1].last = sequence;
+        return;
+    }
+    if (set->count == found->cap) {
+        found->cap = found->cap ? found->cap * 4 : 16;
+        struct imap_range *larger = arena_take_array(arena, found->cap, sizeof *larger);
+        for (size_t i = 0; i < set->count; i++)
+            larger[i] = set->ranges[i];
+        set->ranges = larger;
+    }
+    set->ranges[set->count++] = (struct imap_range){ sequence, sequence };
+}
+
+/* MIN and MAX, alone or together, save no more than they return (RFC 5182 2.1). */
+static bool found_save(struct session *session, const struct search *search)
+{
+    struct imap_view *view = &imap_of(session)->view;
+    const struct imap_set *found = &search->found.set;
+    unsigned gives = search->gives & (GIVE_MIN | GIVE_MAX | GIVE_ALL | GIVE_COUNT);
+    if (store_failed(session->services->store)) {
+        imap_saved_clear(view);
+        return true; /* the answer will say so */
+    }
+    if (found->count == 0 || !gives || (gives & (GIVE_ALL | GIVE_COUNT)))
+        return imap_saved_keep(view, found);
+    uint32_t min = found->ranges[0].first, max = imap_set_largest(found);
+    struct imap_range ends[] = { { min, min }, { max, max } };
+    struct imap_set both = { gives & GIVE_MIN ? ends : ends + 1, 1 };
+    if (gives == (GIVE_MIN | GIVE_MAX) && min != max)
+        both.count = 2;
+    return imap_saved_keep(view, &both);
+}
+
+static enum outcome answer_stream(struct session *session)
+{
+    struct search *search = imap_of(session)->command;
+    return search->then(session, search);
+}
+
 static enum outcome search_stream(struct session *session)
 {
-    struct imap *imap = imap_of(session);
-    struct search *search = imap->command;
-    bool uid = imap->uid;
-    while (!session_output_is_high(session)) {
-        uint32_t sequence = imap_walk_next(&search->walk);
-        if (sequence == 0) {
-            if (search->tells_modseq && search->modseq) {
-                buf_format(imap_begin(session, " ("), "MODSEQ %llu)",
-                           (unsigned long long)search->modseq);
-                imap_flush(session);
-                imap_note_modseq(imap, search->modseq);
-            }
-            session_write(session, SLICE("\r\n"));
-            imap_forget_command(session);
-            return imap_finish(session, OUT_OK,
-                               TELL_FLAGS | TELL_ARRIVALS | (uid ? TELL_EXPUNGES : 0u));
+    struct search *search = imap_of(session)->command;
+    uint32_t sequence = 0;
+    bool enough = false;
+    while (!enough && (sequence = imap_walk_next(&search->walk)) != 0)
+        if (letter_matches(session, search, sequence)) {
+            found_add(&session->scratch, &search->found, sequence);
+            enough = (search->gives | GIVE_SAVE) == (GIVE_MIN | GIVE_SAVE);
         }
-        if (!letter_matches(session, search, sequence))
-            continue;
-        buf_format(imap_begin(session, " "), "%u",
-                   uid ? imap_view_uid(&imap->view, sequence) : sequence);
-        imap_flush(session);
-    }
+    if ((search->gives & GIVE_SAVE) && !found_save(session, search))
+        return OUT_TOO_MANY;
+    session_stream(session, answer_stream);
     return OUT_MORE;
 }
 
-static enum outcome search_begin(struct session *session, struct search *search)
+enum outcome imap_search_run(struct session *session, struct search *search,
+                             search_answer_fn *then)
 {
     struct imap *imap = imap_of(session);
     uint32_t count = imap_view_count(&imap->view);
     search->range = (struct imap_range){ 1, count };
     search->all = (struct imap_set){ &search->range, count ? 1 : 0 };
     search->walk.set = &search->all;
+    search->then = then;
     imap->command = search;
     if (search->tells_modseq)
         imap_condstore(session);
-    session_write(session, SLICE("* SEARCH"));
     session_stream(session, search_stream);
     return OUT_MORE;
+}
+
+/* A search that is answered by NO has saved that nothing was found (RFC 5182 2.1). */
+enum outcome imap_search_refuse(struct session *session, const struct imap_cursor *cursor,
+                                const struct search *search, enum search_result result)
+{
+    if (result == SEARCH_SYNTAX)
+        return imap_syntax(session, cursor);
+    if (search->gives & GIVE_SAVE)
+        imap_saved_clear(&imap_of(session)->view);
+    return result == SEARCH_CHARSET ? OUT_UNSUPPORTED : OUT_TOO_BIG;
 }
 
 enum outcome imap_on_search(struct session *session, slice args)
 {
     struct imap_cursor cursor = imap_args(session, args);
     struct search *search = arena_take(&session->scratch, sizeof *search);
-    switch (imap_search_parse(session, &cursor, search)) {
-    case SEARCH_SYNTAX: return imap_syntax(session, &cursor);
-    case SEARCH_CHARSET: return OUT_UNSUPPORTED;
-    case SEARCH_TOO_LONG: return OUT_TOO_BIG;
-    default: return search_begin(session, search);
-    }
+    enum search_result result = imap_search_parse(session, &cursor, search);
+    if (result != SEARCH_READ)
+        return imap_search_refuse(session, &cursor, search, result);
+    return imap_search_run(session, search,
+                           search->gives ? imap_search_say_extended : imap_search_say);
 }

@@ -1,9 +1,10 @@
-/* imap_search.h: SEARCH's keys as a small program in postfix order, and how it is asked
-   of one letter. RFC 3501 6.4.4. */
+/* imap_search.h: SEARCH's keys as a small program in postfix order, how it is asked of one
+   letter after another, and how what was found is answered. RFC 3501 6.4.4; RFC 4731,
+   5032, 5182. */
 #ifndef SERVERS_IMAP_IMAP_SEARCH_H
 #define SERVERS_IMAP_IMAP_SEARCH_H
 
-#include "servers/imap/imap.h"
+#include "servers/imap/imap_write.h"
 
 enum search_kind {
     KEY_ALL,
@@ -15,6 +16,7 @@ enum search_kind {
     KEY_LARGER, KEY_SMALLER,
     KEY_MODSEQ,              /* RFC 7162: changed at `number` or later */
     KEY_BEFORE, KEY_ON, KEY_SINCE,
+    KEY_OLDER, KEY_YOUNGER,  /* than `second`, or as old (RFC 5032 2) */
     KEY_SENTBEFORE, KEY_SENTON, KEY_SENTSINCE,
     KEY_HEADER,              /* `field` holds `text`; the empty text: there is such a field */
     KEY_BODY, KEY_TEXT,
@@ -28,26 +30,65 @@ enum search_answer { ANSWER_UNKNOWN, ANSWER_NO, ANSWER_YES };
 struct search_key {
     enum search_kind kind;
     uint64_t number;         /* flags, octets */
-    int64_t day;
+    int64_t day, second;     /* since 1970 */
     slice field, text;       /* text is folded: utf8_fold */
     struct imap_set set;     /* of sequence numbers, or of uids */
     bool found;              /* BODY and TEXT: in the letter at hand */
 };
 
+/* Sequence numbers that were found, ascending, in the command's arena. */
+struct search_found {
+    struct imap_set set;     /* as ranges, apart from each other */
+    size_t cap;
+    uint32_t total;
+};
+
+/* What RETURN asks for (RFC 4731 3.1, RFC 5182 2.1). Without RETURN: 0. */
+enum search_gives {
+    GIVE_MIN = 1, GIVE_MAX = 2, GIVE_ALL = 4, GIVE_COUNT = 8, GIVE_SAVE = 16
+};
+
+struct search;
+typedef enum outcome search_answer_fn(struct session *, struct search *);
+
+/* In scratch: the whole of a command. */
 struct search {
     struct search_key *keys;
     size_t count, cap;
     size_t texts;            /* BODY and TEXT keys */
-    bool tells_modseq;       /* MODSEQ is among the keys: the answer ends with */
-    uint64_t modseq;         /* the largest of those found; 0: nothing was */
+    bool tells_modseq;       /* MODSEQ is among the keys (RFC 7162 3.1.5): */
+    uint64_t modseq, modseq_first, modseq_last; /* the largest of those found, of the first, last */
+    unsigned gives;          /* enum search_gives */
+
     struct imap_walk walk;
     struct imap_set all;
     struct imap_range range;
+    struct search_found found;
+    search_answer_fn *then;  /* all letters were asked: a stream that answers */
+
+    bool told_head;          /* of the answer */
+    struct imap_walk answered;
+    struct imap_set_writer writer;
 };
 
 enum search_result { SEARCH_READ, SEARCH_SYNTAX, SEARCH_CHARSET, SEARCH_TOO_LONG };
-/* The whole of the arguments; keys and texts in the cursor's arena. */
+/* The whole of SEARCH's arguments; keys and texts in the cursor's arena. */
 enum search_result imap_search_parse(struct session *, struct imap_cursor *, struct search *);
+/* "RETURN (…) ", or nothing at all. */
+bool imap_search_parse_return(struct imap_cursor *, struct search *);
+
+/* Why it could not be read, as an outcome. */
+enum outcome imap_search_refuse(struct session *, const struct imap_cursor *,
+                                const struct search *, enum search_result);
+
+/* Asks all letters, in pieces, then goes on with `then`. Return what it returns. */
+enum outcome imap_search_run(struct session *, struct search *, search_answer_fn *then);
+/* What a search ends with: the rest of the mailbox's news (RFC 3501 7.4.1). */
+enum outcome imap_search_end(struct session *);
+/* What a client calls the letter in this command: its number or its uid. */
+uint32_t imap_search_number(const struct imap *, uint32_t sequence);
+search_answer_fn imap_search_say, imap_search_say_extended; /* imap_search_answer.c */
+
 enum search_cost imap_search_cost(enum search_kind);
 
 /* The header fields of one letter are asked about one key: HEADER and SENT…. */

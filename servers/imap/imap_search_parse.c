@@ -4,8 +4,8 @@
 #include "servers/mail/encoding.h"
 
 enum argument {
-    TAKES_NOTHING, TAKES_TEXT, TAKES_DATE, TAKES_NUMBER, TAKES_KEYWORD, TAKES_UIDS, TAKES_FIELD,
-    TAKES_MODSEQ
+    TAKES_NOTHING, TAKES_TEXT, TAKES_DATE, TAKES_NUMBER, TAKES_SECONDS, TAKES_KEYWORD, TAKES_UIDS,
+    TAKES_FIELD, TAKES_MODSEQ
 };
 
 static const struct {
@@ -31,6 +31,7 @@ static const struct {
     { "MODSEQ", KEY_MODSEQ, TAKES_MODSEQ, 0, NULL },
     { "NEW", KEY_NEW, TAKES_NOTHING, 0, NULL },
     { "OLD", KEY_OLD, TAKES_NOTHING, 0, NULL },
+    { "OLDER", KEY_OLDER, TAKES_SECONDS, 0, NULL },
     { "ON", KEY_ON, TAKES_DATE, 0, NULL },
     { "RECENT", KEY_RECENT, TAKES_NOTHING, 0, NULL },
     { "SEEN", KEY_FLAGS, TAKES_NOTHING, FLAG_SEEN, NULL },
@@ -49,6 +50,7 @@ static const struct {
     { "UNFLAGGED", KEY_NO_FLAGS, TAKES_NOTHING, FLAG_FLAGGED, NULL },
     { "UNKEYWORD", KEY_NO_FLAGS, TAKES_KEYWORD, 0, NULL },
     { "UNSEEN", KEY_NO_FLAGS, TAKES_NOTHING, FLAG_SEEN, NULL },
+    { "YOUNGER", KEY_YOUNGER, TAKES_SECONDS, 0, NULL },
 };
 
 /* What is open while keys are read: nested parentheses, NOT and OR. */
@@ -136,19 +138,25 @@ static bool parse_keyword(struct reading *reading, struct search_key *key)
 
 static bool parse_uids(struct reading *reading, struct search_key *key)
 {
-    const struct imap_view *view = &imap_of(reading->session)->view;
-    uint32_t count = imap_view_count(view);
-    if (!imap_parse_space(reading->cursor) || !imap_parse_set(reading->cursor, &key->set))
-        return false;
-    key->set = imap_set_resolve(reading->cursor->arena, &key->set,
-                                count ? imap_view_uid(view, count) : 0);
-    return true;
+    return imap_parse_space(reading->cursor) &&
+           imap_parse_uids(reading->session, reading->cursor, &key->set);
 }
 
 static bool parse_field(struct reading *reading, struct search_key *key)
 {
     return imap_parse_space(reading->cursor) && imap_parse_astring(reading->cursor, &key->field) &&
            parse_text(reading, &key->text);
+}
+
+/* So long ago, by this server's clock. */
+static bool parse_seconds(struct reading *reading, struct search_key *key)
+{
+    int64_t now = (int64_t)(reading->session->services->now_ms / 1000);
+    uint32_t seconds = 0;
+    if (!imap_parse_space(reading->cursor) || !imap_parse_nz_number(reading->cursor, &seconds))
+        return false;
+    key->second = now - seconds;
+    return true;
 }
 
 /* [entry-name SP entry-type SP] number: changes are counted by letter, not by flag, so that an
@@ -187,6 +195,7 @@ static bool parse_argument(struct reading *reading, enum argument argument, stru
             return false;
         key->number = number;
         return true;
+    case TAKES_SECONDS: return parse_seconds(reading, key);
     case TAKES_KEYWORD: return parse_keyword(reading, key);
     case TAKES_MODSEQ: return parse_modseq(reading, key);
     case TAKES_UIDS: return parse_uids(reading, key);
@@ -242,8 +251,9 @@ static bool parse_key(struct reading *reading)
         if (!frame_push(reading, kind) || (kind != FRAME_LIST && !imap_parse_space(cursor)))
             return false;
     }
-    bool digit = cursor->rest.len && is_digit((unsigned char)cursor->rest.at[0]);
-    return digit || imap_next_is(cursor, '*') ? parse_sequences(reading) : parse_word(reading);
+    bool set = cursor->rest.len && (is_digit((unsigned char)cursor->rest.at[0]) ||
+                                    imap_next_is(cursor, '*') || imap_next_is(cursor, '$'));
+    return set ? parse_sequences(reading) : parse_word(reading);
 }
 
 /* A key has ended: what does that end? Stops where the next key must stand, or, with
@@ -272,6 +282,41 @@ static bool key_ended(struct reading *reading)
     return true;
 }
 
+static bool parse_give(struct imap_cursor *cursor, unsigned *gives)
+{
+    static const struct {
+        const char *name;
+        unsigned bit;
+    } words_given[] = {
+        { "MIN", GIVE_MIN }, { "MAX", GIVE_MAX }, { "ALL", GIVE_ALL }, { "COUNT", GIVE_COUNT },
+        { "SAVE", GIVE_SAVE },
+    };
+    for (size_t i = 0; i < COUNT(words_given); i++)
+        if (imap_take_word(cursor, words_given[i].name)) {
+            *gives |= words_given[i].bit;
+            return true;
+        }
+    return imap_wrong(cursor, "it can RETURN MIN, MAX, ALL, COUNT and SAVE");
+}
+
+/* Nothing in the parentheses means ALL (RFC 4731 3.1). */
+bool imap_search_parse_return(struct imap_cursor *cursor, struct search *search)
+{
+    if (!imap_take_word(cursor, "RETURN"))
+        return true;
+    if (!imap_parse_space(cursor) || !imap_parse_char(cursor, '('))
+        return false;
+    if (imap_next_is(cursor, ')')) {
+        search->gives = GIVE_ALL;
+    } else {
+        do {
+            if (!parse_give(cursor, &search->gives))
+                return false;
+        } while (take_char(&cursor->rest, ' '));
+    }
+    return imap_parse_char(cursor, ')') && imap_parse_space(cursor);
+}
+
 /* CHARSET name: only the two that RFC 3501 and everybody have. */
 static bool parse_charset(struct reading *reading)
 {
@@ -292,7 +337,7 @@ enum search_result imap_search_parse(struct session *session, struct imap_cursor
                                      struct search *search)
 {
     struct reading reading = { .session = session, .cursor = cursor, .search = search };
-    bool read = parse_charset(&reading) && frame_push(&reading, FRAME_ALL);
+    bool read = imap_search_parse_return(cursor, search) && parse_charset(&reading) && frame_push(&reading, FRAME_ALL);
     while (read && reading.depth)
         read = parse_key(&reading) && key_ended(&reading);
     if (!read && reading.result == SEARCH_READ)

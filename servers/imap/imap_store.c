@@ -203,11 +203,8 @@ enum outcome imap_on_expunge(struct session *session, slice args)
     struct imap *imap = imap_of(session);
     struct imap_cursor cursor = imap_args(session, args);
     struct imap_set uids = { NULL, 0 };
-    if ((imap->uid && !imap_parse_set(&cursor, &uids)) || !imap_parse_end(&cursor))
+    if ((imap->uid && !imap_parse_uids(session, &cursor, &uids)) || !imap_parse_end(&cursor))
         return imap_syntax(session, &cursor);
-    uint32_t count = imap_view_count(&imap->view);
-    if (imap->uid)
-        uids = imap_set_resolve(cursor.arena, &uids, count ? imap_view_uid(&imap->view, count) : 0);
     if (!imap_expunge(session, imap->uid ? &uids : NULL))
         return OUT_FAILED;
     return imap_finish(session, OUT_OK, TELL_ALL);

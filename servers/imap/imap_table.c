@@ -1,9 +1,10 @@
 /* imap_table.c: when each IMAP command is allowed, what is answered, what follows.
    What a command does is in imap_on_VERB; imap.h says which file. RFC 3501; 2177 (IDLE),
    2342 (NAMESPACE), 2971 (ID), 3502 (MULTIAPPEND), 3691 (UNSELECT), 4315 (UIDPLUS),
-   4959 (SASL-IR), 5161 (ENABLE), 5258 (LIST-EXTENDED), 5819 (LIST-STATUS), 6154 (SPECIAL-USE),
-   6851 (MOVE), 7162 (CONDSTORE, QRESYNC), 7888 (LITERAL+), 7889 (APPENDLIMIT),
-   8438 (STATUS=SIZE); codes of RFC 5530. */
+   4731 (ESEARCH), 4959 (SASL-IR), 5032 (WITHIN), 5161 (ENABLE), 5182 (SEARCHRES),
+   5258 (LIST-EXTENDED), 5819 (LIST-STATUS), 6154 (SPECIAL-USE), 6851 (MOVE),
+   7162 (CONDSTORE, QRESYNC), 7888 (LITERAL+), 7889 (APPENDLIMIT), 8438 (STATUS=SIZE); codes of
+   RFC 5530. */
 #include "servers/imap/imap.h"
 
 enum { NOT_AUTHENTICATED, AUTHENTICATING, AUTHENTICATED, SELECTED, IDLING, CLOSED };
@@ -161,6 +162,7 @@ static const struct rule rules[] = {
     { IN(SELECTED),          EV_SEARCH,       OUT_OK,           "OK SEARCH completed",                                    STAY,              "3501 6.4.4" },
     { IN(SELECTED),          EV_SEARCH,       OUT_UNSUPPORTED,  "NO [BADCHARSET (US-ASCII UTF-8)] Only these character sets", STAY,          "3501 6.4.4" },
     { IN(SELECTED),          EV_SEARCH,       OUT_TOO_BIG,      "NO [LIMIT] A text to search for has at most 1024 octets", STAY,             "5530 3" },
+    { IN(SELECTED),          EV_SEARCH,       OUT_TOO_MANY,     "NO [NOTSAVED] Found, but in too many places to be remembered", STAY,    "5182 2.5" },
     { IN(SELECTED),          EV_FETCH,        OUT_OK,           "OK FETCH completed",                                     STAY,              "3501 6.4.5" },
     { IN(SELECTED),          EV_FETCH,        OUT_NO_SUCH,      NO_MESSAGE,                                               STAY,              "2180 4.1" },
     { IN(SELECTED),          EV_STORE,        OUT_OK,           "OK {code} STORE completed",                              STAY,              "3501 6.4.6" },
@@ -218,16 +220,19 @@ static const struct capability capabilities[] = {
     { "IDLE", TALKING, 0, 0, { EV_IDLE, EV_DONE } },
     { "CHILDREN", INSIDE, 0, 0, { EV_LIST } },
     { "CREATE-SPECIAL-USE", INSIDE, 0, 0, { EV_CREATE } },
+    { "ESEARCH", INSIDE, 0, 0, { EV_SEARCH } },
     { "LIST-EXTENDED", INSIDE, 0, 0, { EV_LIST } },
     { "LIST-STATUS", INSIDE, 0, 0, { EV_LIST } },
     { "MOVE", INSIDE, 0, 0, { EV_MOVE } },
     { "MULTIAPPEND", INSIDE, 0, 0, { EV_APPEND } },
     { "NAMESPACE", INSIDE, 0, 0, { EV_NAMESPACE } },
+    { "SEARCHRES", INSIDE, 0, 0, { EV_SEARCH } },
     { "SPECIAL-USE", INSIDE, 0, 0, { EV_LIST } },
     { "STATUS=SIZE", INSIDE, 0, 0, { EV_STATUS } },
     { "APPENDLIMIT=33554432", INSIDE, 0, 0, { EV_APPEND, EV_STATUS } },
     { "UIDPLUS", INSIDE, 0, 0, { EV_EXPUNGE } },
     { "UNSELECT", INSIDE, 0, 0, { EV_UNSELECT } },
+    { "WITHIN", INSIDE, 0, 0, { EV_SEARCH } },
     { "CONDSTORE", INSIDE, 0, 0, { EV_ENABLE } },
     { "QRESYNC", INSIDE, 0, 0, { EV_ENABLE } },
 };
@@ -257,6 +262,7 @@ static const struct code codes[] = {
     { "NO [CANNOT]", "NO [CANNOT]: this can never work, here." },
     { "NO [EXPUNGEISSUED]", "NO [EXPUNGEISSUED]: another session removed some of these; NOOP tells which." },
     { "NO [LIMIT]", "NO [LIMIT]: more than this server takes." },
+    { "NO [NOTSAVED]", "NO [NOTSAVED]: the search went well, but $ is empty: its result was too long to keep." },
     { "NO [NONEXISTENT]", "NO [NONEXISTENT]: there is no mailbox of that name; LIST tells which there are." },
     { "NO [PRIVACYREQUIRED]", "NO [PRIVACYREQUIRED]: the password would cross the network for all to read." },
     { "NO [READ-ONLY]", "NO [READ-ONLY]: EXAMINE opened the mailbox for looking; SELECT opens it for changing." },

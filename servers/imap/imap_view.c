@@ -171,6 +171,7 @@ void imap_view_close(struct session *session)
     uid_list_release(view->target);
     store_view_close(view->held);
     free(view->extra);
+    free(view->saved);
     arena_free(&view->arena);
     *view = (struct imap_view){ .mailbox = 0 };
     session_fact(session, FACT_WRITABLE, false);

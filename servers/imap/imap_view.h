@@ -39,6 +39,9 @@ struct imap_view {
     slice *keywords;             /* as announced by FLAGS; by bit */
     size_t keyword_count;
 
+    struct imap_range *saved;    /* "$": uids, ascending (imap_saved.c) */
+    size_t saved_count;
+
     struct uid_list *target;     /* expunges are being told, up to this list */
     uint32_t old_at, new_at;     /* where in the two lists */
 };

@@ -29,6 +29,7 @@ struct response {
     uint32_t *uids; /* by sequence number, 0: not told yet */
     size_t cap;
     uint64_t number; /* of responses, for messages */
+    char correlated[200]; /* the tag that an ESEARCH named; the next command's end has it */
 };
 
 struct response *response_new(void)
@@ -269,6 +270,54 @@ static bool on_search(struct response *response, struct reading *reading)
     return true;
 }
 
+/* RFC 4731 4: "(" "TAG" SP string ")", "UID", then each item once. */
+static bool read_esearch_item(struct reading *reading, unsigned *had)
+{
+    static const char *const names[] = { "MIN", "MAX", "COUNT", "ALL", "MODSEQ" };
+    uint32_t number;
+    uint64_t count = 0;
+    size_t i = 0;
+    while (i < COUNT(names) && !read_word(reading, names[i]))
+        i++;
+    if (i == COUNT(names))
+        return read_wrong(reading, "no such item of ESEARCH");
+    if (*had & 1u << i)
+        return read_wrong(reading, "the same item of ESEARCH twice");
+    *had |= 1u << i;
+    if (!read_space(reading))
+        return false;
+    if (i == 4) /* RFC 4731 3.2 */
+        return read_modseq(reading);
+    return i == 2 ? read_number(reading, &number)
+         : i == 3 ? read_uid_set(reading, &count) : read_nz_number(reading, &number);
+}
+
+static bool on_esearch(struct response *response, struct reading *reading)
+{
+    slice tag;
+    unsigned had = 0;
+    if (!read_space(reading))
+        return false;
+    if (take_char(&reading->rest, '(')) {
+        if (!read_word(reading, "TAG") || !read_space(reading))
+            return read_wrong(reading, "ESEARCH is correlated by TAG and a string");
+        if (!read_string(reading, &tag) || !read_char(reading, ')', "the correlator ends with )"))
+            return false;
+        tag = slice_upto(tag, sizeof response->correlated - 1);
+        memcpy(response->correlated, tag.at, tag.len);
+        response->correlated[tag.len] = '\0';
+        if (!take_char(&reading->rest, ' '))
+            return true;
+    }
+    if (read_word(reading, "UID") && !take_char(&reading->rest, ' '))
+        return true;
+    do {
+        if (!read_esearch_item(reading, &had))
+            return false;
+    } while (take_char(&reading->rest, ' '));
+    return true;
+}
+
 static bool read_status_item(struct reading *reading)
 {
     uint32_t number;
@@ -403,6 +452,7 @@ static const struct {
     { "LIST", on_list },
     { "LSUB", on_lsub },
     { "SEARCH", on_search },
+    { "ESEARCH", on_esearch },
     { "STATUS", on_status },
     { "NAMESPACE", on_namespace },
     { "ID", on_id },
@@ -503,8 +553,12 @@ static bool on_tagged(struct response *response, struct reading *reading)
     struct status status = { CONDITION_NONE, true, false };
     if (!response->greeted)
         return read_wrong(reading, "the first response is a greeting");
-    if (take_while(&reading->rest, is_tag_char).len == 0)
+    slice tag = take_while(&reading->rest, is_tag_char);
+    if (tag.len == 0)
         return read_wrong(reading, "a response begins with *, + or a tag");
+    if (response->correlated[0] && !slice_is(tag, response->correlated))
+        return read_wrong(reading, "ESEARCH named another command's tag");
+    response->correlated[0] = '\0';
     if (!read_space(reading))
         return false;
     status.condition = read_condition(reading);

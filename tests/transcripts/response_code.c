@@ -78,6 +78,7 @@ static const struct {
     { "ALERT", IN_ANY | EITHER, NULL },
     { "BADCHARSET", IN_NO | TAGGED, code_charsets },
     { "CAPABILITY", IN_OK | IN_PREAUTH | EITHER, read_capabilities },
+    { "NOTSAVED", IN_NO | TAGGED, NULL }, /* RFC 5182 2.5 */
     { "PARSE", IN_ANY | EITHER, NULL },
     { "PERMANENTFLAGS", IN_OK | UNTAGGED, code_flags },
     { "READ-ONLY", IN_OK | IN_NO | EITHER, NULL },

@@ -138,6 +138,10 @@ static const char *const good[] = {
              "completed\r\n"
              "* 168 EXISTS\r\nA203 OK NOOP completed\r\n",
     /* 6.4.4 */
+    HELLO "* ESEARCH (TAG \"A282\") MIN 2 COUNT 3\r\nA282 OK SEARCH completed\r\n"  /* RFC 4731 3.1 */
+          "* ESEARCH (TAG \"A283\") ALL 2,10:11\r\nA283 OK SEARCH completed\r\n"
+          "* ESEARCH (TAG \"A285\") UID MIN 7 MAX 3800\r\nA285 OK SEARCH completed\r\n"
+          "* ESEARCH (TAG \"A286\") UID\r\nA286 OK SEARCH completed\r\n* ESEARCH COUNT 5\r\n",
     HELLO "* SEARCH 2 84 882\r\nA282 OK SEARCH completed\r\n* SEARCH\r\nA283 OK SEARCH "
              "completed\r\n"
           "A284 NO [BADCHARSET (UTF-8 US-ASCII)] unknown\r\nA285 NO [BADCHARSET] unknown\r\n",
@@ -360,6 +364,14 @@ static const struct {
     { TEXT(HELLO "* STATUS foo (MESSAGES)\r\n"), "one space" },
     { TEXT(HELLO "* STATUS foo (UIDNEXT 0)\r\n"), "nz-number" },
     { TEXT(HELLO "* STATUS foo (DELETED 3)\r\n"), "no such STATUS item" },
+    { TEXT(HELLO "* ESEARCH (TAG \"a\") ALL 1:3\r\nb OK done\r\n"), "another command's tag" },
+    { TEXT(HELLO "* ESEARCH (TAG \"a\") MIN 0\r\n"), "nz-number" },
+    { TEXT(HELLO "* ESEARCH (TAG \"a\") MIN 1 MIN 1\r\n"), "item of ESEARCH twice" },
+    { TEXT(HELLO "* ESEARCH (TAG \"a\") MOST 1\r\n"), "no such item of ESEARCH" },
+    { TEXT(HELLO "* ESEARCH (TAG \"a\") ALL \r\n"), "32 bits" },
+    { TEXT(HELLO "* ESEARCH (TAG \"a\") UID \r\n"), "no such item of ESEARCH" },
+    { TEXT(HELLO "* ESEARCH (TAG a) COUNT 1\r\n"), "" },
+    { TEXT(HELLO "* ESEARCH (UID) COUNT 1\r\n"), "correlated by TAG" },
     { TEXT(HELLO "* SEARCH \r\n"), "32 bits" },
     { TEXT(HELLO "* SEARCH 0\r\n"), "nz-number" },
     { TEXT(HELLO "* SEARCH 1  2\r\n"), "32 bits" },
