@@ -11,7 +11,7 @@
 #include "sim/world.h"
 
 /* When a change of behaviour moves it, look at the trace first, then write the new one here. */
-#define STORY_DIGEST 0x34f40e6899af8744ull
+#define STORY_DIGEST 0x523c3769eec07779ull
 
 static const char *const story[] = {
     "dig mx bakery.example",
