@@ -337,7 +337,8 @@ enum search_result imap_search_parse(struct session *session, struct imap_cursor
                                      struct search *search)
 {
     struct reading reading = { .session = session, .cursor = cursor, .search = search };
-    bool read = imap_search_parse_return(cursor, search) && parse_charset(&reading) && frame_push(&reading, FRAME_ALL);
+    bool read = imap_search_parse_return(cursor, search) && parse_charset(&reading) &&
+                frame_push(&reading, FRAME_ALL);
     while (read && reading.depth)
         read = parse_key(&reading) && key_ended(&reading);
     if (!read && reading.result == SEARCH_READ)
