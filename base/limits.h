@@ -47,6 +47,7 @@
 #define MAILBOX_DEPTH_MAX 20        /* levels between slashes */
 #define MAILBOXES_PER_USER_MAX 1000 /* a runaway CREATE stops somewhere */
 #define MAILBOX_MESSAGES_MAX 1000000 /* COPY grows a mailbox no further: into itself it doubles with each command */
+#define QUOTA_NUMBER_MAX 1000000000 /* of a unit: an exabyte fits into 63 bits */
 #define KEYWORDS_MAX 40             /* per mailbox; they are bits of one integer */
 #define KEYWORD_NAME_MAX 64
 #define FLAGS_PER_COMMAND_MAX 64

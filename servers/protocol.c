@@ -28,6 +28,7 @@ static const struct {
     [OUT_NO_SUCH] = { "NO_SUCH", "no such thing here" },
     [OUT_EXISTS] = { "EXISTS", "it is there already" },
     [OUT_REFUSED] = { "REFUSED", "not allowed" },
+    [OUT_OVER_QUOTA] = { "OVER_QUOTA", "the mailboxes are full" },
     [OUT_TRY_LATER] = { "TRY_LATER", "not now" },
     [OUT_IN_USE] = { "IN_USE", "in use by another session" },
     [OUT_BARE_NEWLINE] = { "BARE_NEWLINE", "a CR or LF alone" },

@@ -58,6 +58,7 @@ enum outcome {
     OUT_EXISTS,        /* it is there already */
     OUT_REFUSED,       /* known, well-formed, and not allowed */
     OUT_TRY_LATER,     /* not now: greylisting */
+    OUT_OVER_QUOTA,    /* the user's mailboxes would hold more than they may */
     OUT_IN_USE,        /* another session holds the maildrop */
     OUT_BARE_NEWLINE,  /* a CR or LF alone, or a NUL, where only CRLF ends a line */
     OUT_LOOP,          /* too many hops */

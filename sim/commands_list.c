@@ -22,6 +22,19 @@ static bool mailbox_list(void *context, const struct mailbox *mailbox)
     return !listing->line.full;
 }
 
+static void quota_list(struct listing *listing, int64_t user)
+{
+    struct quota quota;
+    if (!store_quota(listing->call->world->store, user, &quota))
+        return;
+    if (quota.bytes)
+        call_say(listing->call, "  %llu of %llu octets", (unsigned long long)quota.bytes_used,
+                 (unsigned long long)quota.bytes);
+    if (quota.messages)
+        call_say(listing->call, "  %llu of %llu letters", (unsigned long long)quota.messages_used,
+                 (unsigned long long)quota.messages);
+}
+
 static bool user_list(void *context, const struct user *user)
 {
     struct listing *listing = context;
@@ -29,6 +42,7 @@ static bool user_list(void *context, const struct user *user)
     store_mailboxes(listing->call->world->store, user->id, mailbox_list, listing);
     call_say(listing->call, "%-24s on %s", user->address, user->host);
     call_say(listing->call, "  letters in%s", buf_text(&listing->line));
+    quota_list(listing, user->id);
     return true;
 }
 

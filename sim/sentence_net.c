@@ -283,10 +283,54 @@ static bool set_switch(struct sentence *sentence, bool *setting, bool on)
     return sentence_keep(sentence);
 }
 
+/* --- set ADDRESS quota 10MB, quota 500 messages, quota off ----------------------------------- */
+
+static bool quota_take(struct sentence *sentence, struct quota *quota)
+{
+    slice word = word_take(&sentence->rest), rest = word;
+    uint64_t number = 0, unit = 1;
+    if (slice_is(word, "off")) {
+        quota->bytes = quota->messages = 0;
+        return true;
+    }
+    bool ok = take_number(&rest, QUOTA_NUMBER_MAX, &number) && number > 0;
+    if (ok && rest.len == 0 && word_take_if(&sentence->rest, "messages")) {
+        quota->messages = number;
+        return true;
+    }
+    unit = take_char(&rest, 'k') ? 1000 : take_char(&rest, 'M') ? 1000000
+         : take_char(&rest, 'G') ? 1000000000 : 1;
+    if (!ok || !slice_is(rest, "B"))
+        return sentence_wrong(sentence, word,
+                              "a quota is a size, a count, or off: 10MB, 500 messages, off");
+    quota->bytes = number * unit;
+    return true;
+}
+
+/* It stands with the user's mailboxes, so the sentence is not kept. */
+static bool sentence_quota(struct sentence *sentence, slice address)
+{
+    struct store *store = sentence->world->store;
+    struct user user;
+    struct quota quota;
+    if (!store_user_by_address(store, address, &user))
+        return sentence_wrong(sentence, address, "nobody has that address (`users` lists them)");
+    store_quota(store, user.id, &quota);
+    if (!sentence_expect(sentence, "quota") || !quota_take(sentence, &quota) ||
+        !sentence_ended(sentence))
+        return false;
+    sentence_begins(sentence);
+    store_quota_set(store, user.id, quota.bytes, quota.messages);
+    return true;
+}
+
 bool sentence_set(struct sentence *sentence)
 {
     bool on = true;
+    size_t at;
     slice name = word_take(&sentence->rest);
+    if (slice_find(name, '@', &at))
+        return sentence_quota(sentence, name);
     struct host *host = host_find(sentence->world, name);
     if (!host)
         return sentence_wrong(sentence, name, "no host of that name (`hosts` lists them)");

@@ -122,6 +122,7 @@ handler imap_on_login, imap_on_authenticate, imap_on_answer, imap_on_starttls;
 handler imap_on_lost;
 handler imap_on_id;                                                       /* imap_id.c */
 handler imap_on_enable;                                                   /* imap_enable.c */
+handler imap_on_getquota, imap_on_getquotaroot;                           /* imap_quota.c */
 handler imap_on_select, imap_on_examine, imap_on_close, imap_on_unselect; /* imap_select.c */
 handler imap_on_check;
 handler imap_on_create, imap_on_delete, imap_on_rename;                   /* imap_mailbox.c */

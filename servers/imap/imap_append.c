@@ -137,9 +137,20 @@ static void letters_tell(struct session *session, const struct mailbox *mailbox)
         session_code(session, "[APPENDUID %u %u:%u]", mailbox->uidvalidity, first, last);
 }
 
+static bool letters_fit(struct session *session)
+{
+    const struct imap *imap = imap_of(session);
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < imap->incoming_count; i++)
+        bytes += store_draft_size(imap->incoming[i].draft);
+    return store_quota_fits(session->services->store, session->user, bytes, imap->incoming_count);
+}
+
 static enum outcome letters_store(struct session *session, struct append *appends,
                                   const struct mailbox *mailbox)
 {
+    if (!letters_fit(session))
+        return OUT_OVER_QUOTA;
     for (size_t i = 0; i < imap_of(session)->incoming_count; i++)
         if (!imap_flag_bits(session, mailbox->id, &appends[i].flags, true, &appends[i].bits))
             return OUT_TOO_MANY;

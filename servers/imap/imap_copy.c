@@ -44,6 +44,26 @@ static bool all_there(struct session *session, const struct imap_set *messages)
     return true;
 }
 
+/* What is copied counts twice, what is moved as before. */
+static bool is_within_quota(struct session *session, const struct imap_set *messages)
+{
+    struct store *store = session->services->store;
+    const struct imap_view *view = &imap_of(session)->view;
+    struct imap_walk walk = { .set = messages };
+    struct placement row;
+    struct quota quota;
+    uint64_t bytes = 0, count = 0;
+    if (!store_quota(store, session->user, &quota))
+        return true; /* there is none: the usual case */
+    for (uint32_t sequence; (sequence = imap_walk_next(&walk)) != 0;)
+        if (store_placement(store, view->mailbox, imap_view_uid(view, sequence), &row) &&
+            !row.expunged) {
+            bytes += row.size;
+            count++;
+        }
+    return store_quota_fits(store, session->user, bytes, count);
+}
+
 /* One copied; expunged here too if it is a MOVE. False: it is gone, or the store failed. */
 static bool copy_one(struct session *session, const struct copying *copying, uint32_t uid,
                      bool moves, uint32_t *new_uid)
@@ -103,6 +123,8 @@ static enum outcome copy_or_move(struct session *session, slice args, bool moves
         return OUT_REFUSED;
     if (!has_room(&copying))
         return OUT_TOO_MANY;
+    if (!moves && !is_within_quota(session, &copying.messages))
+        return OUT_OVER_QUOTA;
     return copy_all(session, &copying, moves, code) ? OUT_OK : OUT_FAILED;
 }
 

@@ -1,5 +1,5 @@
-/* imap_status.c: counting in a mailbox without opening it. RFC 3501 6.3.10; RFC 8438,
-   7889; RFC 7162 3.1.7. */
+/* imap_status.c: counting in a mailbox without opening it. RFC 3501 6.3.10; RFC 7162 3.1.7;
+   RFC 7889, 8438, 9208. */
 #include "servers/imap/imap_status.h"
 
 #include "servers/imap/imap_write.h"
@@ -9,6 +9,7 @@ static const char *const names[STATUS_ITEMS] = {
     [STATUS_UIDNEXT] = "UIDNEXT",   [STATUS_UIDVALIDITY] = "UIDVALIDITY",
     [STATUS_UNSEEN] = "UNSEEN",     [STATUS_SIZE] = "SIZE",
     [STATUS_APPENDLIMIT] = "APPENDLIMIT", [STATUS_HIGHESTMODSEQ] = "HIGHESTMODSEQ",
+    [STATUS_DELETED] = "DELETED",         [STATUS_DELETED_STORAGE] = "DELETED-STORAGE",
 };
 
 static bool items_have(const struct imap_status_items *items, size_t item)
@@ -30,7 +31,7 @@ bool imap_parse_status_items(struct imap_cursor *cursor, struct imap_status_item
             i++;
         if (i == STATUS_ITEMS)
             return imap_wrong(cursor, "it tells MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN SIZE "
-                                      "APPENDLIMIT HIGHESTMODSEQ");
+                                      "APPENDLIMIT HIGHESTMODSEQ DELETED DELETED-STORAGE");
         if (!items_have(items, i))
             items->items[items->count++] = (enum imap_status_item)i;
     } while (take_char(&cursor->rest, ' '));
@@ -58,6 +59,13 @@ static uint64_t highest_modseq(struct session *session, const struct mailbox *ma
     return mailbox->id == view->mailbox ? view->expunges_told : mailbox->highest_modseq;
 }
 
+static uint64_t count_deleted(struct session *session, const struct mailbox *mailbox, bool octets)
+{
+    uint64_t messages = 0, bytes = 0;
+    store_deleted(session->services->store, mailbox->id, &messages, &bytes);
+    return octets ? bytes : messages;
+}
+
 static uint64_t value_of(struct session *session, const struct mailbox *mailbox,
                          enum imap_status_item item)
 {
@@ -69,6 +77,8 @@ static uint64_t value_of(struct session *session, const struct mailbox *mailbox,
     case STATUS_SIZE: return mailbox->bytes;
     case STATUS_HIGHESTMODSEQ: return highest_modseq(session, mailbox);
     case STATUS_APPENDLIMIT: return MESSAGE_BYTES_MAX;
+    case STATUS_DELETED: return count_deleted(session, mailbox, false);
+    case STATUS_DELETED_STORAGE: return count_deleted(session, mailbox, true);
     default: return mailbox->unseen;
     }
 }

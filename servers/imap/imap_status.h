@@ -13,6 +13,8 @@ enum imap_status_item {
     STATUS_SIZE,         /* RFC 8438 */
     STATUS_APPENDLIMIT,  /* RFC 7889 */
     STATUS_HIGHESTMODSEQ, /* RFC 7162 */
+    STATUS_DELETED,      /* RFC 9208 4.1.4: what EXPUNGE would free */
+    STATUS_DELETED_STORAGE,
     STATUS_ITEMS
 };
 

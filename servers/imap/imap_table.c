@@ -3,8 +3,8 @@
    2342 (NAMESPACE), 2971 (ID), 3502 (MULTIAPPEND), 3691 (UNSELECT), 4315 (UIDPLUS),
    4731 (ESEARCH), 4959 (SASL-IR), 5032 (WITHIN), 5161 (ENABLE), 5182 (SEARCHRES),
    5258 (LIST-EXTENDED), 5819 (LIST-STATUS), 6154 (SPECIAL-USE), 6851 (MOVE),
-   7162 (CONDSTORE, QRESYNC), 7888 (LITERAL+), 7889 (APPENDLIMIT), 8438 (STATUS=SIZE); codes of
-   RFC 5530. */
+   7162 (CONDSTORE, QRESYNC), 7888 (LITERAL+), 7889 (APPENDLIMIT), 8438 (STATUS=SIZE),
+   9208 (QUOTA); codes of RFC 5530. */
 #include "servers/imap/imap.h"
 
 enum { NOT_AUTHENTICATED, AUTHENTICATING, AUTHENTICATED, SELECTED, IDLING, CLOSED };
@@ -14,7 +14,7 @@ enum {
     EV_SELECT, EV_EXAMINE, EV_CREATE, EV_DELETE, EV_RENAME, EV_SUBSCRIBE, EV_UNSUBSCRIBE,
     EV_LIST, EV_LSUB, EV_STATUS, EV_NAMESPACE, EV_APPEND, EV_IDLE,
     EV_CHECK, EV_CLOSE, EV_UNSELECT, EV_EXPUNGE, EV_SEARCH, EV_FETCH, EV_STORE, EV_COPY, EV_MOVE,
-    EV_STARTTLS, EV_ID, EV_ENABLE
+    EV_STARTTLS, EV_ID, EV_ENABLE, EV_GETQUOTA, EV_GETQUOTAROOT
 };
 
 #define BEFORE IN(NOT_AUTHENTICATED)
@@ -74,12 +74,15 @@ static const struct event events[] = {
     [EV_STARTTLS] = { "STARTTLS", "a1 STARTTLS", "encrypts all that follows", imap_on_starttls, 0, FACT_STARTTLS, OUT_UNSUPPORTED, EVENT_SEALS },
     [EV_ID] = { "ID", "a1 ID NIL", "asks which program the server is, and may say which yours is", imap_on_id, 0, 0, 0, 0 },
     [EV_ENABLE] = { "ENABLE", "a1 ENABLE CONDSTORE", "turns on what changes the server's answers", imap_on_enable, 0, 0, 0, 0 },
+    [EV_GETQUOTA] = { "GETQUOTA", "a1 GETQUOTA \"\"", "asks how much your mailboxes hold and may hold", imap_on_getquota, 0, 0, 0, 0 },
+    [EV_GETQUOTAROOT] = { "GETQUOTAROOT", "a1 GETQUOTAROOT INBOX", "asks the same by a mailbox's name", imap_on_getquotaroot, 0, 0, 0, 0 },
 };
 
 #define NO_BOX "NO [NONEXISTENT] No such mailbox"
 #define NO_TARGET "NO [TRYCREATE] No such mailbox: CREATE it first"
 #define NO_KEYWORDS "NO [LIMIT] A mailbox has at most 40 keywords"
 #define NO_ROOM "NO [LIMIT] A mailbox grows to 1000000 letters, not further"
+#define NO_QUOTA "NO [OVERQUOTA] Your mailboxes would hold more than they may; GETQUOTA tells"
 #define NO_MESSAGE "NO [EXPUNGEISSUED] Another session has removed some of these"
 #define NO_CONDITION "NO {code} Another session has removed some of these, or changed them"
 #define NO_LOGIN "NO [AUTHENTICATIONFAILED] Name or password not right"
@@ -145,11 +148,16 @@ static const struct rule rules[] = {
     { INSIDE,                EV_STATUS,       OUT_OK,           "OK STATUS completed",                                    STAY,              "3501 6.3.10" },
     { INSIDE,                EV_STATUS,       OUT_NO_SUCH,      NO_BOX,                                                   STAY,              "3501 6.3.10" },
     { INSIDE,                EV_NAMESPACE,    OUT_OK,           "OK NAMESPACE completed",                                 STAY,              "2342 5" },
+    { INSIDE,                EV_GETQUOTA,      OUT_OK,           "OK GETQUOTA completed",                                  STAY,              "9208 4.1.1" },
+    { INSIDE,                EV_GETQUOTA,      OUT_NO_SUCH,      "NO [NONEXISTENT] Nothing limits that",                   STAY,              "9208 4.1.1" },
+    { INSIDE,                EV_GETQUOTAROOT,  OUT_OK,           "OK GETQUOTAROOT completed",                              STAY,              "9208 4.1.2" },
+    { INSIDE,                EV_GETQUOTAROOT,  OUT_REFUSED,      "NO [CANNOT] No mailbox may be called so",                STAY,              "9208 4.1.2" },
     { INSIDE,                EV_APPEND,       OUT_OK,           "OK {code} APPEND completed",                             STAY,              "3501 6.3.11" },
     { INSIDE,                EV_APPEND,       OUT_NO_SUCH,      NO_TARGET,                                                STAY,              "3501 6.3.11" },
     { INSIDE,                EV_APPEND,       OUT_REFUSED,      "NO [CANNOT] {detail}",                                   STAY,              "3501 6.3.11" },
     { INSIDE,                EV_APPEND,       OUT_TOO_MANY,     NO_KEYWORDS,                                              STAY,              "3501 7.1" },
     { INSIDE,                EV_APPEND,       OUT_BARE_NEWLINE, "NO [CANNOT] A letter holds no NUL",                      STAY,              "3501 4.3.1" },
+    { INSIDE,                EV_APPEND,        OUT_OVER_QUOTA,   NO_QUOTA,                                                 STAY,              "9208 4.3.1" },
     { INSIDE,                EV_IDLE,         OUT_OK,           "+ idling, until you say DONE",                           IDLING,            "2177 3" },
     { IN(IDLING),            EV_DONE,         OUT_OK,           "OK IDLE completed",                                      SELECTED,          "2177 3" },
     { IN(IDLING),            EV_DONE,         OUT_NONE,         "OK IDLE completed",                                      AUTHENTICATED,     "2177 3" },
@@ -173,6 +181,7 @@ static const struct rule rules[] = {
     { IN(SELECTED),          EV_COPY,         OUT_NO_SUCH,      NO_TARGET,                                                STAY,              "3501 6.4.7" },
     { IN(SELECTED),          EV_COPY,         OUT_REFUSED,      NO_MESSAGE,                                               STAY,              "2180 4.4" },
     { IN(SELECTED),          EV_COPY,         OUT_TOO_MANY,     NO_ROOM,                                                  STAY,              "5530 3" },
+    { IN(SELECTED),          EV_COPY,         OUT_OVER_QUOTA,   NO_QUOTA,                                                 STAY,              "9208 4.3.1" },
     { IN(SELECTED),          EV_MOVE,         OUT_OK,           "OK {code} MOVE completed",                               STAY,              "6851 3.1" },
     { IN(SELECTED),          EV_MOVE,         OUT_NO_SUCH,      NO_TARGET,                                                STAY,              "6851 3.1" },
     { IN(SELECTED),          EV_MOVE,         OUT_REFUSED,      NO_MESSAGE,                                               STAY,              "6851 3.1" },
@@ -226,6 +235,9 @@ static const struct capability capabilities[] = {
     { "MOVE", INSIDE, 0, 0, { EV_MOVE } },
     { "MULTIAPPEND", INSIDE, 0, 0, { EV_APPEND } },
     { "NAMESPACE", INSIDE, 0, 0, { EV_NAMESPACE } },
+    { "QUOTA", INSIDE, 0, 0, { EV_GETQUOTA, EV_GETQUOTAROOT } },
+    { "QUOTA=RES-STORAGE", INSIDE, 0, 0, { EV_GETQUOTA, EV_GETQUOTAROOT, EV_STATUS } },
+    { "QUOTA=RES-MESSAGE", INSIDE, 0, 0, { EV_GETQUOTA, EV_GETQUOTAROOT, EV_STATUS } },
     { "SEARCHRES", INSIDE, 0, 0, { EV_SEARCH } },
     { "SPECIAL-USE", INSIDE, 0, 0, { EV_LIST } },
     { "STATUS=SIZE", INSIDE, 0, 0, { EV_STATUS } },
@@ -264,6 +276,7 @@ static const struct code codes[] = {
     { "NO [LIMIT]", "NO [LIMIT]: more than this server takes." },
     { "NO [NOTSAVED]", "NO [NOTSAVED]: the search went well, but $ is empty: its result was too long to keep." },
     { "NO [NONEXISTENT]", "NO [NONEXISTENT]: there is no mailbox of that name; LIST tells which there are." },
+    { "NO [OVERQUOTA]", "NO [OVERQUOTA]: your mailboxes hold as much as they may; remove something first." },
     { "NO [PRIVACYREQUIRED]", "NO [PRIVACYREQUIRED]: the password would cross the network for all to read." },
     { "NO [READ-ONLY]", "NO [READ-ONLY]: EXAMINE opened the mailbox for looking; SELECT opens it for changing." },
     { "NO [TOOBIG]", "NO [TOOBIG]: the letter is larger than this server takes." },

@@ -35,6 +35,7 @@ struct smtp_transaction {
 struct smtp {
     char hello[DOMAIN_MAX + 1];        /* what the client called itself */
     struct sasl *sasl;                 /* while AUTH runs, and reused */
+    uint64_t announced;                /* octets, by the last MAIL's SIZE; 0: it did not say */
     struct smtp_transaction *letter;   /* NULL between letters */
 };
 

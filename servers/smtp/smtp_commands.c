@@ -195,6 +195,7 @@ enum outcome smtp_on_mail(struct session *session, slice args)
     struct wishes wishes = { .notify = 0 };
     if (!take_path(session, &args, "FROM:", PATH_SENDER, &sender))
         return OUT_SYNTAX;
+    smtp_of(session)->announced = 0;
     enum outcome outcome = smtp_mail_parameters(session, args, &wishes);
     if (outcome != OUT_OK)
         return outcome;
@@ -271,6 +272,13 @@ static bool is_greylisted(struct session *session, slice recipient)
     return now_ms - first_ms < GREYLIST_DELAY_MS;
 }
 
+/* A letter whose size was not announced may be the one that fills the mailbox. */
+static bool is_over_quota(struct session *session, int64_t user)
+{
+    uint64_t size = smtp_of(session)->announced;
+    return user && !store_quota_fits(session->services->store, user, size ? size : 1, 1);
+}
+
 enum outcome smtp_on_rcpt(struct session *session, slice args)
 {
     struct smtp_transaction *letter = smtp_of(session)->letter;
@@ -295,6 +303,8 @@ enum outcome smtp_on_rcpt(struct session *session, slice args)
         return OUT_TOO_MANY;
     if (is_greylisted(session, address))
         return OUT_TRY_LATER;
+    if (is_over_quota(session, user))
+        return OUT_OVER_QUOTA;
     struct smtp_recipient *recipient = &letter->recipients[letter->recipient_count++];
     *recipient = (struct smtp_recipient){ arena_copy(&letter->arena, address), user,
                                           wishes.notify, SLICE_EMPTY };

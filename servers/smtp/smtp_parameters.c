@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "servers/smtp/smtp.h"
+
 typedef enum outcome parameter(struct session *, slice value, struct wishes *);
 
 struct parameter_row {
@@ -61,10 +63,10 @@ static void text_keep(char *to, slice from)
 static enum outcome read_size(struct session *session, slice value, struct wishes *wishes)
 {
     uint64_t size = 0;
-    (void)session;
     (void)wishes;
     if (!take_number(&value, UINT64_MAX / 2, &size) || value.len)
         return OUT_SYNTAX;
+    smtp_of(session)->announced = size;
     return size > MESSAGE_BYTES_MAX ? OUT_TOO_BIG : OUT_OK;
 }
 

@@ -80,6 +80,7 @@ static const struct rule rules[] = {
     { IN(MAILED)|IN(ADDRESSED), EV_RCPT,     OUT_REFUSED,      "550 5.7.1 <{detail}> relaying denied",           STAY,           "5321 3.6.2" },
     { IN(ADDRESSED),            EV_RCPT,     OUT_TOO_MANY,     "452 4.5.3 Too many recipients",                  STAY,           "5321 4.5.3.1.10" },
     { IN(MAILED)|IN(ADDRESSED), EV_RCPT,     OUT_TRY_LATER,    "451 4.7.1 <{detail}> greylisted, try again later", STAY,         "6647 2" },
+    { IN(MAILED)|IN(ADDRESSED), EV_RCPT,     OUT_OVER_QUOTA,   "452 4.2.2 <{detail}> the mailbox is full",       STAY,           "3463 3.3" },
     { IN(MAILED)|IN(ADDRESSED), EV_RCPT,     OUT_FAILED,       "451 4.3.0 Our own trouble, try again later",     STAY,           "5321 4.2.4" },
     { IN(READY),                EV_RCPT,     OUT_WRONG_TIME,   "503 5.5.1 Need MAIL before RCPT",                STAY,           "5321 4.1.4" },
     { IN(CHUNKED),              EV_RCPT,     OUT_WRONG_TIME,   "503 5.5.1 The letter has begun: BDAT or RSET",   STAY,           "3030 2" },

@@ -142,6 +142,19 @@ bool store_subscribe(struct store *, int64_t user, slice name, bool on);
 typedef bool store_name_fn(void *context, slice name);
 bool store_subscriptions(struct store *, int64_t user, store_name_fn *, void *context);
 
+/* --- quotas: all mailboxes of a user together ------------------------------------------ */
+
+struct quota {
+    uint64_t bytes, messages;            /* at most; 0: no limit */
+    uint64_t bytes_used, messages_used;
+};
+bool store_quota(struct store *, int64_t user, struct quota *); /* false: none, or failed */
+bool store_quota_set(struct store *, int64_t user, uint64_t bytes, uint64_t messages);
+/* Would so much more be within the limits? Without limits always. */
+bool store_quota_fits(struct store *, int64_t user, uint64_t bytes, uint64_t messages);
+/* What EXPUNGE would free. */
+bool store_deleted(struct store *, int64_t mailbox, uint64_t *messages, uint64_t *bytes);
+
 /* --- keywords: bits of a placement's flags --------------------------------------------- */
 
 enum {

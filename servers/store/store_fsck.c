@@ -51,6 +51,12 @@ static const char *const checks[] = {
     " GROUP BY mailbox.id) WHERE count <> messages OR fresh <> unseen OR octets <> bytes"
     " ORDER BY id",
 
+    "SELECT printf('quota of user %d: %s', user, what) FROM (SELECT user, CASE"
+    "  WHEN NOT EXISTS (SELECT 1 FROM user AS owner WHERE owner.id = quota.user)"
+    "   THEN 'that user does not exist'"
+    "  WHEN bytes < 0 OR messages < 0 OR bytes + messages = 0 THEN 'it is no limit'"
+    "  END AS what FROM quota) WHERE what IS NOT NULL ORDER BY user",
+
     /* placements */
     "SELECT printf('mailbox %d: uid %d is not within 1 to %d', mailbox, uid, uidnext - 1)"
     " FROM placement JOIN mailbox ON mailbox.id = mailbox"

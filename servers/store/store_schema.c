@@ -20,6 +20,14 @@
     "  PRIMARY KEY (host, address, sender, recipient)\n" \
     ") STRICT, WITHOUT ROWID;\n"
 
+#define QUOTA_TABLE \
+    "CREATE TABLE quota ( -- what a user's mailboxes may hold together\n" \
+    "  user INTEGER PRIMARY KEY REFERENCES user (id),\n" \
+    "  bytes INTEGER NOT NULL, -- 0: no limit\n" \
+    "  messages INTEGER NOT NULL -- 0: no limit\n" \
+    ") STRICT;\n" \
+    "CREATE INDEX placement_deleted ON placement (mailbox, size)" \
+    " WHERE expunged = 0 AND (flags & 8) <> 0;\n"
 #define WISH_TABLE \
     "CREATE TABLE wish ( -- what a sender asked for with a letter in a queue\n" \
     "  queue INTEGER PRIMARY KEY REFERENCES queue (id) ON DELETE CASCADE,\n" \
@@ -203,7 +211,8 @@ static const char queue_tables[] =
     "CREATE INDEX queue_due ON queue (host, next_ms, id);\n"
     "CREATE INDEX queue_message ON queue (message);\n"
     GREYLIST_TABLE
-    WISH_TABLE;
+    WISH_TABLE
+    QUOTA_TABLE;
 
 static const char device_tables[] = DEVICE_TABLES;
 
@@ -234,7 +243,7 @@ static const char letter_view[] =
 
 /* From each format to the next. A copy of the file has been made before. */
 static const char *const migrations[STORE_FORMAT] = {
-    SPECIAL_USE_TABLE GREYLIST_TABLE WISH_TABLE DEVICE_TABLES,
+    SPECIAL_USE_TABLE GREYLIST_TABLE WISH_TABLE QUOTA_TABLE DEVICE_TABLES,
 };
 
 static bool version_set(sqlite3 *db, struct error *why)

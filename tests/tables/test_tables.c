@@ -296,6 +296,14 @@ static void trial_seal(struct services *services, struct session *session)
     ck_assert(session->facts & FACT_TLS);
 }
 
+/* GETQUOTA's sample asks for a limit: ana has one. */
+static void quota_give(struct store *store)
+{
+    struct user user;
+    ck_assert(store_user_by_address(store, SLICE("ana@campus.example"), &user));
+    ck_assert(store_quota_set(store, user.id, 1000000, 0));
+}
+
 static void trial_open(struct trial *trial, const struct protocol *protocol, uint32_t facts)
 {
     struct error why = { "" };
@@ -303,6 +311,7 @@ static void trial_open(struct trial *trial, const struct protocol *protocol, uin
     trial->world = world_new(NULL, NULL, no_commands, slice_of(default_world), SLICE("default"),
                              &why);
     ck_assert_msg(trial->world != NULL, "%s", why.text);
+    quota_give(trial->world->store);
     trial->policy = *host_policy(host_find(trial->world, SLICE("mail.campus.example")));
     trial->services = (struct services){
         .store = trial->world->store,

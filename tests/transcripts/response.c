@@ -326,7 +326,10 @@ static bool read_status_item(struct reading *reading)
     if (read_word(reading, "MESSAGES") || read_word(reading, "RECENT") ||
         read_word(reading, "UNSEEN") || read_word(reading, "APPENDLIMIT"))
         return read_space(reading) && read_number(reading, &number);
-    if (read_word(reading, "SIZE")) /* RFC 8438 4: number64 */
+    if (read_word(reading, "DELETED")) /* RFC 9208 7 */
+        return read_space(reading) && read_number(reading, &number);
+    if (read_word(reading, "SIZE") || /* RFC 8438 4: number64 */
+        read_word(reading, "DELETED-STORAGE"))
         return read_space(reading) && read_number64(reading);
     if (read_word(reading, "HIGHESTMODSEQ"))
         return read_space(reading) && read_modseq(reading);
@@ -443,6 +446,36 @@ static bool on_id(struct response *response, struct reading *reading)
     return read_char(reading, ')', "ID ends with )");
 }
 
+/* RFC 9208 7: "QUOTA" SP root SP "(" 1#(resource SP number64 SP number64) ")" */
+static bool on_quota(struct response *response, struct reading *reading)
+{
+    slice root;
+    (void)response;
+    if (!read_space(reading) || !read_astring(reading, &root) || !read_space(reading) ||
+        !read_char(reading, '(', "resources begin with ("))
+        return false;
+    do {
+        if (!read_word(reading, "STORAGE") && !read_word(reading, "MESSAGE"))
+            return read_wrong(reading, "a resource is STORAGE or MESSAGE here");
+        if (!read_space(reading) || !read_number64(reading) || !read_space(reading) ||
+            !read_number64(reading))
+            return false;
+    } while (take_char(&reading->rest, ' '));
+    return read_char(reading, ')', "resources end with )");
+}
+
+static bool on_quotaroot(struct response *response, struct reading *reading)
+{
+    slice root;
+    (void)response;
+    if (!read_space(reading) || !read_mailbox(reading))
+        return false;
+    while (take_char(&reading->rest, ' '))
+        if (!read_astring(reading, &root))
+            return false;
+    return true;
+}
+
 static const struct {
     const char *word;
     bool (*read)(struct response *, struct reading *);
@@ -458,6 +491,8 @@ static const struct {
     { "ID", on_id },
     { "ENABLED", on_enabled },
     { "VANISHED", on_vanished },
+    { "QUOTA", on_quota },
+    { "QUOTAROOT", on_quotaroot },
 };
 
 static bool on_fetch(struct response *response, struct reading *reading, uint32_t number)

@@ -205,6 +205,10 @@ static const char *const good[] = {
     SELECTED "+ idling\r\n* 173 EXISTS\r\n* 1 EXPUNGE\r\n* 172 EXISTS\r\nA002 OK IDLE "
              "terminated\r\n",
     /* RFC 2342 5 */
+    HELLO "* QUOTAROOT INBOX \"\"\r\n* QUOTA \"\" (STORAGE 10 512 MESSAGE 20 100)\r\n"
+          "* QUOTAROOT comp.mail.mime\r\n* QUOTA \"#user/alice\" (MESSAGE 42 "
+          "9223372036854775807)\r\n* STATUS INBOX (MESSAGES 12 DELETED 4 DELETED-STORAGE 8)\r\n"
+          "a OK [CAPABILITY IMAP4rev1] done\r\n",
     HELLO "* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n* NAMESPACE NIL NIL ((\"\" \".\"))\r\n"
           "* NAMESPACE ((\"\" \"/\")(\"#mh/\" NIL)) ((\"~\" \"/\")) ((\"#shared/\" \"/\"))\r\na "
                    "OK done\r\n",
@@ -338,7 +342,16 @@ static const struct {
     { TEXT(HELLO "* LIST (\\Sent \\Sent) \"/\" foo\r\n"), "exclude each other" },
     { TEXT(HELLO "* LSUB (\\Subscribed) \"/\" foo\r\n"), "no such attribute" },
     { TEXT(HELLO "* STATUS foo (SIZE x)\r\n"), "63 bits" },
+    { TEXT(HELLO "* STATUS foo (DELETED-STORAGE)\r\n"), "one space" },
     { TEXT(HELLO "* ID (\"name\")\r\n"), "one space belongs here" },
+    { TEXT(HELLO "* QUOTA \"\" ()\r\n"), "a resource is" },
+    { TEXT(HELLO "* QUOTA \"\" (STORAGE 1)\r\n"), "one space" },
+    { TEXT(HELLO "* QUOTA \"\" (STORAGE 1 -1)\r\n"), "63 bits" },
+    { TEXT(HELLO "* QUOTA (STORAGE 1 2)\r\n"), "an atom or a string" },
+    { TEXT(HELLO "* QUOTA \"\" (STORAGE 1 2 \r\n"), "a resource is" },
+    { TEXT(HELLO "* QUOTAROOT\r\n"), "one space" },
+    { TEXT(HELLO "* QUOTAROOT a&b \"\"\r\n"), "modified UTF-7" },
+    { TEXT(HELLO "* QUOTAROOT INBOX \r\n"), "an atom or a string" },
     { TEXT(HELLO "* LIST () \"/\" a*\r\n"), "should end here" },
     { TEXT(HELLO "* LIST () \"/\" \"a\\b\"\r\n"), "backslash" },
     { TEXT(HELLO "* LIST () \"/\" \"caf\xc3\xa9\"\r\n"), "8-bit" },
@@ -363,7 +376,8 @@ static const struct {
     { TEXT(HELLO "* STATUS foo (MESSAGES -1)\r\n"), "32 bits" },
     { TEXT(HELLO "* STATUS foo (MESSAGES)\r\n"), "one space" },
     { TEXT(HELLO "* STATUS foo (UIDNEXT 0)\r\n"), "nz-number" },
-    { TEXT(HELLO "* STATUS foo (DELETED 3)\r\n"), "no such STATUS item" },
+    { TEXT(HELLO "* STATUS foo (DELETED -3)\r\n"), "32 bits" },
+    { TEXT(HELLO "* STATUS foo (LARGEST 3)\r\n"), "no such STATUS item" },
     { TEXT(HELLO "* ESEARCH (TAG \"a\") ALL 1:3\r\nb OK done\r\n"), "another command's tag" },
     { TEXT(HELLO "* ESEARCH (TAG \"a\") MIN 0\r\n"), "nz-number" },
     { TEXT(HELLO "* ESEARCH (TAG \"a\") MIN 1 MIN 1\r\n"), "item of ESEARCH twice" },

@@ -168,6 +168,7 @@ static void world_fill(struct store *store)
     ck_assert(store_queue_add(store, &queued, &id));
     ck_assert(store_subscribe(store, ana, SLICE("Box"), true));
     ck_assert(store_mailbox_use(store, box, USE_ARCHIVE));
+    ck_assert(store_quota_set(store, ana, 1000000, 100));
     ck_assert(store_greylist(store, SLICE("mx"), SLICE("192.0.2.1"), SLICE("a"), SLICE("b"), 5,
                              &id));
     ck_assert(store_value_set(store, "seed", SLICE("1")));
@@ -764,6 +765,9 @@ static const struct { const char *damage, *found; } damages[] = {
     { "UPDATE queue SET recipient = ''", "is empty" },
     { "UPDATE subscription SET user = 9", "user 9 does not exist" },
     { "UPDATE greylist SET first_ms = -1", "before 1970" },
+    { "UPDATE quota SET user = 9", "quota of user 9: that user does not exist" },
+    { "UPDATE quota SET bytes = -1", "it is no limit" },
+    { "UPDATE quota SET bytes = 0, messages = 0", "it is no limit" },
     { "UPDATE history SET number = 2", "the last is number 2" },
     { "UPDATE sentence SET number = 2", "the last is number 2" },
     { "UPDATE sqlite_sequence SET seq = 1 WHERE name = 'mailbox'", "id 2 was not counted" },
