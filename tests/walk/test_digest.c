@@ -11,7 +11,7 @@
 #include "sim/world.h"
 
 /* When a change of behaviour moves it, look at the trace first, then write the new one here. */
-#define STORY_DIGEST 0x9c0d952d96deeaa1ull
+#define STORY_DIGEST 0x24d9d6c0baf5022aull
 
 static const char *const story[] = {
     "dig mx bakery.example",
