@@ -111,8 +111,8 @@ static void host_delay(struct services *asked, struct session *session, uint32_t
 {
     struct host *host = asked->context;
     struct clock *clock = host->world->clock;
-    clock_at(clock, host->number, clock_ns(clock) + ms * NS_PER_MS,
-             host->world->follows_wall ? TIMER : WORK, delay_over, host, session->id);
+    clock_at(clock, host->number, clock_ns(clock) + ms * NS_PER_MS, WORK, delay_over, host,
+             session->id);
 }
 
 static void host_seal(struct services *asked, struct session *session)

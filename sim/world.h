@@ -63,7 +63,6 @@ struct world {
     const struct command *const *tables; /* NULL-ended; each ends with a nameless command */
     /* a turn's end does not commit: whoever set it does, before anything is said outside */
     bool holds_commits;
-    bool follows_wall;           /* real time passes by itself: a delayed reply is no work */
     uint32_t plain_only; /* number of a host whose connections can begin no TLS; 0: all can */
     bool failed;                 /* the store failed: what was to be said was not said */
     uint64_t inputs;             /* lines run */

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # What `serve --record` writes down, `run` plays again: the same trace, line for line, and the same
 # digest at its end. And what `serve --watch` shows of it to people.
+import ssl
 from lab import *
 
 RUNS = 3
@@ -24,6 +25,16 @@ def clients(serve):
     mail.retr(1)
     mail.dele(1)
     mail.quit()
+    if serve.port["imaps"]:
+        trusting = ssl._create_unverified_context()
+        with imaplib.IMAP4_SSL(HOST, serve.port["imaps"], ssl_context=trusting, timeout=SECONDS) as sealed:
+            sealed.login("cem", "birch")
+            sealed.select()
+            ok(len(sealed.fetch("1:*", "(BODY[])")[1]) > 1, "in TLS from the first octet")
+        with imaplib.IMAP4(HOST, serve.port["imap"], timeout=SECONDS) as sealed:
+            sealed.starttls(trusting)
+            sealed.login("cem", "birch")
+            same(sealed.append("INBOX", None, None, letter("sealed", body="x" * 70000).encode())[0], "OK", "behind STARTTLS")
     half = socket.create_connection((HOST, serve.port["smtp"]), SECONDS)
     half.sendall(b"EHLO half\r\nMAIL FROM:<a@x.example>\r\nRCPT TO:<cem@campus.example>\r\nDATA\r\nSubject: ne")
     wait_for(lambda: half.recv(4096, socket.MSG_PEEK).count(b"\r\n") > 8)
@@ -46,6 +57,8 @@ for number in range(RUNS):
         before = Serve(*words, home=home)
         send(before, "from the past")
         before.stop()
+    if number == 1:
+        words += ["--tls", "both"]
     serve = Serve("--record", record, "--user", "new:secret", *words, home=home)
     kept = clients(serve)
     same(serve.stop(), 0, "it ends well")
