@@ -435,8 +435,8 @@ START_TEST(test_reserved)
 {
     static const char *const names[] = {
         "undo", "redo", "restart", "rewind", "fork", "branches", "go", "diff", "lesson", "goal",
-        "hint", "answer", "handin", "states", "why", "log", "tap", "board", "story", "mail",
-        "contrast", "serve", "export", "import", "save", "exit",
+        "hint", "answer", "handin", "states", "why", "log", "tap", "mail", "contrast",
+        "serve", "export", "import", "save", "exit",
     };
     for (size_t i = 0; i < COUNT(names); i++)
         ck_assert_msg(command_find(sim_tables, slice_of(names[i])), "%s is not reserved", names[i]);
