@@ -72,7 +72,10 @@ static uint64_t walk(struct world *world, uint64_t seed, struct buf *lines)
     struct client clients[CLIENTS] = { { 0 } };
     struct random chance = random_stream(seed, SLICE("outside"), "walk");
     struct error why = { "" };
-    struct outside_start start = { SLICE("mail.campus.example"), EPOCH_MS + 86400000, seed % 2 };
+    struct outside_start start = { .host = SLICE("mail.campus.example"),
+                                   .now_ms = EPOCH_MS + 86400000,
+                                   .plain = seed % 3 == 0,
+                                   .real_link = seed % 2 };
     uint64_t ms = 0;
     outside_record(world, line_keep, lines);
     ck_assert(outside_on(world, &start, &why));
