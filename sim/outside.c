@@ -267,8 +267,9 @@ static void visitor_closed(struct connection *connection, enum side side, void *
 }
 
 /* A line that was read: nothing has moved yet. */
+enum arrival_what { ARRIVES_ON, OPENS, SAYS, TAKES, ENDS, BREAKS, KEEPS, PARTS, ARRIVES_OFF };
 struct arrival {
-    enum { ARRIVES_ON, OPENS, SAYS, TAKES, ENDS, BREAKS, KEEPS, PARTS, ARRIVES_OFF } what;
+    enum arrival_what what;
     uint64_t at_ms;
     uint64_t conn, number;           /* number: the port, or how many octets */
     struct buf octets;
@@ -324,7 +325,7 @@ static bool read_arrival(struct call *call, struct arrival *arrival)
     if (i == COUNT(words))
         return call_refuse(call, what,
                            "on, opens, says, takes, ends, breaks, keeps, parts or off");
-    arrival->what = (int)i;
+    arrival->what = (enum arrival_what)i;
     if (i != ARRIVES_ON && !outside_is_on(call->world))
         return call_refuse(call, what, "nobody can come from outside: arrive 0 on HOST");
     bool read = i == ARRIVES_ON ? read_on(call, &rest, arrival)
