@@ -6,16 +6,18 @@
 #include "sim/words.h"
 #include "tests/unit/language.h"
 
-static const char *const talks[] = {
-    "a1 LOGIN ana tulip\r\na2 SELECT INBOX\r\na3 FETCH 1:* (FLAGS BODY[])\r\n"
-    "a4 STORE 1 +FLAGS (\\Deleted)\r\na5 EXPUNGE\r\na6 APPEND INBOX {12+}\r\nA: b\r\n\r\ncd\r\n\r\n"
-    "a7 IDLE\r\n",
-    "EHLO lab.example\r\nMAIL FROM:<dora@bakery.example>\r\nRCPT TO:<ana@campus.example>\r\n"
-    "DATA\r\nSubject: caf\xc3\xa9 \\ \"1\"\r\n\r\n..\x01" "2\r\n.\r\nMAIL FROM:<>\r\nQUIT\r\n",
-    "USER bo\r\nPASS maple\r\nRETR 1\r\nDELE 1\r\nQUIT\r\n",
-    "EHLO lab.example\r\nAUTH PLAIN AGFuYQB0dWxpcA==\r\nMAIL FROM:<ana@campus.example>\r\n"
-    "RCPT TO:<dora@bakery.example>\r\nDATA\r\nSubject: bread\r\n\r\nTwo.\r\n.\r\n",
-};
+#define IMAP_TALK                                                                                  \
+    "a1 LOGIN ana tulip\r\na2 SELECT INBOX\r\na3 FETCH 1:* (FLAGS BODY[])\r\n"                     \
+    "a4 STORE 1 +FLAGS (\\Deleted)\r\na5 EXPUNGE\r\n"                                              \
+    "a6 APPEND INBOX {12+}\r\nA: b\r\n\r\ncd\r\n\r\na7 IDLE\r\n"
+#define SMTP_TALK                                                                                  \
+    "EHLO lab.example\r\nMAIL FROM:<dora@bakery.example>\r\nRCPT TO:<ana@campus.example>\r\n"      \
+    "DATA\r\nSubject: caf\303\251 \\ \"1\"\r\n\r\n..\0012\r\n.\r\nMAIL FROM:<>\r\nQUIT\r\n"
+#define POP3_TALK "USER bo\r\nPASS maple\r\nRETR 1\r\nDELE 1\r\nQUIT\r\n"
+#define SUBMISSION_TALK                                                                            \
+    "EHLO lab.example\r\nAUTH PLAIN AGFuYQB0dWxpcA==\r\nMAIL FROM:<ana@campus.example>\r\n"        \
+    "RCPT TO:<dora@bakery.example>\r\nDATA\r\nSubject: bread\r\n\r\nTwo.\r\n.\r\n"
+static const char *const talks[] = { IMAP_TALK, SMTP_TALK, POP3_TALK, SUBMISSION_TALK };
 static const uint16_t ports[] = { 143, 25, 110, 587 };
 
 struct client {
