@@ -172,6 +172,8 @@ static bool serve_listening(struct repl *repl, const struct serve_options *serve
     if (!gateway)
         return false;
     say_listening(repl, gateway, serve);
+    if (!serve->watch && !serve->record)
+        trace_leave_out_octets(repl->world->trace);
     bool good = serve_rounds(repl, gateway, serve->watch, why);
     gateway_close(gateway);
     show_round(repl, serve->watch);

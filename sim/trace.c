@@ -26,6 +26,7 @@ struct trace {
     size_t start, count, cap;
     uint64_t forgotten;          /* chunks freed so far */
     struct chunk *spare;         /* one that was freed, for the next */
+    bool no_octets;              /* SEGMENT and LINE are left out */
 };
 
 struct trace *trace_new(void)
@@ -185,6 +186,8 @@ void trace_forget_before(struct trace *trace, uint64_t number)
     }
 }
 
+void trace_leave_out_octets(struct trace *trace) { trace->no_octets = true; }
+
 /* --- lines from segments ---------------------------------------------------------- */
 
 static void wire_keep(struct trace_wire *wire, slice octets)
@@ -252,7 +255,7 @@ static void segment_lines(struct trace *trace, uint64_t t_ns, struct trace_wire 
 void trace_octets(struct trace *trace, uint64_t t_ns, struct trace_wire *wire, uint32_t conn,
                   enum side from, slice octets)
 {
-    if (octets.len == 0)
+    if (octets.len == 0 || trace->no_octets)
         return;
     struct trace_record record = {
         .kind = TRACE_SEGMENT, .conn = conn, .side = (uint8_t)from, .text = octets
@@ -264,7 +267,7 @@ void trace_octets(struct trace *trace, uint64_t t_ns, struct trace_wire *wire, u
 void trace_sealed_octets(struct trace *trace, uint64_t t_ns, struct trace_wire *wire,
                          uint32_t conn, enum side from, slice octets)
 {
-    if (octets.len == 0)
+    if (octets.len == 0 || trace->no_octets)
         return;
     struct trace_record record = {
         .kind = TRACE_SEGMENT, .conn = conn, .side = (uint8_t)from, .bytes = octets.len

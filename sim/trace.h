@@ -58,6 +58,9 @@ const struct trace_record *trace_at(const struct trace *, uint64_t number);
 /* For those who have read on: frees memory, some hundred records at a time. A record is
    forgotten with its text; nothing kept points into it. The digest stays. */
 void trace_forget_before(struct trace *, uint64_t number);
+/* Nobody will read what is said: no SEGMENT and no LINE from here on, which is most of the
+   work, and the digest is no longer that of what happened. */
+void trace_leave_out_octets(struct trace *);
 uint64_t trace_digest(const struct trace *);
 
 /* The lines of one direction of a connection, from the segments as they arrive. Adds a
