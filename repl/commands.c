@@ -77,23 +77,28 @@ static bool file_write(const char *path, slice octets)
     return written && closed;
 }
 
+/* Leaves nothing in the trace: a second save tells of the same story as if the first had not
+   been. So it speaks past it, as `serve` does. */
 static bool save_run(struct call *call)
 {
+    struct repl *repl = call->world->front;
     char path[PATH_BYTES_MAX];
-    if (call->args.len == 0 || call->args.len >= sizeof path)
+    if (!repl || call->args.len == 0 || call->args.len >= sizeof path)
         return call_refuse(call, call->args, "to which file? save session.post");
     memcpy(path, call->args.at, call->args.len);
     path[call->args.len] = '\0';
-    call->forgets = true;
-    if (!file_may_be_written(path))
-        return call_fact(call, "%s is there already and is no saved script: nothing was written.",
-                         path);
+    call->silent = call->forgets = true;
+    if (!file_may_be_written(path)) {
+        show_text(repl, "%s is there already and is no saved script: nothing was written.\n", path);
+        return true;
+    }
     struct buf text = BUF_MAX(SCRIPT_BYTES_MAX);
     script_write(&text, call);
     if (text.full || !file_write(path, buf_slice(&text)))
-        call_fact(call, "%s can't be written: %s", path, text.full ? "too much" : strerror(errno));
+        show_text(repl, "%s can't be written: %s\n", path,
+                  text.full ? "too much" : strerror(errno));
     else
-        call_say(call, "Saved. `pennypost run %s` plays it.", path);
+        show_text(repl, "Saved. `pennypost run %s` plays it.\n", path);
     buf_free(&text);
     return true;
 }
