@@ -29,6 +29,8 @@
 #define ENVID_MAX 100               /* RFC 3461 4.4: characters, as they are written */
 #define ORCPT_MAX 500               /* RFC 3461 4.2 */
 #define RETURNED_BYTES_MAX (1u << 20) /* RET=FULL: a larger letter comes back as its header */
+#define MESSAGE_ID_MAX 1000         /* a line of a header, about: longer ones are none */
+#define REFERENCES_MAX 1000         /* message-IDs kept of one References; mail programs keep 20 */
 #define HOPS_MAX 50                 /* Received fields; RFC 5321 6.3 says 100 or more is common, 50 tells loops sooner */
 #define ADDRESS_MAX 320             /* 64 + @ + 255, RFC 5321 4.5.3.1 */
 #define LOCAL_PART_MAX 64           /* RFC 5321 4.5.3.1.1 */

@@ -20,6 +20,23 @@
     "  PRIMARY KEY (host, address, sender, recipient)\n" \
     ") STRICT, WITHOUT ROWID;\n"
 
+#define HEADING_TABLE \
+    "CREATE TABLE heading ( -- what SORT, THREAD and SEARCH ask of a letter's header, decoded\n" \
+    "  message INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,\n" \
+    "  sent_ms INTEGER, -- Date:, since 1970; NULL: it has none that can be read\n" \
+    "  sent_zone INTEGER NOT NULL, -- minutes east of UTC\n" \
+    "  from_box TEXT NOT NULL, -- the first address's part before the @\n" \
+    "  to_box TEXT NOT NULL,\n" \
+    "  cc_box TEXT NOT NULL,\n" \
+    "  message_id TEXT NOT NULL, -- empty: none\n" \
+    "  refs TEXT NOT NULL, -- message-IDs of References, or of In-Reply-To, one a line\n" \
+    "  subject TEXT, -- all fields of the name, one a line; NULL: there is none\n" \
+    "  from_text TEXT,\n" \
+    "  to_text TEXT,\n" \
+    "  cc_text TEXT,\n" \
+    "  bcc_text TEXT\n" \
+    ") STRICT;\n"
+
 #define WISH_TABLE \
     "CREATE TABLE wish ( -- what a sender asked for with a letter in a queue\n" \
     "  queue INTEGER PRIMARY KEY REFERENCES queue (id) ON DELETE CASCADE,\n" \
@@ -95,6 +112,7 @@ static const char message_tables[] =
     "  parts BLOB NOT NULL -- where each MIME part stands\n"
     ") STRICT;\n"
     "CREATE INDEX message_draft ON message (id) WHERE draft = 1;\n"
+    HEADING_TABLE
     "CREATE TABLE chunk ( -- a letter's text in pieces, numbered from 0\n"
     "  message INTEGER NOT NULL REFERENCES message (id) ON DELETE CASCADE,\n"
     "  number INTEGER NOT NULL,\n"
@@ -171,7 +189,7 @@ static const char letter_view[] =
 
 /* From each format to the next. A copy of the file has been made before. */
 static const char *const migrations[STORE_FORMAT] = {
-    SPECIAL_USE_TABLE GREYLIST_TABLE WISH_TABLE,
+    SPECIAL_USE_TABLE GREYLIST_TABLE WISH_TABLE HEADING_TABLE,
 };
 
 static bool version_set(sqlite3 *db, struct error *why)
