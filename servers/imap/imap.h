@@ -31,6 +31,7 @@ struct imap {
     size_t incoming_count;
     struct buf text;             /* a response being built */
     struct buf work;             /* octets of letters, while a command reads them */
+    struct buf folded;           /* a text without capitals, while SEARCH looks in it */
     struct arena letter;         /* what is known of the letters in hand, while a command runs */
     enum outcome after;          /* imap_finish: how the command went */
     unsigned tells;              /* imap_finish: enum imap_tell */

@@ -18,19 +18,21 @@ enum search_kind {
     KEY_BEFORE, KEY_ON, KEY_SINCE,
     KEY_OLDER, KEY_YOUNGER,  /* than `second`, or as old (RFC 5032 2) */
     KEY_SENTBEFORE, KEY_SENTON, KEY_SENTSINCE,
+    KEY_HEADING,             /* the heading's text holds `text`; the empty text: it is there */
     KEY_HEADER,              /* `field` holds `text`; the empty text: there is such a field */
     KEY_BODY, KEY_TEXT,
     KEY_AND, KEY_OR, KEY_NOT /* of what stands before */
 };
 
-/* What a key costs: a row, the header, the whole letter. */
-enum search_cost { COST_ROW, COST_HEADER, COST_LETTER };
+/* What a key costs: a row, what was made of the header at delivery, the header, the letter. */
+enum search_cost { COST_ROW, COST_HEADING, COST_HEADER, COST_LETTER };
 enum search_answer { ANSWER_UNKNOWN, ANSWER_NO, ANSWER_YES };
 
 struct search_key {
     enum search_kind kind;
     uint64_t number;         /* flags, octets */
     int64_t day, second;     /* since 1970 */
+    enum heading_text heading;
     slice field, text;       /* text is folded: utf8_fold */
     struct imap_set set;     /* of sequence numbers, or of uids */
     bool found;              /* BODY and TEXT: in the letter at hand */
@@ -50,6 +52,10 @@ enum search_gives {
 
 struct search;
 typedef enum outcome search_answer_fn(struct session *, struct search *);
+/* Every letter that was found, in order; the heading is NULL unless `headings` is set. False: it
+   is one too many. */
+typedef bool search_found_fn(struct session *, struct search *, uint32_t sequence,
+                             const struct placement *, const struct heading *);
 
 /* In scratch: the whole of a command. */
 struct search {
@@ -60,10 +66,13 @@ struct search {
     uint64_t modseq, modseq_first, modseq_last; /* the largest of those found, of the first, last */
     unsigned gives;          /* enum search_gives */
 
-    struct imap_walk walk;
-    struct imap_set all;
-    struct imap_range range;
+    uint32_t next, last;     /* sequence numbers that are still to be asked */
+    bool headings;           /* `each` wants to see them */
+    bool enough;             /* all were asked, or the rest does not matter */
     struct search_found found;
+    search_found_fn *each;   /* NULL: only `found` counts */
+    bool too_many;           /* it said so */
+    void *own;               /* of `each` and `then` */
     search_answer_fn *then;  /* all letters were asked: a stream that answers */
 
     bool told_head;          /* of the answer */
@@ -90,9 +99,20 @@ uint32_t imap_search_number(const struct imap *, uint32_t sequence);
 search_answer_fn imap_search_say, imap_search_say_extended; /* imap_search_answer.c */
 
 enum search_cost imap_search_cost(enum search_kind);
+/* No letter outside of first to last can be found: by the sets among the keys. */
+void imap_search_bounds(const struct imap_view *, const struct search *, uint32_t *first,
+                        uint32_t *last);
 
-/* The header fields of one letter are asked about one key: HEADER and SENT…. */
-bool imap_search_header(slice header, const struct search_key *);
+/* One letter; *octets of it had to be read (imap_search_ask.c). */
+bool imap_search_ask(struct session *, struct search *, uint32_t sequence,
+                     const struct placement *, const struct heading *, uint64_t *octets);
+/* A heading for a letter that has none in the store, from its header; in imap->letter. */
+void imap_search_heading(struct session *, const struct placement *, struct heading *);
+
+/* The header fields of one letter are asked about one HEADER key. `folded` is for working. */
+bool imap_search_header(slice header, const struct search_key *, struct buf *folded);
+/* Decoded text holds this folded text? */
+bool imap_search_holds(slice shown, slice text, struct buf *folded);
 /* Sets `found` of all BODY and TEXT keys. */
 void imap_search_text(struct arena *, slice letter, struct search *);
 

@@ -2,6 +2,7 @@
    OR on a stack of our own. */
 #include "servers/imap/imap_search.h"
 #include "servers/mail/encoding.h"
+#include "servers/mail/heading.h"
 
 enum argument {
     TAKES_NOTHING, TAKES_TEXT, TAKES_DATE, TAKES_NUMBER, TAKES_SECONDS, TAKES_KEYWORD, TAKES_UIDS,
@@ -226,6 +227,9 @@ static bool parse_word(struct reading *reading)
                                   .field = slice_of(words[i].field) };
         if (!parse_argument(reading, words[i].argument, &key))
             return false;
+        key.heading = heading_text_of(key.field);
+        if (key.kind == KEY_HEADER && key.heading != HEADING_TEXTS)
+            key.kind = KEY_HEADING;
         if ((key.kind == KEY_BODY || key.kind == KEY_TEXT) &&
             ++reading->search->texts > SEARCH_TEXTS_MAX)
             return wrong(reading, "at most 16 keys may be BODY or TEXT");

@@ -235,11 +235,12 @@ struct expunged {
    may have been away for as long as it likes. */
 size_t store_expunged(struct store *, int64_t mailbox, uint64_t since, uint64_t upto,
                       struct expunged *, size_t max);
-/* Rows by uid, expunged ones too, each with its letter's heading; NULL if that has none (it came
-   before there were any). Slices live until the callback returns; false stops. */
+/* Rows by uid, expunged ones too, each with its letter's heading if `headings` are asked for; NULL
+   if it has none (it came before there were any). Slices live until the callback returns; false
+   stops. The callback must not ask for rows or headings itself. */
 typedef bool store_heading_fn(void *context, const struct placement *, const struct heading *);
 bool store_headings(struct store *, int64_t mailbox, uint32_t first, uint32_t last,
-                    store_heading_fn *, void *context);
+                    bool headings, store_heading_fn *, void *context);
 enum flag_change { FLAGS_REPLACE, FLAGS_ADD, FLAGS_REMOVE };
 /* One update in SQL, so that two sessions' changes both hold. `after` is the row then.
    Nothing to change keeps the modseq; so does an expunged one, which stays as it is.

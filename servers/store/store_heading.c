@@ -50,9 +50,12 @@ static bool heading_read(struct sql *sql, struct heading *heading)
 }
 
 bool store_headings(struct store *store, int64_t mailbox, uint32_t first, uint32_t last,
-                    store_heading_fn *each, void *context)
+                    bool headings, store_heading_fn *each, void *context)
 {
-    struct sql sql = sql_open(store, "SELECT uid, placement.message, flags, date_ms, zone_minutes,"
+    struct sql sql = !headings
+        ? sql_open(store, "SELECT uid, message, flags, date_ms, zone_minutes, modseq, size,"
+        " expunged FROM placement WHERE mailbox = ? AND uid BETWEEN ? AND ? ORDER BY uid")
+        : sql_open(store, "SELECT uid, placement.message, flags, date_ms, zone_minutes,"
         " modseq, size, expunged, heading.message, sent_ms, sent_zone, from_box, to_box, cc_box,"
         " message_id, refs, subject, from_text, to_text, cc_text, bcc_text"
         " FROM placement LEFT JOIN heading ON heading.message = placement.message"
@@ -63,7 +66,8 @@ bool store_headings(struct store *store, int64_t mailbox, uint32_t first, uint32
     sql_put(&sql, last);
     while (store_placement_read(&sql, &placement)) {
         struct heading heading = { .dated = false };
-        if (!each(context, &placement, heading_read(&sql, &heading) ? &heading : NULL))
+        bool has = headings && heading_read(&sql, &heading);
+        if (!each(context, &placement, has ? &heading : NULL))
             break;
     }
     return sql_close(&sql);

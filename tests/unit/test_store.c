@@ -915,15 +915,18 @@ START_TEST(headings_are_read_with_their_placements)
     struct view *view = store_view_open(store, inbox, 1);
     ck_assert(store_expunge(store, inbox, 3));
     ck_assert(store_commit(store));
-    ck_assert(store_headings(store, inbox, 1, 99, see_heading, &seen));
+    ck_assert(store_headings(store, inbox, 1, 99, true, see_heading, &seen));
     ck_assert_str_eq(seen.text, "1:1,5,-90,cem,1@a,2@a,s1 2:none 3x:0,0,0,,,,0 ");
     seen = (struct seen_headings){ "", 1 };
-    ck_assert(store_headings(store, inbox, 2, 99, see_heading, &seen));
+    ck_assert(store_headings(store, inbox, 2, 99, true, see_heading, &seen));
     ck_assert_str_eq(seen.text, "2:none ");
+    seen = (struct seen_headings){ "", 9 };
+    ck_assert(store_headings(store, inbox, 1, 99, false, see_heading, &seen));
+    ck_assert_str_eq(seen.text, "1:none 2:none 3x:none ");
     store_view_close(view);
     ck_assert(store_commit(store));
     seen = (struct seen_headings){ "", 9 };
-    ck_assert(store_headings(store, inbox, 3, 3, see_heading, &seen));
+    ck_assert(store_headings(store, inbox, 3, 3, true, see_heading, &seen));
     ck_assert_str_eq(seen.text, "");
     world_close(store);
 }
