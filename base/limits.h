@@ -54,6 +54,9 @@
 #define FLAGS_PER_COMMAND_MAX 64
 #define SEQUENCE_RANGES_MAX 8192    /* ranges in one sequence set, after merging neighbours */
 #define SAVED_RANGES_MAX 32768      /* in "$", 256 KiB a session: as much as one command may have */
+#define SORT_TEXT_MAX 1024          /* what is compared of one text: longer ones that begin alike stay as they came */
+#define SORT_CRITERIA_MAX 16        /* in one SORT: there are seven */
+#define SORT_BYTES_MAX (128u << 20) /* keys of one SORT, or ids of one THREAD: a million letters, honest ones */
 #define SEARCH_KEYS_MAX 1000        /* keys in one SEARCH */
 #define SEARCH_DEPTH_MAX 100        /* parentheses, NOT and OR inside each other */
 #define FETCH_ITEMS_MAX 64          /* items in one FETCH, and field names in one HEADER.FIELDS */

@@ -28,18 +28,23 @@ static void found_add(struct arena *arena, struct search_found *found, uint32_t 
 }
 
 /* MIN and MAX, alone or together, save no more than they return (RFC 5182 2.1). */
-static bool found_save(struct session *session, const struct search *search)
+bool imap_search_save(struct session *session, const struct search *search)
 {
     struct imap_view *view = &imap_of(session)->view;
     const struct imap_set *found = &search->found.set;
     unsigned gives = search->gives & (GIVE_MIN | GIVE_MAX | GIVE_ALL | GIVE_COUNT);
+    if (!(search->gives & GIVE_SAVE))
+        return true;
     if (found->count == 0 || !gives || (gives & (GIVE_ALL | GIVE_COUNT)))
         return imap_saved_keep(view, found);
-    uint32_t min = found->ranges[0].first, max = imap_set_largest(found);
-    struct imap_range ends[] = { { min, min }, { max, max } };
-    struct imap_set both = { gives & GIVE_MIN ? ends : ends + 1, 1 };
+    uint32_t min = search->min, max = search->max;
+    struct imap_range ends[] = { { min < max ? min : max, 0 }, { min < max ? max : min, 0 } };
+    ends[0].last = ends[0].first;
+    ends[1].last = ends[1].first;
+    uint32_t wanted = gives & GIVE_MIN ? min : max;
+    struct imap_set both = { ends[0].first == wanted ? ends : ends + 1, 1 };
     if (gives == (GIVE_MIN | GIVE_MAX) && min != max)
-        both.count = 2;
+        both = (struct imap_set){ ends, 2 };
     return imap_saved_keep(view, &both);
 }
 
@@ -64,6 +69,9 @@ static void note_found(struct session *session, struct search *search, uint32_t 
                        const struct placement *row, const struct heading *heading)
 {
     note_modseq(search, row->modseq);
+    search->max = sequence;
+    if (!search->found.total)
+        search->min = sequence;
     found_add(&session->scratch, &search->found, sequence);
     if (search->each && !search->each(session, search, sequence, row, heading))
         search->too_many = search->enough = true;
@@ -122,9 +130,7 @@ static enum outcome search_stream(struct session *session)
     if (store_failed(session->services->store))
         return search_fail(session, search, OUT_FAILED);
     if (search->too_many)
-        return search_fail(session, search, OUT_TOO_BIG);
-    if ((search->gives & GIVE_SAVE) && !found_save(session, search))
-        return OUT_TOO_MANY;
+        return search_fail(session, search, OUT_REFUSED);
     session_stream(session, answer_stream);
     return OUT_MORE;
 }

@@ -70,6 +70,7 @@ struct search {
     bool headings;           /* `each` wants to see them */
     bool enough;             /* all were asked, or the rest does not matter */
     struct search_found found;
+    uint32_t min, max;       /* what these two mean: of `found`, or in the order of SORT */
     search_found_fn *each;   /* NULL: only `found` counts */
     bool too_many;           /* it said so */
     void *own;               /* of `each` and `then` */
@@ -83,6 +84,9 @@ struct search {
 enum search_result { SEARCH_READ, SEARCH_SYNTAX, SEARCH_CHARSET, SEARCH_TOO_LONG };
 /* The whole of SEARCH's arguments; keys and texts in the cursor's arena. */
 enum search_result imap_search_parse(struct session *, struct imap_cursor *, struct search *);
+/* The same with the charset that SORT and THREAD must name: "UTF-8 UNSEEN". */
+enum search_result imap_search_parse_program(struct session *, struct imap_cursor *,
+                                             struct search *);
 /* "RETURN (…) ", or nothing at all. */
 bool imap_search_parse_return(struct imap_cursor *, struct search *);
 
@@ -92,11 +96,16 @@ enum outcome imap_search_refuse(struct session *, const struct imap_cursor *,
 
 /* Asks all letters, in pieces, then goes on with `then`. Return what it returns. */
 enum outcome imap_search_run(struct session *, struct search *, search_answer_fn *then);
+/* Keeps for "$" what RETURN (SAVE …) says (RFC 5182 2.1), once min and max are known. False: that
+   is too much. */
+bool imap_search_save(struct session *, const struct search *);
 /* What a search ends with: the rest of the mailbox's news (RFC 3501 7.4.1). */
 enum outcome imap_search_end(struct session *);
 /* What a client calls the letter in this command: its number or its uid. */
 uint32_t imap_search_number(const struct imap *, uint32_t sequence);
 search_answer_fn imap_search_say, imap_search_say_extended; /* imap_search_answer.c */
+void imap_search_say_head(struct session *, const struct search *);  /* "* ESEARCH …", up to " ALL " */
+void imap_search_say_modseq(struct session *, const struct search *);
 
 enum search_cost imap_search_cost(enum search_kind);
 /* No letter outside of first to last can be found: by the sets among the keys. */
@@ -106,6 +115,10 @@ void imap_search_bounds(const struct imap_view *, const struct search *, uint32_
 /* One letter; *octets of it had to be read (imap_search_ask.c). */
 bool imap_search_ask(struct session *, struct search *, uint32_t sequence,
                      const struct placement *, const struct heading *, uint64_t *octets);
+/* When it was sent; without a Date: when it came (RFC 5256 2.2). Since 1970. */
+int64_t imap_search_sent(const struct placement *, const struct heading *);
+/* In imap->work. */
+slice imap_search_base_subject(struct imap *, const struct heading *, bool *answers);
 /* A heading for a letter that has none in the store, from its header; in imap->letter. */
 void imap_search_heading(struct session *, const struct placement *, struct heading *);
 

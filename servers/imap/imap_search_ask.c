@@ -2,6 +2,7 @@
    its heading does; its header, and then the whole of it, are read only if the answer still
    depends on them. What is in a letter's text: imap_search_text.c. */
 #include "servers/imap/imap_search.h"
+#include "servers/mail/base_subject.h"
 #include "servers/mail/date.h"
 #include "servers/mail/heading.h"
 
@@ -153,6 +154,17 @@ void imap_search_heading(struct session *session, const struct placement *row,
 {
     slice header = letter_read(session, row, header_bytes(session, row));
     heading_make(&imap_of(session)->letter, header, heading);
+}
+
+int64_t imap_search_sent(const struct placement *row, const struct heading *heading)
+{
+    return heading->dated ? heading->sent_ms : row->date_ms;
+}
+
+slice imap_search_base_subject(struct imap *imap, const struct heading *heading, bool *answers)
+{
+    slice fields = heading->texts[TEXT_SUBJECT];
+    return base_subject(&imap->work, fields.at ? take_until(&fields, '\n') : SLICE_EMPTY, answers);
 }
 
 static enum search_answer answer_from_letter(struct search *search, struct asked *asked,

@@ -312,9 +312,13 @@ static bool letter_add(struct buf *out, uint32_t letter)
 void utf8_casemap(struct buf *out, slice text)
 {
     while (text.len) {
-        if ((unsigned char)text.at[0] < 0x80) {
-            buf_add_char(out, to_upper(text.at[0]));
-            text = slice_from(text, 1);
+        char run[256];
+        size_t len = 0;
+        for (; len < text.len && len < sizeof run && (unsigned char)text.at[len] < 0x80; len++)
+            run[len] = to_upper(text.at[len]);
+        if (len) {
+            buf_add(out, (slice){ run, len });
+            text = slice_from(text, len);
             continue;
         }
         slice rest = text;
