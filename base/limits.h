@@ -29,6 +29,8 @@
 #define ENVID_MAX 100               /* RFC 3461 4.4: characters, as they are written */
 #define ORCPT_MAX 500               /* RFC 3461 4.2 */
 #define RETURNED_BYTES_MAX (1u << 20) /* RET=FULL: a larger letter comes back as its header */
+#define MESSAGE_ID_MAX 1000         /* a line of a header, about: longer ones are none */
+#define REFERENCES_MAX 1000         /* message-IDs kept of one References; mail programs keep 20 */
 #define HOPS_MAX 50                 /* Received fields; RFC 5321 6.3 says 100 or more is common, 50 tells loops sooner */
 #define ADDRESS_MAX 320             /* 64 + @ + 255, RFC 5321 4.5.3.1 */
 #define LOCAL_PART_MAX 64           /* RFC 5321 4.5.3.1.1 */
@@ -53,6 +55,9 @@
 #define FLAGS_PER_COMMAND_MAX 64
 #define SEQUENCE_RANGES_MAX 8192    /* ranges in one sequence set, after merging neighbours */
 #define SAVED_RANGES_MAX 32768      /* in "$", 256 KiB a session: as much as one command may have */
+#define SORT_TEXT_MAX 1024          /* what is compared of one text: longer ones that begin alike stay as they came */
+#define SORT_CRITERIA_MAX 16        /* in one SORT: there are seven */
+#define SORT_BYTES_MAX (128u << 20) /* keys of one SORT, or ids of one THREAD: a million letters, honest ones */
 #define SEARCH_KEYS_MAX 1000        /* keys in one SEARCH */
 #define SEARCH_DEPTH_MAX 100        /* parentheses, NOT and OR inside each other */
 #define FETCH_ITEMS_MAX 64          /* items in one FETCH, and field names in one HEADER.FIELDS */

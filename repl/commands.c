@@ -39,7 +39,10 @@ static void script_write(struct buf *text, struct call *call)
     buf_format(text, "# seed %llu\n", (unsigned long long)call->world->seed);
     buf_format(text, "# world %s\n", repl ? repl->world_name : "default");
     store_history(call->world->store, history_add, text);
-    buf_format(text, ":# digest %016llx\n", (unsigned long long)world_digest(call->world));
+    if (repl && repl->continues) /* the digest is of one sitting, the lines are of all */
+        buf_add_text(text, ":# no digest: the world was closed and opened again in between\n");
+    else
+        buf_format(text, ":# digest %016llx\n", (unsigned long long)world_digest(call->world));
 }
 
 /* A file is written over only if it is such a script itself. */

@@ -86,6 +86,7 @@ static enum exit_code world_open_file(struct repl *repl, const char *path,
         return EXIT_TROUBLE;
     }
     world_take(repl, world, kind == STORE_ABSENT ? "default" : file_name(path));
+    repl->continues = kind != STORE_ABSENT;
     if (!options->seed || world->seed == *options->seed)
         return EXIT_GOOD;
     fprintf(stderr, "pennypost: the seed of %s is %llu, not %llu: a seed belongs to its world\n",

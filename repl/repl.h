@@ -32,6 +32,7 @@ struct repl {
     struct gateway *gateway; /* `serve` is on, or NULL */
     bool serving_ends;      /* `serve stop` was typed */
     bool asks;              /* lines come from a terminal */
+    bool continues;         /* the world was there before: its trace has a beginning of its own */
     char world_name[256];   /* what the world began as: "default", "lab.post" */
     char copy[512];         /* a copy of a world that is to be removed again, or "" */
 };

@@ -32,6 +32,8 @@ struct services {
     struct throttle *throttle; /* failed logins by address; NULL: only a session's own count */
     /* after so long call session_resume_delayed; NULL: nothing is ever delayed */
     void (*delay)(struct services *, struct session *, uint32_t ms);
+    /* when others have had their turn call session_go_on; NULL: nobody else is there */
+    void (*later)(struct services *, struct session *);
     void (*queued)(struct services *); /* a letter stands in this host's queue */
     void (*changed)(struct services *, int64_t mailbox); /* tell other sessions after this turn */
     /* Behind what the session has said so far, TLS begins. After the event the world throws

@@ -158,6 +158,7 @@ static void session_enter(struct session *session, int next)
 static void command_end(struct session *session, enum outcome outcome)
 {
     session->running = 0;
+    session->paused = false;
     session->delayed = OUT_OK;
     session->streaming = NULL;
     session->detail = session->code = SLICE_EMPTY;
@@ -245,9 +246,16 @@ static enum outcome before_handler(struct session *session, int event)
     return OUT_OK;
 }
 
+void session_pause(struct session *session)
+{
+    session->paused = session->services->later != NULL;
+    if (session->paused)
+        session->services->later(session->services, session);
+}
+
 static void stream_run(struct session *session)
 {
-    while (session->streaming && !session_output_is_high(session)) {
+    while (session->streaming && !session->paused && !session_output_is_high(session)) {
         enum outcome outcome = session->streaming(session);
         if (outcome == OUT_MORE)
             continue;
@@ -391,6 +399,13 @@ void session_resume_delayed(struct session *session)
 {
     if (session->running && session->delayed) /* else it was lost meanwhile */
         session_resume(session, session->delayed);
+}
+
+void session_go_on(struct session *session)
+{
+    session->paused = false;
+    if (session->streaming)
+        stream_run(session);
 }
 
 void session_timeout(struct session *session)

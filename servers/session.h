@@ -55,6 +55,7 @@ struct session {
     struct buf data;           /* session_data's lines, until the status is written */
 
     stream *streaming;         /* set by session_stream while a command goes on */
+    bool paused;               /* it goes on later, whatever drains */
     int running;               /* the event that has not ended (OUT_MORE, OUT_WAIT), or 0 */
     enum outcome delayed;      /* of it, while its answer is kept back; OUT_OK: it is not */
     slice detail, code;        /* for {detail} and {code}; in scratch */
@@ -79,6 +80,7 @@ slice session_output(const struct session *);      /* valid until the next call 
 void session_sent(struct session *, size_t octets);/* so many were taken; goes on with what runs */
 void session_resume(struct session *, enum outcome);/* the end of an OUT_WAIT */
 void session_resume_delayed(struct session *);     /* services->delay is over */
+void session_go_on(struct session *);              /* services->later: others had their turn */
 void session_timeout(struct session *);            /* nothing came for protocol->idle_ms */
 void session_shutdown(struct session *);           /* the server goes down; not while it is busy */
 void session_lost(struct session *);               /* the connection is gone; nothing can be said */
@@ -103,6 +105,9 @@ void session_write(struct session *, slice);
    the stream's last outcome is said after it. */
 void session_stream(struct session *, stream *);
 bool session_output_is_high(const struct session *);
+/* A stream that has worked for a while and has more to do: before it is called again others have
+   their turn. Then return OUT_MORE. */
+void session_pause(struct session *);
 void session_fact(struct session *, uint32_t fact, bool holds);
 /* the body that just ended held a CR or LF alone, or a NUL */
 bool session_body_is_bare(const struct session *);

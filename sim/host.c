@@ -3,6 +3,7 @@
    the clock is one turn. How mail leaves for other machines is host_relay.c; the
    protocols are in servers/. */
 #include "sim/host_private.h"
+#include "sim/outside.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +114,18 @@ static void host_delay(struct services *asked, struct session *session, uint32_t
     struct clock *clock = host->world->clock;
     clock_at(clock, host->number, clock_ns(clock) + ms * NS_PER_MS, WORK, delay_over, host,
              session->id);
+}
+
+static void pause_over(void *context, uint64_t argument);
+
+/* Behind the world's other work of this instant; of the gateway's clients too. */
+static void host_later(struct services *asked, struct session *session)
+{
+    struct host *host = asked->context;
+    struct clock *clock = host->world->clock;
+    bool real = outside_is_on(host->world);
+    clock_at(clock, host->number, clock_ns(clock) + (real ? NS_PER_MS : 0), real ? TIMER : WORK,
+             pause_over, host, session->id);
 }
 
 static void host_seal(struct services *asked, struct session *session)
@@ -296,6 +309,17 @@ static void delay_over(void *context, uint64_t argument)
         return;
     host_turn_begin(host);
     session_resume_delayed(serving->session);
+    serving_run(serving);
+}
+
+static void pause_over(void *context, uint64_t argument)
+{
+    struct host *host = context;
+    struct serving *serving = serving_find(host->world, (uint32_t)argument);
+    if (!serving || !serving->session)
+        return;
+    host_turn_begin(host);
+    session_go_on(serving->session);
     serving_run(serving);
 }
 
@@ -495,6 +519,7 @@ static struct host *host_new(struct world *world, uint32_t number)
         .ruled = host_ruled,
         .throttle = &host->throttle,
         .delay = host_delay,
+        .later = host_later,
         .queued = host_queued,
         .changed = host_changed,
         .seal = host_seal,

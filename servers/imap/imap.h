@@ -31,6 +31,7 @@ struct imap {
     size_t incoming_count;
     struct buf text;             /* a response being built */
     struct buf work;             /* octets of letters, while a command reads them */
+    struct buf folded;           /* a text without capitals, while SEARCH looks in it */
     struct arena letter;         /* what is known of the letters in hand, while a command runs */
     enum outcome after;          /* imap_finish: how the command went */
     unsigned tells;              /* imap_finish: enum imap_tell */
@@ -133,6 +134,7 @@ handler imap_on_lsub, imap_on_namespace;                                  /* ima
 handler imap_on_append;                                                   /* imap_append.c */
 handler imap_on_fetch;                                                    /* imap_fetch.c */
 handler imap_on_search;                                                   /* imap_search.c */
+handler imap_on_sort;                                                     /* imap_sort_command.c */
 handler imap_on_store, imap_on_expunge;                                   /* imap_store.c */
 handler imap_on_copy, imap_on_move;                                       /* imap_copy.c */
 handler imap_on_idle, imap_on_done;                                       /* imap_idle.c */

@@ -18,6 +18,7 @@ enum outcome imap_on_opened(struct session *session, slice args)
     struct imap *imap = imap_of(session);
     imap->text = BUF_MAX(OUTPUT_MAX);
     imap->work = BUF_MAX(MESSAGE_BYTES_MAX + 2);
+    imap->folded = BUF_MAX(HEADER_BYTES_MAX * 8);
     say_capability_code(session, false);
     session_detail(session, "%s", session->services->policy->name);
     return OUT_OK;

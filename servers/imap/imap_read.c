@@ -144,6 +144,7 @@ void imap_forget_command(struct session *session)
     imap_append_ends(session);
     buf_free(&imap->text);
     buf_free(&imap->work);
+    buf_free(&imap->folded);
     arena_free(&imap->letter);
     imap->command = NULL;
 }

@@ -18,7 +18,7 @@ enum outcome imap_search_end(struct session *session)
 }
 
 /* " (MODSEQ 7)" behind the numbers; nothing if none was found (RFC 7162 3.1.5). */
-static void say_modseq(struct session *session, const struct search *search)
+void imap_search_say_modseq(struct session *session, const struct search *search)
 {
     if (!search->tells_modseq || !search->modseq)
         return;
@@ -37,7 +37,7 @@ enum outcome imap_search_say(struct session *session, struct search *search)
     while (!session_output_is_high(session)) {
         uint32_t sequence = imap_walk_next(&search->answered);
         if (sequence == 0) {
-            say_modseq(session, search);
+            imap_search_say_modseq(session, search);
             session_write(session, SLICE("\r\n"));
             return imap_search_end(session);
         }
@@ -60,25 +60,25 @@ static uint64_t modseq_of_given(const struct search *search)
 }
 
 /* MIN, MAX and ALL of nothing are left out, COUNT never is (RFC 4731 3.1). */
-static void say_head(struct session *session, const struct search *search)
+void imap_search_say_head(struct session *session, const struct search *search)
 {
     const struct imap *imap = imap_of(session);
-    const struct imap_set *set = &search->found.set;
+    bool any = search->found.total > 0;
     struct buf *text = imap_begin(session, "* ESEARCH (TAG \"");
     buf_add_text(text, imap->tag);
     buf_add_text(text, imap->uid ? "\") UID" : "\")");
-    if (set->count && (search->gives & GIVE_MIN))
-        buf_format(text, " MIN %u", imap_search_number(imap, set->ranges[0].first));
-    if (set->count && (search->gives & GIVE_MAX))
-        buf_format(text, " MAX %u", imap_search_number(imap, imap_set_largest(set)));
+    if (any && (search->gives & GIVE_MIN))
+        buf_format(text, " MIN %u", imap_search_number(imap, search->min));
+    if (any && (search->gives & GIVE_MAX))
+        buf_format(text, " MAX %u", imap_search_number(imap, search->max));
     if (search->gives & GIVE_COUNT)
         buf_format(text, " COUNT %u", search->found.total);
-    if (set->count && search->tells_modseq) {
+    if (any && search->tells_modseq) {
         uint64_t modseq = modseq_of_given(search);
         buf_format(text, " MODSEQ %llu", (unsigned long long)modseq);
         imap_note_modseq(imap_of(session), modseq);
     }
-    if (set->count && (search->gives & GIVE_ALL))
+    if (any && (search->gives & GIVE_ALL))
         buf_add_text(text, " ALL ");
     imap_flush(session);
 }
@@ -86,10 +86,12 @@ static void say_head(struct session *session, const struct search *search)
 enum outcome imap_search_say_extended(struct session *session, struct search *search)
 {
     struct imap *imap = imap_of(session);
+    if (!search->told_head && !imap_search_save(session, search))
+        return OUT_TOO_MANY;
     if (search->gives == GIVE_SAVE) /* says nothing else (RFC 5182 2.1) */
         return imap_search_end(session);
     if (!search->told_head)
-        say_head(session, search);
+        imap_search_say_head(session, search);
     search->told_head = true;
     search->answered.set = &search->found.set;
     search->writer.buf = &imap->text;

@@ -2,6 +2,7 @@
    OR on a stack of our own. */
 #include "servers/imap/imap_search.h"
 #include "servers/mail/encoding.h"
+#include "servers/mail/heading.h"
 
 enum argument {
     TAKES_NOTHING, TAKES_TEXT, TAKES_DATE, TAKES_NUMBER, TAKES_SECONDS, TAKES_KEYWORD, TAKES_UIDS,
@@ -226,6 +227,9 @@ static bool parse_word(struct reading *reading)
                                   .field = slice_of(words[i].field) };
         if (!parse_argument(reading, words[i].argument, &key))
             return false;
+        key.heading = heading_text_of(key.field);
+        if (key.kind == KEY_HEADER && key.heading != HEADING_TEXTS)
+            key.kind = KEY_HEADING;
         if ((key.kind == KEY_BODY || key.kind == KEY_TEXT) &&
             ++reading->search->texts > SEARCH_TEXTS_MAX)
             return wrong(reading, "at most 16 keys may be BODY or TEXT");
@@ -317,14 +321,12 @@ bool imap_search_parse_return(struct imap_cursor *cursor, struct search *search)
     return imap_parse_char(cursor, ')') && imap_parse_space(cursor);
 }
 
-/* CHARSET name: only the two that RFC 3501 and everybody have. */
+/* Only the two that RFC 3501 and everybody have. */
 static bool parse_charset(struct reading *reading)
 {
     struct imap_cursor *cursor = reading->cursor;
     slice charset;
-    if (!imap_take_word(cursor, "CHARSET"))
-        return true;
-    if (!imap_parse_space(cursor) || !imap_parse_astring(cursor, &charset))
+    if (!imap_parse_astring(cursor, &charset))
         return false;
     if (!slice_is_nocase(charset, "US-ASCII") && !slice_is_nocase(charset, "UTF-8")) {
         reading->result = SEARCH_CHARSET;
@@ -333,15 +335,34 @@ static bool parse_charset(struct reading *reading)
     return imap_parse_space(cursor);
 }
 
+/* "CHARSET name", or nothing. */
+static bool parse_named_charset(struct reading *reading)
+{
+    return !imap_take_word(reading->cursor, "CHARSET") ||
+           (imap_parse_space(reading->cursor) && parse_charset(reading));
+}
+
+static enum search_result parse_keys(struct reading *reading, bool read)
+{
+    read = read && frame_push(reading, FRAME_ALL);
+    while (read && reading->depth)
+        read = parse_key(reading) && key_ended(reading);
+    if (!read && reading->result == SEARCH_READ)
+        return SEARCH_SYNTAX;
+    return reading->result;
+}
+
 enum search_result imap_search_parse(struct session *session, struct imap_cursor *cursor,
                                      struct search *search)
 {
     struct reading reading = { .session = session, .cursor = cursor, .search = search };
-    bool read = imap_search_parse_return(cursor, search) && parse_charset(&reading) &&
-                frame_push(&reading, FRAME_ALL);
-    while (read && reading.depth)
-        read = parse_key(&reading) && key_ended(&reading);
-    if (!read && reading.result == SEARCH_READ)
-        return SEARCH_SYNTAX;
-    return reading.result;
+    return parse_keys(&reading, imap_search_parse_return(cursor, search) &&
+                                    parse_named_charset(&reading));
+}
+
+enum search_result imap_search_parse_program(struct session *session, struct imap_cursor *cursor,
+                                             struct search *search)
+{
+    struct reading reading = { .session = session, .cursor = cursor, .search = search };
+    return parse_keys(&reading, parse_charset(&reading));
 }

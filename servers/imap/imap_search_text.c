@@ -3,7 +3,6 @@
    part is gone through in pieces; each piece overlaps the one before, so that no match is
    cut in two. */
 #include "servers/imap/imap_search.h"
-#include "servers/mail/date.h"
 #include "servers/mail/encoding.h"
 #include "servers/mail/header.h"
 #include "servers/mail/mime.h"
@@ -13,50 +12,32 @@
 
 /* --- header fields ------------------------------------------------------------------------ */
 
-static bool value_holds(slice value, slice text)
+bool imap_search_holds(slice shown, slice text, struct buf *folded)
 {
-    struct buf shown = BUF_MAX(HEADER_BYTES_MAX * 4), folded = BUF_MAX(HEADER_BYTES_MAX * 8);
     size_t at;
+    buf_clear(folded);
+    utf8_fold(folded, shown);
+    return slice_find_text(buf_slice(folded), text, &at);
+}
+
+static bool value_holds(slice value, slice text, struct buf *folded)
+{
+    struct buf shown = BUF_MAX(HEADER_BYTES_MAX * 4);
     header_text(&shown, value);
-    utf8_fold(&folded, buf_slice(&shown));
-    bool holds = slice_find_text(buf_slice(&folded), text, &at);
+    bool holds = imap_search_holds(buf_slice(&shown), text, folded);
     buf_free(&shown);
-    buf_free(&folded);
     return holds;
 }
 
-static bool header_holds(slice header, const struct search_key *key)
+bool imap_search_header(slice header, const struct search_key *key, struct buf *folded)
 {
     struct header_cursor cursor = { header };
     struct header_field field;
     while (header_next(&cursor, &field))
         if (slice_equal_nocase(field.name, key->field) &&
-            (key->text.len == 0 || value_holds(field.value, key->text)))
+            (key->text.len == 0 || value_holds(field.value, key->text, folded)))
             return true;
     return false;
-}
-
-/* The day as it was written, where it was written. */
-static bool header_day(slice header, int64_t *day)
-{
-    struct header_field field;
-    int64_t ms;
-    int zone_minutes;
-    if (!header_find(header, "Date", &field) || !date_read_5322(field.value, &ms, &zone_minutes))
-        return false;
-    *day = date_day(ms, zone_minutes);
-    return true;
-}
-
-bool imap_search_header(slice header, const struct search_key *key)
-{
-    int64_t day;
-    if (key->kind == KEY_HEADER)
-        return header_holds(header, key);
-    if (!header_day(header, &day))
-        return false;
-    return key->kind == KEY_SENTBEFORE ? day < key->day
-         : key->kind == KEY_SENTON ? day == key->day : day >= key->day;
 }
 
 /* --- texts -------------------------------------------------------------------------------- */

@@ -2,9 +2,9 @@
    What a command does is in imap_on_VERB; imap.h says which file. RFC 3501; 2177 (IDLE),
    2342 (NAMESPACE), 2971 (ID), 3502 (MULTIAPPEND), 3691 (UNSELECT), 4315 (UIDPLUS),
    4731 (ESEARCH), 4959 (SASL-IR), 5032 (WITHIN), 5161 (ENABLE), 5182 (SEARCHRES),
-   5258 (LIST-EXTENDED), 5819 (LIST-STATUS), 6154 (SPECIAL-USE), 6851 (MOVE),
-   7162 (CONDSTORE, QRESYNC), 7888 (LITERAL+), 7889 (APPENDLIMIT), 8438 (STATUS=SIZE),
-   9208 (QUOTA); codes of RFC 5530. */
+   5256 (SORT), 5258 (LIST-EXTENDED), 5267 (ESORT), 5819 (LIST-STATUS), 6154 (SPECIAL-USE),
+   6851 (MOVE), 7162 (CONDSTORE, QRESYNC), 7888 (LITERAL+), 7889 (APPENDLIMIT),
+   8438 (STATUS=SIZE), 9208 (QUOTA); codes of RFC 5530. */
 #include "servers/imap/imap.h"
 
 enum { NOT_AUTHENTICATED, AUTHENTICATING, AUTHENTICATED, SELECTED, IDLING, CLOSED };
@@ -14,7 +14,7 @@ enum {
     EV_SELECT, EV_EXAMINE, EV_CREATE, EV_DELETE, EV_RENAME, EV_SUBSCRIBE, EV_UNSUBSCRIBE,
     EV_LIST, EV_LSUB, EV_STATUS, EV_NAMESPACE, EV_APPEND, EV_IDLE,
     EV_CHECK, EV_CLOSE, EV_UNSELECT, EV_EXPUNGE, EV_SEARCH, EV_FETCH, EV_STORE, EV_COPY, EV_MOVE,
-    EV_STARTTLS, EV_ID, EV_ENABLE, EV_GETQUOTA, EV_GETQUOTAROOT
+    EV_STARTTLS, EV_ID, EV_ENABLE, EV_GETQUOTA, EV_GETQUOTAROOT, EV_SORT
 };
 
 #define BEFORE IN(NOT_AUTHENTICATED)
@@ -67,6 +67,7 @@ static const struct event events[] = {
     [EV_UNSELECT] = { "UNSELECT", "a1 UNSELECT", "leaves the mailbox and removes nothing", imap_on_unselect, 0, 0, 0, 0 },
     [EV_EXPUNGE] = { "EXPUNGE", "a1 EXPUNGE", "removes what is \\Deleted, for good", imap_on_expunge, WRITING, EVENT_CHANGES | EVENT_UID },
     [EV_SEARCH] = { "SEARCH", "a1 SEARCH UNSEEN", "asks for the numbers of letters that fit", imap_on_search, 0, 0, 0, EVENT_UID },
+    [EV_SORT] = { "SORT", "a1 SORT (REVERSE DATE) UTF-8 UNSEEN", "asks for the numbers of letters that fit, in an order", imap_on_sort, 0, 0, 0, EVENT_UID },
     [EV_FETCH] = { "FETCH", "a1 FETCH 1 (FLAGS BODY[HEADER])", "reads letters, or parts of them", imap_on_fetch, 0, 0, 0, EVENT_CHANGES | EVENT_UID },
     [EV_STORE] = { "STORE", "a1 STORE 1 +FLAGS (\\Flagged)", "changes the flags of letters", imap_on_store, WRITING, EVENT_CHANGES | EVENT_UID },
     [EV_COPY] = { "COPY", "a1 COPY 1 Archive", "puts letters into another mailbox too", imap_on_copy, 0, 0, 0, EVENT_CHANGES | EVENT_UID },
@@ -83,6 +84,9 @@ static const struct event events[] = {
 #define NO_KEYWORDS "NO [LIMIT] A mailbox has at most 40 keywords"
 #define NO_ROOM "NO [LIMIT] A mailbox grows to 1000000 letters, not further"
 #define NO_QUOTA "NO [OVERQUOTA] Your mailboxes would hold more than they may; GETQUOTA tells"
+#define NO_CHARSET "NO [BADCHARSET (US-ASCII UTF-8)] Only these character sets"
+#define NO_TEXT "NO [LIMIT] A text to search for has at most 1024 octets"
+#define NO_SAVE "NO [NOTSAVED] Found, but in too many places to be remembered"
 #define NO_MESSAGE "NO [EXPUNGEISSUED] Another session has removed some of these"
 #define NO_CONDITION "NO {code} Another session has removed some of these, or changed them"
 #define NO_LOGIN "NO [AUTHENTICATIONFAILED] Name or password not right"
@@ -168,9 +172,14 @@ static const struct rule rules[] = {
     { IN(SELECTED),          EV_UNSELECT,     OUT_OK,           "OK UNSELECT completed",                                  AUTHENTICATED,     "3691 2" },
     { IN(SELECTED),          EV_EXPUNGE,      OUT_OK,           "OK {code} EXPUNGE completed",                            STAY,              "3501 6.4.3" },
     { IN(SELECTED),          EV_SEARCH,       OUT_OK,           "OK SEARCH completed",                                    STAY,              "3501 6.4.4" },
-    { IN(SELECTED),          EV_SEARCH,       OUT_UNSUPPORTED,  "NO [BADCHARSET (US-ASCII UTF-8)] Only these character sets", STAY,          "3501 6.4.4" },
-    { IN(SELECTED),          EV_SEARCH,       OUT_TOO_BIG,      "NO [LIMIT] A text to search for has at most 1024 octets", STAY,             "5530 3" },
-    { IN(SELECTED),          EV_SEARCH,       OUT_TOO_MANY,     "NO [NOTSAVED] Found, but in too many places to be remembered", STAY,    "5182 2.5" },
+    { IN(SELECTED),          EV_SEARCH,       OUT_UNSUPPORTED,  NO_CHARSET,                                               STAY,              "3501 6.4.4" },
+    { IN(SELECTED),          EV_SEARCH,       OUT_TOO_BIG,      NO_TEXT,                                                  STAY,              "5530 3" },
+    { IN(SELECTED),          EV_SEARCH,       OUT_TOO_MANY,     NO_SAVE,                                                  STAY,              "5182 2.5" },
+    { IN(SELECTED),          EV_SORT,         OUT_OK,           "OK SORT completed",                                      STAY,              "5256 3" },
+    { IN(SELECTED),          EV_SORT,         OUT_UNSUPPORTED,  NO_CHARSET,                                               STAY,              "5256 3" },
+    { IN(SELECTED),          EV_SORT,         OUT_TOO_BIG,      NO_TEXT,                                                  STAY,              "5530 3" },
+    { IN(SELECTED),          EV_SORT,         OUT_REFUSED,      "NO [LIMIT] That is more than can be sorted at once",     STAY,              "5530 3" },
+    { IN(SELECTED),          EV_SORT,         OUT_TOO_MANY,     NO_SAVE,                                                  STAY,              "5182 2.5" },
     { IN(SELECTED),          EV_FETCH,        OUT_OK,           "OK FETCH completed",                                     STAY,              "3501 6.4.5" },
     { IN(SELECTED),          EV_FETCH,        OUT_NO_SUCH,      NO_MESSAGE,                                               STAY,              "2180 4.1" },
     { IN(SELECTED),          EV_STORE,        OUT_OK,           "OK {code} STORE completed",                              STAY,              "3501 6.4.6" },
@@ -230,12 +239,14 @@ static const struct capability capabilities[] = {
     { "CHILDREN", INSIDE, 0, 0, { EV_LIST } },
     { "CREATE-SPECIAL-USE", INSIDE, 0, 0, { EV_CREATE } },
     { "ESEARCH", INSIDE, 0, 0, { EV_SEARCH } },
+    { "ESORT", INSIDE, 0, 0, { EV_SORT } },
     { "LIST-EXTENDED", INSIDE, 0, 0, { EV_LIST } },
     { "LIST-STATUS", INSIDE, 0, 0, { EV_LIST } },
     { "MOVE", INSIDE, 0, 0, { EV_MOVE } },
     { "MULTIAPPEND", INSIDE, 0, 0, { EV_APPEND } },
     { "NAMESPACE", INSIDE, 0, 0, { EV_NAMESPACE } },
     { "SEARCHRES", INSIDE, 0, 0, { EV_SEARCH } },
+    { "SORT", INSIDE, 0, 0, { EV_SORT } },
     { "QUOTA", INSIDE, 0, 0, { EV_GETQUOTA, EV_GETQUOTAROOT } },
     { "QUOTA=RES-STORAGE", INSIDE, 0, 0, { EV_GETQUOTA, EV_GETQUOTAROOT, EV_STATUS } },
     { "QUOTA=RES-MESSAGE", INSIDE, 0, 0, { EV_GETQUOTA, EV_GETQUOTAROOT, EV_STATUS } },

@@ -161,15 +161,30 @@ static uint32_t letter_lower(uint32_t letter)
     return letter;
 }
 
+/* A run of ASCII, as nearly all text is, without a call for each letter; returns how long. */
+static size_t fold_ascii(struct buf *out, slice text)
+{
+    char run[1024];
+    size_t len = 0;
+    for (; len < text.len && len < sizeof run && (unsigned char)text.at[len] < 0x80; len++) {
+        char c = text.at[len];
+        run[len] = (char)(c + ((c >= 'A') & (c <= 'Z')) * ('a' - 'A'));
+    }
+    buf_add(out, (slice){ run, len });
+    return len;
+}
+
 void utf8_fold(struct buf *out, slice text)
 {
     while (text.len) {
         uint32_t letter = 0;
+        size_t ascii = fold_ascii(out, text);
+        text = slice_from(text, ascii);
+        if (ascii)
+            continue;
         size_t n = utf8_read(text, &letter);
         if (n == 0)
             buf_add_char(out, text.at[0]);
-        else if (n == 1)
-            buf_add_char(out, to_lower(text.at[0]));
         else
             utf8_add(out, letter_lower(letter));
         text = slice_from(text, n ? n : 1);

@@ -221,6 +221,22 @@ static int64_t to_ms(const struct civil *civil, int zone_minutes)
     return (date_seconds(*civil) - zone_minutes * 60) * 1000;
 }
 
+bool date_read_sent(slice text, int64_t *ms, int *zone_minutes)
+{
+    struct civil civil = { 0 };
+    if (date_read_5322(text, ms, zone_minutes))
+        return true;
+    skip_cfws(&text);
+    if (!take_date(&text, &civil) || !civil_valid(&civil))
+        return false;
+    struct civil day = civil;
+    if (!take_time(&text, &civil) || !civil_valid(&civil))
+        civil = day;
+    *ms = to_ms(&civil, 0);
+    *zone_minutes = 0;
+    return true;
+}
+
 bool date_read_5322(slice text, int64_t *ms, int *zone_minutes)
 {
     struct civil civil = { 0 };

@@ -23,6 +23,9 @@ void date_write_5322(struct buf *, int64_t ms, int zone_minutes);
    zones of RFC 5322 4.3; an unknown zone is +0000. A wrong weekday does not matter.
    False: no such date, and nothing was set. */
 bool date_read_5322(slice, int64_t *ms, int *zone_minutes);
+/* The same for sorting and searching (RFC 5256 2.2): with a day alone that can be read, a time
+   that cannot is 00:00:00, a zone that cannot is +0000. */
+bool date_read_sent(slice, int64_t *ms, int *zone_minutes);
 
 /* RFC 3501 date-time without its quotes: " 5-Jan-2026 09:00:00 +0000", 26 octets. */
 void date_write_imap(struct buf *, int64_t ms, int zone_minutes);

@@ -1,7 +1,8 @@
 /* encoding.h: how mail writes octets and letters of the world in ASCII: base64,
    quoted-printable, encoded words, modified UTF-7; and the character sets around them.
    Everything appends to the given buf; what does not fit sets its `full`.
-   Bodies: encoding.c (base64, quoted-printable, encoded words), charset.c, mutf7.c. */
+   Bodies: encoding.c (base64, quoted-printable, encoded words), charset.c, casemap.c,
+   mutf7.c. */
 #ifndef SERVERS_MAIL_ENCODING_H
 #define SERVERS_MAIL_ENCODING_H
 
@@ -38,6 +39,10 @@ uint32_t utf8_next(slice *rest);
 /* Lower case, letter by letter: ASCII, Latin-1, Latin Extended-A, Greek, Cyrillic. What
    is no UTF-8 is kept octet by octet. For comparing without case, as SEARCH does. */
 void utf8_fold(struct buf *, slice text);
+
+/* For sorting without case: i;unicode-casemap (RFC 5051), for the alphabets of Europe; what
+   comes out is compared octet by octet. */
+void utf8_casemap(struct buf *, slice text);
 
 /* RFC 3501 5.1.3. Valid is only the canonical form: what mutf7_encode would write. */
 bool mutf7_valid(slice);

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "servers/mail/address.h"
 #include "servers/mail/header.h"
+#include "servers/mail/heading.h"
 #include "servers/mail/identity.h"
 #include "servers/mail/summary_parts.h"
 
@@ -332,6 +333,9 @@ bool summary_make(struct arena *arena, slice whole_text, struct letter *out)
         must(write_structures(arena, &writer, letter, out));
     }
     out->parts = parts_write(arena, letter);
+    struct heading *heading = arena_take(arena, sizeof *heading);
+    heading_make(arena, slice_upto(text, out->header_bytes), heading);
+    out->heading = heading;
     buf_free(&writer.out);
     arena_free(&writer.arena);
     arena_free(&tree);

@@ -183,6 +183,20 @@ uint64_t store_draft_size(const struct draft *);
 slice store_draft_text(struct draft *, struct arena *);
 void store_draft_drop(struct draft *);                 /* frees it; nothing remains */
 
+/* What SORT, THREAD and SEARCH ask of a header; written by mail/heading. Texts are decoded, on
+   one line, without control characters. */
+enum heading_text { TEXT_SUBJECT, TEXT_FROM, TEXT_TO, TEXT_CC, TEXT_BCC, HEADING_TEXTS };
+enum heading_box { BOX_FROM, BOX_TO, BOX_CC, HEADING_BOXES };
+struct heading {
+    bool dated;               /* Date: could be read: */
+    int64_t sent_ms;          /* since 1970 */
+    int32_t sent_zone;        /* minutes east of UTC, as it was written */
+    slice boxes[HEADING_BOXES]; /* the first address's part before the @ */
+    slice message_id;         /* without <> and quotes; empty: it has none */
+    slice references;         /* likewise, oldest first, each ended by LF */
+    slice texts[HEADING_TEXTS]; /* all fields of the name, LF between; at NULL: there is none */
+};
+
 /* What is made of a letter at delivery, so that no later question is slow. Opaque to
    the store; written by mail/summary. */
 struct letter {
@@ -194,6 +208,7 @@ struct letter {
     slice body;               /* IMAP's BODY, without extension data */
     slice parts;              /* where each MIME part stands: mail/summary.h reads it */
     slice identity;           /* what names it: mail/identity.h. Not read back */
+    const struct heading *heading; /* given to store_draft_finish; NULL: none is kept */
 };
 /* Frees the draft; the letter's id, or 0 if it failed. size is set by the store. */
 int64_t store_draft_finish(struct draft *, struct letter *);
@@ -238,6 +253,12 @@ struct expunged {
    may have been away for as long as it likes. */
 size_t store_expunged(struct store *, int64_t mailbox, uint64_t since, uint64_t upto,
                       struct expunged *, size_t max);
+/* Rows by uid, expunged ones too, each with its letter's heading if `headings` are asked for; NULL
+   if it has none (it came before there were any). Slices live until the callback returns; false
+   stops. The callback must not ask for rows or headings itself. */
+typedef bool store_heading_fn(void *context, const struct placement *, const struct heading *);
+bool store_headings(struct store *, int64_t mailbox, uint32_t first, uint32_t last,
+                    bool headings, store_heading_fn *, void *context);
 enum flag_change { FLAGS_REPLACE, FLAGS_ADD, FLAGS_REMOVE };
 /* One update in SQL, so that two sessions' changes both hold. `after` is the row then.
    Nothing to change keeps the modseq; so does an expunged one, which stays as it is.

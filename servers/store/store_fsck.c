@@ -72,6 +72,8 @@ static const char *const checks[] = {
     "SELECT printf('mailbox %d, uid %d: size %d is not the message''s, %d', mailbox, uid,"
     " placement.size, message.size) FROM placement JOIN message ON message.id = message"
     " WHERE placement.size <> message.size ORDER BY mailbox, uid",
+    "SELECT printf('message %d: its heading''s zone %d is no zone', message, sent_zone)"
+    " FROM heading WHERE sent_zone NOT BETWEEN -5999 AND 5999 ORDER BY message",
     "SELECT printf('mailbox %d, uid %d: expunged is neither 0 nor 1', mailbox, uid)"
     " FROM placement WHERE expunged NOT IN (0, 1) ORDER BY mailbox, uid",
     "SELECT printf('mailbox %d, uid %d: flags %d have a bit without a name', mailbox, uid, flags)"

@@ -9,7 +9,7 @@
     (FLAG_SYSTEM | ((((uint64_t)1 << KEYWORDS_MAX) - 1) << FLAG_KEYWORD_SHIFT))
 #define FEED_FACTOR 4 /* pages of changes up to which sorting them beats walking by uid */
 
-static bool placement_read(struct sql *sql, struct placement *placement)
+bool store_placement_read(struct sql *sql, struct placement *placement)
 {
     if (!sql_row(sql))
         return false;
@@ -151,14 +151,14 @@ bool store_placement(struct store *store, int64_t mailbox, uint32_t uid,
     struct sql sql = sql_open(store, PLACEMENT_COLUMNS "WHERE mailbox = ? AND uid = ?");
     sql_put(&sql, mailbox);
     sql_put(&sql, uid);
-    bool found = placement_read(&sql, placement);
+    bool found = store_placement_read(&sql, placement);
     return sql_close(&sql) && found;
 }
 
 static size_t placements_read(struct sql *sql, struct placement *placements, size_t max)
 {
     size_t count = 0;
-    while (count < max && placement_read(sql, &placements[count]))
+    while (count < max && store_placement_read(sql, &placements[count]))
         count++;
     return sql_close(sql) ? count : 0;
 }

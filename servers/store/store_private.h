@@ -74,10 +74,12 @@ struct sql {
 struct sql sql_open(struct store *, const char *literal);   /* kept for the next time */
 struct sql sql_open_once(struct store *, const char *text); /* forgotten after the close */
 void sql_put(struct sql *, int64_t);
+void sql_put_null(struct sql *);
 void sql_put_text(struct sql *, slice);
 void sql_put_blob(struct sql *, slice);
 bool sql_row(struct sql *);         /* false: no more, or failed */
 int64_t sql_get(struct sql *);
+bool sql_get_null(struct sql *);    /* is the next column NULL? takes it */
 slice sql_get_text(struct sql *);   /* a blob too; NULL is empty */
 void sql_get_chars(struct sql *, char *out, size_t cap);
 bool sql_close(struct sql *);       /* false: it failed */
@@ -106,6 +108,9 @@ bool store_schema_create(sqlite3 *, struct error *why);
 bool store_schema_copy(sqlite3 *to, struct error *why);  /* the same from a ready template */
 bool store_schema_check(sqlite3 *, struct error *why);   /* every table is there, as it must be */
 bool store_schema_migrate(sqlite3 *, int64_t from, struct error *why);
+
+bool store_heading_insert(struct store *, int64_t message, const struct heading *);
+bool store_placement_read(struct sql *, struct placement *); /* the next row; false: no more */
 
 void store_drafts_undone(struct store *, bool whole_turn);
 bool store_draft_is_live(const struct store *, int64_t message);

@@ -28,6 +28,23 @@
     ") STRICT;\n" \
     "CREATE INDEX placement_deleted ON placement (mailbox, size)" \
     " WHERE expunged = 0 AND (flags & 8) <> 0;\n"
+#define HEADING_TABLE \
+    "CREATE TABLE heading ( -- what SORT and SEARCH ask of a letter's header, decoded\n" \
+    "  message INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,\n" \
+    "  sent_ms INTEGER, -- Date:, since 1970; NULL: it has none that can be read\n" \
+    "  sent_zone INTEGER NOT NULL, -- minutes east of UTC\n" \
+    "  from_box TEXT NOT NULL, -- the first address's part before the @\n" \
+    "  to_box TEXT NOT NULL,\n" \
+    "  cc_box TEXT NOT NULL,\n" \
+    "  message_id TEXT NOT NULL, -- empty: none\n" \
+    "  refs TEXT NOT NULL, -- message-IDs of References, or of In-Reply-To, one a line\n" \
+    "  subject TEXT, -- all fields of the name, one a line; NULL: there is none\n" \
+    "  from_text TEXT,\n" \
+    "  to_text TEXT,\n" \
+    "  cc_text TEXT,\n" \
+    "  bcc_text TEXT\n" \
+    ") STRICT;\n"
+
 #define WISH_TABLE \
     "CREATE TABLE wish ( -- what a sender asked for with a letter in a queue\n" \
     "  queue INTEGER PRIMARY KEY REFERENCES queue (id) ON DELETE CASCADE,\n" \
@@ -164,6 +181,7 @@ static const char message_tables[] =
     "  parts BLOB NOT NULL -- where each MIME part stands\n"
     ") STRICT;\n"
     "CREATE INDEX message_draft ON message (id) WHERE draft = 1;\n"
+    HEADING_TABLE
     "CREATE TABLE chunk ( -- a letter's text in pieces, numbered from 0\n"
     "  message INTEGER NOT NULL REFERENCES message (id) ON DELETE CASCADE,\n"
     "  number INTEGER NOT NULL,\n"
@@ -241,9 +259,10 @@ static const char letter_view[] =
     "WHERE placement.expunged = 0\n"
     "ORDER BY owner, mailbox, uid;\n";
 
-/* From each format to the next. A copy of the file has been made before. */
-static const char *const migrations[STORE_FORMAT] = {
-    SPECIAL_USE_TABLE GREYLIST_TABLE WISH_TABLE QUOTA_TABLE DEVICE_TABLES,
+/* From each format to the next, in steps that a compiler takes as one string each. A copy of
+   the file has been made before. */
+static const char *const migrations[STORE_FORMAT][2] = {
+    { SPECIAL_USE_TABLE GREYLIST_TABLE WISH_TABLE QUOTA_TABLE, HEADING_TABLE DEVICE_TABLES },
 };
 
 static bool version_set(sqlite3 *db, struct error *why)
@@ -349,8 +368,9 @@ bool store_schema_check(sqlite3 *db, struct error *why)
 static bool steps_make(sqlite3 *db, int64_t from, struct error *why)
 {
     for (int64_t version = from; version < STORE_FORMAT; version++)
-        if (!sql_exec(db, migrations[version], why))
-            return false;
+        for (size_t i = 0; i < COUNT(migrations[version]); i++)
+            if (!sql_exec(db, migrations[version][i], why))
+                return false;
     return version_set(db, why) && store_schema_check(db, why);
 }
 

@@ -53,6 +53,12 @@ void sql_put(struct sql *sql, int64_t number)
         must(sqlite3_bind_int64(sql->prepared, ++sql->parameter, number) == SQLITE_OK);
 }
 
+void sql_put_null(struct sql *sql)
+{
+    if (sql->prepared)
+        must(sqlite3_bind_null(sql->prepared, ++sql->parameter) == SQLITE_OK);
+}
+
 /* A null pointer would be bound as NULL, which is not the empty text. */
 static const char *never_null(slice text) { return text.len ? text.at : ""; }
 
@@ -94,6 +100,11 @@ bool sql_row(struct sql *sql)
 int64_t sql_get(struct sql *sql)
 {
     return sqlite3_column_int64(sql->prepared, sql->column++);
+}
+
+bool sql_get_null(struct sql *sql)
+{
+    return sqlite3_column_type(sql->prepared, sql->column++) == SQLITE_NULL;
 }
 
 slice sql_get_text(struct sql *sql)

@@ -119,8 +119,8 @@ sed 's/RCPT TO:<x>/RCPT TO:<y>/' s.post >other.post
 exits 0 run other.post; err_has 'is not the one that was saved'
 echo mine >mine.txt
 # a second save tells the same story as if the first had not been
-in='wait 1m\nsave one.post\nwait 1m\nsave two.post\n' exits 0
-exits 0 run two.post; out_has '09:02'
+in='wait 1m\nsave one.post\nwait 1m\nsave two.post\n' exits 0 --fresh
+exits 0 run two.post; out_has '09:02:00'
 [ ! -s err ]; result $? 'its digest is that of the session too'
 in='save mine.txt\n' exits 0; out_has 'nothing was written'
 [ "$(cat mine.txt)" = mine ]; result $? 'what is no script is not written over'

@@ -485,6 +485,7 @@ static const struct {
     { "LIST", on_list },
     { "LSUB", on_lsub },
     { "SEARCH", on_search },
+    { "SORT", on_search }, /* RFC 5256 5, RFC 7162 7: the same form */
     { "ESEARCH", on_esearch },
     { "STATUS", on_status },
     { "NAMESPACE", on_namespace },

@@ -98,6 +98,14 @@ static inline struct letter letter_plain(void)
         .structure = SLICE("(TEXT)"), .body = SLICE("(text)"), .parts = SLICE("\0\1\2") };
 }
 
+static inline struct heading heading_plain(void)
+{
+    return (struct heading){ .dated = true, .sent_ms = 5, .sent_zone = -90,
+        .boxes = { SLICE("ana"), SLICE("bo"), SLICE("cem") }, .message_id = SLICE("1@a"),
+        .references = SLICE("2@a\n3@a\n"),
+        .texts = { SLICE("s"), SLICE("f"), SLICE("t"), SLICE("c"), SLICE("b") } };
+}
+
 static inline int64_t letter_add(struct store *store, slice text)
 {
     struct letter letter = letter_plain();

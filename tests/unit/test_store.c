@@ -864,6 +864,74 @@ START_TEST(a_maildrop_is_locked_once)
 }
 END_TEST
 
+/* --- headings -------------------------------------------------------------------------- */
+
+struct seen_headings {
+    char text[500];
+    int left;
+};
+
+static bool see_heading(void *context, const struct placement *row, const struct heading *heading)
+{
+    struct seen_headings *seen = context;
+    size_t len = strlen(seen->text);
+    snprintf(seen->text + len, sizeof seen->text - len, "%u%s:", row->uid,
+             row->expunged ? "x" : "");
+    len = strlen(seen->text);
+    if (!heading) {
+        snprintf(seen->text + len, sizeof seen->text - len, "none ");
+    } else {
+        snprintf(seen->text + len, sizeof seen->text - len, "%d,%lld,%d,%.*s,%.*s,%.*s,%.*s%d ",
+                 heading->dated, (long long)heading->sent_ms, heading->sent_zone,
+                 SLICE_ARG(heading->boxes[BOX_CC]), SLICE_ARG(heading->message_id),
+                 SLICE_ARG(slice_upto(heading->references, 3)),
+                 SLICE_ARG(heading->texts[TEXT_SUBJECT].at ? heading->texts[TEXT_SUBJECT]
+                                                           : SLICE("-")),
+                 heading->texts[TEXT_BCC].at != NULL);
+    }
+    return --seen->left > 0;
+}
+
+static int64_t letter_headed(struct store *store, const struct heading *heading)
+{
+    struct letter letter = letter_plain();
+    struct draft *draft = store_draft(store);
+    letter.heading = heading;
+    ck_assert(store_draft_write(draft, SLICE("x")));
+    return store_draft_finish(draft, &letter);
+}
+
+START_TEST(headings_are_read_with_their_placements)
+{
+    struct store *store = world_open(NULL, &now);
+    int64_t ana = user_add(store, "ana@campus.example"), inbox = mailbox_id(store, ana, "INBOX");
+    struct heading full = heading_plain(), empty = { .dated = false };
+    struct seen_headings seen = { "", 9 };
+    uint32_t uid = 0;
+    empty.texts[TEXT_SUBJECT] = SLICE("");
+    ck_assert(store_place(store, inbox, letter_headed(store, &full), 0, 1, 0, &uid));
+    place_text(store, inbox, "x", 0);
+    ck_assert(store_place(store, inbox, letter_headed(store, &empty), 0, 1, 0, &uid));
+    struct view *view = store_view_open(store, inbox, 1);
+    ck_assert(store_expunge(store, inbox, 3));
+    ck_assert(store_commit(store));
+    ck_assert(store_headings(store, inbox, 1, 99, true, see_heading, &seen));
+    ck_assert_str_eq(seen.text, "1:1,5,-90,cem,1@a,2@a,s1 2:none 3x:0,0,0,,,,0 ");
+    seen = (struct seen_headings){ "", 1 };
+    ck_assert(store_headings(store, inbox, 2, 99, true, see_heading, &seen));
+    ck_assert_str_eq(seen.text, "2:none ");
+    seen = (struct seen_headings){ "", 9 };
+    ck_assert(store_headings(store, inbox, 1, 99, false, see_heading, &seen));
+    ck_assert_str_eq(seen.text, "1:none 2:none 3x:none ");
+    store_view_close(view);
+    ck_assert(store_commit(store));
+    seen = (struct seen_headings){ "", 9 };
+    ck_assert(store_headings(store, inbox, 3, 3, true, see_heading, &seen));
+    ck_assert_str_eq(seen.text, "");
+    world_close(store);
+}
+END_TEST
+
 /* --- the queue, greylisting, the world ------------------------------------------------- */
 
 START_TEST(the_queue_gives_what_is_due_in_order)
@@ -1102,6 +1170,7 @@ int main(void)
         an_expunged_letter_stays_for_those_who_see_it,
         a_deleted_mailbox_stays_for_those_who_see_it, uid_lists_are_shared_and_stand_still,
         a_maildrop_is_locked_once, the_queue_gives_what_is_due_in_order,
+        headings_are_read_with_their_placements,
         greylisting_remembers_the_first_time, values_sentences_and_history_are_kept,
         a_command_is_undone_alone, an_undone_expunge_leaves_the_letter,
         a_draft_outlives_others_commands, an_undone_finish_leaves_nothing,

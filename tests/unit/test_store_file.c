@@ -158,7 +158,13 @@ static void world_fill(struct store *store)
     place_text(store, inbox, "third", 0);
     ck_assert(store_copy(store, inbox, 1, box, &uid));
     ck_assert(store_expunge(store, inbox, 2));
-    int64_t message = letter_add(store, (slice){ large, sizeof large });
+    struct letter letter = letter_plain();
+    struct heading heading = heading_plain();
+    struct draft *draft = store_draft(store);
+    letter.heading = &heading;
+    ck_assert(store_draft_write(draft, (slice){ large, sizeof large }));
+    int64_t message = store_draft_finish(draft, &letter);
+    ck_assert_int_gt(message, 0);
     ck_assert(store_place(store, inbox, message, FLAG_FLAGGED, 5, -90, &uid));
     struct queued queued = { .message = message, .host = "mail.campus.example",
         .sender = "ana@campus.example", .recipient = "dora@bakery.example",
@@ -756,6 +762,8 @@ static const struct { const char *damage, *found; } damages[] = {
     { "INSERT INTO message VALUES (77, 2, 0, 0, 0, '', '', '', x'')", "draft is neither" },
     { "UPDATE message SET header_bytes = 6 WHERE id = 1", "header is longer" },
     { "UPDATE message SET path_bytes = 1 WHERE id = 1", "path is longer" },
+    { "UPDATE heading SET sent_zone = 6000", "is no zone" },
+    { "UPDATE heading SET message = 99", "refers to a row of message" },
     { "UPDATE queue SET message = 99", "queue entry 1: message 99" },
     { "UPDATE queue SET next_ms = 0", "before it came" },
     { "UPDATE queue SET since_ms = -1", "before 1970" },
