@@ -2,6 +2,8 @@
    random subjects. */
 #include "servers/mail/base_subject.h"
 
+#include <strings.h>
+
 #include "tests/unit/mail_check.h"
 
 static const struct {

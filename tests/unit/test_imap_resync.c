@@ -349,8 +349,9 @@ static void PRINTF_LIKE(3, 4) say(struct story *story, size_t who, const char *f
 /* "1:3,7": the uids that are known. */
 static const char *known_set(const struct person *person)
 {
-    static struct buf text = BUF_MAX(50000);
+    static struct buf text;
     struct imap_set_writer writer = { .buf = &text };
+    text.max = 50000;
     buf_clear(&text);
     for (uint32_t i = 0; i < person->now.count; i++)
         if (person->now.letters[i].uid)

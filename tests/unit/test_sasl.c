@@ -1,6 +1,8 @@
 /* test_sasl.c: SASL's exchanges, and the digests beside them. */
 #include "base/error.h"
 #include "servers/auth/scram.h"
+
+#include <stdio.h>
 #include "servers/mail/encoding.h"
 #include "tests/unit/mail_check.h"
 
