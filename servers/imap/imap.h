@@ -133,6 +133,7 @@ handler imap_on_append;                                                   /* ima
 handler imap_on_fetch;                                                    /* imap_fetch.c */
 handler imap_on_search;                                                   /* imap_search.c */
 handler imap_on_sort;                                                     /* imap_sort_command.c */
+handler imap_on_thread;                                                   /* imap_thread_command.c */
 handler imap_on_store, imap_on_expunge;                                   /* imap_store.c */
 handler imap_on_copy, imap_on_move;                                       /* imap_copy.c */
 handler imap_on_idle, imap_on_done;                                       /* imap_idle.c */

@@ -49,6 +49,12 @@ struct fetched {
 };
 bool read_msg_att(struct reading *, struct fetched *);
 
+/* --- response_search.c: behind the first word ------------------------------------------------- */
+
+bool read_found(struct reading *);               /* SEARCH, SORT */
+bool read_esearch(struct reading *, slice *tag);
+bool read_threads(struct reading *);
+
 /* --- response_code.c: status responses -------------------------------------------------------- */
 
 enum condition {

@@ -138,6 +138,11 @@ static const char *const good[] = {
              "completed\r\n"
              "* 168 EXISTS\r\nA203 OK NOOP completed\r\n",
     /* 6.4.4 */
+    HELLO "* SORT 2 84 882\r\nA282 OK SORT completed\r\n* SORT\r\nA284 OK SORT completed\r\n", /* RFC 5256 3 */
+    HELLO "* THREAD (2)(3 6 (4 23)(44 7 96))\r\n* THREAD ((3)(5))\r\n* THREAD\r\n" /* 4 */
+          "* THREAD (166)(167)(168)(169)(172)((170)(179))(171)(173)((174)(175)(176)(178)(181)(180))"
+          "((177)(183)(182)(188 (184)(189))(185 186)(187))(190)(191)(192)(193)((194)(195 196))"
+          "(197 198)(199)(200 202)(201)(203)(204)(205 206 207)(208)\r\n", /* 3 */
     HELLO "* ESEARCH (TAG \"A282\") MIN 2 COUNT 3\r\nA282 OK SEARCH completed\r\n"  /* RFC 4731 3.1 */
           "* ESEARCH (TAG \"A283\") ALL 2,10:11\r\nA283 OK SEARCH completed\r\n"
           "* ESEARCH (TAG \"A285\") UID MIN 7 MAX 3800\r\nA285 OK SEARCH completed\r\n"
@@ -372,6 +377,18 @@ static const struct {
     { TEXT(HELLO "* ESEARCH (TAG \"a\") UID \r\n"), "no such item of ESEARCH" },
     { TEXT(HELLO "* ESEARCH (TAG a) COUNT 1\r\n"), "" },
     { TEXT(HELLO "* ESEARCH (UID) COUNT 1\r\n"), "correlated by TAG" },
+    { TEXT(HELLO "* SORT 0\r\n"), "nz-number" },
+    { TEXT(HELLO "* THREAD \r\n"), "begins with (" },
+    { TEXT(HELLO "* THREAD ()\r\n"), "32 bits" },
+    { TEXT(HELLO "* THREAD (1 )\r\n"), "32 bits" },
+    { TEXT(HELLO "* THREAD (1\r\n"), "goes on with a space" },
+    { TEXT(HELLO "* THREAD (1 (2))\r\n"), "not nested" },
+    { TEXT(HELLO "* THREAD ((1))\r\n"), "not nested" },
+    { TEXT(HELLO "* THREAD (1 (2)(3) 4)\r\n"), "begins with (" },
+    { TEXT(HELLO "* THREAD (1 (2) (3))\r\n"), "begins with (" },
+    { TEXT(HELLO "* THREAD (1(2)(3))\r\n"), "goes on with a space" },
+    { TEXT(HELLO "* THREAD (1) (2)\r\n"), "should end here" },
+    { TEXT(HELLO "* THREAD (1))\r\n"), "should end here" },
     { TEXT(HELLO "* SEARCH \r\n"), "32 bits" },
     { TEXT(HELLO "* SEARCH 0\r\n"), "nz-number" },
     { TEXT(HELLO "* SEARCH 1  2\r\n"), "32 bits" },
