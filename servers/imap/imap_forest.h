@@ -16,7 +16,7 @@ struct forest {
 
 struct forest forest_new(struct arena *, size_t count);          /* each alone */
 uint32_t forest_top(struct forest *, uint32_t node);
-void forest_link(struct forest *, uint32_t top, uint32_t above); /* top is the top of its own tree */
-void forest_cut(struct forest *, uint32_t node);                 /* from what is above it, if anything */
+void forest_link(struct forest *, uint32_t top, uint32_t above); /* top: of its own tree */
+void forest_cut(struct forest *, uint32_t node);                 /* from what is above, if any */
 
 #endif

@@ -104,7 +104,7 @@ enum outcome imap_search_end(struct session *);
 /* What a client calls the letter in this command: its number or its uid. */
 uint32_t imap_search_number(const struct imap *, uint32_t sequence);
 search_answer_fn imap_search_say, imap_search_say_extended; /* imap_search_answer.c */
-void imap_search_say_head(struct session *, const struct search *);  /* "* ESEARCH …", up to " ALL " */
+void imap_search_say_head(struct session *, const struct search *);  /* "* ESEARCH … ALL " */
 void imap_search_say_modseq(struct session *, const struct search *);
 
 enum search_cost imap_search_cost(enum search_kind);

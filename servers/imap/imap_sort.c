@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* --- keys --------------------------------------------------------------------------------------- */
+/* --- keys ----------------------------------------------------------------------------------- */
 
 static uint64_t first_octets(slice key)
 {
@@ -37,7 +37,7 @@ void sort_key_text(struct buf *key, slice text, bool reverse)
     key_octet(key, 0, reverse);
 }
 
-/* --- sorting ------------------------------------------------------------------------------------ */
+/* --- sorting -------------------------------------------------------------------------------- */
 
 static void entry_add(struct arena *arena, struct sorting *sorting, struct sort_entry entry)
 {

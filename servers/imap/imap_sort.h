@@ -31,6 +31,6 @@ bool sort_step(struct arena *, struct sorting *, size_t steps);
 /* Parts of a key. Octets that begin a number or a text in one key stand beside such ones in all
    others. With `reverse` this part counts the other way round. */
 void sort_key_number(struct buf *, int64_t number, bool reverse);
-void sort_key_text(struct buf *, slice text, bool reverse);  /* without NUL; at most SORT_TEXT_MAX */
+void sort_key_text(struct buf *, slice text, bool reverse);  /* up to SORT_TEXT_MAX; no NUL */
 
 #endif

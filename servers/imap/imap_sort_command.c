@@ -20,7 +20,7 @@ struct sort {
     size_t told;             /* of the sorted entries */
 };
 
-/* --- the criteria ------------------------------------------------------------------------------- */
+/* --- the criteria --------------------------------------------------------------------------- */
 
 static const struct {
     const char *name;
@@ -59,7 +59,7 @@ static bool parse_criteria(struct imap_cursor *cursor, struct sort *sort)
     return imap_parse_char(cursor, ')') && imap_parse_space(cursor);
 }
 
-/* --- keys --------------------------------------------------------------------------------------- */
+/* --- keys ----------------------------------------------------------------------------------- */
 
 /* What is not there is the empty text, which comes first. */
 static void key_text(struct imap *imap, slice text, bool reverse)
@@ -103,7 +103,7 @@ static bool sort_found(struct session *session, struct search *search, uint32_t 
     return sort->bytes <= SORT_BYTES_MAX;
 }
 
-/* --- the answer --------------------------------------------------------------------------------- */
+/* --- the answer ----------------------------------------------------------------------------- */
 
 static uint32_t sorted_number(struct session *session, const struct sort *sort, size_t i)
 {
@@ -184,7 +184,7 @@ static enum outcome sort_go_on(struct session *session, struct search *search)
     return OUT_MORE;
 }
 
-/* --- the command -------------------------------------------------------------------------------- */
+/* --- the command ---------------------------------------------------------------------------- */
 
 static bool needs_headings(const struct sort *sort)
 {

@@ -45,7 +45,7 @@ struct threads *threads_new(struct arena *arena, enum thread_way way)
     return threads;
 }
 
-/* --- letters and nodes -------------------------------------------------------------------------- */
+/* --- letters and nodes ---------------------------------------------------------------------- */
 
 static uint32_t node_new(struct threads *threads, uint32_t number)
 {
@@ -109,7 +109,7 @@ static size_t run_end(const struct sorting *sorting, size_t from)
     return to;
 }
 
-/* --- (1) links ---------------------------------------------------------------------------------- */
+/* --- (1) links ------------------------------------------------------------------------------ */
 
 /* A message-ID belongs to the first letter that has it; later ones that have it too are letters
    with an ID of their own. If nobody has it, a dummy does. */
@@ -176,7 +176,7 @@ static bool link_some(struct threads *threads, size_t steps)
     return true;
 }
 
-/* --- (2), (3) dummies --------------------------------------------------------------------------- */
+/* --- (2), (3) dummies ----------------------------------------------------------------------- */
 
 /* The next letter above; without one, the dummy at the top, or 0. The dummies on the way are
    given the same parent, so that nobody climbs over them again. */
@@ -206,7 +206,7 @@ static void prune_dummies(struct threads *threads)
             nodes[i].parent = 0;
 }
 
-/* --- (4), (5) subjects -------------------------------------------------------------------------- */
+/* --- (4), (5) subjects ---------------------------------------------------------------------- */
 
 /* Whoever is at the top, by date, with the subject of the first letter there. */
 static void find_tops(struct threads *threads)
@@ -281,7 +281,7 @@ static void gather(struct threads *threads)
         merge(threads, threads->tops[i]);
 }
 
-/* ORDEREDSUBJECT: the first of a subject is the parent of all others; there are no grandchildren. */
+/* ORDEREDSUBJECT: the first of a subject is the parent of all others: no grandchildren. */
 static void gather_by_subject(struct threads *threads)
 {
     const struct sort_entry *entries = threads->subjects.entries;
@@ -292,7 +292,7 @@ static void gather_by_subject(struct threads *threads)
     }
 }
 
-/* --- (6) the end -------------------------------------------------------------------------------- */
+/* --- (6) the end ---------------------------------------------------------------------------- */
 
 static void append(struct threads *threads, uint32_t node, uint32_t *first, uint32_t *last)
 {
@@ -317,7 +317,7 @@ static void place(struct threads *threads, uint32_t letter)
         append(threads, letter, &threads->first, &threads->last);
 }
 
-/* --- all of it ---------------------------------------------------------------------------------- */
+/* --- all of it ------------------------------------------------------------------------------ */
 
 static bool stage_step(struct threads *threads, size_t steps)
 {

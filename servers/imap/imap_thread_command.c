@@ -26,7 +26,7 @@ static bool parse_way(struct imap_cursor *cursor, enum thread_way *way)
     return imap_parse_space(cursor);
 }
 
-/* --- what is found ------------------------------------------------------------------------------ */
+/* --- what is found -------------------------------------------------------------------------- */
 
 static slice subject_key(struct session *session, const struct heading *heading, bool *answers)
 {
@@ -56,7 +56,7 @@ static bool thread_found(struct session *session, struct search *search, uint32_
     return threading->bytes <= SORT_BYTES_MAX;
 }
 
-/* --- the answer: thread-list = "(" (thread-members / thread-nested) ")" ------------------------- */
+/* --- the answer: thread-list = "(" (thread-members / thread-nested) ")" --------------------- */
 
 /* Among siblings each is a list of its own; a child alone goes on in its parent's. */
 static bool is_list(const struct thread_node *nodes, uint32_t node)

@@ -170,7 +170,8 @@ int64_t store_draft_finish(struct draft *draft, struct letter *letter)
     bool stored = !draft->broken && !draft->too_long && store_change_begin(draft->store)
         && (draft->message ? row_complete(draft, letter) : row_insert(draft, true, letter))
         && (draft->piece.len == 0 || piece_insert(draft))
-        && (!letter->heading || store_heading_insert(draft->store, draft->message, letter->heading));
+        && (!letter->heading
+            || store_heading_insert(draft->store, draft->message, letter->heading));
     if (stored)
         message = draft->message;
     draft_free(draft);

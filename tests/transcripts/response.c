@@ -49,7 +49,7 @@ void response_free(struct response *response)
     free(response);
 }
 
-/* --- the book of the selected mailbox --------------------------------------------------------- */
+/* --- the book of the selected mailbox ------------------------------------------------------- */
 
 static void book_resize(struct response *response, uint32_t exists)
 {
@@ -168,7 +168,7 @@ static bool book_settle(struct response *response, struct reading *reading,
     return true;
 }
 
-/* --- untagged data ---------------------------------------------------------------------------- */
+/* --- untagged data -------------------------------------------------------------------------- */
 
 /* DQUOTE QUOTED-CHAR DQUOTE / nil */
 static bool read_delimiter(struct reading *reading)
@@ -504,7 +504,7 @@ static bool on_untagged(struct response *response, struct reading *reading)
     return read_wrong(reading, "no response is called so");
 }
 
-/* --- tagged responses, requests to go on ------------------------------------------------------ */
+/* --- tagged responses, requests to go on ---------------------------------------------------- */
 
 static bool is_tag_char(unsigned char c) { return c != '+' && read_is_astring_char(c); }
 
@@ -570,7 +570,7 @@ static bool on_response(struct response *response, struct reading *reading)
     return on_tagged(response, reading) && read_end(reading);
 }
 
-/* --- from octets to responses ----------------------------------------------------------------- */
+/* --- from octets to responses --------------------------------------------------------------- */
 
 static void quote_add(struct buf *out, slice octets)
 {

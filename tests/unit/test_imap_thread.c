@@ -14,7 +14,7 @@ static uint32_t draw(uint32_t below)
     return (uint32_t)(state >> 33) % below;
 }
 
-/* --- the model ---------------------------------------------------------------------------------- */
+/* --- the model ------------------------------------------------------------------------------ */
 
 #define MODEL_MAX 400
 
@@ -81,8 +81,12 @@ static bool descends(const struct container *from, const struct container *c)
     return false;
 }
 
-static int64_t sent(const struct container *c) { return c->letter ? c->letter->sent_ms : c->children[0]->letter->sent_ms; }
-static int order(const struct container *c) { return c->letter ? c->order : c->children[0]->order; }
+static const struct container *first_letter(const struct container *c)
+{
+    return c->letter ? c : c->children[0];
+}
+static int64_t sent(const struct container *c) { return first_letter(c)->letter->sent_ms; }
+static int order(const struct container *c) { return first_letter(c)->order; }
 
 static void children_sort(struct container *c)
 {
@@ -262,7 +266,7 @@ static void model_ordered(struct buf *out, const struct thread_letter *letters, 
         model_say(out, root.children[i], true);
 }
 
-/* --- ours --------------------------------------------------------------------------------------- */
+/* --- ours ----------------------------------------------------------------------------------- */
 
 static void ours_say(struct buf *out, const struct thread_node *nodes, uint32_t first)
 {
@@ -309,7 +313,7 @@ static const char *shown(const struct thread_letter *letters, int count)
     return text;
 }
 
-/* --- random letters ----------------------------------------------------------------------------- */
+/* --- random letters ------------------------------------------------------------------------- */
 
 static struct thread_letter letters[60];
 static char texts[60][2][200];
@@ -360,7 +364,7 @@ START_TEST(random_letters_by_the_model)
 }
 END_TEST
 
-/* --- many letters ------------------------------------------------------------------------------- */
+/* --- many letters --------------------------------------------------------------------------- */
 
 enum shape { CHAIN, BACKWARDS, STAR, LOOPS, SAME_ID, NO_ID, LONG_REFERENCES, RANDOM, SHAPES };
 
@@ -409,7 +413,7 @@ START_TEST(many_letters_in_every_shape)
 }
 END_TEST
 
-/* --- trees, against climbing -------------------------------------------------------------------- */
+/* --- trees, against climbing ---------------------------------------------------------------- */
 
 START_TEST(trees_that_grow_and_are_cut)
 {

@@ -48,7 +48,7 @@ static bool fed_in_two(slice text, size_t first, struct error *why)
     return good;
 }
 
-/* --- what is right ---------------------------------------------------------------------------- */
+/* --- what is right -------------------------------------------------------------------------- */
 
 // clang-format off
 static const char *const good[] = {
@@ -138,12 +138,14 @@ static const char *const good[] = {
              "completed\r\n"
              "* 168 EXISTS\r\nA203 OK NOOP completed\r\n",
     /* 6.4.4 */
-    HELLO "* SORT 2 84 882\r\nA282 OK SORT completed\r\n* SORT\r\nA284 OK SORT completed\r\n", /* RFC 5256 3 */
+    HELLO "* SORT 2 84 882\r\nA282 OK SORT completed\r\n" /* RFC 5256 3 */
+          "* SORT\r\nA284 OK SORT completed\r\n",
     HELLO "* THREAD (2)(3 6 (4 23)(44 7 96))\r\n* THREAD ((3)(5))\r\n* THREAD\r\n" /* 4 */
           "* THREAD (166)(167)(168)(169)(172)((170)(179))(171)(173)((174)(175)(176)(178)(181)(180))"
           "((177)(183)(182)(188 (184)(189))(185 186)(187))(190)(191)(192)(193)((194)(195 196))"
           "(197 198)(199)(200 202)(201)(203)(204)(205 206 207)(208)\r\n", /* 3 */
-    HELLO "* ESEARCH (TAG \"A282\") MIN 2 COUNT 3\r\nA282 OK SEARCH completed\r\n"  /* RFC 4731 3.1 */
+    /* RFC 4731 3.1 */
+    HELLO "* ESEARCH (TAG \"A282\") MIN 2 COUNT 3\r\nA282 OK SEARCH completed\r\n"
           "* ESEARCH (TAG \"A283\") ALL 2,10:11\r\nA283 OK SEARCH completed\r\n"
           "* ESEARCH (TAG \"A285\") UID MIN 7 MAX 3800\r\nA285 OK SEARCH completed\r\n"
           "* ESEARCH (TAG \"A286\") UID\r\nA286 OK SEARCH completed\r\n* ESEARCH COUNT 5\r\n",
@@ -233,7 +235,7 @@ START_TEST(examples_pass)
 }
 END_TEST
 
-/* --- what is wrong ---------------------------------------------------------------------------- */
+/* --- what is wrong -------------------------------------------------------------------------- */
 
 #define TEXT(text) text, sizeof(text) - 1
 // clang-format off
