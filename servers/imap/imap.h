@@ -43,7 +43,7 @@ struct imap {
 
 static inline struct imap *imap_of(struct session *session) { return session->own; }
 
-/* --- between lines and events (imap_read.c) ----------------------------------------------- */
+/* --- between lines and events (imap_read.c) ------------------------------------------------- */
 
 int imap_read(struct session *, slice line, slice *args);
 void imap_status(struct session *, slice text);
@@ -52,7 +52,7 @@ enum outcome imap_literal(struct session *, slice so_far, uint64_t octets, bool 
 void imap_forget_command(struct session *);      /* what a command that was cut off left behind */
 void imap_end(struct session *);
 
-/* --- for handlers (imap_command.c) -------------------------------------------------------- */
+/* --- for handlers (imap_command.c) ---------------------------------------------------------- */
 
 /* BAD, with the cursor's reason. */
 enum outcome imap_syntax(struct session *, const struct imap_cursor *);
@@ -80,7 +80,7 @@ bool imap_parse_uids(struct session *, struct imap_cursor *, struct imap_set *);
 /* Ascending ranges of uids to the sequence numbers that the view has for them, in place. */
 void imap_uids_to_sequences(const struct imap_view *, struct imap_set *);
 
-/* --- "$", what SEARCH RETURN (SAVE) has found last: RFC 5182 (imap_saved.c) ---------------- */
+/* --- "$", what SEARCH RETURN (SAVE) has found last: RFC 5182 (imap_saved.c) ----------------- */
 
 /* Ascending ranges of sequence numbers. False: too many, and "$" is empty. */
 bool imap_saved_keep(struct imap_view *, const struct imap_set *sequences);
@@ -99,7 +99,7 @@ uint32_t imap_walk_next(struct imap_walk *);
 uint32_t imap_walk_last(const struct imap_walk *, uint32_t here);
 void imap_walk_skip(struct imap_walk *, uint32_t to);
 
-/* --- counting changes: RFC 7162 (imap_enable.c) ------------------------------------------- */
+/* --- counting changes: RFC 7162 (imap_enable.c) --------------------------------------------- */
 
 /* A CONDSTORE enabling command: from now on FETCH tells UID and MODSEQ wherever it is not the
    client who chooses the items (3.2.4). The first one says where the open mailbox stands. */
@@ -111,12 +111,12 @@ void imap_note_modseq(struct imap *, uint64_t modseq);    /* it is said in anoth
 /* At a command's end, after imap_view_tell. */
 void imap_say_resume_point(struct session *);
 
-/* --- capabilities, by the table's rows (imap_table.c) ------------------------------------- */
+/* --- capabilities, by the table's rows (imap_table.c) --------------------------------------- */
 
 /* "IMAP4rev1 IDLE …": now, or as they will be after a login. */
 void imap_add_capabilities(struct session *, struct buf *, bool logged_in);
 
-/* --- handlers ----------------------------------------------------------------------------- */
+/* --- handlers ------------------------------------------------------------------------------- */
 
 handler imap_on_opened, imap_on_capability, imap_on_noop, imap_on_logout; /* imap_login.c */
 handler imap_on_login, imap_on_authenticate, imap_on_answer, imap_on_starttls;
@@ -135,6 +135,7 @@ handler imap_on_append;                                                   /* ima
 handler imap_on_fetch;                                                    /* imap_fetch.c */
 handler imap_on_search;                                                   /* imap_search.c */
 handler imap_on_sort;                                                     /* imap_sort_command.c */
+handler imap_on_thread;                                              /* imap_thread_command.c */
 handler imap_on_store, imap_on_expunge;                                   /* imap_store.c */
 handler imap_on_copy, imap_on_move;                                       /* imap_copy.c */
 handler imap_on_idle, imap_on_done;                                       /* imap_idle.c */

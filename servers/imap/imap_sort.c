@@ -19,10 +19,12 @@ static void key_octet(struct buf *key, unsigned char octet, bool reverse)
     buf_add_char(key, (char)(reverse ? 255 - octet : octet));
 }
 
-/* Negative before positive: the sign's bit is turned. */
+/* Negative before positive. */
+static uint64_t sign_turned(int64_t number) { return (uint64_t)number ^ (uint64_t)1 << 63; }
+
 void sort_key_number(struct buf *key, int64_t number, bool reverse)
 {
-    uint64_t bits = (uint64_t)number ^ (uint64_t)1 << 63;
+    uint64_t bits = sign_turned(number);
     for (int shift = 56; shift >= 0; shift -= 8)
         key_octet(key, (unsigned char)(bits >> shift & 255), reverse);
 }
@@ -37,7 +39,7 @@ void sort_key_text(struct buf *key, slice text, bool reverse)
 
 /* --- sorting -------------------------------------------------------------------------------- */
 
-void sort_add(struct arena *arena, struct sorting *sorting, slice key, uint32_t number)
+static void entry_add(struct arena *arena, struct sorting *sorting, struct sort_entry entry)
 {
     if (sorting->count == sorting->cap) {
         sorting->cap = sorting->cap ? sorting->cap * 2 : 64;
@@ -46,8 +48,18 @@ void sort_add(struct arena *arena, struct sorting *sorting, slice key, uint32_t 
             memcpy(larger, sorting->entries, sorting->count * sizeof *larger);
         sorting->entries = larger;
     }
-    sorting->entries[sorting->count++] = (struct sort_entry){ first_octets(key), key.at,
-                                                              (uint32_t)key.len, number };
+    sorting->entries[sorting->count++] = entry;
+}
+
+void sort_add(struct arena *arena, struct sorting *sorting, slice key, uint32_t number)
+{
+    entry_add(arena, sorting,
+              (struct sort_entry){ first_octets(key), key.at, (uint32_t)key.len, number });
+}
+
+void sort_add_number(struct arena *arena, struct sorting *sorting, int64_t key, uint32_t number)
+{
+    entry_add(arena, sorting, (struct sort_entry){ sign_turned(key), "", 0, number });
 }
 
 static bool is_after(const struct sort_entry *a, const struct sort_entry *b)

@@ -23,6 +23,8 @@ struct sorting {
 
 /* The key must live as long. Entries with equal keys stay in the order in which they came. */
 void sort_add(struct arena *, struct sorting *, slice key, uint32_t number);
+/* The same by a number alone. */
+void sort_add_number(struct arena *, struct sorting *, int64_t key, uint32_t number);
 /* Moves some `steps` entries. True: sorted. Call again until then. */
 bool sort_step(struct arena *, struct sorting *, size_t steps);
 

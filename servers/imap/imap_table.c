@@ -2,9 +2,9 @@
    What a command does is in imap_on_VERB; imap.h says which file. RFC 3501; 2177 (IDLE),
    2342 (NAMESPACE), 2971 (ID), 3502 (MULTIAPPEND), 3691 (UNSELECT), 4315 (UIDPLUS),
    4731 (ESEARCH), 4959 (SASL-IR), 5032 (WITHIN), 5161 (ENABLE), 5182 (SEARCHRES),
-   5256 (SORT), 5258 (LIST-EXTENDED), 5267 (ESORT), 5819 (LIST-STATUS), 6154 (SPECIAL-USE),
-   6851 (MOVE), 7162 (CONDSTORE, QRESYNC), 7888 (LITERAL+), 7889 (APPENDLIMIT),
-   8438 (STATUS=SIZE), 9208 (QUOTA); codes of RFC 5530. */
+   5256 (SORT, THREAD), 5258 (LIST-EXTENDED), 5267 (ESORT), 5819 (LIST-STATUS),
+   6154 (SPECIAL-USE), 6851 (MOVE), 7162 (CONDSTORE, QRESYNC), 7888 (LITERAL+),
+   7889 (APPENDLIMIT), 8438 (STATUS=SIZE), 9208 (QUOTA); codes of RFC 5530. */
 #include "servers/imap/imap.h"
 
 enum { NOT_AUTHENTICATED, AUTHENTICATING, AUTHENTICATED, SELECTED, IDLING, CLOSED };
@@ -14,7 +14,7 @@ enum {
     EV_SELECT, EV_EXAMINE, EV_CREATE, EV_DELETE, EV_RENAME, EV_SUBSCRIBE, EV_UNSUBSCRIBE,
     EV_LIST, EV_LSUB, EV_STATUS, EV_NAMESPACE, EV_APPEND, EV_IDLE,
     EV_CHECK, EV_CLOSE, EV_UNSELECT, EV_FETCH, EV_SEARCH, EV_STORE, EV_COPY, EV_MOVE, EV_EXPUNGE,
-    EV_STARTTLS, EV_ID, EV_ENABLE, EV_GETQUOTA, EV_GETQUOTAROOT, EV_SORT
+    EV_STARTTLS, EV_ID, EV_ENABLE, EV_GETQUOTA, EV_GETQUOTAROOT, EV_SORT, EV_THREAD
 };
 
 #define BEFORE IN(NOT_AUTHENTICATED)
@@ -68,6 +68,7 @@ static const struct event events[] = {
     [EV_EXPUNGE] = { "EXPUNGE", "a1 EXPUNGE", "removes what is \\Deleted, for good", imap_on_expunge, WRITING, EVENT_CHANGES | EVENT_UID },
     [EV_SEARCH] = { "SEARCH", "a1 SEARCH UNSEEN", "asks for the numbers of letters that fit", imap_on_search, 0, 0, 0, EVENT_UID },
     [EV_SORT] = { "SORT", "a1 SORT (REVERSE DATE) UTF-8 UNSEEN", "asks for the numbers of letters that fit, in an order", imap_on_sort, 0, 0, 0, EVENT_UID },
+    [EV_THREAD] = { "THREAD", "a1 THREAD REFERENCES UTF-8 ALL", "asks which letters that fit belong together", imap_on_thread, 0, 0, 0, EVENT_UID },
     [EV_FETCH] = { "FETCH", "a1 FETCH 1 (FLAGS BODY[HEADER])", "reads letters, or parts of them", imap_on_fetch, 0, 0, 0, EVENT_CHANGES | EVENT_UID },
     [EV_STORE] = { "STORE", "a1 STORE 1 +FLAGS (\\Flagged)", "changes the flags of letters", imap_on_store, WRITING, EVENT_CHANGES | EVENT_UID },
     [EV_COPY] = { "COPY", "a1 COPY 1 Archive", "puts letters into another mailbox too", imap_on_copy, 0, 0, 0, EVENT_CHANGES | EVENT_UID },
@@ -87,6 +88,7 @@ static const struct event events[] = {
 #define NO_CHARSET "NO [BADCHARSET (US-ASCII UTF-8)] Only these character sets"
 #define NO_TEXT "NO [LIMIT] A text to search for has at most 1024 octets"
 #define NO_SAVE "NO [NOTSAVED] Found, but in too many places to be remembered"
+#define NO_SORT "NO [LIMIT] That is more than can be sorted at once"
 #define NO_MESSAGE "NO [EXPUNGEISSUED] Another session has removed some of these"
 #define NO_CONDITION "NO {code} Another session has removed some of these, or changed them"
 #define NO_LOGIN "NO [AUTHENTICATIONFAILED] Name or password not right"
@@ -178,8 +180,12 @@ static const struct rule rules[] = {
     { IN(SELECTED),          EV_SORT,         OUT_OK,           "OK SORT completed",                                      STAY,              "5256 3" },
     { IN(SELECTED),          EV_SORT,         OUT_UNSUPPORTED,  NO_CHARSET,                                               STAY,              "5256 3" },
     { IN(SELECTED),          EV_SORT,         OUT_TOO_BIG,      NO_TEXT,                                                  STAY,              "5530 3" },
-    { IN(SELECTED),          EV_SORT,         OUT_REFUSED,      "NO [LIMIT] That is more than can be sorted at once",     STAY,              "5530 3" },
+    { IN(SELECTED),          EV_SORT,         OUT_REFUSED,      NO_SORT,                                                  STAY,              "5530 3" },
     { IN(SELECTED),          EV_SORT,         OUT_TOO_MANY,     NO_SAVE,                                                  STAY,              "5182 2.5" },
+    { IN(SELECTED),          EV_THREAD,       OUT_OK,           "OK THREAD completed",                                    STAY,              "5256 3" },
+    { IN(SELECTED),          EV_THREAD,       OUT_UNSUPPORTED,  NO_CHARSET,                                               STAY,              "5256 3" },
+    { IN(SELECTED),          EV_THREAD,       OUT_TOO_BIG,      NO_TEXT,                                                  STAY,              "5530 3" },
+    { IN(SELECTED),          EV_THREAD,       OUT_REFUSED,      NO_SORT,                                                  STAY,              "5530 3" },
     { IN(SELECTED),          EV_FETCH,        OUT_OK,           "OK FETCH completed",                                     STAY,              "3501 6.4.5" },
     { IN(SELECTED),          EV_FETCH,        OUT_NO_SUCH,      NO_MESSAGE,                                               STAY,              "2180 4.1" },
     { IN(SELECTED),          EV_STORE,        OUT_OK,           "OK {code} STORE completed",                              STAY,              "3501 6.4.6" },
@@ -252,6 +258,8 @@ static const struct capability capabilities[] = {
     { "QUOTA=RES-MESSAGE", INSIDE, 0, 0, { EV_GETQUOTA, EV_GETQUOTAROOT, EV_STATUS } },
     { "SPECIAL-USE", INSIDE, 0, 0, { EV_LIST } },
     { "STATUS=SIZE", INSIDE, 0, 0, { EV_STATUS } },
+    { "THREAD=ORDEREDSUBJECT", INSIDE, 0, 0, { EV_THREAD } },
+    { "THREAD=REFERENCES", INSIDE, 0, 0, { EV_THREAD } },
     { "APPENDLIMIT=33554432", INSIDE, 0, 0, { EV_APPEND, EV_STATUS } },
     { "UIDPLUS", INSIDE, 0, 0, { EV_EXPUNGE } },
     { "UNSELECT", INSIDE, 0, 0, { EV_UNSELECT } },

@@ -1,7 +1,7 @@
 /* summary.h: what is made of a letter when it arrives, so that no later question is
    slow: IMAP's ENVELOPE, BODYSTRUCTURE and BODY as text (RFC 3501 7.4.2), and a table of
-   where the parts stand; and the heading that SORT and SEARCH ask. The store keeps it in
-   struct letter and does not look inside. */
+   where the parts stand; and the heading that SORT, THREAD and SEARCH ask (heading.h). The
+   store keeps it in struct letter and does not look inside. */
 #ifndef SERVERS_MAIL_SUMMARY_H
 #define SERVERS_MAIL_SUMMARY_H
 

@@ -29,7 +29,7 @@
     "CREATE INDEX placement_deleted ON placement (mailbox, size)" \
     " WHERE expunged = 0 AND (flags & 8) <> 0;\n"
 #define HEADING_TABLE \
-    "CREATE TABLE heading ( -- what SORT and SEARCH ask of a letter's header, decoded\n" \
+    "CREATE TABLE heading ( -- what SORT, THREAD and SEARCH ask of a letter's header, decoded\n" \
     "  message INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,\n" \
     "  sent_ms INTEGER, -- Date:, since 1970; NULL: it has none that can be read\n" \
     "  sent_zone INTEGER NOT NULL, -- minutes east of UTC\n" \

@@ -1,6 +1,6 @@
 /* response.c: cuts what a server says into whole responses, reads each by the grammar, and
    keeps a client's book of the selected mailbox. The words are in response_read.c, status
-   responses in response_code.c, FETCH in response_letter.c. */
+   responses in response_code.c, FETCH in response_letter.c, searches in response_search.c. */
 #include "tests/transcripts/response.h"
 
 #include <stdlib.h>
@@ -49,7 +49,7 @@ void response_free(struct response *response)
     free(response);
 }
 
-/* --- the book of the selected mailbox --------------------------------------------------------- */
+/* --- the book of the selected mailbox ------------------------------------------------------- */
 
 static void book_resize(struct response *response, uint32_t exists)
 {
@@ -168,7 +168,7 @@ static bool book_settle(struct response *response, struct reading *reading,
     return true;
 }
 
-/* --- untagged data ---------------------------------------------------------------------------- */
+/* --- untagged data -------------------------------------------------------------------------- */
 
 /* DQUOTE QUOTED-CHAR DQUOTE / nil */
 static bool read_delimiter(struct reading *reading)
@@ -255,67 +255,25 @@ static bool on_list(struct response *response, struct reading *reading)
 
 static bool on_search(struct response *response, struct reading *reading)
 {
-    uint32_t number;
-    bool found = false;
     (void)response;
-    while (take_char(&reading->rest, ' ')) {
-        if (found && take_char(&reading->rest, '(')) /* RFC 7162 3.1.5 */
-            return (read_word(reading, "MODSEQ") || read_wrong(reading, "only MODSEQ here")) &&
-                   read_space(reading) && read_modseq(reading) &&
-                   read_char(reading, ')', "MODSEQ ends with )");
-        if (!read_nz_number(reading, &number))
-            return false;
-        found = true;
-    }
-    return true;
-}
-
-/* RFC 4731 4: "(" "TAG" SP string ")", "UID", then each item once. */
-static bool read_esearch_item(struct reading *reading, unsigned *had)
-{
-    static const char *const names[] = { "MIN", "MAX", "COUNT", "ALL", "MODSEQ" };
-    uint32_t number;
-    uint64_t count = 0;
-    size_t i = 0;
-    while (i < COUNT(names) && !read_word(reading, names[i]))
-        i++;
-    if (i == COUNT(names))
-        return read_wrong(reading, "no such item of ESEARCH");
-    if (*had & 1u << i)
-        return read_wrong(reading, "the same item of ESEARCH twice");
-    *had |= 1u << i;
-    if (!read_space(reading))
-        return false;
-    if (i == 4) /* RFC 4731 3.2 */
-        return read_modseq(reading);
-    return i == 2 ? read_number(reading, &number)
-         : i == 3 ? read_uid_set(reading, &count) : read_nz_number(reading, &number);
+    return read_found(reading);
 }
 
 static bool on_esearch(struct response *response, struct reading *reading)
 {
-    slice tag;
-    unsigned had = 0;
-    if (!read_space(reading))
+    slice tag = SLICE_EMPTY;
+    if (!read_esearch(reading, &tag))
         return false;
-    if (take_char(&reading->rest, '(')) {
-        if (!read_word(reading, "TAG") || !read_space(reading))
-            return read_wrong(reading, "ESEARCH is correlated by TAG and a string");
-        if (!read_string(reading, &tag) || !read_char(reading, ')', "the correlator ends with )"))
-            return false;
-        tag = slice_upto(tag, sizeof response->correlated - 1);
-        memcpy(response->correlated, tag.at, tag.len);
-        response->correlated[tag.len] = '\0';
-        if (!take_char(&reading->rest, ' '))
-            return true;
-    }
-    if (read_word(reading, "UID") && !take_char(&reading->rest, ' '))
-        return true;
-    do {
-        if (!read_esearch_item(reading, &had))
-            return false;
-    } while (take_char(&reading->rest, ' '));
+    tag = slice_upto(tag, sizeof response->correlated - 1);
+    memcpy(response->correlated, tag.at, tag.len);
+    response->correlated[tag.len] = '\0';
     return true;
+}
+
+static bool on_thread(struct response *response, struct reading *reading)
+{
+    (void)response;
+    return read_threads(reading);
 }
 
 static bool read_status_item(struct reading *reading)
@@ -486,6 +444,7 @@ static const struct {
     { "LSUB", on_lsub },
     { "SEARCH", on_search },
     { "SORT", on_search }, /* RFC 5256 5, RFC 7162 7: the same form */
+    { "THREAD", on_thread },
     { "ESEARCH", on_esearch },
     { "STATUS", on_status },
     { "NAMESPACE", on_namespace },
@@ -580,7 +539,7 @@ static bool on_untagged(struct response *response, struct reading *reading)
     return read_wrong(reading, "no response is called so");
 }
 
-/* --- tagged responses, requests to go on ------------------------------------------------------ */
+/* --- tagged responses, requests to go on ---------------------------------------------------- */
 
 static bool is_tag_char(unsigned char c) { return c != '+' && read_is_astring_char(c); }
 
@@ -646,7 +605,7 @@ static bool on_response(struct response *response, struct reading *reading)
     return on_tagged(response, reading) && read_end(reading);
 }
 
-/* --- from octets to responses ----------------------------------------------------------------- */
+/* --- from octets to responses --------------------------------------------------------------- */
 
 static void quote_add(struct buf *out, slice octets)
 {

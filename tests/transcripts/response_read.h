@@ -41,7 +41,7 @@ bool read_uid_set(struct reading *, uint64_t *count);
 bool read_is_atom_char(unsigned char c);
 bool read_is_astring_char(unsigned char c);
 
-/* --- response_letter.c: FETCH ----------------------------------------------------------------- */
+/* --- response_letter.c: FETCH --------------------------------------------------------------- */
 
 struct fetched {
     bool has_uid;
@@ -49,7 +49,13 @@ struct fetched {
 };
 bool read_msg_att(struct reading *, struct fetched *);
 
-/* --- response_code.c: status responses -------------------------------------------------------- */
+/* --- response_search.c: behind the first word ----------------------------------------------- */
+
+bool read_found(struct reading *);               /* SEARCH, SORT */
+bool read_esearch(struct reading *, slice *tag);
+bool read_threads(struct reading *);
+
+/* --- response_code.c: status responses ------------------------------------------------------ */
 
 enum condition {
     CONDITION_OK,

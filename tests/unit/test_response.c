@@ -48,7 +48,7 @@ static bool fed_in_two(slice text, size_t first, struct error *why)
     return good;
 }
 
-/* --- what is right ---------------------------------------------------------------------------- */
+/* --- what is right -------------------------------------------------------------------------- */
 
 // clang-format off
 static const char *const good[] = {
@@ -138,7 +138,14 @@ static const char *const good[] = {
              "completed\r\n"
              "* 168 EXISTS\r\nA203 OK NOOP completed\r\n",
     /* 6.4.4 */
-    HELLO "* ESEARCH (TAG \"A282\") MIN 2 COUNT 3\r\nA282 OK SEARCH completed\r\n"  /* 3.1 */
+    HELLO "* SORT 2 84 882\r\nA282 OK SORT completed\r\n" /* RFC 5256 3 */
+          "* SORT\r\nA284 OK SORT completed\r\n",
+    HELLO "* THREAD (2)(3 6 (4 23)(44 7 96))\r\n* THREAD ((3)(5))\r\n* THREAD\r\n" /* 4 */
+          "* THREAD (166)(167)(168)(169)(172)((170)(179))(171)(173)((174)(175)(176)(178)(181)(180))"
+          "((177)(183)(182)(188 (184)(189))(185 186)(187))(190)(191)(192)(193)((194)(195 196))"
+          "(197 198)(199)(200 202)(201)(203)(204)(205 206 207)(208)\r\n", /* 3 */
+    /* RFC 4731 3.1 */
+    HELLO "* ESEARCH (TAG \"A282\") MIN 2 COUNT 3\r\nA282 OK SEARCH completed\r\n"
           "* ESEARCH (TAG \"A283\") ALL 2,10:11\r\nA283 OK SEARCH completed\r\n"
           "* ESEARCH (TAG \"A285\") UID MIN 7 MAX 3800\r\nA285 OK SEARCH completed\r\n"
           "* ESEARCH (TAG \"A286\") UID\r\nA286 OK SEARCH completed\r\n* ESEARCH COUNT 5\r\n",
@@ -232,7 +239,7 @@ START_TEST(examples_pass)
 }
 END_TEST
 
-/* --- what is wrong ---------------------------------------------------------------------------- */
+/* --- what is wrong -------------------------------------------------------------------------- */
 
 #define TEXT(text) text, sizeof(text) - 1
 // clang-format off
@@ -386,6 +393,18 @@ static const struct {
     { TEXT(HELLO "* ESEARCH (UID) COUNT 1\r\n"), "correlated by TAG" },
     { TEXT(HELLO "* STATUS foo (DELETED -3)\r\n"), "32 bits" },
     { TEXT(HELLO "* STATUS foo (LARGEST 3)\r\n"), "no such STATUS item" },
+    { TEXT(HELLO "* SORT 0\r\n"), "nz-number" },
+    { TEXT(HELLO "* THREAD \r\n"), "begins with (" },
+    { TEXT(HELLO "* THREAD ()\r\n"), "32 bits" },
+    { TEXT(HELLO "* THREAD (1 )\r\n"), "32 bits" },
+    { TEXT(HELLO "* THREAD (1\r\n"), "goes on with a space" },
+    { TEXT(HELLO "* THREAD (1 (2))\r\n"), "not nested" },
+    { TEXT(HELLO "* THREAD ((1))\r\n"), "not nested" },
+    { TEXT(HELLO "* THREAD (1 (2)(3) 4)\r\n"), "begins with (" },
+    { TEXT(HELLO "* THREAD (1 (2) (3))\r\n"), "begins with (" },
+    { TEXT(HELLO "* THREAD (1(2)(3))\r\n"), "goes on with a space" },
+    { TEXT(HELLO "* THREAD (1) (2)\r\n"), "should end here" },
+    { TEXT(HELLO "* THREAD (1))\r\n"), "should end here" },
     { TEXT(HELLO "* SEARCH \r\n"), "32 bits" },
     { TEXT(HELLO "* SEARCH 0\r\n"), "nz-number" },
     { TEXT(HELLO "* SEARCH 1  2\r\n"), "32 bits" },

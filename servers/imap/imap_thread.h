@@ -1,0 +1,37 @@
+/* imap_thread.h: letters put together to conversations, by the two ways of RFC 5256 3. Knows no
+   mailbox and no session. In steps, n log n, without recursion. */
+#ifndef SERVERS_IMAP_IMAP_THREAD_H
+#define SERVERS_IMAP_IMAP_THREAD_H
+
+#include "servers/imap/imap_sort.h"
+
+enum thread_way { THREAD_ORDEREDSUBJECT, THREAD_REFERENCES };
+
+struct thread_letter {
+    uint32_t number;         /* not 0 */
+    int64_t sent_ms;
+    slice subject;           /* the base subject, ready to be compared */
+    bool answers;            /* base_subject took a "re:" or its kin off */
+    slice message_id;        /* as in struct heading */
+    slice references;
+};
+
+/* Letters are numbered from 1, and so are the dummies behind them; 0 is none. */
+struct thread_node {
+    uint32_t number;         /* of the letter; 0: a dummy, which is at the top only */
+    uint32_t parent;
+    uint32_t child, last;    /* the first and the last child */
+    uint32_t next;           /* sibling */
+};
+
+struct threads;
+/* In the arena, as all that follows. */
+struct threads *threads_new(struct arena *, enum thread_way);
+/* In the order of the mailbox. The slices must live as long as the threads. */
+void threads_add(struct threads *, const struct thread_letter *);
+/* Some `steps` of work. True: all is done. Call again until then. */
+bool threads_step(struct threads *, size_t steps);
+/* Then: the nodes, and the first of those at the top. */
+const struct thread_node *threads_nodes(const struct threads *, uint32_t *first);
+
+#endif
