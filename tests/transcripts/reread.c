@@ -73,16 +73,23 @@ bool reread_line(struct reread *reread, uint32_t number, slice line, bool cut, s
            response_feed(conn->response, SLICE("\r\n"), why);
 }
 
-bool reread_trace(struct reread *reread, const struct trace *trace, struct error *why)
+static bool record_reread(struct reread *reread, const struct trace_record *record,
+                          struct error *why)
 {
-    for (uint64_t at = trace_first(trace); at < trace_end(trace); at++) {
-        const struct trace_record *record = trace_at(trace, at);
-        if (record->kind == TRACE_OPEN)
-            reread_opened(reread, record->conn, record->text);
-        else if (record->kind == TRACE_LINE && record->side == SIDE_SERVER &&
-                 !reread_line(reread, record->conn, record->text,
-                              record->bytes > record->text.len, why))
-            return false;
-    }
-    return true;
+    if (record->kind == TRACE_OPEN)
+        reread_opened(reread, record->conn, record->text);
+    if (record->kind != TRACE_LINE || record->side != SIDE_SERVER)
+        return true;
+    return reread_line(reread, record->conn, record->text, record->bytes > record->text.len, why);
+}
+
+bool reread_trace(const struct trace *trace, uint64_t *lines, struct error *why)
+{
+    struct reread *reread = reread_new();
+    bool good = true;
+    for (uint64_t at = trace_first(trace); good && at < trace_end(trace); at++)
+        good = record_reread(reread, trace_at(trace, at), why);
+    *lines += reread_lines(reread);
+    reread_free(reread);
+    return good;
 }

@@ -16,7 +16,7 @@ void reread_opened(struct reread *, uint32_t conn, slice protocol);
    connection. False: a violation. */
 bool reread_line(struct reread *, uint32_t conn, slice line, bool cut, struct error *why);
 uint64_t reread_lines(const struct reread *); /* read so far */
-/* All that a trace holds. */
-bool reread_trace(struct reread *, const struct trace *, struct error *why);
+/* All that a trace holds; adds to *lines how many were read. */
+bool reread_trace(const struct trace *, uint64_t *lines, struct error *why);
 
 #endif

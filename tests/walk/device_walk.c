@@ -17,6 +17,7 @@
 #include "sim/commands.h"
 #include "sim/net_private.h"
 #include "sim/words.h"
+#include "tests/transcripts/reread.h"
 
 #define STEPS 50
 #define TOKENS_MAX 64
@@ -29,7 +30,7 @@ enum aim {
 };
 enum counter {
     SYNCS, SENT, QUEUED_UP, BOUNCED, CUTS, CUT_DOT, CUT_DELE, CUT_SMTP_DOT, CUT_LOST_250,
-    CUT_LITERAL, CUT_STORE, CUT_APPEND, DUPLICATES, DELETED, MOVED, MARKED, COUNTERS
+    CUT_LITERAL, CUT_STORE, CUT_APPEND, DUPLICATES, DELETED, MOVED, MARKED, REREAD, COUNTERS
 };
 static const char *const counter_names[COUNTERS] = {
     "syncs", "letters handed over", "letters that waited in an Outbox", "letters bounced",
@@ -39,6 +40,7 @@ static const char *const counter_names[COUNTERS] = {
     "cuts between APPEND's letter and its answer", "letters that came twice, after such a cut",
     "letters deleted", "letters moved",
     "letters marked",
+    "lines of IMAP read again by the strict parser",
 };
 static uint64_t counters[COUNTERS];
 
@@ -679,6 +681,7 @@ static bool walk_seed(uint64_t seed, struct walk *walk, uint64_t *digest)
     good = good && walk_heal(walk) && world_finish(walk->world, &walk->why);
     if (good && !store_fsck(walk->world->store, &report))
         good = error_set(&walk->why, "fsck: %s", buf_text(&report));
+    good = good && reread_trace(walk->world->trace, &counters[REREAD], &walk->why);
     if (good)
         bounces_count(walk);
     *digest = good ? world_digest(walk->world) : 0;

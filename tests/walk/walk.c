@@ -498,16 +498,6 @@ static bool replay(struct walk *walk, uint64_t seed, uint64_t digest)
     return same || error_set(&walk->why, "the same lines gave another digest");
 }
 
-/* What the IMAP servers said, by somebody else's reading of the grammar. */
-static bool walk_reread(struct walk *walk)
-{
-    struct reread *reread = reread_new();
-    bool good = reread_trace(reread, walk->world->trace, &walk->why);
-    counters[REREAD] += reread_lines(reread);
-    reread_free(reread);
-    return good;
-}
-
 static bool walk_seed(uint64_t seed, struct walk *walk)
 {
     *walk = (struct walk){ .random = random_stream(seed, SLICE("walk"), "lines"),
@@ -516,7 +506,7 @@ static bool walk_seed(uint64_t seed, struct walk *walk)
     for (int i = 0; good && i < STEPS; i++)
         good = walk_step(walk);
     good = good && walk_heal(walk) && world_finish(walk->world, &walk->why);
-    good = good && walk_reread(walk);
+    good = good && reread_trace(walk->world->trace, &counters[REREAD], &walk->why);
     return good && replay(walk, seed, world_digest(walk->world));
 }
 
