@@ -40,7 +40,14 @@ bool buf_add(struct buf *buf, slice s)
 }
 
 bool buf_add_text(struct buf *buf, const char *text) { return buf_add(buf, slice_of(text)); }
-bool buf_add_char(struct buf *buf, char c) { return buf_add(buf, (slice){ &c, 1 }); }
+bool buf_add_char(struct buf *buf, char c)
+{
+    if (buf->len < buf->max && buf->len + 1 < buf->cap) { /* what is asked most often */
+        buf->at[buf->len++] = c;
+        return true;
+    }
+    return buf_add(buf, (slice){ &c, 1 });
+}
 
 bool buf_add_number(struct buf *buf, uint64_t number)
 {

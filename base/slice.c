@@ -78,13 +78,10 @@ static void prefix_table(slice text, uint16_t *reach)
     }
 }
 
-bool slice_find_text(slice s, slice text, size_t *at)
+/* Knuth-Morris-Pratt: every octet once, whatever stands there. */
+static bool find_by_table(slice s, slice text, size_t *at)
 {
     uint16_t reach[FIND_TEXT_MAX];
-    must(text.len <= FIND_TEXT_MAX);
-    *at = 0;
-    if (text.len == 0)
-        return true;
     prefix_table(text, reach);
     uint16_t matched = 0;
     for (size_t i = 0; i < s.len; i++) {
@@ -95,6 +92,49 @@ bool slice_find_text(slice s, slice text, size_t *at)
         if (matched == text.len) {
             *at = i + 1 - text.len;
             return true;
+        }
+    }
+    return false;
+}
+
+/* The octet of the text that is probably the rarest elsewhere. */
+static size_t rarest(slice text)
+{
+    static const char often[] = "vkbpygfwm,.ucdlhrsnioaet 0123456789=";
+    size_t best = 0, best_rank = sizeof often;
+    for (size_t i = 0; i < text.len; i++) {
+        const char *found = text.at[i] ? strchr(often, to_lower(text.at[i])) : NULL;
+        size_t rank = found ? (size_t)(found - often) + 1 : 0;
+        if (rank < best_rank) {
+            best = i;
+            best_rank = rank;
+        }
+    }
+    return best;
+}
+
+/* Goes from one rare octet to the next; when too many lead to nothing, by the table. */
+bool slice_find_text(slice s, slice text, size_t *at)
+{
+    must(text.len <= FIND_TEXT_MAX);
+    *at = 0;
+    if (text.len == 0)
+        return true;
+    size_t rare = rarest(text), in_vain = 0;
+    for (size_t i = 0; i + text.len <= s.len; i++) {
+        const char *found = memchr(s.at + i + rare, text.at[rare], s.len - text.len - i + 1);
+        if (!found)
+            return false;
+        i = (size_t)(found - s.at) - rare;
+        if (memcmp(s.at + i, text.at, text.len) == 0) {
+            *at = i;
+            return true;
+        }
+        in_vain += text.len;
+        if (in_vain > 4096 + i) {
+            bool is = find_by_table(slice_from(s, i), text, at);
+            *at += i;
+            return is;
         }
     }
     return false;

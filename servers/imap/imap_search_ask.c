@@ -4,6 +4,7 @@
 #include "servers/imap/imap_search.h"
 #include "servers/mail/base_subject.h"
 #include "servers/mail/date.h"
+#include "servers/mail/header.h"
 #include "servers/mail/heading.h"
 
 enum search_cost imap_search_cost(enum search_kind kind)
@@ -140,20 +141,25 @@ static slice letter_read(struct session *session, const struct placement *row, u
     return buf_slice(work);
 }
 
-static uint64_t header_bytes(struct session *session, const struct placement *row)
+/* Nearly all letters are one chunk of the store, and headers end in the first. */
+static slice header_read(struct session *session, const struct placement *row, uint64_t *octets)
 {
-    struct arena *arena = &imap_of(session)->letter;
-    struct letter letter = { .header_bytes = 0 };
-    arena_reset(arena);
-    store_letter(session->services->store, row->message, arena, &letter);
-    return letter.header_bytes < HEADER_BYTES_MAX ? letter.header_bytes : HEADER_BYTES_MAX;
+    slice text = letter_read(session, row, MESSAGE_CHUNK_BYTES);
+    slice header = slice_upto(text, header_end(text));
+    if (header.len == text.len && text.len < row->size) {
+        text = letter_read(session, row, HEADER_BYTES_MAX);
+        header = slice_upto(text, header_end(text));
+    }
+    arena_reset(&imap_of(session)->letter);
+    *octets += text.len;
+    return header;
 }
 
 void imap_search_heading(struct session *session, const struct placement *row,
                          struct heading *heading)
 {
-    slice header = letter_read(session, row, header_bytes(session, row));
-    heading_make(&imap_of(session)->letter, header, heading);
+    uint64_t octets = 0;
+    heading_make(&imap_of(session)->letter, header_read(session, row, &octets), heading);
 }
 
 int64_t imap_search_sent(const struct placement *row, const struct heading *heading)
@@ -172,9 +178,8 @@ static enum search_answer answer_from_letter(struct search *search, struct asked
 {
     struct session *session = asked->session;
     struct heading made;
-    uint64_t header = header_bytes(session, asked->row);
-    *octets += header;
-    asked->header = letter_read(session, asked->row, header);
+    asked->header = header_read(session, asked->row, octets);
+    size_t header = asked->header.len;
     if (!asked->heading) {
         heading_make(&imap_of(session)->letter, asked->header, &made);
         asked->heading = &made;
@@ -182,9 +187,12 @@ static enum search_answer answer_from_letter(struct search *search, struct asked
     enum search_answer known = answer(search, asked, COST_HEADER);
     if (known != ANSWER_UNKNOWN)
         return known;
-    slice text = letter_read(session, asked->row, asked->row->size);
-    *octets += text.len;
-    asked->header = slice_upto(text, (size_t)header);
+    slice text = buf_slice(&imap_of(session)->work);
+    if (text.len < asked->row->size) {
+        text = letter_read(session, asked->row, asked->row->size);
+        *octets += text.len;
+    }
+    asked->header = slice_upto(text, header);
     imap_search_text(&imap_of(session)->letter, text, search);
     return answer(search, asked, COST_LETTER);
 }

@@ -1,6 +1,10 @@
 /* charset.c: the character sets of European mail, to UTF-8, and lower case. */
 #include "servers/mail/encoding.h"
 
+#include <string.h>
+
+#define EIGHT(octet) ((octet) * 0x0101010101010101u) /* the same in all of a word */
+#define HIGH_BITS EIGHT(0x80)
 #define NO_LETTER 0xFFFDu /* REPLACEMENT CHARACTER */
 
 /* windows-1252's own letters, where ISO 8859-1 has control characters. */
@@ -57,6 +61,20 @@ static const struct charset *charset_find(slice name)
     return NULL;
 }
 
+/* How much at the front is ASCII, which all sets here have in common. */
+static size_t ascii_len(slice text)
+{
+    size_t len = 0;
+    for (uint64_t eight; text.len - len >= sizeof eight; len += sizeof eight) {
+        memcpy(&eight, text.at + len, sizeof eight);
+        if (eight & HIGH_BITS)
+            break;
+    }
+    while (len < text.len && (unsigned char)text.at[len] < 0x80)
+        len++;
+    return len;
+}
+
 bool charset_known(slice charset) { return charset_find(charset) != NULL; }
 
 bool charset_to_utf8(struct buf *out, slice charset, slice text)
@@ -64,12 +82,17 @@ bool charset_to_utf8(struct buf *out, slice charset, slice text)
     const struct charset *found = charset_find(charset);
     if (!found)
         return false;
-    if (!found->letter)
-        while (text.len)
+    while (text.len) {
+        size_t same = ascii_len(text);
+        buf_add(out, slice_upto(text, same));
+        text = slice_from(text, same);
+        if (text.len && !found->letter) {
             utf8_add(out, utf8_next(&text));
-    else
-        for (size_t i = 0; i < text.len; i++)
-            utf8_add(out, found->letter((unsigned char)text.at[i]));
+        } else if (text.len) {
+            utf8_add(out, found->letter((unsigned char)text.at[0]));
+            text = slice_from(text, 1);
+        }
+    }
     return true;
 }
 
@@ -161,15 +184,26 @@ static uint32_t letter_lower(uint32_t letter)
     return letter;
 }
 
+/* Eight at once: the high bit of each octet tells whether it is a capital. */
+static void fold_eight(char *to, const char *from)
+{
+    uint64_t eight;
+    memcpy(&eight, from, sizeof eight);
+    uint64_t from_a = eight + EIGHT(0x80 - 'A'), after_z = eight + EIGHT(0x7f - 'Z');
+    uint64_t capitals_are = from_a & ~after_z & HIGH_BITS;
+    eight |= capitals_are >> 2; /* 0x20 is between a capital and its small letter */
+    memcpy(to, &eight, sizeof eight);
+}
+
 /* A run of ASCII, as nearly all text is, without a call for each letter; returns how long. */
 static size_t fold_ascii(struct buf *out, slice text)
 {
     char run[1024];
-    size_t len = 0;
-    for (; len < text.len && len < sizeof run && (unsigned char)text.at[len] < 0x80; len++) {
-        char c = text.at[len];
-        run[len] = (char)(c + ((c >= 'A') & (c <= 'Z')) * ('a' - 'A'));
-    }
+    size_t len = ascii_len(slice_upto(text, sizeof run)), i = 0;
+    for (; len - i >= 8; i += 8)
+        fold_eight(run + i, text.at + i);
+    for (; i < len; i++)
+        run[i] = to_lower(text.at[i]);
     buf_add(out, (slice){ run, len });
     return len;
 }

@@ -221,19 +221,31 @@ static int64_t to_ms(const struct civil *civil, int zone_minutes)
     return (date_seconds(*civil) - zone_minutes * 60) * 1000;
 }
 
+/* Behind the time; what cannot be read is +0000. */
+static int zone_read(slice text)
+{
+    int zone = 0;
+    skip_cfws(&text);
+    slice name = take_while(&text, is_alpha);
+    if (name.len)
+        return zone_named(name);
+    return take_zone(&text, &zone) ? zone : 0;
+}
+
 bool date_read_sent(slice text, int64_t *ms, int *zone_minutes)
 {
     struct civil civil = { 0 };
-    if (date_read_5322(text, ms, zone_minutes))
-        return true;
     skip_cfws(&text);
     if (!take_date(&text, &civil) || !civil_valid(&civil))
         return false;
     struct civil day = civil;
-    if (!take_time(&text, &civil) || !civil_valid(&civil))
+    bool timed = take_time(&text, &civil) && civil_valid(&civil);
+    if (!timed)
         civil = day;
-    *ms = to_ms(&civil, 0);
-    *zone_minutes = 0;
+    if (civil.second == 60) /* a leap second is of the day that it ends */
+        civil.second = 59;
+    *zone_minutes = timed ? zone_read(text) : 0;
+    *ms = to_ms(&civil, *zone_minutes);
     return true;
 }
 

@@ -6,15 +6,18 @@
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+/* Of "+" to "z", what each stands for, plus one; 0: nothing. */
+static const unsigned char values['z' - '+' + 1] = {
+    63, 0,  0,  0,  64, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 0,  0,  0,  0,  0,
+    0,  0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18,
+    19, 20, 21, 22, 23, 24, 25, 26, 0,  0,  0,  0,  0,  0,  27, 28, 29, 30, 31, 32,
+    33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
+};
+
 static int base64_value(char c)
 {
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
+    unsigned at = (unsigned)(unsigned char)c - '+';
+    return at < sizeof values ? values[at] - 1 : -1;
 }
 
 static int hex_value(char c)
@@ -80,18 +83,27 @@ bool base64_decode(struct buf *out, slice text)
 
 void base64_decode_body(struct buf *out, slice body)
 {
+    char piece[768];
     uint32_t bits = 0;
-    size_t n = 0;
+    size_t n = 0, len = 0;
     for (size_t i = 0; i < body.len && body.at[i] != '='; i++) {
         int value = base64_value(body.at[i]);
         if (value < 0)
             continue;
         bits = bits << 6 | (uint32_t)value;
-        if (++n == 4) {
-            base64_add(out, bits, 4);
-            n = bits = 0;
+        if (++n < 4)
+            continue;
+        piece[len] = (char)(bits >> 16);
+        piece[len + 1] = (char)(bits >> 8);
+        piece[len + 2] = (char)bits;
+        len += 3;
+        n = bits = 0;
+        if (len == sizeof piece) {
+            buf_add(out, (slice){ piece, len });
+            len = 0;
         }
     }
+    buf_add(out, (slice){ piece, len });
     if (n)
         base64_add(out, bits << (6 * (4 - n)), n);
 }

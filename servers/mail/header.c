@@ -123,10 +123,28 @@ static bool is_shown(uint32_t letter)
     return !(letter >= 0x2028 && letter <= 0x202E) && !(letter >= 0x2066 && letter <= 0x2069);
 }
 
+/* Shown as it stands: printable ASCII without encoded words. */
+static bool is_plain(slice line)
+{
+    bool question = false;
+    for (size_t i = 0; i < line.len; i++) {
+        unsigned char c = (unsigned char)line.at[i];
+        if (c < 32 || c > 126)
+            return false;
+        question |= c == '?' && i > 0 && line.at[i - 1] == '=';
+    }
+    return !question;
+}
+
 void header_text(struct buf *out, slice value)
 {
     struct buf line = BUF_MAX(HEADER_FIELD_MAX), text = BUF_MAX(HEADER_FIELD_MAX * 3 + 1);
     header_unfold(&line, value);
+    if (is_plain(buf_slice(&line))) {
+        buf_add(out, buf_slice(&line));
+        buf_free(&line);
+        return;
+    }
     encoded_words_decode(&text, buf_slice(&line));
     slice rest = buf_slice(&text);
     while (rest.len) {

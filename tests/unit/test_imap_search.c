@@ -72,6 +72,15 @@ static const struct {
     { "HEADER X-Mood \"\"", " 1" },
     { "HEADER x-mood GOOD", " 1" },
     { "HEADER X-Mood bad", "" },
+    { "HEADER subject \"\"", " 1 2 3 4" },
+    { "HEADER Subject LUNCH", " 1" },
+    { "HEADER to ana", " 1 2" },
+    { "NOT HEADER cc \"\"", " 1 3 4 5" },
+    { "HEADER Content-Type MIXED", " 3" },
+    { "HEADER \"X Mood\" \"\"", "" },
+    { "OR HEADER X-Mood good SUBJECT minutes", " 1 3" },
+    { "HEADER X-Mood good SUBJECT minutes", "" },
+    { "SUBJECT {9}\r\nLunch?\r\nM", "" },
     { "BODY noon", " 1" },
     { "BODY lunch", "" },
     { "TEXT lunch", " 1" },
@@ -231,6 +240,101 @@ START_TEST(long_bodies_are_searched_whole)
 }
 END_TEST
 
+/* --- long searches ------------------------------------------------------------------------- */
+
+static size_t pauses;
+static void count_pause(struct services *services, struct session *session)
+{
+    (void)services;
+    (void)session;
+    pauses++;
+}
+
+/* 40,000 letters: two more pieces than one. */
+static void many_letters(void)
+{
+    struct arena arena = { 0 };
+    struct letter letter;
+    slice text = SLICE("Subject: many\r\nMessage-ID: <m@x>\r\nReferences: <a@x>\r\n\r\nx\r\n");
+    uint32_t uid;
+    lab_open(&lab);
+    struct draft *draft = store_draft(lab.store);
+    ck_assert(store_draft_write(draft, text));
+    ck_assert(summary_make(&arena, text, &letter));
+    int64_t message = store_draft_finish(draft, &letter);
+    for (int i = 0; i < 40000; i++)
+        ck_assert(store_place(lab.store, lab.inbox, message, 0, i, 0, &uid));
+    ck_assert(store_commit(lab.store));
+    arena_free(&arena);
+    lab.services.later = count_pause;
+    lab_login(&lab, 0);
+    lab_login(&lab, 1);
+    lab_say(&lab, 0, "a SELECT INBOX");
+    lab_say(&lab, 1, "a SELECT INBOX");
+}
+
+static const struct {
+    const char *line, *end;
+} long_ones[] = {
+    { "s SEARCH SUBJECT none", "* SEARCH\r\ns OK SEARCH completed\r\n" },
+    { "s SEARCH RETURN (COUNT) ALL",
+      "* ESEARCH (TAG \"s\") COUNT 40000\r\ns OK SEARCH completed\r\n" },
+    { "s SORT RETURN (MIN MAX) (SUBJECT REVERSE ARRIVAL) UTF-8 ALL",
+      "* ESEARCH (TAG \"s\") MIN 40000 MAX 1\r\ns OK SORT completed\r\n" },
+    { "s THREAD REFERENCES UTF-8 1:39999", "(39999))\r\ns OK THREAD completed\r\n" },
+};
+
+/* It works in pieces; between them others are served, and what was said to this one drains. */
+START_TEST(long_searches_let_others_in)
+{
+    struct session *session = lab.sessions[0];
+    size_t steps = 0;
+    pauses = 0;
+    lab_say(&lab, 0, long_ones[_i].line);
+    while (session_is_busy(session)) {
+        ck_assert_uint_eq(pauses, ++steps);
+        ck_assert(!strstr(buf_text(&lab.said[0]), "s OK"));
+        lab_expect(&lab, 1, "b NOOP", "b OK NOOP completed\r\n");
+        ck_assert(session_is_busy(session));
+        session_go_on(session);
+        lab_turn(&lab);
+    }
+    ck_assert_uint_ge(steps, 2);
+    const char *said = buf_text(&lab.said[0]);
+    const char *end = long_ones[_i].end;
+    ck_assert_msg(strlen(said) >= strlen(end) &&
+                      strcmp(said + strlen(said) - strlen(end), end) == 0, "%.200s", said);
+    lab_expect(&lab, 0, "c NOOP", "c OK NOOP completed\r\n");
+}
+END_TEST
+
+START_TEST(long_searches_can_be_cut_off)
+{
+    lab_say(&lab, 0, long_ones[_i].line);
+    ck_assert(session_is_busy(lab.sessions[0]));
+    session_lost(lab.sessions[0]);
+    session_go_on(lab.sessions[0]); /* it had been asked for */
+    ck_assert(session_is_closed(lab.sessions[0]));
+    lab_expect(&lab, 1, "b NOOP", "b OK NOOP completed\r\n");
+}
+END_TEST
+
+/* Who expunges between two pieces: the numbers stay as they were told. */
+START_TEST(letters_go_during_a_long_search)
+{
+    lab_say(&lab, 0, "s SEARCH RETURN (COUNT MAX) ALL");
+    lab_say(&lab, 1, "a STORE 1,40000 +FLAGS.SILENT (\\Deleted)");
+    lab_say(&lab, 1, "a EXPUNGE");
+    while (session_is_busy(lab.sessions[0])) {
+        session_go_on(lab.sessions[0]);
+        lab_turn(&lab);
+    }
+    const char *said = buf_text(&lab.said[0]);
+    ck_assert_msg(strstr(said, "* ESEARCH (TAG \"s\") MAX 40000 COUNT 40000\r\n") == said, "%s", said);
+    lab_hold(&lab, 0, "c NOOP", "* 1 EXPUNGE\r\n* 39999 EXPUNGE\r\n");
+}
+END_TEST
+
 START_TEST(an_empty_mailbox_finds_nothing)
 {
     lab_say(&lab, 0, "a SELECT Archive");
@@ -253,6 +357,13 @@ int main(void)
     tcase_add_test(tcase, long_bodies_are_searched_whole);
     tcase_add_test(tcase, an_empty_mailbox_finds_nothing);
     suite_add_tcase(suite, tcase);
+    TCase *many = tcase_create("many");
+    tcase_add_checked_fixture(many, many_letters, lab_away);
+    tcase_set_timeout(many, 60);
+    tcase_add_loop_test(many, long_searches_let_others_in, 0, COUNT(long_ones));
+    tcase_add_loop_test(many, long_searches_can_be_cut_off, 0, COUNT(long_ones));
+    tcase_add_test(many, letters_go_during_a_long_search);
+    suite_add_tcase(suite, many);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
