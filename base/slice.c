@@ -100,11 +100,11 @@ static bool find_by_table(slice s, slice text, size_t *at)
 /* The octet of the text that is probably the rarest elsewhere. */
 static size_t rarest(slice text)
 {
-    static const char often[] = "vkbpygfwm,.ucdlhrsnioaet 0123456789=";
-    size_t best = 0, best_rank = sizeof often;
+    const slice often = SLICE("vkbpygfwm,.ucdlhrsnioaet 0123456789=");
+    size_t best = 0, best_rank = often.len + 1;
     for (size_t i = 0; i < text.len; i++) {
-        const char *found = text.at[i] ? strchr(often, to_lower(text.at[i])) : NULL;
-        size_t rank = found ? (size_t)(found - often) + 1 : 0;
+        size_t at = 0;
+        size_t rank = slice_find(often, to_lower(text.at[i]), &at) ? at + 1 : 0;
         if (rank < best_rank) {
             best = i;
             best_rank = rank;

@@ -330,8 +330,8 @@ START_TEST(letters_go_during_a_long_search)
         lab_turn(&lab);
     }
     const char *said = buf_text(&lab.said[0]);
-        ck_assert_msg(strstr(said, "* ESEARCH (TAG \"s\") MAX 40000 COUNT 40000\r\n") == said, "%s",
-                      said);
+    const char *wanted = "* ESEARCH (TAG \"s\") MAX 40000 COUNT 40000\r\n";
+    ck_assert_msg(strstr(said, wanted) == said, "%s", said);
     lab_hold(&lab, 0, "c NOOP", "* 1 EXPUNGE\r\n* 39999 EXPUNGE\r\n");
 }
 END_TEST
