@@ -29,6 +29,7 @@ static uint64_t number_of(const char *text) { return strtoull(text, NULL, 10); }
 
 /* --- IMAP ----------------------------------------------------------------------------------- */
 
+#define APPEND_LETTERS 50      /* in one command; ours takes IMAP_LITERALS_MAX */
 struct client {
     struct wire *wire;
     bool imap;
@@ -135,15 +136,15 @@ static void imap_append(struct client *client, char how, uint64_t times, char *m
             fail("no MULTIAPPEND here");
     }
     for (uint64_t done = 0; done < times;) {
-        uint64_t count = times - done < 500 ? times - done : 500;
+        uint64_t count = times - done < APPEND_LETTERS ? times - done : APPEND_LETTERS;
         if (how == '^' || !client->multiappend) {
             letter_make(&letter, first + done, octets);
             imap_append_one(client, mailbox, &letter);
             done++;
             continue;
         }
-        imap_append_many(client, mailbox, first + done, how == '+' ? times : count, octets);
-        done += how == '+' ? times : count;
+        imap_append_many(client, mailbox, first + done, count, octets);
+        done += count;
     }
     buf_free(&letter);
 }
