@@ -51,6 +51,7 @@ struct token {
     size_t recipient_count;
     bool sent;                      /* it left the Outbox for Sent */
     bool deleted[2];                /* by whom it was for */
+    bool bounced[2];                /* the sender was told; the report may be deleted since */
 };
 
 struct walk {
@@ -300,12 +301,15 @@ static bool is_bounced(struct walk *walk, const struct token *token, const char 
 
 /* --- what must always be so ---------------------------------------------------------------- */
 
-static bool token_is_somewhere(struct walk *walk, const struct token *token, size_t n)
+static bool token_is_somewhere(struct walk *walk, struct token *token, size_t n)
 {
     const char *to = token->recipients[n];
     slice text = slice_of(token->text);
-    return token->deleted[n] || in_mailboxes(walk, to, text) || in_queue(walk, to, text) ||
-           on_any_device(walk, to, text) || is_bounced(walk, token, to);
+    if (token->deleted[n] || token->bounced[n] || in_mailboxes(walk, to, text) ||
+        in_queue(walk, to, text) || on_any_device(walk, to, text))
+        return true;
+    token->bounced[n] = is_bounced(walk, token, to);
+    return token->bounced[n];
 }
 
 static bool conserved(struct walk *walk)
@@ -669,6 +673,7 @@ static void bounces_count(struct walk *walk)
 static bool walk_seed(uint64_t seed, struct walk *walk, uint64_t *digest)
 {
     struct buf report = BUF_MAX(65536);
+    memset(&aimed, 0, sizeof aimed); /* nothing of the walk before */
     *walk = (struct walk){ .random = random_stream(seed, SLICE("devices"), "lines"),
                            .script = BUF_MAX(SCRIPT_MAX) };
     walk->world = world_new(NULL, &seed, sim_tables, slice_of(default_world), SLICE("default"),
