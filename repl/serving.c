@@ -17,7 +17,7 @@ static void line_remember(void *context, slice line)
 
 static void say_where(struct repl *repl)
 {
-    show_text(repl, "   Real mail programs reach this world at 127.0.0.1:");
+    show_text(repl, "   Real mail programs reach this world at 127.0.0.1:\n ");
     for (int i = 0; i < GATEWAY_SERVICES; i++)
         if (gateway_port(repl->gateway, i))
             show_text(repl, "  %s %u", gateway_service_name(i), gateway_port(repl->gateway, i));

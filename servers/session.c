@@ -111,19 +111,6 @@ void session_fact(struct session *session, uint32_t fact, bool holds)
     session->facts = holds ? session->facts | fact : session->facts & ~fact;
 }
 
-void session_say_capabilities(struct session *session, struct buf *out, const char *separator)
-{
-    const struct protocol *protocol = session->protocol;
-    for (size_t i = 0; i < protocol->capability_count; i++) {
-        const struct capability *capability = &protocol->capabilities[i];
-        if (!capability_holds(capability, session->state, session->facts))
-            continue;
-        if (out->len)
-            buf_add_text(out, separator);
-        buf_add_text(out, capability->token);
-    }
-}
-
 /* --- the rules --------------------------------------------------------------------------- */
 
 static bool outcome_is_bad(enum outcome outcome)

@@ -111,7 +111,6 @@ void session_pause(struct session *);
 void session_fact(struct session *, uint32_t fact, bool holds);
 /* the body that just ended held a CR or LF alone, or a NUL */
 bool session_body_is_bare(const struct session *);
-void session_say_capabilities(struct session *, struct buf *, const char *separator);
 
 /* --- between session.c and session_read.c ------------------------------------------ */
 

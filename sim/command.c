@@ -106,15 +106,20 @@ static size_t indent_of(slice text)
     return indent;
 }
 
-void call_say(struct call *call, const char *format, ...)
+static void call_say_list(struct call *call, const char *format, va_list args)
 {
     struct buf said = BUF_MAX(SAID_MAX);
-    va_list args;
-    va_start(args, format);
     slice text = said_format(&said, format, args);
     answer_add(call->out, text, indent_of(text));
-    va_end(args);
     buf_free(&said);
+}
+
+void call_say(struct call *call, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    call_say_list(call, format, args);
+    va_end(args);
 }
 
 void call_pair(struct call *call, size_t column, const char *left, const char *format, ...)
@@ -139,13 +144,10 @@ void call_pair(struct call *call, size_t column, const char *left, const char *f
 
 bool call_fact(struct call *call, const char *format, ...)
 {
-    struct buf said = BUF_MAX(SAID_MAX);
     va_list args;
     va_start(args, format);
-    slice text = said_format(&said, format, args);
-    answer_add(call->out, text, indent_of(text));
+    call_say_list(call, format, args);
     va_end(args);
-    buf_free(&said);
     call->ok = false;
     return true;
 }

@@ -13,12 +13,6 @@
 
 slice mail_device(const struct call *call) { return slice_of(call->device->name); }
 
-bool mail_inbox(struct call *call, struct device_folder *folder)
-{
-    return store_device_folder(call->world->store, mail_device(call), SLICE("INBOX"), false,
-                               folder);
-}
-
 /* After a device's change: kept as one command. */
 void mail_kept(struct call *call) { store_command_end(call->world->store, true); }
 

@@ -6,7 +6,6 @@
 #include "sim/command.h"
 
 slice mail_device(const struct call *);
-bool mail_inbox(struct call *, struct device_folder *);          /* false: nothing came yet */
 bool mail_letter_take(struct call *, slice *rest, struct device_letter *, bool *there);
 bool mail_folder_name(struct call *, slice *rest, struct buf *box);
 void mail_kept(struct call *);

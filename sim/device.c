@@ -1,5 +1,5 @@
 /* device.c: what a person sits at: the device itself and the one connection that is typed
-   on it. Its mail program comes later; which lines are typed is script.c's to decide. */
+   on it. Its mail program is device_mail.c; which lines are typed is script.c's to decide. */
 #include <stdlib.h>
 #include <string.h>
 

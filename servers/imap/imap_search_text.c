@@ -126,22 +126,13 @@ static void look_in_body(struct looking *looking, const struct mime_part *part, 
     buf_free(&decoded);
 }
 
-static const struct mime_part *part_after(const struct mime_part *part)
-{
-    if (part->child)
-        return part->child;
-    while (part && !part->next)
-        part = part->parent;
-    return part ? part->next : NULL;
-}
-
 void imap_search_text(struct arena *arena, slice letter, struct search *search)
 {
     struct looking looking = { .search = search, .window = BUF_MAX(FOLDED_MAX) };
     for (size_t i = 0; i < search->count; i++)
         search->keys[i].found = false;
     const struct mime_part *part = mime_read(arena, letter);
-    for (looking.in_header = true; part; part = part_after(part)) {
+    for (looking.in_header = true; part; part = mime_part_after(part)) {
         look_in_header(&looking, slice_upto(slice_from(letter, part->header_at), part->header_len));
         looking.in_header = false;
         if (part->kind == MIME_LEAF)

@@ -232,3 +232,12 @@ struct mime_part *mime_read(struct arena *arena, slice text)
     parts_end(reader, 0, text.len, false);
     return letter;
 }
+
+const struct mime_part *mime_part_after(const struct mime_part *part)
+{
+    if (part->child)
+        return part->child;
+    while (part && !part->next)
+        part = part->parent;
+    return part ? part->next : NULL;
+}

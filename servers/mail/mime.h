@@ -43,6 +43,8 @@ struct mime_part {
    opaque: application/octet-stream. After MIME_PARTS_MAX parts the rest belongs to the
    last. */
 struct mime_part *mime_read(struct arena *, slice text);
+/* The next one as they stand in the letter: children before what follows them. NULL: the last. */
+const struct mime_part *mime_part_after(const struct mime_part *);
 /* NULL: no such parameter. */
 const slice *mime_parameter(const struct mime_part *, const char *name);
 

@@ -24,20 +24,10 @@ static uint32_t read_bytes(const char *at, size_t bytes)
     return value;
 }
 
-/* The part after this one in the order of the table. */
-static const struct mime_part *part_after(const struct mime_part *part)
-{
-    if (part->child)
-        return part->child;
-    while (part && !part->next)
-        part = part->parent;
-    return part ? part->next : NULL;
-}
-
 static size_t part_count(const struct mime_part *letter)
 {
     size_t count = 0;
-    for (const struct mime_part *part = letter; part; part = part_after(part))
+    for (const struct mime_part *part = letter; part; part = mime_part_after(part))
         count++;
     return count;
 }

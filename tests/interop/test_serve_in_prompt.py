@@ -31,7 +31,7 @@ class Prompt:
 
     def serve(self, words="serve smtp 0 imap 0 pop3 0"):
         self.type(words)
-        told = wait_for(lambda: re.search(rb"127.0.0.1:(.*)\n", self.text[self.seen:]))
+        told = wait_for(lambda: re.search(rb"127.0.0.1:\n(.*)\n", self.text[self.seen:]))
         pairs = told.group(1).decode().split()
         self.port = dict(zip(pairs[::2], map(int, pairs[1::2])))
 

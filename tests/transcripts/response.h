@@ -1,8 +1,8 @@
 /* response.h: reads what an IMAP server says, strictly, by the grammar of RFC 3501
-   section 9 and the extensions that are offered (IDLE, UIDPLUS, MOVE, NAMESPACE,
-   UNSELECT). A second opinion on the response writer: it shares no code with
-   servers/imap. It also keeps the client's book: EXISTS shrinks only by EXPUNGE or by
-   another SELECT, numbers stay within EXISTS, a letter keeps its UID. */
+   section 9 and of the extensions that imap_table.c offers. A second opinion on the
+   response writer: it shares no code with servers/imap. It also keeps the client's book:
+   EXISTS shrinks only by EXPUNGE, VANISHED or another SELECT, numbers stay within EXISTS,
+   a letter keeps its UID. */
 #ifndef TESTS_TRANSCRIPTS_RESPONSE_H
 #define TESTS_TRANSCRIPTS_RESPONSE_H
 

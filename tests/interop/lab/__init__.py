@@ -203,7 +203,9 @@ class Serve:
         ok(heard and set(refused) == set(refusals), "the server heard this client and refused only what it should",
            "%d events; refused: %s" % (heard, refused))
         read = subprocess.run([REREAD], input=b"".join(self.lines), stdout=subprocess.PIPE)
-        ok(read.returncode == 0, "IMAP's grammar knows what was said: %s" % read.stdout.decode("utf-8", "replace").strip())
+        told = read.stdout.decode("utf-8", "replace").strip()
+        if told != "0 lines":       # a client of SMTP or POP3 leaves nothing to read again
+            ok(read.returncode == 0, "IMAP's grammar knows what was said: %s" % told)
         ok(code == 0, "the server ends well on SIGTERM", "exit code %s\n%s" % (code, self.said()))
         self.clean()
 
