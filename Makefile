@@ -117,6 +117,7 @@ else # COMPILING ---------------------------------------------------------------
 
 CORE     := base servers sim views lessons
 SOURCES   = $(sort $(foreach room,$(1),$(wildcard $(room)/*.c $(room)/*/*.c)))
+STORIES  := $(sort $(wildcard lessons/stories/*.post))
 CORE_C   := $(call SOURCES,$(CORE))
 GATE_C   := $(call SOURCES,gateway)
 REPL_C   := $(call SOURCES,repl)
@@ -195,7 +196,7 @@ program: $(B)/pennypost
 	@ln -f $< pennypost 2>/dev/null || cp -f $< pennypost
 tests: $(B)/pennypost $(PROGRAMS) $(REPLAYS) $(TOOLS)
 tools: $(TOOLS)
-core: $(call OBJECTS,$(CORE_C))
+core: $(call OBJECTS,$(CORE_C)) $(B)/lessons/stories.o
 benches: $(BENCHES)
 fuzzers: $(FUZZERS)
 everything: $(B)/pennypost $(PROGRAMS) $(REPLAYS) $(BENCHES) $(TOOLS)
@@ -204,8 +205,15 @@ $(B)/pennypost: $(call OBJECTS,$(REPL_C)) $(B)/libpennypost.a
 	@echo "link pennypost"
 	@$(LINK) -o $@ $^ $(LIBS) $(READLINE_LIBS)
 
+# The stories are texts, and part of the program.
+$(B)/lessons/stories.c: $(STORIES) lessons/stories/embed.sh
+	@mkdir -p $(@D)
+	@sh lessons/stories/embed.sh $(STORIES) >$@
+$(B)/lessons/stories.o: $(B)/lessons/stories.c $(B)/flags
+	@$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
 # Archives are made anew: files of the same name in two rooms must both stay.
-$(B)/libpennypost.a: $(call OBJECTS,$(CORE_C) $(GATE_C))
+$(B)/libpennypost.a: $(call OBJECTS,$(CORE_C) $(GATE_C)) $(B)/lessons/stories.o
 $(B)/librepl.a: $(call OBJECTS,$(filter-out repl/main.c,$(REPL_C)))
 $(B)/libtests.a: $(call OBJECTS,$(SHARED_C))
 $(B)/lib%.a: $(B)/files

@@ -6,6 +6,7 @@
 
 #include "repl/repl.h"
 #include "sim/commands.h"
+#include "lessons/lessons.h"
 #include "views/views.h"
 
 #define PATH_BYTES_MAX 4096
@@ -114,7 +115,14 @@ const struct command repl_commands[] = {
       "opens real ports in front of this world, for mail programs, while you go on; several "
       "services may stand here, port 0 is any that is free; serve stop closes them",
       COMPLETES_NOTHING, serving_run },
+    { "contrast", "contrast [STORY]",
+      "plays one story with POP3 and with IMAP, in worlds of their own, step by step, and compares "
+      "what is where and what it cost; stories: two-devices, train, full-quota, folders, "
+      "one-device, "
+      "lost-phone",
+      COMPLETES_NOTHING, contrast_run },
     { NULL, NULL, NULL, COMPLETES_NOTHING, NULL },
 };
 
-const struct command *const repl_tables[] = { sim_commands, view_commands, repl_commands, NULL };
+const struct command *const repl_tables[] = { sim_commands, view_commands, lesson_commands,
+                                              repl_commands, NULL };

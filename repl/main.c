@@ -10,6 +10,7 @@ static const char usage[] =
     "\n"
     "  pennypost               the prompt, in your own world\n"
     "  pennypost run FILE|-    play a script, or a recording, without a person\n"
+    "  pennypost contrast [STORY|FILE]   one story with POP3 and with IMAP, side by side\n"
     "  pennypost serve         the same servers on loopback ports, for real mail programs\n"
     "  pennypost fsck WORLD    check a world's invariants\n"
     "\n"
@@ -29,6 +30,9 @@ static const char usage[] =
     "  serve --tls off|starttls|implicit|both            TLS (off). implicit: these ports\n"
     "        speak TLS at once; both: STARTTLS, and --submissions P --pop3s P --imaps P\n"
     "        besides. --cert FILE --key FILE: yours, in PEM; else one is made and kept.\n"
+    "\n"
+    "  contrast --variants A,B --auto   pop3-delete, pop3-keep, pop3-keep-7d, imap,\n"
+    "        imap-headers, imap-on-demand; --auto shows all steps without a key\n"
     "\n"
     "Exit: 0; 1 a check failed; 2 usage or an unreadable line; 3 the environment.\n";
 
@@ -69,7 +73,9 @@ enum {
     OPTION_USER,
     OPTION_LISTEN,
     OPTION_WATCH,
-    OPTION_RECORD
+    OPTION_RECORD,
+    OPTION_VARIANTS,
+    OPTION_AUTO
 };
 
 static const struct option long_options[] = {
@@ -95,6 +101,8 @@ static const struct option long_options[] = {
     { "listen", required_argument, NULL, OPTION_LISTEN },
     { "watch", no_argument, NULL, OPTION_WATCH },
     { "record", required_argument, NULL, OPTION_RECORD },
+    { "variants", required_argument, NULL, OPTION_VARIANTS },
+    { "auto", no_argument, NULL, OPTION_AUTO },
     { NULL, 0, NULL, 0 },
 };
 
@@ -156,7 +164,7 @@ static int serve_option_read(int letter, struct serve_options *serve)
 
 /* -1: go on; else the exit code. */
 static int options_read(int count, char **words, struct options *options,
-                        struct serve_options *serve)
+                        struct serve_options *serve, struct contrast_options *contrast)
 {
     int letter, ended;
     while ((letter = getopt_long(count, words, "h", long_options, NULL)) != -1)
@@ -169,6 +177,11 @@ static int options_read(int count, char **words, struct options *options,
         case OPTION_PLAIN: options->plain = true; break;
         case OPTION_JSON: options->json = true; break;
         case OPTION_FRESH: options->fresh = true; break;
+        case OPTION_VARIANTS:
+            contrast->variants = optarg;
+            contrast->said = true;
+            break;
+        case OPTION_AUTO: contrast->automatic = contrast->said = true; break;
         case 'h':
         case OPTION_HELP: fputs(usage, stdout); return EXIT_GOOD;
         case OPTION_VERSION: puts("pennypost " PENNYPOST_VERSION); return EXIT_GOOD;
@@ -184,8 +197,9 @@ int main(int count, char **words)
 {
     struct options options = { 0 };
     struct serve_options serve = { .listen = "127.0.0.1", .host = "mail.campus.example" };
+    struct contrast_options contrast = { 0 };
     words[0] = "pennypost";  /* for what getopt says */
-    int ended = options_read(count, words, &options, &serve);
+    int ended = options_read(count, words, &options, &serve, &contrast);
     if (ended >= 0)
         return ended;
     char **rest = words + optind;
@@ -194,6 +208,11 @@ int main(int count, char **words)
         return (int)serve_run(&options, &serve);
     if (serve.said)
         return usage_wrong("an option that only serve takes", "");
+    if (left > 0 && strcmp(rest[0], "contrast") == 0)
+        return left <= 2 ? (int)contrast_main(&options, &contrast, left == 2 ? rest[1] : NULL)
+                         : usage_wrong("contrast takes one story", "");
+    if (contrast.said)
+        return usage_wrong("an option that only contrast takes", "");
     if (left == 0)
         return (int)prompt_run(&options);
     if (strcmp(rest[0], "run") == 0)

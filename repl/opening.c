@@ -18,7 +18,7 @@ void say_error(const struct error *why) { fprintf(stderr, "pennypost: %s\n", why
 
 /* --- files -------------------------------------------------------------------------------- */
 
-static bool file_read(const char *path, struct buf *text, struct error *why)
+bool opening_file_read(const char *path, struct buf *text, struct error *why)
 {
     char octets[COPY_BYTES];
     ssize_t count = 0;
@@ -31,7 +31,7 @@ static bool file_read(const char *path, struct buf *text, struct error *why)
     if (count < 0)
         error_set(why, "%s can't be read: %s", path, strerror(errno));
     else if (count > 0)
-        error_set(why, "%s is larger than %u MiB: that is no script", path, SCRIPT_FILE_MAX >> 20);
+        error_set(why, "%s is larger than %zu MiB: that is no script", path, text->max >> 20);
     close(fd);
     return count == 0;
 }
@@ -120,7 +120,7 @@ static enum exit_code world_from_script(struct repl *repl, const char *path,
     struct error why = { "" };
     struct buf script = BUF_MAX(SCRIPT_FILE_MAX);
     enum exit_code result = EXIT_GOOD;
-    if (!file_read(path, &script, &why)) {
+    if (!opening_file_read(path, &script, &why)) {
         say_error(&why);
         buf_free(&script);
         return EXIT_TROUBLE;
@@ -334,7 +334,7 @@ enum exit_code opening_for_run(struct repl *repl, const struct options *options)
 
 /* --- the end ------------------------------------------------------------------------------ */
 
-static void trace_finish(struct repl *repl, enum exit_code result)
+void opening_trace_end(struct repl *repl, enum exit_code result)
 {
     struct buf digest = BUF_MAX(32);
     struct world *world = repl->world;
@@ -355,7 +355,7 @@ enum exit_code opening_end(struct repl *repl, enum exit_code result)
         }
         show_new(repl, true);
         if (repl->json) {
-            trace_finish(repl, result);
+            opening_trace_end(repl, result);
             show_new(repl, true);
         }
         world_free(repl->world);

@@ -381,6 +381,17 @@ static void banner(struct repl *repl)
               device ? device->name : "me");
 }
 
+void prompt_loop(struct repl *repl)
+{
+#ifdef HAVE_READLINE
+    if (repl->asks && isatty(fileno(repl->out))) {
+        prompt_with_readline(repl);
+        return;
+    }
+#endif
+    prompt_with_reader(repl);
+}
+
 enum exit_code prompt_run(const struct options *options)
 {
     static struct repl repl;
@@ -393,12 +404,7 @@ enum exit_code prompt_run(const struct options *options)
     repl.prompts = true;
     if (asks)
         banner(&repl);
-#ifdef HAVE_READLINE
-    if (asks && isatty(fileno(repl.out)))
-        prompt_with_readline(&repl);
-    else
-#endif
-        prompt_with_reader(&repl);
+    prompt_loop(&repl);
     serving_stop(&repl);
     return opening_end(&repl, !asks && repl.world->check_failed ? EXIT_CHECK : EXIT_GOOD);
 }

@@ -224,6 +224,7 @@ void prompt_with_readline(struct repl *repl)
 {
     sigset_t before;
     bool ready, goes_on = true;
+    struct repl *outer = at;           /* whose line has begun this */
     readline_begin(repl);
     signals_hold(&before);
     prompt_show(repl);
@@ -244,7 +245,9 @@ void prompt_with_readline(struct repl *repl)
     }
     rl_callback_handler_remove();
     signals_let(&before);
-    histories_free();
+    if (!outer)
+        histories_free();
     completions_free(&found);
+    at = outer;
 }
 #endif

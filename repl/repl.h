@@ -24,6 +24,7 @@ struct options {
 
 struct repl {
     struct front front;     /* world->front points here */
+    const struct options *options;
     struct world *world;
     FILE *out;              /* text for people */
     FILE *json;             /* the trace, or NULL */
@@ -46,6 +47,10 @@ enum exit_code opening_for_run(struct repl *, const struct options *);
 /* Finishes the world (connections close in order, it runs until quiet), ends the trace with
    the exit code, shows the rest, and gives all back. Returns the exit code. */
 enum exit_code opening_end(struct repl *, enum exit_code);
+/* The trace's last record: the digest, and the exit code. */
+void opening_trace_end(struct repl *, enum exit_code);
+/* The whole of a file that a person wrote; `buf` says how much it may be. */
+bool opening_file_read(const char *path, struct buf *, struct error *why);
 enum exit_code fsck_world(const char *path);
 void say_error(const struct error *);   /* "pennypost: …" on stderr */
 /* A file of that name in the person's data directory, which is made if it is not there. */
@@ -85,6 +90,7 @@ size_t prompt_hearer(const struct repl *);
 /* Asked before it is run: does it hold a password, to be kept out of the history? */
 bool prompt_is_secret(const struct repl *, slice line);
 enum exit_code prompt_run(const struct options *);
+void prompt_loop(struct repl *);   /* lines, from a terminal or not, until one leaves */
 
 /* --- signals.c ---------------------------------------------------------------------------- */
 
@@ -97,7 +103,7 @@ void signals_let(const sigset_t *before);
 
 /* --- prompt_readline.c -------------------------------------------------------------------- */
 
-/* Lines from a terminal, until one leaves. */
+/* Lines from a terminal, until one leaves. A command may begin it for another world. */
 void prompt_with_readline(struct repl *);
 
 /* --- serve.c ------------------------------------------------------------------------------ */
@@ -145,5 +151,26 @@ bool serving_round(struct repl *, const sigset_t *open);
 /* --- run.c -------------------------------------------------------------------------------- */
 
 enum exit_code run_script(const struct options *, const char *file);
+
+/* --- contrast.c, stage.c: one story in several worlds ------------------------------------- */
+
+struct contrast_options {
+    const char *variants;   /* --variants A,B or NULL */
+    bool automatic;         /* --auto */
+    bool said;              /* some option that only contrast takes was given */
+};
+/* story: a listed one, a file, or NULL: the default. */
+enum exit_code contrast_main(const struct options *, const struct contrast_options *,
+                             const char *story);
+bool contrast_run(struct call *);
+
+struct contrast;
+/* A world as it was before the story; NULL: it was said why. */
+struct world *playhouse_open(const struct repl *, enum exit_code *);
+void playhouse_close(struct world *);
+/* Another setting's world is played and kept. False: it was said why. */
+bool playhouse_add(const struct repl *, struct contrast *, slice variant, enum exit_code *);
+/* Shows it step by step; keys go on, back, ask, and so on. */
+void stage_run(struct repl *, struct contrast *);
 
 #endif

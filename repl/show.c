@@ -44,6 +44,7 @@ void show_begin(struct repl *repl, const struct options *options, bool asks)
     repl->out = options->json ? stderr : stdout;
     repl->json = options->json ? stdout : NULL;
     repl->asks = asks;
+    repl->options = options;
     bool terminal = isatty(fileno(repl->out)) != 0;
     setlocale(LC_CTYPE, "");
     struct look *look = &repl->front.look;

@@ -74,6 +74,8 @@ const struct command sim_commands[] = {
       "the next sync, search TEXT looks here; N in FOLDER is a letter elsewhere; alone it tells "
       "the account",
       COMPLETES_MAIL, command_mail },
+    { "lose", "lose DEVICE", "the device is gone with what it held; a new, empty one is there",
+      COMPLETES_DEVICE, command_lose },
     { "check", "check WHAT", "says one thing about the world, and whether it is so",
       COMPLETES_CHECK, command_check },
     { "help", "help [WORD]", "explains a command, a verb of a protocol, a state or a reply code",

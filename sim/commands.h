@@ -25,6 +25,8 @@ bool command_on(struct call *);
 bool command_help(struct call *);
 /* commands_mail.c */
 bool command_mail(struct call *);
+/* commands_lose.c */
+bool command_lose(struct call *);
 /* check.c */
 bool command_check(struct call *);
 struct check_form {

@@ -38,29 +38,78 @@ bool mail_folder_name(struct call *call, slice *rest, struct buf *box)
     return ok || call_refuse(call, where, "a folder's name belongs here: Sent, or \"Two words\"");
 }
 
-/* "2", "2 in Sent": the letter, or a refusal or fact that says what is wrong. */
+/* Looks for a letter by what it is, in one folder or in all. */
+struct looking {
+    struct store *store;
+    struct buf identity;
+    struct device_letter *letter;
+    bool found;
+};
+
+static bool letter_look(void *context, const struct device_letter *letter)
+{
+    struct looking *looking = context;
+    if (!letter->gone && slice_is(buf_slice(&looking->identity), letter->identity)) {
+        *looking->letter = *letter;
+        looking->found = true;
+    }
+    return !looking->found;
+}
+
+static bool folder_look(void *context, const struct device_folder *folder)
+{
+    struct looking *looking = context;
+    store_device_letters(looking->store, folder->id, letter_look, looking);
+    return !looking->found;
+}
+
+/* By the name that it has in the whole world; `folder` NULL: the INBOX comes first. */
+static bool letter_named(struct call *call, uint64_t number, const struct device_folder *folder,
+                         struct device_letter *letter)
+{
+    struct device_folder inbox;
+    struct store *store = call->world->store;
+    struct looking looking = { store, BUF_MAX(LETTER_IDENTITY_MAX), letter, false };
+    bool known = store_letter_identity(store, number, &looking.identity);
+    if (known && folder)
+        folder_look(&looking, folder);
+    else if (known && store_device_folder(store, mail_device(call), SLICE("INBOX"), false, &inbox))
+        folder_look(&looking, &inbox);
+    if (known && !folder && !looking.found)
+        store_device_folders(store, mail_device(call), folder_look, &looking);
+    buf_free(&looking.identity);
+    return looking.found;
+}
+
+/* "2", "2 in Sent", "B": the letter, or a refusal or fact that says what is wrong. */
 bool mail_letter_take(struct call *call, slice *rest, struct device_letter *letter, bool *there)
 {
     struct device_folder folder;
     struct buf box = BUF_MAX(MAILBOX_NAME_MAX);
-    uint64_t position = 0;
+    uint64_t position = 0, number = 0;
     slice word = word_take(rest);
     *there = false;
-    if (!word_number(word, UINT32_MAX, &position) || position == 0)
-        return call_refuse(call, word, "which letter? `mail list` numbers them");
-    buf_add_text(&box, "INBOX");
-    bool ok = true;
-    if (word_take_if(rest, "in")) {
-        buf_clear(&box);
+    bool numbered = word_number(word, UINT32_MAX, &position) && position > 0;
+    if (!numbered && !letter_name_read(word, &number))
+        return call_refuse(call, word,
+                           "which letter? `mail list` numbers them, `board` names them");
+    bool in = word_take_if(rest, "in"), ok = true;
+    if (in)
         ok = mail_folder_name(call, rest, &box);
-    }
-    if (ok)
-        *there = store_device_folder(call->world->store, mail_device(call), buf_slice(&box), false,
-                                     &folder) &&
-                 store_device_letter_at(call->world->store, folder.id, position, letter);
-    if (ok && !*there)
+    else
+        buf_add_text(&box, "INBOX");
+    struct store *store = call->world->store;
+    bool known = ok &&
+                 store_device_folder(store, mail_device(call), buf_slice(&box), false, &folder);
+    if (known && numbered)
+        *there = store_device_letter_at(store, folder.id, position, letter);
+    else if (ok && !numbered && (known || !in))
+        *there = letter_named(call, number, in ? &folder : NULL, letter);
+    if (ok && !*there && numbered)
         call_fact(call, "There is no letter %llu in this device's %s.",
                   (unsigned long long)position, buf_text(&box));
+    else if (ok && !*there)
+        call_fact(call, "%.*s is not on this device.", SLICE_ARG(word));
     buf_free(&box);
     return ok;
 }

@@ -18,7 +18,6 @@
 #define LEFT_COLUMNS 28           /* name, sender and subject, size */
 #define HOLDER_COLUMNS 13
 #define HOLDERS_A_ROW 4           /* 28 + 4 * 13 = 80 */
-#define STATE_COLUMNS 10          /* of a holder's column; then * and ! */
 
 /* --- gathering ------------------------------------------------------------------------------ */
 
@@ -90,7 +89,7 @@ static void server_letter(struct board *board, const struct placement *row, cons
             cell->where = inbox ? BOARD_HERE : BOARD_ELSEWHERE;
             cell->flags = row->flags;
             letter->size = row->size;
-            FIELD_SET(letter->box, slice_of(box));
+            FIELD_SET(cell->box, slice_upto(slice_of(box), sizeof cell->box - 1));
             title_set(letter, buf_slice(&header));
         }
         if (inbox) {
@@ -122,7 +121,23 @@ static bool server_box(void *context, const struct mailbox *mailbox)
 struct device_reading {
     struct board *board;
     size_t holder;
+    const struct device_folder *folder;
 };
+
+/* What is in the INBOX counts; what is elsewhere only if it is not in the INBOX too. */
+static void device_cell_set(struct board_cell *cell, const struct device_letter *kept,
+                            const struct device_folder *folder)
+{
+    bool inbox = strcmp(folder->name, "INBOX") == 0;
+    cell->copies += inbox;
+    if (!inbox && (cell->where != BOARD_NOWHERE || kept->gone))
+        return;
+    cell->where = kept->gone ? BOARD_GONE : kept->whole ? BOARD_FULL : BOARD_HEAD;
+    if (!inbox)
+        cell->where = BOARD_ELSEWHERE;
+    FIELD_SET(cell->box, slice_upto(slice_of(folder->name), sizeof cell->box - 1));
+    cell->flags = kept->flags;
+}
 
 static bool device_letter_add(void *context, const struct device_letter *kept)
 {
@@ -131,10 +146,7 @@ static bool device_letter_add(void *context, const struct device_letter *kept)
     struct board_letter *letter = letter_of(board, slice_of(kept->identity));
     if (!letter)
         return true;
-    struct board_cell *cell = &letter->cells[reading->holder];
-    cell->where = kept->gone ? BOARD_GONE : kept->whole ? BOARD_FULL : BOARD_HEAD;
-    cell->flags = kept->flags;
-    cell->copies++;
+    device_cell_set(&letter->cells[reading->holder], kept, reading->folder);
     if (!letter->size)
         letter->size = kept->size;
     struct buf text = BUF_MAX(MESSAGE_BYTES_MAX);
@@ -144,16 +156,27 @@ static bool device_letter_add(void *context, const struct device_letter *kept)
     return true;
 }
 
+static bool device_box(void *context, const struct device_folder *folder)
+{
+    struct device_reading *reading = context;
+    reading->folder = folder;
+    if (strcmp(folder->name, "INBOX") != 0)
+        store_device_letters(reading->board->world->store, folder->id, device_letter_add, reading);
+    return true;
+}
+
 static void device_gather(struct board *board, size_t holder)
 {
-    struct device_reading reading = { board, holder };
+    struct device_reading reading = { .board = board, .holder = holder };
     struct device_folder inbox;
     struct device_count count;
     struct store *store = board->world->store;
     slice device = slice_of(board->devices[holder]->name);
     if (!store_device_folder(store, device, SLICE("INBOX"), false, &inbox))
         return;
+    reading.folder = &inbox;
     store_device_letters(store, inbox.id, device_letter_add, &reading);
+    store_device_folders(store, device, device_box, &reading);
     if (store_device_count(store, inbox.id, &count)) {
         board->held[holder] = count.letters;
         board->octets[holder] = count.octets;
@@ -228,7 +251,8 @@ static void rows_tidy(struct board *board)
         struct board_letter *letter = &board->letters[i];
         bool row = letter->was_here || letter->cells[0].where == BOARD_HERE;
         for (size_t holder = 1; holder < board->holders; holder++)
-            row = row || letter->cells[holder].where != BOARD_NOWHERE;
+            row = row || (letter->cells[holder].where != BOARD_NOWHERE &&
+                          letter->cells[holder].where != BOARD_ELSEWHERE);
         if (!row)
             continue;
         past_gather(board, letter);
@@ -276,11 +300,11 @@ bool board_believes_otherwise(const struct board *board, const struct board_lett
     bool has = here->where == BOARD_FULL || here->where == BOARD_HEAD;
     bool server_has = there->where == BOARD_HERE;
     if (has != server_has)
-        return has || here->where == BOARD_GONE;
+        return has || here->where == BOARD_GONE || here->where == BOARD_ELSEWHERE;
     return has && ((here->flags ^ there->flags) & FLAG_SYSTEM) != 0;
 }
 
-static void cell_state(struct buf *out, const struct board_letter *letter, size_t holder)
+void board_cell_write(struct buf *out, const struct board_letter *letter, size_t holder)
 {
     static const char *const words[] = {
         [BOARD_NOWHERE] = "", [BOARD_HERE] = "here", [BOARD_ELSEWHERE] = "",
@@ -291,7 +315,7 @@ static void cell_state(struct buf *out, const struct board_letter *letter, size_
     bool there = cell->where == BOARD_HERE || cell->where == BOARD_FULL ||
                  cell->where == BOARD_HEAD;
     if (cell->where == BOARD_ELSEWHERE)
-        buf_format(out, "/%.9s", letter->box);
+        buf_format(out, "/%.*s", BOARD_STATE_COLUMNS - 1, cell->box);
     else if (there && (cell->flags & FLAG_DELETED))
         buf_add_text(out, "marked");
     else if (holder == 0 && cell->where == BOARD_GONE)
@@ -372,7 +396,7 @@ static bool cell_changed(const struct board *board, uint64_t number, size_t hold
         size_t column = column_of(holder, block * HOLDERS_A_ROW);
         slice cell;
         row_split(row, &cell, column);
-        changed = !slice_equal(slice_trim(slice_upto(cell, STATE_COLUMNS)), state);
+        changed = !slice_equal(slice_trim(slice_upto(cell, BOARD_STATE_COLUMNS)), state);
         buf_free(&key);
         return changed;
     }
@@ -404,10 +428,10 @@ static void row_draw(struct call *call, struct board *board, const struct board_
     left_draw(letter, line);
     for (size_t i = first; i < end; i++) {
         buf_clear(&state);
-        cell_state(&state, letter, i);
+        board_cell_write(&state, letter, i);
         pad_to(line, column_of(i, first));
         buf_add(line, buf_slice(&state));
-        pad_to(line, column_of(i, first) + STATE_COLUMNS);
+        pad_to(line, column_of(i, first) + BOARD_STATE_COLUMNS);
         bool changed = cell_changed(board, letter->number, i, buf_slice(&state));
         bool otherwise = board_believes_otherwise(board, letter, i);
         buf_add_text(line, changed ? "*" : "");

@@ -9,19 +9,22 @@
 #define BOARD_HOLDERS_MAX 16         /* the server and so many devices, less one */
 
 enum board_where {
-    BOARD_NOWHERE, BOARD_HERE, BOARD_ELSEWHERE, /* on the server: in the INBOX, in another box */
-    BOARD_FULL, BOARD_HEAD,          /* on a device */
+    BOARD_NOWHERE, BOARD_HERE,       /* the server's INBOX */
+    BOARD_ELSEWHERE,                 /* in another box, there or on a device */
+    BOARD_FULL, BOARD_HEAD,          /* a device's INBOX */
     BOARD_GONE, BOARD_NEVER
 };
+#define BOARD_BOX_BYTES 12           /* of a box's name so much is shown */
 struct board_cell {
     enum board_where where;
     uint64_t flags;
     unsigned copies;                 /* on a device; more than one is a duplicate */
+    char box[BOARD_BOX_BYTES];       /* BOARD_ELSEWHERE: which */
 };
 struct board_letter {
     uint64_t number;                 /* 1 is A */
     uint64_t size;
-    char title[80], box[MAILBOX_NAME_MAX + 1];
+    char title[80];
     struct board_cell cells[BOARD_HOLDERS_MAX];
     bool was_here;                   /* the last board had it somewhere */
     slice left;                      /* it is nowhere now: how the last board began its row */
@@ -40,6 +43,9 @@ struct board {
 /* `before`: the text of the last board of the same person, or empty. It must live on. */
 void board_gather(struct board *, struct world *, const struct user *, slice before);
 void board_free(struct board *);
+/* "full seen", "marked", "GONE", "/Archive": at most BOARD_STATE_COLUMNS wide. */
+#define BOARD_STATE_COLUMNS 10
+void board_cell_write(struct buf *, const struct board_letter *, size_t holder);
 bool board_believes_otherwise(const struct board *, const struct board_letter *, size_t holder);
 
 #endif

@@ -1,0 +1,86 @@
+/* contrast.h: one story in several worlds of the same seed, which differ only in how the mail
+   programs of one person's devices are set; and what came of it, step by step. A frame is a
+   picture taken after a step: where each letter is, what was said, what it means, the cost so
+   far. Frames stay as they are, so one can go back, and look at them in any order. */
+#ifndef LESSONS_CONTRAST_H
+#define LESSONS_CONTRAST_H
+
+#include "lessons/story.h"
+#include "sim/meter.h"
+#include "views/board.h"
+
+#define CONTRAST_HOLDERS_MAX (STORY_DEVICES_MAX + 1)   /* the server is [0] */
+#define CONTRAST_TEXT_MAX 65536
+
+struct frame_row {
+    uint64_t number, size;           /* of the letter */
+    char title[80];
+    struct board_cell cells[CONTRAST_HOLDERS_MAX];
+    bool changed[CONTRAST_HOLDERS_MAX]; /* since the frame before */
+};
+struct holding {
+    uint64_t messages, readable, bytes; /* in all folders; readable: without the network */
+};
+struct frame {
+    struct frame_row *rows;          /* every letter that was ever here, by number */
+    size_t row_count;
+    uint64_t trace_end;              /* the records up to here have happened */
+    struct holding held[CONTRAST_HOLDERS_MAX];
+    struct meter_count cost;         /* so far, of everybody in that world */
+    struct buf said, so;             /* "laptop: RETR x4, QUIT"; "only laptop has them" */
+};
+struct contrast;
+struct variant {
+    const struct contrast *contrast;
+    char name[VARIANT_NAME_BYTES];
+    struct world *world;             /* after the last step; the front end's to end */
+    struct user user;
+    const struct device *devices[CONTRAST_HOLDERS_MAX]; /* [0] is NULL */
+    struct meter meter;
+    struct frame frames[STORY_STEPS_MAX + 1]; /* [0]: before the first step */
+    size_t frame_count;
+    uint64_t lost, duplicated;       /* at the end: see contrast_count.c */
+    bool in_step;
+    bool check_failed;
+};
+struct contrast {
+    const struct story *story;
+    struct variant *variants[STORY_VARIANTS_MAX];
+    size_t variant_count, holders;
+};
+
+/* Sets the devices and plays the story in that world, which was just made. The frames are made
+   on the way. False: fault. The world stays the caller's, and must live as long. */
+bool contrast_add(struct contrast *, slice variant, struct world *, struct story_fault *);
+/* Plays the first so many steps only, without frames: to look around in that moment. */
+bool contrast_replay(const struct contrast *, slice variant, struct world *, size_t steps,
+                     struct story_fault *);
+void contrast_free(struct contrast *);       /* all but worlds and story */
+
+const char *contrast_holder(const struct contrast *, size_t holder); /* "server", "laptop" */
+/* Where and what a cell is, in a word; `flags`: "full seen", else "full". Empty: never there. */
+void contrast_cell_write(struct buf *, const struct frame_row *, size_t holder, bool flags);
+
+/* --- between the files contrast*.c ---------------------------------------------------------- */
+
+void frame_take(struct variant *, const struct story_step *);  /* contrast_frame.c */
+void frame_free(struct frame *);
+void contrast_count(struct variant *);                          /* contrast_count.c */
+void frame_said(struct variant *, struct frame *, uint64_t from); /* contrast_so.c */
+void frame_so(struct variant *, struct frame *, const struct frame *before);
+
+/* --- shown ---------------------------------------------------------------------------------- */
+
+/* contrast_draw.c: one step, at most `columns` wide (76 at least) and, if they are not 0, so
+   many rows high. The first line ends with `keys` if there is room. */
+struct contrast_look {
+    size_t columns, rows;
+    const char *keys;
+};
+void contrast_draw(struct buf *, const struct contrast *, size_t step,
+                   const struct contrast_look *);
+void contrast_table_draw(struct buf *, const struct contrast *, size_t columns);
+/* contrast_json.c: {"kind":"contrast",…} and LF. */
+void contrast_json(struct buf *, const struct contrast *);
+
+#endif

@@ -1,0 +1,189 @@
+/* contrast_count.c: what is true at the end of a story, counted in stores and trace:
+   lost:       letters of the mailbox that no person deleted and that neither a mailbox nor a
+               device of hers nor any queue holds;
+   duplicated: letters that one store, the server's or a device's, holds twice (what she wrote
+               herself, in Sent, Drafts and Outbox, apart);
+   in step:    the server and every device of the story show every letter with the same marks. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lessons/contrast.h"
+#include "views/conns.h"
+
+/* How often a letter was met, by its number; more than twice is twice. */
+struct tally {
+    uint8_t *times;
+    size_t cap;
+};
+
+static void tally_add(struct tally *tally, uint64_t number)
+{
+    if (number >= tally->cap) {
+        size_t cap = tally->cap ? tally->cap : 64;
+        while (cap <= number)
+            cap *= 2;
+        tally->times = realloc(tally->times, cap);
+        must(tally->times != NULL);
+        memset(tally->times + tally->cap, 0, cap - tally->cap);
+        tally->cap = cap;
+    }
+    if (tally->times[number] < 2)
+        tally->times[number]++;
+}
+
+static bool tally_has(const struct tally *tally, uint64_t number)
+{
+    return number < tally->cap && tally->times[number] > 0;
+}
+
+/* How many are there more than once; it begins anew. */
+static uint64_t tally_twice(struct tally *tally)
+{
+    uint64_t twice = 0;
+    for (size_t i = 0; i < tally->cap; i++)
+        twice += tally->times[i] > 1;
+    if (tally->cap)
+        memset(tally->times, 0, tally->cap);
+    return twice;
+}
+
+/* --- who holds what ------------------------------------------------------------------------ */
+
+struct counting {
+    struct variant *variant;
+    struct tally store;              /* of one store, but what she wrote herself */
+    struct tally held;               /* of all stores of hers, and queues */
+    struct tally deleted;            /* by a person */
+    bool own;                        /* the folder that is read holds what she wrote */
+};
+
+static void letter_count(struct counting *counting, uint64_t number)
+{
+    tally_add(&counting->held, number);
+    if (!counting->own)
+        tally_add(&counting->store, number);
+}
+
+static bool mailbox_count(void *context, const struct mailbox *mailbox)
+{
+    struct counting *counting = context;
+    struct store *store = counting->variant->world->store;
+    struct placement rows[64];
+    uint32_t next = 1;
+    size_t count;
+    uint64_t number;
+    counting->own = (mailbox->use & (USE_SENT | USE_DRAFTS)) != 0;
+    while ((count = store_placements(store, mailbox->id, next, UINT32_MAX, 0, false, rows,
+                                     COUNT(rows))) > 0) {
+        for (size_t i = 0; i < count; i++)
+            if (store_letter_of(store, rows[i].message, &number))
+                letter_count(counting, number);
+        if (rows[count - 1].uid == UINT32_MAX)
+            break;
+        next = rows[count - 1].uid + 1;
+    }
+    return true;
+}
+
+static bool device_letter_count(void *context, const struct device_letter *letter)
+{
+    struct counting *counting = context;
+    uint64_t number;
+    if (!letter->gone && store_letter_number(counting->variant->world->store,
+                                             slice_of(letter->identity), &number))
+        letter_count(counting, number);
+    return true;
+}
+
+static bool folder_count(void *context, const struct device_folder *folder)
+{
+    static const char *const own[] = { "Sent", "Drafts", "Outbox" };
+    struct counting *counting = context;
+    counting->own = false;
+    for (size_t i = 0; i < COUNT(own); i++)
+        counting->own = counting->own || strcmp(folder->name, own[i]) == 0;
+    store_device_letters(counting->variant->world->store, folder->id, device_letter_count,
+                         counting);
+    return true;
+}
+
+static void queues_count(struct counting *counting)
+{
+    struct world *world = counting->variant->world;
+    struct queued entries[64];
+    uint64_t number;
+    for (struct host *host = host_next(world, NULL); host; host = host_next(world, host)) {
+        size_t count = store_queue_due(world->store,
+                                       slice_of(net_host_name(world->net, host_number(host))),
+                                       INT64_MAX, entries, COUNT(entries));
+        for (size_t i = 0; i < count; i++)
+            if (store_letter_of(world->store, entries[i].message, &number))
+                tally_add(&counting->held, number);
+    }
+}
+
+/* --- what a person did --------------------------------------------------------------------- */
+
+static void deleted_count(struct counting *counting)
+{
+    const struct world *world = counting->variant->world;
+    const struct trace *trace = world->trace;
+    struct conns conns = { 0 };
+    uint64_t number;
+    conns_read(&conns, trace);
+    for (uint64_t at = trace_first(trace); at < trace_end(trace); at++) {
+        const struct trace_record *record = trace_at(trace, at);
+        const struct conn *conn = conns_find(&conns, record->conn);
+        if (record->kind == TRACE_DEVICE && slice_is(record->name, "deleted"))
+            tally_add(&counting->deleted, record->bytes);
+        else if (record->kind == TRACE_REMOVED && conn && conn->typed &&
+                 store_letter_of(world->store, record->message, &number))
+            tally_add(&counting->deleted, number);
+    }
+    conns_free(&conns);
+}
+
+/* --- marks --------------------------------------------------------------------------------- */
+
+static bool cell_holds(const struct board_cell *cell)
+{
+    return cell->where == BOARD_HERE || cell->where == BOARD_ELSEWHERE ||
+           cell->where == BOARD_FULL || cell->where == BOARD_HEAD;
+}
+
+static bool row_in_step(const struct variant *variant, const struct frame_row *row)
+{
+    size_t holders = variant->contrast->holders, holding = 0;
+    for (size_t i = 0; i < holders; i++)
+        holding += cell_holds(&row->cells[i]);
+    for (size_t i = 1; holding == holders && i < holders; i++)
+        if ((row->cells[i].flags ^ row->cells[0].flags) & FLAG_SYSTEM)
+            return false;
+    return holding == 0 || holding == holders;
+}
+
+void contrast_count(struct variant *variant)
+{
+    const struct frame *last = &variant->frames[variant->frame_count - 1];
+    struct store *store = variant->world->store;
+    struct counting counting = { .variant = variant };
+    store_mailboxes(store, variant->user.id, mailbox_count, &counting);
+    variant->duplicated += tally_twice(&counting.store);
+    for (struct device *device = variant->world->devices; device; device = device->next)
+        if (strcmp(device->address, variant->user.address) == 0) {
+            store_device_folders(store, slice_of(device->name), folder_count, &counting);
+            variant->duplicated += tally_twice(&counting.store);
+        }
+    queues_count(&counting);
+    deleted_count(&counting);
+    variant->in_step = true;
+    for (size_t i = 0; i < last->row_count; i++) {
+        const struct frame_row *row = &last->rows[i];
+        variant->lost += !tally_has(&counting.held, row->number) &&
+                         !tally_has(&counting.deleted, row->number);
+        variant->in_step = variant->in_step && row_in_step(variant, row);
+    }
+    free(counting.store.times);
+    free(counting.held.times);
+    free(counting.deleted.times);
+}

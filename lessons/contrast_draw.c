@@ -1,0 +1,395 @@
+/* contrast_draw.c: a step of a contrast as text: for each setting a small board, what was said,
+   what it means, and the cost so far; and the table at the end. */
+#include <string.h>
+
+#include "lessons/contrast.h"
+#include "sim/words.h"
+#include "views/utf8.h"
+#include "views/wrap.h"
+
+#define LEFT_COLUMNS 14
+#define LEFT_COLUMNS_WIDE 26         /* from WIDE_COLUMNS on: with the letter's size */
+#define WIDE_COLUMNS 110
+#define HOLDER_COLUMNS_MIN 6         /* "here *" */
+#define HOLDER_COLUMNS_MAX 13
+#define FLAGS_COLUMNS 11             /* "full seen *" */
+#define SAID_LINES 2
+#define SO_LINES 4
+#define ROWS_BESIDES 13              /* of a step: all but the letters, and a line to type on */
+#define LABEL_COLUMNS 22             /* of the table */
+
+struct drawing {
+    struct buf *out;
+    const struct contrast *contrast;
+    size_t step;
+    size_t columns, left, block;     /* block: of a setting, with its bar */
+    size_t first, end;               /* the settings of this row of boards */
+    struct buf line;
+};
+
+static void pad_to(struct buf *line, size_t column)
+{
+    for (size_t used = utf8_width(buf_slice(line)); used < column; used++)
+        buf_add_char(line, ' ');
+}
+
+static void line_end(struct drawing *drawing)
+{
+    struct buf *line = &drawing->line;
+    while (line->len && line->at[line->len - 1] == ' ')
+        line->len--;
+    buf_add(drawing->out, buf_slice(line));
+    buf_add_char(drawing->out, '\n');
+    buf_clear(line);
+}
+
+static void bar(struct drawing *drawing, size_t variant)
+{
+    pad_to(&drawing->line, drawing->left + drawing->block * (variant - drawing->first));
+    buf_add_text(&drawing->line, "| ");
+}
+
+static const struct frame *frame_of(const struct drawing *drawing, size_t variant)
+{
+    return &drawing->contrast->variants[variant]->frames[drawing->step];
+}
+
+static size_t holder_columns(const struct drawing *drawing)
+{
+    size_t columns = (drawing->block - 2) / drawing->contrast->holders;
+    return columns > HOLDER_COLUMNS_MAX ? HOLDER_COLUMNS_MAX : columns;
+}
+
+/* --- heads --------------------------------------------------------------------------------- */
+
+static void title_draw(struct drawing *drawing, const char *keys)
+{
+    const struct story *story = drawing->contrast->story;
+    struct buf *line = &drawing->line;
+    size_t keys_columns = keys ? strlen(keys) : 0;
+    if (drawing->step)
+        buf_format(line, "STEP %zu of %zu: ", drawing->step, story->step_count);
+    slice title = slice_of(drawing->step ? story->steps[drawing->step - 1].title
+                           : story->title[0]     ? story->title
+                                                 : story->name);
+    size_t room = drawing->columns - utf8_width(buf_slice(line));
+    buf_add(line, utf8_fit(title, room));
+    if (keys && utf8_width(buf_slice(line)) + 3 + keys_columns > drawing->columns)
+        line_end(drawing);
+    if (keys)
+        pad_to(line, drawing->columns - keys_columns);
+    buf_add_text(line, keys ? keys : "");
+    line_end(drawing);
+}
+
+static void heads_draw(struct drawing *drawing)
+{
+    struct buf title = BUF_MAX(128);
+    buf_add_text(&drawing->line, " letter");
+    for (size_t i = drawing->first; i < drawing->end; i++) {
+        buf_clear(&title);
+        variant_title(&title, slice_of(drawing->contrast->variants[i]->name));
+        bar(drawing, i);
+        buf_add(&drawing->line, utf8_fit(buf_slice(&title), drawing->block - 3));
+    }
+    line_end(drawing);
+    for (size_t i = drawing->first; i < drawing->end; i++) {
+        bar(drawing, i);
+        for (size_t holder = 0; holder < drawing->contrast->holders; holder++) {
+            pad_to(&drawing->line, drawing->left + drawing->block * (i - drawing->first) + 2 +
+                                       holder * holder_columns(drawing));
+            buf_add(&drawing->line, utf8_fit(slice_of(contrast_holder(drawing->contrast, holder)),
+                                             holder_columns(drawing) - 1));
+        }
+    }
+    line_end(drawing);
+    buf_free(&title);
+}
+
+/* --- letters ------------------------------------------------------------------------------- */
+
+static const struct frame_row *row_of(const struct frame *frame, uint64_t number)
+{
+    for (size_t i = 0; i < frame->row_count; i++)
+        if (frame->rows[i].number == number)
+            return &frame->rows[i];
+    return NULL;
+}
+
+/* The next letter's number after that one, in any setting; 0: none. */
+static uint64_t number_after(const struct drawing *drawing, uint64_t number)
+{
+    uint64_t next = 0;
+    for (size_t i = 0; i < drawing->contrast->variant_count; i++) {
+        const struct frame *frame = frame_of(drawing, i);
+        for (size_t row = 0; row < frame->row_count; row++)
+            if (frame->rows[row].number > number && (!next || frame->rows[row].number < next))
+                next = frame->rows[row].number;
+    }
+    return next;
+}
+
+static void letter_draw(struct drawing *drawing, uint64_t number)
+{
+    const struct frame_row *row = NULL;
+    struct buf *line = &drawing->line, size = BUF_MAX(32);
+    for (size_t i = 0; !row && i < drawing->contrast->variant_count; i++)
+        row = row_of(frame_of(drawing, i), number);
+    if (!row)
+        return;
+    if (drawing->left == LEFT_COLUMNS_WIDE)
+        size_write(&size, row->size);
+    buf_add_char(line, ' ');
+    letter_name_write(line, number);
+    buf_add_char(line, ' ');
+    size_t room = drawing->left - 1 - size.len - line->len - (size.len > 0);
+    buf_add(line, utf8_fit(slice_of(row->title), room));
+    if (size.len)
+        pad_to(line, drawing->left - 1 - size.len);
+    buf_add(line, buf_slice(&size));
+    buf_free(&size);
+}
+
+static void cells_draw(struct drawing *drawing, size_t variant, uint64_t number)
+{
+    const struct frame_row *row = row_of(frame_of(drawing, variant), number);
+    size_t columns = holder_columns(drawing);
+    bar(drawing, variant);
+    for (size_t holder = 0; holder < drawing->contrast->holders; holder++) {
+        struct buf cell = BUF_MAX(64);
+        bool changed = row && row->changed[holder];
+        if (row)
+            contrast_cell_write(&cell, row, holder, columns > FLAGS_COLUMNS);
+        if (cell.len == 0)
+            buf_add_char(&cell, '-');
+        pad_to(&drawing->line, drawing->left + drawing->block * (variant - drawing->first) + 2 +
+                                   holder * columns);
+        buf_add(&drawing->line, utf8_fit(buf_slice(&cell), changed ? columns - 1 : columns));
+        if (changed)
+            buf_add_text(&drawing->line, cell.len + 3 <= columns ? " *" : "*");
+        buf_free(&cell);
+    }
+}
+
+/* If there is no room for all the newest are shown. */
+static void letters_draw(struct drawing *drawing, size_t room)
+{
+    size_t count = 0, left_out = 0;
+    for (uint64_t number = 0; (number = number_after(drawing, number)) != 0;)
+        count++;
+    if (room && count > room)
+        left_out = count - room + 1;
+    if (left_out) {
+        buf_format(&drawing->line, " and %zu older letters", left_out);
+        line_end(drawing);
+    }
+    for (uint64_t number = 0; (number = number_after(drawing, number)) != 0;) {
+        if (left_out && left_out--)
+            continue;
+        letter_draw(drawing, number);
+        for (size_t i = drawing->first; i < drawing->end; i++)
+            cells_draw(drawing, i, number);
+        line_end(drawing);
+    }
+}
+
+/* --- words --------------------------------------------------------------------------------- */
+
+static slice line_of(slice text, size_t number)
+{
+    slice line = SLICE_EMPTY;
+    for (size_t i = 0; i <= number; i++)
+        line = take_until(&text, '\n');
+    return line;
+}
+
+/* One text a setting, each in its own column. */
+static void words_draw(struct drawing *drawing, const char *label, struct buf *texts,
+                       size_t lines_max)
+{
+    struct buf wrapped[STORY_VARIANTS_MAX];
+    size_t lines = 1;
+    for (size_t i = drawing->first; i < drawing->end; i++) {
+        wrapped[i] = BUF_MAX(2 * CONTRAST_TEXT_MAX);
+        wrap_add(&wrapped[i], buf_slice(&texts[i]), 0, 0, drawing->block - 3);
+        size_t count = 0;
+        for (size_t at = 0; at < wrapped[i].len; at++)
+            count += wrapped[i].at[at] == '\n';
+        lines = count > lines ? count : lines;
+    }
+    bool cut = lines > lines_max;
+    for (size_t number = 0; number < (cut ? lines_max : lines); number++) {
+        buf_add_text(&drawing->line, number == 0 ? label : "");
+        for (size_t i = drawing->first; i < drawing->end; i++) {
+            slice text = line_of(buf_slice(&wrapped[i]), number);
+            bool more = cut && number + 1 == lines_max &&
+                        line_of(buf_slice(&wrapped[i]), number + 1).len > 0;
+            bar(drawing, i);
+            buf_add(&drawing->line, utf8_fit(text, drawing->block - (more ? 6 : 3)));
+            buf_add_text(&drawing->line, more ? "..." : "");
+        }
+        line_end(drawing);
+    }
+    for (size_t i = drawing->first; i < drawing->end; i++)
+        buf_free(&wrapped[i]);
+}
+
+static void cost_write(struct buf *out, const struct meter_count *cost)
+{
+    size_write(out, cost->octets[SIDE_CLIENT] + cost->octets[SIDE_SERVER]);
+    buf_format(out, ", %llu trips", (unsigned long long)cost->round_trips);
+}
+
+static void boards_draw(struct drawing *drawing, size_t letters)
+{
+    struct buf texts[STORY_VARIANTS_MAX];
+    heads_draw(drawing);
+    letters_draw(drawing, letters);
+    for (size_t i = drawing->first; i < drawing->end; i++)
+        texts[i] = frame_of(drawing, i)->said;
+    if (drawing->step)
+        words_draw(drawing, " said", texts, SAID_LINES);
+    for (size_t i = drawing->first; i < drawing->end; i++)
+        texts[i] = frame_of(drawing, i)->so;
+    if (drawing->step)
+        words_draw(drawing, " so", texts, SO_LINES);
+    for (size_t i = drawing->first; i < drawing->end; i++) {
+        texts[i] = BUF_MAX(128);
+        cost_write(&texts[i], &frame_of(drawing, i)->cost);
+    }
+    words_draw(drawing, " cost so far", texts, 1);
+    for (size_t i = drawing->first; i < drawing->end; i++)
+        buf_free(&texts[i]);
+}
+
+/* As many settings beside each other as have room for their columns. */
+static size_t settings_a_row(const struct drawing *drawing)
+{
+    size_t need = 2 + HOLDER_COLUMNS_MIN * drawing->contrast->holders;
+    size_t fit = (drawing->columns - drawing->left) / need;
+    size_t count = drawing->contrast->variant_count;
+    return fit == 0 ? 1 : fit < count ? fit : count;
+}
+
+void contrast_draw(struct buf *out, const struct contrast *contrast, size_t step,
+                   const struct contrast_look *look)
+{
+    struct drawing drawing = { .out = out, .contrast = contrast, .step = step,
+                               .columns = look->columns, .line = BUF_MAX(CONTRAST_TEXT_MAX) };
+    drawing.left = look->columns < WIDE_COLUMNS ? LEFT_COLUMNS : LEFT_COLUMNS_WIDE;
+    size_t a_row = settings_a_row(&drawing);
+    drawing.block = (drawing.columns - drawing.left) / a_row;
+    size_t letters = look->rows > ROWS_BESIDES + 3 ? look->rows - ROWS_BESIDES : look->rows ? 3 : 0;
+    title_draw(&drawing, look->keys);
+    for (size_t first = 0; first < contrast->variant_count; first += a_row) {
+        drawing.first = first;
+        drawing.end = first + a_row < contrast->variant_count ? first + a_row
+                                                              : contrast->variant_count;
+        boards_draw(&drawing, letters);
+    }
+    if (step && contrast->story->steps[step - 1].ask[0]) {
+        buf_add_text(out, " ASK  ");
+        wrap_add(out, slice_of(contrast->story->steps[step - 1].ask), 6, 6, look->columns);
+    }
+    buf_free(&drawing.line);
+}
+
+/* --- the table at the end ------------------------------------------------------------------ */
+
+static const struct frame *last_of(const struct drawing *drawing, size_t variant)
+{
+    const struct variant *one = drawing->contrast->variants[variant];
+    return &one->frames[one->frame_count - 1];
+}
+
+typedef void cell_write(struct buf *, const struct variant *, const struct frame *, size_t holder);
+
+static void row_draw(struct drawing *drawing, const char *label, const char *of, cell_write *write,
+                     size_t holder)
+{
+    buf_format(&drawing->line, " %s%s", label, of);
+    for (size_t i = 0; i < drawing->contrast->variant_count; i++) {
+        pad_to(&drawing->line, drawing->left + drawing->block * i);
+        write(&drawing->line, drawing->contrast->variants[i], last_of(drawing, i), holder);
+    }
+    line_end(drawing);
+}
+
+static void name_cell(struct buf *out, const struct variant *variant, const struct frame *frame,
+                      size_t holder)
+{
+    (void)frame;
+    (void)holder;
+    buf_add_text(out, variant->name);
+}
+
+static void held_cell(struct buf *out, const struct variant *variant, const struct frame *frame,
+                      size_t holder)
+{
+    (void)variant;
+    buf_format(out, "%llu, ", (unsigned long long)frame->held[holder].messages);
+    size_write(out, frame->held[holder].bytes);
+}
+
+static void readable_cell(struct buf *out, const struct variant *variant,
+                          const struct frame *frame, size_t holder)
+{
+    (void)variant;
+    buf_add_number(out, frame->held[holder].readable);
+}
+
+static void lost_cell(struct buf *out, const struct variant *variant, const struct frame *frame,
+                      size_t holder)
+{
+    (void)frame;
+    buf_add_number(out, holder ? variant->duplicated : variant->lost);
+}
+
+static void in_step_cell(struct buf *out, const struct variant *variant, const struct frame *frame,
+                         size_t holder)
+{
+    (void)frame;
+    (void)holder;
+    buf_add_text(out, variant->in_step ? "yes" : "no");
+}
+
+static void wire_cell(struct buf *out, const struct variant *variant, const struct frame *frame,
+                      size_t holder)
+{
+    (void)variant;
+    if (holder == 0)
+        size_write(out, frame->cost.octets[SIDE_CLIENT] + frame->cost.octets[SIDE_SERVER]);
+    else
+        buf_add_number(out, holder == 1 ? frame->cost.round_trips : frame->cost.connections);
+}
+
+static void stored_cell(struct buf *out, const struct variant *variant, const struct frame *frame,
+                        size_t holder)
+{
+    uint64_t bytes = 0;
+    (void)holder;
+    for (size_t i = 0; i < variant->contrast->holders; i++)
+        bytes += frame->held[i].bytes;
+    size_write(out, bytes);
+}
+
+void contrast_table_draw(struct buf *out, const struct contrast *contrast, size_t columns)
+{
+    struct drawing drawing = { .out = out, .contrast = contrast, .columns = columns,
+                               .left = LABEL_COLUMNS, .line = BUF_MAX(CONTRAST_TEXT_MAX) };
+    drawing.block = (columns - LABEL_COLUMNS) /
+                    (contrast->variant_count ? contrast->variant_count : 1);
+    row_draw(&drawing, "AT THE END", "", name_cell, 0);
+    for (size_t i = 0; i < contrast->holders; i++)
+        row_draw(&drawing, "letters on ", contrast_holder(contrast, i), held_cell, i);
+    for (size_t i = 1; i < contrast->holders; i++)
+        row_draw(&drawing, "offline on ", contrast_holder(contrast, i), readable_cell, i);
+    row_draw(&drawing, "lost", "", lost_cell, 0);
+    row_draw(&drawing, "duplicated", "", lost_cell, 1);
+    row_draw(&drawing, "marks in step", "", in_step_cell, 0);
+    row_draw(&drawing, "on the wire", "", wire_cell, 0);
+    row_draw(&drawing, "round trips", "", wire_cell, 1);
+    row_draw(&drawing, "connections", "", wire_cell, 2);
+    row_draw(&drawing, "stored in all", "", stored_cell, 0);
+    buf_free(&drawing.line);
+}

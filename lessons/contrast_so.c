@@ -1,0 +1,400 @@
+/* contrast_so.c: what was said in a step, and one or two sentences on what it means. Both come
+   from what happened: from the trace, and from the boards before and after. Nothing is written
+   into a story beforehand. */
+#include <string.h>
+
+#include "lessons/contrast.h"
+#include "sim/words.h"
+#include "views/conns.h"
+#include "views/said.h"
+
+#define SAID_VERBS_MAX 24
+#define NAMES_SHOWN 4
+#define SENTENCES_MAX 2
+
+/* --- said ---------------------------------------------------------------------------------- */
+
+struct verb_count {
+    char verb[24];
+    unsigned count;
+};
+
+struct saying {
+    struct verb_count verbs[SAID_VERBS_MAX];
+    size_t count;
+};
+
+/* Getting in and out, which every session has. */
+static bool is_manners(const struct protocol *protocol, const char *verb)
+{
+    static const char *const manners[] = { "EHLO",   "HELO",       "AUTH",      "STARTTLS",
+                                           "STLS",   "CAPA",       "USER",      "PASS",
+                                           "APOP",   "CAPABILITY", "LOGIN",     "AUTHENTICATE",
+                                           "ENABLE", "ID",         "NAMESPACE", "LOGOUT",
+                                           "NOOP" };
+    for (size_t i = 0; i < COUNT(manners); i++)
+        if (strcmp(verb, manners[i]) == 0)
+            return true;
+    return strcmp(verb, "LIST") == 0 && strcmp(protocol->name, "imap") == 0;
+}
+
+static void verb_note(struct saying *saying, slice verb)
+{
+    for (size_t i = 0; i < saying->count; i++)
+        if (slice_is(verb, saying->verbs[i].verb)) {
+            saying->verbs[i].count++;
+            return;
+        }
+    if (saying->count == SAID_VERBS_MAX)
+        return;
+    struct verb_count *added = &saying->verbs[saying->count++];
+    FIELD_SET(added->verb, verb);
+    added->count = 1;
+}
+
+/* "UID FETCH", as the line has it. */
+static void ruling_note(struct saying *saying, const struct trace *trace,
+                        const struct trace_record *record, const struct protocol *protocol)
+{
+    struct buf verb = BUF_MAX(sizeof saying->verbs[0].verb - 1);
+    const char *name = protocol_event_name(protocol, record->event);
+    if (protocol_verb(protocol, slice_of(name)) != record->event || is_manners(protocol, name))
+        return;
+    slice line = said_by_client(trace, record, protocol);
+    take_word(&line);
+    if (protocol->literal && slice_is_nocase(take_word(&line), "UID"))
+        buf_add_text(&verb, "UID ");
+    buf_add_text(&verb, name);
+    verb_note(saying, buf_slice(&verb));
+    buf_free(&verb);
+}
+
+static void saying_write(struct buf *out, const char *who, const struct saying *saying)
+{
+    if (saying->count == 0)
+        return;
+    buf_format(out, "%s%s:", out->len ? "; " : "", who);
+    for (size_t i = 0; i < saying->count; i++) {
+        buf_format(out, " %s", saying->verbs[i].verb);
+        if (saying->verbs[i].count > 1)
+            buf_format(out, " x%u", saying->verbs[i].count);
+        buf_add_text(out, i + 1 < saying->count ? "," : "");
+    }
+}
+
+/* Of others only the sending belongs to the story. */
+static bool device_acts(const struct variant *variant, const struct device *device)
+{
+    for (size_t i = 1; i < variant->contrast->holders; i++)
+        if (variant->devices[i] == device)
+            return true;
+    return false;
+}
+
+void frame_said(struct variant *variant, struct frame *frame, uint64_t from)
+{
+    const struct world *world = variant->world;
+    struct conns conns = { 0 };
+    conns_read(&conns, world->trace);
+    for (const struct device *device = world->devices; device; device = device->next) {
+        struct saying saying = { .count = 0 };
+        bool acts = device_acts(variant, device);
+        for (uint64_t number = from; number < frame->trace_end; number++) {
+            const struct trace_record *record = trace_at(world->trace, number);
+            const struct conn *conn =
+                record->kind == TRACE_STATE ? conns_find(&conns, record->conn) : NULL;
+            if (conn && conn->client == device->host && conn->protocol &&
+                (acts || strcmp(conn->protocol->name, "smtp") == 0))
+                ruling_note(&saying, world->trace, record, conn->protocol);
+        }
+        saying_write(&frame->said, device->name, &saying);
+    }
+    conns_free(&conns);
+}
+
+/* --- so ------------------------------------------------------------------------------------ */
+
+struct telling {
+    struct variant *variant;
+    struct frame *frame;
+    const struct frame *before;
+    uint64_t from;
+    size_t sentences;
+};
+
+static bool holds(const struct board_cell *cell)
+{
+    return cell->where == BOARD_HERE || cell->where == BOARD_ELSEWHERE ||
+           cell->where == BOARD_FULL || cell->where == BOARD_HEAD;
+}
+
+static const struct board_cell *cell_before(const struct telling *telling, uint64_t number,
+                                            size_t holder)
+{
+    static const struct board_cell nothing;
+    for (size_t i = 0; i < telling->before->row_count; i++)
+        if (telling->before->rows[i].number == number)
+            return &telling->before->rows[i].cells[holder];
+    return &nothing;
+}
+
+static const char *holder_name(const struct telling *telling, size_t holder)
+{
+    return contrast_holder(telling->variant->contrast, holder);
+}
+
+static bool is_imap(const struct telling *telling, size_t holder)
+{
+    return slice_starts(slice_of(telling->variant->devices[holder]->program), "imap");
+}
+
+/* Is this letter one of those the sentence is about? */
+typedef bool row_is(const struct telling *, const struct frame_row *, size_t holder);
+
+/* "A, B and 3 more"; how many. */
+static size_t names_write(const struct telling *telling, struct buf *names, row_is *is,
+                          size_t holder)
+{
+    size_t count = 0, shown = 0;
+    buf_clear(names);
+    for (size_t i = 0; i < telling->frame->row_count; i++)
+        count += is(telling, &telling->frame->rows[i], holder);
+    for (size_t i = 0; i < telling->frame->row_count && shown < NAMES_SHOWN; i++) {
+        if (!is(telling, &telling->frame->rows[i], holder))
+            continue;
+        buf_add_text(names, shown == 0 ? "" : shown + 1 == count ? " and " : ", ");
+        letter_name_write(names, telling->frame->rows[i].number);
+        shown++;
+    }
+    if (count > shown)
+        buf_format(names, " and %zu more", count - shown);
+    return count;
+}
+
+static bool sentence(struct telling *telling, const char *format, ...) PRINTF_LIKE(2, 3);
+static bool sentence(struct telling *telling, const char *format, ...)
+{
+    va_list list;
+    if (telling->sentences == SENTENCES_MAX)
+        return false;
+    va_start(list, format);
+    buf_add_text(&telling->frame->so, telling->sentences++ ? " " : "");
+    buf_format_list(&telling->frame->so, format, list);
+    va_end(list);
+    return true;
+}
+
+static bool row_left(const struct telling *telling, const struct frame_row *row, size_t holder)
+{
+    return holds(cell_before(telling, row->number, holder)) && !holds(&row->cells[holder]);
+}
+
+static bool row_came(const struct telling *telling, const struct frame_row *row, size_t holder)
+{
+    return !holds(cell_before(telling, row->number, holder)) && holds(&row->cells[holder]);
+}
+
+/* On the server, and nowhere else yet. */
+static bool row_waits(const struct telling *telling, const struct frame_row *row, size_t holder)
+{
+    for (size_t i = 1; i < telling->variant->contrast->holders; i++)
+        if (holds(&row->cells[i]))
+            return false;
+    return row_came(telling, row, holder);
+}
+
+static bool row_came_as_head(const struct telling *telling, const struct frame_row *row,
+                             size_t holder)
+{
+    return row_came(telling, row, holder) && row->cells[holder].where == BOARD_HEAD;
+}
+
+static bool row_was_missed(const struct telling *telling, const struct frame_row *row,
+                           size_t holder)
+{
+    (void)telling;
+    return row->cells[0].where == BOARD_GONE &&
+           (row->cells[holder].where == BOARD_NEVER || row->cells[holder].where == BOARD_NOWHERE);
+}
+
+static bool row_moved(const struct telling *telling, const struct frame_row *row, size_t holder)
+{
+    const struct board_cell *old = cell_before(telling, row->number, holder);
+    return holds(old) && row->cells[holder].where == BOARD_ELSEWHERE &&
+           (old->where != BOARD_ELSEWHERE || strcmp(old->box, row->cells[holder].box) != 0);
+}
+
+static bool row_marked(const struct telling *telling, const struct frame_row *row, size_t holder)
+{
+    const struct board_cell *old = cell_before(telling, row->number, holder);
+    return holds(old) && holds(&row->cells[holder]) &&
+           ((old->flags ^ row->cells[holder].flags) & FLAG_SYSTEM);
+}
+
+/* Holds it all of what left the server? */
+static bool holder_keeps(const struct telling *telling, size_t holder)
+{
+    for (size_t i = 0; i < telling->frame->row_count; i++)
+        if (row_left(telling, &telling->frame->rows[i], 0) &&
+            !holds(&telling->frame->rows[i].cells[holder]))
+            return false;
+    return true;
+}
+
+/* "only laptop has them now"; an IMAP device only shows what it has not yet heard is gone. */
+static void keepers_write(const struct telling *telling, struct buf *out, const char *them)
+{
+    size_t keepers = 0, shows = 0;
+    struct buf names = BUF_MAX(512), shown = BUF_MAX(512);
+    for (size_t holder = 1; holder < telling->variant->contrast->holders; holder++) {
+        if (!holder_keeps(telling, holder))
+            continue;
+        bool old = is_imap(telling, holder);
+        struct buf *list = old ? &shown : &names;
+        size_t *count = old ? &shows : &keepers;
+        buf_format(list, "%s%s", (*count)++ ? " and " : "", holder_name(telling, holder));
+    }
+    if (keepers)
+        buf_format(out, "%s%s %s %s now", keepers == 1 && !shows ? "only " : "",
+                   buf_text(&names), keepers == 1 ? "has" : "have", them);
+    else if (shows)
+        buf_format(out, "%s still show%s %s, until the next sync", buf_text(&shown),
+                   shows == 1 ? "s" : "", them);
+    else
+        buf_format(out, "no device has %s", strcmp(them, "it") == 0 ? "it" : "all of them");
+    buf_free(&names);
+    buf_free(&shown);
+}
+
+static void tell_left(struct telling *telling)
+{
+    struct buf names = BUF_MAX(256), keepers = BUF_MAX(1200);
+    size_t left = names_write(telling, &names, row_left, 0);
+    if (left) {
+        keepers_write(telling, &keepers, left == 1 ? "it" : "them");
+        sentence(telling, "%s left the server: %s.", buf_text(&names), buf_text(&keepers));
+    }
+    buf_free(&names);
+    buf_free(&keepers);
+}
+
+static bool device_spoke(const struct telling *telling, size_t holder)
+{
+    const struct world *world = telling->variant->world;
+    for (uint64_t number = telling->from; number < telling->frame->trace_end; number++) {
+        const struct trace_record *record = trace_at(world->trace, number);
+        if (record->kind == TRACE_OPEN && !record->typed &&
+            record->host == telling->variant->devices[holder]->host)
+            return true;
+    }
+    return false;
+}
+
+/* Somebody else's doing, and not what a person did here. */
+static bool device_deleted(const struct telling *telling, size_t holder)
+{
+    const struct world *world = telling->variant->world;
+    for (uint64_t number = telling->from; number < telling->frame->trace_end; number++) {
+        const struct trace_record *record = trace_at(world->trace, number);
+        if (record->kind == TRACE_DEVICE && slice_is(record->name, "deleted") &&
+            record->host == telling->variant->devices[holder]->host)
+            return true;
+    }
+    return false;
+}
+
+static void tell_fetched(struct telling *telling, size_t holder)
+{
+    const char *device = holder_name(telling, holder);
+    struct buf names = BUF_MAX(256);
+    size_t heads = names_write(telling, &names, row_came_as_head, holder);
+    if (heads) {
+        sentence(telling, "%s has the header%s of %s; the text%s on the server.", device,
+                 heads == 1 ? "" : "s", buf_text(&names), heads == 1 ? " stays" : "s stay");
+        buf_free(&names);
+        return;
+    }
+    size_t came = names_write(telling, &names, row_came, holder), still = 0;
+    for (size_t i = 0; i < telling->frame->row_count; i++)
+        still += row_came(telling, &telling->frame->rows[i], holder) &&
+                 holds(&telling->frame->rows[i].cells[0]);
+    if (came && still)
+        sentence(telling, "%s has a copy of %s; the server still has %s.", device,
+                 buf_text(&names), came == 1 ? "it" : "them");
+    else if (came && telling->sentences == 0)
+        sentence(telling, "%s has %s.", device, buf_text(&names));
+    buf_free(&names);
+}
+
+static void tell_device(struct telling *telling, size_t holder)
+{
+    const char *device = holder_name(telling, holder);
+    struct buf names = BUF_MAX(256);
+    bool online = device_spoke(telling, holder);
+    size_t moved = names_write(telling, &names, row_moved, holder);
+    if (moved)
+        sentence(telling, "%s sorted %s away%s.", device, buf_text(&names),
+                 is_imap(telling, holder) ? "" : ", for itself alone: POP3 knows no folders");
+    size_t left = names_write(telling, &names, row_left, holder);
+    bool deleted = device_deleted(telling, holder);
+    if (left && online && is_imap(telling, holder) && !deleted)
+        sentence(telling, "%s drops %s: it is a picture of the server.", device, buf_text(&names));
+    else if (left && !(online && deleted && is_imap(telling, holder)))
+        sentence(telling, "%s is gone from %s%s.", buf_text(&names), device,
+                 online ? "" : "; the server hears nothing of it before the next sync");
+    size_t missed = names_write(telling, &names, row_was_missed, holder);
+    if (missed && online)
+        sentence(telling, "%s never sees %s: %s had left the server before it came.", device,
+                 buf_text(&names), missed == 1 ? "it" : "they");
+    size_t marked = names_write(telling, &names, row_marked, holder);
+    struct buf there = BUF_MAX(256);
+    if (marked && names_write(telling, &there, row_marked, 0))
+        sentence(telling, "The marks of %s are the server's too.", buf_text(&names));
+    else if (marked && online && is_imap(telling, holder))
+        sentence(telling, "%s shows %s as the server marks %s.", device, buf_text(&names),
+                 marked == 1 ? "it" : "them");
+    else if (marked)
+        sentence(telling, "How %s is marked is known on %s alone%s.", buf_text(&names), device,
+                 is_imap(telling, holder) ? " until it synchronises" : "");
+    buf_free(&there);
+    buf_free(&names);
+}
+
+static void tell_network(struct telling *telling)
+{
+    const struct variant *variant = telling->variant;
+    for (uint64_t number = telling->from; number < telling->frame->trace_end; number++) {
+        const struct trace_record *record = trace_at(variant->world->trace, number);
+        for (size_t i = 1; i < variant->contrast->holders; i++)
+            if (record->kind == TRACE_NETWORK && slice_is(record->name, "offline") &&
+                record->host == variant->devices[i]->host)
+                sentence(telling, "Without the network %s can read %llu letter%s.",
+                         holder_name(telling, i),
+                         (unsigned long long)telling->frame->held[i].readable,
+                         telling->frame->held[i].readable == 1 ? "" : "s");
+    }
+}
+
+static void tell_arrived(struct telling *telling)
+{
+    struct buf names = BUF_MAX(256);
+    size_t came = names_write(telling, &names, row_waits, 0);
+    if (came)
+        sentence(telling, "%s wait%s on the server.", buf_text(&names), came == 1 ? "s" : "");
+    buf_free(&names);
+}
+
+void frame_so(struct variant *variant, struct frame *frame, const struct frame *before)
+{
+    struct telling telling = { variant, frame, before, before->trace_end, 0 };
+    size_t holders = variant->contrast->holders;
+    tell_left(&telling);
+    for (size_t i = 1; i < holders; i++)
+        tell_fetched(&telling, i);
+    for (size_t i = 1; i < holders; i++)
+        tell_device(&telling, i);
+    tell_network(&telling);
+    tell_arrived(&telling);
+    if (telling.sentences == 0)
+        sentence(&telling, "Nothing is anywhere else than before.");
+}

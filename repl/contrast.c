@@ -1,0 +1,274 @@
+/* contrast.c: `contrast`: which story, in which worlds, and what comes of it as text or JSON.
+   Step by step before people it is stage.c. A person's own world is never touched: each
+   setting plays in a world of its own, new or a copy. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lessons/contrast.h"
+#include "repl/repl.h"
+#include "views/json.h"
+
+#define TABLE_COLUMNS_MAX 120
+
+/* --- worlds -------------------------------------------------------------------------------- */
+
+struct world *playhouse_open(const struct repl *repl, enum exit_code *result)
+{
+    struct repl *own = calloc(1, sizeof *own);
+    must(own != NULL);
+    own->front.look = repl->front.look;
+    own->options = repl->options;
+    own->out = repl->out;
+    own->asks = repl->asks;
+    *result = opening_for_run(own, repl->options);
+    if (own->world)
+        return own->world;
+    free(own);
+    return NULL;
+}
+
+void playhouse_close(struct world *world)
+{
+    struct repl *own = world ? world->front : NULL;
+    if (!own)
+        return;
+    own->shown = trace_end(world->trace);   /* nobody wants to see how it ends */
+    opening_end(own, EXIT_GOOD);
+    free(own);
+}
+
+static enum exit_code fault_say(const struct repl *repl, const struct contrast *contrast,
+                                const struct story_fault *fault)
+{
+    const char *name = contrast->story->name;
+    if (fault->number)
+        show_wrong_line(repl, name, fault->number, fault->line, fault->at, fault->why.text);
+    else
+        fprintf(stderr, "pennypost: %s: %s\n", name, fault->why.text);
+    return fault->broken ? EXIT_TROUBLE : EXIT_USAGE;
+}
+
+bool playhouse_add(const struct repl *repl, struct contrast *contrast, slice variant,
+                   enum exit_code *result)
+{
+    struct story_fault fault;
+    struct world *world = playhouse_open(repl, result);
+    if (!world)
+        return false;
+    if (contrast_add(contrast, variant, world, &fault))
+        return true;
+    *result = fault_say(repl, contrast, &fault);
+    return false;
+}
+
+/* --- the story ----------------------------------------------------------------------------- */
+
+static void stories_say(FILE *out)
+{
+    fputs("Stories:", out);
+    for (const struct story_text *story = stories; story->name; story++)
+        fprintf(out, " %s", story->name);
+    fputs("; or a file of yours.\n", out);
+}
+
+static struct story *story_open(const char *name, enum exit_code *result)
+{
+    struct error why = { "" };
+    const struct story_text *listed = story_find(slice_of(name ? name : stories[0].name));
+    if (listed)
+        return story_new(slice_of(listed->name), (slice){ (const char *)listed->at, listed->len });
+    struct buf text = BUF_MAX(STORY_BYTES_MAX);
+    struct story *story = NULL;
+    if (opening_file_read(strcmp(name, "-") == 0 ? "/dev/stdin" : name, &text, &why)) {
+        story = story_new(slice_of(name), buf_slice(&text));
+    } else {
+        say_error(&why);
+        stories_say(stderr);
+        *result = EXIT_TROUBLE;
+    }
+    buf_free(&text);
+    return story;
+}
+
+static enum exit_code story_learn(const struct repl *repl, struct story *story)
+{
+    enum exit_code result = EXIT_GOOD;
+    struct story_fault fault;
+    struct contrast contrast = { .story = story };
+    struct world *world = playhouse_open(repl, &result);
+    if (world && !story_rehearse(story, world, &fault))
+        result = fault_say(repl, &contrast, &fault);
+    playhouse_close(world);
+    return result;
+}
+
+/* --variants, or what the story asks for, or the two that people confuse. */
+static bool variants_choose(struct story *story, slice list)
+{
+    struct buf words = BUF_MAX(VARIANT_NAME_BYTES);
+    bool known = true;
+    if (list.len)
+        story->variant_count = 0;
+    else if (story->variant_count < 2)
+        list = SLICE("pop3-delete,imap"), story->variant_count = 0;
+    while (list.len && known) {
+        slice name = slice_trim(take_until(&list, ','));
+        known = variant_words(name, &words) && story->variant_count < STORY_VARIANTS_MAX;
+        if (known)
+            snprintf(story->variants[story->variant_count++], VARIANT_NAME_BYTES, "%.*s",
+                     SLICE_ARG(name));
+        else
+            fprintf(stderr, "pennypost: --variants takes two to %d of pop3-delete, pop3-keep, "
+                    "pop3-keep-7d, imap, imap-headers, imap-on-demand; not \"%.*s\"\n",
+                    STORY_VARIANTS_MAX, SLICE_ARG(name));
+    }
+    buf_free(&words);
+    if (known && story->variant_count < 2)
+        fputs("pennypost: a contrast has two settings or more: --variants pop3-keep,imap\n",
+              stderr);
+    return known && story->variant_count >= 2;
+}
+
+/* --- as JSON ------------------------------------------------------------------------------- */
+
+/* The variant's trace, each line with its name. */
+static void trace_print(FILE *json, const struct variant *variant)
+{
+    struct conns conns = { 0 };
+    struct buf line = BUF_MAX(JSON_LINE_MAX);
+    const struct trace *trace = variant->world->trace;
+    conns_read(&conns, trace);
+    for (uint64_t number = trace_first(trace); number < trace_end(trace); number++) {
+        buf_clear(&line);
+        if (!json_record(&line, variant->world, &conns, trace_at(trace, number)))
+            continue;
+        line.len -= 2;
+        buf_format(&line, ",\"variant\":\"%s\"}\n", variant->name);
+        fwrite(line.at, 1, line.len, json);
+    }
+    buf_free(&line);
+    conns_free(&conns);
+}
+
+static void json_print(FILE *json, const struct contrast *contrast)
+{
+    struct buf last = BUF_MAX(JSON_LINE_MAX);
+    for (size_t i = 0; i < contrast->variant_count; i++) {
+        struct variant *variant = contrast->variants[i];
+        opening_trace_end(variant->world->front, variant->check_failed ? EXIT_CHECK : EXIT_GOOD);
+        trace_print(json, variant);
+    }
+    contrast_json(&last, contrast);
+    fwrite(last.at, 1, last.len, json);
+    buf_free(&last);
+}
+
+/* --- from begin to end --------------------------------------------------------------------- */
+
+static void steps_print(struct repl *repl, const struct contrast *contrast)
+{
+    struct contrast_look look = { .columns = repl->front.look.columns };
+    struct buf text = BUF_MAX(4u << 20);
+    if (look.columns < 76)
+        look.columns = 76;
+    for (size_t step = 0; step <= contrast->story->step_count; step++) {
+        contrast_draw(&text, contrast, step, &look);
+        buf_add_char(&text, '\n');
+    }
+    contrast_table_draw(&text, contrast, look.columns < TABLE_COLUMNS_MAX ? look.columns
+                                                                         : TABLE_COLUMNS_MAX);
+    fwrite(text.at, 1, text.len, repl->out);
+    fflush(repl->out);
+    buf_free(&text);
+}
+
+static void contrast_close(struct contrast *contrast)
+{
+    struct world *worlds[STORY_VARIANTS_MAX];
+    size_t count = contrast->variant_count;
+    for (size_t i = 0; i < count; i++)
+        worlds[i] = contrast->variants[i]->world;
+    contrast_free(contrast);
+    for (size_t i = 0; i < count; i++)
+        playhouse_close(worlds[i]);
+}
+
+/* The story is known and its settings are chosen. */
+static enum exit_code variants_play(const struct repl *repl, struct contrast *contrast,
+                                    const struct story *story)
+{
+    enum exit_code result = EXIT_GOOD;
+    for (size_t i = 0; i < story->variant_count; i++)
+        if (!playhouse_add(repl, contrast, slice_of(story->variants[i]), &result))
+            return result;
+    for (size_t i = 0; i < contrast->variant_count; i++)
+        if (contrast->variants[i]->check_failed)
+            result = EXIT_CHECK;
+    return result;
+}
+
+enum exit_code contrast_main(const struct options *options, const struct contrast_options *wanted,
+                             const char *name)
+{
+    static struct repl repl;
+    enum exit_code result = EXIT_GOOD;
+    show_begin(&repl, options, isatty(STDIN_FILENO) != 0);
+    struct story *story = story_open(name, &result);
+    if (!story)
+        return result;
+    struct contrast contrast = { .story = story };
+    bool stage = !wanted->automatic && !options->json && repl.asks && isatty(fileno(repl.out));
+    signals_begin(stage);
+    result = story_learn(&repl, story);
+    if (result == EXIT_GOOD &&
+        !variants_choose(story, slice_of(wanted->variants ? wanted->variants : "")))
+        result = EXIT_USAGE;
+    if (result == EXIT_GOOD) {
+        result = variants_play(&repl, &contrast, story);
+        bool whole = result == EXIT_GOOD || result == EXIT_CHECK;
+        if (whole && stage)
+            stage_run(&repl, &contrast);
+        else if (whole)
+            steps_print(&repl, &contrast);
+        if (whole && repl.json)
+            json_print(repl.json, &contrast);
+    }
+    contrast_close(&contrast);
+    story_free(story);
+    return result;
+}
+
+/* --- the command --------------------------------------------------------------------------- */
+
+/* The answer is the table, whoever asks: a saved script must answer the same. */
+bool contrast_run(struct call *call)
+{
+    struct repl *repl = call->world->front;
+    slice rest = call->args, word = take_word(&rest);
+    enum exit_code result = EXIT_GOOD;
+    char name[128] = "";
+    if (slice_trim(rest).len)
+        return call_refuse(call, slice_trim(rest), "contrast takes one story");
+    if (word.len && !story_find(word))
+        return call_refuse(call, word, "no story is called that: %s, ... (`help contrast`); a file "
+                           "of yours: pennypost contrast FILE", stories[0].name);
+    if (!repl)
+        return call_fact(call, "There is no stage here.");
+    snprintf(name, sizeof name, "%.*s", SLICE_ARG(word));
+    struct story *story = story_open(name[0] ? name : NULL, &result);
+    struct contrast contrast = { .story = story };
+    call_begins(call);
+    if (story_learn(repl, story) == EXIT_GOOD && variants_choose(story, SLICE_EMPTY) &&
+        variants_play(repl, &contrast, story) != EXIT_USAGE && contrast.variant_count) {
+        contrast_table_draw(call->out, &contrast, COMMAND_COLUMNS);
+        if (repl->prompts && repl->asks && isatty(fileno(repl->out)))
+            stage_run(repl, &contrast);
+    } else {
+        call_fact(call, "The story could not be played.");
+    }
+    contrast_close(&contrast);
+    story_free(story);
+    return true;
+}

@@ -1,0 +1,314 @@
+/* stage.c: a contrast before people: one screen a step, one key to go on or back, a pause to ask
+   the room, a way into either world, another setting. The steps were played already; what a
+   person does in a world from here is done in a copy, and the story stays as it is. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "lessons/contrast.h"
+#include "repl/repl.h"
+#include "views/clean.h"
+#include "views/conns.h"
+
+#define KEYS "space next  b back  h keys"
+#define GUESS_BYTES 64
+
+struct stage {
+    struct repl *repl;
+    struct contrast *contrast;
+    size_t step;
+    struct termios before;           /* how the terminal was */
+    char guesses[STORY_VARIANTS_MAX][GUESS_BYTES];
+    size_t asked_at;                 /* the step at which the room was asked; 0: not yet */
+};
+
+/* --- the terminal -------------------------------------------------------------------------- */
+
+static void keys_begin(struct stage *stage)
+{
+    struct termios raw = stage->before;
+    raw.c_lflag &= (tcflag_t) ~(ICANON | ECHO);
+    raw.c_cc[VMIN] = 1;
+    raw.c_cc[VTIME] = 0;
+    tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+}
+
+static void keys_end(struct stage *stage)
+{
+    tcsetattr(STDIN_FILENO, TCSADRAIN, &stage->before);
+}
+
+enum { KEY_LEAVE = -1, KEY_NEXT = -2, KEY_BACK = -3 };
+
+/* One key; arrows are ESC [ C and ESC [ D. */
+static int key_read(void)
+{
+    unsigned char octets[8];
+    ssize_t count = read(STDIN_FILENO, octets, sizeof octets);
+    if (count <= 0 || signal_leave || signal_break)
+        return KEY_LEAVE;
+    if (octets[0] == 27 && count >= 3)
+        return octets[2] == 'C' || octets[2] == 'B' ? KEY_NEXT
+               : octets[2] == 'D' || octets[2] == 'A' ? KEY_BACK
+                                                      : 'h';
+    if (octets[0] == 27 || octets[0] == 4)
+        return KEY_LEAVE;
+    if (octets[0] == ' ' || octets[0] == '\n' || octets[0] == '\r')
+        return KEY_NEXT;
+    return octets[0] == 127 || octets[0] == 8 ? KEY_BACK : octets[0];
+}
+
+static void clear(const struct stage *stage)
+{
+    fputs(stage->repl->front.look.plain ? "\n" : "\033[H\033[2J", stage->repl->out);
+}
+
+static size_t rows_of(const struct repl *repl)
+{
+    struct winsize size = { 0 };
+    bool known = ioctl(fileno(repl->out), TIOCGWINSZ, &size) == 0 && size.ws_row;
+    return known ? size.ws_row : 24;
+}
+
+static void text_print(const struct stage *stage, const struct buf *text)
+{
+    if (text->len)
+        fwrite(text->at, 1, text->len, stage->repl->out);
+    fflush(stage->repl->out);
+}
+
+/* --- screens ------------------------------------------------------------------------------- */
+
+static void guesses_draw(const struct stage *stage, struct buf *text)
+{
+    if (!stage->asked_at || stage->step < stage->asked_at || stage->step > stage->asked_at + 1)
+        return;
+    buf_add_text(text, " YOU SAID");
+    for (size_t i = 0; i < stage->contrast->variant_count; i++)
+        if (stage->guesses[i][0]) {
+            buf_format(text, "  %s: ", stage->contrast->variants[i]->name);
+            clean_add(text, slice_of(stage->guesses[i]), stage->repl->front.look.utf8);
+        }
+    buf_add_char(text, '\n');
+}
+
+static void step_draw(struct stage *stage)
+{
+    struct buf text = BUF_MAX(4u << 20);
+    show_ask_columns(stage->repl);
+    struct contrast_look look = { stage->repl->front.look.columns, rows_of(stage->repl), KEYS };
+    if (look.columns < 76)
+        look.columns = 76;
+    contrast_draw(&text, stage->contrast, stage->step, &look);
+    guesses_draw(stage, &text);
+    clear(stage);
+    text_print(stage, &text);
+    buf_free(&text);
+}
+
+static void table_draw(struct stage *stage)
+{
+    struct buf text = BUF_MAX(1u << 20);
+    size_t columns = stage->repl->front.look.columns;
+    contrast_table_draw(&text, stage->contrast, columns < 76 ? 76 : columns > 120 ? 120 : columns);
+    clear(stage);
+    text_print(stage, &text);
+    buf_free(&text);
+}
+
+static void keys_say(const struct stage *stage)
+{
+    fprintf(stage->repl->out,
+            "\n space next    b back      a ask the room     l all lines of this step\n"
+            " p a prompt in one of the worlds, at this step      + another setting\n"
+            " t the table   q leave\n");
+    fflush(stage->repl->out);
+    key_read();
+}
+
+/* A line that is typed; empty: nothing. */
+static void line_ask(struct stage *stage, const char *question, char *line, size_t size)
+{
+    keys_end(stage);
+    fprintf(stage->repl->out, "%s", question);
+    fflush(stage->repl->out);
+    line[0] = '\0';
+    ssize_t count = read(STDIN_FILENO, line, size - 1);
+    line[count > 0 ? count : 0] = '\0';
+    line[strcspn(line, "\r\n")] = '\0';
+    keys_begin(stage);
+}
+
+static void room_ask(struct stage *stage)
+{
+    char question[128];
+    const char *ask = stage->step ? stage->contrast->story->steps[stage->step - 1].ask : "";
+    fprintf(stage->repl->out, "\n ASK  %s\n", ask[0] ? ask : "What comes next?");
+    for (size_t i = 0; i < stage->contrast->variant_count; i++) {
+        snprintf(question, sizeof question, "  %s: ", stage->contrast->variants[i]->name);
+        line_ask(stage, question, stage->guesses[i], sizeof stage->guesses[i]);
+    }
+    stage->asked_at = stage->step;
+}
+
+/* --- the lines of a step ------------------------------------------------------------------- */
+
+static void lines_draw(const struct stage *stage, const struct variant *variant, struct buf *text)
+{
+    struct conns conns = { 0 };
+    const struct frame *frame = &variant->frames[stage->step];
+    uint64_t from = stage->step ? variant->frames[stage->step - 1].trace_end : 0;
+    uint32_t conn = 0;
+    conns_read(&conns, variant->world->trace);
+    buf_format(text, "--- %s\n", variant->name);
+    for (uint64_t number = from; number < frame->trace_end; number++) {
+        const struct trace_record *record = trace_at(variant->world->trace, number);
+        const struct conn *one = conns_find(&conns, record->conn);
+        if (record->kind != TRACE_LINE || !one)
+            continue;
+        if (conn != record->conn)
+            buf_format(text, " %s -> %s\n", machine_name(variant->world, one->client),
+                       machine_name(variant->world, one->server));
+        conn = record->conn;
+        buf_add_text(text, record->side == SIDE_CLIENT ? "  C: " : "  S: ");
+        clean_add(text, slice_upto(record->text, 200), stage->repl->front.look.utf8);
+        buf_add_char(text, '\n');
+    }
+    conns_free(&conns);
+}
+
+/* Page by page: what does not fit on the screen waits for a key. */
+static void pages_show(struct stage *stage, slice text)
+{
+    size_t rows = rows_of(stage->repl) - 1, columns = stage->repl->front.look.columns;
+    for (int key = KEY_NEXT; text.len && key != KEY_LEAVE && key != 'q';) {
+        clear(stage);
+        for (size_t used = 0; text.len;) {
+            slice rest = text, line = take_until(&rest, '\n');
+            size_t lines = 1 + line.len / (columns ? columns : 80);
+            if (used && used + lines > rows)
+                break;
+            fprintf(stage->repl->out, "%.*s\n", SLICE_ARG(line));
+            used += lines;
+            text = rest;
+        }
+        fputs(text.len ? "-- more: space, q" : "-- that was all: space", stage->repl->out);
+        fflush(stage->repl->out);
+        key = key_read();
+    }
+}
+
+static void lines_show(struct stage *stage)
+{
+    struct buf text = BUF_MAX(8u << 20);
+    for (size_t i = 0; i < stage->contrast->variant_count; i++)
+        lines_draw(stage, stage->contrast->variants[i], &text);
+    pages_show(stage, buf_slice(&text));
+    buf_free(&text);
+}
+
+/* --- into a world, another setting --------------------------------------------------------- */
+
+/* Which of the settings on the stage; the count if none. */
+static size_t variant_ask(struct stage *stage)
+{
+    const struct contrast *contrast = stage->contrast;
+    fputs("\n In which world?", stage->repl->out);
+    for (size_t i = 0; i < contrast->variant_count; i++)
+        fprintf(stage->repl->out, "  %zu %s", i + 1, contrast->variants[i]->name);
+    fflush(stage->repl->out);
+    int key = key_read();
+    fputc('\n', stage->repl->out);
+    return key > '0' && key <= '0' + (int)contrast->variant_count ? (size_t)(key - '1')
+                                                                  : contrast->variant_count;
+}
+
+static void world_visit(struct stage *stage)
+{
+    enum exit_code result;
+    struct story_fault fault;
+    size_t which = variant_ask(stage);
+    if (which == stage->contrast->variant_count)
+        return;
+    slice name = slice_of(stage->contrast->variants[which]->name);
+    struct world *world = playhouse_open(stage->repl, &result);
+    if (world && contrast_replay(stage->contrast, name, world, stage->step, &fault)) {
+        struct repl *own = world->front;
+        keys_end(stage);
+        own->shown = trace_end(world->trace);
+        world->line_number = 0;
+        own->prompts = own->asks = true;
+        show_text(own, "This is %s after step %zu, a copy: the story stays as it is. "
+                  "`exit` goes back to it.\n", stage->contrast->variants[which]->name, stage->step);
+        prompt_loop(own);
+        serving_stop(own);
+        signal_break = 0;
+        keys_begin(stage);
+    }
+    playhouse_close(world);
+}
+
+static void setting_add(struct stage *stage)
+{
+    char name[VARIANT_NAME_BYTES];
+    struct buf words = BUF_MAX(VARIANT_NAME_BYTES);
+    enum exit_code result;
+    if (stage->contrast->variant_count == STORY_VARIANTS_MAX) {
+        fprintf(stage->repl->out, "\n There is room for %d settings.\n", STORY_VARIANTS_MAX);
+    } else {
+        line_ask(stage, "\n Which setting? pop3-delete, pop3-keep, pop3-keep-7d, imap, "
+                 "imap-headers, imap-on-demand: ", name, sizeof name);
+        if (name[0] && variant_words(slice_of(name), &words))
+            playhouse_add(stage->repl, stage->contrast, slice_of(name), &result);
+        else if (name[0])
+            fprintf(stage->repl->out, " There is no such setting.\n");
+        buf_free(&words);
+        return;
+    }
+    fflush(stage->repl->out);
+    key_read();
+    buf_free(&words);
+}
+
+/* --- the loop ------------------------------------------------------------------------------ */
+
+/* False: it is over. */
+static bool key_use(struct stage *stage, int key)
+{
+    size_t last = stage->contrast->story->step_count;
+    switch (key) {
+    case KEY_LEAVE:
+    case 'q': return false;
+    case KEY_NEXT:
+        if (stage->step == last)
+            return false;
+        stage->step++;
+        break;
+    case 'b':
+    case KEY_BACK: stage->step -= stage->step > 0; break;
+    case 'a': room_ask(stage); break;
+    case 'l': lines_show(stage); break;
+    case 'p': world_visit(stage); break;
+    case '+': setting_add(stage); break;
+    case 't': table_draw(stage); return key_read() != KEY_LEAVE;
+    default: keys_say(stage); break;
+    }
+    return true;
+}
+
+void stage_run(struct repl *repl, struct contrast *contrast)
+{
+    struct stage stage = { .repl = repl, .contrast = contrast };
+    if (tcgetattr(STDIN_FILENO, &stage.before) != 0)
+        return;
+    keys_begin(&stage);
+    do
+        step_draw(&stage);
+    while (!signal_leave && key_use(&stage, key_read()));
+    keys_end(&stage);
+    signal_break = 0;
+    table_draw(&stage);
+}
