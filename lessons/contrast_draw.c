@@ -14,8 +14,9 @@
 #define HOLDER_COLUMNS_MAX 13
 #define FLAGS_COLUMNS 11             /* "full seen *" */
 #define SAID_LINES 2
-#define SO_LINES 4
-#define ROWS_BESIDES 13              /* of a step: all but the letters, and a line to type on */
+#define SO_LINES 4                   /* if the screen is full; more where there is room */
+#define SO_LINES_MAX 16
+#define ROWS_BESIDES 9               /* of a step: all but letters and `so`; a line to type on */
 #define LABEL_COLUMNS 22             /* of the table */
 
 struct drawing {
@@ -24,6 +25,7 @@ struct drawing {
     size_t step;
     size_t columns, left, block;     /* block: of a setting, with its bar */
     size_t first, end;               /* the settings of this row of boards */
+    size_t letters, so_lines;        /* so many rows at most; 0 letters: all */
     struct buf line;
 };
 
@@ -89,6 +91,10 @@ static void heads_draw(struct drawing *drawing)
     for (size_t i = drawing->first; i < drawing->end; i++) {
         buf_clear(&title);
         variant_title(&title, slice_of(drawing->contrast->variants[i]->name));
+        if (utf8_width(buf_slice(&title)) > drawing->block - 3) {
+            buf_clear(&title);
+            buf_add_text(&title, drawing->contrast->variants[i]->name);
+        }
         bar(drawing, i);
         buf_add(&drawing->line, utf8_fit(buf_slice(&title), drawing->block - 3));
     }
@@ -240,11 +246,11 @@ static void cost_write(struct buf *out, const struct meter_count *cost)
     buf_format(out, ", %llu trips", (unsigned long long)cost->round_trips);
 }
 
-static void boards_draw(struct drawing *drawing, size_t letters)
+static void boards_draw(struct drawing *drawing)
 {
     struct buf texts[STORY_VARIANTS_MAX];
     heads_draw(drawing);
-    letters_draw(drawing, letters);
+    letters_draw(drawing, drawing->letters);
     for (size_t i = drawing->first; i < drawing->end; i++)
         texts[i] = frame_of(drawing, i)->said;
     if (drawing->step)
@@ -252,7 +258,7 @@ static void boards_draw(struct drawing *drawing, size_t letters)
     for (size_t i = drawing->first; i < drawing->end; i++)
         texts[i] = frame_of(drawing, i)->so;
     if (drawing->step)
-        words_draw(drawing, " so", texts, SO_LINES);
+        words_draw(drawing, " so", texts, drawing->so_lines);
     for (size_t i = drawing->first; i < drawing->end; i++) {
         texts[i] = BUF_MAX(128);
         cost_write(&texts[i], &frame_of(drawing, i)->cost);
@@ -271,6 +277,20 @@ static size_t settings_a_row(const struct drawing *drawing)
     return fit == 0 ? 1 : fit < count ? fit : count;
 }
 
+/* Letters have as many rows as leave SO_LINES; what they do not need is for the words. */
+static void rows_share(struct drawing *drawing, size_t rows)
+{
+    size_t count = 0, besides = ROWS_BESIDES + SO_LINES;
+    for (uint64_t number = 0; (number = number_after(drawing, number)) != 0;)
+        count++;
+    drawing->so_lines = SO_LINES_MAX;
+    if (rows == 0)
+        return;
+    drawing->letters = rows > besides + 3 ? rows - besides : 3;
+    size_t used = ROWS_BESIDES + (count < drawing->letters ? count : drawing->letters);
+    drawing->so_lines = rows > used + SO_LINES ? rows - used : SO_LINES;
+}
+
 void contrast_draw(struct buf *out, const struct contrast *contrast, size_t step,
                    const struct contrast_look *look)
 {
@@ -279,15 +299,18 @@ void contrast_draw(struct buf *out, const struct contrast *contrast, size_t step
     drawing.left = look->columns < WIDE_COLUMNS ? LEFT_COLUMNS : LEFT_COLUMNS_WIDE;
     size_t a_row = settings_a_row(&drawing);
     drawing.block = (drawing.columns - drawing.left) / a_row;
-    size_t letters = look->rows > ROWS_BESIDES + 3 ? look->rows - ROWS_BESIDES : look->rows ? 3 : 0;
+    rows_share(&drawing, look->rows);
     title_draw(&drawing, look->keys);
     for (size_t first = 0; first < contrast->variant_count; first += a_row) {
         drawing.first = first;
         drawing.end = first + a_row < contrast->variant_count ? first + a_row
                                                               : contrast->variant_count;
-        boards_draw(&drawing, letters);
+        boards_draw(&drawing);
     }
-    if (step && contrast->story->steps[step - 1].ask[0]) {
+    if (!step && contrast->story->intro[0]) {
+        buf_add_char(out, ' ');
+        wrap_add(out, slice_of(contrast->story->intro), 1, 1, look->columns);
+    } else if (step && contrast->story->steps[step - 1].ask[0]) {
         buf_add_text(out, " ASK  ");
         wrap_add(out, slice_of(contrast->story->steps[step - 1].ask), 6, 6, look->columns);
     }

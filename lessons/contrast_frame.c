@@ -80,12 +80,23 @@ static bool cell_equal(const struct frame_row *a, const struct frame_row *b, siz
     return equal;
 }
 
+/* What lies in other folders only, as her own letters in Sent, is no part of the story, unless
+   it was in an INBOX before. */
+static bool letter_is_shown(const struct board *board, const struct board_letter *letter)
+{
+    for (size_t i = 0; i < board->holders; i++)
+        if (is_there(letter->cells[i].where) && letter->cells[i].where != BOARD_ELSEWHERE)
+            return true;
+    return false;
+}
+
 static void rows_take(struct variant *variant, struct frame *frame, const struct frame *before)
 {
     struct board board;
-    board_gather(&board, variant->world, &variant->user, SLICE_EMPTY);
+    board_gather(&board, variant->world, &variant->user, SLICE_EMPTY, true);
     for (size_t i = 0; i < board.count; i++)
-        row_take(variant, frame, &board, &board.letters[i]);
+        if (letter_is_shown(&board, &board.letters[i]) || row_find(before, board.letters[i].number))
+            row_take(variant, frame, &board, &board.letters[i]);
     board_free(&board);
     for (size_t i = 0; before && i < before->row_count; i++)
         if (!row_find(frame, before->rows[i].number))

@@ -5,6 +5,7 @@
 
 #include "lessons/contrast.h"
 #include "sim/words.h"
+#include "views/clean.h"
 #include "views/conns.h"
 #include "views/said.h"
 
@@ -148,6 +149,21 @@ static bool is_imap(const struct telling *telling, size_t holder)
     return slice_starts(slice_of(telling->variant->devices[holder]->program), "imap");
 }
 
+/* Has the device's program noted that, of this letter (0: any), from that record on? */
+static bool device_noted(const struct telling *telling, size_t holder, const char *what,
+                         uint64_t letter, uint64_t from)
+{
+    const struct world *world = telling->variant->world;
+    for (uint64_t number = from; number < telling->frame->trace_end; number++) {
+        const struct trace_record *record = trace_at(world->trace, number);
+        if (record->kind == TRACE_DEVICE && slice_is(record->name, what) &&
+            record->host == telling->variant->devices[holder]->host &&
+            (!letter || record->bytes == letter))
+            return true;
+    }
+    return false;
+}
+
 /* Is this letter one of those the sentence is about? */
 typedef bool row_is(const struct telling *, const struct frame_row *, size_t holder);
 
@@ -212,16 +228,19 @@ static bool row_came_as_head(const struct telling *telling, const struct frame_r
 static bool row_was_missed(const struct telling *telling, const struct frame_row *row,
                            size_t holder)
 {
-    (void)telling;
+    enum board_where where = row->cells[holder].where;
     return row->cells[0].where == BOARD_GONE &&
-           (row->cells[holder].where == BOARD_NEVER || row->cells[holder].where == BOARD_NOWHERE);
+           (where == BOARD_NEVER || where == BOARD_NOWHERE ||
+            (where == BOARD_GONE && device_noted(telling, holder, "lost", row->number, 0)));
 }
 
+/* Into another folder, or out of one. */
 static bool row_moved(const struct telling *telling, const struct frame_row *row, size_t holder)
 {
     const struct board_cell *old = cell_before(telling, row->number, holder);
-    return holds(old) && row->cells[holder].where == BOARD_ELSEWHERE &&
-           (old->where != BOARD_ELSEWHERE || strcmp(old->box, row->cells[holder].box) != 0);
+    const struct board_cell *now = &row->cells[holder];
+    bool was = old->where == BOARD_ELSEWHERE, is = now->where == BOARD_ELSEWHERE;
+    return holds(old) && holds(now) && (was != is || (is && strcmp(old->box, now->box) != 0));
 }
 
 static bool row_marked(const struct telling *telling, const struct frame_row *row, size_t holder)
@@ -252,7 +271,7 @@ static void keepers_write(const struct telling *telling, struct buf *out, const 
         bool old = is_imap(telling, holder);
         struct buf *list = old ? &shown : &names;
         size_t *count = old ? &shows : &keepers;
-        buf_format(list, "%s%s", (*count)++ ? " and " : "", holder_name(telling, holder));
+        buf_format(list, "%sthe %s", (*count)++ ? " and " : "", holder_name(telling, holder));
     }
     if (keepers)
         buf_format(out, "%s%s %s %s now", keepers == 1 && !shows ? "only " : "",
@@ -290,26 +309,13 @@ static bool device_spoke(const struct telling *telling, size_t holder)
     return false;
 }
 
-/* Somebody else's doing, and not what a person did here. */
-static bool device_deleted(const struct telling *telling, size_t holder)
-{
-    const struct world *world = telling->variant->world;
-    for (uint64_t number = telling->from; number < telling->frame->trace_end; number++) {
-        const struct trace_record *record = trace_at(world->trace, number);
-        if (record->kind == TRACE_DEVICE && slice_is(record->name, "deleted") &&
-            record->host == telling->variant->devices[holder]->host)
-            return true;
-    }
-    return false;
-}
-
 static void tell_fetched(struct telling *telling, size_t holder)
 {
     const char *device = holder_name(telling, holder);
     struct buf names = BUF_MAX(256);
     size_t heads = names_write(telling, &names, row_came_as_head, holder);
     if (heads) {
-        sentence(telling, "%s has the header%s of %s; the text%s on the server.", device,
+        sentence(telling, "The %s has the header%s of %s; the text%s on the server.", device,
                  heads == 1 ? "" : "s", buf_text(&names), heads == 1 ? " stays" : "s stay");
         buf_free(&names);
         return;
@@ -319,11 +325,19 @@ static void tell_fetched(struct telling *telling, size_t holder)
         still += row_came(telling, &telling->frame->rows[i], holder) &&
                  holds(&telling->frame->rows[i].cells[0]);
     if (came && still)
-        sentence(telling, "%s has a copy of %s; the server still has %s.", device,
+        sentence(telling, "The %s has a copy of %s; the server still has %s.", device,
                  buf_text(&names), came == 1 ? "it" : "them");
     else if (came && telling->sentences == 0)
-        sentence(telling, "%s has %s.", device, buf_text(&names));
+        sentence(telling, "The %s has %s.", device, buf_text(&names));
     buf_free(&names);
+}
+
+static bool device_has_new(const struct telling *telling, size_t holder)
+{
+    for (size_t i = 0; i < telling->frame->row_count; i++)
+        if (row_came(telling, &telling->frame->rows[i], holder))
+            return true;
+    return false;
 }
 
 static void tell_device(struct telling *telling, size_t holder)
@@ -332,29 +346,39 @@ static void tell_device(struct telling *telling, size_t holder)
     struct buf names = BUF_MAX(256);
     bool online = device_spoke(telling, holder);
     size_t moved = names_write(telling, &names, row_moved, holder);
-    if (moved)
-        sentence(telling, "%s sorted %s away%s.", device, buf_text(&names),
-                 is_imap(telling, holder) ? "" : ", for itself alone: POP3 knows no folders");
+    if (moved && online && is_imap(telling, holder))
+        sentence(telling, "The %s shows %s in the same folder as the server.", device,
+                 buf_text(&names));
+    else if (moved)
+        sentence(telling, "The %s moved %s%s.", device, buf_text(&names),
+                 is_imap(telling, holder) ? "; the server hears of it at the next sync"
+                                          : ", for itself alone: POP3 knows no folders");
     size_t left = names_write(telling, &names, row_left, holder);
-    bool deleted = device_deleted(telling, holder);
-    if (left && online && is_imap(telling, holder) && !deleted)
-        sentence(telling, "%s drops %s: it is a picture of the server.", device, buf_text(&names));
+    bool deleted = device_noted(telling, holder, "deleted", 0, telling->from);
+    bool lost = device_noted(telling, holder, "lost", 0, telling->from);
+    if (left && lost)
+        sentence(telling, "The %s is lost, and %s with it.", device, buf_text(&names));
+    else if (left && online && is_imap(telling, holder) && !deleted)
+        sentence(telling, "The %s drops %s: it is a picture of the server.", device,
+                 buf_text(&names));
     else if (left && !(online && deleted && is_imap(telling, holder)))
-        sentence(telling, "%s is gone from %s%s.", buf_text(&names), device,
-                 online ? "" : "; the server hears nothing of it before the next sync");
+        sentence(telling, "%s %s gone from the %s%s.", buf_text(&names), left == 1 ? "is" : "are",
+                 device, online ? "" : "; the server hears nothing of it before the next sync");
     size_t missed = names_write(telling, &names, row_was_missed, holder);
-    if (missed && online)
-        sentence(telling, "%s never sees %s: %s had left the server before it came.", device,
+    if (missed && online && !device_has_new(telling, holder))
+        sentence(telling, "The %s finds nothing of %s: %s had left the server before.", device,
                  buf_text(&names), missed == 1 ? "it" : "they");
     size_t marked = names_write(telling, &names, row_marked, holder);
     struct buf there = BUF_MAX(256);
     if (marked && names_write(telling, &there, row_marked, 0))
-        sentence(telling, "The marks of %s are the server's too.", buf_text(&names));
+        sentence(telling, "How %s %s marked, the server knows now.", buf_text(&names),
+                 marked == 1 ? "is" : "are");
     else if (marked && online && is_imap(telling, holder))
-        sentence(telling, "%s shows %s as the server marks %s.", device, buf_text(&names),
+        sentence(telling, "The %s shows %s as the server marks %s.", device, buf_text(&names),
                  marked == 1 ? "it" : "them");
     else if (marked)
-        sentence(telling, "How %s is marked is known on %s alone%s.", buf_text(&names), device,
+        sentence(telling, "How %s %s marked is known on the %s alone%s.", buf_text(&names),
+                 marked == 1 ? "is" : "are", device,
                  is_imap(telling, holder) ? " until it synchronises" : "");
     buf_free(&there);
     buf_free(&names);
@@ -368,7 +392,7 @@ static void tell_network(struct telling *telling)
         for (size_t i = 1; i < variant->contrast->holders; i++)
             if (record->kind == TRACE_NETWORK && slice_is(record->name, "offline") &&
                 record->host == variant->devices[i]->host)
-                sentence(telling, "Without the network %s can read %llu letter%s.",
+                sentence(telling, "Without the network the %s can read %llu letter%s.",
                          holder_name(telling, i),
                          (unsigned long long)telling->frame->held[i].readable,
                          telling->frame->held[i].readable == 1 ? "" : "s");
@@ -384,6 +408,24 @@ static void tell_arrived(struct telling *telling)
     buf_free(&names);
 }
 
+/* What could not be delivered, and what the last server said to it. */
+static void tell_queued(struct telling *telling)
+{
+    struct world *world = telling->variant->world;
+    struct queued entry;
+    for (struct host *host = host_next(world, NULL); host; host = host_next(world, host)) {
+        slice name = slice_of(net_host_name(world->net, host_number(host)));
+        size_t count = store_queue_count(world->store, name);
+        struct buf reply = BUF_MAX(256);
+        if (count && store_queue_due(world->store, name, INT64_MAX, &entry, 1))
+            clean_add(&reply, slice_upto(slice_of(entry.last_reply), 60), true);
+        if (count)
+            sentence(telling, "%zu letter%s in the queue of %.*s: \"%s\".", count,
+                     count == 1 ? " waits" : "s wait", SLICE_ARG(name), buf_text(&reply));
+        buf_free(&reply);
+    }
+}
+
 void frame_so(struct variant *variant, struct frame *frame, const struct frame *before)
 {
     struct telling telling = { variant, frame, before, before->trace_end, 0 };
@@ -394,6 +436,7 @@ void frame_so(struct variant *variant, struct frame *frame, const struct frame *
     for (size_t i = 1; i < holders; i++)
         tell_device(&telling, i);
     tell_network(&telling);
+    tell_queued(&telling);
     tell_arrived(&telling);
     if (telling.sentences == 0)
         sentence(&telling, "Nothing is anywhere else than before.");

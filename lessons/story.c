@@ -34,8 +34,11 @@ struct story *story_new(slice name, slice text)
     buf_add(&story->text, text);
     lines_split(story);
     slice first = story->line_count ? story->lines[0].text : SLICE_EMPTY;
+    slice second = story->line_count > 1 ? story->lines[1].text : SLICE_EMPTY;
     if (take_char(&first, '#'))
         FIELD_SET(story->title, slice_trim(first));
+    if (story->title[0] && take_char(&second, '#'))
+        FIELD_SET(story->intro, slice_trim(second));
     return story;
 }
 
@@ -150,10 +153,19 @@ static void variants_note(struct rehearsal *rehearsal, slice text)
     }
 }
 
+/* An answer is wrapped for the screen. */
+static slice answer_line(struct buf *line, slice text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        buf_add_char(line, text.at[i] == '\n' ? ' ' : text.at[i]);
+    return slice_trim(buf_slice(line));
+}
+
 static void record_note(struct rehearsal *rehearsal, const struct trace_record *record)
 {
     struct story *story = rehearsal->story;
-    slice rest = record->text, answer = take_until(&rest, '\n');
+    struct buf answer_text = BUF_MAX(4 * STORY_TITLE_BYTES);
+    slice answer = answer_line(&answer_text, record->text);
     bool acts = record->kind == TRACE_DEVICE || record->kind == TRACE_NETWORK ||
                 (record->kind == TRACE_OPEN && !record->typed);
     if (record->kind == TRACE_ANSWER && slice_is(record->name, "ask") && story->step_count)
@@ -163,6 +175,7 @@ static void record_note(struct rehearsal *rehearsal, const struct trace_record *
     acts = acts || (record->kind == TRACE_ANSWER && slice_is(record->name, "mail"));
     if (acts && record->host < rehearsal->hosts)
         rehearsal->acted[record->host] = true;
+    buf_free(&answer_text);
 }
 
 static void records_note(struct rehearsal *rehearsal)

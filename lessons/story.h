@@ -31,7 +31,7 @@ struct story_step {
 
 struct story {
     char name[64];                   /* "two-devices", or the file's */
-    char title[STORY_TITLE_BYTES];   /* its first comment line */
+    char title[STORY_TITLE_BYTES], intro[STORY_TITLE_BYTES]; /* its first comment lines */
     struct buf text;
     struct story_line *lines;
     size_t line_count;

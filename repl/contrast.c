@@ -167,13 +167,14 @@ static void json_print(FILE *json, const struct contrast *contrast)
 
 /* --- from begin to end --------------------------------------------------------------------- */
 
-static void steps_print(struct repl *repl, const struct contrast *contrast)
+/* The steps, unless the stage has shown them, and what it came to. */
+static void contrast_print(struct repl *repl, const struct contrast *contrast, bool steps)
 {
     struct contrast_look look = { .columns = repl->front.look.columns };
     struct buf text = BUF_MAX(4u << 20);
     if (look.columns < 76)
         look.columns = 76;
-    for (size_t step = 0; step <= contrast->story->step_count; step++) {
+    for (size_t step = 0; steps && step <= contrast->story->step_count; step++) {
         contrast_draw(&text, contrast, step, &look);
         buf_add_char(&text, '\n');
     }
@@ -230,8 +231,8 @@ enum exit_code contrast_main(const struct options *options, const struct contras
         bool whole = result == EXIT_GOOD || result == EXIT_CHECK;
         if (whole && stage)
             stage_run(&repl, &contrast);
-        else if (whole)
-            steps_print(&repl, &contrast);
+        if (whole)
+            contrast_print(&repl, &contrast, !stage);
         if (whole && repl.json)
             json_print(repl.json, &contrast);
     }

@@ -310,5 +310,5 @@ void stage_run(struct repl *repl, struct contrast *contrast)
     while (!signal_leave && key_use(&stage, key_read()));
     keys_end(&stage);
     signal_break = 0;
-    table_draw(&stage);
+    clear(&stage);
 }

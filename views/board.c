@@ -249,7 +249,7 @@ static void rows_tidy(struct board *board)
     size_t kept = 0;
     for (size_t i = 0; i < board->count; i++) {
         struct board_letter *letter = &board->letters[i];
-        bool row = letter->was_here || letter->cells[0].where == BOARD_HERE;
+        bool row = board->everywhere || letter->was_here || letter->cells[0].where == BOARD_HERE;
         for (size_t holder = 1; holder < board->holders; holder++)
             row = row || (letter->cells[holder].where != BOARD_NOWHERE &&
                           letter->cells[holder].where != BOARD_ELSEWHERE);
@@ -267,9 +267,11 @@ static void rows_tidy(struct board *board)
     }
 }
 
-void board_gather(struct board *board, struct world *world, const struct user *user, slice before)
+void board_gather(struct board *board, struct world *world, const struct user *user, slice before,
+                  bool everywhere)
 {
-    *board = (struct board){ .world = world, .holders = 1, .before = before };
+    *board = (struct board){ .world = world, .holders = 1, .before = before,
+                             .everywhere = everywhere };
     FIELD_SET(board->address, slice_of(user->address));
     for (struct device *device = world->devices; device; device = device->next)
         if (strcmp(device->address, user->address) == 0 && board->holders < BOARD_HOLDERS_MAX)
@@ -535,7 +537,8 @@ bool board_run(struct call *call)
         return call_refuse(call, slice_trim(rest), "board takes one person");
     if (!board_user(call, word, &user))
         return false;
-    board_gather(&board, call->world, &user, board_before(call->world->trace, &user));
+    board_gather(&board, call->world, &user, board_before(call->world->trace, &user),
+                 false);
     board_draw(call, &board);
     board_free(&board);
     return true;

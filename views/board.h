@@ -38,10 +38,12 @@ struct board {
     size_t count, cap, left_out;
     uint64_t held[BOARD_HOLDERS_MAX], octets[BOARD_HOLDERS_MAX], readable[BOARD_HOLDERS_MAX];
     slice before;                    /* the text of the last board, in the trace */
-    bool any_changed, any_otherwise;
+    bool any_changed, any_otherwise, everywhere;
 };
-/* `before`: the text of the last board of the same person, or empty. It must live on. */
-void board_gather(struct board *, struct world *, const struct user *, slice before);
+/* `before`: the text of the last board of the same person, or empty. It must live on. Letters
+   that are in no INBOX, there or on a device, are rows only if `everywhere`. */
+void board_gather(struct board *, struct world *, const struct user *, slice before,
+                  bool everywhere);
 void board_free(struct board *);
 /* "full seen", "marked", "GONE", "/Archive": at most BOARD_STATE_COLUMNS wide. */
 #define BOARD_STATE_COLUMNS 10

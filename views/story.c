@@ -280,7 +280,7 @@ static void why_say(struct telling *telling, const struct device *device)
     size_t holder = 1;
     if (!store_user_by_address(telling->world->store, slice_of(device->address), &user))
         return;
-    board_gather(&board, telling->world, &user, SLICE_EMPTY);
+    board_gather(&board, telling->world, &user, SLICE_EMPTY, false);
     while (holder + 1 < board.holders && board.devices[holder] != device)
         holder++;
     for (size_t i = 0; i < board.count; i++)
