@@ -362,6 +362,7 @@ enum exit_code opening_end(struct repl *repl, enum exit_code result)
         repl->world = NULL;
     }
     conns_free(&repl->front.conns);
+    buf_free(&repl->front.watched_text);
     copy_remove(repl);
     return result;
 }

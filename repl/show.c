@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "repl/repl.h"
+#include "views/board.h"
 #include "views/clean.h"
 #include "views/exchange.h"
 #include "views/json.h"
@@ -76,6 +77,7 @@ bool show_new(struct repl *repl, bool command)
     uint64_t end = trace_end(world->trace);
     conns_read(&repl->front.conns, world->trace);
     exchange_show(&text, world, &repl->front, repl->shown, end, command);
+    board_watch(&text, world, &repl->front);
     if (text.len)
         fwrite(text.at, 1, text.len, repl->out);
     if (text.full)

@@ -48,6 +48,13 @@ void board_free(struct board *);
 /* "full seen", "marked", "GONE", "/Archive": at most BOARD_STATE_COLUMNS wide. */
 #define BOARD_STATE_COLUMNS 10
 void board_cell_write(struct buf *, const struct board_letter *, size_t holder);
+#define BOARD_LEFT_COLUMNS 28        /* of a row: name, sender and subject, size */
+/* Splits a row of a drawn board at a column: what is left of it, and the rest. */
+slice board_row_split(slice row, slice *rest, size_t column);
 bool board_believes_otherwise(const struct board *, const struct board_letter *, size_t holder);
+
+/* For `board --watch`: adds the board if it has changed since it was last shown. */
+struct front;
+void board_watch(struct buf *, struct world *, struct front *);
 
 #endif

@@ -97,9 +97,12 @@ bool more_run(struct call *call)
 }
 
 const struct command view_commands[] = {
-    { "board", "board [PERSON]",
+    { "board", "board [--watch] [PERSON]",
       "shows where each letter of an INBOX is now: on the server and on every device",
       COMPLETES_USER, board_run },
+    { "meter", "meter [DEVICE|HOST]",
+      "counts what it has cost so far: octets on the wire, letters among them, round trips, time, "
+      "and what is stored", COMPLETES_HOST, meter_run },
     { "states", "states [smtp|pop3|imap]", "draws the protocol's machine, with you are here",
       COMPLETES_PROTOCOL, states_run },
     { "why", "why [DEVICE LETTER]",

@@ -1,4 +1,4 @@
-/* views.h: the commands that this folder brings: states why log tap more board. */
+/* views.h: the commands that this folder brings: states why log tap more board story meter. */
 #ifndef VIEWS_VIEWS_H
 #define VIEWS_VIEWS_H
 
@@ -13,6 +13,7 @@ bool tap_run(struct call *);
 bool more_run(struct call *);
 bool board_run(struct call *);
 bool story_run(struct call *);
+bool meter_run(struct call *);
 bool why_device_run(struct call *);  /* why phone B */
 
 #endif
