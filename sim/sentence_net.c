@@ -246,7 +246,7 @@ static bool refusal_code_take(struct sentence *sentence, struct refusal *refusal
         return sentence_wrong(sentence, code, "a refusal is 400 to 599 in SMTP");
     if (!code.len || code.len >= sizeof refusal->code || !text_is_visible(code))
         return sentence_wrong(sentence, code, "refuse with which code? 451, -ERR, NO");
-    FIELD_SET(refusal->code, code);
+    FIELD_SET(refusal->code, slice_is_nocase(code, "ERR") ? SLICE("-ERR") : code);
     return true;
 }
 

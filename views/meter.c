@@ -145,9 +145,7 @@ bool meter_run(struct call *call)
     if (slice_trim(rest).len || (word.len && !only))
         return call_refuse(call, word, "meter takes one device or host, or nothing");
     meter_read(&meter, call->world->trace);
-    buf_add_text(
-        call->out,
-        " who           speaks conns  trips     sent  letters received  letters on the line\n");
+    head_add(call->out);
     for (uint32_t host = 1; host <= net_host_count(call->world->net); host++)
         if (!only || host == only)
             machine_rows(call, &meter, host);
