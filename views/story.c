@@ -247,14 +247,36 @@ static void shown_say(struct telling *telling, const struct board *board,
         turning_say(telling);
 }
 
+/* A letter that is nowhere now is in no board; the device remembers. */
+static bool device_held(const struct telling *telling, const char *device)
+{
+    struct buf identity = BUF_MAX(LETTER_IDENTITY_MAX);
+    bool held = store_letter_identity(telling->world->store, telling->number, &identity) &&
+                store_device_held(telling->world->store, slice_of(device), buf_slice(&identity));
+    buf_free(&identity);
+    return held;
+}
+
+/* Where it is on the server now, if not in the INBOX. */
+static void elsewhere_say(struct telling *telling, const struct board_letter *letter)
+{
+    if (letter && letter->cells[0].where == BOARD_ELSEWHERE)
+        call_say(telling->call, "On the server it is in the folder %s.", letter->cells[0].box);
+    else
+        turning_say(telling);
+}
+
 static void hidden_say(struct telling *telling, const struct board *board,
                        const struct board_letter *letter, size_t holder)
 {
     const char *device = board->devices[holder]->name, *name = telling->name;
     bool imap = slice_starts(slice_of(board->devices[holder]->program), "imap");
     bool on_server = letter && letter->cells[0].where == BOARD_HERE;
-    bool had = letter && letter->cells[holder].where == BOARD_GONE;
-    if (had && on_server)
+    bool had = letter ? letter->cells[holder].where == BOARD_GONE : device_held(telling, device);
+    if (letter && letter->cells[holder].where == BOARD_ELSEWHERE)
+        call_say(telling->call, "%s has %s in its folder %s, not in the INBOX.", device, name,
+                 letter->cells[holder].box);
+    else if (had && on_server)
         call_say(telling->call, "%s had %s and shows it no more: it was deleted or moved there, "
                  "and the server is not told yet.", device, name);
     else if (had && imap)
@@ -269,7 +291,7 @@ static void hidden_say(struct telling *telling, const struct board *board,
         call_say(telling->call, "%s never had %s, and it is not in that INBOX on the server.",
                  device, name);
     if (!on_server)
-        turning_say(telling);
+        elsewhere_say(telling, letter);
 }
 
 static void why_say(struct telling *telling, const struct device *device)
