@@ -223,10 +223,14 @@ static void append_say(struct imap_sync *sync)
                     buf_slice(&sync->text));
 }
 
+/* A copy whose answer was lost may be there: none is filed into what could not be looked into. */
 static void file_next(struct imap_sync *sync)
 {
     struct device_folder sent;
     if (!keep_to_file(sync, &sent)) {
+        leave(sync);
+    } else if (sent.remote && !sync->sent_is_known) {
+        mail_say(sync->mail, "What is in Sent is not known: the copy is filed next time.");
         leave(sync);
     } else if (!sent.remote) {
         sync->step = AT_CREATE;
@@ -246,7 +250,7 @@ static void created(struct imap_sync *sync, enum imap_answer answer)
         leave(sync);
         return;
     }
-    sent.remote = true;
+    sent.remote = sync->sent_is_known = true;
     store_device_folder_set(imap_store(sync), &sent);
     append_say(sync);
 }
@@ -318,6 +322,13 @@ static void greeted(struct imap_sync *sync)
                    slice_of(sync->mail->device->password));
 }
 
+/* All that the folder holds was heard. */
+static void folder_is_known(struct imap_sync *sync)
+{
+    if (strcmp(sync->folder.name, "Sent") == 0)
+        sync->sent_is_known = true;
+}
+
 /* The step is done and there was nothing more of its kind: the next kind. */
 static void step_next(struct imap_sync *sync)
 {
@@ -327,6 +338,7 @@ static void step_next(struct imap_sync *sync)
         letters_ask(sync);
         if (sync->wanted.count)
             return;
+        folder_is_known(sync);
         sync->letter.id = 0;
         if (push_next(sync))
             return;
@@ -350,6 +362,8 @@ static void letters_came(struct imap_sync *sync, enum imap_answer answer)
         letters_ask(sync);
         return;
     }
+    if (answer == IMAP_OK)
+        folder_is_known(sync);
     sync->letter.id = 0;
     if (!push_next(sync))
         step_next(sync);

@@ -32,6 +32,7 @@ struct imap_sync {
     struct buf text, fresh, vanished, there;
     size_t folders, told, deleted, moved, filed;
     bool refused;                   /* the login */
+    bool sent_is_known;             /* what Sent holds was heard, whole, in this sync */
 };
 
 static inline struct store *imap_store(const struct imap_sync *sync)
