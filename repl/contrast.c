@@ -210,8 +210,9 @@ static enum exit_code variants_play(const struct repl *repl, struct contrast *co
     return result;
 }
 
+/* export: NULL, or a picture is written in place of the screens. */
 enum exit_code contrast_main(const struct options *options, const struct contrast_options *wanted,
-                             const char *name)
+                             const struct export_options *export, const char *name)
 {
     static struct repl repl;
     enum exit_code result = EXIT_GOOD;
@@ -220,7 +221,8 @@ enum exit_code contrast_main(const struct options *options, const struct contras
     if (!story)
         return result;
     struct contrast contrast = { .story = story };
-    bool stage = !wanted->automatic && !options->json && repl.asks && isatty(fileno(repl.out));
+    bool stage = !export && !wanted->automatic && !options->json && repl.asks &&
+                 isatty(fileno(repl.out));
     signals_begin(stage);
     result = story_learn(&repl, story);
     if (result == EXIT_GOOD &&
@@ -229,9 +231,11 @@ enum exit_code contrast_main(const struct options *options, const struct contras
     if (result == EXIT_GOOD) {
         result = variants_play(&repl, &contrast, story);
         bool whole = result == EXIT_GOOD || result == EXIT_CHECK;
+        if (whole && export && export_contrast(&contrast, export) != EXIT_GOOD)
+            result = EXIT_TROUBLE;
         if (whole && stage)
             stage_run(&repl, &contrast);
-        if (whole)
+        if (whole && !export)
             contrast_print(&repl, &contrast, !stage);
         if (whole && repl.json)
             json_print(repl.json, &contrast);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lessons/story.h"
 #include "repl/repl.h"
 
 static const char usage[] =
@@ -11,6 +12,8 @@ static const char usage[] =
     "  pennypost               the prompt, in your own world\n"
     "  pennypost run FILE|-    play a script, or a recording, without a person\n"
     "  pennypost contrast [STORY|FILE]   one story with POP3 and with IMAP, side by side\n"
+    "  pennypost export FILE|STORY --svg|--html|--mermaid|--json -o OUT\n"
+    "                          a script, or a story with several settings, as a picture\n"
     "  pennypost serve         the same servers on loopback ports, for real mail programs\n"
     "  pennypost fsck WORLD    check a world's invariants\n"
     "\n"
@@ -75,7 +78,10 @@ enum {
     OPTION_WATCH,
     OPTION_RECORD,
     OPTION_VARIANTS,
-    OPTION_AUTO
+    OPTION_AUTO,
+    OPTION_SVG,
+    OPTION_HTML,
+    OPTION_MERMAID
 };
 
 static const struct option long_options[] = {
@@ -103,6 +109,9 @@ static const struct option long_options[] = {
     { "record", required_argument, NULL, OPTION_RECORD },
     { "variants", required_argument, NULL, OPTION_VARIANTS },
     { "auto", no_argument, NULL, OPTION_AUTO },
+    { "svg", no_argument, NULL, OPTION_SVG },
+    { "html", no_argument, NULL, OPTION_HTML },
+    { "mermaid", no_argument, NULL, OPTION_MERMAID },
     { NULL, 0, NULL, 0 },
 };
 
@@ -162,12 +171,35 @@ static int serve_option_read(int letter, struct serve_options *serve)
     }
 }
 
-/* -1: go on; else the exit code. */
-static int options_read(int count, char **words, struct options *options,
-                        struct serve_options *serve, struct contrast_options *contrast)
+/* What was asked on the command line. */
+struct wanted {
+    struct options options;
+    struct serve_options serve;
+    struct contrast_options contrast;
+    struct export_options export;
+};
+
+/* What only contrast and export take. False: it was none of theirs. */
+static bool picture_option_read(int letter, struct wanted *wanted)
 {
+    switch (letter) {
+    case OPTION_VARIANTS: wanted->contrast.variants = optarg; break;
+    case OPTION_AUTO: wanted->contrast.automatic = wanted->contrast.said = true; break;
+    case OPTION_SVG: wanted->export.format = EXPORT_SVG; break;
+    case OPTION_HTML: wanted->export.format = EXPORT_HTML; break;
+    case OPTION_MERMAID: wanted->export.format = EXPORT_MERMAID; break;
+    case 'o': wanted->export.output = optarg; break;
+    default: return false;
+    }
+    return true;
+}
+
+/* -1: go on; else the exit code. */
+static int options_read(int count, char **words, struct wanted *wanted)
+{
+    struct options *options = &wanted->options;
     int letter, ended;
-    while ((letter = getopt_long(count, words, "h", long_options, NULL)) != -1)
+    while ((letter = getopt_long(count, words, "ho:", long_options, NULL)) != -1)
         switch (letter) {
         case OPTION_WORLD: options->world = optarg; break;
         case OPTION_SEED:
@@ -177,48 +209,79 @@ static int options_read(int count, char **words, struct options *options,
         case OPTION_PLAIN: options->plain = true; break;
         case OPTION_JSON: options->json = true; break;
         case OPTION_FRESH: options->fresh = true; break;
-        case OPTION_VARIANTS:
-            contrast->variants = optarg;
-            contrast->said = true;
-            break;
-        case OPTION_AUTO: contrast->automatic = contrast->said = true; break;
         case 'h':
         case OPTION_HELP: fputs(usage, stdout); return EXIT_GOOD;
         case OPTION_VERSION: puts("pennypost " PENNYPOST_VERSION); return EXIT_GOOD;
         default:
-            ended = serve_option_read(letter, serve);
+            ended = picture_option_read(letter, wanted) ? 0
+                                                        : serve_option_read(letter, &wanted->serve);
             if (ended)
                 return ended;
         }
     return -1;
 }
 
+/* A listed story, or a file with --variants, is a contrast; another file is a script. */
+static int export_main(struct wanted *wanted, char **rest, int left)
+{
+    if (left != 2)
+        return usage_wrong("export takes one file or story", "");
+    bool contrast = wanted->contrast.variants || story_find(slice_of(rest[1]));
+    if (wanted->options.json && (contrast || wanted->export.format != EXPORT_NONE))
+        return usage_wrong(contrast ? "`contrast --json` gives a story's traces"
+                                    : "export writes one format at a time", "");
+    if (wanted->options.json)
+        wanted->export.format = EXPORT_JSON;
+    if (wanted->export.format == EXPORT_NONE)
+        return usage_wrong("as what? --svg, --html, --mermaid or --json", "");
+    wanted->options.json = false;
+    if (!wanted->export.output)
+        wanted->export.output = "-";
+    return (int)(contrast
+                     ? contrast_main(&wanted->options, &wanted->contrast, &wanted->export, rest[1])
+                     : run_script(&wanted->options, &wanted->export, rest[1]));
+}
+
+/* An option of one thing that stands with another. NULL: none. */
+static const char *option_misplaced(const struct wanted *wanted, const char *what)
+{
+    bool contrast = strcmp(what, "contrast") == 0, export = strcmp(what, "export") == 0;
+    if (wanted->serve.said && strcmp(what, "serve") != 0)
+        return "an option that only serve takes";
+    if ((wanted->contrast.said && !contrast) || (wanted->contrast.variants && !contrast && !export))
+        return "an option that only contrast takes";
+    if ((wanted->export.format != EXPORT_NONE || wanted->export.output) && !export)
+        return "an option that only export takes";
+    return NULL;
+}
+
 int main(int count, char **words)
 {
-    struct options options = { 0 };
-    struct serve_options serve = { .listen = "127.0.0.1", .host = "mail.campus.example" };
-    struct contrast_options contrast = { 0 };
+    static struct wanted wanted = { .serve = { .listen = "127.0.0.1",
+                                               .host = "mail.campus.example" } };
     words[0] = "pennypost";  /* for what getopt says */
-    int ended = options_read(count, words, &options, &serve, &contrast);
+    int ended = options_read(count, words, &wanted);
     if (ended >= 0)
         return ended;
     char **rest = words + optind;
     int left = count - optind;
-    if (left == 1 && strcmp(rest[0], "serve") == 0)
-        return (int)serve_run(&options, &serve);
-    if (serve.said)
-        return usage_wrong("an option that only serve takes", "");
-    if (left > 0 && strcmp(rest[0], "contrast") == 0)
-        return left <= 2 ? (int)contrast_main(&options, &contrast, left == 2 ? rest[1] : NULL)
-                         : usage_wrong("contrast takes one story", "");
-    if (contrast.said)
-        return usage_wrong("an option that only contrast takes", "");
+    const char *what = left ? rest[0] : "", *wrong = option_misplaced(&wanted, what);
+    if (wrong)
+        return usage_wrong(wrong, "");
     if (left == 0)
-        return (int)prompt_run(&options);
-    if (strcmp(rest[0], "run") == 0)
-        return left == 2 ? (int)run_script(&options, rest[1])
+        return (int)prompt_run(&wanted.options);
+    if (left == 1 && strcmp(what, "serve") == 0)
+        return (int)serve_run(&wanted.options, &wanted.serve);
+    if (strcmp(what, "export") == 0)
+        return export_main(&wanted, rest, left);
+    if (strcmp(what, "contrast") == 0)
+        return left <= 2 ? (int)contrast_main(&wanted.options, &wanted.contrast, NULL,
+                                              left == 2 ? rest[1] : NULL)
+                         : usage_wrong("contrast takes one story", "");
+    if (strcmp(what, "run") == 0)
+        return left == 2 ? (int)run_script(&wanted.options, NULL, rest[1])
                          : usage_wrong("run takes one file, or -", "");
-    if (strcmp(rest[0], "fsck") == 0)
+    if (strcmp(what, "fsck") == 0)
         return left == 2 ? (int)fsck_world(rest[1]) : usage_wrong("fsck takes one world", "");
-    return usage_wrong("no such thing to do: ", rest[0]);
+    return usage_wrong("no such thing to do: ", what);
 }

@@ -150,18 +150,21 @@ bool serving_round(struct repl *, const sigset_t *open);
 
 /* --- run.c -------------------------------------------------------------------------------- */
 
-enum exit_code run_script(const struct options *, const char *file);
+struct export_options;
+/* export: NULL, or nothing is shown, and a picture is written at the end. */
+enum exit_code run_script(const struct options *, const struct export_options *, const char *file);
 
 /* --- contrast.c, stage.c: one story in several worlds ------------------------------------- */
 
+struct export_options;
 struct contrast_options {
     const char *variants;   /* --variants A,B or NULL */
     bool automatic;         /* --auto */
-    bool said;              /* some option that only contrast takes was given */
+    bool said;              /* --auto was given, which nothing else takes */
 };
 /* story: a listed one, a file, or NULL: the default. */
 enum exit_code contrast_main(const struct options *, const struct contrast_options *,
-                             const char *story);
+                             const struct export_options *, const char *story);
 bool contrast_run(struct call *);
 
 struct contrast;
@@ -172,5 +175,15 @@ void playhouse_close(struct world *);
 bool playhouse_add(const struct repl *, struct contrast *, slice variant, enum exit_code *);
 /* Shows it step by step; keys go on, back, ask, and so on. */
 void stage_run(struct repl *, struct contrast *);
+
+/* --- export.c: pictures -------------------------------------------------------------------- */
+
+struct export_options {
+    enum { EXPORT_NONE, EXPORT_SVG, EXPORT_HTML, EXPORT_MERMAID, EXPORT_JSON } format;
+    const char *output;     /* -o FILE; "-" is standard output */
+};
+/* A script that was played in repl's world, to its end. */
+enum exit_code export_script(struct repl *, const struct export_options *, const char *name);
+enum exit_code export_contrast(const struct contrast *, const struct export_options *);
 
 #endif

@@ -108,7 +108,20 @@ static enum exit_code recording_run(struct repl *repl, const struct options *opt
     return EXIT_USAGE;
 }
 
-enum exit_code run_script(const struct options *options, const char *file)
+/* Silently: only what is wrong is told, on stderr. */
+static enum exit_code run_ends(struct repl *repl, const struct export_options *export,
+                               const char *name, enum exit_code result)
+{
+    if (!export || (result != EXIT_GOOD && result != EXIT_CHECK))
+        return result;
+    if (result == EXIT_CHECK)
+        fprintf(stderr, "pennypost: a check failed; `pennypost run %s` tells which\n", name);
+    enum exit_code written = export_script(repl, export, name);
+    return written == EXIT_GOOD ? result : written;
+}
+
+enum exit_code run_script(const struct options *options, const struct export_options *export,
+                          const char *file)
 {
     static struct repl repl;
     struct error why;
@@ -123,6 +136,8 @@ enum exit_code run_script(const struct options *options, const char *file)
         return EXIT_TROUBLE;
     }
     show_begin(&repl, options, false);
+    if (export && !(repl.out = fopen("/dev/null", "w")))
+        return EXIT_TROUBLE;
     enum exit_code result = opening_for_run(&repl, options);
     if (result == EXIT_GOOD) {
         struct playing playing = { &repl, from_input ? "standard input" : file, 0 };
@@ -132,6 +147,7 @@ enum exit_code run_script(const struct options *options, const char *file)
         reader_free(&reader);
         if (result == EXIT_GOOD && repl.world->check_failed)
             result = EXIT_CHECK;
+        result = run_ends(&repl, export, playing.file, result);
     }
     if (!from_input)
         close(fd);

@@ -82,6 +82,8 @@ static void server_letter(struct board *board, const struct placement *row, cons
             letter_of(board, letter_identity(&arena, buf_slice(&header)));
         bool inbox = strcmp(box, "INBOX") == 0;
         struct board_cell *cell = letter ? &letter->cells[0] : NULL;
+        if (cell)
+            cell->copies += inbox;
         if (letter && (inbox || cell->where == BOARD_NOWHERE)) {
             cell->where = inbox ? BOARD_HERE : BOARD_ELSEWHERE;
             cell->flags = row->flags;

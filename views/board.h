@@ -18,7 +18,7 @@ enum board_where {
 struct board_cell {
     enum board_where where;
     uint64_t flags;
-    unsigned copies;                 /* on a device; more than one is a duplicate */
+    unsigned copies;                 /* in that INBOX; more than one is a duplicate */
     char box[BOARD_BOX_BYTES];       /* BOARD_ELSEWHERE: which */
 };
 struct board_letter {

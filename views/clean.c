@@ -14,7 +14,8 @@ static bool point_is_safe(uint32_t point)
         return false;
     if (point >= 0x2060 && point <= 0x206f)
         return false;
-    if (point == 0xfeff || (point >= 0xfff9 && point <= 0xfffb))
+    if (point == 0xfeff || (point >= 0xfff9 && point <= 0xfffb) ||
+        (point >= 0xfffe && point <= 0xffff))
         return false;
     return point < 0xe0000 || point > 0xe007f;
 }

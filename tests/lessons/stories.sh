@@ -72,6 +72,8 @@ for file in ../../lessons/stories/*.post; do
     "$pennypost" contrast "$name" --json 2>/dev/null >"$work/$name.all" </dev/null
     without_digest <"$work/$name.all" >"$work/$name.jsonl"
     same "$name as JSON" "stories/$name.jsonl" "$work/$name.jsonl"
+    "$pennypost" export "$name" --svg -o "$work/$name.svg" </dev/null
+    same "$name as a picture" "stories/$name.svg" "$work/$name.svg"
     octets_agree "$work/$name.jsonl"
     told $? "$name: the octets on the wire are those of the trace's lines"
     "$pennypost" contrast "$name" --json 2>/dev/null </dev/null | cmp -s - "$work/$name.all"

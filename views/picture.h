@@ -1,0 +1,89 @@
+/* picture.h: what happened in a world, or the same story in several, as a picture: lifelines,
+   the lines that were said as arrows, states of sessions as bars, letters as tiles. Read from
+   the trace (and the boards at its end). One model, three ways to write it down: SVG, a page of
+   HTML, Mermaid. The same session gives the same octets; all text from the wire goes through
+   clean.h, and is escaped. */
+#ifndef VIEWS_PICTURE_H
+#define VIEWS_PICTURE_H
+
+#include "views/conns.h"
+
+#define PICTURE_ARROWS_MAX 1000      /* of one world; what is left out is said in the picture */
+#define PICTURE_BYTES_MAX (64u << 20)
+#define MERMAID_ARROWS_MAX 100       /* its text has a limit of 50,000 characters */
+#define PICTURE_LIFELINES_MAX 24
+
+/* A world that is drawn, and where its steps begin, if it is a story: a trace record's number
+   for each; what comes before the first is drawn without a title. */
+struct picture_world {
+    slice name;                      /* "imap"; of a plain script: empty */
+    struct world *world;
+    const uint64_t *steps;
+    const char *const *titles;
+    size_t step_count;
+    slice person; /* whose letters stand at the end; empty: of all who have devices */
+};
+
+void picture_svg(struct buf *, const struct picture_world *, size_t count, slice title);
+void picture_html(struct buf *, const struct picture_world *, size_t count, slice title);
+void picture_mermaid(struct buf *, const struct picture_world *, size_t count, slice title);
+
+/* --- the model: between the files picture*.c ------------------------------------------------ */
+
+enum picture_kind {
+    PICTURE_ARROW,                   /* one line, or several that follow each other */
+    PICTURE_LOST,                    /* a segment that did not arrive */
+    PICTURE_STATE,                   /* a session's state changes */
+    PICTURE_OPEN, PICTURE_CLOSE, PICTURE_CUT,
+    PICTURE_INPUT,                   /* what a person asked of a machine */
+    PICTURE_LETTER,                  /* a letter comes to a lifeline, or leaves it */
+    PICTURE_OFFLINE, PICTURE_ONLINE,
+    PICTURE_STEP
+};
+
+struct picture_item {
+    enum picture_kind kind;
+    uint64_t t_ns, sent_ns;          /* when it arrived, when it left */
+    unsigned from, to;               /* lifelines; the same for what stands at one */
+    uint32_t conn;
+    size_t lines;
+    uint64_t bytes;
+    slice text;                      /* the trace's: the first line; a state's name; a command */
+    const char *rfc, *event, *outcome; /* of the rule that answered it; may be NULL */
+    uint8_t state;                   /* of the session, after it */
+    char letter[24];                 /* "+A", "-B", "~C" (its header) */
+    bool quiet;                      /* long nothing before it */
+    size_t section;
+    unsigned y, y_from;              /* where it is drawn: arrives, leaves */
+};
+
+struct lifeline {
+    uint32_t host;
+    const char *name;
+    bool is_device;
+    unsigned x;
+};
+
+struct picture {
+    const struct picture_world *of;
+    struct conns conns;
+    struct lifeline lines[PICTURE_LIFELINES_MAX];
+    size_t line_count;
+    struct picture_item *items;
+    size_t count, cap, arrows, left_out;
+    unsigned *heights;               /* of each section */
+    size_t sections;
+    unsigned width, height;
+};
+
+void picture_gather(struct picture *, const struct picture_world *);
+/* Where everything stands, in so many sections of at least these heights each. */
+void picture_place(struct picture *, unsigned x, const unsigned *heights, unsigned top);
+/* How high each section would be by itself. */
+void picture_measure(struct picture *);
+void picture_free(struct picture *);
+void xml_add(struct buf *, slice text, size_t columns);      /* cleaned, cut, escaped */
+/* "laptop -> mail.campus: EHLO laptop" */
+void picture_words(struct buf *, const struct picture *, const struct picture_item *);
+
+#endif
