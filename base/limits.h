@@ -103,6 +103,10 @@
 #define POP3_UIDL_MAX 70            /* RFC 1939 7: a unique-id has 1 to 70 characters */
 #define POP3_REPLY_LINE_MAX 2048    /* what is read of one status line; RFC 2449 4: 512 */
 #define POP3_LETTERS_MAX 100000     /* letters in one maildrop: a server that claims more is wrong */
+#define MAIL_EVERY_MS_MIN 10000u    /* how often a mail program may synchronise by itself */
+#define MAIL_IDLE_MS 1740000u       /* RFC 2177: IDLE is begun anew within 29 minutes */
+#define MAIL_RETRY_MS 60000u        /* a lost IDLE is tried again after that, then twice it, … */
+#define MAIL_RETRY_MS_MAX 1800000u  /* … but at least so often */
 #define MAIL_REPLY_MS 60000u        /* a mail program's patience with a silent server */
 #define LETTER_IDENTITY_MAX 250     /* a Message-ID; a longer one is hashed */
 #define DEVICE_RECIPIENTS_BYTES 3300 /* ten of the longest addresses, with blanks between */

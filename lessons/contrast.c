@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/device_mail.h"
 #include "sim/words.h"
 
 /* Only the setting differs: the same machines, people, letters and seed. */
@@ -16,7 +17,7 @@ static void devices_set(const struct contrast *contrast, slice variant, struct w
     for (size_t i = 0; i < story->device_count; i++) {
         struct device *device = device_find(world, slice_of(story->devices[i]));
         if (device)
-            FIELD_SET(device->program, buf_slice(&words));
+            mail_setup(device_mail(device), buf_slice(&words), true);
     }
     buf_free(&words);
 }

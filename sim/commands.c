@@ -71,7 +71,8 @@ const struct command sim_commands[] = {
       "drives the device's own mail program: sync fetches and tells, list [FOLDER] and read N "
       "show what is on the device, write sends or keeps in the Outbox (also: attach \"NAME\" "
       "\"TEXT\"), delete N, flag N, unflag N, unread N, move N FOLDER are told to the server at "
-      "the next sync, search TEXT looks here; N in FOLDER is a letter elsewhere; alone it tells "
+      "the next sync, search TEXT looks here, setup WORDS sets its account (help device); N in "
+      "FOLDER is a letter elsewhere; alone it tells "
       "the account",
       COMPLETES_MAIL, command_mail },
     { "lose", "lose DEVICE", "the device is gone with what it held; a new, empty one is there",
@@ -95,13 +96,17 @@ const struct command sim_commands[] = {
       "answered $Work), named, "
       "html, attach \"NAME\" \"TEXT\", ago 2h",
       COMPLETES_USER, command_sentence },
-    { "mailbox", "mailbox ADDRESS NAME [for USE]", "makes a mailbox", COMPLETES_USER, command_sentence },
+    { "mailbox", "mailbox ADDRESS NAME [for USE]", "makes a mailbox", COMPLETES_USER,
+      command_sentence },
     { "user", "user ADDRESS password WORD", "adds a person to the world", COMPLETES_NOTHING,
       command_sentence },
     { "device", "device NAME of ADDRESS PROGRAM",
-      "adds a device; PROGRAM is pop3 delete, pop3 keep [7d], imap or "
-      "imap headers",
+      "adds a device; PROGRAM is pop3 delete, pop3 keep [7d], imap, imap headers or imap on "
+      "demand; "
+      "then every 15m, or idle (IMAP), if it shall synchronise by itself",
       COMPLETES_NOTHING, command_sentence },
+    { "setup", "setup DEVICE PROGRAM", "sets a device's mail program anew: the words of device",
+      COMPLETES_DEVICE, command_sentence },
     { "host", "host NAME serves SERVICES for DOMAINS",
       "adds a server; SERVICES are smtp submission pop3 imap", COMPLETES_NOTHING,
       command_sentence },

@@ -122,18 +122,31 @@ static bool ended(struct call *call, slice rest)
 
 /* --- mail ---------------------------------------------------------------------------------- */
 
+static void habit_say(struct call *call, const struct mail_account *account)
+{
+    if (account->idles)
+        call_pair(call, 10, "",
+                  "it stays connected, in IDLE, and synchronises when the server tells");
+    else if (account->every_ms)
+        call_pair(call, 10, "", "it synchronises by itself, so often");
+    else
+        call_pair(call, 10, "", "it synchronises by hand only: mail sync");
+}
+
 static void setting_say(struct call *call)
 {
     const struct mail_account *account = mail_account(device_mail(call->device));
     const char *means = "letters stay on the server until you delete them here";
     if (account->kind == MAIL_IS_IMAP)
-        means = account->headers_only ? "headers come here, letters stay on the server"
-                                      : "letters come here and stay on the server";
+        means = account->on_demand      ? "headers come here, a letter's text when it is read"
+                : account->headers_only ? "headers come here, letters stay on the server"
+                                        : "letters come here and stay on the server";
     else if (account->removes && account->keep_ms == 0)
         means = "what is fetched is deleted on the server";
     else if (account->removes)
         means = "what is fetched is deleted on the server that long afterwards";
     call_pair(call, 10, " Setting", "%s: %s", call->device->program, means);
+    habit_say(call, account);
 }
 
 static bool folder_say(void *context, const struct device_folder *folder)
@@ -328,6 +341,29 @@ static bool mail_moves(struct call *call, slice rest)
     return ok;
 }
 
+/* --- mail setup ---------------------------------------------------------------------------- */
+
+/* The sentence `setup NAME WORDS`, of the device that one is on. */
+static bool mail_sets_up(struct call *call, slice rest)
+{
+    struct buf line = BUF_MAX(512);
+    bool known = false;
+    size_t at = 0;
+    rest = slice_trim(rest);
+    if (!rest.len)
+        return mail_alone(call);
+    buf_format(&line, "setup %s %.*s", call->device->name, SLICE_ARG(slice_upto(rest, 256)));
+    bool ok = sentence_run(call->world, buf_slice(&line), call, &known, &at, call->why);
+    size_t begins = line.len - slice_upto(rest, 256).len;
+    call->at = (size_t)(rest.at - call->args.at) + (at > begins ? at - begins : 0);
+    buf_free(&line);
+    if (ok) {
+        said_say(call, mail_said(device_mail(call->device)));
+        setting_say(call);
+    }
+    return ok;
+}
+
 /* --- which --------------------------------------------------------------------------------- */
 
 static const struct {
@@ -344,6 +380,7 @@ static const struct {
     { "unread", mail_unreads },
     { "move", mail_moves },
     { "search", mail_searches },
+    { "setup", mail_sets_up },
 };
 
 bool command_mail(struct call *call)
@@ -365,5 +402,5 @@ bool command_mail(struct call *call)
     if (guess_found(&guess))
         return call_refuse(call, word, "did you mean  mail %.*s ?", SLICE_ARG(guess.best));
     return call_refuse(call, word, "a mail program can sync, list, read, delete, write, flag, "
-                       "unflag, unread, move and search (`help mail`)");
+                       "unflag, unread, move, search and setup (`help mail`)");
 }

@@ -362,6 +362,9 @@ static void rest_fetch(struct call *call, const struct device_letter *letter)
     mail_fetch(mail, letter->id);
     call_settle(call);
     if (mail_fetched(mail, &text)) {
+        if (mail_account(mail)->on_demand)
+            store_device_letter_fill(call->world->store, letter->id, text);
+        mail_kept(call);
         body_say(call, text);
         attachments_say(call, text);
         return;

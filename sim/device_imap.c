@@ -443,8 +443,10 @@ static void names_say(struct imap_sync *sync, const char *what, struct buf *name
 static void done_say(struct imap_sync *sync, const char *server)
 {
     struct mail_program *mail = sync->mail;
-    mail_say(mail, "IMAP at %s: %zu folder%s.", server, sync->folders,
-             sync->folders == 1 ? "" : "s");
+    size_t at;
+    if (!slice_find_text(buf_slice(&mail->said), SLICE("IMAP at "), &at))
+        mail_say(mail, "IMAP at %s: %zu folder%s.", server, sync->folders,
+                 sync->folders == 1 ? "" : "s");
     names_say(sync, "New here", &sync->fresh);
     names_say(sync, "Gone there, so here", &sync->vanished);
     if (sync->told)
@@ -500,6 +502,10 @@ static slice end_output(void *client) { return imap_client_output(client); }
 static void end_sent(void *client, size_t octets) { imap_client_sent(client, octets); }
 static void end_lost(void *client) { imap_client_lost(client); }
 static bool end_is_over(const void *client) { return imap_client_is_over(client); }
+static bool end_rests(const void *client) { return imap_client_idles(client); }
+
+const struct client_end imap_line_end = { end_input, end_output, end_sent, end_lost, end_is_over,
+                                          end_rests };
 
 void imap_sync_free(struct imap_sync *sync)
 {
@@ -517,7 +523,6 @@ void imap_sync_free(struct imap_sync *sync)
 
 void imap_sync_begin(struct mail_program *mail, int64_t reading)
 {
-    static const struct client_end end = { end_input, end_output, end_sent, end_lost, end_is_over };
     struct imap_sync *sync = calloc(1, sizeof *sync);
     must(sync != NULL);
     sync->mail = mail;
@@ -525,8 +530,8 @@ void imap_sync_begin(struct mail_program *mail, int64_t reading)
     sync->text = BUF_MAX(MESSAGE_BYTES_MAX);
     sync->fresh = sync->vanished = BUF_MAX(NAMES_SAID_MAX);
     sync->there = BUF_MAX(MAILBOXES_PER_USER_MAX * (MAILBOX_NAME_MAX + 1));
-    sync->owner = (struct imap_owner){ sync, listed, fetched, answered };
+    sync->owner = (struct imap_owner){ sync, listed, fetched, answered, NULL };
     sync->client = imap_client_new(&sync->owner);
     mail->imap = sync;
-    mail->line = line_dial(mail->device, MAIL_IMAP, &end, sync->client, ended, sync);
+    mail->line = line_dial(mail->device, MAIL_IMAP, &imap_line_end, sync->client, ended, sync);
 }

@@ -72,6 +72,16 @@ static void line_pump(struct device_line *line)
     }
     if (line->end->is_over(line->client))
         net_finish(line->connection, SIDE_CLIENT);
+    if (line->end->rests && line->end->rests(line->client)) {
+        clock_cancel(line->device->world->clock, line->ticket);
+        line->ticket = 0;
+    }
+}
+
+void line_speaks(struct device_line *line)
+{
+    wait_for_reply(line);
+    line_pump(line);
 }
 
 static void on_opened(struct connection *connection, enum side side, void *own)

@@ -8,17 +8,35 @@
 
 #include "sim/words.h"
 
+/* "every 1h" or "idle", at the end of the words. */
+static void habits_read(struct mail_account *account, slice words)
+{
+    while (words.len) {
+        slice word = word_take(&words);
+        if (slice_is(word, "idle"))
+            account->idles = true;
+        if (!slice_is(word, "every"))
+            continue;
+        words = slice_trim(words);
+        duration_read(&words, &account->every_ms);
+    }
+}
+
 struct mail_account mail_account_read(slice program)
 {
     struct mail_account account = { .kind = MAIL_IS_IMAP };
-    slice kind = word_take(&program), habit = word_take(&program);
+    slice kind = word_take(&program), habit = word_peek(program);
     if (!slice_is(kind, "pop3")) {
-        account.headers_only = slice_is(habit, "headers");
+        account.on_demand = slice_is(habit, "on");
+        account.headers_only = slice_is(habit, "headers") || account.on_demand;
+        habits_read(&account, program);
         return account;
     }
-    account.kind = MAIL_IS_POP3;
+    word_take(&program);
     program = slice_trim(program);
+    account.kind = MAIL_IS_POP3;
     account.removes = slice_is(habit, "delete") || duration_read(&program, &account.keep_ms);
+    habits_read(&account, program);
     return account;
 }
 
@@ -41,6 +59,7 @@ void mail_program_free(struct mail_program *mail)
     if (!mail)
         return;
     line_drop(mail->line);
+    watch_free(mail->watch);
     pop3_sync_free(mail->pop3);
     sending_free(mail->sending);
     imap_sync_free(mail->imap);
@@ -125,17 +144,22 @@ void mail_note(struct mail_program *mail, const char *what, slice identity)
     device_note(mail->device, what, identity);
 }
 
+static void sync_begin(struct mail_program *, bool only_sends, int64_t reading, bool again);
+
 /* --- a sync -------------------------------------------------------------------------------- */
 
 static void sync_end(struct mail_program *mail)
 {
     struct store *store = mail->device->world->store;
-    mail->syncing = false;
-    if (mail->reading)
-        return;
-    store_device_synced_set(store, mail_device_name(mail), mail_now_ms(mail),
-                            buf_slice(&mail->said));
-    mail_turn_end(mail->device);
+    bool again = mail->again;
+    mail->syncing = mail->again = false;
+    if (!mail->reading) {
+        store_device_synced_set(store, mail_device_name(mail), mail_now_ms(mail),
+                                buf_slice(&mail->said));
+        mail_turn_end(mail->device);
+    }
+    if (again)
+        sync_begin(mail, false, 0, true);
 }
 
 void mail_sync_step(struct mail_program *mail)
@@ -156,10 +180,12 @@ void mail_sync_step(struct mail_program *mail)
         sync_end(mail);
 }
 
-static void sync_begin(struct mail_program *mail, bool only_sends, int64_t reading)
+/* `again`: what the one before did is told too. */
+static void sync_begin(struct mail_program *mail, bool only_sends, int64_t reading, bool again)
 {
     must(!mail->syncing);
-    buf_clear(&mail->said);
+    if (!again)
+        buf_clear(&mail->said);
     mail->syncing = mail->went_well = true;
     mail->only_sends = only_sends;
     mail->reading = reading;
@@ -169,9 +195,12 @@ static void sync_begin(struct mail_program *mail, bool only_sends, int64_t readi
     mail_sync_step(mail);
 }
 
-void mail_sync(struct mail_program *mail) { sync_begin(mail, false, 0); }
-void mail_send(struct mail_program *mail) { sync_begin(mail, true, 0); }
-void mail_fetch(struct mail_program *mail, int64_t letter) { sync_begin(mail, false, letter); }
+void mail_sync(struct mail_program *mail) { sync_begin(mail, false, 0, false); }
+void mail_send(struct mail_program *mail) { sync_begin(mail, true, 0, false); }
+void mail_fetch(struct mail_program *mail, int64_t letter)
+{
+    sync_begin(mail, false, letter, false);
+}
 bool mail_fetched(const struct mail_program *mail, slice *text)
 {
     *text = buf_slice(&mail->read);

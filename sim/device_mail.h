@@ -14,14 +14,22 @@ struct mail_account {
     enum mail_kind kind;
     bool removes;               /* POP3: deletes on the server what it has fetched … */
     uint64_t keep_ms;           /* … so long after it was fetched; 0: at once */
-    bool headers_only;          /* IMAP */
+    bool headers_only;          /* IMAP: letters' texts are not fetched … */
+    bool on_demand;             /* … but when one is read, and then kept */
+    uint64_t every_ms;          /* it synchronises by itself so often; 0: it does not */
+    bool idles;                 /* it stays connected, in IDLE, and synchronises when told */
 };
-/* From the device's words: "pop3 delete", "pop3 keep", "pop3 keep 7d", "imap". */
+/* From the device's words: "pop3 delete", "pop3 keep 7d every 1h", "imap headers idle". */
 struct mail_account mail_account_read(slice program);
 
 void device_note(struct device *, const char *what, slice identity); /* for the trace */
 struct mail_program *device_mail(struct device *);
 const struct mail_account *mail_account(const struct mail_program *);
+/* Other words: the account is another from here on. `lives`: what the device holds of the old
+   one goes along; what becomes of it is in mail_said. Not while it synchronises. */
+void mail_setup(struct mail_program *, slice program, bool lives);
+/* From now on it does by itself what its words say: after the world has begun, or a setup. */
+void mail_habits_begin(struct mail_program *);
 /* Begins; it is done when the world has settled. */
 void mail_sync(struct mail_program *);
 void mail_send(struct mail_program *);              /* only what is in the Outbox */

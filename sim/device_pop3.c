@@ -178,7 +178,8 @@ void pop3_sync_free(struct pop3_sync *sync)
 
 void pop3_sync_begin(struct mail_program *mail)
 {
-    static const struct client_end end = { end_input, end_output, end_sent, end_lost, end_is_over };
+    static const struct client_end end = { end_input, end_output, end_sent, end_lost, end_is_over,
+                                           NULL };
     struct pop3_sync *sync = calloc(1, sizeof *sync);
     must(sync != NULL);
     sync->mail = mail;

@@ -33,15 +33,18 @@ struct client_end {
     void (*sent)(void *client, size_t octets);
     void (*lost)(void *client);
     bool (*is_over)(const void *client);
+    bool (*rests)(const void *client);   /* no answer is waited for; may be NULL */
 };
 enum line_end { LINE_TALKED, LINE_NO_NAME, LINE_NO_ANSWER, LINE_NO_REPLY, LINE_REFUSED };
 struct device_line;
+extern const struct client_end imap_line_end;  /* of a struct imap_client: device_imap.c */
 /* Finds the server, connects, talks until the client is over or the line is; then ended is
    called once, from an event of its own, and the line is gone. */
 struct device_line *line_dial(struct device *, enum mail_service, const struct client_end *,
                               void *client, void (*ended)(void *context, enum line_end),
                               void *context);
 const char *line_server(const struct device_line *);   /* its name; "" before it is found */
+void line_speaks(struct device_line *);      /* the client has something to say by itself */
 void line_drop(struct device_line *);        /* at the end of the world; NULL is allowed */
 
 /* --- device_mail.c: the program ------------------------------------------------------------- */
@@ -61,6 +64,9 @@ struct mail_program {
     struct buf said;                /* what this sync did, sentences on lines */
     bool syncing, went_well;
     int step;
+    uint64_t ticket;                /* of the next sync by itself; 0: none */
+    struct imap_watch *watch;       /* it stays in IDLE; device_watch.c */
+    bool again;                     /* something was told while it was synchronising */
 };
 
 slice mail_device_name(const struct mail_program *);
@@ -80,6 +86,9 @@ void letters_add(struct mail_program *, struct buf *names, slice identity);
 void mail_note(struct mail_program *, const char *what, slice identity);
 void imap_sync_begin(struct mail_program *, int64_t reading); /* device_imap.c */
 void imap_sync_free(struct imap_sync *);
+void watch_begin(struct mail_program *);     /* device_watch.c */
+void watch_free(struct imap_watch *);        /* NULL is allowed; the line is dropped */
+void mail_sync_wish(struct mail_program *);  /* by itself: now, or after the one that runs */
 void outbox_begin(struct mail_program *);    /* device_send.c */
 void sending_free(struct sending *);
 void pop3_sync_begin(struct mail_program *); /* device_pop3.c */

@@ -183,7 +183,8 @@ static void recipients_read(struct sending *sending)
 
 static void hand_over(struct sending *sending)
 {
-    static const struct client_end end = { end_input, end_output, end_sent, end_lost, end_is_over };
+    static const struct client_end end = { end_input, end_output, end_sent, end_lost, end_is_over,
+                                           NULL };
     struct device *device = sending->mail->device;
     buf_clear(&sending->text);
     store_device_letter_read(sending_store(sending), sending->letter.id, &sending->text);

@@ -309,63 +309,7 @@ bool sentence_mailbox(struct sentence *sentence)
     return ok;
 }
 
-/* --- device, on ------------------------------------------------------------------------------ */
-
-static bool program_take(struct sentence *sentence, struct buf *program)
-{
-    uint64_t ms = 0;
-    slice kind = word_take(&sentence->rest), habit = word_peek(sentence->rest);
-    buf_add(program, kind);
-    if (slice_is(kind, "imap")) {
-        if (word_take_if(&sentence->rest, "headers"))
-            buf_add_text(program, " headers");
-        return true;
-    }
-    if (!slice_is(kind, "pop3"))
-        return sentence_wrong(sentence, kind,
-                              "its mail program is `pop3 delete`, `pop3 keep`, `pop3 keep 7d`, "
-                              "`imap` or `imap headers`");
-    word_take(&sentence->rest);
-    if (!slice_is(habit, "delete") && !slice_is(habit, "keep"))
-        return sentence_wrong(sentence, habit, "pop3 delete, keep, or keep 7d?");
-    buf_format(program, " %.*s", SLICE_ARG(habit));
-    slice days = word_peek(sentence->rest);
-    if (slice_is(habit, "keep") && days.len) {
-        if (!sentence_duration_take(sentence, &ms))
-            return false;
-        buf_format(program, " %.*s", SLICE_ARG(days));
-    }
-    return true;
-}
-
-static bool device_make_checked(struct sentence *sentence, slice name, slice address, slice program)
-{
-    struct world *world = sentence->world;
-    struct device *old = device_find(world, name);
-    struct error why;
-    struct device *device = device_add(world, name, address, program, &why);
-    if (!device)
-        return sentence_wrong(sentence, name, "%s", why.text);
-    if (old)
-        return true;
-    sentence_begins(sentence);
-    struct link *link = net_link(world->net, device->host);
-    link->latency_ns = DEVICE_LATENCY_MS * NS_PER_MS;
-    link->bytes_per_second = LINK_BYTES_PER_SECOND;
-    return sentence_keep(sentence);
-}
-
-bool sentence_device(struct sentence *sentence)
-{
-    struct user user;
-    struct buf program = BUF_MAX(64);
-    slice name = word_take(&sentence->rest);
-    bool ok = sentence_expect(sentence, "of") && sentence_user_take(sentence, &user) &&
-              program_take(sentence, &program) && sentence_ended(sentence) &&
-              device_make_checked(sentence, name, slice_of(user.address), buf_slice(&program));
-    buf_free(&program);
-    return ok;
-}
+/* --- on --------------------------------------------------------------------------------------- */
 
 /* A person was named, or a device that is not there: says which was meant, perhaps. */
 static bool device_wrong(struct sentence *sentence, slice word)
@@ -404,7 +348,7 @@ static const struct {
 } sentences[] = {
     { "host", sentence_host },     { "mx", sentence_mx },           { "txt", sentence_txt },
     { "srv", sentence_srv },       { "user", sentence_user },       { "mailbox", sentence_mailbox },
-    { "letter", sentence_letter }, { "device", sentence_device },   { "link", sentence_link },
+    { "letter", sentence_letter }, { "device", sentence_device }, { "setup", sentence_setup },   { "link", sentence_link },
     { "set", sentence_set },       { "offline", sentence_offline }, { "online", sentence_online },
     { "on", sentence_on },
 };

@@ -1,4 +1,4 @@
-/* sentence.h: between sentence.c, sentence_net.c and sentence_letter.c: one line that
+/* sentence.h: between the files sentence*.c: one line that
    builds the world while it is being read. */
 #ifndef SIM_SENTENCE_H
 #define SIM_SENTENCE_H
@@ -17,8 +17,8 @@ struct sentence {
 
 /* Each reads, and changes something only when all was understood. False: why and at. */
 typedef bool sentence_fn(struct sentence *);
-sentence_fn sentence_host, sentence_user, sentence_mailbox, sentence_device, sentence_on,
-    sentence_letter;
+sentence_fn sentence_host, sentence_user, sentence_mailbox, sentence_device, sentence_setup,
+    sentence_on, sentence_letter;
 sentence_fn sentence_mx, sentence_txt, sentence_srv, sentence_link, sentence_set, sentence_offline,
     sentence_online;
 

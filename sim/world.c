@@ -245,6 +245,11 @@ static bool world_begin(struct world *world, const uint64_t *seed, slice script,
         return false;
     for (struct host *host = host_next(world, NULL); host; host = host_next(world, host))
         host_wake_queue(host);
+    for (struct device *device = world->devices; device; device = device->next) {
+        struct mail_account account = mail_account_read(slice_of(device->program));
+        if (account.every_ms || account.idles)
+            mail_habits_begin(device_mail(device));
+    }
     return true;
 }
 

@@ -302,4 +302,5 @@ void exchange_show(struct buf *out, const struct world *world, struct front *fro
     if (front->tap)
         tap_add(out, world, &front->conns, from, to, exchange.device, front->look.utf8);
     note_queue(&exchange);
+    note_devices(&exchange);
 }

@@ -21,6 +21,7 @@ struct exchange {
     const struct trace_record *outside[64]; /* the same of real clients */
     size_t outside_count;
     size_t outside_lines;       /* shown of them so far */
+    bool asked_mail;            /* the last input was for the mail program */
     struct buf *out;
 };
 
@@ -58,5 +59,6 @@ const struct protocol *ruling_protocol(const struct exchange *, const struct tra
 void note_rulings(struct exchange *);
 void note_line(struct exchange *, const struct conn *, const struct trace_record *);
 void note_queue(struct exchange *);
+void note_devices(struct exchange *);
 
 #endif

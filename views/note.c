@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "servers/mail/encoding.h"
+#include "sim/words.h"
 #include "views/clean.h"
 #include "views/exchange.h"
 #include "views/guide.h"
@@ -363,4 +364,55 @@ void note_queue(struct exchange *exchange)
     }
     if (count > QUEUE_LINES_MAX && !exchange->front->look.whole)
         buf_format(exchange->out, "meanwhile: %zu more like these\n", count - QUEUE_LINES_MAX);
+}
+
+/* --- what mail programs did by themselves -------------------------------------------------- */
+
+/* Not what the person has just asked this device for. */
+static bool device_acted_alone(const struct exchange *exchange, const struct trace_record *record)
+{
+    static const char *const told[] = { "fetched", "header", "dropped" };
+    bool tells = false;
+    for (size_t i = 0; i < COUNT(told); i++)
+        tells = tells || slice_is(record->name, told[i]);
+    return record->kind == TRACE_DEVICE && tells &&
+           !(exchange->asked_mail && record->host == exchange->device);
+}
+
+static void device_line(struct exchange *exchange, uint32_t host, slice what, struct buf *names)
+{
+    const char *machine = machine_name(exchange->world, host);
+    const char *verb = slice_is(what, "header") ? "has the header of"
+                       : slice_is(what, "dropped") ? "dropped"
+                                                   : "fetched";
+    buf_format(exchange->out, "meanwhile: %s %s %s%s (:log %s)\n", machine, verb, buf_text(names),
+               names->full ? " and more" : "", machine);
+}
+
+/* Neighbours of the same device and kind are one line. */
+void note_devices(struct exchange *exchange)
+{
+    const struct trace *trace = exchange->world->trace;
+    const struct trace_record *before = NULL;
+    struct buf names = BUF_MAX(40);
+    for (uint64_t number = exchange->from; number < exchange->to; number++) {
+        const struct trace_record *record = trace_at(trace, number);
+        if (record->kind == TRACE_INPUT)
+            exchange->asked_mail = slice_starts(record->text, "mail ") ||
+                                   slice_starts(record->text, ":mail ");
+        if (!device_acted_alone(exchange, record))
+            continue;
+        if (before && (before->host != record->host || !slice_equal(before->name, record->name))) {
+            device_line(exchange, before->host, before->name, &names);
+            buf_clear(&names);
+        }
+        struct buf name = BUF_MAX(24);
+        letter_name_write(&name, record->bytes);
+        buf_format(&names, "%s%s", names.len ? ", " : "", buf_text(&name));
+        buf_free(&name);
+        before = record;
+    }
+    if (before)
+        device_line(exchange, before->host, before->name, &names);
+    buf_free(&names);
 }

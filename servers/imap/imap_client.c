@@ -149,6 +149,21 @@ void imap_say_logout(struct imap_client *client)
     imap_say(client, "LOGOUT");
 }
 
+void imap_say_idle(struct imap_client *client)
+{
+    imap_say(client, "IDLE");
+    client->idles = IDLES_ASKED;
+}
+
+void imap_say_done(struct imap_client *client)
+{
+    must(client->idles == IDLES);
+    client->idles = IDLES_NOT;
+    buf_add_text(&client->out, "DONE\r\n");
+}
+
+bool imap_client_idles(const struct imap_client *client) { return client->idles == IDLES; }
+
 slice imap_client_output(struct imap_client *client)
 {
     return slice_from(buf_slice(&client->out), client->out_sent);

@@ -50,6 +50,8 @@ struct imap_owner {
     void (*fetched)(void *context, const struct imap_fetched *);
     /* The greeting, or the tagged answer: time to say the next command. */
     void (*answered)(void *context, enum imap_answer, slice text);
+    /* EXISTS or EXPUNGE came, whether asked for or not; may be NULL. */
+    void (*changed)(void *context);
 };
 
 struct imap_client;
@@ -76,6 +78,10 @@ void imap_say_to(struct imap_client *, const char *command, slice mailbox); /* "
 void imap_say_append(struct imap_client *, slice mailbox, uint64_t flags, int64_t date_ms,
                      slice letter);
 void imap_say_logout(struct imap_client *);
+/* RFC 2177: until DONE nothing else may be said; DONE only when the server has agreed. */
+void imap_say_idle(struct imap_client *);
+void imap_say_done(struct imap_client *);
+bool imap_client_idles(const struct imap_client *);    /* the server has agreed, DONE is not said */
 void imap_flags_write(struct buf *, uint64_t flags);   /* "(\Seen \Flagged)" */
 
 #endif

@@ -15,6 +15,7 @@ struct imap_client {
     size_t out_sent;
     slice literal;                  /* APPEND's letter, until the server asks for it */
     bool greeted, waits, logs_out, said_bye;
+    enum { IDLES_NOT, IDLES_ASKED, IDLES } idles;
     uint32_t tag;
     enum imap_ending ending;
     struct arena scratch;           /* one response */

@@ -209,12 +209,16 @@ static bool numbered_heard(struct imap_client *client, struct imap_cursor *curso
         client->facts.exists = number;
     else if (slice_is_nocase(name, "EXPUNGE") && client->facts.exists)
         client->facts.exists--;
+    bool changed = slice_is_nocase(name, "EXISTS") || slice_is_nocase(name, "EXPUNGE");
+    if (changed && client->owner->changed)
+        client->owner->changed(client->owner->context);
     return name.len > 0;
 }
 
 static void answered(struct imap_client *client, enum imap_answer answer)
 {
     client->waits = false;
+    client->idles = IDLES_NOT;
     client->literal = SLICE_EMPTY;
     if (client->logs_out)
         client->ending = IMAP_DONE;
@@ -260,6 +264,10 @@ static bool untagged_heard(struct imap_client *client, struct imap_cursor *curso
 
 static bool continuation_heard(struct imap_client *client)
 {
+    if (client->idles == IDLES_ASKED) {
+        client->idles = IDLES;
+        return true;
+    }
     if (!client->literal.len)
         return false;
     buf_add(&client->out, client->literal);

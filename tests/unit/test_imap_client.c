@@ -48,13 +48,25 @@ static void answered(void *context, enum imap_answer answer, slice text)
         imap_say_select(client, SLICE("inbox"));
     else if (strcmp(command, "APPEND") == 0)
         imap_say_append(client, SLICE("saved"), 1, 0, SLICE("A: b\r\n\r\nc"));
+    else if (strcmp(command, "IDLE") == 0)
+        imap_say_idle(client);
     else if (strcmp(command, "LOGOUT") == 0)
         imap_say_logout(client);
     else
         imap_say(client, "%s", command);
 }
 
-static const struct imap_owner owner = { NULL, listed, fetched, answered };
+/* What it was waiting for in IDLE has come. */
+static void changed(void *context)
+{
+    (void)context;
+    buf_format(&heard, "exists %u; ", imap_client_facts(client)->exists);
+    if (imap_client_idles(client))
+        imap_say_done(client);
+}
+
+static const struct imap_owner owner = { NULL, listed, fetched, answered, NULL };
+static const struct imap_owner watcher = { NULL, listed, fetched, answered, changed };
 
 static void input(void *context, slice octets) { imap_client_input(context, octets); }
 static slice output(void *context) { return imap_client_output(context); }
@@ -201,9 +213,34 @@ START_TEST(what_has_no_end_ends)
 }
 END_TEST
 
+/* RFC 2177 3's example; what changes before the server agrees is heard, and DONE waits for it. */
+START_TEST(idle_is_ended_when_something_changes)
+{
+    static const char *const idling[] = { "SELECT", "IDLE", "FETCH 4 ALL", "IDLE", "LOGOUT", NULL };
+    static const char script[] =
+        "S: * OK ready\nC: a1 SELECT \"inbox\"\nS: * FLAGS (Deleted Seen)\nS: * 3 EXISTS\n"
+        "S: * 0 RECENT\nS: a1 OK [READ-WRITE] SELECT completed\nC: a2 IDLE\nS: + idling\n"
+        "S: * 4 EXISTS\nC: DONE\nS: a2 OK IDLE terminated\nC: a3 FETCH 4 ALL\n"
+        "S: * 4 FETCH (FLAGS ())\nS: a3 OK FETCH completed\nC: a4 IDLE\nS: * 2 EXPUNGE\n"
+        "S: * 3 EXISTS\nS: + idling\nS: * 4 EXISTS\nC: DONE\nS: a4 OK IDLE terminated\n"
+        "C: a5 LOGOUT\nS: * BYE\nS: a5 OK bye\n";
+    begin(idling);
+    imap_client_free(client);
+    client = imap_client_new(&watcher);
+    struct played played = { client, input, output, sent, _i == 1 };
+    play(&played, script);
+    ck_assert_str_eq(buf_text(&heard),
+                     "greeted; exists 3; ok; exists 4; ok; fetch 4 uid 0 flags 0; ok; exists 3; "
+                     "exists 3; exists 4; ok; ");
+    ck_assert_int_eq(imap_client_ending(client), IMAP_DONE);
+    end();
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("imap_client");
+    tcase_add_loop_test(tests, idle_is_ended_when_something_changes, 0, 2);
     tcase_add_test(tests, conversations_are_played);
     tcase_add_test(tests, facts_are_kept);
     tcase_add_test(tests, what_has_no_end_ends);
