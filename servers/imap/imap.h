@@ -95,6 +95,11 @@ struct imap_walk {
     uint32_t next;       /* in this range; 0: its first */
 };
 uint32_t imap_walk_next(struct imap_walk *);
+/* The next `max` messages of the walk with their rows as they are now; one that has no row any
+   more is expunged there. Returns how many; 0 at the end. */
+#define IMAP_PAGE 64
+size_t imap_walk_page(struct session *, struct imap_walk *, uint32_t *sequences,
+                      struct placement *rows, size_t max);
 /* The end of the range in which imap_walk_next has found `here`; to go on behind `to`, in it. */
 uint32_t imap_walk_last(const struct imap_walk *, uint32_t here);
 void imap_walk_skip(struct imap_walk *, uint32_t to);

@@ -64,20 +64,29 @@ static bool is_within_quota(struct session *session, const struct imap_set *mess
     return store_quota_fits(store, session->user, bytes, count);
 }
 
-/* One copied; expunged here too if it is a MOVE. False: it is gone, or the store failed. */
-static bool copy_one(struct session *session, const struct copying *copying, uint32_t uid,
-                     bool moves, uint32_t *new_uid)
+struct copied {
+    struct imap_set_writer from, to; /* uids there and here */
+};
+
+/* Some copied at once; expunged here too if it is a MOVE. False: the store failed. */
+static bool copy_page(struct session *session, const struct copying *copying, bool moves,
+                      struct placement *rows, size_t count, struct copied *copied)
 {
     struct store *store = session->services->store;
     int64_t from = imap_of(session)->view.mailbox;
-    struct placement copy;
-    if (!store_copy(store, from, uid, copying->to.id, new_uid))
+    uint32_t uid = 0;
+    if (!store_copy_page(store, from, rows, count, copying->to.id, &uid))
         return false;
-    if (store_placement(store, copying->to.id, *new_uid, &copy))
-        imap_tell_stored(session, copying->to.id, *new_uid, copy.message);
-    if (moves)
-        imap_tell_removed(session, from, uid);
-    return !moves || store_expunge(store, from, uid);
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].expunged)
+            continue;
+        imap_tell_stored(session, copying->to.id, uid, rows[i].message);
+        if (moves)
+            imap_tell_removed(session, from, rows[i].uid);
+        imap_write_set_add(&copied->from, rows[i].uid);
+        imap_write_set_add(&copied->to, uid++);
+    }
+    return !moves || store_expunge_page(store, from, rows, count);
 }
 
 /* "[COPYUID 9 1:3 7:9]" in *code; empty if nothing was copied. */
@@ -86,19 +95,18 @@ static bool copy_all(struct session *session, const struct copying *copying, boo
 {
     const struct imap_view *view = &imap_of(session)->view;
     struct buf news = BUF_MAX(CODE_MAX);
-    struct imap_set_writer from = { .buf = code }, to = { .buf = &news };
+    struct copied copied = { { .buf = code }, { .buf = &news } };
+    uint32_t sequences[IMAP_PAGE];
+    struct placement rows[IMAP_PAGE];
+    bool good = true;
     struct imap_walk walk = { .set = &copying->messages };
     buf_format(code, "[COPYUID %u ", copying->to.uidvalidity);
-    for (uint32_t sequence; (sequence = imap_walk_next(&walk)) != 0;) {
-        uint32_t uid = imap_view_uid(view, sequence), new_uid = 0;
-        if (copy_one(session, copying, uid, moves, &new_uid)) {
-            imap_write_set_add(&from, uid);
-            imap_write_set_add(&to, new_uid);
-        }
-    }
-    bool any = from.first != 0;
-    imap_write_set_end(&from);
-    imap_write_set_end(&to);
+    for (size_t count;
+         good && (count = imap_walk_page(session, &walk, sequences, rows, IMAP_PAGE)) != 0;)
+        good = copy_page(session, copying, moves, rows, count, &copied);
+    bool any = copied.from.first != 0;
+    imap_write_set_end(&copied.from);
+    imap_write_set_end(&copied.to);
     buf_add_char(code, ' ');
     buf_add(code, buf_slice(&news));
     buf_add_char(code, ']');
@@ -110,7 +118,7 @@ static bool copy_all(struct session *session, const struct copying *copying, boo
     if (any && moves)
         imap_tell_changed(session, view->mailbox);
     imap_of(session)->tells_highest = any && moves;
-    return !store_failed(session->services->store);
+    return good && !store_failed(session->services->store);
 }
 
 static enum outcome copy_or_move(struct session *session, slice args, bool moves, struct buf *code)

@@ -2,7 +2,7 @@
    RFC 4315 2.1; RFC 7162 3.1.3. */
 #include "servers/imap/imap_write.h"
 
-#define PAGE 32
+#define PAGE 128
 #define MODIFIED_MAX 32768 /* a set longer than this ends in one range: the reply is one line */
 
 /* --- STORE -------------------------------------------------------------------------------- */
@@ -59,17 +59,13 @@ static bool parse_store(struct session *session, struct imap_cursor *cursor,
            imap_parse_end(cursor);
 }
 
-/* Somebody changed it since, or it is gone: its flags stay. */
+/* Somebody changed it since: its flags stay. */
 static bool condition_fails(struct session *session, struct storing *storing, uint32_t sequence,
-                            uint32_t uid)
+                            const struct placement *row)
 {
-    const struct imap *imap = imap_of(session);
-    struct placement row;
-    if (!storing->conditional ||
-        !store_placement(session->services->store, imap->view.mailbox, uid, &row) || row.expunged ||
-        row.modseq <= storing->unchanged_since)
+    if (!storing->conditional || row->expunged || row->modseq <= storing->unchanged_since)
         return false;
-    imap_write_set_add(&storing->modified, imap->uid ? uid : sequence);
+    imap_write_set_add(&storing->modified, imap_of(session)->uid ? row->uid : sequence);
     return true;
 }
 
@@ -87,28 +83,43 @@ static void refuse_the_rest(struct session *session, struct storing *storing)
     storing->modified.last = imap->uid ? imap_view_uid(&imap->view, last) : last;
 }
 
-/* What others changed was told before, so that this change's modseq is the only new one. */
-static void store_one(struct session *session, struct storing *storing, uint32_t sequence)
+static void stored_say(struct session *session, const struct storing *storing,
+                       uint32_t sequence, const struct placement *row)
+{
+    imap_view_announce(session, row->flags);
+    if (!storing->silent || imap_of(session)->condstore)
+        imap_view_say_row(session, sequence, row, imap_of(session)->uid, !storing->silent);
+}
+
+/* Some messages at once. What others changed was told before, so that these changes' modseqs
+   are the only new ones. False: there are no more. */
+static bool store_page(struct session *session, struct storing *storing)
 {
     struct imap_view *view = &imap_of(session)->view;
-    uint32_t uid = imap_view_uid(view, sequence);
+    uint32_t sequences[IMAP_PAGE];
+    struct placement rows[IMAP_PAGE];
     uint64_t before = view->flags_told;
-    struct placement row;
-    if (condition_fails(session, storing, sequence, uid))
-        return;
-    if (!store_flags(session->services->store, view->mailbox, uid, storing->change, storing->bits,
-                     &row) ||
-        row.expunged) {
-        storing->gone = true;
-        return;
+    size_t count = imap_walk_page(session, &storing->walk, sequences, rows, IMAP_PAGE), kept = 0;
+    if (count == 0)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        storing->gone = storing->gone || rows[i].expunged;
+        if (rows[i].expunged || condition_fails(session, storing, sequences[i], &rows[i]))
+            continue;
+        sequences[kept] = sequences[i];
+        rows[kept++] = rows[i];
     }
-    if (row.modseq > before) {
-        imap_view_own_change(session, uid, row.modseq);
+    if (!store_flags_page(session->services->store, view->mailbox, rows, kept, storing->change,
+                          storing->bits))
+        return true; /* the store has failed: the command is undone */
+    for (size_t i = 0; i < kept; i++)
+        if (rows[i].modseq > before)
+            imap_view_own_change(session, rows[i].uid, rows[i].modseq);
+    if (view->flags_told > before)
         imap_tell_changed(session, view->mailbox);
-    }
-    imap_view_announce(session, row.flags);
-    if (!storing->silent || imap_of(session)->condstore)
-        imap_view_say_row(session, sequence, &row, imap_of(session)->uid, !storing->silent);
+    for (size_t i = 0; i < kept; i++)
+        stored_say(session, storing, sequences[i], &rows[i]);
+    return true;
 }
 
 /* UID STORE passes over what is gone (RFC 3501 6.4.8), STORE says so (RFC 2180 4.2). */
@@ -133,10 +144,8 @@ static enum outcome store_stream(struct session *session)
     if (!imap_view_tell(session, TELL_FLAGS))
         return OUT_MORE;
     while (!session_output_is_high(session)) {
-        uint32_t sequence = imap_walk_next(&storing->walk);
-        if (sequence == 0)
+        if (!store_page(session, storing))
             return store_end(session, storing);
-        store_one(session, storing, sequence);
         if (imap->work.len > MODIFIED_MAX)
             refuse_the_rest(session, storing);
     }
@@ -167,14 +176,17 @@ enum outcome imap_on_store(struct session *session, slice args)
 static bool expunge_page(struct session *session, const struct imap_set *uids,
                          const struct placement *rows, size_t count)
 {
-    struct store *store = session->services->store;
+    struct placement doomed[PAGE];
     int64_t mailbox = imap_of(session)->view.mailbox;
-    for (size_t i = 0; i < count; i++) {
-        if (!(rows[i].flags & FLAG_DELETED) || (uids && !imap_set_has(uids, rows[i].uid)))
-            continue;
-        imap_tell_removed(session, mailbox, rows[i].uid);
-        if (!store_expunge(store, mailbox, rows[i].uid))
-            return false;
+    size_t dooms = 0;
+    for (size_t i = 0; i < count; i++)
+        if ((rows[i].flags & FLAG_DELETED) && (!uids || imap_set_has(uids, rows[i].uid)))
+            doomed[dooms++] = rows[i];
+    for (size_t i = 0; i < dooms; i++)
+        imap_tell_removed(session, mailbox, doomed[i].uid);
+    if (!store_expunge_page(session->services->store, mailbox, doomed, dooms))
+        return false;
+    if (dooms) {
         imap_of(session)->tells_highest = true; /* RFC 7162 3.2.7 */
         imap_tell_changed(session, mailbox);
     }

@@ -271,6 +271,15 @@ bool store_expunge(struct store *, int64_t mailbox, uint32_t uid);
    mailbox has no bit left is dropped. False, not failed: no such placement, an expunged
    one, or no mailbox to hold it. */
 bool store_copy(struct store *, int64_t mailbox, uint32_t uid, int64_t to, uint32_t *new_uid);
+/* The same of many rows of one mailbox in one step: rows that were read in this turn, by uid,
+   each once; expunged ones are passed over. Modseqs, and a copy's uids, are given in their order,
+   without gaps. Flags: the rows are then as they are after it. */
+bool store_flags_page(struct store *, int64_t mailbox, struct placement *rows, size_t count,
+                      enum flag_change, uint64_t flags);
+bool store_expunge_page(struct store *, int64_t mailbox, const struct placement *rows,
+                        size_t count);
+bool store_copy_page(struct store *, int64_t mailbox, const struct placement *rows, size_t count,
+                     int64_t to, uint32_t *first_uid);
 /* This session shows uids from recent_from on as \Recent; nobody else will. */
 bool store_recent_claim(struct store *, int64_t mailbox, uint32_t *first);
 

@@ -32,7 +32,7 @@ static bool counters_read(struct store *store, int64_t mailbox, struct mailbox_s
     bool found = sql_row(&sql);
     int64_t uidnext = found ? sql_get(&sql) + step->uid : 0;
     step->uidnext = (uint32_t)uidnext;
-    step->modseq = found ? (uint64_t)sql_get(&sql) + 1 : 0;
+    step->modseq = found ? (uint64_t)sql_get(&sql) + (step->changes ? step->changes : 1) : 0;
     if (uidnext > UINT32_MAX)
         store_fail(store, "a mailbox has no UID left");
     return sql_close(&sql) && found && uidnext <= UINT32_MAX;
@@ -96,7 +96,7 @@ bool store_place(struct store *store, int64_t mailbox, int64_t message, uint64_t
     int64_t size;
     if (!message_size(store, message, &size) || !store_change_begin(store))
         return false;
-    struct mailbox_step step = { 1, 1, (flags & FLAG_SEEN) == 0, size, 0, 0 };
+    struct mailbox_step step = { 1, 1, (flags & FLAG_SEEN) == 0, size, 0, 0, 1 };
     if (!store_mailbox_step(store, mailbox, &step))
         return false;
     struct placement placement = {
@@ -132,15 +132,44 @@ static bool keywords_carry(struct store *store, int64_t from, int64_t to, uint64
     return !store->failed;
 }
 
+bool store_copy_page(struct store *store, int64_t mailbox, const struct placement *rows,
+                     size_t count, int64_t to, uint32_t *first_uid)
+{
+    struct mailbox_step step = { 0, 0, 0, 0, 0, 0, 0 };
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].expunged)
+            continue;
+        step.unseen += (rows[i].flags & FLAG_SEEN) == 0;
+        step.bytes += (int64_t)rows[i].size;
+        step.changes++;
+    }
+    step.uid = step.messages = (int64_t)step.changes;
+    if (step.changes == 0)
+        return true;
+    if (!store_change_begin(store) || !store_mailbox_step(store, to, &step))
+        return false;
+    uint32_t uid = *first_uid = step.uidnext - (uint32_t)step.changes;
+    uint64_t modseq = step.modseq - step.changes;
+    box_changed(store, to);
+    for (size_t i = 0; i < count; i++) {
+        struct placement copy = rows[i];
+        if (copy.expunged)
+            continue;
+        copy.uid = uid++;
+        copy.modseq = ++modseq;
+        copy.flags &= FLAGS_POSSIBLE;
+        if ((mailbox != to && !keywords_carry(store, mailbox, to, &copy.flags)) ||
+            !placement_insert(store, to, &copy))
+            return false;
+    }
+    return true;
+}
+
 bool store_copy(struct store *store, int64_t mailbox, uint32_t uid, int64_t to, uint32_t *new_uid)
 {
     struct placement placement;
-    if (!store_placement(store, mailbox, uid, &placement) || placement.expunged)
-        return false;
-    if (mailbox != to && !keywords_carry(store, mailbox, to, &placement.flags))
-        return false;
-    return store_place(store, to, placement.message, placement.flags, placement.date_ms,
-                       placement.zone_minutes, new_uid);
+    return store_placement(store, mailbox, uid, &placement) && !placement.expunged &&
+           store_copy_page(store, mailbox, &placement, 1, to, new_uid);
 }
 
 /* --- reading ------------------------------------------------------------------------------- */
@@ -236,32 +265,54 @@ static uint64_t flags_changed(uint64_t old, enum flag_change change, uint64_t fl
     return change == FLAGS_REMOVE ? old & ~flags : flags;
 }
 
-bool store_flags(struct store *store, int64_t mailbox, uint32_t uid, enum flag_change change,
-                 uint64_t flags, struct placement *after)
+static bool flags_update(struct store *store, int64_t mailbox, const struct placement *row)
 {
-    struct placement now;
-    if (!store_placement(store, mailbox, uid, &now))
-        return false;
-    uint64_t wanted = flags_changed(now.flags, change, flags);
-    if (after)
-        *after = now;
-    if (wanted == now.flags || now.expunged)
-        return true;
-    int64_t unseen = (int64_t)(now.flags & FLAG_SEEN) - (int64_t)(wanted & FLAG_SEEN);
-    struct mailbox_step step = { 0, 0, unseen, 0, 0, 0 };
-    if (!store_change_begin(store) || !store_mailbox_step(store, mailbox, &step))
-        return false;
     struct sql sql = sql_open(store, "UPDATE placement SET flags = ?3, modseq = ?4"
                               " WHERE mailbox = ?1 AND uid = ?2");
     sql_put(&sql, mailbox);
-    sql_put(&sql, uid);
-    sql_put(&sql, (int64_t)wanted);
-    sql_put(&sql, (int64_t)step.modseq);
-    if (after) {
-        after->flags = wanted;
-        after->modseq = step.modseq;
-    }
+    sql_put(&sql, row->uid);
+    sql_put(&sql, (int64_t)row->flags);
+    sql_put(&sql, (int64_t)row->modseq);
     return sql_run(&sql);
+}
+
+bool store_flags_page(struct store *store, int64_t mailbox, struct placement *rows, size_t count,
+                      enum flag_change change, uint64_t flags)
+{
+    struct mailbox_step step = { 0, 0, 0, 0, 0, 0, 0 };
+    for (size_t i = 0; i < count; i++) {
+        uint64_t wanted = flags_changed(rows[i].flags, change, flags);
+        if (rows[i].expunged || wanted == rows[i].flags)
+            continue;
+        step.unseen += (int64_t)(rows[i].flags & FLAG_SEEN) - (int64_t)(wanted & FLAG_SEEN);
+        step.changes++;
+    }
+    if (step.changes == 0)
+        return true;
+    if (!store_change_begin(store) || !store_mailbox_step(store, mailbox, &step))
+        return false;
+    uint64_t modseq = step.modseq - step.changes;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t wanted = flags_changed(rows[i].flags, change, flags);
+        if (rows[i].expunged || wanted == rows[i].flags)
+            continue;
+        rows[i].flags = wanted;
+        rows[i].modseq = ++modseq;
+        if (!flags_update(store, mailbox, &rows[i]))
+            return false;
+    }
+    return true;
+}
+
+bool store_flags(struct store *store, int64_t mailbox, uint32_t uid, enum flag_change change,
+                 uint64_t flags, struct placement *after)
+{
+    struct placement row;
+    bool changed = store_placement(store, mailbox, uid, &row) &&
+                   store_flags_page(store, mailbox, &row, 1, change, flags);
+    if (changed && after)
+        *after = row;
+    return changed;
 }
 
 static bool expunged_insert(struct store *store, int64_t mailbox, uint32_t uid, uint64_t modseq)
@@ -274,27 +325,50 @@ static bool expunged_insert(struct store *store, int64_t mailbox, uint32_t uid, 
     return sql_run(&sql);
 }
 
-/* The row stays until the turn's end finds no view that needs it; the uid stays for ever. */
-bool store_expunge(struct store *store, int64_t mailbox, uint32_t uid)
+static bool expunged_update(struct store *store, int64_t mailbox, uint32_t uid, uint64_t modseq)
 {
-    struct placement now;
-    if (!store_placement(store, mailbox, uid, &now) || now.expunged || !store_change_begin(store))
-        return false;
-    int64_t unseen = (now.flags & FLAG_SEEN) ? 0 : -1;
-    struct mailbox_step step = { 0, -1, unseen, -(int64_t)now.size, 0, 0 };
-    if (!store_mailbox_step(store, mailbox, &step))
+    struct sql sql = sql_open(store, "UPDATE placement SET expunged = 1, modseq = ?3"
+                              " WHERE mailbox = ?1 AND uid = ?2");
+    sql_put(&sql, mailbox);
+    sql_put(&sql, uid);
+    sql_put(&sql, (int64_t)modseq);
+    return sql_run(&sql) && expunged_insert(store, mailbox, uid, modseq);
+}
+
+/* The rows stay until the turn's end finds no view that needs them; the uids stay for ever. */
+bool store_expunge_page(struct store *store, int64_t mailbox, const struct placement *rows,
+                        size_t count)
+{
+    struct mailbox_step step = { 0, 0, 0, 0, 0, 0, 0 };
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].expunged)
+            continue;
+        step.unseen -= (rows[i].flags & FLAG_SEEN) == 0;
+        step.bytes -= (int64_t)rows[i].size;
+        step.changes++;
+    }
+    step.messages = -(int64_t)step.changes;
+    if (step.changes == 0)
+        return true;
+    if (!store_change_begin(store) || !store_mailbox_step(store, mailbox, &step))
         return false;
     struct box *box = store_box(store, mailbox);
     box->stale = true;
     box->kept = true;
     box->tidied = 0;
     store_box_tidy(store, box);
-    struct sql sql = sql_open(store, "UPDATE placement SET expunged = 1, modseq = ?3"
-                              " WHERE mailbox = ?1 AND uid = ?2");
-    sql_put(&sql, mailbox);
-    sql_put(&sql, uid);
-    sql_put(&sql, (int64_t)step.modseq);
-    return sql_run(&sql) && expunged_insert(store, mailbox, uid, step.modseq);
+    uint64_t modseq = step.modseq - step.changes;
+    for (size_t i = 0; i < count; i++)
+        if (!rows[i].expunged && !expunged_update(store, mailbox, rows[i].uid, ++modseq))
+            return false;
+    return true;
+}
+
+bool store_expunge(struct store *store, int64_t mailbox, uint32_t uid)
+{
+    struct placement row;
+    return store_placement(store, mailbox, uid, &row) && !row.expunged &&
+           store_expunge_page(store, mailbox, &row, 1);
 }
 
 bool store_recent_claim(struct store *store, int64_t mailbox, uint32_t *first)

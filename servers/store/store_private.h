@@ -131,7 +131,8 @@ bool store_boxes_check(struct store *, struct buf *report); /* fsck of what memo
 struct mailbox_step {
     int64_t uid, messages, unseen, bytes;   /* added */
     uint32_t uidnext;                       /* then */
-    uint64_t modseq;                        /* the new one */
+    uint64_t modseq;                        /* the new one, */
+    uint64_t changes;                       /* the last of so many; 0 is 1 */
 };
 bool store_mailbox_step(struct store *, int64_t mailbox, struct mailbox_step *);
 bool store_mailbox_make(struct store *, int64_t user, slice name, int64_t *id);
