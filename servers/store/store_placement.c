@@ -137,8 +137,11 @@ bool store_copy_page(struct store *store, int64_t mailbox, const struct placemen
 {
     struct mailbox_step step = { 0, 0, 0, 0, 0, 0, 0 };
     for (size_t i = 0; i < count; i++) {
+        uint64_t flags = rows[i].flags;
         if (rows[i].expunged)
             continue;
+        if (mailbox != to && !keywords_carry(store, mailbox, to, &flags))
+            return false; /* what has to be made is made before anything is placed */
         step.unseen += (rows[i].flags & FLAG_SEEN) == 0;
         step.bytes += (int64_t)rows[i].size;
         step.changes++;
