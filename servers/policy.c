@@ -21,3 +21,11 @@ const struct refusal *policy_refuses(struct policy *policy, slice verb)
     }
     return NULL;
 }
+
+bool policy_is_without(const struct policy *policy, slice token)
+{
+    for (size_t i = 0; i < policy->without_count; i++)
+        if (slice_is_nocase(token, policy->without[i]))
+            return true;
+    return false;
+}

@@ -6,6 +6,7 @@
 
 #define POLICY_DOMAINS_MAX 16
 #define POLICY_REFUSALS_MAX 16
+#define POLICY_WITHOUT_MAX 16
 
 /* "set HOST refuse RCPT 451 first 2": the verb is refused with the code, the first
    `left` times, or always. */
@@ -23,9 +24,13 @@ struct policy {
     bool require_tls;
     struct refusal refusals[POLICY_REFUSALS_MAX];
     size_t refusal_count;
+    char without[POLICY_WITHOUT_MAX][32];    /* "set HOST without QRESYNC": not advertised */
+    size_t without_count;
 };
 
 bool policy_has_domain(const struct policy *, slice domain);
+/* A capability that this host keeps to itself. */
+bool policy_is_without(const struct policy *, slice token);
 /* Uses up one of a counted refusal. NULL: the verb is not refused. */
 const struct refusal *policy_refuses(struct policy *, slice verb);
 

@@ -421,3 +421,10 @@ void session_changed(struct session *session)
     if (session->protocol->changed && !session_is_closed(session) && session->running == 0)
         session->protocol->changed(session);
 }
+
+bool session_offers(const struct session *session, const struct capability *capability, int state)
+{
+    slice token = slice_of(capability->token);
+    return capability_holds(capability, state, session->facts) &&
+           !policy_is_without(session->services->policy, take_word(&token));
+}

@@ -119,4 +119,7 @@ void session_conclude(struct session *, int event, enum outcome);
 size_t session_read(struct session *, slice octets);
 void session_read_reset(struct session *);  /* on entering another way of reading */
 
+/* Is it to be advertised now, in that state? Hosts may keep one to themselves (policy.h). */
+bool session_offers(const struct session *, const struct capability *, int state);
+
 #endif

@@ -36,24 +36,52 @@ static void folder_next(struct imap_sync *sync)
 {
     int64_t before = sync->folder.id;
     store_device_folders(imap_store(sync), mail_device_name(sync->mail), folder_is_next, sync);
-    sync->listed.count = sync->wanted.count = sync->asked = 0;
+    sync->listed.count = sync->wanted.count = sync->asked = sync->came = 0;
     if (sync->folder.id == before) {
         sync->letter.id = 0;
         file_next(sync);
         return;
     }
     sync->step = AT_SELECT;
-    imap_say_select(sync->client, slice_of(sync->folder.name));
+    sync->known_modseq = store_device_modseq(imap_store(sync), sync->folder.id);
+    sync->resyncs = imap_client_facts(sync->client)->qresync && sync->folder.uidvalidity &&
+                    sync->known_modseq;
+    if (sync->resyncs)
+        imap_say_resync(sync->client, slice_of(sync->folder.name), sync->folder.uidvalidity,
+                        sync->known_modseq);
+    else
+        imap_say_select(sync->client, slice_of(sync->folder.name));
 }
 
+/* What has changed was told with SELECT (QRESYNC), or is asked for (CONDSTORE), or all is. */
 static void flags_ask(struct imap_sync *sync)
 {
+    const struct imap_facts *facts = imap_client_facts(sync->client);
+    bool same = sync->folder.uidvalidity == facts->uidvalidity;
+    sync->modseq = facts->highest_modseq;
     keep_validity(sync);
+    sync->resyncs = sync->resyncs && same;
+    bool asks_since = !sync->resyncs && same && sync->known_modseq && sync->modseq &&
+                      (facts->can & IMAP_CAN_CONDSTORE);
     sync->step = AT_FLAGS;
-    if (imap_client_facts(sync->client)->exists)
-        imap_say(sync->client, "UID FETCH 1:* (FLAGS)");
-    else
+    if (sync->resyncs || !facts->exists) {
         step_next(sync);
+    } else if (asks_since) {
+        sync->step = AT_UIDS;
+        imap_say(sync->client, "UID SEARCH ALL");
+    } else {
+        imap_say(sync->client, "UID FETCH 1:* (FLAGS)");
+    }
+}
+
+/* Which are there is known; how they are marked only of those that changed. */
+static void uids_came(struct imap_sync *sync)
+{
+    keep_expunged(sync);
+    sync->resyncs = true;
+    sync->step = AT_FLAGS;
+    imap_say(sync->client, "UID FETCH 1:* (FLAGS) (CHANGEDSINCE %llu)",
+             (unsigned long long)sync->known_modseq);
 }
 
 /* The next uids as a set, neighbours as a range. */
@@ -130,11 +158,11 @@ static bool move_next(struct imap_sync *sync)
     struct device_folder target;
     struct buf command = BUF_MAX(64);
     sync->step = AT_MOVE;
-    if (!(imap_client_facts(sync->client)->can & IMAP_CAN_MOVE) ||
-        !store_device_letter_moving(imap_store(sync), sync->folder.id, 0, &sync->letter) ||
+    if (!store_device_letter_moving(imap_store(sync), sync->folder.id, 0, &sync->letter) ||
         !store_device_folder_by_id(imap_store(sync), sync->letter.folder, &target))
         return false;
-    buf_format(&command, "UID MOVE %u", sync->letter.from_uid);
+    sync->copies = !(imap_client_facts(sync->client)->can & IMAP_CAN_MOVE);
+    buf_format(&command, "UID %s %u", sync->copies ? "COPY" : "MOVE", sync->letter.from_uid);
     imap_say_to(sync->client, buf_text(&command), slice_of(target.name));
     buf_free(&command);
     return true;
@@ -145,6 +173,8 @@ static void moved(struct imap_sync *sync, enum imap_answer answer)
 {
     struct device_letter other;
     uint32_t uid = imap_client_facts(sync->client)->new_uid;
+    if (answer == IMAP_OK && sync->copies)
+        keep_gone_add(sync, &sync->letter);
     sync->letter.from_folder = 0;
     sync->letter.from_uid = 0;
     sync->letter.uid = uid;
@@ -154,9 +184,12 @@ static void moved(struct imap_sync *sync, enum imap_answer answer)
     else
         store_device_letter_remove(imap_store(sync), sync->letter.id);
     sync->moved += answer == IMAP_OK;
-    if (answer != IMAP_OK)
+    if (answer != IMAP_OK) {
         mail_say(sync->mail, "The server would not move a letter out of %s: it stays there.",
                  sync->folder.name);
+        /* It is no change there, and must be heard of all the same. */
+        store_device_modseq_set(imap_store(sync), sync->folder.id, 0);
+    }
     if (!move_next(sync))
         step_next(sync);
 }
@@ -277,10 +310,16 @@ static void filed(struct imap_sync *sync, enum imap_answer answer)
 
 /* --- the steps ----------------------------------------------------------------------------- */
 
+/* RFC 7162: QRESYNC must be enabled before it is used. */
 static void logged_in(struct imap_sync *sync)
 {
     struct device_letter letter;
-    if (!sync->reading) {
+    bool enables = sync->step != AT_ENABLE &&
+                   (imap_client_facts(sync->client)->can & IMAP_CAN_QRESYNC);
+    if (!sync->reading && enables) {
+        sync->step = AT_ENABLE;
+        imap_say(sync->client, "ENABLE QRESYNC");
+    } else if (!sync->reading) {
         sync->step = AT_LIST;
         imap_say(sync->client, "LIST \"\" \"*\"");
     } else if (store_device_letter(imap_store(sync), sync->reading, &letter) &&
@@ -322,9 +361,12 @@ static void greeted(struct imap_sync *sync)
                    slice_of(sync->mail->device->password));
 }
 
-/* All that the folder holds was heard. */
+/* All that the folder holds was heard: the next sync asks for what changes from here on. */
 static void folder_is_known(struct imap_sync *sync)
 {
+    bool all = sync->listed.count < DEVICE_LETTERS_MAX && sync->came >= sync->wanted.count;
+    if (sync->modseq && all)
+        store_device_modseq_set(imap_store(sync), sync->folder.id, sync->modseq);
     if (strcmp(sync->folder.name, "Sent") == 0)
         sync->sent_is_known = true;
 }
@@ -334,7 +376,8 @@ static void step_next(struct imap_sync *sync)
 {
     switch (sync->step) {
     case AT_FLAGS:
-        keep_expunged(sync);
+        if (!sync->resyncs)
+            keep_expunged(sync);
         letters_ask(sync);
         if (sync->wanted.count)
             return;
@@ -387,6 +430,12 @@ static void folder_answered(struct imap_sync *sync, enum imap_answer answer)
         else
             folder_unknown(sync);
         return;
+    case AT_UIDS:
+        if (answer == IMAP_OK)
+            uids_came(sync);
+        else
+            folder_unknown(sync);
+        return;
     case AT_LETTERS: letters_came(sync, answer); return;
     case AT_PUSH: pushed(sync, answer); return;
     case AT_MOVE: moved(sync, answer); return;
@@ -412,7 +461,8 @@ static void answered(void *context, enum imap_answer answer, slice text)
     } else if (sync->step == AT_LOGIN && !imap_client_facts(sync->client)->can_known) {
         sync->step = AT_CAPABILITY;
         imap_say(sync->client, "CAPABILITY");
-    } else if (sync->step == AT_LOGIN || sync->step == AT_CAPABILITY) {
+    } else if (sync->step == AT_LOGIN || sync->step == AT_CAPABILITY ||
+               sync->step == AT_ENABLE) {
         logged_in(sync);
     } else if (sync->step == AT_LIST) {
         if (answer == IMAP_OK)
@@ -431,6 +481,14 @@ static void listed(void *context, const struct imap_listed *what)
 }
 
 static void fetched(void *context, const struct imap_fetched *what) { keep_fetched(context, what); }
+static void vanished(void *context, const struct imap_set *uids) { keep_vanished(context, uids); }
+
+static void found(void *context, uint32_t uid)
+{
+    struct imap_sync *sync = context;
+    if (sync->step == AT_UIDS)
+        uids_add(&sync->listed, uid);
+}
 
 /* --- what came of it ----------------------------------------------------------------------- */
 
@@ -530,7 +588,7 @@ void imap_sync_begin(struct mail_program *mail, int64_t reading)
     sync->text = BUF_MAX(MESSAGE_BYTES_MAX);
     sync->fresh = sync->vanished = BUF_MAX(NAMES_SAID_MAX);
     sync->there = BUF_MAX(MAILBOXES_PER_USER_MAX * (MAILBOX_NAME_MAX + 1));
-    sync->owner = (struct imap_owner){ sync, listed, fetched, answered, NULL };
+    sync->owner = (struct imap_owner){ sync, listed, fetched, answered, NULL, vanished, found };
     sync->client = imap_client_new(&sync->owner);
     mail->imap = sync;
     mail->line = line_dial(mail->device, MAIL_IMAP, &imap_line_end, sync->client, ended, sync);

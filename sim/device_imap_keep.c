@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "servers/imap/imap_parse.h"
 #include "servers/mail/header.h"
 #include "servers/mail/identity.h"
 #include "sim/device_imap.h"
@@ -104,6 +105,7 @@ void keep_validity(struct imap_sync *sync)
     }
     sync->folder.uidvalidity = now;
     store_device_folder_set(imap_store(sync), &sync->folder);
+    store_device_modseq_set(imap_store(sync), sync->folder.id, 0);
 }
 
 /* --- letters ------------------------------------------------------------------------------- */
@@ -119,12 +121,27 @@ static void flags_merge(struct imap_sync *sync, struct device_letter *letter, ui
     store_device_letter_set(imap_store(sync), letter);
 }
 
+void keep_gone_add(struct imap_sync *sync, const struct device_letter *moved)
+{
+    struct device_letter there, gone = *moved;
+    gone.folder = moved->from_folder;
+    gone.uid = moved->from_uid;
+    gone.from_folder = 0;
+    gone.from_uid = 0;
+    gone.whole = false;
+    gone.gone = true;
+    if (!store_device_letter_by_uid(imap_store(sync), gone.folder, gone.uid, &there))
+        store_device_letter_add(imap_store(sync), &gone, SLICE_EMPTY);
+}
+
 /* A letter that was filed here, and whose answer was lost: it is that one. */
 static bool letter_adopt(struct imap_sync *sync, const struct imap_fetched *fetched, slice identity)
 {
     struct device_letter letter;
     if (!store_device_letter_waiting(imap_store(sync), sync->folder.id, identity, &letter))
         return false;
+    if (letter.from_folder) /* it may have been copied only */
+        keep_gone_add(sync, &letter);
     letter.uid = fetched->uid;
     letter.from_folder = 0;
     letter.from_uid = 0;
@@ -174,28 +191,54 @@ void keep_fetched(struct imap_sync *sync, const struct imap_fetched *fetched)
     struct store *store = imap_store(sync);
     if (!fetched->uid || !sync->folder.id)
         return;
-    if (sync->step == AT_FLAGS)
+    bool lists = sync->step == AT_FLAGS || (sync->step == AT_SELECT && sync->resyncs);
+    if (lists)
         uids_add(&sync->listed, fetched->uid);
     if (store_device_letter_by_uid(store, sync->folder.id, fetched->uid, &letter))
         letter_known(sync, &letter, fetched);
-    else if (sync->step == AT_LETTERS && fetched->has_text && fetched->has_flags)
+    else if (sync->step == AT_LETTERS && fetched->has_text && fetched->has_flags) {
         letter_new(sync, fetched);
-    else if (sync->step == AT_FLAGS &&
+        sync->came++;
+    } else if (lists &&
              !store_device_letter_moving(store, sync->folder.id, fetched->uid, &letter))
         uids_add(&sync->wanted, fetched->uid);
 }
 
-static bool letter_check(void *context, const struct device_letter *letter)
+static void letter_drop(struct imap_sync *sync, const struct device_letter *letter)
 {
-    struct imap_sync *sync = context;
-    if (letter->uid == 0 || uids_have(&sync->listed, letter->uid))
-        return true;
     if (!letter->gone && strcmp(sync->folder.name, "INBOX") == 0)
         letters_add(sync->mail, &sync->vanished, slice_of(letter->identity));
     if (!letter->gone)
         mail_note(sync->mail, "dropped", slice_of(letter->identity));
     store_device_letter_remove(imap_store(sync), letter->id);
+}
+
+static bool letter_check(void *context, const struct device_letter *letter)
+{
+    struct imap_sync *sync = context;
+    if (letter->uid && !uids_have(&sync->listed, letter->uid))
+        letter_drop(sync, letter);
     return true;
+}
+
+struct vanishing {
+    struct imap_sync *sync;
+    const struct imap_set *uids;
+};
+
+static bool letter_vanishes(void *context, const struct device_letter *letter)
+{
+    const struct vanishing *vanishing = context;
+    if (letter->uid && imap_set_has(vanishing->uids, letter->uid))
+        letter_drop(vanishing->sync, letter);
+    return true;
+}
+
+void keep_vanished(struct imap_sync *sync, const struct imap_set *uids)
+{
+    struct vanishing vanishing = { sync, uids };
+    if (sync->step == AT_SELECT && sync->resyncs)
+        store_device_letters(imap_store(sync), sync->folder.id, letter_vanishes, &vanishing);
 }
 
 void keep_expunged(struct imap_sync *sync)

@@ -139,7 +139,7 @@ void watch_begin(struct mail_program *mail)
     watch->mail = mail;
     watch->retry_ms = MAIL_RETRY_MS;
     watch->owner = (struct imap_owner){ watch, watch_listed, watch_fetched, watch_answered,
-                                        watch_changed };
+                                        watch_changed, NULL, NULL };
     mail->watch = watch;
     watch_dial(watch);
 }

@@ -324,6 +324,29 @@ static bool sentence_quota(struct sentence *sentence, slice address)
     return true;
 }
 
+/* "without QRESYNC", "without QRESYNC off": what a poorer server does not offer. */
+static bool set_without(struct sentence *sentence, struct policy *policy)
+{
+    slice token = word_take(&sentence->rest);
+    size_t kept = 0;
+    if (!token.len || token.len >= sizeof policy->without[0] || !text_is_visible(token))
+        return sentence_wrong(sentence, token, "without which capability? QRESYNC, MOVE, STLS");
+    bool off = word_take_if(&sentence->rest, "off");
+    if (!sentence_ended(sentence))
+        return false;
+    if (!off && policy->without_count == POLICY_WITHOUT_MAX)
+        return sentence_wrong(sentence, token, "this host is without %d already",
+                              POLICY_WITHOUT_MAX);
+    sentence_begins(sentence);
+    for (size_t i = 0; i < policy->without_count; i++)
+        if (!slice_is_nocase(token, policy->without[i]))
+            memmove(policy->without[kept++], policy->without[i], sizeof policy->without[0]);
+    policy->without_count = kept;
+    if (!off)
+        FIELD_SET(policy->without[policy->without_count++], token);
+    return sentence_keep(sentence);
+}
+
 bool sentence_set(struct sentence *sentence)
 {
     bool on = true;
@@ -343,7 +366,10 @@ bool sentence_set(struct sentence *sentence)
                set_switch(sentence, &policy->require_tls, !word_take_if(&sentence->rest, "off"));
     if (slice_is(what, "refuse"))
         return set_refuse(sentence, policy);
-    return sentence_wrong(sentence, what, "a host's settings are greylist, require tls and refuse");
+    if (slice_is(what, "without"))
+        return set_without(sentence, policy);
+    return sentence_wrong(sentence, what,
+                          "a host's settings are greylist, require tls, refuse and without");
 }
 
 /* --- offline, online ------------------------------------------------------------------------- */

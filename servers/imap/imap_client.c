@@ -106,12 +106,28 @@ void imap_say_to(struct imap_client *client, const char *command, slice mailbox)
     buf_add_text(&client->out, "\r\n");
 }
 
-void imap_say_select(struct imap_client *client, slice mailbox)
+static void selection_forget(struct imap_client *client)
 {
     struct imap_facts *facts = &client->facts;
     facts->exists = facts->uidvalidity = facts->uidnext = 0;
+    facts->highest_modseq = 0;
     facts->read_only = false;
+}
+
+void imap_say_select(struct imap_client *client, slice mailbox)
+{
+    selection_forget(client);
     imap_say_to(client, "SELECT", mailbox);
+}
+
+void imap_say_resync(struct imap_client *client, slice mailbox, uint32_t uidvalidity,
+                     uint64_t modseq)
+{
+    selection_forget(client);
+    tag_say(client);
+    buf_add_text(&client->out, "SELECT ");
+    quoted_add(client, mailbox);
+    buf_format(&client->out, " (QRESYNC (%u %llu))\r\n", uidvalidity, (unsigned long long)modseq);
 }
 
 void imap_flags_write(struct buf *out, uint64_t flags)

@@ -42,7 +42,11 @@ struct imap_facts {
     uint32_t exists, uidvalidity, uidnext;
     bool read_only, try_create;
     uint32_t new_uid, new_uidvalidity; /* APPENDUID, or COPYUID of one letter; 0: not said */
+    uint64_t highest_modseq;         /* RFC 7162; 0: not said, or NOMODSEQ */
+    bool qresync;                    /* ENABLED says so */
 };
+
+struct imap_set;
 
 struct imap_owner {
     void *context;
@@ -52,6 +56,9 @@ struct imap_owner {
     void (*answered)(void *context, enum imap_answer, slice text);
     /* EXISTS or EXPUNGE came, whether asked for or not; may be NULL. */
     void (*changed)(void *context);
+    /* VANISHED (EARLIER): these uids went while nobody listened (RFC 7162 3.2.10); may be NULL. */
+    void (*vanished)(void *context, const struct imap_set *uids);
+    void (*found)(void *context, uint32_t number); /* one of SEARCH's answer; may be NULL */
 };
 
 struct imap_client;
@@ -73,6 +80,8 @@ bool imap_can_quote(slice text);
 void imap_say(struct imap_client *, const char *format, ...) PRINTF_LIKE(2, 3);
 void imap_say_login(struct imap_client *, slice name, slice password);
 void imap_say_select(struct imap_client *, slice mailbox);
+/* The same, to hear what has changed since (RFC 7162 3.2.5); only when facts->qresync. */
+void imap_say_resync(struct imap_client *, slice mailbox, uint32_t uidvalidity, uint64_t modseq);
 void imap_say_to(struct imap_client *, const char *command, slice mailbox); /* "UID MOVE 7" */
 /* The letter is sent when the server asks for it; it must live until the answer. */
 void imap_say_append(struct imap_client *, slice mailbox, uint64_t flags, int64_t date_ms,

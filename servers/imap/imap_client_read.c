@@ -85,6 +85,12 @@ static uint32_t number_of(slice text)
     return take_number(&text, UINT32_MAX, &number) && !text.len ? (uint32_t)number : 0;
 }
 
+static uint64_t modseq_of(slice text)
+{
+    uint64_t number = 0;
+    return take_number(&text, INT64_MAX, &number) && !text.len ? number : 0;
+}
+
 /* "UIDVALIDITY 17", without its brackets. What is malformed is not believed. */
 static void code(struct imap_client *client, slice text)
 {
@@ -97,6 +103,8 @@ static void code(struct imap_client *client, slice text)
         facts->uidvalidity = number_of(first);
     else if (slice_is_nocase(name, "UIDNEXT"))
         facts->uidnext = number_of(first);
+    else if (slice_is_nocase(name, "HIGHESTMODSEQ"))
+        facts->highest_modseq = modseq_of(first);
     else if (slice_is_nocase(name, "READ-ONLY"))
         facts->read_only = true;
     else if (slice_is_nocase(name, "TRYCREATE"))
@@ -239,6 +247,36 @@ static bool greeting_heard(struct imap_client *client, slice name)
     return good;
 }
 
+/* Of those that go while one listens the owner hears nothing: what is known counts from before. */
+static bool vanished_heard(struct imap_client *client, struct imap_cursor *cursor)
+{
+    struct imap_set uids = { NULL, 0 };
+    bool earlier = take_prefix_nocase(&cursor->rest, " (EARLIER)");
+    if (!space(cursor) || !imap_parse_set(cursor, &uids))
+        return false;
+    uids = imap_set_resolve(cursor->arena, &uids, 0);
+    if (earlier && client->owner->vanished)
+        client->owner->vanished(client->owner->context, &uids);
+    else if (!earlier && client->owner->changed)
+        client->owner->changed(client->owner->context);
+    return true;
+}
+
+static void enabled_heard(struct imap_client *client, slice list)
+{
+    for (slice name = take_word(&list); name.len; name = take_word(&list))
+        client->facts.qresync = client->facts.qresync || slice_is_nocase(name, "QRESYNC");
+}
+
+static bool search_heard(struct imap_client *client, struct imap_cursor *cursor)
+{
+    uint32_t number = 0;
+    while (take_char(&cursor->rest, ' ') && imap_parse_nz_number(cursor, &number))
+        if (client->owner->found)
+            client->owner->found(client->owner->context, number);
+    return true;
+}
+
 static bool untagged_heard(struct imap_client *client, struct imap_cursor *cursor)
 {
     if (cursor->rest.len && is_digit((unsigned char)cursor->rest.at[0]))
@@ -257,6 +295,12 @@ static bool untagged_heard(struct imap_client *client, struct imap_cursor *curso
         capabilities(client, cursor->rest);
     else if (slice_is_nocase(name, "LIST"))
         return list_heard(client, cursor);
+    else if (slice_is_nocase(name, "VANISHED"))
+        return vanished_heard(client, cursor);
+    else if (slice_is_nocase(name, "SEARCH"))
+        return search_heard(client, cursor);
+    else if (slice_is_nocase(name, "ENABLED"))
+        enabled_heard(client, cursor->rest);
     return name.len > 0;
 }
 

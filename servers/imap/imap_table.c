@@ -308,7 +308,7 @@ void imap_add_capabilities(struct session *session, struct buf *out, bool logged
 {
     int state = logged_in ? AUTHENTICATED : NOT_AUTHENTICATED;
     for (size_t i = 0; i < COUNT(capabilities); i++) {
-        if (!capability_holds(&capabilities[i], state, session->facts))
+        if (!session_offers(session, &capabilities[i], state))
             continue;
         if (out->len)
             buf_add_char(out, ' ');

@@ -117,7 +117,7 @@ enum outcome pop3_on_capa(struct session *session, slice args)
     const struct protocol *protocol = session->protocol;
     (void)args;
     for (size_t i = 0; i < protocol->capability_count; i++)
-        if (capability_holds(&protocol->capabilities[i], session->state, session->facts))
+        if (session_offers(session, &protocol->capabilities[i], session->state))
             session_data(session, "%s", protocol->capabilities[i].token);
     session_data(session, ".");
     return OUT_OK;

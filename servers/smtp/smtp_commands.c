@@ -105,7 +105,7 @@ enum outcome smtp_on_ehlo(struct session *session, slice args)
     session_fact(session, FACT_EXTENDED, true);
     for (size_t i = 0; i < session->protocol->capability_count; i++) {
         const struct capability *capability = &session->protocol->capabilities[i];
-        if (capability_holds(capability, ready, session->facts))
+        if (session_offers(session, capability, ready))
             session_data(session, "%s", capability->token);
     }
     return OUT_OK;

@@ -66,6 +66,27 @@ bool store_device_folder_set(struct store *store, const struct device_folder *fo
     return sql_run(&sql);
 }
 
+uint64_t store_device_modseq(struct store *store, int64_t folder)
+{
+    struct sql sql = sql_open(store, "SELECT modseq FROM device_resync WHERE folder = ?");
+    sql_put(&sql, folder);
+    uint64_t modseq = sql_row(&sql) ? (uint64_t)sql_get(&sql) : 0;
+    return sql_close(&sql) ? modseq : 0;
+}
+
+bool store_device_modseq_set(struct store *store, int64_t folder, uint64_t modseq)
+{
+    if (store_device_modseq(store, folder) == modseq)
+        return !store_failed(store);
+    if (!store_change_begin(store))
+        return false;
+    struct sql sql = sql_open(store, "INSERT OR REPLACE INTO device_resync (folder, modseq)"
+                              " VALUES (?, ?)");
+    sql_put(&sql, folder);
+    sql_put(&sql, (int64_t)modseq);
+    return sql_run(&sql);
+}
+
 bool store_device_folder_remove(struct store *store, int64_t id)
 {
     if (!store_change_begin(store))

@@ -34,6 +34,11 @@ bool store_device_folder_remove(struct store *, int64_t id);   /* with its lette
 typedef bool store_device_folder_fn(void *context, const struct device_folder *);
 bool store_device_folders(struct store *, slice device, store_device_folder_fn *, void *context);
 
+/* Up to which change of the server's mailbox (RFC 7162's mod-sequence) the folder is known;
+   0: nothing is known of that. */
+uint64_t store_device_modseq(struct store *, int64_t folder);
+bool store_device_modseq_set(struct store *, int64_t folder, uint64_t modseq);
+
 /* --- letters --------------------------------------------------------------------------- */
 
 enum { DEVICE_SEEN = 1, DEVICE_ANSWERED = 2, DEVICE_FLAGGED = 4, DEVICE_DELETED = 8,

@@ -10,7 +10,7 @@
 #include "servers/store/store.h"
 
 #define STORE_APPLICATION_ID 0x504e5953 /* "PNYS", in the file's header */
-#define STORE_FORMAT 1                  /* the newest schema: the file's user_version */
+#define STORE_FORMAT 2                  /* the newest schema: the file's user_version */
 
 struct store_vfs;
 

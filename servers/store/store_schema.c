@@ -116,6 +116,13 @@
     "  PRIMARY KEY (device, uidl)\n" \
     ") STRICT, WITHOUT ROWID;\n"
 
+/* A step from format 1. */
+#define RESYNC_TABLE \
+    "CREATE TABLE device_resync ( -- up to which change a device knows a server's mailbox\n" \
+    "  folder INTEGER PRIMARY KEY REFERENCES device_folder (id) ON DELETE CASCADE,\n" \
+    "  modseq INTEGER NOT NULL -- RFC 7162's mod-sequence\n" \
+    ") STRICT;\n"
+
 static const char world_tables[] =
     "CREATE TABLE value ( -- the world's own: seed, time, where one is\n"
     "  name TEXT PRIMARY KEY,\n"
@@ -233,6 +240,7 @@ static const char queue_tables[] =
     QUOTA_TABLE;
 
 static const char device_tables[] = DEVICE_TABLES;
+static const char resync_table[] = RESYNC_TABLE;
 
 /* SQLite promises an order of aggregation only inside a window. */
 #define IN_ORDER "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"
@@ -263,6 +271,7 @@ static const char letter_view[] =
    the file has been made before. */
 static const char *const migrations[STORE_FORMAT][2] = {
     { SPECIAL_USE_TABLE GREYLIST_TABLE WISH_TABLE QUOTA_TABLE, HEADING_TABLE DEVICE_TABLES },
+    { RESYNC_TABLE, "" },
 };
 
 static bool version_set(sqlite3 *db, struct error *why)
@@ -277,7 +286,8 @@ static bool version_set(sqlite3 *db, struct error *why)
 }
 
 static const char *const schema[] = {
-    world_tables, mailbox_tables, message_tables, queue_tables, device_tables, letter_view,
+    world_tables, mailbox_tables, message_tables, queue_tables, device_tables, resync_table,
+    letter_view,
 };
 
 static bool tables_make(sqlite3 *db, struct error *why)

@@ -40,7 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct owner own = { NULL, 0 };
-    struct imap_owner owner = { &own, listed, fetched, answered, NULL };
+    struct imap_owner owner = { &own, listed, fetched, answered, NULL, NULL, NULL };
     own.client = imap_client_new(&owner);
     slice octets = { (const char *)data, size };
     struct random random = { .seed = random_hash(octets) };

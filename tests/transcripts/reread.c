@@ -73,14 +73,28 @@ bool reread_line(struct reread *reread, uint32_t number, slice line, bool cut, s
            response_feed(conn->response, SLICE("\r\n"), why);
 }
 
-static bool record_reread(struct reread *reread, const struct trace_record *record,
-                          struct error *why)
+/* What a broken connection ends with may be half a line. */
+static bool line_is_broken(const struct trace *trace, const struct trace_record *record)
+{
+    if (record->number + 1 >= trace_end(trace))
+        return false;
+    const struct trace_record *next = trace_at(trace, record->number + 1);
+    if (next->kind == TRACE_LINE && next->conn == record->conn && next->side == SIDE_CLIENT &&
+        record->number + 2 < trace_end(trace))
+        next = trace_at(trace, record->number + 2); /* the client's half */
+    return next->kind == TRACE_CLOSE && next->conn == record->conn &&
+           next->by != BY_SERVER;
+}
+
+static bool record_reread(struct reread *reread, const struct trace *trace,
+                          const struct trace_record *record, struct error *why)
 {
     if (record->kind == TRACE_OPEN)
         reread_opened(reread, record->conn, record->text);
     if (record->kind != TRACE_LINE || record->side != SIDE_SERVER)
         return true;
-    return reread_line(reread, record->conn, record->text, record->bytes > record->text.len, why);
+    bool cut = record->bytes > record->text.len || line_is_broken(trace, record);
+    return reread_line(reread, record->conn, record->text, cut, why);
 }
 
 bool reread_trace(const struct trace *trace, uint64_t *lines, struct error *why)
@@ -88,7 +102,7 @@ bool reread_trace(const struct trace *trace, uint64_t *lines, struct error *why)
     struct reread *reread = reread_new();
     bool good = true;
     for (uint64_t at = trace_first(trace); good && at < trace_end(trace); at++)
-        good = record_reread(reread, trace_at(trace, at), why);
+        good = record_reread(reread, trace, trace_at(trace, at), why);
     *lines += reread_lines(reread);
     reread_free(reread);
     return good;

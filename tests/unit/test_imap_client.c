@@ -1,6 +1,7 @@
 /* test_imap_client.c: the client's end of IMAP: what it says and understands, whole and octet
    by octet, with RFC 3501's own examples; and servers that talk rubbish without end. */
 #include "servers/imap/imap_client.h"
+#include "servers/imap/imap_parse.h"
 
 #include <string.h>
 
@@ -48,12 +49,29 @@ static void answered(void *context, enum imap_answer answer, slice text)
         imap_say_select(client, SLICE("inbox"));
     else if (strcmp(command, "APPEND") == 0)
         imap_say_append(client, SLICE("saved"), 1, 0, SLICE("A: b\r\n\r\nc"));
+    else if (strcmp(command, "RESYNC") == 0)
+        imap_say_resync(client, SLICE("INBOX"), 67890007, 20050715194045000);
     else if (strcmp(command, "IDLE") == 0)
         imap_say_idle(client);
     else if (strcmp(command, "LOGOUT") == 0)
         imap_say_logout(client);
     else
         imap_say(client, "%s", command);
+}
+
+static void vanished(void *context, const struct imap_set *uids)
+{
+    (void)context;
+    buf_add_text(&heard, "vanished");
+    for (size_t i = 0; i < uids->count; i++)
+        buf_format(&heard, " %u:%u", uids->ranges[i].first, uids->ranges[i].last);
+    buf_add_text(&heard, "; ");
+}
+
+static void found(void *context, uint32_t number)
+{
+    (void)context;
+    buf_format(&heard, "found %u; ", number);
 }
 
 /* What it was waiting for in IDLE has come. */
@@ -65,8 +83,8 @@ static void changed(void *context)
         imap_say_done(client);
 }
 
-static const struct imap_owner owner = { NULL, listed, fetched, answered, NULL };
-static const struct imap_owner watcher = { NULL, listed, fetched, answered, changed };
+static const struct imap_owner owner = { NULL, listed, fetched, answered, NULL, vanished, found };
+static const struct imap_owner watcher = { NULL, listed, fetched, answered, changed, NULL, NULL };
 
 static void input(void *context, slice octets) { imap_client_input(context, octets); }
 static slice output(void *context) { return imap_client_output(context); }
@@ -131,6 +149,25 @@ static const struct {
       "C: a2 APPEND \"saved\" (\\Seen) \" 1-Jan-1970 00:00:00 +0000\" {9}\nS: + go\nC: A: b\nC: \n"
       "C: c\nS: a2 OK [APPENDUID 38505 3955] done\nC: a3 LOGOUT\nS: a3 OK\n",
       "greeted; no; ok; ", IMAP_DONE },
+    /* RFC 7162 3.2.5.2 and 3.2.10.1's examples; what goes while one listens is not EARLIER */
+    { (const char *const[]){ "ENABLE QRESYNC", "RESYNC", "UID SEARCH ALL", "LOGOUT", NULL },
+      "S: * OK hi\nC: a1 ENABLE QRESYNC\nS: * ENABLED CONDSTORE QRESYNC\nS: a1 OK done\n"
+      "C: a2 SELECT \"INBOX\" (QRESYNC (67890007 20050715194045000))\nS: * OK [CLOSED]\n"
+      "S: * 100 EXISTS\nS: * OK [UIDVALIDITY 67890007] UIDVALIDITY\n"
+      "S: * OK [UIDNEXT 600] Predicted next UID\n"
+      "S: * OK [HIGHESTMODSEQ 20060115205545359] Highest mailbox mod-sequence\n"
+      "S: * OK [UNSEEN 7] There are some unseen messages in the mailbox\n"
+      "S: * FLAGS (\\Answered \\Flagged \\Draft \\Deleted \\Seen)\n"
+      "S: * VANISHED (EARLIER) 41,43:116,118,120:211\n"
+      "S: * 49 FETCH (UID 117 FLAGS (\\Seen \\Answered) MODSEQ (20060115194045001))\n"
+      "S: * VANISHED 405,407\nS: a2 OK [READ-WRITE] mailbox selected\nC: a3 UID SEARCH ALL\n"
+      "S: * SEARCH 117 119 300\nS: a3 OK done\nC: a4 LOGOUT\nS: a4 OK\n",
+      "greeted; ok; vanished 41:41 43:116 118:118 120:211; fetch 49 uid 117 flags 3; ok; found "
+      "117; "
+      "found 119; found 300; ok; ",
+      IMAP_DONE },
+    { (const char *const[]){ "NOOP", NULL }, "S: * OK hi\nC: a1 NOOP\nS: * VANISHED (EARLIER) x\n",
+      "greeted; ", IMAP_RUBBISH },
     { NULL, "S: * BYE too many\n", "", IMAP_BYE },
     /* rubbish */
     { NULL, "S: 220 mail ESMTP\n", "", IMAP_RUBBISH },

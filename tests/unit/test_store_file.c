@@ -139,6 +139,9 @@ static void device_fill(struct store *store)
     letter.size = 3;
     ck_assert(store_device_letter_add(store, &letter, SLICE("you")));
     ck_assert(store_device_uidl_set(store, SLICE("laptop"), &uidl));
+    ck_assert(store_device_modseq_set(store, inbox.id, 7));
+    ck_assert_uint_eq(store_device_modseq(store, inbox.id), 7);
+    ck_assert_uint_eq(store_device_modseq(store, sent.id), 0);
     ck_assert(store_letter_copied(store, 1, SLICE("<1@x>")));
     ck_assert(store_device_synced_set(store, SLICE("laptop"), 9, SLICE("all is well")));
 }
@@ -270,7 +273,7 @@ START_TEST(a_newer_world_is_refused_untouched)
     struct error why = { "" };
     const char *path = path_of("newer.world");
     world_make(path);
-    raw_change(path, "PRAGMA user_version = 2");
+    raw_change(path, "PRAGMA user_version = 3");
     ck_assert_int_eq(store_look(path, &why), STORE_NEWER);
     ck_assert_ptr_nonnull(strstr(why.text, "newer"));
     check_refused(path, "newer");
@@ -430,12 +433,12 @@ START_TEST(an_older_world_is_migrated_with_a_copy)
     ck_assert(store_greylist(store, SLICE("m"), SLICE("a"), SLICE("s"), SLICE("r"), 1, &first));
     ck_assert_uint_eq(mailbox_now(store, 1).messages, 1);
     world_close(store);
-    check_answer(path_of("old.world.before-v1"), "PRAGMA user_version", "0;");
-    check_answer(path_of("old.world.before-v1"), "SELECT count(*), max(text) FROM letters",
+    check_answer(path_of("old.world.before-v2"), "PRAGMA user_version", "0;");
+    check_answer(path_of("old.world.before-v2"), "SELECT count(*), max(text) FROM letters",
                  "1|hello;");
-    check_answer(path_of("old.world.before-v1"), "SELECT count(*) FROM sqlite_schema"
+    check_answer(path_of("old.world.before-v2"), "SELECT count(*) FROM sqlite_schema"
                  " WHERE name = 'greylist'", "0;");
-    check_answer(path, "PRAGMA user_version", "1;");
+    check_answer(path, "PRAGMA user_version", "2;");
     const char *schema = "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name";
     sqlite3 *db = raw_open(path_of("fresh.world"));
     struct buf expected = raw_ask(db, schema);
@@ -445,8 +448,26 @@ START_TEST(an_older_world_is_migrated_with_a_copy)
     format_0_make(path);
     raw_change(path, "UPDATE user SET password = 'other'");
     world_close(world_open(path, &now));
-    check_answer(path_of("old.world.before-v1"), "SELECT password FROM user", "tulip;");
-    check_answer(path_of("old.world.before-v1-2"), "SELECT password FROM user", "other;");
+    check_answer(path_of("old.world.before-v2"), "SELECT password FROM user", "tulip;");
+    check_answer(path_of("old.world.before-v2-2"), "SELECT password FROM user", "other;");
+    buf_free(&expected);
+}
+END_TEST
+
+START_TEST(a_world_without_resync_is_migrated)
+{
+    const char *path = path_of("one.world");
+    world_make(path);
+    sqlite3 *db = raw_open(path);
+    const char *schema = "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name";
+    struct buf expected = raw_ask(db, schema);
+    sqlite3_close(db);
+    raw_change(path, "DROP TABLE device_resync");
+    raw_change(path, "PRAGMA user_version = 1");
+    world_close(world_open(path, &now));
+    check_answer(path, "PRAGMA user_version", "2;");
+    check_answer(path, schema, buf_text(&expected));
+    check_answer(path_of("one.world.before-v2"), "PRAGMA user_version", "1;");
     buf_free(&expected);
 }
 END_TEST
@@ -904,7 +925,7 @@ int main(void)
         a_newer_world_is_refused_untouched, a_cut_world_is_refused_untouched,
         a_scribbled_world_is_refused_or_sound, a_world_with_other_tables_is_refused_untouched,
         a_second_opener_is_told, an_older_world_is_migrated_with_a_copy,
-        a_migration_that_fails_leaves_the_world,
+        a_world_without_resync_is_migrated, a_migration_that_fails_leaves_the_world,
         a_crash_keeps_what_was_committed_and_nothing_else,
         a_newer_world_in_the_journal_is_refused_untouched, a_full_disk_undoes_the_turn,
         a_failed_command_is_undone_alone, a_kept_failure_dooms_the_turn,
