@@ -58,25 +58,12 @@ static bool file_may_be_written(const char *path)
     return count == 0 || strcmp(head, SCRIPT_TITLE) == 0;
 }
 
-static bool octets_write(int fd, slice octets)
-{
-    while (octets.len) {
-        ssize_t count = write(fd, octets.at, octets.len);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count <= 0)
-            return false;
-        octets = slice_from(octets, (size_t)count);
-    }
-    return true;
-}
-
 static bool file_write(const char *path, slice octets)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd < 0)
         return false;
-    bool written = octets_write(fd, octets);
+    bool written = files_octets_write(fd, octets);
     bool closed = close(fd) == 0;
     return written && closed;
 }

@@ -31,7 +31,7 @@ bool opening_file_read(const char *path, struct buf *text, struct error *why)
     if (count < 0)
         error_set(why, "%s can't be read: %s", path, strerror(errno));
     else if (count > 0)
-        error_set(why, "%s is larger than %zu MiB: that is no script", path, text->max >> 20);
+        error_set(why, "%s is larger than %zu MiB", path, text->max >> 20);
     close(fd);
     return count == 0;
 }
@@ -71,6 +71,7 @@ static void world_take(struct repl *repl, struct world *world, const char *name)
 {
     repl->world = world;
     world->front = &repl->front;
+    world->hand_over = files_hand_over;
     snprintf(repl->world_name, sizeof repl->world_name, "%s", name);
 }
 

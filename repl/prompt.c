@@ -162,9 +162,13 @@ static bool line_run(struct repl *repl, slice line)
     uint64_t from = trace_end(repl->world->trace);
     if (!repl->asks && !repl->front.look.plain)
         prompt_echo(repl, line);
+    struct buf expanded = BUF_MAX(SCRIPT_LINE_MAX + 64);
+    enum line_result result = LINE_UNREADABLE;
     serving_line_begins(repl);
-    enum line_result result = script_line(repl->world, line, &at, &why);
+    if (files_line(repl->world, line, &expanded, &why))
+        result = script_line(repl->world, buf_slice(&expanded), &at, &why);
     serving_line_ended(repl);
+    buf_free(&expanded);
     bool alive = show_new(repl, command);
     if (from < trace_end(repl->world->trace))
         prefill_take(repl, from);

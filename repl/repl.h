@@ -92,6 +92,14 @@ bool prompt_is_secret(const struct repl *, slice line);
 enum exit_code prompt_run(const struct options *);
 void prompt_loop(struct repl *);   /* lines, from a terminal or not, until one leaves */
 
+/* --- files.c: files for the mail program -------------------------------------------------- */
+
+bool files_octets_write(int fd, slice octets);
+void files_hand_over(struct world *, slice name, slice octets);
+/* The line as it is to be run: `mail import FILE` becomes the line with the file's octets, another
+   one stays. False: the file can't be read, why. */
+bool files_line(const struct world *, slice line, struct buf *expanded, struct error *why);
+
 /* --- signals.c ---------------------------------------------------------------------------- */
 
 extern volatile sig_atomic_t signal_leave, signal_break, signal_resize, signal_continue;

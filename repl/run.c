@@ -39,7 +39,11 @@ static bool line_play(struct playing *playing, slice line, enum exit_code *resul
     bool command = script_line_is_command(repl->world, line);
     if (!repl->front.look.plain && !slice_starts(line, ":arrive "))
         prompt_echo(repl, line);
-    enum line_result played = script_line(repl->world, line, &at, &why);
+    struct buf expanded = BUF_MAX(SCRIPT_LINE_MAX + 64);
+    enum line_result played = LINE_UNREADABLE;
+    if (files_line(repl->world, line, &expanded, &why))
+        played = script_line(repl->world, buf_slice(&expanded), &at, &why);
+    buf_free(&expanded);
     bool alive = show_new(repl, command);
     if (played == LINE_UNREADABLE) {
         show_wrong_line(repl, playing->file, playing->number, line, at, why.text);

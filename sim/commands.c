@@ -71,7 +71,9 @@ const struct command sim_commands[] = {
       "drives the device's own mail program: sync fetches and tells, list [FOLDER] and read N "
       "show what is on the device, write sends or keeps in the Outbox (also: attach \"NAME\" "
       "\"TEXT\"), delete N, flag N, unflag N, unread N, move N FOLDER are told to the server at "
-      "the next sync, search TEXT looks here, setup WORDS sets its account (help device); N in "
+      "the next sync, search TEXT looks here, save N [PART] [to FILE] writes an attachment to a "
+      "file, import FILE takes an .eml or an mbox, setup WORDS sets its account (help device); N "
+      "in "
       "FOLDER is a letter elsewhere; alone it tells "
       "the account",
       COMPLETES_MAIL, command_mail },

@@ -381,6 +381,8 @@ static const struct {
     { "move", mail_moves },
     { "search", mail_searches },
     { "setup", mail_sets_up },
+    { "save", mail_saves },
+    { "import", mail_imports },
 };
 
 bool command_mail(struct call *call)
@@ -402,5 +404,5 @@ bool command_mail(struct call *call)
     if (guess_found(&guess))
         return call_refuse(call, word, "did you mean  mail %.*s ?", SLICE_ARG(guess.best));
     return call_refuse(call, word, "a mail program can sync, list, read, delete, write, flag, "
-                       "unflag, unread, move, search and setup (`help mail`)");
+                       "unflag, unread, move, search, save, import and setup (`help mail`)");
 }

@@ -14,6 +14,10 @@ void mail_report(struct call *);             /* what the program said, and wheth
 /* commands_mail_write.c */
 bool mail_writes(struct call *, slice rest);
 
+/* commands_mail_file.c */
+bool mail_saves(struct call *, slice rest);
+bool mail_imports(struct call *, slice rest);
+
 /* commands_mail_show.c */
 bool mail_lists(struct call *, slice rest);
 bool mail_reads(struct call *, slice rest);

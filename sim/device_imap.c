@@ -38,7 +38,7 @@ static void folder_next(struct imap_sync *sync)
     store_device_folders(imap_store(sync), mail_device_name(sync->mail), folder_is_next, sync);
     sync->listed.count = sync->wanted.count = sync->asked = sync->came = 0;
     if (sync->folder.id == before) {
-        sync->letter.id = 0;
+        sync->letter.id = sync->folder.id = 0;
         file_next(sync);
         return;
     }
@@ -252,39 +252,41 @@ static void append_say(struct imap_sync *sync)
     sync->step = AT_APPEND;
     buf_clear(&sync->text);
     store_device_letter_read(imap_store(sync), sync->letter.id, &sync->text);
-    imap_say_append(sync->client, SLICE("Sent"), sync->letter.flags, sync->letter.date_ms,
-                    buf_slice(&sync->text));
+    imap_say_append(sync->client, slice_of(sync->folder.name), sync->letter.flags,
+                    sync->letter.date_ms, buf_slice(&sync->text));
 }
 
 /* A copy whose answer was lost may be there: none is filed into what could not be looked into. */
 static void file_next(struct imap_sync *sync)
 {
-    struct device_folder sent;
-    if (!keep_to_file(sync, &sent)) {
-        leave(sync);
-    } else if (sent.remote && !sync->sent_is_known) {
-        mail_say(sync->mail, "What is in Sent is not known: the copy is filed next time.");
-        leave(sync);
-    } else if (!sent.remote) {
-        sync->step = AT_CREATE;
-        imap_say_to(sync->client, "CREATE", SLICE("Sent"));
-    } else {
-        append_say(sync);
+    while (keep_to_file(sync, &sync->folder)) {
+        if (!sync->folder.remote) {
+            sync->step = AT_CREATE;
+            imap_say_to(sync->client, "CREATE", slice_of(sync->folder.name));
+            return;
+        }
+        if (uids_have(&sync->known, (uint32_t)sync->folder.id)) {
+            append_say(sync);
+            return;
+        }
+        mail_say(sync->mail, "What is in %s is not known: what waits for it is filed next time.",
+                 sync->folder.name);
+        sync->letter.id = INT64_MAX; /* nothing more into that one */
     }
+    leave(sync);
 }
 
 static void created(struct imap_sync *sync, enum imap_answer answer)
 {
-    struct device_folder sent;
-    if (answer != IMAP_OK ||
-        !store_device_folder(imap_store(sync), mail_device_name(sync->mail), SLICE("Sent"), false,
-                             &sent)) {
-        mail_say(sync->mail, "The server makes no folder Sent: the copy stays on this device.");
+    if (answer != IMAP_OK) {
+        mail_say(sync->mail, "The server makes no folder %s: the copy stays on this device.",
+                 sync->folder.name);
         leave(sync);
         return;
     }
-    sent.remote = sync->sent_is_known = true;
-    store_device_folder_set(imap_store(sync), &sent);
+    sync->folder.remote = true;
+    store_device_folder_set(imap_store(sync), &sync->folder);
+    uids_add(&sync->known, (uint32_t)sync->folder.id);
     append_say(sync);
 }
 
@@ -304,7 +306,8 @@ static void filed(struct imap_sync *sync, enum imap_answer answer)
     }
     sync->filed += answer == IMAP_OK;
     if (answer != IMAP_OK)
-        mail_say(sync->mail, "The server would not take the copy for Sent: tried again next time.");
+        mail_say(sync->mail, "The server would not take the copy for %s: tried again next time.",
+                 sync->folder.name);
     file_next(sync);
 }
 
@@ -367,8 +370,7 @@ static void folder_is_known(struct imap_sync *sync)
     bool all = sync->listed.count < DEVICE_LETTERS_MAX && sync->came >= sync->wanted.count;
     if (sync->modseq && all)
         store_device_modseq_set(imap_store(sync), sync->folder.id, sync->modseq);
-    if (strcmp(sync->folder.name, "Sent") == 0)
-        sync->sent_is_known = true;
+    uids_add(&sync->known, (uint32_t)sync->folder.id);
 }
 
 /* The step is done and there was nothing more of its kind: the next kind. */
@@ -515,7 +517,7 @@ static void done_say(struct imap_sync *sync, const char *server)
     if (sync->deleted)
         mail_say(mail, "Deleted there: %zu.", sync->deleted);
     if (sync->filed)
-        mail_say(mail, "Filed in Sent there: %zu.", sync->filed);
+        mail_say(mail, "Filed there: %zu.", sync->filed);
 }
 
 static void end_say(struct imap_sync *sync, const char *server)
@@ -572,6 +574,7 @@ void imap_sync_free(struct imap_sync *sync)
     imap_client_free(sync->client);
     free(sync->listed.at);
     free(sync->wanted.at);
+    free(sync->known.at);
     buf_free(&sync->text);
     buf_free(&sync->fresh);
     buf_free(&sync->vanished);

@@ -37,7 +37,7 @@ struct imap_sync {
     struct buf text, fresh, vanished, there;
     size_t folders, told, deleted, moved, filed;
     bool refused;                   /* the login */
-    bool sent_is_known;             /* what Sent holds was heard, whole, in this sync */
+    struct uid_array known;         /* folders' ids of which all was heard in this sync */
 };
 
 static inline struct store *imap_store(const struct imap_sync *sync)
@@ -59,6 +59,7 @@ bool keep_gone_uids(struct imap_sync *, struct buf *set);
 void keep_gone_done(struct imap_sync *);
 /* The letter's place before it was moved: what is there is to be deleted. */
 void keep_gone_add(struct imap_sync *, const struct device_letter *);
+/* The next letter after this id that the server has not got, in Sent or a folder it has. */
 bool keep_to_file(struct imap_sync *, struct device_folder *);
 
 #endif

@@ -317,13 +317,26 @@ static bool letter_to_file(void *context, const struct device_letter *letter)
     return false;
 }
 
-/* The next letter of Sent that the server has not got. */
-bool keep_to_file(struct imap_sync *sync, struct device_folder *sent)
+static bool folder_to_file(void *context, const struct device_folder *folder)
 {
+    struct imap_sync *sync = context;
     int64_t before = sync->letter.id;
-    if (!store_device_folder(imap_store(sync), mail_device_name(sync->mail), SLICE("Sent"), false,
-                             sent))
-        return false;
-    store_device_letters(imap_store(sync), sent->id, letter_to_file, sync);
-    return sync->letter.id > before;
+    bool sent = strcmp(folder->name, "Sent") == 0;
+    if ((!folder->remote && !sent) || folder->id < sync->folder.id)
+        return true;
+    if (folder->id > sync->folder.id)
+        sync->letter.id = 0;
+    store_device_letters(imap_store(sync), folder->id, letter_to_file, sync);
+    if (sync->letter.id == 0 || (folder->id == sync->folder.id && sync->letter.id == before))
+        return true;
+    sync->folder = *folder;
+    return false;
+}
+
+/* Folders come by id, and letters in them. */
+bool keep_to_file(struct imap_sync *sync, struct device_folder *folder)
+{
+    int64_t letter = sync->letter.id, in = folder->id;
+    store_device_folders(imap_store(sync), mail_device_name(sync->mail), folder_to_file, sync);
+    return sync->letter.id && (sync->letter.id != letter || sync->folder.id != in);
 }

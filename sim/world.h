@@ -78,6 +78,8 @@ struct world {
     uint64_t kept_now_ms, kept_ids;  /* as the store has them; */
     struct device *kept_here;
     void *front;                 /* the front end's own, for its commands (repl/) */
+    /* Octets for a file of the person's, under that name; NULL: there is nobody to take them. */
+    void (*hand_over)(struct world *, slice name, slice octets);
 };
 
 /* --- world.c ------------------------------------------------------------------------------ */

@@ -119,6 +119,7 @@ static void device_write(struct buf *out, const struct trace_record *record)
         { "deleted", "deleted here; the next sync tells the server" },
         { "sent", "handed over, taken by its server" },
         { "lost", "lost with the device" },
+        { "imported", "came from a file" },
     };
     for (size_t i = 0; i < COUNT(told); i++)
         if (slice_is(record->name, told[i].what))

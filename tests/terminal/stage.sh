@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# A contrast on its stage, in a projector's 76 by 20: keys, the room's guesses, a world to look
+# into and back, another setting; and files that the mail program writes and reads.
+. "$(dirname "$0")/screen.bash"
+
+screen 76 20
+types 'contrast' 'Two devices and one mailbox'
+fits 'the first screen' 76
+key Space
+sees 'space goes on' 'STEP 1 of 8: bo writes to ana'
+key Space
+sees 'the laptop fetches' 'A, B, C, D and 1 more left'
+fits 'a step' 76
+mux capture-pane -p | grep -q 'STEP 2 of 8' && mux capture-pane -p | grep -q ' ASK  The phone'
+result $? 'a step with its question fits 20 rows'
+key a
+sees 'the room is asked' 'pop3-delete: '
+type_line 'five'
+type_line 'five too'
+sees 'what the room said stays' 'YOU SAID  pop3-delete: five  imap: five too'
+key Space
+sees 'the answer' 'The phone finds nothing'
+key b
+sees 'b goes back' 'STEP 2 of 8'
+key p
+sees 'a world to look into' 'In which world?  1 pop3-delete  2 imap'
+key 1
+sees 'a prompt in it' 'This is pop3-delete after step 2, a copy'
+types 'board ana' 'GONE'
+types 'lose laptop' 'laptop is lost'
+type_line 'exit'
+sees 'exit goes back to the stage' 'STEP 2 of 8'
+mux capture-pane -p | grep -q 'full \*'
+result $? 'what was done there changed nothing here'
+key +
+sees 'another setting' 'Which setting?'
+type_line 'pop3-keep'
+sees 'three settings' '| imap              | pop3-keep'
+fits 'three settings' 76
+key l
+sees 'all lines of the step' '-- more: space, q'
+key q
+sees 'and back' 'STEP 2 of 8'
+key h
+sees 'help' 'p a prompt in one of the worlds'
+key Space
+key q
+sees 'the table, and the prompt again' 'marks in step'
+types 'on phone' 'You are now ana'
+
+screen 80 24
+types 'mail sync' 'New here: A, B, C, D.'
+types 'mail save B' 'Written to invoice-117.csv.'
+[ "$(head -c 8 "$work/invoice-117.csv")" = position ]
+result $? 'the attachment is in the file'
+types 'mail save B' 'is there already: nothing was written'
+printf 'From: C <c@x.example>\nSubject: Three\n\nx\n' >"$work/three.eml"
+types 'mail import three.eml' 'Imported into INBOX: 1 letter.'
+types 'mail import four.eml' "four.eml can't be read"
+types 'save t.post' 'Saved.'
+rm "$work/three.eml"
+(cd "$work" && "$program" run --plain t.post </dev/null) >"$work/played" 2>&1
+grep -q 'Imported into INBOX: 1 letter' "$work/played" && ! grep -q 'this run is not' "$work/played"
+result $? 'a saved script needs no file'
+done_testing
