@@ -11,7 +11,7 @@
 #include "sim/world.h"
 
 /* When a change of behaviour moves it, look at the trace first, then write the new one here. */
-#define STORY_DIGEST 0x4b06d3f10deb0661ull
+#define STORY_DIGEST 0x204b8c453484ba44ull
 
 static const char *const story[] = {
     "dig mx bakery.example",
