@@ -137,10 +137,9 @@ enum expects device_expects(const struct world *world, const struct device *devi
 
 struct device *device_find(struct world *world, slice name)
 {
-    for (struct device *device = world->devices; device; device = device->next)
-        if (slice_is(name, device->name))
-            return device;
-    return NULL;
+    struct device *device = NULL;
+    HASH_FIND(hh, world->device_index, name.at, name.len, device);
+    return device;
 }
 
 static bool name_is_label(slice name)
@@ -181,10 +180,12 @@ static struct device *device_make(struct world *world, slice name, const struct 
 
 static void device_append(struct world *world, struct device *device)
 {
-    struct device **last = &world->devices;
-    while (*last)
-        last = &(*last)->next;
-    *last = device;
+    if (world->last_device)
+        world->last_device->next = device;
+    else
+        world->devices = device;
+    world->last_device = device;
+    HASH_ADD_KEYPTR(hh, world->device_index, device->name, strlen(device->name), device);
     if (!world->here)
         world->here = device;
 }

@@ -321,6 +321,7 @@ void world_free(struct world *world)
     host_free_all(world);
     net_free(world->net);
     outside_free(world);
+    HASH_CLEAR(hh, world->device_index);
     while (world->devices) {
         struct device *device = world->devices;
         world->devices = device->next;

@@ -6,6 +6,8 @@
 #ifndef SIM_WORLD_H
 #define SIM_WORLD_H
 
+#include <uthash.h>
+
 #include "servers/policy.h"
 #include "servers/session.h"
 #include "servers/store/store.h"
@@ -45,6 +47,7 @@ struct device {
     struct mail_program *mail;   /* NULL: it was not used yet */
     struct world *world;
     struct device *next;
+    UT_hash_handle hh;           /* by name */
 };
 
 struct world {
@@ -58,7 +61,8 @@ struct world {
     int64_t epoch_ms;            /* since 1970, of virtual time 0 */
     struct host *hosts;          /* in order of building */
     struct serving *servings;    /* by connection number; host.c's own */
-    struct device *devices;      /* in order of building */
+    struct device *devices, *last_device; /* in order of building */
+    struct device *device_index; /* the same by name; never gone through */
     struct device *here;         /* the one that is `on` */
     const struct command *const *tables; /* NULL-ended; each ends with a nameless command */
     /* a turn's end does not commit: whoever set it does, before anything is said outside */

@@ -303,7 +303,7 @@ bool store_device_letter_waiting(struct store *store, int64_t folder, slice iden
 bool store_device_letter_moving(struct store *store, int64_t from_folder, uint32_t uid,
                                 struct device_letter *letter)
 {
-    struct sql sql = sql_open(store, LETTER_COLUMNS "WHERE from_folder = ?1"
+    struct sql sql = sql_open(store, LETTER_COLUMNS "WHERE from_folder = ?1 AND from_folder <> 0"
                               " AND (?2 = 0 OR from_uid = ?2) ORDER BY id LIMIT 1");
     sql_put(&sql, from_folder);
     sql_put(&sql, uid);

@@ -116,12 +116,16 @@
     "  PRIMARY KEY (device, uidl)\n" \
     ") STRICT, WITHOUT ROWID;\n"
 
-/* A step from format 1. */
+/* A step from format 1: QRESYNC, and what devices with many letters look for. */
 #define RESYNC_TABLE \
     "CREATE TABLE device_resync ( -- up to which change a device knows a server's mailbox\n" \
     "  folder INTEGER PRIMARY KEY REFERENCES device_folder (id) ON DELETE CASCADE,\n" \
     "  modseq INTEGER NOT NULL -- RFC 7162's mod-sequence\n" \
-    ") STRICT;\n"
+    ") STRICT;\n" \
+    "CREATE INDEX device_letter_folder ON device_letter (folder);\n" \
+    "CREATE INDEX device_letter_waiting ON device_letter (folder, identity) WHERE uid = 0;\n" \
+    "CREATE INDEX device_letter_from ON device_letter (from_folder, from_uid)" \
+    " WHERE from_folder <> 0;\n"
 
 static const char world_tables[] =
     "CREATE TABLE value ( -- the world's own: seed, time, where one is\n"

@@ -462,7 +462,8 @@ START_TEST(a_world_without_resync_is_migrated)
     const char *schema = "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name";
     struct buf expected = raw_ask(db, schema);
     sqlite3_close(db);
-    raw_change(path, "DROP TABLE device_resync");
+    raw_change(path, "DROP TABLE device_resync; DROP INDEX device_letter_folder;"
+                     " DROP INDEX device_letter_waiting; DROP INDEX device_letter_from");
     raw_change(path, "PRAGMA user_version = 1");
     world_close(world_open(path, &now));
     check_answer(path, "PRAGMA user_version", "2;");
