@@ -1,5 +1,5 @@
 /* bench_devices.c: people with three devices each, whose mail programs synchronise by themselves:
-   POP3 every 12 hours, IMAP every 6, IMAP with headers only every 8; one letter a day for everybody.
+   POP3 every 12 hours, IMAP every 6, IMAP with headers only every 8; each gets one letter a day.
      bench_devices [DEVICES DAYS]
    Prints device-days per second and what a device takes in memory, for 10 to 10,000 devices; and
    1,000 people for 30 days. */
