@@ -38,8 +38,7 @@ void mail_habits_begin(struct mail_program *mail)
 {
     clock_cancel(mail->device->world->clock, mail->ticket);
     mail->ticket = 0;
-    watch_free(mail->watch);
-    mail->watch = NULL;
+    watch_end(mail);
     if (mail->account.every_ms)
         next_time(mail);
     if (mail->account.idles)

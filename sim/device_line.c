@@ -30,6 +30,17 @@ static void line_end(struct device_line *line, enum line_end how)
     free(line);
 }
 
+void line_hang_up(struct device_line *line)
+{
+    if (line->connection) {
+        net_reset(line->connection, SIDE_CLIENT);
+    } else {
+        finding_drop(line->finding);
+        line->end->lost(line->client);
+        line_end(line, LINE_NO_ANSWER);
+    }
+}
+
 void line_drop(struct device_line *line)
 {
     if (line)

@@ -45,6 +45,7 @@ struct device_line *line_dial(struct device *, enum mail_service, const struct c
                               void *context);
 const char *line_server(const struct device_line *);   /* its name; "" before it is found */
 void line_speaks(struct device_line *);      /* the client has something to say by itself */
+void line_hang_up(struct device_line *);     /* in the middle of it; ended is called, now or soon */
 void line_drop(struct device_line *);        /* at the end of the world; NULL is allowed */
 
 /* --- device_mail.c: the program ------------------------------------------------------------- */
@@ -65,7 +66,7 @@ struct mail_program {
     bool syncing, went_well;
     int step;
     uint64_t ticket;                /* of the next sync by itself; 0: none */
-    struct imap_watch *watch;       /* it stays in IDLE; device_watch.c */
+    struct imap_watch *watch;       /* it stays in IDLE, or has just hung up; device_watch.c */
     bool again;                     /* something was told while it was synchronising */
 };
 
@@ -87,7 +88,8 @@ void mail_note(struct mail_program *, const char *what, slice identity);
 void imap_sync_begin(struct mail_program *, int64_t reading); /* device_imap.c */
 void imap_sync_free(struct imap_sync *);
 void watch_begin(struct mail_program *);     /* device_watch.c */
-void watch_free(struct imap_watch *);        /* NULL is allowed; the line is dropped */
+void watch_end(struct mail_program *);       /* hangs up, if it stays in IDLE */
+void watch_free(struct imap_watch *);        /* at the end of the world; NULL is allowed */
 void mail_sync_wish(struct mail_program *);  /* by itself: now, or after the one that runs */
 void outbox_begin(struct mail_program *);    /* device_send.c */
 void sending_free(struct sending *);

@@ -18,6 +18,8 @@ struct imap_watch {
     enum watch_step step;
     uint64_t ticket;                 /* when IDLE is begun anew, or the server dialled again */
     uint64_t retry_ms;
+    bool ends;                       /* nobody wants it any more: it goes with its line */
+    struct imap_watch *next;         /* one that ends, while another begins */
 };
 
 static void watch_dial(struct imap_watch *);
@@ -93,7 +95,7 @@ static void watch_answered(void *context, enum imap_answer answer, slice text)
 
 static void watch_told(struct imap_watch *watch)
 {
-    if (watch->step == WATCH_IDLE)
+    if (watch->step == WATCH_IDLE && !watch->ends)
         mail_sync_wish(watch->mail);
 }
 
@@ -111,6 +113,16 @@ static void watch_fetched(void *context, const struct imap_fetched *what)
 
 /* --- the line ------------------------------------------------------------------------------ */
 
+static void watch_forget(struct imap_watch *watch)
+{
+    struct imap_watch **at = &watch->mail->watch;
+    while (*at != watch)
+        at = &(*at)->next;
+    *at = watch->next;
+    clock_cancel(watch->mail->device->world->clock, watch->ticket);
+    free(watch);
+}
+
 static void watch_ended(void *context, enum line_end how)
 {
     struct imap_watch *watch = context;
@@ -118,6 +130,10 @@ static void watch_ended(void *context, enum line_end how)
     imap_client_free(watch->client);
     watch->client = NULL;
     watch->line = NULL;
+    if (watch->ends) {
+        watch_forget(watch);
+        return;
+    }
     watch_timer(watch, watch->retry_ms, on_retry);
     watch->retry_ms *= 2;
     if (watch->retry_ms > MAIL_RETRY_MS_MAX)
@@ -140,16 +156,33 @@ void watch_begin(struct mail_program *mail)
     watch->retry_ms = MAIL_RETRY_MS;
     watch->owner = (struct imap_owner){ watch, watch_listed, watch_fetched, watch_answered,
                                         watch_changed, NULL, NULL };
+    watch->next = mail->watch;
     mail->watch = watch;
     watch_dial(watch);
 }
 
+/* The newest is first; those behind it are ending already. */
+void watch_end(struct mail_program *mail)
+{
+    struct imap_watch *watch = mail->watch;
+    if (!watch || watch->ends)
+        return;
+    watch->ends = true;
+    clock_cancel(mail->device->world->clock, watch->ticket);
+    watch->ticket = 0;
+    if (watch->line)
+        line_hang_up(watch->line);
+    else
+        watch_forget(watch);
+}
+
 void watch_free(struct imap_watch *watch)
 {
-    if (!watch)
-        return;
-    clock_cancel(watch->mail->device->world->clock, watch->ticket);
-    line_drop(watch->line);
-    imap_client_free(watch->client);
-    free(watch);
+    while (watch) {
+        struct imap_watch *next = watch->next;
+        line_drop(watch->line);
+        imap_client_free(watch->client);
+        free(watch);
+        watch = next;
+    }
 }

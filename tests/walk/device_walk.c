@@ -666,7 +666,8 @@ static bool fault_step(struct walk *walk)
         "set mx.bakery.example refuse RCPT 550 first 1",
         "set mx.bakery.example refuse QUIT -ERR first 1", "link laptop segment 1",
         "link phone segment 3", "link tablet loss 1/9", "link laptop loss 1/9", "wait 3h",
-        "wait 2d", "wait 8d",
+        "wait 2d", "wait 8d", "setup phone imap idle", "setup tablet imap headers every 1h",
+        "setup laptop pop3 keep 7d every 2h", "setup desktop imap every 30m", "setup phone imap",
     };
     return say(walk, lines[draw(walk, COUNT(lines))]);
 }

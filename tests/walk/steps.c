@@ -1,4 +1,5 @@
-/* steps.c: every scenario, and every story with each setting, and after each of their lines what must always hold:
+/* steps.c: every scenario, and every story with each setting, and after each of their lines
+   what must always hold:
      the store's invariants;
      what a server has taken (the dot's 250) went into a mailbox or a queue, and what is in no
      queue any more was delivered or came back: the trace and the queues agree;
