@@ -17,6 +17,7 @@
 
 #define ACCEPTS_PER_ROUND 64
 #define ROUND_MS_MAX 1000           /* the clock is looked at this often at least */
+#define GATHERS_MAX 16              /* so often others may join a turn before its commit */
 #define PART_MS_MAX 2000            /* so long a goodbye may take */
 #define ACCEPT_AGAIN_MS 100         /* after the system had no descriptor for one more */
 #define DESCRIPTORS_KEPT 32         /* for the store and its temporary files */
@@ -291,6 +292,29 @@ static bool round_is_empty(const struct gateway *gateway, size_t count)
            !(clock_next(clock, &at_ns) && at_ns <= clock_ns(clock));
 }
 
+/* True: somebody spoke. */
+static bool take_all(struct gateway *gateway, const struct ready *ready, size_t count, bool *heard)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (ready[i].owner)
+            take_ready(gateway, &ready[i]);
+        else
+            *heard = true;
+    }
+    return count > 0;
+}
+
+/* While this turn's changes were made others may have spoken: they share its commit, so that the
+   more there are the less each waits for the disk. Nobody is waited for, and nobody who waits for
+   an answer speaks twice. */
+static void gather(struct gateway *gateway, const sigset_t *open, bool *heard)
+{
+    struct ready ready[POLLER_READY_MAX];
+    for (int i = 0; i < GATHERS_MAX && outside_happen(gateway->bridges.world); i++)
+        if (!take_all(gateway, ready, poller_wait(gateway->bridges.poller, 0, open, ready), heard))
+            return;
+}
+
 bool gateway_round(struct gateway *gateway, const sigset_t *open, bool *heard, struct error *why)
 {
     struct ready ready[POLLER_READY_MAX];
@@ -298,12 +322,8 @@ bool gateway_round(struct gateway *gateway, const sigset_t *open, bool *heard, s
     size_t count = poller_wait(gateway->bridges.poller, patience_ms(gateway), open, ready);
     *heard = false;
     outside_moment(world, moment_ms(gateway));
-    for (size_t i = 0; i < count; i++) {
-        if (ready[i].owner)
-            take_ready(gateway, &ready[i]);
-        else
-            *heard = true;
-    }
+    if (take_all(gateway, ready, count, heard))
+        gather(gateway, open, heard);
     accept_again(gateway);
     if (!round_is_empty(gateway, count) && !outside_keep(world, why))
         return false;
