@@ -304,25 +304,27 @@ static bool take_all(struct gateway *gateway, const struct ready *ready, size_t 
     return count > 0;
 }
 
-/* While this turn's changes were made others may have spoken: they share its commit, so that the
-   more there are the less each waits for the disk. Nobody is waited for, and nobody who waits for
-   an answer speaks twice. */
+/* A round is one client's, who is answered at once, unless something has changed: then all who
+   have spoken meanwhile share its commit, so that the more there are the less each waits for the
+   disk. Nobody is waited for. */
 static void gather(struct gateway *gateway, const sigset_t *open, bool *heard)
 {
     struct ready ready[POLLER_READY_MAX];
     for (int i = 0; i < GATHERS_MAX && outside_happen(gateway->bridges.world); i++)
-        if (!take_all(gateway, ready, poller_wait(gateway->bridges.poller, 0, open, ready), heard))
+        if (!take_all(gateway, ready,
+                      poller_wait(gateway->bridges.poller, 0, open, ready, POLLER_READY_MAX),
+                      heard))
             return;
 }
 
 bool gateway_round(struct gateway *gateway, const sigset_t *open, bool *heard, struct error *why)
 {
-    struct ready ready[POLLER_READY_MAX];
+    struct ready ready;
     struct world *world = gateway->bridges.world;
-    size_t count = poller_wait(gateway->bridges.poller, patience_ms(gateway), open, ready);
+    size_t count = poller_wait(gateway->bridges.poller, patience_ms(gateway), open, &ready, 1);
     *heard = false;
     outside_moment(world, moment_ms(gateway));
-    if (take_all(gateway, ready, count, heard))
+    if (take_all(gateway, &ready, count, heard))
         gather(gateway, open, heard);
     accept_again(gateway);
     if (!round_is_empty(gateway, count) && !outside_keep(world, why))
