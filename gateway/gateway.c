@@ -17,6 +17,7 @@
 
 #define ACCEPTS_PER_ROUND 64
 #define ROUND_MS_MAX 1000           /* the clock is looked at this often at least */
+#define GATHERS_MAX 16              /* so often others may join a turn before its commit */
 #define PART_MS_MAX 2000            /* so long a goodbye may take */
 #define ACCEPT_AGAIN_MS 100         /* after the system had no descriptor for one more */
 #define DESCRIPTORS_KEPT 32         /* for the store and its temporary files */
@@ -291,19 +292,40 @@ static bool round_is_empty(const struct gateway *gateway, size_t count)
            !(clock_next(clock, &at_ns) && at_ns <= clock_ns(clock));
 }
 
-bool gateway_round(struct gateway *gateway, const sigset_t *open, bool *heard, struct error *why)
+/* True: somebody spoke. */
+static bool take_all(struct gateway *gateway, const struct ready *ready, size_t count, bool *heard)
 {
-    struct ready ready[POLLER_READY_MAX];
-    struct world *world = gateway->bridges.world;
-    size_t count = poller_wait(gateway->bridges.poller, patience_ms(gateway), open, ready);
-    *heard = false;
-    outside_moment(world, moment_ms(gateway));
     for (size_t i = 0; i < count; i++) {
         if (ready[i].owner)
             take_ready(gateway, &ready[i]);
         else
             *heard = true;
     }
+    return count > 0;
+}
+
+/* A round is one client's, who is answered at once, unless something has changed: then all who
+   have spoken meanwhile share its commit, so that the more there are the less each waits for the
+   disk. Nobody is waited for. */
+static void gather(struct gateway *gateway, const sigset_t *open, bool *heard)
+{
+    struct ready ready[POLLER_READY_MAX];
+    for (int i = 0; i < GATHERS_MAX && outside_happen(gateway->bridges.world); i++)
+        if (!take_all(gateway, ready,
+                      poller_wait(gateway->bridges.poller, 0, open, ready, POLLER_READY_MAX),
+                      heard))
+            return;
+}
+
+bool gateway_round(struct gateway *gateway, const sigset_t *open, bool *heard, struct error *why)
+{
+    struct ready ready;
+    struct world *world = gateway->bridges.world;
+    size_t count = poller_wait(gateway->bridges.poller, patience_ms(gateway), open, &ready, 1);
+    *heard = false;
+    outside_moment(world, moment_ms(gateway));
+    if (take_all(gateway, &ready, count, heard))
+        gather(gateway, open, heard);
     accept_again(gateway);
     if (!round_is_empty(gateway, count) && !outside_keep(world, why))
         return false;

@@ -40,10 +40,10 @@ static bool epoll_say(const struct poller *poller, int operation, int fd, unsign
 }
 
 static size_t epoll_ask(const struct poller *poller, int ms, const sigset_t *open,
-                        struct ready ready[POLLER_READY_MAX])
+                        struct ready *ready, size_t max)
 {
     struct epoll_event events[POLLER_READY_MAX];
-    int count = epoll_pwait(poller->epoll, events, POLLER_READY_MAX, ms, open);
+    int count = epoll_pwait(poller->epoll, events, (int)max, ms, open);
     for (int i = 0; i < count; i++)
         ready[i] = (struct ready){
             .owner = events[i].data.ptr,
@@ -62,9 +62,9 @@ static bool epoll_say(const struct poller *poller, int operation, int fd, unsign
     return false;
 }
 static size_t epoll_ask(const struct poller *poller, int ms, const sigset_t *open,
-                        struct ready ready[POLLER_READY_MAX])
+                        struct ready *ready, size_t max)
 {
-    (void)poller, (void)ms, (void)open, (void)ready;
+    (void)poller, (void)ms, (void)open, (void)ready, (void)max;
     return 0;
 }
 #endif
@@ -113,12 +113,12 @@ static int poll_wait(struct poller *poller, int ms, const sigset_t *open)
 }
 
 static size_t poll_ask(struct poller *poller, int ms, const sigset_t *open,
-                       struct ready ready[POLLER_READY_MAX])
+                       struct ready *ready, size_t max)
 {
     size_t found = 0, looked = 0;
     if (poll_wait(poller, ms, open) <= 0)
         return 0;
-    for (; looked < poller->count && found < POLLER_READY_MAX; looked++) {
+    for (; looked < poller->count && found < max; looked++) {
         size_t at = (poller->next + looked) % poller->count;
         short events = poller->polled[at].revents;
         if (events)
@@ -181,8 +181,9 @@ void poller_remove(struct poller *poller, int fd)
 }
 
 size_t poller_wait(struct poller *poller, int ms, const sigset_t *open,
-                   struct ready ready[POLLER_READY_MAX])
+                   struct ready *ready, size_t max)
 {
-    return poller->epoll >= 0 ? epoll_ask(poller, ms, open, ready)
-                              : poll_ask(poller, ms, open, ready);
+    must(max > 0 && max <= POLLER_READY_MAX);
+    return poller->epoll >= 0 ? epoll_ask(poller, ms, open, ready, max)
+                              : poll_ask(poller, ms, open, ready, max);
 }

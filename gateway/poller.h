@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define POLLER_READY_MAX 256        /* told at once; the others come first the next time */
+#define POLLER_READY_MAX 256        /* told at once */
 
 enum { POLLER_READS = 1, POLLER_WRITES = 2 };
 
@@ -29,8 +29,9 @@ bool poller_add(struct poller *, int fd, unsigned wants, void *owner);
 void poller_change(struct poller *, int fd, unsigned wants, void *owner);
 void poller_remove(struct poller *, int fd);          /* before it is closed */
 /* Waits until something is ready, ms are over (-1: never) or a signal has come, which only
-   those of `open` can (NULL: as they are). Returns how many `ready` holds; 0 after a signal. */
+   those of `open` can (NULL: as they are). Returns how many `ready` holds, at most `max` (the
+   others come first the next time); 0 after a signal. */
 size_t poller_wait(struct poller *, int ms, const sigset_t *open,
-                   struct ready ready[POLLER_READY_MAX]);
+                   struct ready *ready, size_t max);
 
 #endif

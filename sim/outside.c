@@ -165,6 +165,13 @@ void outside_moment(struct world *world, uint64_t at_ms)
     outside_due(world);
 }
 
+bool outside_happen(struct world *world)
+{
+    line_alone(world, "happens");
+    outside_due(world);
+    return store_has_changed(world->store);
+}
+
 static bool keep(struct world *world, struct error *why)
 {
     struct outside *outside = world->outside;
@@ -267,7 +274,8 @@ static void visitor_closed(struct connection *connection, enum side side, void *
 }
 
 /* A line that was read: nothing has moved yet. */
-enum arrival_what { ARRIVES_ON, OPENS, SAYS, TAKES, ENDS, BREAKS, KEEPS, PARTS, ARRIVES_OFF };
+enum arrival_what { ARRIVES_ON, OPENS, SAYS, TAKES, ENDS, BREAKS, HAPPENS, KEEPS, PARTS,
+                    ARRIVES_OFF };
 struct arrival {
     enum arrival_what what;
     uint64_t at_ms;
@@ -315,7 +323,7 @@ static bool read_client(struct call *call, slice *rest, struct arrival *arrival)
 static bool read_arrival(struct call *call, struct arrival *arrival)
 {
     static const char *const words[] = { "on", "opens", "says", "takes", "ends", "breaks",
-                                         "keeps", "parts", "off" };
+                                         "happens", "keeps", "parts", "off" };
     slice rest = call->args, when = word_take(&rest), what = word_take(&rest);
     size_t i = 0;
     if (!word_number(when, WAIT_MS_MAX * 100, &arrival->at_ms))
@@ -324,12 +332,12 @@ static bool read_arrival(struct call *call, struct arrival *arrival)
         i++;
     if (i == COUNT(words))
         return call_refuse(call, what,
-                           "on, opens, says, takes, ends, breaks, keeps, parts or off");
+                           "on, opens, says, takes, ends, breaks, happens, keeps, parts or off");
     arrival->what = (enum arrival_what)i;
     if (i != ARRIVES_ON && !outside_is_on(call->world))
         return call_refuse(call, what, "nobody can come from outside: arrive 0 on HOST");
     bool read = i == ARRIVES_ON ? read_on(call, &rest, arrival)
-                : i >= KEEPS    ? true
+                : i >= HAPPENS  ? true
                                 : read_client(call, &rest, arrival);
     if (read && slice_trim(rest).len)
         return call_refuse(call, rest, "the line goes on after its end");
@@ -381,6 +389,7 @@ static bool play(struct world *world, const struct arrival *arrival, struct erro
     outside_moment(world, arrival->at_ms);
     switch (arrival->what) {
     case OPENS: return play_opens(world, arrival, why);
+    case HAPPENS: (void)outside_happen(world); return true; /* its failure is told by what keeps */
     case KEEPS: return outside_keep(world, why);
     case ARRIVES_OFF: return outside_off(world, why);
     case PARTS: outside_part(world); return true;

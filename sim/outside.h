@@ -9,13 +9,14 @@
        arrive 17 takes 1 512
        arrive 20 ends 1               (he has said all)
        arrive 21 breaks 1             (he is gone)
+       arrive 21 happens              (what is due; the turn goes on)
        arrive 21 keeps                (the turn: nothing of it was said before)
        arrive 30 parts                (the servers say goodbye)
        arrive 31 off
 
    The first number is the moment, in milliseconds of the world's trace. A line of a later moment
-   than the one before first lets happen what is due until then, and nothing later; `keeps` does
-   so again. "1" is the connection's number. */
+   than the one before first lets happen what is due until then, and nothing later; `happens` and
+   `keeps` do so again. "1" is the connection's number. */
 #ifndef SIM_OUTSIDE_H
 #define SIM_OUTSIDE_H
 
@@ -52,6 +53,8 @@ void outside_take(struct world *, struct connection *, size_t octets);
 void outside_end(struct world *, struct connection *);
 void outside_break(struct world *, struct connection *);
 void outside_part(struct world *);
+/* Runs what is due. True: something has changed, and a commit has to wait for the disk. */
+bool outside_happen(struct world *);
 /* Runs what is due and commits. False: the store failed or the world loops, and nothing that
    was said since the last time may leave. */
 bool outside_keep(struct world *, struct error *why);

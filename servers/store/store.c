@@ -15,6 +15,7 @@ void store_fail(struct store *store, const char *reason)
 }
 
 bool store_failed(const struct store *store) { return store->failed; }
+bool store_has_changed(const struct store *store) { return store->in_turn; }
 const char *store_error(const struct store *store) { return store->why.text; }
 
 bool store_name_fits(slice name, size_t max)

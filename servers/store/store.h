@@ -50,6 +50,7 @@ void store_relax(struct store *);
 bool store_commit(struct store *);                     /* end of a turn; nothing to do is true */
 void store_command_end(struct store *, bool keep); /* end of a changing command; false undoes it */
 bool store_failed(const struct store *);               /* in this turn */
+bool store_has_changed(const struct store *);          /* in this turn: a commit has work */
 const char *store_error(const struct store *);
 /* A hash over every row of every table, ordered by key: flip one value and it differs.
    Leaves out the history. Reads everything: for the end of a run. */

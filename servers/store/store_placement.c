@@ -268,14 +268,45 @@ static uint64_t flags_changed(uint64_t old, enum flag_change change, uint64_t fl
     return change == FLAGS_REMOVE ? old & ~flags : flags;
 }
 
-static bool flags_update(struct store *store, int64_t mailbox, const struct placement *row)
+/* Rows whose uids follow each other without a gap: one statement changes them all, since their
+   modseqs do too. */
+struct run {
+    uint32_t first, last; /* uids; 0: empty */
+    uint64_t modseq;      /* the first one's new one */
+};
+
+static bool run_takes(struct run *run, uint32_t uid)
 {
-    struct sql sql = sql_open(store, "UPDATE placement SET flags = ?3, modseq = ?4"
-                              " WHERE mailbox = ?1 AND uid = ?2");
-    sql_put(&sql, mailbox);
-    sql_put(&sql, row->uid);
-    sql_put(&sql, (int64_t)row->flags);
-    sql_put(&sql, (int64_t)row->modseq);
+    if (run->first == 0 || uid != run->last + 1)
+        return false;
+    run->last = uid;
+    return true;
+}
+
+static void run_begin(struct run *run, uint32_t uid, uint64_t modseq)
+{
+    *run = (struct run){ uid, uid, modseq };
+}
+
+static void run_put(struct sql *sql, int64_t mailbox, const struct run *run)
+{
+    sql_put(sql, mailbox);
+    sql_put(sql, run->first);
+    sql_put(sql, run->last);
+}
+
+static bool flags_update(struct store *store, int64_t mailbox, const struct run *run,
+                         enum flag_change change, uint64_t flags)
+{
+    if (run->first == 0)
+        return true;
+    struct sql sql = sql_open(store, "UPDATE placement SET flags = flags & ?4 | ?5,"
+                              " modseq = uid + ?6 WHERE mailbox = ?1 AND uid BETWEEN ?2 AND ?3");
+    run_put(&sql, mailbox, run);
+    uint64_t kept = change == FLAGS_REPLACE ? 0 : flags_changed(FLAGS_POSSIBLE, change, flags);
+    sql_put(&sql, (int64_t)kept);
+    sql_put(&sql, (int64_t)flags_changed(0, change, flags));
+    sql_put(&sql, (int64_t)run->modseq - run->first);
     return sql_run(&sql);
 }
 
@@ -295,16 +326,20 @@ bool store_flags_page(struct store *store, int64_t mailbox, struct placement *ro
     if (!store_change_begin(store) || !store_mailbox_step(store, mailbox, &step))
         return false;
     uint64_t modseq = step.modseq - step.changes;
+    struct run run = { 0, 0, 0 };
     for (size_t i = 0; i < count; i++) {
         uint64_t wanted = flags_changed(rows[i].flags, change, flags);
         if (rows[i].expunged || wanted == rows[i].flags)
             continue;
         rows[i].flags = wanted;
         rows[i].modseq = ++modseq;
-        if (!flags_update(store, mailbox, &rows[i]))
+        if (run_takes(&run, rows[i].uid))
+            continue;
+        if (!flags_update(store, mailbox, &run, change, flags))
             return false;
+        run_begin(&run, rows[i].uid, modseq);
     }
-    return true;
+    return flags_update(store, mailbox, &run, change, flags);
 }
 
 bool store_flags(struct store *store, int64_t mailbox, uint32_t uid, enum flag_change change,
@@ -318,24 +353,24 @@ bool store_flags(struct store *store, int64_t mailbox, uint32_t uid, enum flag_c
     return changed;
 }
 
-static bool expunged_insert(struct store *store, int64_t mailbox, uint32_t uid, uint64_t modseq)
+static bool expunged_insert(struct store *store, int64_t mailbox, const struct run *run)
 {
     struct sql sql = sql_open(store, "INSERT INTO expunged (mailbox, modseq, uid)"
-                              " VALUES (?, ?, ?)");
-    sql_put(&sql, mailbox);
-    sql_put(&sql, (int64_t)modseq);
-    sql_put(&sql, uid);
+                              " SELECT mailbox, modseq, uid FROM placement"
+                              " WHERE mailbox = ?1 AND uid BETWEEN ?2 AND ?3 ORDER BY uid");
+    run_put(&sql, mailbox, run);
     return sql_run(&sql);
 }
 
-static bool expunged_update(struct store *store, int64_t mailbox, uint32_t uid, uint64_t modseq)
+static bool expunged_update(struct store *store, int64_t mailbox, const struct run *run)
 {
-    struct sql sql = sql_open(store, "UPDATE placement SET expunged = 1, modseq = ?3"
-                              " WHERE mailbox = ?1 AND uid = ?2");
-    sql_put(&sql, mailbox);
-    sql_put(&sql, uid);
-    sql_put(&sql, (int64_t)modseq);
-    return sql_run(&sql) && expunged_insert(store, mailbox, uid, modseq);
+    if (run->first == 0)
+        return true;
+    struct sql sql = sql_open(store, "UPDATE placement SET expunged = 1, modseq = uid + ?4"
+                              " WHERE mailbox = ?1 AND uid BETWEEN ?2 AND ?3");
+    run_put(&sql, mailbox, run);
+    sql_put(&sql, (int64_t)run->modseq - run->first);
+    return sql_run(&sql) && expunged_insert(store, mailbox, run);
 }
 
 /* The rows stay until the turn's end finds no view that needs them; the uids stay for ever. */
@@ -361,10 +396,18 @@ bool store_expunge_page(struct store *store, int64_t mailbox, const struct place
     box->tidied = 0;
     store_box_tidy(store, box);
     uint64_t modseq = step.modseq - step.changes;
-    for (size_t i = 0; i < count; i++)
-        if (!rows[i].expunged && !expunged_update(store, mailbox, rows[i].uid, ++modseq))
+    struct run run = { 0, 0, 0 };
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].expunged)
+            continue;
+        modseq++;
+        if (run_takes(&run, rows[i].uid))
+            continue;
+        if (!expunged_update(store, mailbox, &run))
             return false;
-    return true;
+        run_begin(&run, rows[i].uid, modseq);
+    }
+    return expunged_update(store, mailbox, &run);
 }
 
 bool store_expunge(struct store *store, int64_t mailbox, uint32_t uid)

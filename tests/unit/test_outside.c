@@ -79,6 +79,7 @@ static uint64_t walk(struct world *world, uint64_t seed, struct buf *lines)
                                    .plain = seed % 3 == 0,
                                    .real_link = seed % 2 };
     uint64_t ms = 0;
+    int changes = 0;
     outside_record(world, line_keep, lines);
     ck_assert(outside_on(world, &start, &why));
     for (int round = 0; round < 400; round++) {
@@ -89,9 +90,12 @@ static uint64_t walk(struct world *world, uint64_t seed, struct buf *lines)
             if (!client->connection && random_chance(&chance, 1, 4))
                 *client = client_new(world, client, random_below(&chance, COUNT(talks)));
             client_move(world, client, &chance);
+            if (random_chance(&chance, 1, 3)) /* others join the turn */
+                changes += outside_happen(world);
         }
         ck_assert_msg(outside_keep(world, &why), "%s", why.text);
     }
+    ck_assert_int_gt(changes, 0);
     outside_part(world);
     ck_assert(outside_off(world, &why));
     outside_record(world, NULL, NULL);
@@ -124,6 +128,39 @@ START_TEST(the_servers_say_goodbye)
              SLICE("* BYE The server goes down")); /* host.c's list: the newest first */
     ck_assert_uint_eq(count_of(world, TRACE_LINE), 4);
     run(world, ":arrive 401 off");
+    world_end(world);
+}
+END_TEST
+
+static void visitor_gone(struct connection *connection, enum side side, void *own, enum trace_by by)
+{
+    (void)connection, (void)side, (void)own, (void)by;
+}
+
+START_TEST(what_happens_may_change_something)
+{
+    static const struct {
+        const char *says;
+        bool changes;
+    } steps[] = {
+        { "EHLO a\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<ana@campus.example>\r\nDATA\r\n", false },
+        { "Subject: a\r\n\r\nb\r\n", false },
+        { ".\r\n", true },
+        { "NOOP\r\n", false },
+    };
+    struct world *world = world_default();
+    struct error why = { "" };
+    struct endpoint end = { .closed = visitor_gone };
+    run(world, "arrive 0 on mail.campus.example");
+    ck_assert_msg(outside_keep(world, &why), "%s", why.text); /* the world is new */
+    struct connection *connection = outside_open(world, 25, end, NULL);
+    for (size_t i = 0; i < COUNT(steps); i++) {
+        outside_say(world, connection, slice_of(steps[i].says));
+        ck_assert_int_eq(outside_happen(world), steps[i].changes);
+        ck_assert_msg(outside_keep(world, &why), "%s", why.text);
+        ck_assert(!outside_happen(world));
+    }
+    run(world, "arrive 2 off");
     world_end(world);
 }
 END_TEST
@@ -195,6 +232,7 @@ int main(void)
     TCase *cases = tcase_create("outside");
     tcase_add_loop_test(cases, lines_lead_to_the_same_world, 0, 20);
     tcase_add_test(cases, the_servers_say_goodbye);
+    tcase_add_test(cases, what_happens_may_change_something);
     tcase_add_test(cases, lines_that_cannot_be_read);
     tcase_add_test(cases, lines_of_another_world);
     tcase_add_test(cases, octets_survive_their_quotes);

@@ -32,18 +32,19 @@ static void end(void)
 START_TEST(tells_what_is_ready_and_to_whom_it_belongs)
 {
     begin(_i == 1);
-    ck_assert_uint_eq(poller_wait(poller, 0, NULL, ready), 1);
+    ck_assert_uint_eq(poller_wait(poller, 0, NULL, ready, POLLER_READY_MAX), 1);
     ck_assert(ready[0].owner == other && ready[0].writes && !ready[0].reads);
     poller_change(poller, other[0], 0, other);
-    ck_assert_uint_eq(poller_wait(poller, 0, NULL, ready), 0);
+    ck_assert_uint_eq(poller_wait(poller, 0, NULL, ready, POLLER_READY_MAX), 0);
     ck_assert_int_eq(write(one[1], "x", 1), 1);
     ck_assert_int_eq(write(other[1], "x", 1), 1);
-    ck_assert_uint_eq(poller_wait(poller, -1, NULL, ready), 1); /* the other wants nothing */
+    /* the other wants nothing */
+    ck_assert_uint_eq(poller_wait(poller, -1, NULL, ready, POLLER_READY_MAX), 1);
     ck_assert(ready[0].owner == one && ready[0].reads && !ready[0].writes);
     poller_change(poller, other[0], POLLER_READS, other);
-    ck_assert_uint_eq(poller_wait(poller, -1, NULL, ready), 2);
+    ck_assert_uint_eq(poller_wait(poller, -1, NULL, ready, POLLER_READY_MAX), 2);
     poller_remove(poller, one[0]);
-    ck_assert_uint_eq(poller_wait(poller, -1, NULL, ready), 1);
+    ck_assert_uint_eq(poller_wait(poller, -1, NULL, ready, POLLER_READY_MAX), 1);
     ck_assert(ready[0].owner == other && ready[0].reads);
     end();
 }
@@ -54,7 +55,7 @@ START_TEST(an_end_is_something_to_read)
     begin(_i == 1);
     poller_change(poller, other[0], 0, other);
     ck_assert_int_eq(shutdown(one[1], SHUT_WR), 0);
-    ck_assert_uint_eq(poller_wait(poller, -1, NULL, ready), 1);
+    ck_assert_uint_eq(poller_wait(poller, -1, NULL, ready, POLLER_READY_MAX), 1);
     ck_assert(ready[0].owner == one && ready[0].reads);
     end();
 }
@@ -72,7 +73,7 @@ START_TEST(each_has_its_turn)
         ck_assert(poller_add(poller, pairs[i][0], POLLER_WRITES, pairs[i]));
     }
     for (int round = 0; round < 3; round++) {
-        size_t count = poller_wait(poller, 0, NULL, ready);
+        size_t count = poller_wait(poller, 0, NULL, ready, POLLER_READY_MAX);
         ck_assert_uint_eq(count, POLLER_READY_MAX);
         for (size_t i = 0; i < count; i++)
             told[(int(*)[2])ready[i].owner - pairs] = true;
@@ -102,7 +103,7 @@ START_TEST(a_held_signal_ends_the_wait)
     came = 0;
     raise(SIGUSR1);
     ck_assert_int_eq(came, 0);
-    ck_assert_uint_eq(poller_wait(poller, -1, &open, ready), 0);
+    ck_assert_uint_eq(poller_wait(poller, -1, &open, ready, POLLER_READY_MAX), 0);
     ck_assert_int_eq(came, SIGUSR1);
     sigprocmask(SIG_SETMASK, &open, NULL);
     end();
