@@ -21,7 +21,7 @@ enum trace_kind {
     TRACE_REMOVED,  /* conn, host; mailbox, uid, message: a person's session removes it there */
     TRACE_DEVICE,   /* host: the device; name: what its program did ("fetched", "header",
                        "dropped", "deleted", "sent"); bytes: the letter's number. Not in JSON */
-    TRACE_QUEUE,    /* host; name: what ("queued", "retry", "delivered", "bounced", "warned");
+    TRACE_QUEUE,    /* host; name: what ("retry", "delivered", "bounced", "dropped", "warned");
                        text: details */
     TRACE_NETWORK,  /* host; name: "offline", "online"; ok */
     TRACE_ANSWER,   /* host: the device; name: the command; text; ok */
