@@ -60,17 +60,20 @@ bool buf_add_number(struct buf *buf, uint64_t number)
     return buf_add(buf, (slice){ digits + i, sizeof digits - i });
 }
 
+/* Most of what is written fits into what there is, and is written once. */
 bool buf_format_list(struct buf *buf, const char *format, va_list args)
 {
     va_list again;
     va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, args);
+    size_t room = buf->cap - buf->len;
+    int length = vsnprintf(room ? buf->at + buf->len : NULL, room, format, args);
     must(length >= 0);
-    bool fits = buf_room(buf, (size_t)length);
-    if (fits) {
+    bool there = (size_t)length < room && (size_t)length <= buf->max - buf->len;
+    bool fits = there || buf_room(buf, (size_t)length);
+    if (fits && !there)
         vsnprintf(buf->at + buf->len, (size_t)length + 1, format, again);
+    if (fits)
         buf->len += (size_t)length;
-    }
     va_end(again);
     return fits;
 }

@@ -5,14 +5,6 @@
 
 #include <string.h>
 
-bool is_digit(unsigned char c) { return c >= '0' && c <= '9'; }
-bool is_alpha(unsigned char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_alnum(unsigned char c) { return is_digit(c) || is_alpha(c); }
-bool is_space(unsigned char c) { return c == ' ' || c == '\t'; }
-bool is_control(unsigned char c) { return c < 32 || c == 127; }
-char to_lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c; }
-char to_upper(char c) { return c >= 'a' && c <= 'z' ? (char)(c - 32) : c; }
-
 slice slice_of(const char *text)
 {
     return text ? (slice){ text, strlen(text) } : SLICE_EMPTY;
@@ -140,16 +132,6 @@ bool slice_find_text(slice s, slice text, size_t *at)
     return false;
 }
 
-slice slice_from(slice s, size_t start)
-{
-    return start >= s.len ? (slice){ s.at + s.len, 0 } : (slice){ s.at + start, s.len - start };
-}
-
-slice slice_upto(slice s, size_t len)
-{
-    return (slice){ s.at, s.len < len ? s.len : len };
-}
-
 slice slice_trim(slice s)
 {
     while (s.len && is_space((unsigned char)s.at[0]))
@@ -157,14 +139,6 @@ slice slice_trim(slice s)
     while (s.len && is_space((unsigned char)s.at[s.len - 1]))
         s.len--;
     return s;
-}
-
-bool take_char(slice *s, char c)
-{
-    if (s->len == 0 || s->at[0] != c)
-        return false;
-    *s = slice_from(*s, 1);
-    return true;
 }
 
 bool take_prefix(slice *s, const char *prefix)
@@ -205,16 +179,6 @@ slice take_until(slice *s, char c)
     }
     *s = slice_from(*s, end + 1);
     return slice_upto(taken, end);
-}
-
-slice take_while(slice *s, bool (*is)(unsigned char))
-{
-    size_t end = 0;
-    while (end < s->len && is((unsigned char)s->at[end]))
-        end++;
-    slice taken = slice_upto(*s, end);
-    *s = slice_from(*s, end);
-    return taken;
 }
 
 bool take_number(slice *s, uint64_t max, uint64_t *value)

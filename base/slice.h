@@ -30,27 +30,56 @@ bool slice_starts_nocase(slice s, const char *prefix);
 bool slice_find(slice s, char c, size_t *at);         /* first c; false: none */
 /* linear time; text is at most FIND_TEXT_MAX; the empty one is at 0 */
 bool slice_find_text(slice s, slice text, size_t *at);
-slice slice_from(slice s, size_t start);              /* the rest; empty past the end */
-slice slice_upto(slice s, size_t len);                /* at most len octets */
+static inline slice slice_from(slice s, size_t start); /* the rest; empty past the end */
+static inline slice slice_upto(slice s, size_t len);  /* at most len octets */
 slice slice_trim(slice s);                            /* without spaces and tabs at both ends */
 
 /* Cursors: on success they consume what they name, else leave *s as it was. */
-bool take_char(slice *s, char c);
+static inline bool take_char(slice *s, char c);
 bool take_prefix(slice *s, const char *prefix);
 bool take_prefix_nocase(slice *s, const char *prefix);
 slice take_word(slice *s); /* skips spaces, then takes up to the next space; may be empty */
 slice take_until(slice *s, char c); /* up to c, which is consumed too; the whole rest without it */
-slice take_while(slice *s, bool (*is)(unsigned char));
+static inline slice take_while(slice *s, bool (*is)(unsigned char));
 /* decimal digits; false: none, or above max */
 bool take_number(slice *s, uint64_t max, uint64_t *value);
 
 /* ASCII classes that do not ask the locale. */
-bool is_digit(unsigned char c);
-bool is_alpha(unsigned char c);
-bool is_alnum(unsigned char c);
-bool is_space(unsigned char c);              /* space and tab */
-bool is_control(unsigned char c);            /* 0-31 and 127 */
-char to_lower(char c);
-char to_upper(char c);
+static inline bool is_digit(unsigned char c) { return c >= '0' && c <= '9'; }
+static inline bool is_alpha(unsigned char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
+static inline bool is_alnum(unsigned char c) { return is_digit(c) || is_alpha(c); }
+static inline bool is_space(unsigned char c) { return c == ' ' || c == '\t'; }
+static inline bool is_control(unsigned char c) { return c < 32 || c == 127; }
+static inline char to_lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c; }
+static inline char to_upper(char c) { return c >= 'a' && c <= 'z' ? (char)(c - 32) : c; }
+
+/* What every parser does to every octet stands here, so that a compiler sees through it. */
+static inline slice slice_from(slice s, size_t start)
+{
+    return start >= s.len ? (slice){ s.at + s.len, 0 } : (slice){ s.at + start, s.len - start };
+}
+
+static inline slice slice_upto(slice s, size_t len)
+{
+    return (slice){ s.at, s.len < len ? s.len : len };
+}
+
+static inline bool take_char(slice *s, char c)
+{
+    if (s->len == 0 || s->at[0] != c)
+        return false;
+    *s = slice_from(*s, 1);
+    return true;
+}
+
+static inline slice take_while(slice *s, bool (*is)(unsigned char))
+{
+    size_t end = 0;
+    while (end < s->len && is((unsigned char)s->at[end]))
+        end++;
+    slice taken = slice_upto(*s, end);
+    *s = slice_from(*s, end);
+    return taken;
+}
 
 #endif

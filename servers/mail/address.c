@@ -16,8 +16,13 @@ struct pieces {
 
 static bool is_atom(unsigned char c)
 {
-    size_t at;
-    return c > 32 && c != 127 && !slice_find(SLICE("()<>[]:;@\\,.\""), (char)c, &at);
+    switch (c) {
+    case '(': case ')': case '<': case '>': case '[': case ']': case ':': case ';': case '@':
+    case '\\': case ',': case '.': case '"': case 127:
+        return false;
+    default:
+        return c > 32;
+    }
 }
 
 static bool is_blank(unsigned char c) { return is_space(c) || c == '\r' || c == '\n'; }

@@ -29,17 +29,24 @@ static bool take_name(slice *line, slice *name)
     return true;
 }
 
-enum header_line header_line_kind(slice line, bool first)
+/* Of a field `name`, and `value`: what follows the colon. */
+static enum header_line line_read(slice line, bool first, slice *name, slice *value)
 {
-    slice name;
+    *value = line;
     if (line.len == 0)
         return HEADER_EMPTY;
     if (is_space((unsigned char)line.at[0]))
         return first ? HEADER_NOT : HEADER_MORE;
-    if (take_name(&line, &name))
+    if (take_name(value, name))
         return HEADER_FIELD;
     bool mbox = slice_starts(line, "From ") || slice_starts(line, ">From ");
     return first && mbox ? HEADER_ENVELOPE : HEADER_NOT;
+}
+
+enum header_line header_line_kind(slice line, bool first)
+{
+    slice name, value;
+    return line_read(line, first, &name, &value);
 }
 
 size_t header_end(slice text)
@@ -74,15 +81,14 @@ bool header_next(struct header_cursor *cursor, struct header_field *field)
     while (cursor->rest.len) {
         slice before = cursor->rest, line;
         header_take_line(&cursor->rest, &line);
-        enum header_line kind = header_line_kind(line, true);
+        enum header_line kind = line_read(line, true, &field->name, &field->value);
         if (kind == HEADER_EMPTY || kind == HEADER_NOT)
             break;
         const char *end = line.at + line.len;
         take_more(&cursor->rest, &end);
         if (kind == HEADER_ENVELOPE)
             continue;
-        take_name(&line, &field->name);
-        field->value = (slice){ line.at, (size_t)(end - line.at) };
+        field->value.len = (size_t)(end - field->value.at);
         field->raw = slice_upto(before, before.len - cursor->rest.len);
         return true;
     }
@@ -101,17 +107,19 @@ bool header_find(slice block, const char *name, struct header_field *field)
 
 static bool is_blank(unsigned char c) { return is_space(c) || c == '\r' || c == '\n'; }
 
+static bool is_inside(unsigned char c) { return c != '\r' && c != '\n'; }
+
 void header_unfold(struct buf *out, slice value)
 {
     value = slice_upto(value, HEADER_FIELD_MAX);
     take_while(&value, is_blank);
     while (value.len && is_blank((unsigned char)value.at[value.len - 1]))
         value.len--;
-    for (size_t i = 0; i < value.len; i++) {
-        char c = value.at[i];
-        bool line_end = c == '\n' || (c == '\r' && i + 1 < value.len && value.at[i + 1] == '\n');
-        if (!line_end)
-            buf_add_char(out, c == '\r' ? ' ' : c);
+    while (value.len) {
+        buf_add(out, take_while(&value, is_inside));
+        if (value.len && value.at[0] == '\r' && !slice_starts(value, "\r\n"))
+            buf_add_char(out, ' ');
+        value = slice_from(value, 1);
     }
 }
 

@@ -85,20 +85,6 @@ static slice references_of(struct arena *arena, slice value, size_t max)
     return found;
 }
 
-static void read_ids(struct arena *arena, slice header, struct heading *out)
-{
-    struct header_field field;
-    out->references = out->message_id = SLICE_EMPTY;
-    if (header_find(header, "References", &field))
-        out->references = references_of(arena, field.value, SIZE_MAX);
-    if (out->references.len == 0 && header_find(header, "In-Reply-To", &field))
-        out->references = references_of(arena, field.value, 1);
-    if (header_find(header, "Message-ID", &field))
-        out->message_id = references_of(arena, field.value, 1);
-    if (out->message_id.len)
-        out->message_id.len--; /* without its LF */
-}
-
 /* --- texts, addresses, the date -------------------------------------------------------------- */
 
 static slice box_of(struct arena *arena, slice value)
@@ -114,11 +100,32 @@ static slice box_of(struct arena *arena, slice value)
     return box;
 }
 
-static void read_date(slice value, struct heading *out)
+/* The first field of each name. */
+enum once { ONCE_DATE, ONCE_REFERENCES, ONCE_IN_REPLY_TO, ONCE_MESSAGE_ID, ONCE_NAMES };
+
+static void keep_once(slice once[ONCE_NAMES], const struct header_field *field)
+{
+    static const char *const names[ONCE_NAMES] = {
+        [ONCE_DATE] = "Date", [ONCE_REFERENCES] = "References",
+        [ONCE_IN_REPLY_TO] = "In-Reply-To", [ONCE_MESSAGE_ID] = "Message-ID",
+    };
+    for (size_t i = 0; i < ONCE_NAMES; i++)
+        if (!once[i].at && slice_is_nocase(field->name, names[i]))
+            once[i] = field->value;
+}
+
+static void read_once(struct arena *arena, const slice once[ONCE_NAMES], struct heading *out)
 {
     int zone = 0;
-    out->dated = date_read_sent(value, &out->sent_ms, &zone);
+    if (once[ONCE_DATE].at)
+        out->dated = date_read_sent(once[ONCE_DATE], &out->sent_ms, &zone);
     out->sent_zone = zone;
+    out->references = references_of(arena, once[ONCE_REFERENCES], SIZE_MAX);
+    if (out->references.len == 0)
+        out->references = references_of(arena, once[ONCE_IN_REPLY_TO], 1);
+    out->message_id = references_of(arena, once[ONCE_MESSAGE_ID], 1);
+    if (out->message_id.len)
+        out->message_id.len--; /* without its LF */
 }
 
 static void read_field(struct arena *arena, const struct header_field *field,
@@ -142,19 +149,20 @@ static void read_field(struct arena *arena, const struct header_field *field,
 void heading_make(struct arena *arena, slice header, struct heading *out)
 {
     struct buf texts[HEADING_TEXTS];
+    slice once[ONCE_NAMES] = { { 0 } };
     struct header_cursor cursor = { slice_upto(header, HEADER_BYTES_MAX) };
     struct header_field field;
     *out = (struct heading){ .dated = false };
     for (size_t i = 0; i < HEADING_TEXTS; i++)
         texts[i] = BUF_MAX(HEADER_BYTES_MAX * 4);
-    while (header_next(&cursor, &field))
+    while (header_next(&cursor, &field)) {
         read_field(arena, &field, out, texts);
+        keep_once(once, &field);
+    }
     for (size_t i = 0; i < HEADING_TEXTS; i++) {
         if (out->texts[i].at)
             out->texts[i] = arena_copy(arena, buf_slice(&texts[i]));
         buf_free(&texts[i]);
     }
-    if (header_find(slice_upto(header, HEADER_BYTES_MAX), "Date", &field))
-        read_date(field.value, out);
-    read_ids(arena, slice_upto(header, HEADER_BYTES_MAX), out);
+    read_once(arena, once, out);
 }

@@ -31,6 +31,8 @@ static void write_literal(struct buf *out, slice s)
     }
 }
 
+static bool is_bare(unsigned char c) { return c != '"' && c != '\\'; }
+
 void quote_string(struct buf *out, slice s)
 {
     if (!is_quotable(s)) {
@@ -38,10 +40,13 @@ void quote_string(struct buf *out, slice s)
         return;
     }
     buf_add_char(out, '"');
-    for (size_t i = 0; i < s.len; i++) {
-        if (s.at[i] == '"' || s.at[i] == '\\')
+    while (s.len) {
+        buf_add(out, take_while(&s, is_bare));
+        if (s.len) {
             buf_add_char(out, '\\');
-        buf_add_char(out, s.at[i]);
+            buf_add_char(out, s.at[0]);
+            s = slice_from(s, 1);
+        }
     }
     buf_add_char(out, '"');
 }

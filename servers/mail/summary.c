@@ -85,39 +85,65 @@ static void write_addresses(struct writer *writer, slice value, size_t *count)
     arena_reset(&writer->arena);
 }
 
-/* All fields of the name together: To twice is forbidden, and happens. */
-static bool write_address_field(struct writer *writer, slice header, const char *name)
+enum envelope_name {
+    ENV_DATE, ENV_SUBJECT, ENV_FROM, ENV_SENDER, ENV_REPLY_TO, ENV_TO, ENV_CC, ENV_BCC,
+    ENV_IN_REPLY_TO, ENV_MESSAGE_ID, ENV_NAMES
+};
+
+/* All fields of one name. */
+struct envelope_field {
+    struct header_cursor first; /* in front of the first of them */
+    size_t count;
+};
+
+static size_t envelope_name_of(slice name)
 {
-    struct header_cursor cursor = { header };
+    static const char *const names[ENV_NAMES] = {
+        [ENV_DATE] = "Date", [ENV_SUBJECT] = "Subject", [ENV_FROM] = "From",
+        [ENV_SENDER] = "Sender", [ENV_REPLY_TO] = "Reply-To", [ENV_TO] = "To", [ENV_CC] = "Cc",
+        [ENV_BCC] = "Bcc", [ENV_IN_REPLY_TO] = "In-Reply-To", [ENV_MESSAGE_ID] = "Message-ID",
+    };
+    size_t i = 0;
+    while (i < ENV_NAMES && !slice_is_nocase(name, names[i]))
+        i++;
+    return i;
+}
+
+/* Where they stand, in one walk: most of a header is none of them. */
+static void envelope_find(slice header, struct envelope_field fields[ENV_NAMES])
+{
+    struct header_cursor cursor = { header }, before = cursor;
     struct header_field field;
-    size_t count = 0;
-    while (count < writer->measure->addresses_max && header_next(&cursor, &field))
-        if (slice_is_nocase(field.name, name))
+    for (; header_next(&cursor, &field); before = cursor) {
+        size_t name = envelope_name_of(field.name);
+        if (name < ENV_NAMES && fields[name].count++ == 0)
+            fields[name].first = before;
+    }
+}
+
+/* All fields of the name together: To twice is forbidden, and happens. */
+static bool write_address_field(struct writer *writer,
+                                const struct envelope_field fields[ENV_NAMES],
+                                enum envelope_name name)
+{
+    struct header_cursor cursor = fields[name].first;
+    struct header_field field;
+    size_t left = fields[name].count, count = 0;
+    while (left > 0 && count < writer->measure->addresses_max && header_next(&cursor, &field))
+        if (envelope_name_of(field.name) == name) {
             write_addresses(writer, field.value, &count);
+            left--;
+        }
     if (count)
         buf_add_char(&writer->out, ')');
     return count > 0;
 }
 
-static void write_addresses_or_from(struct writer *writer, slice header, const char *name)
+static void write_text_field(struct writer *writer, const struct envelope_field *one)
 {
-    write_space(writer);
-    if (!write_address_field(writer, header, name) &&
-        !write_address_field(writer, header, "From"))
-        buf_add_text(&writer->out, "NIL");
-}
-
-static void write_addresses_or_nil(struct writer *writer, slice header, const char *name)
-{
-    write_space(writer);
-    if (!write_address_field(writer, header, name))
-        buf_add_text(&writer->out, "NIL");
-}
-
-static void write_text_field(struct writer *writer, slice header, const char *name)
-{
+    struct header_cursor cursor = one->first;
     struct header_field field;
-    if (!header_find(header, name, &field)) {
+    if (one->count == 0 || !header_next(&cursor, &field)) {
         buf_add_text(&writer->out, "NIL");
         return;
     }
@@ -127,24 +153,23 @@ static void write_text_field(struct writer *writer, slice header, const char *na
     buf_free(&line);
 }
 
+/* RFC 3501 7.4.2: who sent it and where to answer is From's, if it is not said. */
 static void write_envelope(struct writer *writer, const struct mime_part *letter)
 {
+    struct envelope_field fields[ENV_NAMES] = { { .count = 0 } };
     slice header = slice_upto(slice_from(writer->text, letter->header_at), letter->header_len);
-    header = slice_upto(header, HEADER_BYTES_MAX);
+    envelope_find(slice_upto(header, HEADER_BYTES_MAX), fields);
     buf_add_char(&writer->out, '(');
-    write_text_field(writer, header, "Date");
-    write_space(writer);
-    write_text_field(writer, header, "Subject");
-    write_addresses_or_nil(writer, header, "From");
-    write_addresses_or_from(writer, header, "Sender");
-    write_addresses_or_from(writer, header, "Reply-To");
-    write_addresses_or_nil(writer, header, "To");
-    write_addresses_or_nil(writer, header, "Cc");
-    write_addresses_or_nil(writer, header, "Bcc");
-    write_space(writer);
-    write_text_field(writer, header, "In-Reply-To");
-    write_space(writer);
-    write_text_field(writer, header, "Message-ID");
+    for (enum envelope_name name = ENV_DATE; name < ENV_NAMES; name++) {
+        if (name != ENV_DATE)
+            write_space(writer);
+        if (name < ENV_FROM || name > ENV_BCC)
+            write_text_field(writer, &fields[name]);
+        else if (!write_address_field(writer, fields, name) &&
+                 !((name == ENV_SENDER || name == ENV_REPLY_TO) &&
+                   write_address_field(writer, fields, ENV_FROM)))
+            buf_add_text(&writer->out, "NIL");
+    }
     buf_add_char(&writer->out, ')');
 }
 
