@@ -43,7 +43,8 @@ struct services {
     /* for the trace */
     void (*stored)(struct services *, int64_t mailbox, uint32_t uid, int64_t message);
     /* for the trace: this session's person has removed a letter; may be NULL */
-    void (*removed)(struct services *, struct session *, int64_t mailbox, uint32_t uid);
+    void (*removed)(struct services *, struct session *, int64_t mailbox, uint32_t uid,
+                    int64_t message);
 };
 
 #endif

@@ -137,15 +137,12 @@ static void host_seal(struct services *asked, struct session *session)
 }
 
 static void host_removed(struct services *asked, struct session *session, int64_t mailbox,
-                         uint32_t uid)
+                         uint32_t uid, int64_t message)
 {
     struct host *host = asked->context;
-    struct placement row = { .message = 0 };
-    if (!store_placement(host->world->store, mailbox, uid, &row) || row.expunged)
-        return; /* somebody else has done it */
     struct trace_record record = { .kind = TRACE_REMOVED, .host = host->number,
                                    .conn = (uint32_t)session->id, .mailbox = mailbox, .uid = uid,
-                                   .message = row.message };
+                                   .message = message };
     trace_add(host->world->trace, clock_ns(host->world->clock), &record);
 }
 

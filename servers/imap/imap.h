@@ -67,7 +67,7 @@ struct imap_cursor imap_args(struct session *, slice args);
 bool imap_mailbox_find(struct session *, slice name, struct mailbox *);
 void imap_tell_changed(struct session *, int64_t mailbox);
 void imap_tell_stored(struct session *, int64_t mailbox, uint32_t uid, int64_t message);
-void imap_tell_removed(struct session *, int64_t mailbox, uint32_t uid); /* before it is */
+void imap_tell_removed(struct session *, int64_t mailbox, const struct placement *); /* not yet */
 /* Flags by name to the mailbox's bits. Unknown keywords are made if `make`; false: the
    mailbox has too many. */
 bool imap_flag_bits(struct session *, int64_t mailbox, const struct imap_flags *, bool make,

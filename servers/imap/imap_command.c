@@ -65,10 +65,10 @@ void imap_tell_stored(struct session *session, int64_t mailbox, uint32_t uid, in
         session->services->stored(session->services, mailbox, uid, message);
 }
 
-void imap_tell_removed(struct session *session, int64_t mailbox, uint32_t uid)
+void imap_tell_removed(struct session *session, int64_t mailbox, const struct placement *row)
 {
     if (session->services->removed)
-        session->services->removed(session->services, session, mailbox, uid);
+        session->services->removed(session->services, session, mailbox, row->uid, row->message);
 }
 
 bool imap_flag_bits(struct session *session, int64_t mailbox, const struct imap_flags *flags,

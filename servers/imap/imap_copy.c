@@ -33,14 +33,13 @@ static bool has_room(const struct copying *copying)
    before anything is changed (RFC 2180 4.4.2). */
 static bool all_there(struct session *session, const struct imap_set *messages)
 {
-    const struct imap_view *view = &imap_of(session)->view;
     struct imap_walk walk = { .set = messages };
-    struct placement row;
-    for (uint32_t sequence; (sequence = imap_walk_next(&walk)) != 0;)
-        if (!store_placement(session->services->store, view->mailbox, imap_view_uid(view, sequence),
-                             &row) ||
-            row.expunged)
-            return false;
+    uint32_t sequences[IMAP_PAGE];
+    struct placement rows[IMAP_PAGE];
+    for (size_t count; (count = imap_walk_page(session, &walk, sequences, rows, IMAP_PAGE)) != 0;)
+        for (size_t i = 0; i < count; i++)
+            if (rows[i].expunged)
+                return false;
     return true;
 }
 
@@ -48,20 +47,19 @@ static bool all_there(struct session *session, const struct imap_set *messages)
 static bool is_within_quota(struct session *session, const struct imap_set *messages)
 {
     struct store *store = session->services->store;
-    const struct imap_view *view = &imap_of(session)->view;
     struct imap_walk walk = { .set = messages };
-    struct placement row;
+    uint32_t sequences[IMAP_PAGE];
+    struct placement rows[IMAP_PAGE];
     struct quota quota;
-    uint64_t bytes = 0, count = 0;
+    uint64_t bytes = 0, more = 0;
     if (!store_quota(store, session->user, &quota))
         return true; /* there is none: the usual case */
-    for (uint32_t sequence; (sequence = imap_walk_next(&walk)) != 0;)
-        if (store_placement(store, view->mailbox, imap_view_uid(view, sequence), &row) &&
-            !row.expunged) {
-            bytes += row.size;
-            count++;
+    for (size_t count; (count = imap_walk_page(session, &walk, sequences, rows, IMAP_PAGE)) != 0;)
+        for (size_t i = 0; i < count; i++) {
+            bytes += rows[i].expunged ? 0 : rows[i].size;
+            more += !rows[i].expunged;
         }
-    return store_quota_fits(store, session->user, bytes, count);
+    return store_quota_fits(store, session->user, bytes, more);
 }
 
 struct copied {
@@ -82,11 +80,11 @@ static bool copy_page(struct session *session, const struct copying *copying, bo
             continue;
         imap_tell_stored(session, copying->to.id, uid, rows[i].message);
         if (moves)
-            imap_tell_removed(session, from, rows[i].uid);
+            imap_tell_removed(session, from, &rows[i]);
         imap_write_set_add(&copied->from, rows[i].uid);
         imap_write_set_add(&copied->to, uid++);
     }
-    return !moves || store_expunge_page(store, from, rows, count);
+    return !moves || imap_view_expunge(session, rows, count);
 }
 
 /* "[COPYUID 9 1:3 7:9]" in *code; empty if nothing was copied. */

@@ -90,11 +90,12 @@ static enum outcome close_now(struct session *session)
 {
     struct imap *imap = imap_of(session);
     uint64_t highest = imap->view.expunges_told;
+    bool untold = imap->view.expunged; /* by others */
     struct mailbox mailbox;
     imap_say_resume_point(session);
     if (imap->view.writable && !imap_expunge(session, NULL))
         return OUT_FAILED;
-    if (!imap->view.expunged &&
+    if (!untold &&
         store_mailbox_by_id(session->services->store, imap->view.mailbox, &mailbox))
         highest = mailbox.highest_modseq;
     if (imap->tells_highest && imap->qresync)

@@ -183,8 +183,8 @@ static bool expunge_page(struct session *session, const struct imap_set *uids,
         if ((rows[i].flags & FLAG_DELETED) && (!uids || imap_set_has(uids, rows[i].uid)))
             doomed[dooms++] = rows[i];
     for (size_t i = 0; i < dooms; i++)
-        imap_tell_removed(session, mailbox, doomed[i].uid);
-    if (!store_expunge_page(session->services->store, mailbox, doomed, dooms))
+        imap_tell_removed(session, mailbox, &doomed[i]);
+    if (!imap_view_expunge(session, doomed, dooms))
         return false;
     if (dooms) {
         imap_of(session)->tells_highest = true; /* RFC 7162 3.2.7 */

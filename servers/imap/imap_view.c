@@ -201,9 +201,19 @@ void imap_view_own_change(struct session *session, uint32_t uid, uint64_t modseq
         view->expunges_told = view->flags_told;
 }
 
+bool imap_view_expunge(struct session *session, const struct placement *rows, size_t count)
+{
+    struct imap_view *view = &imap_of(session)->view;
+    if (count > 0)
+        view->expunged = view->removed = true;
+    return store_expunge_page(session->services->store, view->mailbox, view->held, rows, count);
+}
+
 void imap_view_command(struct session *session, bool undone)
 {
     struct imap_view *view = &imap_of(session)->view;
+    if (undone)
+        view->removed = false;
     if (undone && view->mailbox)
         keywords_read(session); /* a new one is gone, and its bit free for another */
     if (view->own_first && undone) {
@@ -281,6 +291,17 @@ static bool tell_undone(struct session *session, unsigned tells)
     return true;
 }
 
+/* All that has changed was heard, so what this session has removed is the newest of it. */
+static void take_removals(struct session *session)
+{
+    struct imap_view *view = &imap_of(session)->view;
+    struct mailbox now;
+    if (!view->removed || !store_mailbox_by_id(session->services->store, view->mailbox, &now))
+        return;
+    view->flags_told = now.highest_modseq;
+    view->removed = false;
+}
+
 static bool tell_changes(struct session *session, unsigned tells)
 {
     struct imap_view *view = &imap_of(session)->view;
@@ -295,6 +316,7 @@ static bool tell_changes(struct session *session, unsigned tells)
             take_change(session, &rows[i]);
         }
     } while (count == PAGE);
+    take_removals(session);
     return true;
 }
 

@@ -29,6 +29,7 @@ struct imap_view {
     uint64_t flags_told;         /* modseqs: changes up to here were told */
     uint64_t expunges_told;      /* … expunges */
     bool expunged, arrived;      /* there are untold expunges, untold letters */
+    bool removed;                /* … of its own: their rows may be in no feed any more */
 
     uint32_t own_first, own_last;/* uids that this command has changed; 0: none */
     uint64_t flags_before;       /* flags_told before it did */
@@ -72,6 +73,9 @@ bool imap_view_tell(struct session *, unsigned tells);
 /* This session has just made this change itself, and says so itself. Only right after
    imap_view_tell(TELL_FLAGS) has returned true. */
 void imap_view_own_change(struct session *, uint32_t uid, uint64_t modseq);
+/* This session expunges these rows of its mailbox, which imap_view_tell(TELL_EXPUNGES) says then.
+   False: the store failed. */
+bool imap_view_expunge(struct session *, const struct placement *rows, size_t count);
 /* A command begins. If the store failed in the one before, its changes were undone after
    they had been told: they are told again, as they are. */
 void imap_view_command(struct session *, bool undone);

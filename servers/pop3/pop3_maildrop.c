@@ -264,7 +264,20 @@ enum outcome pop3_on_rset(struct session *session, slice args)
     return OUT_OK;
 }
 
-/* UPDATE. A letter that IMAP has removed meanwhile is gone as wished. */
+/* False: IMAP has removed it meanwhile, so it is gone as wished; or the store failed. */
+static bool letter_remove(struct session *session, uint32_t uid)
+{
+    struct pop3 *pop3 = pop3_of(session);
+    struct services *services = session->services;
+    struct placement row;
+    if (!store_placement(services->store, pop3->mailbox, uid, &row) || row.expunged)
+        return false;
+    if (services->removed)
+        services->removed(services, session, pop3->mailbox, uid, row.message);
+    return store_expunge_page(services->store, pop3->mailbox, pop3->view, &row, 1);
+}
+
+/* UPDATE. */
 enum outcome pop3_on_removed(struct session *session, slice args)
 {
     struct pop3 *pop3 = pop3_of(session);
@@ -272,11 +285,9 @@ enum outcome pop3_on_removed(struct session *session, slice args)
     uint32_t removed = 0, kept = 0;
     (void)args;
     for (uint32_t i = 0; i < pop3->count; i++) {
-        if (pop3->entries[i].deleted && services->removed)
-            services->removed(services, session, pop3->mailbox, pop3->entries[i].uid);
         if (!pop3->entries[i].deleted)
             kept++;
-        else if (store_expunge(services->store, pop3->mailbox, pop3->entries[i].uid))
+        else if (letter_remove(session, pop3->entries[i].uid))
             removed++;
     }
     if (removed)

@@ -221,6 +221,7 @@ bool store_letter_read(struct store *, int64_t message, uint64_t offset, uint64_
 
 /* --- placements: letters in mailboxes -------------------------------------------------- */
 
+struct view; /* one session that shows a mailbox, below */
 struct placement {
     uint32_t uid;
     int64_t message;
@@ -277,8 +278,9 @@ bool store_copy(struct store *, int64_t mailbox, uint32_t uid, int64_t to, uint3
    without gaps. Flags: the rows are then as they are after it. */
 bool store_flags_page(struct store *, int64_t mailbox, struct placement *rows, size_t count,
                       enum flag_change, uint64_t flags);
-bool store_expunge_page(struct store *, int64_t mailbox, const struct placement *rows,
-                        size_t count);
+/* If no view but `own`, which may be NULL, shows the mailbox, the rows go at once. */
+bool store_expunge_page(struct store *, int64_t mailbox, const struct view *own,
+                        const struct placement *rows, size_t count);
 bool store_copy_page(struct store *, int64_t mailbox, const struct placement *rows, size_t count,
                      int64_t to, uint32_t *first_uid);
 /* This session shows uids from recent_from on as \Recent; nobody else will. */
@@ -300,7 +302,6 @@ void uid_list_release(struct uid_list *);              /* NULL is allowed */
 
 /* A session that looks at a mailbox. While a view's mark is below an expunge's modseq,
    the placement and its letter stay readable. */
-struct view;
 struct view *store_view_open(struct store *, int64_t mailbox, uint64_t modseq);
 void store_view_mark(struct view *, uint64_t modseq);  /* seen up to here; may free letters */
 void store_view_close(struct view *);

@@ -353,29 +353,54 @@ bool store_flags(struct store *store, int64_t mailbox, uint32_t uid, enum flag_c
     return changed;
 }
 
+/* The uids of a run, as gone, behind what changed before. */
 static bool expunged_insert(struct store *store, int64_t mailbox, const struct run *run)
 {
     struct sql sql = sql_open(store, "INSERT INTO expunged (mailbox, modseq, uid)"
-                              " SELECT mailbox, modseq, uid FROM placement"
+                              " SELECT mailbox, uid + ?4, uid FROM placement"
                               " WHERE mailbox = ?1 AND uid BETWEEN ?2 AND ?3 ORDER BY uid");
     run_put(&sql, mailbox, run);
+    sql_put(&sql, (int64_t)run->modseq - run->first);
     return sql_run(&sql);
 }
 
-static bool expunged_update(struct store *store, int64_t mailbox, const struct run *run)
+/* Somebody shows them still. */
+static bool placements_stamp(struct store *store, int64_t mailbox, const struct run *run)
 {
-    if (run->first == 0)
-        return true;
     struct sql sql = sql_open(store, "UPDATE placement SET expunged = 1, modseq = uid + ?4"
                               " WHERE mailbox = ?1 AND uid BETWEEN ?2 AND ?3");
     run_put(&sql, mailbox, run);
     sql_put(&sql, (int64_t)run->modseq - run->first);
-    return sql_run(&sql) && expunged_insert(store, mailbox, run);
+    return sql_run(&sql);
+}
+
+static bool placements_delete(struct store *store, int64_t mailbox, const struct run *run)
+{
+    struct sql sql = sql_open(store, "DELETE FROM placement"
+                              " WHERE mailbox = ?1 AND uid BETWEEN ?2 AND ?3");
+    run_put(&sql, mailbox, run);
+    return sql_run(&sql);
+}
+
+static bool run_expunge(struct store *store, int64_t mailbox, const struct run *run, bool kept)
+{
+    return run->first == 0 || (expunged_insert(store, mailbox, run) &&
+                               (kept ? placements_stamp : placements_delete)(store, mailbox, run));
+}
+
+static void box_expunged(struct store *store, struct box *box, bool kept)
+{
+    box->stale = true;
+    if (!kept)
+        return;
+    box->kept = true;
+    box->tidied = 0;
+    store_box_tidy(store, box);
 }
 
 /* The rows stay until the turn's end finds no view that needs them; the uids stay for ever. */
-bool store_expunge_page(struct store *store, int64_t mailbox, const struct placement *rows,
-                        size_t count)
+bool store_expunge_page(struct store *store, int64_t mailbox, const struct view *own,
+                        const struct placement *rows, size_t count)
 {
     struct mailbox_step step = { 0, 0, 0, 0, 0, 0, 0 };
     for (size_t i = 0; i < count; i++) {
@@ -391,30 +416,30 @@ bool store_expunge_page(struct store *store, int64_t mailbox, const struct place
     if (!store_change_begin(store) || !store_mailbox_step(store, mailbox, &step))
         return false;
     struct box *box = store_box(store, mailbox);
-    box->stale = true;
-    box->kept = true;
-    box->tidied = 0;
-    store_box_tidy(store, box);
+    bool kept = store_box_is_watched(box, own);
+    box_expunged(store, box, kept);
     uint64_t modseq = step.modseq - step.changes;
     struct run run = { 0, 0, 0 };
     for (size_t i = 0; i < count; i++) {
         if (rows[i].expunged)
             continue;
         modseq++;
+        if (!kept)
+            store_suspect(store, rows[i].message);
         if (run_takes(&run, rows[i].uid))
             continue;
-        if (!expunged_update(store, mailbox, &run))
+        if (!run_expunge(store, mailbox, &run, kept))
             return false;
         run_begin(&run, rows[i].uid, modseq);
     }
-    return expunged_update(store, mailbox, &run);
+    return run_expunge(store, mailbox, &run, kept);
 }
 
 bool store_expunge(struct store *store, int64_t mailbox, uint32_t uid)
 {
     struct placement row;
     return store_placement(store, mailbox, uid, &row) && !row.expunged &&
-           store_expunge_page(store, mailbox, &row, 1);
+           store_expunge_page(store, mailbox, NULL, &row, 1);
 }
 
 bool store_recent_claim(struct store *store, int64_t mailbox, uint32_t *first)

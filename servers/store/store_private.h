@@ -119,6 +119,7 @@ void store_drafts_free(struct store *);
 struct box *store_box_find(const struct store *, int64_t mailbox); /* NULL: none yet */
 struct box *store_box(struct store *, int64_t mailbox);
 void store_box_tidy(struct store *, struct box *);       /* look through it when the turn ends */
+bool store_box_is_watched(const struct box *, const struct view *own); /* by others than `own` */
 bool store_boxes_tidy(struct store *);
 void store_boxes_kept(struct store *);                   /* the turn holds */
 void store_boxes_undone(struct store *);

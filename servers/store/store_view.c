@@ -73,6 +73,11 @@ void store_box_tidy(struct store *store, struct box *box)
     store->pending = box;
 }
 
+bool store_box_is_watched(const struct box *box, const struct view *own)
+{
+    return box->views && (box->views != own || own->next);
+}
+
 /* Up to which modseq every view of the mailbox has seen it. */
 static uint64_t box_seen(const struct box *box)
 {

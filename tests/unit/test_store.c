@@ -789,6 +789,38 @@ START_TEST(an_expunged_letter_stays_for_those_who_see_it)
 }
 END_TEST
 
+START_TEST(what_only_the_remover_sees_goes_at_once)
+{
+    struct store *store = fresh();
+    int64_t inbox = mailbox_id(store, user_add(store, "ana@campus.example"), "INBOX");
+    uint32_t uid = place_text(store, inbox, "seen by one", 0);
+    ck_assert(store_commit(store));
+    uint64_t mark = mailbox_now(store, inbox).highest_modseq;
+    struct view *own = store_view_open(store, inbox, mark);
+    struct view *other = store_view_open(store, inbox, mark);
+    struct placement row;
+    for (int watched = 1; watched >= 0; watched--) {
+        ck_assert(store_placement(store, inbox, uid, &row));
+        ck_assert(store_expunge_page(store, inbox, own, &row, 1));
+        ck_assert_int_eq(store_placement(store, inbox, uid, &row), watched);
+        store_command_end(store, false);
+        ck_assert(readable(store, inbox, uid)); /* undone, it is back */
+        if (watched)
+            store_view_close(other);
+    }
+    ck_assert(store_placement(store, inbox, uid, &row));
+    ck_assert(store_expunge_page(store, inbox, own, &row, 1));
+    ck_assert(store_commit(store));
+    ck_assert(table_is_empty(store, "message"));
+    struct expunged gone;
+    ck_assert_uint_eq(store_expunged(store, inbox, mark, UINT64_MAX, &gone, 1), 1);
+    ck_assert(gone.uid == uid && gone.modseq == mailbox_now(store, inbox).highest_modseq);
+    check_sound(store);
+    store_view_close(own);
+    world_close(store);
+}
+END_TEST
+
 START_TEST(a_deleted_mailbox_stays_for_those_who_see_it)
 {
     struct store *store = fresh();
@@ -1168,6 +1200,7 @@ int main(void)
         flags_change_by_difference, placements_come_in_pages_by_uid,
         changes_come_in_pages_by_modseq, recent_is_claimed_once,
         an_expunged_letter_stays_for_those_who_see_it,
+        what_only_the_remover_sees_goes_at_once,
         a_deleted_mailbox_stays_for_those_who_see_it, uid_lists_are_shared_and_stand_still,
         a_maildrop_is_locked_once, the_queue_gives_what_is_due_in_order,
         headings_are_read_with_their_placements,

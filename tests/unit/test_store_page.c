@@ -57,7 +57,7 @@ static void expunge_both(struct pair *pair, const struct placement *rows, size_t
 {
     for (size_t i = 0; i < count; i++)
         ck_assert(store_expunge(pair->store, pair->single[0], rows[i].uid) != rows[i].expunged);
-    ck_assert(store_expunge_page(pair->store, pair->paged[0], rows, count));
+    ck_assert(store_expunge_page(pair->store, pair->paged[0], NULL, rows, count));
 }
 
 static void copy_both(struct pair *pair, const struct placement *rows, size_t count)
