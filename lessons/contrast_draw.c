@@ -56,10 +56,24 @@ static const struct frame *frame_of(const struct drawing *drawing, size_t varian
     return &drawing->contrast->variants[variant]->frames[drawing->step];
 }
 
-static size_t holder_columns(const struct drawing *drawing)
+/* Where a holder's column begins in its setting's block; what is left over goes to the first. */
+static size_t holder_at(const struct drawing *drawing, size_t holder)
 {
-    size_t columns = (drawing->block - 2) / drawing->contrast->holders;
-    return columns > HOLDER_COLUMNS_MAX ? HOLDER_COLUMNS_MAX : columns;
+    size_t room = drawing->block - 2, holders = drawing->contrast->holders;
+    if (room / holders >= HOLDER_COLUMNS_MAX)
+        return holder * HOLDER_COLUMNS_MAX;
+    return (holder * room + holders - 1) / holders;
+}
+
+static void holder_pad(struct drawing *drawing, size_t variant, size_t holder)
+{
+    pad_to(&drawing->line, drawing->left + drawing->block * (variant - drawing->first) + 2 +
+                               holder_at(drawing, holder));
+}
+
+static size_t holder_columns(const struct drawing *drawing, size_t holder)
+{
+    return holder_at(drawing, holder + 1) - holder_at(drawing, holder);
 }
 
 /* --- heads --------------------------------------------------------------------------------- */
@@ -102,10 +116,9 @@ static void heads_draw(struct drawing *drawing)
     for (size_t i = drawing->first; i < drawing->end; i++) {
         bar(drawing, i);
         for (size_t holder = 0; holder < drawing->contrast->holders; holder++) {
-            pad_to(&drawing->line, drawing->left + drawing->block * (i - drawing->first) + 2 +
-                                       holder * holder_columns(drawing));
+            holder_pad(drawing, i, holder);
             buf_add(&drawing->line, utf8_fit(slice_of(contrast_holder(drawing->contrast, holder)),
-                                             holder_columns(drawing) - 1));
+                                             holder_columns(drawing, holder) - 1));
         }
     }
     line_end(drawing);
@@ -159,17 +172,16 @@ static void letter_draw(struct drawing *drawing, uint64_t number)
 static void cells_draw(struct drawing *drawing, size_t variant, uint64_t number)
 {
     const struct frame_row *row = row_of(frame_of(drawing, variant), number);
-    size_t columns = holder_columns(drawing);
     bar(drawing, variant);
     for (size_t holder = 0; holder < drawing->contrast->holders; holder++) {
         struct buf cell = BUF_MAX(64);
+        size_t columns = holder_columns(drawing, holder);
         bool changed = row && row->changed[holder];
         if (row)
             contrast_cell_write(&cell, row, holder, columns > FLAGS_COLUMNS);
         if (cell.len == 0)
             buf_add_char(&cell, '-');
-        pad_to(&drawing->line, drawing->left + drawing->block * (variant - drawing->first) + 2 +
-                                   holder * columns);
+        holder_pad(drawing, variant, holder);
         buf_add(&drawing->line, utf8_fit(buf_slice(&cell), changed ? columns - 1 : columns));
         if (changed)
             buf_add_text(&drawing->line, cell.len + 3 <= columns ? " *" : "*");

@@ -175,7 +175,8 @@ static size_t names_write(const struct telling *telling, struct buf *names, row_
     buf_clear(names);
     for (size_t i = 0; i < telling->frame->row_count; i++)
         count += is(telling, &telling->frame->rows[i], holder);
-    for (size_t i = 0; i < telling->frame->row_count && shown < NAMES_SHOWN; i++) {
+    size_t most = count == NAMES_SHOWN + 1 ? count : NAMES_SHOWN; /* no "and 1 more" */
+    for (size_t i = 0; i < telling->frame->row_count && shown < most; i++) {
         if (!is(telling, &telling->frame->rows[i], holder))
             continue;
         buf_add_text(names, shown == 0 ? "" : shown + 1 == count ? " and " : ", ");

@@ -380,8 +380,9 @@ static void banner(struct repl *repl)
         buf_free(&line);
     }
     show_text(repl,
-              " Try     telnet mail smtp     and then   EHLO %s\n Lost?   help                 "
-              "Leave: exit\n",
+              " Try     telnet mail smtp     and then   EHLO %s\n"
+              " Or      contrast             why is the mail gone from my phone?\n"
+              " Lost?   help                 Leave: exit\n",
               device ? device->name : "me");
 }
 

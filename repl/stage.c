@@ -251,26 +251,35 @@ static void world_visit(struct stage *stage)
     playhouse_close(world);
 }
 
-static void setting_add(struct stage *stage)
+/* False: it is said why not. */
+static bool setting_take(struct stage *stage, slice name)
 {
-    char name[VARIANT_NAME_BYTES];
     struct buf words = BUF_MAX(VARIANT_NAME_BYTES);
     enum exit_code result;
-    if (stage->contrast->variant_count == STORY_VARIANTS_MAX) {
-        fprintf(stage->repl->out, "\n There is room for %d settings.\n", STORY_VARIANTS_MAX);
-    } else {
+    bool known = variant_words(name, &words), there = false;
+    buf_free(&words);
+    for (size_t i = 0; i < stage->contrast->variant_count; i++)
+        there = there || slice_is(name, stage->contrast->variants[i]->name);
+    if (!known || there)
+        fputs(there ? " It is on the stage already.\n" : " There is no such setting.\n",
+              stage->repl->out);
+    return known && !there && playhouse_add(stage->repl, stage->contrast, name, &result);
+}
+
+static void setting_add(struct stage *stage)
+{
+    char name[VARIANT_NAME_BYTES] = "";
+    bool room = stage->contrast->variant_count < STORY_VARIANTS_MAX;
+    if (room)
         line_ask(stage, "\n Which setting? pop3-delete, pop3-keep, pop3-keep-7d, imap, "
-                 "imap-headers, imap-on-demand: ", name, sizeof name);
-        if (name[0] && variant_words(slice_of(name), &words))
-            playhouse_add(stage->repl, stage->contrast, slice_of(name), &result);
-        else if (name[0])
-            fprintf(stage->repl->out, " There is no such setting.\n");
-        buf_free(&words);
+                 "imap-headers,\n imap-on-demand: ", name, sizeof name);
+    else
+        fprintf(stage->repl->out, "\n There is room for %d settings.\n", STORY_VARIANTS_MAX);
+    if (room && (!name[0] || setting_take(stage, slice_of(name))))
         return;
-    }
+    fputs(" Any key goes on.\n", stage->repl->out);
     fflush(stage->repl->out);
     key_read();
-    buf_free(&words);
 }
 
 /* --- the loop ------------------------------------------------------------------------------ */

@@ -16,6 +16,7 @@
 #define LABEL_COLUMN 7u              /* an octet of a label, about, in pixels */
 #define QUIET_ABOVE 44u              /* the mark of quiet time above what ends it */
 #define FOOT 50u
+#define ABOVE_INPUT 14u
 
 /* No custom properties: not every viewer knows them. */
 static const char style[] =
@@ -327,7 +328,7 @@ static void item_draw(struct drawing *drawing, const struct picture_item *item, 
     buf_add_text(drawing->out, "</g>\n");
 }
 
-/* The time stands at the left, where a second begins. */
+/* The time stands at the left, where a second begins; above what was typed there. */
 static void times_draw(struct drawing *drawing)
 {
     const struct picture *picture = drawing->picture;
@@ -339,7 +340,8 @@ static void times_draw(struct drawing *drawing)
             continue;
         last = second;
         buf_format(drawing->out, "<text class=\"small soft\" x=\"%u\" y=\"%u\">",
-                   picture->lines[0].x - LINE_LEFT, item->y);
+                   picture->lines[0].x - LINE_LEFT,
+                   item->y - (item->kind == PICTURE_INPUT ? ABOVE_INPUT : 0));
         time_add(drawing->out, picture->of->world, item->t_ns);
         buf_add_text(drawing->out, "</text>\n");
     }

@@ -9,7 +9,7 @@ fits 'the first screen' 76
 key Space
 sees 'space goes on' 'STEP 1 of 8: bo writes to ana'
 key Space
-sees 'the laptop fetches' 'A, B, C, D and 1 more left'
+sees 'the laptop fetches' 'A, B, C, D and H left'
 fits 'a step' 76
 mux capture-pane -p | grep -q 'STEP 2 of 8' && mux capture-pane -p | grep -q ' ASK  The phone'
 result $? 'a step with its question fits 20 rows'
@@ -34,6 +34,11 @@ mux capture-pane -p | grep -q 'full \*'
 result $? 'what was done there changed nothing here'
 key +
 sees 'another setting' 'Which setting?'
+type_line 'imapp'
+sees 'which there is not' 'There is no such setting.'
+key Space
+key +
+sees 'and again' 'Which setting?'
 type_line 'pop3-keep'
 sees 'three settings' '| imap              | pop3-keep'
 fits 'three settings' 76
