@@ -264,22 +264,50 @@ static void bridge_drop(struct bridge *bridge)
         outside_end(bridges->world, bridge->connection);
 }
 
+static void bridge_turn(struct bridge *bridge)
+{
+    bridge->moved = false;
+    if (bridge->tls_holds) { /* there may be room now */
+        bridge_hear(bridge);
+        bridge_end(bridge, bridge->socket_ended || bridge->tls_ended);
+    }
+    if (bridge_write(bridge))
+        bridge_want(bridge);
+    else
+        bridge_drop(bridge);
+}
+
 void bridges_say(struct bridges *bridges)
 {
     struct bridge *bridge = bridges->moved, *next;
     bridges->moved = NULL;
     for (; bridge; bridge = next) {
         next = bridge->next_moved;
-        bridge->moved = false;
-        if (bridge->tls_holds) { /* there may be room now */
-            bridge_hear(bridge);
-            bridge_end(bridge, bridge->socket_ended || bridge->tls_ended);
-        }
-        if (bridge_write(bridge))
-            bridge_want(bridge);
-        else
-            bridge_drop(bridge);
+        bridge_turn(bridge);
     }
+}
+
+static bool is_free(const struct bridge *bridge)
+{
+    return bridge->connection && waiting_to_write(bridge).len &&
+           outside_is_free(bridge->bridges->world, bridge->connection);
+}
+
+bool bridges_say_early(struct bridges *bridges)
+{
+    struct bridge **link = &bridges->moved;
+    bool said = false;
+    while (*link) {
+        struct bridge *bridge = *link;
+        if (!is_free(bridge)) {
+            link = &bridge->next_moved;
+            continue;
+        }
+        *link = bridge->next_moved;
+        bridge_turn(bridge);
+        said = true;
+    }
+    return said;
 }
 
 void bridges_free(struct bridges *bridges)

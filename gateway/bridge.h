@@ -26,8 +26,10 @@ struct bridges {
 bool bridge_open(struct bridges *, int socket, uint16_t port);
 void bridge_read(struct bridge *);         /* from the socket into the connection */
 void bridge_moved(struct bridge *);        /* bridge_say looks at it */
-/* Writes what may be said now to all that moved, and ends those that are over. */
+/* Writes what was said to all that moved, and ends those that are over. */
 void bridges_say(struct bridges *);
+/* Before the round is kept: only what needs no commit. False: there was nothing. */
+bool bridges_say_early(struct bridges *);
 void bridges_free(struct bridges *);       /* closes the sockets; the connections are the net's */
 
 #endif

@@ -18,6 +18,7 @@
 #define ACCEPTS_PER_ROUND 64
 #define ROUND_MS_MAX 1000           /* the clock is looked at this often at least */
 #define GATHERS_MAX 16              /* so often others may join a turn before its commit */
+#define GATHER_ASKS_MAX 16          /* of the poller, without pause: some microseconds */
 #define PART_MS_MAX 2000            /* so long a goodbye may take */
 #define ACCEPT_AGAIN_MS 100         /* after the system had no descriptor for one more */
 #define DESCRIPTORS_KEPT 32         /* for the store and its temporary files */
@@ -306,15 +307,20 @@ static bool take_all(struct gateway *gateway, const struct ready *ready, size_t 
 
 /* A round is one client's, who is answered at once, unless something has changed: then all who
    have spoken meanwhile share its commit, so that the more there are the less each waits for the
-   disk. Nobody is waited for. */
+   disk. Who can be answered before that is, and has a moment, much shorter than a commit, to
+   hand over the letter that this answer asked for. Nobody else is waited for. */
 static void gather(struct gateway *gateway, const sigset_t *open, bool *heard)
 {
     struct ready ready[POLLER_READY_MAX];
-    for (int i = 0; i < GATHERS_MAX && outside_happen(gateway->bridges.world); i++)
-        if (!take_all(gateway, ready,
-                      poller_wait(gateway->bridges.poller, 0, open, ready, POLLER_READY_MAX),
-                      heard))
+    bool waits = false;
+    for (int i = 0; i < GATHERS_MAX && outside_happen(gateway->bridges.world); i++) {
+        size_t count = 0;
+        waits = bridges_say_early(&gateway->bridges) || waits;
+        for (int asked = 0; count == 0 && asked < (waits ? GATHER_ASKS_MAX : 1); asked++)
+            count = poller_wait(gateway->bridges.poller, 0, open, ready, POLLER_READY_MAX);
+        if (!take_all(gateway, ready, count, heard))
             return;
+    }
 }
 
 bool gateway_round(struct gateway *gateway, const sigset_t *open, bool *heard, struct error *why)

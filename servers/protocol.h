@@ -108,7 +108,8 @@ typedef enum outcome handler(struct session *, slice args);
 enum {
     EVENT_CHANGES = 1,    /* may change the store */
     EVENT_UID = 2,        /* may follow UID */
-    EVENT_SEALS = 4       /* behind its OK TLS begins: session.c's session_seal */
+    EVENT_SEALS = 4,      /* behind its OK TLS begins: session.c's session_seal */
+    EVENT_EARLY = 8       /* its answer tells nothing that the store holds: see session_is_held */
 };
 
 struct event {

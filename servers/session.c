@@ -15,8 +15,17 @@
 
 /* --- what is said ------------------------------------------------------------------------ */
 
+static bool speaks_early(const struct session *session)
+{
+    const struct event *running = &session->protocol->events[session->running];
+    return session->running && (running->flags & EVENT_EARLY) &&
+           !store_command_has_changed(session->services->store);
+}
+
 static void output_add(struct session *session, slice octets)
 {
+    if (session->services->store && !speaks_early(session))
+        session->held_turn = store_turn(session->services->store);
     if (session->out_sent == session->out.len)
         session->out_sent = session->out.len = 0;
     buf_add(&session->out, octets);
@@ -335,6 +344,12 @@ void session_free(struct session *session)
     arena_free(&session->scratch);
     arena_free(&session->arena);
     free(session);
+}
+
+bool session_is_held(const struct session *session)
+{
+    const struct store *store = session->services->store;
+    return store && session->held_turn == store_turn(store);
 }
 
 bool session_is_closed(const struct session *session)

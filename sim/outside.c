@@ -165,6 +165,12 @@ void outside_moment(struct world *world, uint64_t at_ms)
     outside_due(world);
 }
 
+bool outside_is_free(const struct world *world, const struct connection *connection)
+{
+    const struct session *session = host_session(world, connection_id(connection));
+    return session && !session_is_held(session);
+}
+
 bool outside_happen(struct world *world)
 {
     line_alone(world, "happens");

@@ -53,6 +53,8 @@ void outside_take(struct world *, struct connection *, size_t octets);
 void outside_end(struct world *, struct connection *);
 void outside_break(struct world *, struct connection *);
 void outside_part(struct world *);
+/* May what waits for this client be said before the next outside_keep? session_is_held */
+bool outside_is_free(const struct world *, const struct connection *);
 /* Runs what is due. True: something has changed, and a commit has to wait for the disk. */
 bool outside_happen(struct world *);
 /* Runs what is due and commits. False: the store failed or the world loops, and nothing that

@@ -16,6 +16,8 @@ void store_fail(struct store *store, const char *reason)
 
 bool store_failed(const struct store *store) { return store->failed; }
 bool store_has_changed(const struct store *store) { return store->in_turn; }
+uint64_t store_turn(const struct store *store) { return store->turn_number; }
+bool store_command_has_changed(const struct store *store) { return store->command != COMMAND_NONE; }
 const char *store_error(const struct store *store) { return store->why.text; }
 
 bool store_name_fits(slice name, size_t max)

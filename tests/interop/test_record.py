@@ -46,7 +46,29 @@ def clients(serve):
     while part := refused.recv(4096):
         told += part
     ok(told.count(b"-ERR") == 2 and b"+OK" in told.splitlines()[-1], "who ends his half still hears all", told)
+    together(serve)
     return watcher, client
+
+
+def together(serve, senders=8, letters=20):
+    """Senders at once: their letters share commits, and some hear 354 before one."""
+    lines = b"MAIL FROM:<a@x.example>\r\nRCPT TO:<cem@campus.example>\r\nDATA\r\n"
+    sockets = [socket.create_connection((HOST, serve.port["smtp"]), SECONDS) for _ in range(senders)]
+    files = [one.makefile("rb") for one in sockets]
+    for one, heard in zip(sockets, files):
+        one.sendall(b"HELO together.example\r\n")
+        heard.readline()
+        heard.readline()
+    kept = 0
+    for _ in range(letters):
+        for say, replies in ((lines, 3), (b"Subject: together\r\n\r\n.\r\n", 1)):
+            for one in sockets:
+                one.sendall(say)
+            for heard in files:
+                kept += [heard.readline()[:6] for _ in range(replies)][-1] == b"250 2."
+    same(kept, senders * letters, "%d senders at once are told that their letters are kept" % senders)
+    for one in sockets:
+        one.close()
 
 
 for number in range(RUNS):

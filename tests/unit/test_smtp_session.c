@@ -342,10 +342,49 @@ START_TEST(recipients_past_the_limit)
 }
 END_TEST
 
+static void feed_uncommitted(struct session *session, slice octets)
+{
+    while (octets.len) {
+        octets = slice_from(octets, session_input(session, octets));
+        session_sent(session, session_output(session).len);
+    }
+}
+
+/* What may be said before the turn is kept: answers that tell nothing of the store. */
+START_TEST(only_what_changes_waits_for_the_store)
+{
+    setup();
+    struct session *first = begin(), *second = begin();
+    feed_uncommitted(first, SLICE(HELLO));
+    feed_uncommitted(second, SLICE(HELLO ENVELOPE "DATA\r\n"));
+    ck_assert(session_is_held(first) && session_is_held(second)); /* the greeting */
+    ck_assert(store_commit(store));
+    ck_assert(!session_is_held(first) && !session_is_held(second));
+    feed_uncommitted(second, SLICE("Subject: x\r\n\r\n.\r\n"));
+    ck_assert(session_is_held(second));
+    feed_uncommitted(first, SLICE(ENVELOPE "DATA\r\n"));
+    ck_assert(!session_is_held(first)); /* others' changes are not its own */
+    feed_uncommitted(second, SLICE(ENVELOPE));
+    ck_assert(session_is_held(second)); /* behind what is held all waits */
+    ck_assert(store_commit(store));
+    feed_uncommitted(first, SLICE("Subject: y\r\n\r\n.\r\n"));
+    ck_assert(session_is_held(first) && !session_is_held(second));
+    ck_assert(store_commit(store));
+    policy.greylist = true;
+    feed_uncommitted(first, SLICE(ENVELOPE));
+    ck_assert(session_is_held(first)); /* who came is written down */
+    policy.greylist = false;
+    session_free(first);
+    session_free(second);
+    teardown();
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = { ends_of_data, nothing_smuggled_on, lost_at_every_octet,
-                                   rset_between_chunks, recipients_past_the_limit };
+                                   rset_between_chunks, recipients_past_the_limit,
+                                   only_what_changes_waits_for_the_store };
     int failed = 0;
     run_suite("smtp_session", tests, COUNT(tests), &failed);
     return failed != 0;
