@@ -45,6 +45,14 @@ void mail_habits_begin(struct mail_program *mail)
         watch_begin(mail);
 }
 
+void mail_online(struct mail_program *mail)
+{
+    if (!mail->account.idles)
+        return;
+    watch_end(mail);
+    watch_begin(mail);
+}
+
 /* --- another account ----------------------------------------------------------------------- */
 
 struct moving {

@@ -30,6 +30,8 @@ const struct mail_account *mail_account(const struct mail_program *);
 void mail_setup(struct mail_program *, slice program, bool lives);
 /* From now on it does by itself what its words say: after the world has begun, or a setup. */
 void mail_habits_begin(struct mail_program *);
+/* The device is in the network again: who stays connected dials at once, and synchronises. */
+void mail_online(struct mail_program *);
 /* Begins; it is done when the world has settled. */
 void mail_sync(struct mail_program *);
 void mail_send(struct mail_program *);              /* only what is in the Outbox */

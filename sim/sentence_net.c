@@ -4,6 +4,7 @@
 
 #include "servers/mail/address.h"
 #include "sim/commands.h"
+#include "sim/device_mail.h"
 #include "sim/sentence.h"
 
 /* --- names ----------------------------------------------------------------------------------- */
@@ -374,6 +375,14 @@ bool sentence_set(struct sentence *sentence)
 
 /* --- offline, online ------------------------------------------------------------------------- */
 
+/* A device notices at once that it is in the network again, a server does not. */
+static void device_is_back(struct world *world, uint32_t host)
+{
+    for (struct device *device = world->devices; device; device = device->next)
+        if (device->host == host)
+            mail_online(device_mail(device));
+}
+
 static bool place_switch(struct sentence *sentence, bool online)
 {
     struct world *world = sentence->world;
@@ -388,6 +397,8 @@ static bool place_switch(struct sentence *sentence, bool online)
         trace_add(world->trace, clock_ns(world->clock), &(struct trace_record){
             .kind = TRACE_NETWORK, .host = host, .ok = online,
             .name = online ? SLICE("online") : SLICE("offline") });
+    if (world->phase == WORLD_LIVES && online)
+        device_is_back(world, host);
     return sentence_keep(sentence);
 }
 
