@@ -341,6 +341,37 @@ static bool device_has_new(const struct telling *telling, size_t holder)
     return false;
 }
 
+static bool row_left_for_good(const struct telling *telling, const struct frame_row *row,
+                              size_t holder)
+{
+    for (size_t i = 0; i < telling->variant->contrast->holders; i++)
+        if (i != holder && holds(&row->cells[i]))
+            return false;
+    return row_left(telling, row, holder);
+}
+
+static bool row_is_served_still(const struct telling *telling, const struct frame_row *row,
+                                size_t holder)
+{
+    return row_left(telling, row, holder) && holds(&row->cells[0]);
+}
+
+/* A device that nobody has any more: what was nowhere else is lost with it. */
+static void tell_lost(struct telling *telling, size_t holder)
+{
+    const char *device = holder_name(telling, holder);
+    struct buf names = BUF_MAX(256);
+    size_t gone = names_write(telling, &names, row_left_for_good, holder);
+    if (gone)
+        sentence(telling, "The %s is lost, and %s with it: nobody has %s now.", device,
+                 buf_text(&names), gone == 1 ? "it" : "them");
+    else if (names_write(telling, &names, row_is_served_still, holder))
+        sentence(telling, "The %s is lost; the server still has %s.", device, buf_text(&names));
+    else
+        sentence(telling, "The %s is lost; other devices still have what was on it.", device);
+    buf_free(&names);
+}
+
 static void tell_device(struct telling *telling, size_t holder)
 {
     const char *device = holder_name(telling, holder);
@@ -358,7 +389,7 @@ static void tell_device(struct telling *telling, size_t holder)
     bool deleted = device_noted(telling, holder, "deleted", 0, telling->from);
     bool lost = device_noted(telling, holder, "lost", 0, telling->from);
     if (left && lost)
-        sentence(telling, "The %s is lost, and %s with it.", device, buf_text(&names));
+        tell_lost(telling, holder);
     else if (left && online && is_imap(telling, holder) && !deleted)
         sentence(telling, "The %s drops %s: it is a picture of the server.", device,
                  buf_text(&names));

@@ -233,9 +233,8 @@ enum exit_code contrast_main(const struct options *options, const struct contras
         bool whole = result == EXIT_GOOD || result == EXIT_CHECK;
         if (whole && export && export_contrast(&contrast, export) != EXIT_GOOD)
             result = EXIT_TROUBLE;
-        if (whole && stage)
-            stage_run(&repl, &contrast);
-        if (whole && !export)
+        bool ended = !whole || !stage || stage_run(&repl, &contrast);
+        if (whole && !export && ended)
             contrast_print(&repl, &contrast, !stage);
         if (whole && repl.json)
             json_print(repl.json, &contrast);

@@ -181,8 +181,8 @@ struct world *playhouse_open(const struct repl *, enum exit_code *);
 void playhouse_close(struct world *);
 /* Another setting's world is played and kept. False: it was said why. */
 bool playhouse_add(const struct repl *, struct contrast *, slice variant, enum exit_code *);
-/* Shows it step by step; keys go on, back, ask, and so on. */
-void stage_run(struct repl *, struct contrast *);
+/* Shows it step by step; keys go on, back, ask, and so on. False: left before its end. */
+bool stage_run(struct repl *, struct contrast *);
 
 /* --- export.c: pictures -------------------------------------------------------------------- */
 

@@ -1,6 +1,7 @@
 /* stage.c: a contrast before people: one screen a step, one key to go on or back, a pause to ask
    the room, a way into either world, another setting. The steps were played already; what a
    person does in a world from here is done in a copy, and the story stays as it is. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,11 +24,12 @@ struct stage {
     struct termios before;           /* how the terminal was */
     char guesses[STORY_VARIANTS_MAX][GUESS_BYTES];
     size_t asked_at;                 /* the step at which the room was asked; 0: not yet */
+    bool ended;                      /* people have seen the table */
 };
 
 /* --- the terminal -------------------------------------------------------------------------- */
 
-static void keys_begin(struct stage *stage)
+static void keys_begin(const struct stage *stage)
 {
     struct termios raw = stage->before;
     raw.c_lflag &= (tcflag_t) ~(ICANON | ECHO);
@@ -36,24 +38,34 @@ static void keys_begin(struct stage *stage)
     tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
 }
 
-static void keys_end(struct stage *stage)
+static void keys_end(const struct stage *stage)
 {
     tcsetattr(STDIN_FILENO, TCSADRAIN, &stage->before);
 }
 
-enum { KEY_LEAVE = -1, KEY_NEXT = -2, KEY_BACK = -3 };
+enum { KEY_LEAVE = -1, KEY_NEXT = -2, KEY_BACK = -3, KEY_NONE = -4 };
 
-/* One key; arrows are ESC [ C and ESC [ D. */
-static int key_read(void)
+/* Arrows are ESC [ C and ESC [ D, pages ESC [ 6 ~ and ESC [ 5 ~: a presenter's remote sends those. */
+static int key_of_escape(unsigned char letter)
+{
+    if (letter == 'C' || letter == 'B' || letter == '6')
+        return KEY_NEXT;
+    return letter == 'D' || letter == 'A' || letter == '5' ? KEY_BACK : 'h';
+}
+
+/* One key. KEY_NONE: the window has changed, or the program went on after a stop. */
+static int key_read(const struct stage *stage)
 {
     unsigned char octets[8];
     ssize_t count = read(STDIN_FILENO, octets, sizeof octets);
+    if (count < 0 && errno == EINTR && !signal_leave && !signal_break) {
+        keys_begin(stage); /* a shell may have set the terminal its own way */
+        return KEY_NONE;
+    }
     if (count <= 0 || signal_leave || signal_break)
         return KEY_LEAVE;
     if (octets[0] == 27 && count >= 3)
-        return octets[2] == 'C' || octets[2] == 'B' ? KEY_NEXT
-               : octets[2] == 'D' || octets[2] == 'A' ? KEY_BACK
-                                                      : 'h';
+        return key_of_escape(octets[2]);
     if (octets[0] == 27 || octets[0] == 4)
         return KEY_LEAVE;
     if (octets[0] == ' ' || octets[0] == '\n' || octets[0] == '\r')
@@ -109,14 +121,24 @@ static void step_draw(struct stage *stage)
     buf_free(&text);
 }
 
+/* The end, as a table; a key comes next. */
 static void table_draw(struct stage *stage)
 {
     struct buf text = BUF_MAX(1u << 20);
     size_t columns = stage->repl->front.look.columns;
     contrast_table_draw(&text, stage->contrast, columns < 76 ? 76 : columns > 120 ? 120 : columns);
+    buf_add_text(&text, "\n b back   q leave\n");
     clear(stage);
     text_print(stage, &text);
     buf_free(&text);
+}
+
+/* A key that has nothing more to do with what is shown. */
+static void key_await(const struct stage *stage)
+{
+    fflush(stage->repl->out);
+    while (key_read(stage) == KEY_NONE)
+        continue;
 }
 
 static void keys_say(const struct stage *stage)
@@ -125,32 +147,39 @@ static void keys_say(const struct stage *stage)
             "\n space next    b back      a ask the room     l all lines of this step\n"
             " p a prompt in one of the worlds, at this step      + another setting\n"
             " t the table   q leave\n");
-    fflush(stage->repl->out);
-    key_read();
+    key_await(stage);
 }
 
-/* A line that is typed; empty: nothing. */
-static void line_ask(struct stage *stage, const char *question, char *line, size_t size)
+/* A line that is typed; empty: nothing. False: Ctrl-C, nobody wants to be asked. */
+static bool line_ask(struct stage *stage, const char *question, char *line, size_t size)
 {
+    ssize_t count;
     keys_end(stage);
     fprintf(stage->repl->out, "%s", question);
     fflush(stage->repl->out);
-    line[0] = '\0';
-    ssize_t count = read(STDIN_FILENO, line, size - 1);
+    do
+        count = read(STDIN_FILENO, line, size - 1);
+    while (count < 0 && errno == EINTR && !signal_leave && !signal_break);
     line[count > 0 ? count : 0] = '\0';
     line[strcspn(line, "\r\n")] = '\0';
     keys_begin(stage);
+    bool wanted = !signal_break;
+    signal_break = 0;
+    return wanted;
 }
 
 static void room_ask(struct stage *stage)
 {
-    char question[128];
+    char question[128], guesses[STORY_VARIANTS_MAX][GUESS_BYTES];
     const char *ask = stage->step ? stage->contrast->story->steps[stage->step - 1].ask : "";
-    fprintf(stage->repl->out, "\n ASK  %s\n", ask[0] ? ask : "What comes next?");
+    if (!ask[0]) /* else it stands there */
+        fputs("\n ASK  What comes next?\n", stage->repl->out);
     for (size_t i = 0; i < stage->contrast->variant_count; i++) {
         snprintf(question, sizeof question, "  %s: ", stage->contrast->variants[i]->name);
-        line_ask(stage, question, stage->guesses[i], sizeof stage->guesses[i]);
+        if (!line_ask(stage, question, guesses[i], sizeof guesses[i]))
+            return;
     }
+    memcpy(stage->guesses, guesses, sizeof guesses[0] * stage->contrast->variant_count);
     stage->asked_at = stage->step;
 }
 
@@ -197,7 +226,8 @@ static void pages_show(struct stage *stage, slice text)
         }
         fputs(text.len ? "-- more: space, q" : "-- that was all: space", stage->repl->out);
         fflush(stage->repl->out);
-        key = key_read();
+        while ((key = key_read(stage)) == KEY_NONE)
+            continue;
     }
 }
 
@@ -220,7 +250,9 @@ static size_t variant_ask(struct stage *stage)
     for (size_t i = 0; i < contrast->variant_count; i++)
         fprintf(stage->repl->out, "  %zu %s", i + 1, contrast->variants[i]->name);
     fflush(stage->repl->out);
-    int key = key_read();
+    int key;
+    while ((key = key_read(stage)) == KEY_NONE)
+        continue;
     fputc('\n', stage->repl->out);
     return key > '0' && key <= '0' + (int)contrast->variant_count ? (size_t)(key - '1')
                                                                   : contrast->variant_count;
@@ -269,20 +301,31 @@ static bool setting_take(struct stage *stage, slice name)
 static void setting_add(struct stage *stage)
 {
     char name[VARIANT_NAME_BYTES] = "";
-    bool room = stage->contrast->variant_count < STORY_VARIANTS_MAX;
+    bool room = stage->contrast->variant_count < STORY_VARIANTS_MAX, wanted = true;
     if (room)
-        line_ask(stage, "\n Which setting? pop3-delete, pop3-keep, pop3-keep-7d, imap, "
+        wanted = line_ask(stage, "\n Which setting? pop3-delete, pop3-keep, pop3-keep-7d, imap, "
                  "imap-headers,\n imap-on-demand: ", name, sizeof name);
     else
         fprintf(stage->repl->out, "\n There is room for %d settings.\n", STORY_VARIANTS_MAX);
-    if (room && (!name[0] || setting_take(stage, slice_of(name))))
+    if (room && (!wanted || !name[0] || setting_take(stage, slice_of(name))))
         return;
     fputs(" Any key goes on.\n", stage->repl->out);
-    fflush(stage->repl->out);
-    key_read();
+    key_await(stage);
 }
 
 /* --- the loop ------------------------------------------------------------------------------ */
+
+/* False: it is over. */
+static bool table_show(struct stage *stage)
+{
+    int key;
+    do {
+        table_draw(stage);
+        key = key_read(stage);
+    } while (key == KEY_NONE || key == KEY_NEXT);
+    stage->ended = key == KEY_LEAVE || key == 'q';
+    return !stage->ended;
+}
 
 /* False: it is over. */
 static bool key_use(struct stage *stage, int key)
@@ -291,9 +334,10 @@ static bool key_use(struct stage *stage, int key)
     switch (key) {
     case KEY_LEAVE:
     case 'q': return false;
+    case KEY_NONE: break;
     case KEY_NEXT:
         if (stage->step == last)
-            return false;
+            return table_show(stage);
         stage->step++;
         break;
     case 'b':
@@ -302,22 +346,23 @@ static bool key_use(struct stage *stage, int key)
     case 'l': lines_show(stage); break;
     case 'p': world_visit(stage); break;
     case '+': setting_add(stage); break;
-    case 't': table_draw(stage); return key_read() != KEY_LEAVE;
+    case 't': return table_show(stage);
     default: keys_say(stage); break;
     }
     return true;
 }
 
-void stage_run(struct repl *repl, struct contrast *contrast)
+bool stage_run(struct repl *repl, struct contrast *contrast)
 {
     struct stage stage = { .repl = repl, .contrast = contrast };
     if (tcgetattr(STDIN_FILENO, &stage.before) != 0)
-        return;
+        return true;
     keys_begin(&stage);
     do
         step_draw(&stage);
-    while (!signal_leave && key_use(&stage, key_read()));
+    while (!signal_leave && key_use(&stage, key_read(&stage)));
     keys_end(&stage);
     signal_break = 0;
     clear(&stage);
+    return stage.ended;
 }

@@ -353,12 +353,12 @@ static void attachments_say(struct call *call, slice letter)
 }
 
 /* Of a letter of which the header is here, the text comes from the server, to be looked at. */
-static void rest_fetch(struct call *call, const struct device_letter *letter)
+static bool rest_fetch(struct call *call, const struct device_letter *letter)
 {
     struct mail_program *mail = device_mail(call->device);
     slice text, said;
     if (mail_is_syncing(mail))
-        return;
+        return false;
     mail_fetch(mail, letter->id);
     call_settle(call);
     if (mail_fetched(mail, &text)) {
@@ -367,7 +367,7 @@ static void rest_fetch(struct call *call, const struct device_letter *letter)
         mail_kept(call);
         body_say(call, text);
         attachments_say(call, text);
-        return;
+        return true;
     }
     call->ok = false;
     call_say(call, "(Only the header is on this device, and the text did not come from the "
@@ -376,19 +376,23 @@ static void rest_fetch(struct call *call, const struct device_letter *letter)
         slice line = take_until(&said, '\n');
         call_say(call, "%.*s", SLICE_ARG(line));
     }
+    return false;
 }
 
-static void letter_say(struct call *call, const struct device_letter *letter)
+/* False: only its header could be shown. */
+static bool letter_say(struct call *call, const struct device_letter *letter)
 {
     struct buf text = BUF_MAX(MESSAGE_BYTES_MAX);
+    bool shown = letter->whole;
     header_say(call, letter_block(call, letter, &text));
     if (letter->whole) {
         body_say(call, buf_slice(&text));
         attachments_say(call, buf_slice(&text));
     } else {
-        rest_fetch(call, letter);
+        shown = rest_fetch(call, letter);
     }
     buf_free(&text);
+    return shown;
 }
 
 bool mail_reads(struct call *call, slice rest)
@@ -402,9 +406,11 @@ bool mail_reads(struct call *call, slice rest)
     if (slice_trim(rest).len)
         return call_refuse(call, slice_trim(rest), "mail read takes one number");
     call_begins(call);
+    if (!letter_say(call, &letter) ||
+        !store_device_letter(call->world->store, letter.id, &letter))
+        return true;
     letter.flags |= DEVICE_SEEN;
     store_device_letter_set(call->world->store, &letter);
     mail_kept(call);
-    letter_say(call, &letter);
     return true;
 }

@@ -9,6 +9,7 @@
 #include "servers/mail/date.h"
 #include "servers/mail/header.h"
 #include "servers/mail/identity.h"
+#include "servers/pop3/pop3.h"
 #include "sim/commands.h"
 #include "sim/words.h"
 #include "views/clean.h"
@@ -70,8 +71,22 @@ static struct board_letter *letter_of(struct board *board, slice identity)
     return letter_row(board, number);
 }
 
-static void server_letter(struct board *board, const struct placement *row, const char *box)
+/* POP3's mark is the session's, and nobody else sees it: it stands at its device. */
+static void marks_gather(const struct board *board, struct board_letter *letter,
+                         const struct placement *row, int64_t mailbox)
 {
+    for (size_t i = 1; i < board->holders; i++) {
+        const struct device *device = board->devices[i];
+        const struct session *session =
+            device->typed ? host_session(board->world, device->typed_conn) : NULL;
+        letter->cells[i].marked |= session && pop3_has_marked(session, mailbox, row->uid);
+    }
+}
+
+static void server_letter(struct board *board, const struct placement *row,
+                          const struct mailbox *mailbox)
+{
+    const char *box = mailbox->name;
     struct store *store = board->world->store;
     struct arena arena = { 0 };
     struct buf header = BUF_MAX(HEADER_BYTES_MAX);
@@ -91,6 +106,8 @@ static void server_letter(struct board *board, const struct placement *row, cons
             FIELD_SET(cell->box, slice_upto(slice_of(box), sizeof cell->box - 1));
             title_set(letter, buf_slice(&header));
         }
+        if (letter && inbox)
+            marks_gather(board, letter, row, mailbox->id);
         if (inbox) {
             board->held[0]++;
             board->octets[0] += row->size;
@@ -109,7 +126,7 @@ static bool server_box(void *context, const struct mailbox *mailbox)
     while ((count = store_placements(board->world->store, mailbox->id, next, UINT32_MAX, 0, false,
                                      rows, COUNT(rows))) > 0) {
         for (size_t i = 0; i < count; i++)
-            server_letter(board, &rows[i], mailbox->name);
+            server_letter(board, &rows[i], mailbox);
         if (rows[count - 1].uid == UINT32_MAX)
             break;
         next = rows[count - 1].uid + 1;

@@ -45,6 +45,10 @@ void board_cell_write(struct buf *out, const struct board_letter *letter, size_t
     const struct board_cell *cell = &letter->cells[holder];
     bool there = cell->where == BOARD_HERE || cell->where == BOARD_FULL ||
                  cell->where == BOARD_HEAD;
+    if (cell->marked) {
+        buf_add_text(out, "marked");
+        return;
+    }
     if (cell->where == BOARD_ELSEWHERE)
         buf_format(out, "/%.*s", BOARD_STATE_COLUMNS - 1, cell->box);
     else if (there && (cell->flags & FLAG_DELETED))

@@ -3,6 +3,7 @@
    `why phone B`: why that device shows it or not, in a few sentences. */
 #include <string.h>
 
+#include "servers/mail/date.h"
 #include "servers/mail/encoding.h"
 #include "servers/store/store_device.h"
 #include "sim/commands.h"
@@ -13,8 +14,8 @@
 #include "views/wrap.h"
 
 #define WHEN_COLUMN 1
-#define WHO_COLUMN 14
-#define WHAT_COLUMN 30
+#define WHO_COLUMN 15
+#define WHAT_COLUMN 31
 #define WHO_BYTES 64
 
 struct telling {
@@ -95,17 +96,55 @@ static void who_write(struct buf *out, const struct telling *telling,
     machine_write(out, telling, removed ? conn->client : record->host);
 }
 
+/* Did the person at that device delete it there before? */
+static bool was_deleted_there(const struct telling *telling, uint32_t device, uint64_t before)
+{
+    const struct trace *trace = telling->world->trace;
+    for (uint64_t number = trace_first(trace); number < before; number++) {
+        const struct trace_record *record = trace_at(trace, number);
+        if (record->kind == TRACE_DEVICE && record->host == device &&
+            record->bytes == telling->number && slice_is(record->name, "deleted"))
+            return true;
+    }
+    return false;
+}
+
+/* A move puts it into the other folder right before it takes it out of this one. */
+static bool is_move(const struct telling *telling, const struct trace_record *record)
+{
+    const struct trace *trace = telling->world->trace;
+    if (record->number == trace_first(trace))
+        return false;
+    const struct trace_record *before = trace_at(trace, record->number - 1);
+    return before->kind == TRACE_STORED && before->message == record->message;
+}
+
+/* Whose wish it was. */
+static void reason_write(struct buf *out, const struct telling *telling, const struct conn *conn,
+                         const struct trace_record *record)
+{
+    const struct device *device = device_at(telling->world, conn->client);
+    slice words = slice_of(device ? device->program : "");
+    if (conn->typed)
+        buf_add_text(out, ", by hand");
+    else if (was_deleted_there(telling, conn->client, record->number))
+        buf_add_text(out, ", as it was deleted there");
+    else if (take_prefix(&words, "pop3 "))
+        buf_format(out, ", by its setting \"%.*s\"", SLICE_ARG(words));
+}
+
 static void removed_write(struct buf *out, const struct telling *telling,
                           const struct trace_record *record)
 {
     const struct conn *conn = conns_find(&telling->conns, record->conn);
-    const char *how = "removed";
-    if (conn && conn->protocol && strcmp(conn->protocol->name, "pop3") == 0)
-        how = "POP3 QUIT: removed";
-    else if (conn && conn->protocol)
-        how = "IMAP: removed";
-    buf_format(out, "%s from ", how);
+    bool known = conn && conn->protocol, moved = is_move(telling, record);
+    if (known && strcmp(conn->protocol->name, "pop3") == 0)
+        buf_add_text(out, "POP3 DELE, and QUIT: removed from ");
+    else
+        buf_format(out, "%s%s ", known ? "IMAP: " : "", moved ? "moved out of" : "removed from");
     box_add(out, telling, record->mailbox);
+    if (known && !moved)
+        reason_write(out, telling, conn, record);
 }
 
 static void device_write(struct buf *out, const struct trace_record *record)
@@ -148,12 +187,17 @@ static void pad_to(struct buf *line, size_t column)
     while (line->len < column);
 }
 
+static void when_write(struct buf *out, const struct telling *telling,
+                       const struct trace_record *record)
+{
+    date_write_day(out, telling->world->epoch_ms + (int64_t)(record->t_ns / NS_PER_MS));
+}
+
 static void event_say(struct telling *telling, const struct trace_record *record)
 {
     struct buf line = BUF_MAX(1024), what = BUF_MAX(1024), who = BUF_MAX(WHO_BYTES);
     buf_add_char(&line, ' ');
-    time_add(&line, telling->world, record->t_ns);
-    line.len -= 3; /* without the seconds */
+    when_write(&line, telling, record);
     pad_to(&line, WHO_COLUMN - 2);
     who_write(&who, telling, record);
     buf_add(&line, slice_upto(buf_slice(&who), WHAT_COLUMN - WHO_COLUMN));
@@ -217,7 +261,7 @@ static void turning_say(struct telling *telling)
         return;
     const struct trace_record *record = trace_at(telling->world->trace, telling->turning);
     who_write(&who, telling, record);
-    time_add(&when, telling->world, record->t_ns);
+    when_write(&when, telling, record);
     call_say(telling->call, "It was removed from the server by %s, %s (`story %s`).",
              buf_text(&who), buf_text(&when), telling->name);
     buf_free(&who);

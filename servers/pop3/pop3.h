@@ -44,6 +44,8 @@ void pop3_end(struct session *);
 /* Locks the user's maildrop and takes the snapshot. OUT_OK or OUT_IN_USE. */
 enum outcome pop3_drop_open(struct session *, const struct user *);
 void pop3_drop_close(struct session *);
+/* By DELE, and still so. False for a session that is no POP3 one, too. */
+bool pop3_has_marked(const struct session *, int64_t mailbox, uint32_t uid);
 
 handler pop3_on_opened, pop3_on_user, pop3_on_pass, pop3_on_apop, pop3_on_auth, pop3_on_answer,
     pop3_on_capa, pop3_on_quit, pop3_on_stat, pop3_on_list, pop3_on_uidl, pop3_on_retr, pop3_on_top,

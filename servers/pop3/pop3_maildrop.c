@@ -264,6 +264,23 @@ enum outcome pop3_on_rset(struct session *session, slice args)
     return OUT_OK;
 }
 
+/* The snapshot is by uid. */
+bool pop3_has_marked(const struct session *session, int64_t mailbox, uint32_t uid)
+{
+    const struct pop3 *pop3 = session->own;
+    if (session->protocol != &pop3_protocol || pop3->mailbox != mailbox || mailbox == 0)
+        return false;
+    uint32_t low = 0, high = pop3->count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (pop3->entries[middle].uid < uid)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < pop3->count && pop3->entries[low].uid == uid && pop3->entries[low].deleted;
+}
+
 /* False: IMAP has removed it meanwhile, so it is gone as wished; or the store failed. */
 static bool letter_remove(struct session *session, uint32_t uid)
 {
