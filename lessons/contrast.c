@@ -118,6 +118,11 @@ void contrast_cell_write(struct buf *out, const struct frame_row *row, size_t ho
     letter.cells[holder] = *cell;
     board_cell_write(&state, &letter, holder);
     word = buf_slice(&state);
-    buf_add(out, flags ? word : take_word(&word));
+    if (flags) {
+        buf_add(out, word);
+    } else {
+        buf_add(out, take_word(&word));
+        buf_add_text(out, slice_is(slice_trim(word), "new") ? "." : "");
+    }
     buf_free(&state);
 }

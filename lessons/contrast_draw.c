@@ -1,5 +1,5 @@
 /* contrast_draw.c: a step of a contrast as text: for each setting a small board, what was said,
-   what it means, and the cost so far; and the table at the end. */
+   what it means, and the cost so far. The table at the end is contrast_table.c's. */
 #include <string.h>
 
 #include "lessons/contrast.h"
@@ -17,7 +17,6 @@
 #define SO_LINES 4                   /* if the screen is full; more where there is room */
 #define SO_LINES_MAX 16
 #define ROWS_BESIDES 9               /* of a step: all but letters and `so`; a line to type on */
-#define LABEL_COLUMNS 22             /* of the table */
 
 struct drawing {
     struct buf *out;
@@ -113,6 +112,8 @@ static void heads_draw(struct drawing *drawing)
         buf_add(&drawing->line, utf8_fit(buf_slice(&title), drawing->block - 3));
     }
     line_end(drawing);
+    if (holder_columns(drawing, 0) <= FLAGS_COLUMNS)
+        buf_add_text(&drawing->line, " .new *changed");
     for (size_t i = drawing->first; i < drawing->end; i++) {
         bar(drawing, i);
         for (size_t holder = 0; holder < drawing->contrast->holders; holder++) {
@@ -178,7 +179,7 @@ static void cells_draw(struct drawing *drawing, size_t variant, uint64_t number)
         size_t columns = holder_columns(drawing, holder);
         bool changed = row && row->changed[holder];
         if (row)
-            contrast_cell_write(&cell, row, holder, columns > FLAGS_COLUMNS);
+            contrast_cell_write(&cell, row, holder, holder_columns(drawing, 0) > FLAGS_COLUMNS);
         if (cell.len == 0)
             buf_add_char(&cell, '-');
         holder_pad(drawing, variant, holder);
@@ -326,105 +327,5 @@ void contrast_draw(struct buf *out, const struct contrast *contrast, size_t step
         buf_add_text(out, " ASK  ");
         wrap_add(out, slice_of(contrast->story->steps[step - 1].ask), 6, 6, look->columns);
     }
-    buf_free(&drawing.line);
-}
-
-/* --- the table at the end ------------------------------------------------------------------ */
-
-static const struct frame *last_of(const struct drawing *drawing, size_t variant)
-{
-    const struct variant *one = drawing->contrast->variants[variant];
-    return &one->frames[one->frame_count - 1];
-}
-
-typedef void cell_write(struct buf *, const struct variant *, const struct frame *, size_t holder);
-
-static void row_draw(struct drawing *drawing, const char *label, const char *of, cell_write *write,
-                     size_t holder)
-{
-    buf_format(&drawing->line, " %s%s", label, of);
-    for (size_t i = 0; i < drawing->contrast->variant_count; i++) {
-        pad_to(&drawing->line, drawing->left + drawing->block * i);
-        write(&drawing->line, drawing->contrast->variants[i], last_of(drawing, i), holder);
-    }
-    line_end(drawing);
-}
-
-static void name_cell(struct buf *out, const struct variant *variant, const struct frame *frame,
-                      size_t holder)
-{
-    (void)frame;
-    (void)holder;
-    buf_add_text(out, variant->name);
-}
-
-static void held_cell(struct buf *out, const struct variant *variant, const struct frame *frame,
-                      size_t holder)
-{
-    (void)variant;
-    buf_format(out, "%llu, ", (unsigned long long)frame->held[holder].messages);
-    size_write(out, frame->held[holder].bytes);
-}
-
-static void readable_cell(struct buf *out, const struct variant *variant,
-                          const struct frame *frame, size_t holder)
-{
-    (void)variant;
-    buf_add_number(out, frame->held[holder].readable);
-}
-
-static void lost_cell(struct buf *out, const struct variant *variant, const struct frame *frame,
-                      size_t holder)
-{
-    (void)frame;
-    buf_add_number(out, holder ? variant->duplicated : variant->lost);
-}
-
-static void in_step_cell(struct buf *out, const struct variant *variant, const struct frame *frame,
-                         size_t holder)
-{
-    (void)frame;
-    (void)holder;
-    buf_add_text(out, variant->in_step ? "yes" : "no");
-}
-
-static void wire_cell(struct buf *out, const struct variant *variant, const struct frame *frame,
-                      size_t holder)
-{
-    (void)variant;
-    if (holder == 0)
-        size_write(out, frame->cost.octets[SIDE_CLIENT] + frame->cost.octets[SIDE_SERVER]);
-    else
-        buf_add_number(out, holder == 1 ? frame->cost.round_trips : frame->cost.connections);
-}
-
-static void stored_cell(struct buf *out, const struct variant *variant, const struct frame *frame,
-                        size_t holder)
-{
-    uint64_t bytes = 0;
-    (void)holder;
-    for (size_t i = 0; i < variant->contrast->holders; i++)
-        bytes += frame->held[i].bytes;
-    size_write(out, bytes);
-}
-
-void contrast_table_draw(struct buf *out, const struct contrast *contrast, size_t columns)
-{
-    struct drawing drawing = { .out = out, .contrast = contrast, .columns = columns,
-                               .left = LABEL_COLUMNS, .line = BUF_MAX(CONTRAST_TEXT_MAX) };
-    drawing.block = (columns - LABEL_COLUMNS) /
-                    (contrast->variant_count ? contrast->variant_count : 1);
-    row_draw(&drawing, "AT THE END", "", name_cell, 0);
-    for (size_t i = 0; i < contrast->holders; i++)
-        row_draw(&drawing, "letters on ", contrast_holder(contrast, i), held_cell, i);
-    for (size_t i = 1; i < contrast->holders; i++)
-        row_draw(&drawing, "offline on ", contrast_holder(contrast, i), readable_cell, i);
-    row_draw(&drawing, "lost", "", lost_cell, 0);
-    row_draw(&drawing, "duplicated", "", lost_cell, 1);
-    row_draw(&drawing, "marks in step", "", in_step_cell, 0);
-    row_draw(&drawing, "on the wire", "", wire_cell, 0);
-    row_draw(&drawing, "round trips", "", wire_cell, 1);
-    row_draw(&drawing, "connections", "", wire_cell, 2);
-    row_draw(&drawing, "stored in all", "", stored_cell, 0);
     buf_free(&drawing.line);
 }

@@ -74,7 +74,8 @@ static bool cell_equal(const struct frame_row *a, const struct frame_row *b, siz
     contrast_cell_write(&left, a, holder, true);
     if (b)
         contrast_cell_write(&right, b, holder, true);
-    bool equal = slice_equal(buf_slice(&left), buf_slice(&right));
+    bool equal = slice_equal(buf_slice(&left), buf_slice(&right)) &&
+                 !(b && ((a->cells[holder].flags ^ b->cells[holder].flags) & FLAG_SYSTEM));
     buf_free(&left);
     buf_free(&right);
     return equal;

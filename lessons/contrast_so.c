@@ -11,7 +11,7 @@
 
 #define SAID_VERBS_MAX 24
 #define NAMES_SHOWN 4
-#define SENTENCES_MAX 2
+#define SENTENCES_MAX 3
 
 /* --- said ---------------------------------------------------------------------------------- */
 
@@ -235,6 +235,13 @@ static bool row_was_missed(const struct telling *telling, const struct frame_row
             (where == BOARD_GONE && device_noted(telling, holder, "lost", row->number, 0)));
 }
 
+/* Somebody wanted to read it, and its text is not there. */
+static bool row_was_unreadable(const struct telling *telling, const struct frame_row *row,
+                               size_t holder)
+{
+    return device_noted(telling, holder, "missed", row->number, telling->from);
+}
+
 /* Into another folder, or out of one. */
 static bool row_moved(const struct telling *telling, const struct frame_row *row, size_t holder)
 {
@@ -249,6 +256,15 @@ static bool row_marked(const struct telling *telling, const struct frame_row *ro
     const struct board_cell *old = cell_before(telling, row->number, holder);
     return holds(old) && holds(&row->cells[holder]) &&
            ((old->flags ^ row->cells[holder].flags) & FLAG_SYSTEM);
+}
+
+/* With a mark that the server, which has it too, does not know. */
+static bool row_is_marked_alone(const struct telling *telling, const struct frame_row *row,
+                                size_t holder)
+{
+    (void)telling;
+    return holds(&row->cells[0]) && holds(&row->cells[holder]) &&
+           (row->cells[holder].flags & ~row->cells[0].flags & FLAG_SYSTEM);
 }
 
 /* Holds it all of what left the server? */
@@ -377,6 +393,9 @@ static void tell_device(struct telling *telling, size_t holder)
     const char *device = holder_name(telling, holder);
     struct buf names = BUF_MAX(256);
     bool online = device_spoke(telling, holder);
+    if (names_write(telling, &names, row_was_unreadable, holder))
+        sentence(telling, "%s cannot be read on the %s: only the header is there.",
+                 buf_text(&names), device);
     size_t moved = names_write(telling, &names, row_moved, holder);
     if (moved && online && is_imap(telling, holder))
         sentence(telling, "The %s shows %s in the same folder as the server.", device,
@@ -412,6 +431,10 @@ static void tell_device(struct telling *telling, size_t holder)
         sentence(telling, "How %s %s marked is known on the %s alone%s.", buf_text(&names),
                  marked == 1 ? "is" : "are", device,
                  is_imap(telling, holder) ? " until it synchronises" : "");
+    else if (online && !is_imap(telling, holder) &&
+             (marked = names_write(telling, &names, row_is_marked_alone, holder)) != 0)
+        sentence(telling, "How %s %s marked stays on the %s: POP3 carries no marks.",
+                 buf_text(&names), marked == 1 ? "is" : "are", device);
     buf_free(&there);
     buf_free(&names);
 }

@@ -8,6 +8,7 @@
 
 #include "lessons/contrast.h"
 #include "repl/repl.h"
+#include "views/clean.h"
 #include "views/json.h"
 
 #define TABLE_COLUMNS_MAX 120
@@ -104,6 +105,15 @@ static enum exit_code story_learn(const struct repl *repl, struct story *story)
     return result;
 }
 
+/* There is room for it, and it does not stand there already. */
+static bool variant_is_new(const struct story *story, slice name)
+{
+    for (size_t i = 0; i < story->variant_count; i++)
+        if (slice_is(name, story->variants[i]))
+            return false;
+    return story->variant_count < STORY_VARIANTS_MAX;
+}
+
 /* --variants, or what the story asks for, or the two that people confuse. */
 static bool variants_choose(struct story *story, slice list)
 {
@@ -115,14 +125,15 @@ static bool variants_choose(struct story *story, slice list)
         list = SLICE("pop3-delete,imap"), story->variant_count = 0;
     while (list.len && known) {
         slice name = slice_trim(take_until(&list, ','));
-        known = variant_words(name, &words) && story->variant_count < STORY_VARIANTS_MAX;
+        known = variant_words(name, &words) && variant_is_new(story, name);
         if (known)
             snprintf(story->variants[story->variant_count++], VARIANT_NAME_BYTES, "%.*s",
                      SLICE_ARG(name));
         else
             fprintf(stderr, "pennypost: --variants takes two to %d of pop3-delete, pop3-keep, "
-                    "pop3-keep-7d, imap, imap-headers, imap-on-demand; not \"%.*s\"\n",
-                    STORY_VARIANTS_MAX, SLICE_ARG(name));
+                    "pop3-keep-7d, imap, imap-headers, imap-on-demand, each once; \"%.*s\" is "
+                    "%s\n", STORY_VARIANTS_MAX, SLICE_ARG(name),
+                    !variant_words(name, &words) ? "none of them" : "one too many");
     }
     buf_free(&words);
     if (known && story->variant_count < 2)
@@ -196,6 +207,25 @@ static void contrast_close(struct contrast *contrast)
         playhouse_close(worlds[i]);
 }
 
+/* What the story says must be so, and is not in this setting. */
+static void checks_say(const struct contrast *contrast, const struct variant *variant)
+{
+    const struct trace *trace = variant->world->trace;
+    for (uint64_t number = trace_first(trace); number < trace_end(trace); number++) {
+        const struct trace_record *record = trace_at(trace, number);
+        struct buf line = BUF_MAX(4096);
+        if (record->kind == TRACE_CHECK && !record->ok) {
+            buf_add_text(&line, "check ");
+            clean_add(&line, slice_upto(record->name, 400), false);
+            buf_add_text(&line, ": found ");
+            clean_add(&line, slice_upto(record->text, 400), false);
+            fprintf(stderr, "pennypost: %s, %s: FAILED %s\n", contrast->story->name,
+                    variant->name, buf_text(&line));
+        }
+        buf_free(&line);
+    }
+}
+
 /* The story is known and its settings are chosen. */
 static enum exit_code variants_play(const struct repl *repl, struct contrast *contrast,
                                     const struct story *story)
@@ -205,8 +235,10 @@ static enum exit_code variants_play(const struct repl *repl, struct contrast *co
         if (!playhouse_add(repl, contrast, slice_of(story->variants[i]), &result))
             return result;
     for (size_t i = 0; i < contrast->variant_count; i++)
-        if (contrast->variants[i]->check_failed)
+        if (contrast->variants[i]->check_failed) {
+            checks_say(contrast, contrast->variants[i]);
             result = EXIT_CHECK;
+        }
     return result;
 }
 

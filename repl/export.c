@@ -10,7 +10,8 @@
 #include "views/json.h"
 #include "views/picture.h"
 
-typedef void write_picture(struct buf *, const struct picture_world *, size_t count, slice title);
+typedef void write_picture(struct buf *, const struct picture_world *, size_t count,
+                           const struct picture_page *);
 
 static write_picture *const writers[] = {
     [EXPORT_SVG] = picture_svg, [EXPORT_HTML] = picture_html, [EXPORT_MERMAID] = picture_mermaid,
@@ -27,10 +28,11 @@ static bool output_write(const char *path, slice octets)
 }
 
 static enum exit_code picture_write(const struct export_options *wanted,
-                                    const struct picture_world *worlds, size_t count, slice title)
+                                    const struct picture_world *worlds, size_t count,
+                                    const struct picture_page *page)
 {
     struct buf out = BUF_MAX(PICTURE_BYTES_MAX);
-    writers[wanted->format](&out, worlds, count, title);
+    writers[wanted->format](&out, worlds, count, page);
     bool ok = !out.full && output_write(wanted->output, buf_slice(&out));
     if (out.full)
         fprintf(stderr, "pennypost: that is more than a picture can hold\n");
@@ -66,7 +68,8 @@ enum exit_code export_script(struct repl *repl, const struct export_options *wan
     }
     struct picture_world world = { .world = repl->world };
     const char *slash = strrchr(name, '/');
-    return picture_write(wanted, &world, 1, slice_of(slash ? slash + 1 : name));
+    struct picture_page page = { slice_of(slash ? slash + 1 : name), SLICE_EMPTY };
+    return picture_write(wanted, &world, 1, &page);
 }
 
 /* --- a story ------------------------------------------------------------------------------- */
@@ -87,6 +90,11 @@ enum exit_code export_contrast(const struct contrast *contrast, const struct exp
             .name = slice_of(variant->name), .world = variant->world, .steps = steps[i],
             .titles = titles, .step_count = story->step_count, .person = slice_of(story->person) };
     }
-    return picture_write(wanted, worlds, contrast->variant_count,
-                         slice_of(story->title[0] ? story->title : story->name));
+    struct buf figures = BUF_MAX(4u << 20);
+    contrast_html(&figures, contrast);
+    struct picture_page page = { slice_of(story->title[0] ? story->title : story->name),
+                                 buf_slice(&figures) };
+    enum exit_code result = picture_write(wanted, worlds, contrast->variant_count, &page);
+    buf_free(&figures);
+    return result;
 }

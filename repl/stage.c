@@ -45,7 +45,7 @@ static void keys_end(const struct stage *stage)
 
 enum { KEY_LEAVE = -1, KEY_NEXT = -2, KEY_BACK = -3, KEY_NONE = -4 };
 
-/* Arrows are ESC [ C and ESC [ D, pages ESC [ 6 ~ and ESC [ 5 ~: a presenter's remote sends those. */
+/* Arrows are ESC [ C and ESC [ D; a presenter's remote sends ESC [ 6 ~ and ESC [ 5 ~. */
 static int key_of_escape(unsigned char letter)
 {
     if (letter == 'C' || letter == 'B' || letter == '6')

@@ -406,8 +406,11 @@ bool mail_reads(struct call *call, slice rest)
     if (slice_trim(rest).len)
         return call_refuse(call, slice_trim(rest), "mail read takes one number");
     call_begins(call);
-    if (!letter_say(call, &letter) ||
-        !store_device_letter(call->world->store, letter.id, &letter))
+    if (!letter_say(call, &letter)) {
+        device_note(call->device, "missed", slice_of(letter.identity));
+        return true;
+    }
+    if (!store_device_letter(call->world->store, letter.id, &letter))
         return true;
     letter.flags |= DEVICE_SEEN;
     store_device_letter_set(call->world->store, &letter);

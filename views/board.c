@@ -153,6 +153,7 @@ static void device_cell_set(struct board_cell *cell, const struct device_letter 
         cell->where = BOARD_ELSEWHERE;
     FIELD_SET(cell->box, slice_upto(slice_of(folder->name), sizeof cell->box - 1));
     cell->flags = kept->flags;
+    cell->header_only = !kept->whole;
 }
 
 static bool device_letter_add(void *context, const struct device_letter *kept)

@@ -19,6 +19,7 @@ struct board_cell {
     enum board_where where;
     uint64_t flags;
     unsigned copies;                 /* in that INBOX; more than one is a duplicate */
+    bool header_only;                /* a device, in whatever box */
     bool marked;                     /* a device: by DELE, in the POP3 session typed there */
     char box[BOARD_BOX_BYTES];       /* BOARD_ELSEWHERE: which */
 };

@@ -13,7 +13,7 @@
 
 #define LIFELINE_GAP 300u
 #define LEFT 210u                    /* the time, and what stands beside the first lifeline */
-#define RIGHT 130u
+#define RIGHT 170u
 #define ROW 28u                      /* an arrow, a mark */
 #define QUIET_NS (2000 * NS_PER_MS)  /* nothing for so long is compressed and marked */
 #define QUIET_ROW 30u

@@ -24,9 +24,16 @@ struct picture_world {
     slice person; /* whose letters stand at the end; empty: of all who have devices */
 };
 
-void picture_svg(struct buf *, const struct picture_world *, size_t count, slice title);
-void picture_html(struct buf *, const struct picture_world *, size_t count, slice title);
-void picture_mermaid(struct buf *, const struct picture_world *, size_t count, slice title);
+struct picture_page {
+    slice title;
+    slice figures;                   /* of a page: tables in HTML, of what it came to; or empty */
+};
+void picture_svg(struct buf *, const struct picture_world *, size_t count,
+                 const struct picture_page *);
+void picture_html(struct buf *, const struct picture_world *, size_t count,
+                  const struct picture_page *);
+void picture_mermaid(struct buf *, const struct picture_world *, size_t count,
+                     const struct picture_page *);
 
 /* --- the model: between the files picture*.c ------------------------------------------------ */
 

@@ -4,6 +4,10 @@
 
 #include <stdlib.h>
 
+#include "servers/store/store.h"
+#include "sim/words.h"
+#include "views/board.h"
+
 static const char style[] =
     "<style>:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;margin:2em auto;"
     "max-width:90em;padding:0 1em}figure{margin:0;overflow-x:auto}table{border-collapse:collapse}"
@@ -73,6 +77,61 @@ static void transcripts_write(struct buf *out, const struct picture *picture)
     free(texts);
 }
 
+/* --- where the letters are at the end --------------------------------------------------------- */
+
+static void letters_table(struct buf *out, const struct board *board)
+{
+    struct buf text = BUF_MAX(128);
+    buf_format(out, "<table><caption>Where the letters of %s are at the end</caption><thead><tr>"
+               "<th>letter</th><th>server</th>", board->address);
+    for (size_t i = 1; i < board->holders; i++) {
+        buf_add_text(out, "<th>");
+        xml_add(out, slice_of(board->devices[i]->name), 40);
+        buf_add_text(out, "</th>");
+    }
+    buf_add_text(out, "</tr></thead><tbody>\n");
+    for (size_t i = 0; i < board->count; i++) {
+        buf_clear(&text);
+        letter_name_write(&text, board->letters[i].number);
+        buf_format(out, "<tr><td>%s ", buf_text(&text));
+        xml_add(out, slice_of(board->letters[i].title), 60);
+        for (size_t holder = 0; holder < board->holders; holder++) {
+            buf_clear(&text);
+            board_cell_write(&text, &board->letters[i], holder);
+            buf_add_text(out, "</td><td>");
+            xml_add(out, buf_slice(&text), 40);
+        }
+        buf_add_text(out, "</td></tr>\n");
+    }
+    buf_add_text(out, "</tbody></table>\n");
+    buf_free(&text);
+}
+
+struct letters {
+    struct buf *out;
+    const struct picture_world *of;
+};
+
+/* Of the story's person; without one, of all who have devices. */
+static bool person_write(void *context, const struct user *user)
+{
+    const struct letters *letters = context;
+    struct board board;
+    if (letters->of->person.len && !slice_is(letters->of->person, user->address))
+        return true;
+    board_gather(&board, letters->of->world, user, SLICE_EMPTY, true);
+    if (board.holders > 1 && board.count)
+        letters_table(letters->out, &board);
+    board_free(&board);
+    return true;
+}
+
+static void letters_write(struct buf *out, const struct picture_world *of)
+{
+    struct letters letters = { out, of };
+    store_users(of->world->store, person_write, &letters);
+}
+
 static void world_write(struct buf *out, const struct picture_world *of)
 {
     struct picture picture;
@@ -80,6 +139,7 @@ static void world_write(struct buf *out, const struct picture_world *of)
     buf_add_text(out, "<section><h2>");
     xml_add(out, of->name.len ? of->name : SLICE("Everything that happened"), 60);
     buf_add_text(out, "</h2>\n");
+    letters_write(out, of);
     events_write(out, &picture);
     buf_add_text(out, "<h2>Transcripts</h2>\n");
     transcripts_write(out, &picture);
@@ -87,18 +147,20 @@ static void world_write(struct buf *out, const struct picture_world *of)
     picture_free(&picture);
 }
 
-void picture_html(struct buf *out, const struct picture_world *worlds, size_t count, slice title)
+void picture_html(struct buf *out, const struct picture_world *worlds, size_t count,
+                  const struct picture_page *page)
 {
     buf_add_text(out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
                  "<meta name=\"viewport\" content=\"width=device-width\"><title>");
-    xml_add(out, title, 120);
+    xml_add(out, page->title, 120);
     buf_add_text(out, "</title>");
     buf_add_text(out, style);
     buf_add_text(out, "</head><body><h1>");
-    xml_add(out, title, 120);
+    xml_add(out, page->title, 120);
     buf_add_text(out, "</h1>\n<figure>\n");
-    picture_svg(out, worlds, count, title);
+    picture_svg(out, worlds, count, page);
     buf_add_text(out, "</figure>\n");
+    buf_add(out, page->figures);
     for (size_t i = 0; i < count; i++)
         world_write(out, &worlds[i]);
     buf_add_text(out, "</body></html>\n");

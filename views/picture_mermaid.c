@@ -92,10 +92,11 @@ static void world_write(struct buf *out, const struct picture_world *of, slice t
 }
 
 /* One diagram for each world, with an empty line between. */
-void picture_mermaid(struct buf *out, const struct picture_world *worlds, size_t count, slice title)
+void picture_mermaid(struct buf *out, const struct picture_world *worlds, size_t count,
+                     const struct picture_page *page)
 {
     for (size_t i = 0; i < count; i++) {
         buf_add_text(out, i ? "\n" : "");
-        world_write(out, &worlds[i], title);
+        world_write(out, &worlds[i], page->title);
     }
 }

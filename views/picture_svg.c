@@ -197,7 +197,8 @@ static void mark_begin(struct drawing *drawing, const struct picture_item *item)
 {
     struct buf words = BUF_MAX(8 * TRACE_LINE_MAX);
     picture_words(&words, drawing->picture, item);
-    buf_format(drawing->out, "<g id=\"e%zu\" role=\"row\" aria-label=\"", ++drawing->marks);
+    buf_format(drawing->out, "<g id=\"e%zu\" role=\"row\"><g role=\"cell\" aria-label=\"",
+               ++drawing->marks);
     time_write(drawing, item);
     buf_add_char(drawing->out, ' ');
     buf_add(drawing->out, buf_slice(&words));
@@ -325,7 +326,7 @@ static void item_draw(struct drawing *drawing, const struct picture_item *item, 
                    item->kind == PICTURE_OFFLINE ? "offline" : "online");
         break;
     }
-    buf_add_text(drawing->out, "</g>\n");
+    buf_add_text(drawing->out, "</g></g>\n");
 }
 
 /* The time stands at the left, where a second begins; above what was typed there. */
@@ -411,7 +412,7 @@ static unsigned world_draw(struct drawing *drawing, const unsigned *heights)
 static void head_write(struct buf *out, unsigned width, unsigned height, slice title, size_t arrows)
 {
     buf_format(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%u\" height=\"%u\" "
-               "viewBox=\"0 0 %u %u\" role=\"img\" aria-labelledby=\"t d\">\n<title id=\"t\">",
+               "viewBox=\"0 0 %u %u\" role=\"group\" aria-labelledby=\"t d\">\n<title id=\"t\">",
                width, height, width, height);
     xml_add(out, title, 120);
     buf_format(out,
@@ -441,7 +442,8 @@ static void legend_draw(struct buf *out, unsigned y)
                    lines[i]);
 }
 
-void picture_svg(struct buf *out, const struct picture_world *worlds, size_t count, slice title)
+void picture_svg(struct buf *out, const struct picture_world *worlds, size_t count,
+                 const struct picture_page *page)
 {
     struct picture pictures[8];
     struct buf body = BUF_MAX(PICTURE_BYTES_MAX);
@@ -471,7 +473,7 @@ void picture_svg(struct buf *out, const struct picture_world *worlds, size_t cou
         x += pictures[i].width;
     }
     height += foot + FOOT;
-    head_write(out, x < 700 ? 700 : x, height, title, arrows);
+    head_write(out, x < 700 ? 700 : x, height, page->title, arrows);
     buf_add_text(out, "<g role=\"table\" aria-label=\"what happened, in order\">\n");
     buf_add(out, buf_slice(&body));
     buf_add_text(out, "</g>\n");

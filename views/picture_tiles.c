@@ -48,7 +48,7 @@ static unsigned holder_draw(struct drawing *drawing, const struct board *board, 
         buf_add_text(drawing->out, "</title>");
         unsigned across = count % TILES_A_ROW, down = count / TILES_A_ROW;
         tile_draw(drawing, x - TILES_A_ROW * (TILE + 2) / 2 + across * (TILE + 2), y + down * 18,
-                  cell->where == BOARD_HEAD ? "head"
+                  cell->where == BOARD_HEAD || cell->header_only ? "head"
                   : cell->flags & FLAG_SEEN ? ""
                                             : "full", buf_slice(&name));
         buf_add_text(drawing->out, "</g>");
@@ -108,10 +108,10 @@ unsigned inventory_draw(struct drawing *drawing, unsigned y)
     const struct picture *picture = drawing->picture;
     if (picture->line_count == 0)
         return 0;
-    buf_format(drawing->out, "<g role=\"row\" aria-label=\"letters at the end\">"
+    buf_format(drawing->out, "<g role=\"row\"><g role=\"cell\" aria-label=\"letters at the end\">"
                "<path class=\"rule\" d=\"M%u %uH%u\"/>\n", picture->lines[0].x - LINE_LEFT, y,
                picture->lines[picture->line_count - 1].x + 116);
     store_users(picture->of->world->store, person_draw, &inventory);
-    buf_add_text(drawing->out, "</g>\n");
+    buf_add_text(drawing->out, "</g></g>\n");
     return inventory.rows * 18 + 16;
 }

@@ -159,6 +159,7 @@ static void device_write(struct buf *out, const struct trace_record *record)
         { "sent", "handed over, taken by its server" },
         { "lost", "lost with the device" },
         { "imported", "came from a file" },
+        { "missed", "could not be read: only its header is here" },
     };
     for (size_t i = 0; i < COUNT(told); i++)
         if (slice_is(record->name, told[i].what))

@@ -45,8 +45,11 @@ Reader().feed(text)
 assert not tags & {"script", "iframe", "img", "link", "object", "foreignobject"}, tags
 start, end = text.index("<svg "), text.rindex("</svg>") + 6
 root = tree.fromstring(text[start:end])
+assert root.get("role") != "img"    # whose insides no screen reader would read
 rows = [g for g in root.iter() if g.get("role") == "row"]
-assert rows and all(g.get("aria-label") for g in rows)
+assert rows and all(len(g) and g[0].get("role") == "cell" for g in rows)
+rows = [g[0] for g in rows]
+assert all(g.get("aria-label") for g in rows)
 assert all(g.find("{http://www.w3.org/2000/svg}title") is not None or
            g.get("aria-label") == "letters at the end" for g in rows)
 assert not any(ord(c) < 32 and c not in "\n\t" or c in "\x7f\u202e\u2028" for c in text)
@@ -73,6 +76,8 @@ done
 # --- a story with three settings ---------------------------------------------------------------
 "$pennypost" export lost-phone --html -o "$work/story.html" </dev/null && reads_well "$work/story.html"
 told $? "a story as a page"
+grep -q '<th>lost</th><td>4</td><td>0</td>' "$work/story.html" && grep -q '<caption>Step by step' "$work/story.html"
+told $? "a story's page has the table of its end, and what each step meant"
 grep -q 'class="step"[^<]*>2  the phone falls into the river' "$work/story.html"
 told $? "a story's steps have titles"
 [ "$(grep -c '^sequenceDiagram' <("$pennypost" export lost-phone --mermaid))" -eq 3 ]

@@ -1,0 +1,194 @@
+/* contrast_table.c: what a contrast came to: the table at its end, for a terminal and for a page;
+   for a page what each step meant and cost, too. */
+#include "lessons/contrast.h"
+#include "sim/words.h"
+#include "views/picture.h"
+#include "views/utf8.h"
+
+#define LABEL_COLUMNS 22
+
+struct table {
+    struct buf *out;
+    const struct contrast *contrast;
+    size_t block;                    /* columns of a setting; 0: HTML */
+};
+
+static const struct frame *last_of(const struct variant *variant)
+{
+    return &variant->frames[variant->frame_count - 1];
+}
+
+typedef void cell_write(struct buf *, const struct variant *, const struct frame *, size_t holder);
+
+static void pad_to(struct buf *line, size_t column)
+{
+    for (size_t used = utf8_width(buf_slice(line)); used < column; used++)
+        buf_add_char(line, ' ');
+}
+
+static void row_text(const struct table *table, struct buf *line, cell_write *write, size_t holder)
+{
+    const struct contrast *contrast = table->contrast;
+    for (size_t i = 0; i < contrast->variant_count; i++) {
+        pad_to(line, LABEL_COLUMNS + table->block * i);
+        write(line, contrast->variants[i], last_of(contrast->variants[i]), holder);
+    }
+    buf_add_char(line, '\n');
+    buf_add(table->out, buf_slice(line));
+}
+
+static void row_html(const struct table *table, slice label, cell_write *write, size_t holder)
+{
+    const struct contrast *contrast = table->contrast;
+    struct buf cell = BUF_MAX(CONTRAST_TEXT_MAX);
+    buf_add_text(table->out, "<tr><th>");
+    xml_add(table->out, label, LABEL_COLUMNS * 2);
+    buf_add_text(table->out, "</th>");
+    for (size_t i = 0; i < contrast->variant_count; i++) {
+        buf_clear(&cell);
+        write(&cell, contrast->variants[i], last_of(contrast->variants[i]), holder);
+        buf_add_text(table->out, "<td>");
+        xml_add(table->out, buf_slice(&cell), 60);
+        buf_add_text(table->out, "</td>");
+    }
+    buf_add_text(table->out, "</tr>\n");
+    buf_free(&cell);
+}
+
+static void row(const struct table *table, const char *label, const char *of, cell_write *write,
+                size_t holder)
+{
+    struct buf line = BUF_MAX(CONTRAST_TEXT_MAX);
+    buf_format(&line, " %s%s", label, of);
+    if (table->block)
+        row_text(table, &line, write, holder);
+    else
+        row_html(table, slice_from(buf_slice(&line), 1), write, holder);
+    buf_free(&line);
+}
+
+static void name_cell(struct buf *out, const struct variant *variant, const struct frame *frame,
+                      size_t holder)
+{
+    (void)frame;
+    (void)holder;
+    buf_add_text(out, variant->name);
+}
+
+static void held_cell(struct buf *out, const struct variant *variant, const struct frame *frame,
+                      size_t holder)
+{
+    (void)variant;
+    buf_format(out, "%llu, ", (unsigned long long)frame->held[holder].messages);
+    size_write(out, frame->held[holder].bytes);
+}
+
+static void readable_cell(struct buf *out, const struct variant *variant,
+                          const struct frame *frame, size_t holder)
+{
+    (void)variant;
+    buf_add_number(out, frame->held[holder].readable);
+}
+
+static void lost_cell(struct buf *out, const struct variant *variant, const struct frame *frame,
+                      size_t holder)
+{
+    (void)frame;
+    buf_add_number(out, holder ? variant->duplicated : variant->lost);
+}
+
+static void in_step_cell(struct buf *out, const struct variant *variant, const struct frame *frame,
+                         size_t holder)
+{
+    (void)frame;
+    (void)holder;
+    buf_add_text(out, variant->in_step ? "yes" : "no");
+}
+
+static void wire_cell(struct buf *out, const struct variant *variant, const struct frame *frame,
+                      size_t holder)
+{
+    (void)variant;
+    if (holder == 0)
+        size_write(out, frame->cost.octets[SIDE_CLIENT] + frame->cost.octets[SIDE_SERVER]);
+    else
+        buf_add_number(out, holder == 1 ? frame->cost.round_trips : frame->cost.connections);
+}
+
+static void stored_cell(struct buf *out, const struct variant *variant, const struct frame *frame,
+                        size_t holder)
+{
+    uint64_t bytes = 0;
+    (void)holder;
+    for (size_t i = 0; i < variant->contrast->holders; i++)
+        bytes += frame->held[i].bytes;
+    size_write(out, bytes);
+}
+
+static void rows(const struct table *table)
+{
+    const struct contrast *contrast = table->contrast;
+    row(table, "AT THE END", "", name_cell, 0);
+    for (size_t i = 0; i < contrast->holders; i++)
+        row(table, "letters on ", contrast_holder(contrast, i), held_cell, i);
+    for (size_t i = 1; i < contrast->holders; i++)
+        row(table, "offline on ", contrast_holder(contrast, i), readable_cell, i);
+    row(table, "lost", "", lost_cell, 0);
+    row(table, "duplicated", "", lost_cell, 1);
+    row(table, "marks in step", "", in_step_cell, 0);
+    row(table, "on the wire", "", wire_cell, 0);
+    row(table, "round trips", "", wire_cell, 1);
+    row(table, "connections", "", wire_cell, 2);
+    row(table, "stored in all", "", stored_cell, 0);
+}
+
+void contrast_table_draw(struct buf *out, const struct contrast *contrast, size_t columns)
+{
+    size_t count = contrast->variant_count ? contrast->variant_count : 1;
+    rows(&(struct table){ out, contrast, (columns - LABEL_COLUMNS) / count });
+}
+
+/* --- for a page ------------------------------------------------------------------------------ */
+
+static void step_html(struct buf *out, const struct contrast *contrast, size_t step)
+{
+    const struct story_step *told = &contrast->story->steps[step - 1];
+    buf_format(out, "<tr><th>%zu ", step);
+    xml_add(out, slice_of(told->title), 120);
+    buf_add_text(out, "</th>");
+    for (size_t i = 0; i < contrast->variant_count; i++) {
+        const struct frame *frame = &contrast->variants[i]->frames[step];
+        struct buf cost = BUF_MAX(64);
+        size_write(&cost, frame->cost.octets[SIDE_CLIENT] + frame->cost.octets[SIDE_SERVER]);
+        buf_add_text(out, "<td>");
+        xml_add(out, buf_slice(&frame->said), CONTRAST_TEXT_MAX);
+        buf_add_text(out, "<br>");
+        xml_add(out, buf_slice(&frame->so), CONTRAST_TEXT_MAX);
+        buf_format(out, "<br>%s, %llu trips so far</td>", buf_text(&cost),
+                   (unsigned long long)frame->cost.round_trips);
+        buf_free(&cost);
+    }
+    buf_add_text(out, "</tr>\n");
+    if (told->ask[0]) {
+        buf_format(out, "<tr><td></td><td colspan=\"%zu\">", contrast->variant_count);
+        xml_add(out, slice_of(told->ask), CONTRAST_TEXT_MAX);
+        buf_add_text(out, "</td></tr>\n");
+    }
+}
+
+void contrast_html(struct buf *out, const struct contrast *contrast)
+{
+    buf_add_text(out, "<section><table><caption>What it came to</caption><tbody>\n");
+    rows(&(struct table){ out, contrast, 0 });
+    buf_add_text(out, "</tbody></table>\n<table><caption>Step by step: what was said, what it "
+                 "means, what it has cost</caption><thead><tr><th>step</th>");
+    for (size_t i = 0; i < contrast->variant_count; i++) {
+        buf_add_text(out, "<th>");
+        xml_add(out, slice_of(contrast->variants[i]->name), 60);
+        buf_add_text(out, "</th>");
+    }
+    buf_add_text(out, "</tr></thead><tbody>\n");
+    for (size_t step = 1; step <= contrast->story->step_count; step++)
+        step_html(out, contrast, step);
+    buf_add_text(out, "</tbody></table></section>\n");
+}
