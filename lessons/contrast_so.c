@@ -6,6 +6,7 @@
 #include "lessons/contrast.h"
 #include "sim/words.h"
 #include "views/clean.h"
+#include "views/guide.h"
 #include "views/conns.h"
 #include "views/said.h"
 
@@ -16,7 +17,7 @@
 /* --- said ---------------------------------------------------------------------------------- */
 
 struct verb_count {
-    char verb[24];
+    char verb[32];
     unsigned count;
 };
 
@@ -53,7 +54,7 @@ static void verb_note(struct saying *saying, slice verb)
     added->count = 1;
 }
 
-/* "UID FETCH", as the line has it. */
+/* "UID FETCH", as the line has it; "DELE refused". */
 static void ruling_note(struct saying *saying, const struct trace *trace,
                         const struct trace_record *record, const struct protocol *protocol)
 {
@@ -66,6 +67,8 @@ static void ruling_note(struct saying *saying, const struct trace *trace,
     if (protocol->literal && slice_is_nocase(take_word(&line), "UID"))
         buf_add_text(&verb, "UID ");
     buf_add_text(&verb, name);
+    if (!outcome_is_good((enum outcome)record->outcome))
+        buf_add_text(&verb, " refused");
     verb_note(saying, buf_slice(&verb));
     buf_free(&verb);
 }
@@ -277,6 +280,17 @@ static bool holder_keeps(const struct telling *telling, size_t holder)
     return true;
 }
 
+/* Some of it, on any device? */
+static bool anybody_keeps(const struct telling *telling)
+{
+    for (size_t i = 0; i < telling->frame->row_count; i++)
+        for (size_t holder = 1; holder < telling->variant->contrast->holders; holder++)
+            if (row_left(telling, &telling->frame->rows[i], 0) &&
+                holds(&telling->frame->rows[i].cells[holder]))
+                return true;
+    return false;
+}
+
 /* "only laptop has them now"; an IMAP device only shows what it has not yet heard is gone. */
 static void keepers_write(const struct telling *telling, struct buf *out, const char *them)
 {
@@ -297,7 +311,7 @@ static void keepers_write(const struct telling *telling, struct buf *out, const 
         buf_format(out, "%s still show%s %s, until the next sync", buf_text(&shown),
                    shows == 1 ? "s" : "", them);
     else
-        buf_format(out, "no device has %s", strcmp(them, "it") == 0 ? "it" : "all of them");
+        buf_format(out, "no device has %s%s", anybody_keeps(telling) ? "all of " : "", them);
     buf_free(&names);
     buf_free(&shown);
 }
