@@ -122,7 +122,7 @@ void contrast_cell_write(struct buf *out, const struct frame_row *row, size_t ho
         buf_add(out, word);
     } else {
         buf_add(out, take_word(&word));
-        buf_add_text(out, slice_is(slice_trim(word), "new") ? "." : "");
+        buf_add_text(out, slice_starts(slice_trim(word), "new") ? "." : "");
     }
     buf_free(&state);
 }

@@ -40,14 +40,14 @@ struct board {
     size_t count, cap, left_out;
     uint64_t held[BOARD_HOLDERS_MAX], octets[BOARD_HOLDERS_MAX], readable[BOARD_HOLDERS_MAX];
     slice before;                    /* the text of the last board, in the trace */
-    bool any_changed, any_otherwise, everywhere;
+    bool any_changed, any_otherwise, any_flagged, everywhere;
 };
 /* `before`: the text of the last board of the same person, or empty. It must live on. Letters
    that are in no INBOX, there or on a device, are rows only if `everywhere`. */
 void board_gather(struct board *, struct world *, const struct user *, slice before,
                   bool everywhere);
 void board_free(struct board *);
-/* "full seen", "marked", "GONE", "/Archive": at most BOARD_STATE_COLUMNS wide. */
+/* "full seen", "here new^", "marked", "GONE", "/Archive": at most BOARD_STATE_COLUMNS wide. */
 #define BOARD_STATE_COLUMNS 10
 void board_cell_write(struct buf *, const struct board_letter *, size_t holder);
 #define BOARD_LEFT_COLUMNS 28        /* of a row: name, sender and subject, size */

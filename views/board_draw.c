@@ -58,7 +58,8 @@ void board_cell_write(struct buf *out, const struct board_letter *letter, size_t
     else
         buf_add_text(out, words[cell->where]);
     if (there && !(cell->flags & FLAG_DELETED))
-        buf_format(out, " %s", cell->flags & FLAG_SEEN ? "seen" : "new");
+        buf_format(out, " %s%s", cell->flags & FLAG_SEEN ? "seen" : "new",
+                   cell->flags & FLAG_FLAGGED ? "^" : "");
     if (cell->copies > 1)
         buf_format(out, "x%u", cell->copies);
 }
@@ -160,6 +161,7 @@ static void row_draw(struct buf *out, struct board *board, const struct board_le
                      struct buf *line, size_t first, size_t end)
 {
     struct buf state = BUF_MAX(64);
+    size_t at;
     left_draw(letter, line);
     for (size_t i = first; i < end; i++) {
         buf_clear(&state);
@@ -172,6 +174,7 @@ static void row_draw(struct buf *out, struct board *board, const struct board_le
         buf_add_text(line, changed ? "*" : "");
         buf_add_text(line, otherwise ? "!" : "");
         board->any_changed |= changed;
+        board->any_flagged |= slice_find(buf_slice(&state), '^', &at);
         board->any_otherwise |= otherwise;
     }
     line_end(out, line);
@@ -218,6 +221,8 @@ static void board_draw(struct buf *out, struct board *board)
         buf_add_text(out, "    No letter is in that INBOX or on those devices.\n");
     if (board->left_out)
         buf_format(out, "    and %zu older letters\n", board->left_out);
+    if (board->any_flagged)
+        buf_add_text(out, "    ^ flagged: `mail flag`, or \\Flagged\n");
     if (board->any_changed)
         buf_add_text(out, "    * changed since the last board\n");
     if (board->any_otherwise)

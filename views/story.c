@@ -228,7 +228,9 @@ static bool telling_begin(struct telling *telling, struct call *call, slice word
     }
     buf_free(&identity);
     buf_free(&name);
-    return known || call_refuse(call, word, "no letter is called that; `board` names them: A, B");
+    return known || call_refuse(call, word, word.len ? "no letter is called that; `board` names "
+                                                       "them: A, B"
+                                                     : "which letter? `board` names them: A, B");
 }
 
 bool story_run(struct call *call)
