@@ -15,7 +15,7 @@
 #define BARS_MAX 64
 #define LABEL_COLUMN 7u              /* an octet of a label, about, in pixels */
 #define QUIET_ABOVE 44u              /* the mark of quiet time above what ends it */
-#define FOOT 50u
+#define FOOT 64u
 #define ABOVE_INPUT 14u
 
 /* No custom properties: not every viewer knows them. */
@@ -287,6 +287,19 @@ static void letter_draw(struct drawing *drawing, const struct picture_item *item
               class, slice_of(sign == '~' ? item->letter + 1 : item->letter));
 }
 
+/* "2 d 3 h ": what is nothing is left out. */
+static void long_time_add(struct buf *out, uint64_t seconds)
+{
+    const struct {
+        uint64_t count;
+        const char *unit;
+    } parts[] = { { seconds / 86400, "d" }, { seconds / 3600 % 24, "h" },
+                  { seconds / 60 % 60, "min" }, { seconds % 60, "s" } };
+    for (size_t i = 0; i < COUNT(parts); i++)
+        if (parts[i].count)
+            buf_format(out, "%llu %s ", (unsigned long long)parts[i].count, parts[i].unit);
+}
+
 static void quiet_draw(struct drawing *drawing, const struct picture_item *item,
                        const struct picture_item *before)
 {
@@ -298,14 +311,8 @@ static void quiet_draw(struct drawing *drawing, const struct picture_item *item,
                "<path class=\"rule\" stroke-width=\"7\" d=\"M%u %uH%u\"/>"
                "<text class=\"small soft\" x=\"%u\" y=\"%u\" text-anchor=\"middle\">\xe2\x89\x88 ",
                from, y, to, (from + to) / 2, y + 4);
-    if (seconds >= 86400)
-        buf_format(drawing->out, "%llu d ", (unsigned long long)(seconds / 86400));
-    if (seconds >= 3600)
-        buf_format(drawing->out, "%llu h ", (unsigned long long)(seconds / 3600 % 24));
-    if (seconds >= 60)
-        buf_format(drawing->out, "%llu min ", (unsigned long long)(seconds / 60 % 60));
-    buf_format(drawing->out, "%llu s later \xe2\x89\x88</text>\n",
-               (unsigned long long)(seconds % 60));
+    long_time_add(drawing->out, seconds);
+    buf_add_text(drawing->out, "later \xe2\x89\x88</text>\n");
 }
 
 static void item_draw(struct drawing *drawing, const struct picture_item *item, unsigned nth)
@@ -436,6 +443,8 @@ static void legend_draw(struct buf *out, unsigned y)
         "bars are sessions, by state; a thick arrow is several lines; a mark's title has its "
         "octets "
         "and the RFC",
+        "a dashed tile has gone from there; a cross is what was lost or cut; a hatched lifeline is "
+        "offline",
     };
     for (unsigned i = 0; i < COUNT(lines); i++)
         buf_format(out, "<text class=\"small soft\" x=\"20\" y=\"%u\">%s</text>\n", y + i * 14,
@@ -477,7 +486,7 @@ void picture_svg(struct buf *out, const struct picture_world *worlds, size_t cou
     buf_add_text(out, "<g role=\"table\" aria-label=\"what happened, in order\">\n");
     buf_add(out, buf_slice(&body));
     buf_add_text(out, "</g>\n");
-    legend_draw(out, height - 26);
+    legend_draw(out, height - 40);
     buf_add_text(out, "</svg>\n");
     for (size_t i = 0; i < count; i++)
         picture_free(&pictures[i]);
