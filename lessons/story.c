@@ -121,9 +121,27 @@ static bool line_is_step(slice word, slice line)
     return word.len > 0;
 }
 
+/* A step that is typed to a server: in a letter it may be text, at a command it is a mistake. */
+static bool step_is_said(struct rehearsal *rehearsal, size_t line)
+{
+    const struct story_line *said = &rehearsal->story->lines[line];
+    struct world *world = rehearsal->world;
+    uint64_t left;
+    if (!slice_starts(said->text, "step ") || script_line_is_command(world, said->text) ||
+        !world->here || device_expects(world, world->here, &left) != EXPECTS_COMMAND)
+        return false;
+    rehearsal->fault->number = said->number;
+    rehearsal->fault->line = said->text;
+    error_set(&rehearsal->fault->why, "this line would go to the server to which %s is connected: "
+              "QUIT before it, or write :step", world->here->name);
+    return true;
+}
+
 static bool step_read(struct rehearsal *rehearsal, size_t line)
 {
     slice text = rehearsal->story->lines[line].text, rest, title;
+    if (step_is_said(rehearsal, line))
+        return false;
     slice word = line_command(rehearsal->world, text, &rest);
     if (rehearsal->has_steps ? !slice_is(word, "step") : !line_is_step(word, text))
         return true;

@@ -127,6 +127,8 @@ says "a setting that is none" 2 'wrong.post:1: a setting is pop3-delete' \
 printf 'wait 1m\n' >"$work/wrong.post"
 says "a story in which no device does anything" 2 'no device' "$pennypost" contrast "$work/wrong.post" --auto
 says "a story that is not there" 3 'Stories: two-devices' "$pennypost" contrast nothing --auto
+printf 'step one\non phone\nmail sync\ntelnet mail smtp\nstep two\nmail sync\n' >"$work/said.post"
+says "a step that would be said to a server" 2 'said.post:5: this line would go' "$pennypost" contrast "$work/said.post" --auto
 says "one setting is no contrast" 2 'two settings' "$pennypost" contrast --variants imap --auto
 says "an unknown setting on the command line" 2 'pop4' "$pennypost" contrast --variants imap,pop4 --auto
 printf 'step one\non laptop\nmail sync\ncheck server ana@campus.example INBOX has 9 messages\n' >"$work/check.post"

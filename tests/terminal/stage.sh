@@ -13,8 +13,15 @@ sees 'the laptop fetches' 'A, B, C, D and H left'
 fits 'a step' 76
 mux capture-pane -p | grep -q 'STEP 2 of 8' && mux capture-pane -p | grep -q ' ASK  The phone'
 result $? 'a step with its question fits 20 rows'
+mux resize-window -x 80 -y 22
+mux resize-window -x 76 -y 20
+sees 'a window that changes ends nothing' 'STEP 2 of 8'
 key a
 sees 'the room is asked' 'pop3-delete: '
+key C-c
+sees 'who wants no answer goes back' 'STEP 2 of 8'
+key a
+sees 'the room is asked again' 'pop3-delete: '
 type_line 'five'
 type_line 'five too'
 sees 'what the room said stays' 'YOU SAID  pop3-delete: five  imap: five too'
@@ -49,6 +56,10 @@ sees 'and back' 'STEP 2 of 8'
 key h
 sees 'help' 'p a prompt in one of the worlds'
 key Space
+key t
+sees 'the table on the stage' 'b back   q leave'
+key b
+sees 'and back from it' 'STEP 2 of 8'
 key q
 sees 'the table, and the prompt again' 'marks in step'
 types 'on phone' 'You are now ana'
