@@ -260,9 +260,9 @@ bool letter_name_read(slice word, uint64_t *number)
 {
     uint64_t read = 0;
     for (size_t i = 0; i < word.len; i++) {
-        if (word.at[i] < 'A' || word.at[i] > 'Z')
+        if (!is_alpha((unsigned char)word.at[i]))
             return false;
-        read = read * 26 + (uint64_t)(word.at[i] - 'A') + 1;
+        read = read * 26 + (uint64_t)(to_upper(word.at[i]) - 'A') + 1;
     }
     *number = read;
     return word.len > 0 && word.len <= 8;

@@ -16,7 +16,7 @@ bool text_take(slice *rest, struct buf *text);
 /* The octets as quoted_read reads them, without the quotes. */
 void quoted_add(struct buf *, slice octets);
 bool text_is_visible(slice);                  /* printable ASCII only, blanks too */
-/* The names of letters: 1 is A, 26 Z, 27 AA. */
+/* The names of letters: 1 is A, 26 Z, 27 AA; read in small letters too. */
 void letter_name_write(struct buf *, uint64_t number);
 bool letter_name_read(slice word, uint64_t *number);
 /* "612 B", "1.2 kB", "14 MB" */
