@@ -2,6 +2,7 @@
    the room, a way into either world, another setting. The steps were played already; what a
    person does in a world from here is done in a copy, and the story stays as it is. */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 
 #define KEYS "space next  b back  h keys"
 #define GUESS_BYTES 64
+#define ESCAPE_MS 20
 
 struct stage {
     struct repl *repl;
@@ -45,32 +47,44 @@ static void keys_end(const struct stage *stage)
 
 enum { KEY_LEAVE = -1, KEY_NEXT = -2, KEY_BACK = -3, KEY_NONE = -4 };
 
-/* Arrows are ESC [ C and ESC [ D; a presenter's remote sends ESC [ 6 ~ and ESC [ 5 ~. */
-static int key_of_escape(unsigned char letter)
+/* Behind an ESC: an arrow is [ C or [ D, a presenter's remote sends [ 6 ~ or [ 5 ~. What a key
+   sends comes in one piece; an ESC with nothing behind it is the key of that name. */
+static int key_of_escape(void)
 {
-    if (letter == 'C' || letter == 'B' || letter == '6')
-        return KEY_NEXT;
-    return letter == 'D' || letter == 'A' || letter == '5' ? KEY_BACK : 'h';
+    struct pollfd waits = { .fd = STDIN_FILENO, .events = POLLIN };
+    char letters[4] = "";
+    size_t count = 0;
+    while (count < 3 && poll(&waits, 1, ESCAPE_MS) > 0 &&
+           read(STDIN_FILENO, &letters[count], 1) == 1) {
+        count++;
+        if (count > 1 && !is_digit((unsigned char)letters[count - 1]))
+            break;
+    }
+    switch (letters[1]) {
+    case 'C': case 'B': case '6': return KEY_NEXT;
+    case 'D': case 'A': case '5': return KEY_BACK;
+    default: return count ? 'h' : KEY_LEAVE;
+    }
 }
 
 /* One key. KEY_NONE: the window has changed, or the program went on after a stop. */
 static int key_read(const struct stage *stage)
 {
-    unsigned char octets[8];
-    ssize_t count = read(STDIN_FILENO, octets, sizeof octets);
+    unsigned char octet = 0;
+    ssize_t count = read(STDIN_FILENO, &octet, 1);
     if (count < 0 && errno == EINTR && !signal_leave && !signal_break) {
         keys_begin(stage); /* a shell may have set the terminal its own way */
         return KEY_NONE;
     }
     if (count <= 0 || signal_leave || signal_break)
         return KEY_LEAVE;
-    if (octets[0] == 27 && count >= 3)
-        return key_of_escape(octets[2]);
-    if (octets[0] == 27 || octets[0] == 4)
-        return KEY_LEAVE;
-    if (octets[0] == ' ' || octets[0] == '\n' || octets[0] == '\r')
-        return KEY_NEXT;
-    return octets[0] == 127 || octets[0] == 8 ? KEY_BACK : octets[0];
+    switch (octet) {
+    case 27: return key_of_escape();
+    case 4: return KEY_LEAVE;
+    case ' ': case '\n': case '\r': return KEY_NEXT;
+    case 127: case 8: return KEY_BACK;
+    default: return octet;
+    }
 }
 
 static void clear(const struct stage *stage)
