@@ -11,26 +11,10 @@ static bool note_run(struct call *call)
     return true;
 }
 
-static bool variant_take(struct call *call, slice word, slice *taken, size_t *count)
-{
-    struct buf words = BUF_MAX(VARIANT_NAME_BYTES);
-    bool known = variant_words(word, &words);
-    buf_free(&words);
-    if (!known)
-        return call_refuse(call, word, "a setting is pop3-delete, pop3-keep, pop3-keep-7d, imap, "
-                           "imap-headers or imap-on-demand");
-    for (size_t i = 0; i < *count; i++)
-        if (slice_equal(taken[i], word))
-            return call_refuse(call, word, "it is compared with itself: each setting stands once");
-    if (*count == STORY_VARIANTS_MAX)
-        return call_refuse(call, word, "at most %d settings are compared", STORY_VARIANTS_MAX);
-    taken[(*count)++] = word;
-    return true;
-}
-
 static bool variants_run(struct call *call)
 {
     slice rest = call->args, taken[STORY_VARIANTS_MAX];
+    struct error why;
     size_t count = 0;
     bool named = false;
     while (slice_trim(rest).len) {
@@ -39,8 +23,9 @@ static bool variants_run(struct call *call)
             named = take_word(&rest).len > 0;
             continue;
         }
-        if (!variant_take(call, word, taken, &count))
-            return false;
+        if (!variant_joins(word, taken, count, &why))
+            return call_refuse(call, word, "%s", why.text);
+        taken[count++] = word;
     }
     if (count == 1 || (count == 0 && !named))
         return call_refuse(call, call->args, "two settings or more are compared, as in: variants "

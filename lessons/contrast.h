@@ -79,9 +79,10 @@ struct contrast_look {
 };
 void contrast_draw(struct buf *, const struct contrast *, size_t step,
                    const struct contrast_look *);
-/* For a page: the same table, and what each step meant and cost, as tables in HTML. */
-void contrast_html(struct buf *, const struct contrast *);
+/* contrast_table.c: what it came to. */
 void contrast_table_draw(struct buf *, const struct contrast *, size_t columns);
+/* For a page: the same, and what each step meant and cost, as tables in HTML. */
+void contrast_html(struct buf *, const struct contrast *);
 /* contrast_json.c: {"kind":"contrast",…} and LF. */
 void contrast_json(struct buf *, const struct contrast *);
 

@@ -28,12 +28,6 @@ struct drawing {
     struct buf line;
 };
 
-static void pad_to(struct buf *line, size_t column)
-{
-    for (size_t used = utf8_width(buf_slice(line)); used < column; used++)
-        buf_add_char(line, ' ');
-}
-
 static void line_end(struct drawing *drawing)
 {
     struct buf *line = &drawing->line;
@@ -46,7 +40,7 @@ static void line_end(struct drawing *drawing)
 
 static void bar(struct drawing *drawing, size_t variant)
 {
-    pad_to(&drawing->line, drawing->left + drawing->block * (variant - drawing->first));
+    utf8_pad(&drawing->line, drawing->left + drawing->block * (variant - drawing->first));
     buf_add_text(&drawing->line, "| ");
 }
 
@@ -66,13 +60,19 @@ static size_t holder_at(const struct drawing *drawing, size_t holder)
 
 static void holder_pad(struct drawing *drawing, size_t variant, size_t holder)
 {
-    pad_to(&drawing->line, drawing->left + drawing->block * (variant - drawing->first) + 2 +
+    utf8_pad(&drawing->line, drawing->left + drawing->block * (variant - drawing->first) + 2 +
                                holder_at(drawing, holder));
 }
 
 static size_t holder_columns(const struct drawing *drawing, size_t holder)
 {
     return holder_at(drawing, holder + 1) - holder_at(drawing, holder);
+}
+
+/* Wide enough for "full seen *"; else a word, a dot and a star. */
+static bool shows_words(const struct drawing *drawing)
+{
+    return holder_columns(drawing, 0) > FLAGS_COLUMNS;
 }
 
 /* --- heads --------------------------------------------------------------------------------- */
@@ -92,7 +92,7 @@ static void title_draw(struct drawing *drawing, const char *keys)
     if (keys && utf8_width(buf_slice(line)) + 3 + keys_columns > drawing->columns)
         line_end(drawing);
     if (keys)
-        pad_to(line, drawing->columns - keys_columns);
+        utf8_pad(line, drawing->columns - keys_columns);
     buf_add_text(line, keys ? keys : "");
     line_end(drawing);
 }
@@ -112,7 +112,7 @@ static void heads_draw(struct drawing *drawing)
         buf_add(&drawing->line, utf8_fit(buf_slice(&title), drawing->block - 3));
     }
     line_end(drawing);
-    if (holder_columns(drawing, 0) <= FLAGS_COLUMNS)
+    if (!shows_words(drawing))
         buf_add_text(&drawing->line, " .new *changed");
     for (size_t i = drawing->first; i < drawing->end; i++) {
         bar(drawing, i);
@@ -165,7 +165,7 @@ static void letter_draw(struct drawing *drawing, uint64_t number)
     size_t room = drawing->left - 1 - size.len - line->len - (size.len > 0);
     buf_add(line, utf8_fit(slice_of(row->title), room));
     if (size.len)
-        pad_to(line, drawing->left - 1 - size.len);
+        utf8_pad(line, drawing->left - 1 - size.len);
     buf_add(line, buf_slice(&size));
     buf_free(&size);
 }
@@ -179,7 +179,7 @@ static void cells_draw(struct drawing *drawing, size_t variant, uint64_t number)
         size_t columns = holder_columns(drawing, holder);
         bool changed = row && row->changed[holder];
         if (row)
-            contrast_cell_write(&cell, row, holder, holder_columns(drawing, 0) > FLAGS_COLUMNS);
+            contrast_cell_write(&cell, row, holder, shows_words(drawing));
         if (cell.len == 0)
             buf_add_char(&cell, '-');
         holder_pad(drawing, variant, holder);

@@ -6,8 +6,8 @@
 #include "lessons/contrast.h"
 #include "sim/words.h"
 #include "views/clean.h"
-#include "views/guide.h"
 #include "views/conns.h"
+#include "views/guide.h"
 #include "views/said.h"
 
 #define SAID_VERBS_MAX 24

@@ -20,21 +20,19 @@ static const struct frame *last_of(const struct variant *variant)
 
 typedef void cell_write(struct buf *, const struct variant *, const struct frame *, size_t holder);
 
-static void pad_to(struct buf *line, size_t column)
-{
-    for (size_t used = utf8_width(buf_slice(line)); used < column; used++)
-        buf_add_char(line, ' ');
-}
-
-static void row_text(const struct table *table, struct buf *line, cell_write *write, size_t holder)
+static void row_text(const struct table *table, slice label, cell_write *write, size_t holder)
 {
     const struct contrast *contrast = table->contrast;
+    struct buf line = BUF_MAX(CONTRAST_TEXT_MAX);
+    buf_add_char(&line, ' ');
+    buf_add(&line, label);
     for (size_t i = 0; i < contrast->variant_count; i++) {
-        pad_to(line, LABEL_COLUMNS + table->block * i);
-        write(line, contrast->variants[i], last_of(contrast->variants[i]), holder);
+        utf8_pad(&line, LABEL_COLUMNS + table->block * i);
+        write(&line, contrast->variants[i], last_of(contrast->variants[i]), holder);
     }
-    buf_add_char(line, '\n');
-    buf_add(table->out, buf_slice(line));
+    buf_add_char(&line, '\n');
+    buf_add(table->out, buf_slice(&line));
+    buf_free(&line);
 }
 
 static void row_html(const struct table *table, slice label, cell_write *write, size_t holder)
@@ -58,13 +56,10 @@ static void row_html(const struct table *table, slice label, cell_write *write, 
 static void row(const struct table *table, const char *label, const char *of, cell_write *write,
                 size_t holder)
 {
-    struct buf line = BUF_MAX(CONTRAST_TEXT_MAX);
-    buf_format(&line, " %s%s", label, of);
-    if (table->block)
-        row_text(table, &line, write, holder);
-    else
-        row_html(table, slice_from(buf_slice(&line), 1), write, holder);
-    buf_free(&line);
+    struct buf text = BUF_MAX(CONTRAST_TEXT_MAX);
+    buf_format(&text, "%s%s", label, of);
+    (table->block ? row_text : row_html)(table, buf_slice(&text), write, holder);
+    buf_free(&text);
 }
 
 static void name_cell(struct buf *out, const struct variant *variant, const struct frame *frame,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lessons/lessons.h"
 #include "sim/device_mail.h"
 #include "sim/words.h"
 
@@ -121,19 +122,28 @@ static bool line_is_step(slice word, slice line)
     return word.len > 0;
 }
 
+static bool is_for_the_stage(slice line)
+{
+    slice word = take_word(&line);
+    for (const struct command *command = lesson_commands; command->name; command++)
+        if (slice_is(word, command->name))
+            return true;
+    return false;
+}
+
 /* A step that is typed to a server: in a letter it may be text, at a command it is a mistake. */
 static bool step_is_said(struct rehearsal *rehearsal, size_t line)
 {
     const struct story_line *said = &rehearsal->story->lines[line];
     struct world *world = rehearsal->world;
     uint64_t left;
-    if (!slice_starts(said->text, "step ") || script_line_is_command(world, said->text) ||
+    if (!is_for_the_stage(said->text) || script_line_is_command(world, said->text) ||
         !world->here || device_expects(world, world->here, &left) != EXPECTS_COMMAND)
         return false;
     rehearsal->fault->number = said->number;
     rehearsal->fault->line = said->text;
     error_set(&rehearsal->fault->why, "this line would go to the server to which %s is connected: "
-              "QUIT before it, or write :step", world->here->name);
+              "QUIT before it, or put a colon first", world->here->name);
     return true;
 }
 
@@ -312,6 +322,21 @@ bool variant_words(slice name, struct buf *words)
     for (size_t i = 0; i < name.len; i++)
         buf_add_char(words, name.at[i] == '-' ? ' ' : name.at[i]);
     return known && !words->full;
+}
+
+bool variant_joins(slice name, const slice *others, size_t count, struct error *why)
+{
+    struct buf words = BUF_MAX(VARIANT_NAME_BYTES);
+    bool known = variant_words(name, &words);
+    buf_free(&words);
+    if (!known)
+        return error_set(why, "a setting is one of " VARIANT_NAMES);
+    for (size_t i = 0; i < count; i++)
+        if (slice_equal(name, others[i]))
+            return error_set(why, "it is there already: each setting is compared once");
+    if (count >= STORY_VARIANTS_MAX)
+        return error_set(why, "at most %d settings are compared", STORY_VARIANTS_MAX);
+    return true;
 }
 
 void variant_title(struct buf *out, slice name)

@@ -68,6 +68,10 @@ bool story_rehearse(struct story *, struct world *, struct story_fault *);
 /* "pop3-delete", "pop3-keep", "pop3-keep-7d", "imap", "imap-headers" … as a device's words:
    "pop3 keep 7d". False: no such setting. */
 bool variant_words(slice name, struct buf *words);
+#define VARIANT_NAMES \
+    "pop3-delete, pop3-keep, pop3-keep-7d, imap, imap-headers, imap-on-demand"
+/* May it be compared with those? False: why not. */
+bool variant_joins(slice name, const slice *others, size_t count, struct error *why);
 /* "POP3, delete after fetch" */
 void variant_title(struct buf *, slice name);
 

@@ -8,7 +8,8 @@
 
 #include "lessons/contrast.h"
 #include "repl/repl.h"
-#include "views/clean.h"
+#include "sim/words.h"
+#include "views/exchange.h"
 #include "views/json.h"
 
 #define TABLE_COLUMNS_MAX 120
@@ -105,41 +106,34 @@ static enum exit_code story_learn(const struct repl *repl, struct story *story)
     return result;
 }
 
-/* There is room for it, and it does not stand there already. */
-static bool variant_is_new(const struct story *story, slice name)
+static bool variant_choose(struct story *story, slice name)
 {
+    slice others[STORY_VARIANTS_MAX];
+    struct error why;
     for (size_t i = 0; i < story->variant_count; i++)
-        if (slice_is(name, story->variants[i]))
-            return false;
-    return story->variant_count < STORY_VARIANTS_MAX;
+        others[i] = slice_of(story->variants[i]);
+    if (!variant_joins(name, others, story->variant_count, &why)) {
+        fprintf(stderr, "pennypost: --variants: \"%.*s\": %s\n", SLICE_ARG(name), why.text);
+        return false;
+    }
+    FIELD_SET(story->variants[story->variant_count++], name);
+    return true;
 }
 
 /* --variants, or what the story asks for, or the two that people confuse. */
 static bool variants_choose(struct story *story, slice list)
 {
-    struct buf words = BUF_MAX(VARIANT_NAME_BYTES);
-    bool known = true;
     if (list.len)
         story->variant_count = 0;
     else if (story->variant_count < 2)
         list = SLICE("pop3-delete,imap"), story->variant_count = 0;
-    while (list.len && known) {
-        slice name = slice_trim(take_until(&list, ','));
-        known = variant_words(name, &words) && variant_is_new(story, name);
-        if (known)
-            snprintf(story->variants[story->variant_count++], VARIANT_NAME_BYTES, "%.*s",
-                     SLICE_ARG(name));
-        else
-            fprintf(stderr, "pennypost: --variants takes two to %d of pop3-delete, pop3-keep, "
-                    "pop3-keep-7d, imap, imap-headers, imap-on-demand, each once; \"%.*s\" is "
-                    "%s\n", STORY_VARIANTS_MAX, SLICE_ARG(name),
-                    !variant_words(name, &words) ? "none of them" : "one too many");
-    }
-    buf_free(&words);
-    if (known && story->variant_count < 2)
+    while (list.len)
+        if (!variant_choose(story, slice_trim(take_until(&list, ','))))
+            return false;
+    if (story->variant_count < 2)
         fputs("pennypost: a contrast has two settings or more: --variants pop3-keep,imap\n",
               stderr);
-    return known && story->variant_count >= 2;
+    return story->variant_count >= 2;
 }
 
 /* --- as JSON ------------------------------------------------------------------------------- */
@@ -213,15 +207,12 @@ static void checks_say(const struct contrast *contrast, const struct variant *va
     const struct trace *trace = variant->world->trace;
     for (uint64_t number = trace_first(trace); number < trace_end(trace); number++) {
         const struct trace_record *record = trace_at(trace, number);
-        struct buf line = BUF_MAX(4096);
-        if (record->kind == TRACE_CHECK && !record->ok) {
-            buf_add_text(&line, "check ");
-            clean_add(&line, slice_upto(record->name, 400), false);
-            buf_add_text(&line, ": found ");
-            clean_add(&line, slice_upto(record->text, 400), false);
-            fprintf(stderr, "pennypost: %s, %s: FAILED %s\n", contrast->story->name,
-                    variant->name, buf_text(&line));
-        }
+        struct buf line = BUF_MAX(COMMAND_OUTPUT_MAX);
+        if (record->kind != TRACE_CHECK || record->ok)
+            continue;
+        check_write(&line, record, false);
+        fprintf(stderr, "pennypost: %s, %s: FAILED%s\n", contrast->story->name, variant->name,
+                buf_text(&line));
         buf_free(&line);
     }
 }

@@ -300,28 +300,22 @@ static void world_visit(struct stage *stage)
 /* False: it is said why not. */
 static bool setting_take(struct stage *stage, slice name)
 {
-    struct buf words = BUF_MAX(VARIANT_NAME_BYTES);
+    slice others[STORY_VARIANTS_MAX];
+    struct error why;
     enum exit_code result;
-    bool known = variant_words(name, &words), there = false;
-    buf_free(&words);
     for (size_t i = 0; i < stage->contrast->variant_count; i++)
-        there = there || slice_is(name, stage->contrast->variants[i]->name);
-    if (!known || there)
-        fputs(there ? " It is on the stage already.\n" : " There is no such setting.\n",
-              stage->repl->out);
-    return known && !there && playhouse_add(stage->repl, stage->contrast, name, &result);
+        others[i] = slice_of(stage->contrast->variants[i]->name);
+    if (variant_joins(name, others, stage->contrast->variant_count, &why))
+        return playhouse_add(stage->repl, stage->contrast, name, &result);
+    fprintf(stage->repl->out, " %s.\n", why.text);
+    return false;
 }
 
 static void setting_add(struct stage *stage)
 {
-    char name[VARIANT_NAME_BYTES] = "";
-    bool room = stage->contrast->variant_count < STORY_VARIANTS_MAX, wanted = true;
-    if (room)
-        wanted = line_ask(stage, "\n Which setting? pop3-delete, pop3-keep, pop3-keep-7d, imap, "
-                 "imap-headers,\n imap-on-demand: ", name, sizeof name);
-    else
-        fprintf(stage->repl->out, "\n There is room for %d settings.\n", STORY_VARIANTS_MAX);
-    if (room && (!wanted || !name[0] || setting_take(stage, slice_of(name))))
+    char name[VARIANT_NAME_BYTES];
+    if (!line_ask(stage, "\n " VARIANT_NAMES "\n Which setting? ", name, sizeof name) ||
+        !name[0] || setting_take(stage, slice_of(name)))
         return;
     fputs(" Any key goes on.\n", stage->repl->out);
     key_await(stage);

@@ -357,8 +357,11 @@ static bool rest_fetch(struct call *call, const struct device_letter *letter)
 {
     struct mail_program *mail = device_mail(call->device);
     slice text, said;
-    if (mail_is_syncing(mail))
+    if (mail_is_syncing(mail)) {
+        call_fact(call, "Only the header is on this device, and its mail program is busy: read it "
+                  "again when it has ended.");
         return false;
+    }
     mail_fetch(mail, letter->id);
     call_settle(call);
     if (mail_fetched(mail, &text)) {

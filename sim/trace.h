@@ -20,7 +20,8 @@ enum trace_kind {
     TRACE_STORED,   /* host; mailbox, uid, message */
     TRACE_REMOVED,  /* conn, host; mailbox, uid, message: a person's session removes it there */
     TRACE_DEVICE,   /* host: the device; name: what its program did ("fetched", "header",
-                       "dropped", "deleted", "sent"); bytes: the letter's number. Not in JSON */
+                       "dropped", "deleted", "sent", "lost", "imported", "missed"); bytes: the
+                       letter's number. Not in JSON */
     TRACE_QUEUE,    /* host; name: what ("retry", "delivered", "bounced", "dropped", "warned");
                        text: details */
     TRACE_NETWORK,  /* host; name: "offline", "online"; ok */

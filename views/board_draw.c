@@ -66,12 +66,6 @@ void board_cell_write(struct buf *out, const struct board_letter *letter, size_t
 
 /* --- drawing ------------------------------------------------------------------------------- */
 
-static void pad_to(struct buf *line, size_t column)
-{
-    for (size_t used = utf8_width(buf_slice(line)); used < column; used++)
-        buf_add_char(line, ' ');
-}
-
 static void line_end(struct buf *out, struct buf *line)
 {
     while (line->len && line->at[line->len - 1] == ' ')
@@ -86,7 +80,7 @@ static void title_draw(struct buf *out, const struct board *board, struct buf *l
     struct buf right = BUF_MAX(ADDRESS_MAX + 64);
     buf_format(&right, "%s INBOX, ", board->address);
     date_write_short(&right, (int64_t)world_now_ms(board->world));
-    pad_to(line, right.len < COMMAND_COLUMNS ? COMMAND_COLUMNS - right.len : 0);
+    utf8_pad(line, right.len < COMMAND_COLUMNS ? COMMAND_COLUMNS - right.len : 0);
     buf_add(line, buf_slice(&right));
     line_end(out, line);
     buf_free(&right);
@@ -102,14 +96,14 @@ static void head_draw(struct buf *out, const struct board *board, struct buf *li
 {
     buf_add_text(line, "    letter");
     for (size_t i = first; i < end; i++) {
-        pad_to(line, column_of(i, first));
+        utf8_pad(line, column_of(i, first));
         bool offline = i > 0 && !net_is_online(board->world->net, board->devices[i]->host);
         buf_format(line, "%.*s", offline ? 8 : 12, i == 0 ? "server" : board->devices[i]->name);
         buf_add_text(line, offline ? " OFF" : "");
     }
     line_end(out, line);
     for (size_t i = first > 0 ? first : 1; i < end; i++) {
-        pad_to(line, column_of(i, first));
+        utf8_pad(line, column_of(i, first));
         buf_format(line, "%.12s", board->devices[i]->program);
     }
     line_end(out, line);
@@ -152,7 +146,7 @@ static void left_draw(const struct board_letter *letter, struct buf *line)
     buf_add_char(line, ' ');
     size_write(&size, letter->size);
     buf_add(line, utf8_fit(slice_of(letter->title), BOARD_LEFT_COLUMNS - 3 - size.len - line->len));
-    pad_to(line, BOARD_LEFT_COLUMNS - 2 - size.len);
+    utf8_pad(line, BOARD_LEFT_COLUMNS - 2 - size.len);
     buf_add(line, buf_slice(&size));
     buf_free(&size);
 }
@@ -166,9 +160,9 @@ static void row_draw(struct buf *out, struct board *board, const struct board_le
     for (size_t i = first; i < end; i++) {
         buf_clear(&state);
         board_cell_write(&state, letter, i);
-        pad_to(line, column_of(i, first));
+        utf8_pad(line, column_of(i, first));
         buf_add(line, buf_slice(&state));
-        pad_to(line, column_of(i, first) + BOARD_STATE_COLUMNS);
+        utf8_pad(line, column_of(i, first) + BOARD_STATE_COLUMNS);
         bool changed = cell_changed(board, letter->number, i, buf_slice(&state));
         bool otherwise = board_believes_otherwise(board, letter, i);
         buf_add_text(line, changed ? "*" : "");
@@ -189,13 +183,13 @@ static void totals_draw(struct buf *out, const struct board *board, struct buf *
     for (size_t i = first; i < end; i++) {
         buf_clear(&size);
         size_write(&size, board->octets[i]);
-        pad_to(line, column_of(i, first));
+        utf8_pad(line, column_of(i, first));
         buf_format(line, "%-3llu%s", (unsigned long long)board->held[i], buf_text(&size));
     }
     line_end(out, line);
     buf_add_text(line, "    readable offline");
     for (size_t i = first; i < end; i++) {
-        pad_to(line, column_of(i, first));
+        utf8_pad(line, column_of(i, first));
         if (i == 0)
             buf_add_char(line, '-');
         else

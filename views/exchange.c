@@ -196,19 +196,23 @@ static void answer_show(struct exchange *exchange, const struct trace_record *re
     buf_free(&sentences);
 }
 
+void check_write(struct buf *out, const struct trace_record *record, bool utf8)
+{
+    buf_add_text(out, slice_starts(record->name, "check ") ? " " : " check ");
+    clean_add(out, record->name, utf8);
+    if (record->ok)
+        return;
+    buf_add_text(out, ": found ");
+    clean_add(out, record->text, utf8);
+}
+
 static void check_show(struct exchange *exchange, const struct trace_record *record)
 {
-    bool utf8 = exchange->front->look.utf8;
     rulings_flush(exchange);
     colour_begin(exchange, record->ok ? "0" : "31");
     buf_add_text(exchange->out, record->ok ? "ok" : "FAILED");
     colour_end(exchange);
-    buf_add_text(exchange->out, slice_starts(record->name, "check ") ? " " : " check ");
-    clean_add(exchange->out, record->name, utf8);
-    if (!record->ok) {
-        buf_add_text(exchange->out, ": found ");
-        clean_add(exchange->out, record->text, utf8);
-    }
+    check_write(exchange->out, record, exchange->front->look.utf8);
     buf_add_char(exchange->out, '\n');
 }
 

@@ -32,6 +32,9 @@ struct exchange {
 void exchange_show(struct buf *, const struct world *, struct front *, uint64_t from, uint64_t to,
                    bool command);
 
+/* " check … has 2 messages", and if it is not so ": found 3 messages". */
+void check_write(struct buf *, const struct trace_record *, bool utf8);
+
 /* --- the two styles: what one thing looks like -------------------------------------------- */
 
 void text_server_line(struct exchange *, const struct conn *, slice line);

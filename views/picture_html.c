@@ -82,8 +82,9 @@ static void transcripts_write(struct buf *out, const struct picture *picture)
 static void letters_table(struct buf *out, const struct board *board)
 {
     struct buf text = BUF_MAX(128);
-    buf_format(out, "<table><caption>Where the letters of %s are at the end</caption><thead><tr>"
-               "<th>letter</th><th>server</th>", board->address);
+    buf_add_text(out, "<table><caption>Where the letters of ");
+    xml_add(out, slice_of(board->address), ADDRESS_MAX);
+    buf_add_text(out, " are at the end</caption><thead><tr><th>letter</th><th>server</th>");
     for (size_t i = 1; i < board->holders; i++) {
         buf_add_text(out, "<th>");
         xml_add(out, slice_of(board->devices[i]->name), 40);

@@ -48,7 +48,7 @@ static unsigned holder_draw(struct drawing *drawing, const struct board *board, 
         buf_add_text(drawing->out, "</title>");
         unsigned across = count % TILES_A_ROW, down = count / TILES_A_ROW;
         tile_draw(drawing, x - TILES_A_ROW * (TILE + 2) / 2 + across * (TILE + 2), y + down * 18,
-                  cell->where == BOARD_HEAD || cell->header_only ? "head"
+                  cell->header_only ? "head"
                   : cell->flags & FLAG_SEEN ? ""
                                             : "full", buf_slice(&name));
         buf_add_text(drawing->out, "</g>");

@@ -119,18 +119,42 @@ static bool is_move(const struct telling *telling, const struct trace_record *re
     return before->kind == TRACE_STORED && before->message == record->message;
 }
 
-/* Whose wish it was. */
+/* Has anybody typed a `setup` since? Then today's words may not be those of then. */
+static bool was_set_up_since(const struct trace *trace, uint64_t number)
+{
+    for (size_t at; number < trace_end(trace); number++) {
+        const struct trace_record *record = trace_at(trace, number);
+        if (record->kind == TRACE_INPUT && slice_find_text(record->text, SLICE("setup"), &at))
+            return true;
+    }
+    return false;
+}
+
+static void setting_write(struct buf *out, const struct telling *telling, uint32_t host,
+                          uint64_t number)
+{
+    const struct device *device = device_at(telling->world, host);
+    slice words = slice_of(device ? device->program : "");
+    buf_add_text(out, ", by its setting");
+    if (take_prefix(&words, "pop3 ") && !was_set_up_since(telling->world->trace, number))
+        buf_format(out, " \"%.*s\"", SLICE_ARG(words));
+}
+
+static bool is_pop3(const struct conn *conn)
+{
+    return conn && conn->protocol && strcmp(conn->protocol->name, "pop3") == 0;
+}
+
+/* Whose wish it was: of a mail program's two reasons to say DELE the other is its setting. */
 static void reason_write(struct buf *out, const struct telling *telling, const struct conn *conn,
                          const struct trace_record *record)
 {
-    const struct device *device = device_at(telling->world, conn->client);
-    slice words = slice_of(device ? device->program : "");
     if (conn->typed)
         buf_add_text(out, ", by hand");
     else if (was_deleted_there(telling, conn->client, record->number))
         buf_add_text(out, ", as it was deleted there");
-    else if (take_prefix(&words, "pop3 "))
-        buf_format(out, ", by its setting \"%.*s\"", SLICE_ARG(words));
+    else if (is_pop3(conn))
+        setting_write(out, telling, conn->client, record->number);
 }
 
 static void removed_write(struct buf *out, const struct telling *telling,
@@ -138,7 +162,7 @@ static void removed_write(struct buf *out, const struct telling *telling,
 {
     const struct conn *conn = conns_find(&telling->conns, record->conn);
     bool known = conn && conn->protocol, moved = is_move(telling, record);
-    if (known && strcmp(conn->protocol->name, "pop3") == 0)
+    if (is_pop3(conn))
         buf_add_text(out, "POP3 DELE, and QUIT: removed from ");
     else
         buf_format(out, "%s%s ", known ? "IMAP: " : "", moved ? "moved out of" : "removed from");

@@ -137,3 +137,9 @@ size_t utf8_width(slice text)
     }
     return columns;
 }
+
+void utf8_pad(struct buf *line, size_t column)
+{
+    for (size_t used = utf8_width(buf_slice(line)); used < column; used++)
+        buf_add_char(line, ' ');
+}

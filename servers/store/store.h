@@ -48,7 +48,7 @@ bool store_save(struct store *, const char *path, struct error *why);
 /* From here on a commit may be lost with the machine's power, though not with this program. */
 void store_relax(struct store *);
 bool store_commit(struct store *);                     /* end of a turn; nothing to do is true */
-uint64_t store_turn(const struct store *);             /* its number, from 1 */
+uint64_t store_turn(const struct store *);             /* its number: each commit begins the next */
 bool store_command_has_changed(const struct store *);  /* this command, so far */
 void store_command_end(struct store *, bool keep); /* end of a changing command; false undoes it */
 bool store_failed(const struct store *);               /* in this turn */

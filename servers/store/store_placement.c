@@ -398,7 +398,8 @@ static void box_expunged(struct store *store, struct box *box, bool kept)
     store_box_tidy(store, box);
 }
 
-/* The rows stay until the turn's end finds no view that needs them; the uids stay for ever. */
+/* The rows stay until the turn's end finds no view that needs them, or go at once if none but the
+   remover's is there; the uids stay for ever. */
 bool store_expunge_page(struct store *store, int64_t mailbox, const struct view *own,
                         const struct placement *rows, size_t count)
 {

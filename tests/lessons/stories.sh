@@ -122,17 +122,31 @@ says "a mistake: line and reason" 2 'wrong.post:2: ' "$pennypost" contrast "$wor
 grep -qE '^ +\^$' "$work/out"
 told $? "a mistake: a caret"
 printf 'variants pop3-eat imap\n' >"$work/wrong.post"
-says "a setting that is none" 2 'wrong.post:1: a setting is pop3-delete' \
+says "a setting that is none" 2 'wrong.post:1: a setting is one of pop3-delete' \
     "$pennypost" contrast "$work/wrong.post" --auto
 printf 'wait 1m\n' >"$work/wrong.post"
 says "a story in which no device does anything" 2 'no device' "$pennypost" contrast "$work/wrong.post" --auto
 says "a story that is not there" 3 'Stories: two-devices' "$pennypost" contrast nothing --auto
 printf 'step one\non phone\nmail sync\ntelnet mail smtp\nstep two\nmail sync\n' >"$work/said.post"
 says "a step that would be said to a server" 2 'said.post:5: this line would go' "$pennypost" contrast "$work/said.post" --auto
+printf 'step one\non phone\nmail sync\ntelnet mail smtp\nask What next?\n' >"$work/said.post"
+says "a question that would be said to a server" 2 'said.post:5: this line would go' "$pennypost" contrast "$work/said.post" --auto
+while IFS=: read -r settings why; do
+    printf 'variants %s\nstep one\non phone\nmail sync\n' "$settings" >"$work/settings.post"
+    says "variants $settings" 2 "settings.post:1: $why" "$pennypost" contrast "$work/settings.post" --auto
+done <<'SETTINGS'
+imap:two settings or more
+imap pop3-keep imap:it is there already
+pop3-delete pop3-keep imap imap-headers imap-on-demand:at most 4 settings
+SETTINGS
+says "the same setting twice on the command line" 2 'it is there already' "$pennypost" contrast --variants imap,imap --auto
+printf 'step one\nset mail.campus.example refuse DELE -ERR\non laptop\nmail sync\n' >"$work/refused.post"
+says "what was refused is said so" 0 'DELE refused x4' "$pennypost" contrast "$work/refused.post" --auto
 says "one setting is no contrast" 2 'two settings' "$pennypost" contrast --variants imap --auto
 says "an unknown setting on the command line" 2 'pop4' "$pennypost" contrast --variants imap,pop4 --auto
 printf 'step one\non laptop\nmail sync\ncheck server ana@campus.example INBOX has 9 messages\n' >"$work/check.post"
 says "a check that fails" 1 'AT THE END' "$pennypost" contrast "$work/check.post" --auto
+says "… is told, for each setting" 1 'check.post, imap: FAILED check .* has 9 messages: found 4' "$pennypost" contrast "$work/check.post" --auto
 
 echo "1..$count"
 exit "$failed"

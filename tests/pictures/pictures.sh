@@ -83,6 +83,12 @@ told $? "a story's steps have titles"
 [ "$(grep -c '^sequenceDiagram' <("$pennypost" export lost-phone --mermaid))" -eq 3 ]
 told $? "a story as Mermaid: a diagram for each setting"
 
+# --- an address with what HTML takes for its own -----------------------------------------------
+printf 'user a&b@campus.example password p\ndevice d of a&b@campus.example imap\non desktop\nmail write a&b@campus.example subject "x" text "x"\n' >"$work/amp.post"
+"$pennypost" export "$work/amp.post" --html -o "$work/amp.html" && reads_well "$work/amp.html" &&
+    grep -q 'letters of a&amp;b@campus.example' "$work/amp.html" && ! grep -q 'a&b@' "$work/amp.html"
+told $? "an address is escaped on a page"
+
 # --- long ones say what they leave out ---------------------------------------------------------
 {
     printf 'telnet mail pop3\nUSER ana\nPASS tulip\n'

@@ -42,7 +42,7 @@ result $? 'what was done there changed nothing here'
 key +
 sees 'another setting' 'Which setting?'
 type_line 'imapp'
-sees 'which there is not' 'There is no such setting.'
+sees 'which there is not' 'a setting is one of'
 key Space
 key +
 sees 'and again' 'Which setting?'
