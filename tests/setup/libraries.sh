@@ -26,7 +26,7 @@ look() { # what the words in $wants need and this machine has not
     for want in $wants; do
         case $want in
         build)
-            program "${CC:-gcc}" || need yes gcc
+            compiler=${CC:-gcc}; program "${compiler%% *}" || need yes gcc # "ccache gcc" is one too
             header stdio.h || need yes libc6-dev
             header sqlite3.h || need yes libsqlite3-dev
             header nettle/hmac.h || need yes nettle-dev
