@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "sim/outside.h"
+#include "sim/hosts/outside.h"
 
 /* From one client in one round. Who sends a million commands at once has some thousand of
    them answered, then it is the next one's turn. */

@@ -1,5 +1,5 @@
 /* gateway.c: see gateway.h. One round: what comes from sockets becomes inputs of the world
-   (sim/outside.h), what is due happens, the store commits, and only then is anything said. */
+   (sim/hosts/outside.h), what is due happens, the store commits, and only then is anything said. */
 #include "gateway/gateway.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 
 #include "gateway/bridge.h"
 #include "gateway/listen.h"
-#include "sim/outside.h"
+#include "sim/hosts/outside.h"
 
 #define ACCEPTS_PER_ROUND 64
 #define ROUND_MS_MAX 1000           /* the clock is looked at this often at least */

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/device_mail.h"
-#include "sim/words.h"
+#include "sim/devices/device_mail.h"
+#include "sim/language/words.h"
 
 /* Only the setting differs: the same machines, people, letters and seed. */
 static void devices_set(const struct contrast *contrast, slice variant, struct world *world)

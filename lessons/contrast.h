@@ -6,7 +6,7 @@
 #define LESSONS_CONTRAST_H
 
 #include "lessons/story.h"
-#include "sim/meter.h"
+#include "sim/language/meter.h"
 #include "views/board.h"
 
 #define CONTRAST_HOLDERS_MAX (STORY_DEVICES_MAX + 1)   /* the server is [0] */

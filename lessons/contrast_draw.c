@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "lessons/contrast.h"
-#include "sim/words.h"
+#include "sim/language/words.h"
 #include "views/utf8.h"
 #include "views/wrap.h"
 

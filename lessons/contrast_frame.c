@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/words.h"
+#include "sim/language/words.h"
 
 /* --- rows ---------------------------------------------------------------------------------- */
 

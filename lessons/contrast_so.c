@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lessons/contrast.h"
-#include "sim/words.h"
+#include "sim/language/words.h"
 #include "views/clean.h"
 #include "views/conns.h"
 #include "views/guide.h"

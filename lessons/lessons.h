@@ -2,7 +2,7 @@
 #ifndef LESSONS_LESSONS_H
 #define LESSONS_LESSONS_H
 
-#include "sim/command.h"
+#include "sim/language/command.h"
 
 extern const struct command lesson_commands[];
 

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "lessons/lessons.h"
-#include "sim/device_mail.h"
-#include "sim/words.h"
+#include "sim/devices/device_mail.h"
+#include "sim/language/words.h"
 
 /* --- reading ------------------------------------------------------------------------------- */
 

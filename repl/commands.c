@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "repl/repl.h"
-#include "sim/commands.h"
+#include "sim/language/commands.h"
 #include "lessons/lessons.h"
 #include "views/views.h"
 

@@ -8,7 +8,7 @@
 
 #include "lessons/contrast.h"
 #include "repl/repl.h"
-#include "sim/words.h"
+#include "sim/language/words.h"
 #include "views/exchange.h"
 #include "views/json.h"
 

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "repl/repl.h"
-#include "sim/words.h"
+#include "sim/language/words.h"
 
 #define IMPORT_FILE_MAX (4u << 20) /* its octets, escaped, are one line of a script */
 #define PATH_BYTES_MAX 4096

@@ -1,12 +1,12 @@
 /* record.c: a recording: a world file that is a copy of the world as it stood, and in its
-   history, behind what was there, every line that came from outside (sim/outside.h). So one can
+   history, behind what was there, every line that came from outside (outside.h). So one can
    look at it (--world), check it (fsck) and play it (run). It is written while it goes on. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "repl/repl.h"
-#include "sim/outside.h"
+#include "sim/hosts/outside.h"
 
 #define MARK ":# recording, format 1" /* behind this line of the history it begins */
 

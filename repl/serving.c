@@ -1,13 +1,13 @@
 /* serving.c: `serve` at the prompt: real sockets in front of the world one stands in, while one
-   goes on typing. Whatever comes through them is a line of the history (sim/outside.h); `serve`
+   goes on typing. Whatever comes through them is a line of the history (outside.h); `serve`
    itself is none, so a saved script plays what came and opens nothing. */
 #include <string.h>
 #include <unistd.h>
 
 #include "gateway/gateway.h"
 #include "repl/repl.h"
-#include "sim/outside.h"
-#include "sim/words.h"
+#include "sim/hosts/outside.h"
+#include "sim/language/words.h"
 
 static void line_remember(void *context, slice line)
 {

@@ -1,13 +1,13 @@
 /* world.c: begins and ends a world, lets its time pass, and keeps what its next opening
    needs. What stands in it is built by sentence.c; what moves in it by host.c, device.c
    and the network. */
-#include "sim/device_mail.h"
+#include "sim/devices/device_mail.h"
 #include "sim/world.h"
 
 #include <stdlib.h>
 
-#include "sim/commands.h"
-#include "sim/words.h"
+#include "sim/language/commands.h"
+#include "sim/language/words.h"
 
 
 #define VALUE_BYTES 32

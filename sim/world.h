@@ -11,12 +11,12 @@
 #include "servers/policy.h"
 #include "servers/session.h"
 #include "servers/store/store.h"
-#include "sim/clock.h"
-#include "sim/command.h"
-#include "sim/dns.h"
-#include "sim/net.h"
-#include "sim/random.h"
-#include "sim/trace.h"
+#include "sim/net/clock.h"
+#include "sim/language/command.h"
+#include "sim/net/dns.h"
+#include "sim/net/net.h"
+#include "sim/net/random.h"
+#include "sim/net/trace.h"
 
 struct host;     /* a server machine: host.c */
 struct serving;  /* one of its sessions */

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "servers/mail/date.h"
-#include "sim/commands.h"
-#include "sim/words.h"
+#include "sim/language/commands.h"
+#include "sim/language/words.h"
 #include "views/front.h"
 #include "views/utf8.h"
 #include "views/views.h"

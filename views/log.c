@@ -1,6 +1,6 @@
 /* log.c: the command `log`: what was said on the wire, session by session, of a device or
    of a server's host. As it was said, nothing explained. */
-#include "sim/commands.h"
+#include "sim/language/commands.h"
 #include "views/clean.h"
 #include "views/conns.h"
 #include "views/utf8.h"

@@ -1,13 +1,13 @@
 /* meter.c: the command `meter`: what it has cost so far, per device and protocol: octets that
    arrived, how many of them were letters, round trips, connections, time on the line; and what
-   is stored. Counted by sim/meter.c. */
-#include "sim/meter.h"
+   is stored. Counted by sim/language/meter.c. */
+#include "sim/language/meter.h"
 
 #include <string.h>
 
 #include "servers/store/store_device.h"
-#include "sim/commands.h"
-#include "sim/words.h"
+#include "sim/language/commands.h"
+#include "sim/language/words.h"
 #include "views/conns.h"
 #include "views/utf8.h"
 #include "views/views.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "servers/mail/encoding.h"
-#include "sim/words.h"
+#include "sim/language/words.h"
 #include "views/clean.h"
 #include "views/exchange.h"
 #include "views/guide.h"

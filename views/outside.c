@@ -1,6 +1,6 @@
 /* outside.c: what real clients say and are told, as it is watched: each thing on a line of its
    own behind the connection's label, "[imap 3]", since many talk at once. */
-#include "sim/outside.h"
+#include "sim/hosts/outside.h"
 
 #include "views/clean.h"
 #include "views/exchange.h"

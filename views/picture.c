@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "servers/store/store_device.h"
-#include "sim/net.h"
-#include "sim/words.h"
+#include "sim/net/net.h"
+#include "sim/language/words.h"
 #include "views/clean.h"
 #include "views/utf8.h"
 

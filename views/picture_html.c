@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "servers/store/store.h"
-#include "sim/words.h"
+#include "sim/language/words.h"
 #include "views/board.h"
 
 static const char style[] =

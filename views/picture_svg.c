@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/words.h"
+#include "sim/language/words.h"
 #include "views/picture_svg.h"
 #include "views/utf8.h"
 

@@ -1,6 +1,6 @@
 /* picture_tiles.c: letters as tiles, and which of them each lifeline holds at the end. */
 #include "servers/store/store.h"
-#include "sim/words.h"
+#include "sim/language/words.h"
 #include "views/board.h"
 #include "views/picture_svg.h"
 

@@ -2,7 +2,7 @@
 #ifndef VIEWS_SAID_H
 #define VIEWS_SAID_H
 
-#include "sim/trace.h"
+#include "sim/net/trace.h"
 #include "servers/protocol.h"
 
 /* The last ruling about something that the client sent (or the greeting). NULL: none. */

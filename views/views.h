@@ -2,7 +2,7 @@
 #ifndef VIEWS_VIEWS_H
 #define VIEWS_VIEWS_H
 
-#include "sim/command.h"
+#include "sim/language/command.h"
 
 extern const struct command view_commands[];
 

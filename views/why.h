@@ -5,7 +5,7 @@
 
 #include "base/buf.h"
 #include "servers/protocol.h"
-#include "sim/command.h"
+#include "sim/language/command.h"
 
 struct why_case {
     const struct protocol *protocol;

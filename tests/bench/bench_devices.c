@@ -9,7 +9,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "sim/commands.h"
+#include "sim/language/commands.h"
 #include "sim/world.h"
 
 #define DEVICES_EACH 3

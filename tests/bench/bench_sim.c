@@ -2,9 +2,9 @@
    and how much an idle connection takes. Prints figures, by the processor's time; never
    fails on it. */
 #define _POSIX_C_SOURCE 200809L /* clock_gettime */
-#include "sim/clock.h"
-#include "sim/net.h"
-#include "sim/trace.h"
+#include "sim/net/clock.h"
+#include "sim/net/net.h"
+#include "sim/net/trace.h"
 
 #include <malloc.h>
 #include <stdio.h>

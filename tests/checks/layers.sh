@@ -20,7 +20,7 @@ function only(header, pattern, where) {
 }
 FNR == 1 { split(FILENAME, path, "/"); room = path[1]; part = path[2]; files++ }
 # The mail program of a device has one door to the store, and none to a server.
-FILENAME ~ /^sim\/device_/ {
+FILENAME ~ /^sim\/devices\/device_/ {
     text = $0; gsub(/"[^"]*"/, "", text); sub(/\/\*.*/, "", text)
     while (match(text, /(^|[^a-z_])(store|host|policy|view|serving|placement|mailbox)_[a-z_]+[ \t]*\(/)) {
         name = substr(text, RSTART, RLENGTH); gsub(/[^a-z_]/, "", name)
@@ -31,7 +31,7 @@ FILENAME ~ /^sim\/device_/ {
 }
 /^#[ \t]*include[ \t]*"/ {
     split($0, quoted, "\""); target = quoted[2]; split(target, to, "/")
-    if (FILENAME ~ /^sim\/device_/ && target ~ /^(servers\/store\/store\.h|sim\/host_private\.h)$/)
+    if (FILENAME ~ /^sim\/devices\/device_/ && target ~ /^(servers\/store\/store\.h|sim\/hosts\/host_private\.h)$/)
         wrong("a device may not look into a server")
     if (!(to[1] in rank)) wrong("not from the root of the tree")
     else if (rank[to[1]] > rank[room]) wrong(room "/ may not know " to[1] "/")

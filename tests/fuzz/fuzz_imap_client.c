@@ -2,7 +2,7 @@
    command after every answer. It must end once the line is lost, and give its owner nothing
    that was not there. */
 #include "servers/imap/imap_client.h"
-#include "sim/random.h"
+#include "sim/net/random.h"
 
 struct owner {
     struct imap_client *client;

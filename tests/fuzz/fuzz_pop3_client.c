@@ -1,7 +1,7 @@
 /* fuzz_pop3_client.c: any octets as a POP3 server's answers. It must end once the line is
    lost, keep no letter that did not come whole, and delete none that was not kept. */
 #include "servers/pop3/pop3_client.h"
-#include "sim/random.h"
+#include "sim/net/random.h"
 
 struct owner {
     size_t octets, kept;

@@ -3,7 +3,7 @@
    that was not answered with 2xx. */
 #include "servers/smtp/smtp_client.h"
 #include "servers/store/store.h"
-#include "sim/random.h"
+#include "sim/net/random.h"
 
 static bool read_letter(void *context, uint64_t offset, uint64_t len, struct buf *out)
 {

@@ -10,7 +10,7 @@
 #include "servers/session.h"
 #include "servers/smtp/smtp_deliver.h"
 #include "servers/store/store.h"
-#include "sim/random.h"
+#include "sim/net/random.h"
 
 struct fuzz {
     struct store *store;

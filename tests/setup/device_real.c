@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "servers/store/store_device.h"
-#include "sim/commands.h"
+#include "sim/language/commands.h"
 #include "sim/world.h"
 
 #define THINKS_MS 20 /* so long a server that was asked may think before the clock goes on */

@@ -4,7 +4,7 @@
 #define TESTS_TRANSCRIPTS_REREAD_H
 
 #include "base/error.h"
-#include "sim/trace.h"
+#include "sim/net/trace.h"
 
 struct reread;
 

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "sim/commands.h"
+#include "sim/language/commands.h"
 #include "tests/unit/sim_check.h"
 
 static inline struct world *world_of(const char *script)

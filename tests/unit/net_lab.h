@@ -3,7 +3,7 @@
 #define TESTS_UNIT_NET_LAB_H
 
 #include "base/limits.h"
-#include "sim/net.h"
+#include "sim/net/net.h"
 #include "tests/unit/sim_check.h"
 
 enum { CLIENT = 1, SERVER = 2, PORT = 25 };      /* numbers of the hosts */

@@ -1,8 +1,8 @@
 /* test_clock.c: order of events, cancelling, work and timers, loops without time, and a
    random walk beside a plain list that is searched. */
-#include "sim/clock.h"
+#include "sim/net/clock.h"
 #include "base/limits.h"
-#include "sim/random.h"
+#include "sim/net/random.h"
 #include "tests/unit/sim_check.h"
 
 static struct clock *watch;

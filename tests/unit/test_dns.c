@@ -1,6 +1,6 @@
 /* test_dns.c: records and their order, what is found and what is not, and asking over the
    network: its time, its trace, and hosts that are offline. */
-#include "sim/dns.h"
+#include "sim/net/dns.h"
 #include "base/limits.h"
 #include "tests/unit/sim_check.h"
 

@@ -6,7 +6,7 @@
 
 #include "servers/imap/imap_parse.h"
 #include "servers/store/store.h"
-#include "sim/random.h"
+#include "sim/net/random.h"
 
 static struct arena arena;
 

@@ -2,7 +2,7 @@
    links that lose and hosts that come and go. What arrives is what was sent, each end
    is told of its end once and of nothing later, and in the end nothing pends. */
 #include "base/limits.h"
-#include "sim/net.h"
+#include "sim/net/net.h"
 #include "tests/unit/sim_check.h"
 
 enum { HOSTS = 4, CONNECTIONS = 12, DEEDS = 150 };

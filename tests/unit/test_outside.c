@@ -1,9 +1,9 @@
 /* test_outside.c: what comes from outside, done and played: the lines that were recorded lead
    another world to the same trace, store and pending events, wherever octets were cut and
    however slowly they were taken. */
-#include "sim/outside.h"
-#include "sim/random.h"
-#include "sim/words.h"
+#include "sim/hosts/outside.h"
+#include "sim/net/random.h"
+#include "sim/language/words.h"
 #include "tests/unit/language.h"
 
 #define IMAP_TALK                                                                                  \

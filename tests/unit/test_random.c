@@ -1,5 +1,5 @@
 /* test_random.c: the generator: fixed values, bounds, streams that do not move each other. */
-#include "sim/random.h"
+#include "sim/net/random.h"
 #include "tests/unit/sim_check.h"
 
 START_TEST(values_are_for_ever)

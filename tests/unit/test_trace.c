@@ -1,6 +1,6 @@
 /* test_trace.c: records are kept and forgotten, the digest covers every field, and lines
    come out of segments the same, wherever these are cut. */
-#include "sim/trace.h"
+#include "sim/net/trace.h"
 #include "base/limits.h"
 #include "tests/unit/sim_check.h"
 

@@ -14,9 +14,9 @@
 #include <string.h>
 
 #include "servers/store/store_device.h"
-#include "sim/commands.h"
-#include "sim/net_private.h"
-#include "sim/words.h"
+#include "sim/language/commands.h"
+#include "sim/net/net_private.h"
+#include "sim/language/words.h"
 #include "tests/transcripts/reread.h"
 
 #define STEPS 20

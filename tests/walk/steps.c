@@ -18,9 +18,9 @@
 #include "lessons/story.h"
 #include "servers/imap/imap.h"
 #include "servers/store/store_device.h"
-#include "sim/commands.h"
-#include "sim/device_mail.h"
-#include "sim/words.h"
+#include "sim/language/commands.h"
+#include "sim/devices/device_mail.h"
+#include "sim/language/words.h"
 #include "views/conns.h"
 #include "views/views.h"
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/commands.h"
+#include "sim/language/commands.h"
 #include "sim/world.h"
 #include "tests/transcripts/reread.h"
 

@@ -1,0 +1,65 @@
+/* device_imap.h: between device_imap.c, which says what is to be said, and
+   device_imap_keep.c, which keeps what is heard. */
+#ifndef SIM_DEVICE_IMAP_H
+#define SIM_DEVICE_IMAP_H
+
+#include "servers/imap/imap_client.h"
+#include "sim/devices/device_private.h"
+
+enum imap_step {
+    AT_GREETING, AT_LOGIN, AT_CAPABILITY, AT_ENABLE, AT_LIST, AT_SELECT, AT_FLAGS, AT_UIDS,
+    AT_LETTERS, AT_PUSH,
+    AT_MOVE, AT_DELETE, AT_EXPUNGE, AT_CREATE, AT_APPEND, AT_READ, AT_LOGOUT
+};
+
+struct uid_array {
+    uint32_t *at;
+    size_t count, cap;
+};
+
+struct imap_sync {
+    struct mail_program *mail;
+    struct imap_owner owner;
+    struct imap_client *client;
+    enum imap_step step;
+    struct device_folder folder;    /* the one that is selected */
+    struct uid_array listed, wanted;/* uids of the mailbox; those that are not here */
+    bool resyncs;                   /* only what has changed is told, of this folder */
+    uint64_t known_modseq;          /* up to which it was known; */
+    uint64_t modseq;                /* and will be, when all of it was heard; 0: not */
+    size_t asked, came;             /* of the wanted */
+    struct device_letter letter;    /* the one that is being pushed, moved or filed */
+    uint64_t pushing;               /* the marks that are being told, */
+    bool adding;                    /* and whether they are set or taken away */
+    bool to_trash;                  /* deleting is moving there */
+    bool copies;                    /* the server has no MOVE: copied, then deleted there */
+    int64_t reading;                /* only this letter is fetched; 0: a whole sync */
+    struct buf text, fresh, vanished, there;
+    size_t folders, told, deleted, moved, filed;
+    bool refused;                   /* the login */
+    struct uid_array known;         /* folders' ids of which all was heard in this sync */
+};
+
+static inline struct store *imap_store(const struct imap_sync *sync)
+{
+    return sync->mail->device->world->store;
+}
+
+void uids_add(struct uid_array *, uint32_t uid);      /* ascending is cheap */
+bool uids_have(const struct uid_array *, uint32_t uid);
+void keep_listed(struct imap_sync *, const struct imap_listed *);
+void keep_folders(struct imap_sync *);                /* what is not listed goes */
+void keep_validity(struct imap_sync *);               /* after SELECT */
+void keep_fetched(struct imap_sync *, const struct imap_fetched *);
+void keep_expunged(struct imap_sync *);               /* what is not listed goes */
+void keep_vanished(struct imap_sync *, const struct imap_set *); /* these go */
+/* The next letter of the folder after this id with marks to tell; false: none. */
+bool keep_to_push(struct imap_sync *);
+bool keep_gone_uids(struct imap_sync *, struct buf *set);
+void keep_gone_done(struct imap_sync *);
+/* The letter's place before it was moved: what is there is to be deleted. */
+void keep_gone_add(struct imap_sync *, const struct device_letter *);
+/* The next letter after this id that the server has not got, in Sent or a folder it has. */
+bool keep_to_file(struct imap_sync *, struct device_folder *);
+
+#endif

@@ -1,0 +1,208 @@
+/* device_mail.c: a device's mail program: its account, and a sync as a row of steps. What a
+   step says to a server is in device_pop3.c and its like; what a person is told of it all is
+   gathered here. */
+#include "sim/devices/device_private.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "sim/language/words.h"
+
+/* "every 1h" or "idle", at the end of the words. */
+static void habits_read(struct mail_account *account, slice words)
+{
+    while (words.len) {
+        slice word = word_take(&words);
+        if (slice_is(word, "idle"))
+            account->idles = true;
+        if (!slice_is(word, "every"))
+            continue;
+        words = slice_trim(words);
+        duration_read(&words, &account->every_ms);
+    }
+}
+
+struct mail_account mail_account_read(slice program)
+{
+    struct mail_account account = { .kind = MAIL_IS_IMAP };
+    slice kind = word_take(&program), habit = word_peek(program);
+    if (!slice_is(kind, "pop3")) {
+        account.on_demand = slice_is(habit, "on");
+        account.headers_only = slice_is(habit, "headers") || account.on_demand;
+        habits_read(&account, program);
+        return account;
+    }
+    word_take(&program);
+    program = slice_trim(program);
+    account.kind = MAIL_IS_POP3;
+    account.removes = slice_is(habit, "delete") || duration_read(&program, &account.keep_ms);
+    habits_read(&account, program);
+    return account;
+}
+
+struct mail_program *device_mail(struct device *device)
+{
+    if (device->mail)
+        return device->mail;
+    struct mail_program *mail = calloc(1, sizeof *mail);
+    must(mail != NULL);
+    mail->device = device;
+    mail->account = mail_account_read(slice_of(device->program));
+    mail->said = BUF_MAX(DEVICE_SAID_MAX);
+    mail->read = BUF_MAX(MESSAGE_BYTES_MAX);
+    device->mail = mail;
+    return mail;
+}
+
+void mail_program_free(struct mail_program *mail)
+{
+    if (!mail)
+        return;
+    line_drop(mail->line);
+    watch_free(mail->watch);
+    pop3_sync_free(mail->pop3);
+    sending_free(mail->sending);
+    imap_sync_free(mail->imap);
+    buf_free(&mail->read);
+    buf_free(&mail->said);
+    free(mail);
+}
+
+const struct mail_account *mail_account(const struct mail_program *mail) { return &mail->account; }
+bool mail_is_syncing(const struct mail_program *mail) { return mail->syncing; }
+slice mail_said(const struct mail_program *mail) { return buf_slice(&mail->said); }
+bool mail_went_well(const struct mail_program *mail) { return mail->went_well; }
+
+/* --- for the steps ------------------------------------------------------------------------- */
+
+slice mail_device_name(const struct mail_program *mail) { return slice_of(mail->device->name); }
+
+int64_t mail_now_ms(const struct mail_program *mail)
+{
+    return (int64_t)world_now_ms(mail->device->world);
+}
+
+void mail_say(struct mail_program *mail, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    if (mail->said.len)
+        buf_add_char(&mail->said, '\n');
+    buf_format_list(&mail->said, format, args);
+    va_end(args);
+}
+
+bool mail_turn_end(struct device *device)
+{
+    struct world *world = device->world;
+    store_command_end(world->store, true);
+    if (world->holds_commits ? !store_failed(world->store) : store_commit(world->store))
+        return true;
+    world->failed = true;
+    return false;
+}
+
+void mail_say_line(struct mail_program *mail, enum line_end how, enum mail_service service)
+{
+    static const char *const kinds[] = {
+        [MAIL_POP3] = "POP3", [MAIL_IMAP] = "IMAP", [MAIL_SUBMISSION] = "submission",
+    };
+    const char *kind = kinds[service], *server = line_server(mail->line);
+    mail->went_well = false;
+    mail->no_network = how == LINE_NO_ANSWER;
+    if (how == LINE_NO_ANSWER)
+        mail_say(mail, "No network: the name service does not answer. What is here can be read.");
+    else if (how == LINE_NO_NAME)
+        mail_say(mail, "No %s server was found by name for %s.", kind, mail->device->domain);
+    else if (how == LINE_REFUSED)
+        mail_say(mail, "%s refuses the connection: it serves no %s now.", server, kind);
+    else if (how == LINE_NO_REPLY)
+        mail_say(mail, "%s does not answer (%s): given up after waiting.", server, kind);
+}
+
+void letters_add(struct mail_program *mail, struct buf *names, slice identity)
+{
+    uint64_t number = 0;
+    if (!store_letter_number(mail->device->world->store, identity, &number))
+        return;
+    buf_add_text(names, names->len ? ", " : "");
+    letter_name_write(names, number);
+}
+
+void device_note(struct device *device, const char *what, slice identity)
+{
+    struct world *world = device->world;
+    uint64_t number = 0;
+    if (store_letter_number(world->store, identity, &number))
+        trace_add(world->trace, clock_ns(world->clock),
+                  &(struct trace_record){ .kind = TRACE_DEVICE, .host = device->host,
+                                          .name = slice_of(what), .bytes = number });
+}
+
+void mail_note(struct mail_program *mail, const char *what, slice identity)
+{
+    device_note(mail->device, what, identity);
+}
+
+static void sync_begin(struct mail_program *, bool only_sends, int64_t reading, bool again);
+
+/* --- a sync -------------------------------------------------------------------------------- */
+
+static void sync_end(struct mail_program *mail)
+{
+    struct store *store = mail->device->world->store;
+    bool again = mail->again;
+    mail->syncing = mail->again = false;
+    if (!mail->reading) {
+        store_device_synced_set(store, mail_device_name(mail), mail_now_ms(mail),
+                                buf_slice(&mail->said));
+        mail_turn_end(mail->device);
+    }
+    if (again)
+        sync_begin(mail, false, 0, true);
+}
+
+void mail_sync_step(struct mail_program *mail)
+{
+    mail->line = NULL;
+    mail->step++;
+    bool goes_on = !mail->no_network;
+    bool imap = mail->account.kind == MAIL_IS_IMAP;
+    if (mail->step == 1 && mail->reading)
+        imap_sync_begin(mail, mail->reading);
+    else if (mail->step == 1)
+        outbox_begin(mail);
+    else if (mail->step == 2 && goes_on && imap && !mail->reading)
+        imap_sync_begin(mail, 0); /* after sending too: Sent is there */
+    else if (mail->step == 2 && goes_on && !imap && !mail->only_sends)
+        pop3_sync_begin(mail);
+    else
+        sync_end(mail);
+}
+
+/* `again`: what the one before did is told too. */
+static void sync_begin(struct mail_program *mail, bool only_sends, int64_t reading, bool again)
+{
+    must(!mail->syncing);
+    if (!again)
+        buf_clear(&mail->said);
+    mail->syncing = mail->went_well = true;
+    mail->only_sends = only_sends;
+    mail->reading = reading;
+    mail->has_read = false;
+    mail->no_network = false;
+    mail->step = 0;
+    mail_sync_step(mail);
+}
+
+void mail_sync(struct mail_program *mail) { sync_begin(mail, false, 0, false); }
+void mail_send(struct mail_program *mail) { sync_begin(mail, true, 0, false); }
+void mail_fetch(struct mail_program *mail, int64_t letter)
+{
+    sync_begin(mail, false, letter, false);
+}
+bool mail_fetched(const struct mail_program *mail, slice *text)
+{
+    *text = buf_slice(&mail->read);
+    return mail->has_read;
+}

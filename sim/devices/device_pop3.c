@@ -1,0 +1,197 @@
+/* device_pop3.c: fetching mail by POP3, as the account's setting says: what is new comes here,
+   what is known stays where it is, and what is due is deleted there. RETR deletes nothing; to
+   delete what was fetched is a habit of this program, not of the protocol. */
+#include "sim/devices/device_private.h"
+
+#include <stdlib.h>
+
+#include "servers/mail/header.h"
+#include "servers/mail/identity.h"
+#include "servers/pop3/pop3_client.h"
+#include "sim/language/words.h"
+
+#define NAMES_SAID_MAX 400
+
+struct pop3_sync {
+    struct mail_program *mail;
+    struct pop3_errand errand;
+    struct pop3_client *client;
+    struct device_folder inbox;
+    struct buf letter;              /* the one that is coming */
+    struct buf names;               /* of those that came */
+    bool cannot_keep;               /* no unique-ids, and letters are to stay there */
+};
+
+static struct store *sync_store(const struct pop3_sync *sync)
+{
+    return sync->mail->device->world->store;
+}
+
+/* --- what the client asks ------------------------------------------------------------------ */
+
+static struct pop3_wish wish(void *context, slice uidl)
+{
+    struct pop3_sync *sync = context;
+    const struct mail_account *account = &sync->mail->account;
+    struct device_uidl known;
+    bool at_once = account->removes && account->keep_ms == 0;
+    if (uidl.len == 0 && !at_once) {
+        sync->cannot_keep = true;
+        return (struct pop3_wish){ false, false };
+    }
+    if (uidl.len == 0 ||
+        !store_device_uidl(sync_store(sync), mail_device_name(sync->mail), uidl, &known))
+        return (struct pop3_wish){ true, at_once };
+    known.listed = true;
+    store_device_uidl_set(sync_store(sync), mail_device_name(sync->mail), &known);
+    uint64_t age_ms = (uint64_t)(mail_now_ms(sync->mail) - known.fetched_ms);
+    bool due = account->removes && age_ms >= account->keep_ms;
+    return (struct pop3_wish){ false, due || known.gone };
+}
+
+static bool piece(void *context, slice octets)
+{
+    struct pop3_sync *sync = context;
+    return buf_add(&sync->letter, octets);
+}
+
+/* Kept for good before the next command is said: DELE may be that. */
+static bool fetched(void *context, slice uidl)
+{
+    struct pop3_sync *sync = context;
+    struct arena arena = { 0 };
+    slice text = buf_slice(&sync->letter);
+    slice identity = letter_identity(&arena, slice_upto(text, header_end(text)));
+    int64_t now_ms = mail_now_ms(sync->mail);
+    struct device_letter letter = { .folder = sync->inbox.id, .date_ms = now_ms,
+                                    .fetched_ms = now_ms, .size = text.len, .whole = true };
+    struct device_uidl known = { .fetched_ms = now_ms, .listed = true };
+    FIELD_SET(letter.uidl, uidl);
+    FIELD_SET(letter.identity, identity);
+    FIELD_SET(known.uidl, uidl);
+    bool kept = store_device_letter_add(sync_store(sync), &letter, text) &&
+                (uidl.len == 0 ||
+                 store_device_uidl_set(sync_store(sync), mail_device_name(sync->mail), &known)) &&
+                mail_turn_end(sync->mail->device);
+    letters_add(sync->mail, &sync->names, identity);
+    mail_note(sync->mail, "fetched", identity);
+    arena_free(&arena);
+    buf_free(&sync->letter);
+    return kept;
+}
+
+/* --- what came of it ----------------------------------------------------------------------- */
+
+static void say_counts(struct pop3_sync *sync, const char *server)
+{
+    struct mail_program *mail = sync->mail;
+    const struct pop3_counts *counts = pop3_client_counts(sync->client);
+    if (counts->listed == 0 && pop3_client_ending(sync->client) != POP3_DONE)
+        return;
+    mail_say(mail, "POP3 at %s: %zu letter%s there.", server, counts->listed,
+             counts->listed == 1 ? "" : "s");
+    if (counts->fetched)
+        mail_say(mail, "New here: %s.",
+                 sync->names.full ? "more than fit this line" : buf_text(&sync->names));
+    if (sync->cannot_keep)
+        mail_say(mail, "The server gives no unique-ids (UIDL): what is new can't be told, "
+                 "so nothing was fetched.");
+    if (counts->not_given)
+        mail_say(mail, "%zu it would not give (RETR): tried again next time.", counts->not_given);
+    if (counts->not_marked)
+        mail_say(mail, "%zu it would not delete (DELE): they stay there.", counts->not_marked);
+}
+
+static void say_deleted(struct pop3_sync *sync)
+{
+    const struct pop3_counts *counts = pop3_client_counts(sync->client);
+    enum pop3_ending ending = pop3_client_ending(sync->client);
+    if (!counts->marked)
+        return;
+    if (ending == POP3_DONE)
+        mail_say(sync->mail, "Deleted there: %zu (DELE, and QUIT was answered).", counts->marked);
+    else if (ending == POP3_LOST || ending == POP3_RUBBISH)
+        mail_say(sync->mail, "%zu had been marked there (DELE); without an answer to QUIT nobody "
+                 "knows: asked again next time.", counts->marked);
+}
+
+static void say_ending(struct pop3_sync *sync, const char *server)
+{
+    static const char *const endings[] = {
+        [POP3_UNSURE] = "The server could not delete all that was marked:",
+        [POP3_BUSY] = "The mailbox is in use by another POP3 session; try again later:",
+        [POP3_NO_LOGIN] = "The server refused the name or the password:",
+        [POP3_REFUSED] = "The server refused:",
+        [POP3_RUBBISH] = "What came from the server was no POP3. Its last good answer:",
+        [POP3_STOPPED] = "A letter could not be kept here; it stays on the server:",
+        [POP3_LOST] = "The connection was lost. What had come whole is kept. Last heard:",
+    };
+    enum pop3_ending ending = pop3_client_ending(sync->client);
+    struct buf reply = BUF_MAX(200);
+    if (ending == POP3_DONE)
+        return;
+    sync->mail->went_well = false;
+    buf_add(&reply, slice_upto(pop3_client_reply(sync->client), 120));
+    mail_say(sync->mail, "%s (%s) %s", endings[ending], server, buf_text(&reply));
+    buf_free(&reply);
+}
+
+static void ended(void *context, enum line_end how)
+{
+    struct pop3_sync *sync = context;
+    struct mail_program *mail = sync->mail;
+    const char *server = line_server(mail->line);
+    enum pop3_ending ending = pop3_client_ending(sync->client);
+    /* Only a whole list tells what is no longer there. */
+    if (ending == POP3_DONE || ending == POP3_UNSURE)
+        store_device_uidls_end(sync_store(sync), mail_device_name(mail));
+    bool talked = pop3_client_reply(sync->client).len > 0 || how == LINE_TALKED;
+    if (how != LINE_TALKED)
+        mail_say_line(mail, how, MAIL_POP3);
+    if (talked && (how == LINE_TALKED || pop3_client_counts(sync->client)->fetched))
+        say_counts(sync, server);
+    if (how == LINE_TALKED)
+        say_ending(sync, server);
+    say_deleted(sync);
+    mail->pop3 = NULL;
+    pop3_sync_free(sync);
+    mail_sync_step(mail);
+}
+
+/* --- the client's end, for a line ---------------------------------------------------------- */
+
+static void end_input(void *client, slice octets) { pop3_client_input(client, octets); }
+static slice end_output(void *client) { return pop3_client_output(client); }
+static void end_sent(void *client, size_t octets) { pop3_client_sent(client, octets); }
+static void end_lost(void *client) { pop3_client_lost(client); }
+static bool end_is_over(const void *client) { return pop3_client_is_over(client); }
+
+void pop3_sync_free(struct pop3_sync *sync)
+{
+    if (!sync)
+        return;
+    pop3_client_free(sync->client);
+    buf_free(&sync->letter);
+    buf_free(&sync->names);
+    free(sync);
+}
+
+void pop3_sync_begin(struct mail_program *mail)
+{
+    static const struct client_end end = { end_input, end_output, end_sent, end_lost, end_is_over,
+                                           NULL };
+    struct pop3_sync *sync = calloc(1, sizeof *sync);
+    must(sync != NULL);
+    sync->mail = mail;
+    sync->letter = BUF_MAX(MESSAGE_BYTES_MAX);
+    sync->names = BUF_MAX(NAMES_SAID_MAX);
+    sync->errand = (struct pop3_errand){ slice_of(mail->device->person),
+                                         slice_of(mail->device->password), sync, wish, piece,
+                                         fetched };
+    sync->client = pop3_client_new(&sync->errand);
+    slice device = mail_device_name(mail);
+    store_device_folder(sync_store(sync), device, SLICE("INBOX"), true, &sync->inbox);
+    store_device_uidls_begin(sync_store(sync), device);
+    mail->pop3 = sync;
+    mail->line = line_dial(mail->device, MAIL_POP3, &end, sync->client, ended, sync);
+}

@@ -1,0 +1,242 @@
+/* device_send.c: sending what is in the Outbox, by submission (RFC 6409): log in, hand over,
+   one letter a conversation. What a server has taken goes to Sent; what it refuses for good
+   comes back as a draft; what could not be handed over stays for the next time. */
+#include "sim/devices/device_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "servers/smtp/smtp_client.h"
+#include "sim/language/words.h"
+
+#define RECIPIENTS_HERE 10
+
+struct sending {
+    struct mail_program *mail;
+    struct device_folder outbox;
+    struct device_letter letter;    /* the one under way; by id they go */
+    struct buf text;
+    slice recipients[RECIPIENTS_HERE];
+    size_t recipient_count;
+    struct smtp_errand errand;
+    struct smtp_client *client;
+};
+
+static struct store *sending_store(const struct sending *sending)
+{
+    return sending->mail->device->world->store;
+}
+
+static bool letter_piece(void *context, uint64_t offset, uint64_t len, struct buf *out)
+{
+    struct sending *sending = context;
+    slice text = buf_slice(&sending->text);
+    slice piece = offset < text.len ? slice_from(text, (size_t)offset) : SLICE_EMPTY;
+    return buf_add(out, slice_upto(piece, len < piece.len ? (size_t)len : piece.len));
+}
+
+void sending_free(struct sending *sending)
+{
+    if (!sending)
+        return;
+    smtp_client_free(sending->client);
+    buf_free(&sending->text);
+    free(sending);
+}
+
+/* --- what came of it ----------------------------------------------------------------------- */
+
+struct outcome_counts {
+    size_t accepted, refused, later;
+};
+
+static void refusal_say(struct sending *sending, size_t recipient, slice reply, bool for_good)
+{
+    struct buf text = BUF_MAX(512);
+    buf_add(&text, slice_upto(reply, 200));
+    mail_say(sending->mail, "%.*s: %s: %s", SLICE_ARG(sending->recipients[recipient]),
+             for_good ? "refused" : "not now", buf_text(&text));
+    buf_free(&text);
+}
+
+static struct outcome_counts outcomes(struct sending *sending)
+{
+    struct outcome_counts counts = { 0, 0, 0 };
+    slice first;
+    smtp_client_verdict(sending->client, 0, &first);
+    if (!smtp_client_logged_in(sending->client)) {
+        counts.later = sending->recipient_count;
+        mail_say(sending->mail, "%s gave no way to log in, or refused it: %.*s",
+                 line_server(sending->mail->line), SLICE_ARG(slice_upto(first, 200)));
+        return counts;
+    }
+    for (size_t i = 0; i < sending->recipient_count; i++) {
+        slice reply;
+        enum smtp_verdict verdict = smtp_client_verdict(sending->client, i, &reply);
+        if (verdict == SMTP_ACCEPTED) {
+            counts.accepted++;
+            continue;
+        }
+        bool for_good = verdict == SMTP_REFUSED;
+        counts.refused += for_good;
+        counts.later += !for_good;
+        refusal_say(sending, i, reply, for_good);
+    }
+    return counts;
+}
+
+/* Who is still to get it. */
+static void recipients_left(struct sending *sending)
+{
+    struct buf left = BUF_MAX(DEVICE_RECIPIENTS_BYTES);
+    for (size_t i = 0; i < sending->recipient_count; i++) {
+        slice reply;
+        enum smtp_verdict verdict = smtp_client_verdict(sending->client, i, &reply);
+        if (verdict != SMTP_LATER)
+            continue;
+        buf_add_text(&left, left.len ? " " : "");
+        buf_add(&left, sending->recipients[i]);
+    }
+    FIELD_SET(sending->letter.recipients, buf_slice(&left));
+    buf_free(&left);
+}
+
+static void letter_move(struct sending *sending, const char *name)
+{
+    struct device_folder folder;
+    if (!store_device_folder(sending_store(sending), mail_device_name(sending->mail),
+                             slice_of(name), true, &folder))
+        return;
+    sending->letter.folder = folder.id;
+    store_device_letter_set(sending_store(sending), &sending->letter);
+}
+
+static void letter_settle(struct sending *sending)
+{
+    struct mail_program *mail = sending->mail;
+    struct outcome_counts counts = outcomes(sending);
+    struct buf name = BUF_MAX(32);
+    letters_add(mail, &name, slice_of(sending->letter.identity));
+    if (counts.accepted)
+        mail_note(mail, "sent", slice_of(sending->letter.identity));
+    if (counts.accepted)
+        mail_say(mail, "Sent: %s, taken by %s.", buf_text(&name), line_server(mail->line));
+    if (counts.later && counts.accepted) { /* the rest of them next time */
+        recipients_left(sending);
+        store_device_letter_set(sending_store(sending), &sending->letter);
+    } else if (counts.later) {
+        mail_say(mail, "%s stays in the Outbox; the next sync tries again.", buf_text(&name));
+    } else if (counts.accepted) {
+        letter_move(sending, "Sent");
+    } else {
+        mail_say(mail, "%s is a draft again.", buf_text(&name));
+        letter_move(sending, "Drafts");
+    }
+    mail->went_well = mail->went_well && !counts.later && !counts.refused;
+    buf_free(&name);
+}
+
+static void outbox_next(struct sending *);
+
+static void sending_ended(void *context, enum line_end how)
+{
+    struct sending *sending = context;
+    struct mail_program *mail = sending->mail;
+    bool done = mail->no_network;
+    if (how == LINE_TALKED) {
+        letter_settle(sending);
+    } else {
+        mail_say_line(mail, how, MAIL_SUBMISSION);
+        mail_say(mail, "What is to be sent waits in the Outbox.");
+        done = true;
+    }
+    mail_turn_end(mail->device);
+    if (done) {
+        mail->sending = NULL;
+        sending_free(sending);
+        mail_sync_step(mail);
+        return;
+    }
+    outbox_next(sending);
+}
+
+/* --- handing over -------------------------------------------------------------------------- */
+
+static void end_input(void *client, slice octets) { smtp_client_input(client, octets); }
+static slice end_output(void *client) { return smtp_client_output(client); }
+static void end_sent(void *client, size_t octets) { smtp_client_sent(client, octets); }
+static bool end_is_over(const void *client) { return smtp_client_is_over(client); }
+static void end_lost(void *client)
+{
+    if (!smtp_client_is_over(client))
+        smtp_client_lost(client, SLICE("4.4.2 the connection was lost"));
+}
+
+static void recipients_read(struct sending *sending)
+{
+    slice rest = slice_of(sending->letter.recipients);
+    sending->recipient_count = 0;
+    for (slice word = take_word(&rest); word.len && sending->recipient_count < RECIPIENTS_HERE;
+         word = take_word(&rest))
+        sending->recipients[sending->recipient_count++] = word;
+}
+
+static void hand_over(struct sending *sending)
+{
+    static const struct client_end end = { end_input, end_output, end_sent, end_lost, end_is_over,
+                                           NULL };
+    struct device *device = sending->mail->device;
+    buf_clear(&sending->text);
+    store_device_letter_read(sending_store(sending), sending->letter.id, &sending->text);
+    recipients_read(sending);
+    sending->errand = (struct smtp_errand){
+        .hello = slice_of(net_host_name(device->world->net, device->host)),
+        .sender = slice_of(device->address),
+        .recipients = sending->recipients,
+        .recipient_count = sending->recipient_count,
+        .size = sending->text.len,
+        .read = letter_piece,
+        .context = sending,
+        .name = slice_of(device->person),
+        .password = slice_of(device->password),
+    };
+    smtp_client_free(sending->client);
+    sending->client = smtp_client_new(&sending->errand);
+    sending->mail->line = line_dial(device, MAIL_SUBMISSION, &end, sending->client, sending_ended,
+                                    sending);
+}
+
+static bool letter_is_next(void *context, const struct device_letter *letter)
+{
+    struct sending *sending = context;
+    if (letter->gone || letter->id <= sending->letter.id || !letter->recipients[0])
+        return true;
+    sending->letter = *letter;
+    return false;
+}
+
+static void outbox_next(struct sending *sending)
+{
+    int64_t before = sending->letter.id;
+    store_device_letters(sending_store(sending), sending->outbox.id, letter_is_next, sending);
+    if (sending->letter.id > before) {
+        hand_over(sending);
+        return;
+    }
+    struct mail_program *mail = sending->mail;
+    mail->sending = NULL;
+    sending_free(sending);
+    mail_sync_step(mail);
+}
+
+void outbox_begin(struct mail_program *mail)
+{
+    struct sending *sending = calloc(1, sizeof *sending);
+    must(sending != NULL);
+    sending->mail = mail;
+    sending->text = BUF_MAX(MESSAGE_BYTES_MAX);
+    mail->sending = sending;
+    store_device_folder(sending_store(sending), mail_device_name(mail), SLICE("Outbox"), false,
+                        &sending->outbox);
+    outbox_next(sending);
+}

@@ -1,0 +1,416 @@
+/* outside.c: see outside.h. Above, what is done; below, the same read from a line. */
+#include "sim/hosts/outside.h"
+
+#include <stdlib.h>
+#include <uthash.h>
+
+#include "sim/language/commands.h"
+#include "sim/language/words.h"
+
+#define LINE_BYTES_MAX (PIPE_BYTES_MAX * 4 + 64) /* every octet may be \ooo */
+
+/* A client whose lines are played: nobody listens to what it is told. */
+struct visitor {
+    uint32_t conn;
+    struct connection *connection;
+    struct world *world;
+    UT_hash_handle hh;
+};
+
+struct outside {
+    uint32_t number;                 /* of localhost in the net */
+    struct host *host;               /* NULL: off */
+    uint64_t moment_ns;
+    bool failed;
+    struct error why;                /* of a failure that was not told yet */
+    outside_line *recorded;
+    void *context;
+    struct visitor *visitors;
+};
+
+static struct outside *outside_of(struct world *world)
+{
+    if (!world->outside) {
+        world->outside = calloc(1, sizeof *world->outside);
+        must(world->outside != NULL);
+    }
+    return world->outside;
+}
+
+void outside_record(struct world *world, outside_line *recorded, void *context)
+{
+    struct outside *outside = outside_of(world);
+    outside->recorded = recorded;
+    outside->context = context;
+}
+
+bool outside_is_on(const struct world *world) { return world->outside && world->outside->host; }
+
+uint32_t outside_number(const struct world *world)
+{
+    return world->outside ? world->outside->number : 0;
+}
+
+/* --- lines -------------------------------------------------------------------------------- */
+
+/* "15" and what happened then; ends with outside_line_end. */
+static bool line_begin(const struct world *world, struct buf *line, const char *what)
+{
+    const struct outside *outside = world->outside;
+    if (!outside->recorded)
+        return false;
+    *line = BUF_MAX(LINE_BYTES_MAX);
+    buf_format(line, ":arrive %llu %s", (unsigned long long)(outside->moment_ns / NS_PER_MS), what);
+    return true;
+}
+
+static void line_end(const struct world *world, struct buf *line)
+{
+    const struct outside *outside = world->outside;
+    must(!line->full);
+    outside->recorded(outside->context, buf_slice(line));
+    buf_free(line);
+}
+
+static void line_about(const struct world *world, const char *what,
+                       const struct connection *connection, const char *format, uint64_t number)
+{
+    struct buf line;
+    if (!line_begin(world, &line, what))
+        return;
+    buf_add_char(&line, ' ');
+    buf_add_number(&line, connection_id(connection));
+    if (format) {
+        buf_add_text(&line, format);
+        buf_add_number(&line, number);
+    }
+    line_end(world, &line);
+}
+
+static void line_alone(const struct world *world, const char *what)
+{
+    struct buf line;
+    if (line_begin(world, &line, what))
+        line_end(world, &line);
+}
+
+static void line_says(const struct world *world, const struct connection *connection, slice octets)
+{
+    struct buf line;
+    if (!line_begin(world, &line, "says "))
+        return;
+    buf_add_number(&line, connection_id(connection));
+    buf_add_text(&line, " \"");
+    quoted_add(&line, octets);
+    buf_add_char(&line, '"');
+    line_end(world, &line);
+}
+
+/* --- on and off --------------------------------------------------------------------------- */
+
+static void line_on(struct world *world, const struct outside_start *start)
+{
+    struct buf line;
+    if (!line_begin(world, &line, "on "))
+        return;
+    buf_add(&line, start->host);
+    if (start->now_ms)
+        buf_format(&line, " at %llu", (unsigned long long)start->now_ms);
+    buf_add_text(&line, start->real_link ? "" : " keeping link");
+    buf_add_text(&line, start->plain ? " plain" : "");
+    line_end(world, &line);
+}
+
+bool outside_on(struct world *world, const struct outside_start *start, struct error *why)
+{
+    struct outside *outside = outside_of(world);
+    struct host *host = host_find(world, start->host);
+    uint64_t now_ms = world_now_ms(world);
+    if (!host)
+        return error_set(why, "there is no host %.*s in this world",
+                         SLICE_ARG(slice_upto(start->host, 100)));
+    outside->number = net_host(world->net, SLICE(OUTSIDE_NAME));
+    if (!outside->number)
+        outside->number = net_host_add(world->net, SLICE(OUTSIDE_NAME));
+    if (!outside->number)
+        return error_set(why, "the world has no room for one more host");
+    outside->host = host;
+    outside->moment_ns = clock_ns(world->clock) / NS_PER_MS * NS_PER_MS;
+    line_on(world, start);
+    *net_link(world->net, outside->number) = (struct link){ .latency_ns = 0 };
+    if (start->real_link)
+        *net_link(world->net, host_number(host)) = (struct link){ .latency_ns = 0 };
+    if (now_ms < start->now_ms) /* never back, even if the world was ahead */
+        world->epoch_ms += (int64_t)(start->now_ms - now_ms);
+    world->holds_commits = true;
+    world->plain_only = start->plain ? outside->number : 0;
+    return true;
+}
+
+static void outside_due(struct world *world)
+{
+    struct outside *outside = world->outside;
+    uint64_t now_ns = clock_ns(world->clock);
+    uint64_t until_ns = outside->moment_ns > now_ns ? outside->moment_ns : now_ns;
+    if (!outside->failed)
+        outside->failed = !clock_run_due(world->clock, until_ns, &outside->why);
+}
+
+void outside_moment(struct world *world, uint64_t at_ms)
+{
+    struct outside *outside = world->outside;
+    if (at_ms * NS_PER_MS <= outside->moment_ns)
+        return;
+    outside->moment_ns = at_ms * NS_PER_MS;
+    outside_due(world);
+}
+
+bool outside_is_free(const struct world *world, const struct connection *connection)
+{
+    const struct session *session = host_session(world, connection_id(connection));
+    return session && !session_is_held(session);
+}
+
+bool outside_happen(struct world *world)
+{
+    line_alone(world, "happens");
+    outside_due(world);
+    return store_has_changed(world->store);
+}
+
+static bool keep(struct world *world, struct error *why)
+{
+    struct outside *outside = world->outside;
+    outside_due(world);
+    if (outside->failed) {
+        *why = outside->why;
+        return false;
+    }
+    if (store_commit(world->store))
+        return true;
+    world->failed = true;
+    return error_set(why, "the world cannot be kept: %s", store_error(world->store));
+}
+
+bool outside_keep(struct world *world, struct error *why)
+{
+    line_alone(world, "keeps");
+    return keep(world, why);
+}
+
+bool outside_off(struct world *world, struct error *why)
+{
+    struct outside *outside = world->outside;
+    line_alone(world, "off");
+    net_reset_all(world->net, outside->number);
+    bool kept = keep(world, why);
+    outside->host = NULL;
+    world->holds_commits = false;
+    return kept && world_remember(world, why);
+}
+
+void outside_free(struct world *world)
+{
+    struct outside *outside = world->outside;
+    struct visitor *visitor, *next;
+    if (!outside)
+        return;
+    HASH_ITER(hh, outside->visitors, visitor, next) {
+        HASH_DEL(outside->visitors, visitor);
+        free(visitor);
+    }
+    free(outside);
+    world->outside = NULL;
+}
+
+/* --- what a client does ------------------------------------------------------------------- */
+
+struct connection *outside_open(struct world *world, uint16_t port, struct endpoint end, void *own)
+{
+    const struct outside *outside = world->outside;
+    const struct protocol *protocol = protocol_for_port(port);
+    struct connection *connection = net_connect(world->net, outside->number,
+                                                host_number(outside->host), port, end, own,
+                                                slice_of(protocol ? protocol->name : ""), false);
+    line_about(world, "opens", connection, " port ", port);
+    return connection;
+}
+
+void outside_say(struct world *world, struct connection *connection, slice octets)
+{
+    line_says(world, connection, octets);
+    must(net_send(connection, SIDE_CLIENT, octets) == octets.len);
+}
+
+void outside_take(struct world *world, struct connection *connection, size_t octets)
+{
+    line_about(world, "takes", connection, " ", octets);
+    net_take(connection, SIDE_CLIENT, octets);
+}
+
+void outside_end(struct world *world, struct connection *connection)
+{
+    line_about(world, "ends", connection, NULL, 0);
+    net_finish(connection, SIDE_CLIENT);
+}
+
+void outside_break(struct world *world, struct connection *connection)
+{
+    line_about(world, "breaks", connection, NULL, 0);
+    net_reset(connection, SIDE_CLIENT);
+}
+
+void outside_part(struct world *world)
+{
+    line_alone(world, "parts");
+    host_part(world->outside->host, world->outside->number);
+}
+
+/* --- the same, played --------------------------------------------------------------------- */
+
+static void visitor_closed(struct connection *connection, enum side side, void *own,
+                           enum trace_by by)
+{
+    struct visitor *visitor = own;
+    (void)connection;
+    (void)side;
+    (void)by;
+    HASH_DEL(visitor->world->outside->visitors, visitor);
+    free(visitor);
+}
+
+/* A line that was read: nothing has moved yet. */
+enum arrival_what { ARRIVES_ON, OPENS, SAYS, TAKES, ENDS, BREAKS, HAPPENS, KEEPS, PARTS,
+                    ARRIVES_OFF };
+struct arrival {
+    enum arrival_what what;
+    uint64_t at_ms;
+    uint64_t conn, number;           /* number: the port, or how many octets */
+    struct buf octets;
+    struct outside_start start;
+};
+
+static bool read_on(struct call *call, slice *rest, struct arrival *arrival)
+{
+    arrival->start = (struct outside_start){ .host = word_take(rest), .real_link = true };
+    if (!host_find(call->world, arrival->start.host))
+        return call_refuse(call, arrival->start.host, "there is no such host in this world");
+    if (outside_is_on(call->world))
+        return call_refuse(call, call->args, "the doors are open already");
+    if (word_take_if(rest, "at") &&
+        !word_number(word_take(rest), INT64_MAX / 2, &arrival->start.now_ms))
+        return call_refuse(call, *rest, "at which time? milliseconds since 1970");
+    if (word_take_if(rest, "keeping"))
+        arrival->start.real_link = !word_take_if(rest, "link");
+    arrival->start.plain = word_take_if(rest, "plain");
+    return true;
+}
+
+static bool read_client(struct call *call, slice *rest, struct arrival *arrival)
+{
+    if (!word_number(word_take(rest), UINT32_MAX, &arrival->conn))
+        return call_refuse(call, call->args, "which connection? its number comes next");
+    take_while(rest, is_space);
+    switch (arrival->what) {
+    case OPENS:
+        return (word_take_if(rest, "port") &&
+                word_number(word_take(rest), UINT16_MAX, &arrival->number)) ||
+               call_refuse(call, *rest, "at which port? opens 1 port 143");
+    case SAYS:
+        return quoted_read(rest, &arrival->octets) ||
+               call_refuse(call, *rest, "which octets? says 1 \"NOOP\\r\\n\"");
+    case TAKES:
+        return word_number(word_take(rest), UINT32_MAX, &arrival->number) ||
+               call_refuse(call, *rest, "how many octets? takes 1 512");
+    default: return true;
+    }
+}
+
+static bool read_arrival(struct call *call, struct arrival *arrival)
+{
+    static const char *const words[] = { "on", "opens", "says", "takes", "ends", "breaks",
+                                         "happens", "keeps", "parts", "off" };
+    slice rest = call->args, when = word_take(&rest), what = word_take(&rest);
+    size_t i = 0;
+    if (!word_number(when, WAIT_MS_MAX * 100, &arrival->at_ms))
+        return call_refuse(call, when, "at which moment? milliseconds since the trace began");
+    while (i < COUNT(words) && !slice_is(what, words[i]))
+        i++;
+    if (i == COUNT(words))
+        return call_refuse(call, what,
+                           "on, opens, says, takes, ends, breaks, happens, keeps, parts or off");
+    arrival->what = (enum arrival_what)i;
+    if (i != ARRIVES_ON && !outside_is_on(call->world))
+        return call_refuse(call, what, "nobody can come from outside: arrive 0 on HOST");
+    bool read = i == ARRIVES_ON ? read_on(call, &rest, arrival)
+                : i >= HAPPENS  ? true
+                                : read_client(call, &rest, arrival);
+    if (read && slice_trim(rest).len)
+        return call_refuse(call, rest, "the line goes on after its end");
+    return read;
+}
+
+static bool differs(struct error *why, const char *what, uint64_t number)
+{
+    return error_set(why, "connection %llu %s: this world is not the one that was recorded",
+                     (unsigned long long)number, what);
+}
+
+static bool play_opens(struct world *world, const struct arrival *arrival, struct error *why)
+{
+    struct visitor *visitor = calloc(1, sizeof *visitor);
+    must(visitor != NULL);
+    visitor->world = world;
+    visitor->connection = outside_open(world, (uint16_t)arrival->number,
+                                       (struct endpoint){ .closed = visitor_closed }, visitor);
+    visitor->conn = connection_id(visitor->connection);
+    HASH_ADD(hh, world->outside->visitors, conn, sizeof visitor->conn, visitor);
+    return visitor->conn == arrival->conn || differs(why, "has another number here", arrival->conn);
+}
+
+static bool play_client(struct world *world, const struct arrival *arrival, struct error *why)
+{
+    struct visitor *visitor = NULL;
+    uint32_t conn = (uint32_t)arrival->conn;
+    HASH_FIND(hh, world->outside->visitors, &conn, sizeof conn, visitor);
+    if (!visitor)
+        return differs(why, "is not open here", conn);
+    struct connection *connection = visitor->connection;
+    if (arrival->what == SAYS && arrival->octets.len > net_room(connection, SIDE_CLIENT))
+        return differs(why, "has no room for that here", conn);
+    if (arrival->what == TAKES && arrival->number > net_peek(connection, SIDE_CLIENT).len)
+        return differs(why, "was told less here", conn);
+    switch (arrival->what) {
+    case SAYS: outside_say(world, connection, buf_slice(&arrival->octets)); return true;
+    case TAKES: outside_take(world, connection, arrival->number); return true;
+    case ENDS: outside_end(world, connection); return true;
+    default: outside_break(world, connection); return true;
+    }
+}
+
+static bool play(struct world *world, const struct arrival *arrival, struct error *why)
+{
+    if (arrival->what == ARRIVES_ON)
+        return outside_on(world, &arrival->start, why);
+    outside_moment(world, arrival->at_ms);
+    switch (arrival->what) {
+    case OPENS: return play_opens(world, arrival, why);
+    case HAPPENS: (void)outside_happen(world); return true; /* its failure is told by what keeps */
+    case KEEPS: return outside_keep(world, why);
+    case ARRIVES_OFF: return outside_off(world, why);
+    case PARTS: outside_part(world); return true;
+    default: return play_client(world, arrival, why);
+    }
+}
+
+bool command_arrive(struct call *call)
+{
+    struct arrival arrival = { .octets = BUF_MAX(PIPE_BYTES_MAX) };
+    struct error why = { "" };
+    bool read = read_arrival(call, &arrival);
+    call->silent = true;
+    if (read && !play(call->world, &arrival, &why) && !call->world->broken.text[0])
+        call->world->broken = why;
+    buf_free(&arrival.octets);
+    return read;
+}

@@ -1,0 +1,521 @@
+/* check.c: `check ...` says one thing about the world, and whether it is so. It looks at the
+   trace and the store only, and never reads prose. What the lines of a reply are is in
+   check_reply.c. */
+#include "servers/mail/encoding.h"
+#include "servers/mail/header.h"
+#include "servers/mail/mailbox_name.h"
+#include "sim/language/check_device.h"
+#include "sim/language/check_reply.h"
+#include "sim/language/commands.h"
+#include "sim/language/words.h"
+
+#define PLACEMENTS_AT_ONCE 64
+#define FOUND_MAX 400
+
+const struct check_form check_forms[] = {
+    { "server ADDRESS BOX has N messages", "server ana@campus.example INBOX has 4 messages",
+      false },
+    { "server ADDRESS BOX has a message with FIELD: TEXT",
+      "server ana@campus.example INBOX has a message with Subject: Lunch?", false },
+    { "server ADDRESS BOX has no message with FIELD: TEXT",
+      "server bo@campus.example INBOX has no message with Subject: Lunch?", false },
+    { "server ADDRESS BOX message K is [not] FLAG",
+      "server ana@campus.example INBOX message 1 is \\Seen", false },
+    { "device NAME BOX has N messages", "device laptop INBOX has 4 messages", false },
+    { "device NAME BOX has a message with FIELD: TEXT",
+      "device laptop INBOX has a message with Subject: Lunch?", false },
+    { "device NAME BOX has no message with FIELD: TEXT",
+      "device laptop INBOX has no message with Subject: Breakfast", false },
+    { "device NAME BOX message K is [not] FLAG", "device laptop INBOX message 1 is not \\Seen",
+      false },
+    { "device NAME BOX can read N offline", "device laptop INBOX can read 4 offline", false },
+    { "[device NAME] session smtp|pop3|imap is STATE", "session smtp is READY", false },
+    { "[device NAME] session smtp|pop3|imap visited STATE",
+      "device laptop session smtp visited CONNECTED", false },
+    { "reply begins TEXT", "reply begins 250", false },
+    { "queue HOST has N messages", "queue mail.campus.example has 0 messages", false },
+    { "rule EVENT OUTCOME", "rule EHLO OK", false },
+    { NULL, NULL, false },
+};
+
+/* One check while it is being read and answered. */
+struct check {
+    struct call *call;
+    struct world *world;
+    slice rest;
+    bool ok;
+    struct buf found;
+};
+
+static bool check_wrong(struct check *check, slice where, const char *what)
+{
+    return call_refuse(check->call, where, "%s", what);
+}
+
+static bool check_ended(struct check *check)
+{
+    slice left = slice_trim(check->rest);
+    return left.len == 0 || check_wrong(check, left, "the check should have ended before this");
+}
+
+static const char *plural(uint64_t count) { return count == 1 ? "" : "s"; }
+
+/* "4 messages", "1 message" */
+static bool count_take(struct check *check, uint64_t *count)
+{
+    slice word = word_take(&check->rest);
+    if (!word_number(word, UINT32_MAX, count))
+        return check_wrong(check, word, "a number belongs here: has 4 messages");
+    slice unit = word_take(&check->rest);
+    if (!slice_is(unit, "messages") && !slice_is(unit, "message"))
+        return check_wrong(check, unit, "`messages` belongs here");
+    return check_ended(check);
+}
+
+static void count_found(struct check *check, uint64_t wanted, uint64_t count)
+{
+    check->ok = wanted == count;
+    buf_format(&check->found, "%llu message%s", (unsigned long long)count, plural(count));
+}
+
+/* --- check server ADDRESS BOX ... ------------------------------------------------------------ */
+
+/* One letter's fields of that name. */
+struct wanted_field {
+    slice name, text;
+    struct buf block, value;
+    size_t letters;
+};
+
+static bool field_matches(struct wanted_field *wanted, slice block)
+{
+    struct header_cursor cursor = { block };
+    struct header_field field;
+    while (header_next(&cursor, &field)) {
+        if (!slice_equal_nocase(field.name, wanted->name))
+            continue;
+        buf_clear(&wanted->value);
+        header_text(&wanted->value, field.value);
+        if (slice_equal(slice_trim(buf_slice(&wanted->value)), wanted->text))
+            return true;
+    }
+    return false;
+}
+
+static bool letter_matches(struct world *world, struct wanted_field *wanted, int64_t message)
+{
+    struct arena arena = { 0 };
+    struct letter letter;
+    bool ok = store_letter(world->store, message, &arena, &letter);
+    buf_clear(&wanted->block);
+    ok = ok && store_letter_read(world->store, message, 0, letter.header_bytes, &wanted->block) &&
+         field_matches(wanted, buf_slice(&wanted->block));
+    arena_free(&arena);
+    return ok;
+}
+
+static bool mailbox_matches(struct world *world, int64_t mailbox, struct wanted_field *wanted)
+{
+    struct placement rows[PLACEMENTS_AT_ONCE];
+    uint32_t first = 1;
+    size_t count;
+    while ((count = store_placements(world->store, mailbox, first, UINT32_MAX, 0, false, rows,
+                                     COUNT(rows))) > 0) {
+        for (size_t i = 0; i < count; i++) {
+            wanted->letters++;
+            if (letter_matches(world, wanted, rows[i].message))
+                return true;
+        }
+        if (rows[count - 1].uid == UINT32_MAX)
+            break;
+        first = rows[count - 1].uid + 1;
+    }
+    return false;
+}
+
+static bool server_field(struct check *check, const struct mailbox *mailbox, bool wants)
+{
+    struct wanted_field wanted = { .block = BUF_MAX(HEADER_BYTES_MAX),
+                                   .value = BUF_MAX(HEADER_FIELD_MAX * 4) };
+    size_t colon = 0;
+    slice rest = slice_trim(check->rest);
+    if (!slice_find(rest, ':', &colon) || colon == 0)
+        return check_wrong(check, rest, "a field and its text belong here: with Subject: Lunch?");
+    wanted.name = slice_trim(slice_upto(rest, colon));
+    wanted.text = slice_trim(slice_from(rest, colon + 1));
+    bool has = mailbox->id && mailbox_matches(check->world, mailbox->id, &wanted);
+    check->ok = has == wants;
+    if (has)
+        buf_format(&check->found, "there is one");
+    else
+        buf_format(&check->found, "none among %zu message%s", wanted.letters,
+                   plural(wanted.letters));
+    buf_free(&wanted.block);
+    buf_free(&wanted.value);
+    return true;
+}
+
+/* The K-th of the mailbox as a new session would count. */
+static bool position_find(struct world *world, const struct mailbox *mailbox, uint64_t position,
+                          struct placement *row)
+{
+    struct uid_list *uids = store_uids(world->store, mailbox->id);
+    bool ok = uids && position >= 1 && position <= uids->count &&
+              store_placement(world->store, mailbox->id, uids->uids[position - 1], row);
+    uid_list_release(uids);
+    return ok;
+}
+
+static bool flag_bit(struct world *world, const struct mailbox *mailbox, slice flag, uint64_t *bit)
+{
+    static const struct {
+        const char *name;
+        uint64_t bit;
+    } flags[] = { { "\\Seen", FLAG_SEEN },
+                  { "\\Answered", FLAG_ANSWERED },
+                  { "\\Flagged", FLAG_FLAGGED },
+                  { "\\Deleted", FLAG_DELETED },
+                  { "\\Draft", FLAG_DRAFT } };
+    for (size_t i = 0; i < COUNT(flags); i++)
+        if (slice_is_nocase(flag, flags[i].name)) {
+            *bit = flags[i].bit;
+            return true;
+        }
+    *bit = 0;
+    if (flag.at[0] != '\\' && mailbox->id)
+        store_keyword(world->store, mailbox->id, flag, false, bit);
+    return flag.at[0] != '\\';
+}
+
+static void flags_found(struct check *check, const struct mailbox *mailbox, uint64_t flags)
+{
+    static const char *const names[] = { "\\Seen", "\\Answered", "\\Flagged", "\\Deleted",
+                                         "\\Draft" };
+    struct arena arena = { 0 };
+    slice keywords[KEYWORDS_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (flags >> i & 1)
+            buf_format(&check->found, " %s", names[i]);
+    if (store_keywords(check->world->store, mailbox->id, &arena, keywords, &count))
+        for (size_t i = 0; i < count; i++)
+            if (flags >> (FLAG_KEYWORD_SHIFT + i) & 1)
+                buf_format(&check->found, " %.*s", SLICE_ARG(keywords[i]));
+    arena_free(&arena);
+}
+
+static bool server_flag(struct check *check, const struct mailbox *mailbox)
+{
+    uint64_t position = 0, bit = 0;
+    struct placement row;
+    slice word = word_take(&check->rest);
+    if (!word_number(word, UINT32_MAX, &position) || position == 0)
+        return check_wrong(check, word, "a position belongs here: message 1 is \\Seen");
+    if (!word_take_if(&check->rest, "is"))
+        return check_wrong(check, word_peek(check->rest), "`is` or `is not` belongs here");
+    bool wants = !word_take_if(&check->rest, "not");
+    slice flag = word_take(&check->rest);
+    if (!flag.len || !flag_bit(check->world, mailbox, flag, &bit))
+        return check_wrong(
+            check, flag,
+            "a flag belongs here: \\Seen \\Answered \\Flagged \\Deleted \\Draft, or a keyword");
+    if (!check_ended(check))
+        return false;
+    if (!mailbox->id || !position_find(check->world, mailbox, position, &row)) {
+        buf_format(&check->found, "%u message%s", mailbox->messages, plural(mailbox->messages));
+        return true;
+    }
+    check->ok = ((row.flags & bit) != 0) == wants;
+    buf_format(&check->found, "its flags:");
+    flags_found(check, mailbox, row.flags);
+    return true;
+}
+
+static bool server_rest(struct check *check, const struct mailbox *mailbox)
+{
+    uint64_t count = 0;
+    if (word_take_if(&check->rest, "message"))
+        return server_flag(check, mailbox);
+    slice word = word_take(&check->rest);
+    if (!slice_is(word, "has"))
+        return check_wrong(check, word, "`has` or `message` belongs here");
+    slice next = word_peek(check->rest);
+    bool none = slice_is(next, "no");
+    if (none || slice_is(next, "a")) {
+        word_take(&check->rest);
+        slice message = word_peek(check->rest);
+        if (!word_take_if(&check->rest, "message"))
+            return check_wrong(check, message, "`message with` belongs here");
+        slice with = word_peek(check->rest);
+        if (!word_take_if(&check->rest, "with"))
+            return check_wrong(check, with, "`with` belongs here: with Subject: Lunch?");
+        return server_field(check, mailbox, !none);
+    }
+    if (!count_take(check, &count))
+        return false;
+    count_found(check, count, mailbox->messages);
+    return true;
+}
+
+static bool check_server(struct check *check)
+{
+    struct user user;
+    struct mailbox mailbox = { .id = 0 };
+    struct buf name = BUF_MAX(MAILBOX_NAME_MAX), wire = BUF_MAX(MAILBOX_NAME_MAX),
+               box = BUF_MAX(MAILBOX_NAME_MAX);
+    slice address = word_take(&check->rest), where = SLICE_EMPTY;
+    bool ok = address.len && store_user_by_address(check->world->store, address, &user);
+    if (!ok)
+        check_wrong(check, address, "no user of that address (`users` lists them)");
+    where = word_peek(check->rest);
+    if (ok && (!text_take(&check->rest, &name) || !mutf7_encode(&wire, buf_slice(&name))))
+        ok = check_wrong(check, where, "a mailbox's name belongs here, in quotes if it has spaces");
+    mailbox_name_canonical(&box, buf_slice(&wire));
+    bool exists = ok && store_mailbox_find(check->world->store, user.id, buf_slice(&box), &mailbox);
+    if (ok && !exists)
+        mailbox = (struct mailbox){ .id = 0 };
+    ok = ok && server_rest(check, &mailbox);
+    if (ok && !exists) { /* whatever was asked of it */
+        check->ok = false;
+        buf_clear(&check->found);
+        buf_add_text(&check->found, "no such mailbox");
+    }
+    buf_free(&name);
+    buf_free(&wire);
+    buf_free(&box);
+    return ok;
+}
+
+/* --- check session ..., check rule ... ------------------------------------------------------- */
+
+struct session_states {
+    uint32_t conn;       /* 0: there was none */
+    int now;
+    uint32_t visited;    /* bits */
+};
+
+/* The device's latest typed session of that protocol, by the trace alone. */
+static struct session_states session_states(struct world *world, const struct device *device,
+                                            const struct protocol *protocol)
+{
+    struct session_states states = { 0, protocol->first, 0 };
+    for (uint64_t number = trace_first(world->trace); number < trace_end(world->trace); number++) {
+        const struct trace_record *record = trace_at(world->trace, number);
+        if (record->kind == TRACE_OPEN && record->typed && record->host == device->host &&
+            slice_is(record->text, protocol->name))
+            states = (struct session_states){ record->conn, protocol->first, IN(protocol->first) };
+        if (record->kind == TRACE_STATE && states.conn && record->conn == states.conn) {
+            states.now = record->after;
+            states.visited |= IN(record->before) | IN(record->after);
+        }
+    }
+    return states;
+}
+
+static bool state_take(struct check *check, const struct protocol *protocol, int *state)
+{
+    slice word = word_take(&check->rest);
+    *state = protocol_state(protocol, word);
+    if (*state >= 0)
+        return check_ended(check);
+    struct buf names = BUF_MAX(512);
+    for (size_t i = 0; i < protocol->state_count; i++)
+        buf_format(&names, " %s", protocol->states[i].name);
+    call_refuse(check->call, word, "the states of %s are%s", protocol->title, buf_text(&names));
+    buf_free(&names);
+    return false;
+}
+
+static bool check_session(struct check *check, const struct device *device)
+{
+    slice name = word_take(&check->rest);
+    const struct protocol *protocol = protocol_for_name(name);
+    int state = 0;
+    if (!protocol)
+        return check_wrong(check, name, "a protocol belongs here: smtp, pop3 or imap");
+    slice word = word_take(&check->rest);
+    bool is = slice_is(word, "is");
+    if (!is && !slice_is(word, "visited"))
+        return check_wrong(check, word, "`is` or `visited` belongs here");
+    if (!state_take(check, protocol, &state))
+        return false;
+    if (!device)
+        return check_wrong(check, SLICE_EMPTY, "this world has no device");
+    struct session_states states = session_states(check->world, device, protocol);
+    check->ok = states.conn && (is ? states.now == state : (states.visited & IN(state)) != 0);
+    if (!states.conn)
+        buf_format(&check->found, "no %s session on %s", protocol->name, device->name);
+    else if (is)
+        buf_format(&check->found, "%s", protocol->states[states.now].name);
+    for (size_t i = 0; states.conn && !is && i < protocol->state_count; i++)
+        if (states.visited & IN(i))
+            buf_format(&check->found, "%s%s", check->found.len ? " " : "",
+                       protocol->states[i].name);
+    return true;
+}
+
+static bool check_device(struct check *check)
+{
+    slice name = word_take(&check->rest);
+    const struct device *device = device_find(check->world, name);
+    if (!device)
+        return check_wrong(check, name, "no device of that name (`on` lists them)");
+    if (word_take_if(&check->rest, "session"))
+        return check_session(check, device);
+    return check_device_box(check->call, check->rest, device, &check->ok, &check->found);
+}
+
+static bool event_is_known(slice name)
+{
+    static const char *const protocols[] = { "smtp", "pop3", "imap" };
+    for (size_t i = 0; i < COUNT(protocols); i++) {
+        const struct protocol *protocol = protocol_for_name(slice_of(protocols[i]));
+        for (size_t event = 1; protocol && event < protocol->event_count; event++)
+            if (protocol->events[event].verb && slice_is(name, protocol->events[event].verb))
+                return true;
+    }
+    return false;
+}
+
+/* Connections of this device, with what they speak: STATE records name them by number. */
+struct spoken {
+    uint32_t conn;
+    const struct protocol *protocol;
+};
+
+static bool rule_fired(struct world *world, const struct device *device, slice event,
+                       enum outcome outcome, uint64_t *times)
+{
+    struct buf table = BUF_MAX(64u << 20);
+    for (uint64_t number = trace_first(world->trace); number < trace_end(world->trace); number++) {
+        const struct trace_record *record = trace_at(world->trace, number);
+        if (record->kind == TRACE_OPEN && record->host == device->host) {
+            struct spoken spoken = { record->conn, protocol_for_name(record->text) };
+            buf_add(&table, (slice){ (const char *)&spoken, sizeof spoken });
+        }
+        if (record->kind != TRACE_STATE || record->outcome != outcome)
+            continue;
+        const struct spoken *all = (const struct spoken *)(const void *)table.at;
+        for (size_t i = table.len / sizeof *all; i-- > 0;)
+            if (all[i].conn == record->conn) {
+                *times += all[i].protocol &&
+                          slice_is(event, protocol_event_name(all[i].protocol, record->event));
+                break;
+            }
+    }
+    buf_free(&table);
+    return *times > 0;
+}
+
+static bool check_rule(struct check *check)
+{
+    enum outcome outcome = OUT_OK;
+    uint64_t times = 0;
+    slice event = word_take(&check->rest), word = word_peek(check->rest);
+    if (!event_is_known(event))
+        return check_wrong(check, event,
+                           "no protocol here has an event of that name: MAIL, RCPT, DOT");
+    word_take(&check->rest);
+    if (!outcome_named(word, &outcome))
+        return check_wrong(check, word, "an outcome belongs here: OK, WRONG_TIME, SYNTAX, NO_SUCH");
+    if (!check_ended(check))
+        return false;
+    if (!check->call->device)
+        return check_wrong(check, SLICE_EMPTY, "this world has no device");
+    check->ok = rule_fired(check->world, check->call->device, event, outcome, &times);
+    if (times)
+        buf_format(&check->found, "%llu time%s", (unsigned long long)times, plural(times));
+    else
+        buf_add_text(&check->found, "never");
+    return true;
+}
+
+/* --- check reply ..., check queue ... -------------------------------------------------------- */
+
+static bool check_reply(struct check *check)
+{
+    slice word = word_take(&check->rest);
+    if (!slice_is(word, "begins"))
+        return check_wrong(check, word, "`begins` belongs here: reply begins 250");
+    slice text = slice_trim(check->rest);
+    if (!text.len)
+        return check_wrong(check, text, "how does it begin? 250, +OK, NO");
+    if (!check->call->device)
+        return check_wrong(check, SLICE_EMPTY, "this world has no device");
+    slice reply = reply_last(check->world, check->call->device);
+    check->ok = slice_equal(slice_upto(reply, text.len), text);
+    if (reply.len)
+        buf_add(&check->found, slice_upto(reply, FOUND_MAX / 2));
+    else
+        buf_add_text(&check->found, "no reply yet");
+    return true;
+}
+
+static bool check_queue(struct check *check)
+{
+    uint64_t wanted = 0;
+    slice name = word_take(&check->rest), word = word_peek(check->rest);
+    struct host *host = host_find(check->world, name);
+    if (!host)
+        return check_wrong(check, name, "no host of that name (`hosts` lists them)");
+    if (!word_take_if(&check->rest, "has"))
+        return check_wrong(check, word,
+                           "`has` belongs here: queue mail.campus.example has 1 message");
+    if (!count_take(check, &wanted))
+        return false;
+    count_found(check, wanted,
+                store_queue_count(check->world->store, slice_of(host_policy(host)->name)));
+    return true;
+}
+
+/* --- the command ----------------------------------------------------------------------------- */
+
+static bool check_any(struct check *check)
+{
+    slice word = word_take(&check->rest);
+    if (slice_is(word, "server"))
+        return check_server(check);
+    if (slice_is(word, "device"))
+        return check_device(check);
+    if (slice_is(word, "session"))
+        return check_session(check, check->call->device);
+    if (slice_is(word, "reply"))
+        return check_reply(check);
+    if (slice_is(word, "queue"))
+        return check_queue(check);
+    if (slice_is(word, "rule"))
+        return check_rule(check);
+    return check_wrong(check, word,
+                       "check what? server, session, device, reply, queue or rule (`help check`)");
+}
+
+static void check_answer(struct check *check)
+{
+    struct call *call = check->call;
+    struct world *world = check->world;
+    slice found = buf_slice(&check->found);
+    call_begins(call);
+    call->ok = check->ok;
+    call->answered = true;
+    world->check_failed |= !check->ok;
+    trace_add(world->trace, clock_ns(world->clock), &(struct trace_record){
+        .kind = TRACE_CHECK, .host = call->device ? call->device->host : 0, .ok = check->ok,
+        .name = call->args, .text = found });
+    if (check->ok)
+        call_say(call, "ok check %.*s", SLICE_ARG(slice_upto(call->args, FOUND_MAX)));
+    else
+        call_say(call, "FAILED check %.*s: found %.*s",
+                 SLICE_ARG(slice_upto(call->args, FOUND_MAX)), SLICE_ARG(found));
+}
+
+bool command_check(struct call *call)
+{
+    struct check check = {
+        .call = call, .world = call->world, .rest = call->args, .found = BUF_MAX(FOUND_MAX * 8)
+    };
+    bool ok = check_any(&check);
+    if (ok)
+        check_answer(&check);
+    buf_free(&check.found);
+    return ok;
+}

@@ -1,0 +1,154 @@
+/* commands.c: the table of sim's commands, and the small ones. Names that other parts of
+   the program have, or will have, are reserved here, so that a letter or a script means
+   the same in every version. */
+#include "sim/language/commands.h"
+
+#include "servers/mail/date.h"
+#include "sim/hosts/outside.h"
+#include "sim/language/words.h"
+
+static bool command_wait(struct call *call)
+{
+    slice rest = call->args;
+    uint64_t ms = 0;
+    struct error why;
+    struct buf now = BUF_MAX(64);
+    if (!duration_read(&rest, &ms) || slice_trim(rest).len)
+        return call_refuse(call, call->args, "how long? 20ms, 90s, 2h30m, 7d (a year at most)");
+    call_begins(call);
+    if (!world_wait(call->world, ms, &why) && !call->world->broken.text[0])
+        call->world->broken = why;
+    date_write_5322(&now, (int64_t)world_now_ms(call->world), 0);
+    call_say(call, "It is %s.", buf_text(&now));
+    buf_free(&now);
+    return true;
+}
+
+void call_settle(struct call *call)
+{
+    struct error why;
+    must(call->begun);
+    if (!world_settle(call->world, &why) && !call->world->broken.text[0])
+        call->world->broken = why;
+}
+
+#define PLANNED(name, meaning) { name, name, meaning, COMPLETES_NOTHING, NULL }
+
+const struct command sim_commands[] = {
+    { "telnet", "telnet HOST PORT",
+      "connects you to a server; the port is a number, or smtp, submission, pop3, imap",
+      COMPLETES_SERVICE_HOST, command_telnet },
+    { "close", "close", "hangs up politely (FIN): the server sees the end of what you say",
+      COMPLETES_NOTHING, command_close },
+    { "cut", "cut",
+      "cuts your connection (RST to both ends), as when a cable is pulled; the link stays",
+      COMPLETES_NOTHING, command_cut },
+    { "dig", "dig [a|mx|txt|srv] NAME",
+      "asks the DNS: a is the address, mx the mail server of a domain", COMPLETES_HOST,
+      command_dig },
+    { "on", "on [DEVICE]", "goes to another device, whoever's it is; alone it lists them",
+      COMPLETES_DEVICE, command_on },
+    { "users", "users", "lists the people, and what lies in their mailboxes", COMPLETES_NOTHING,
+      command_users },
+    { "hosts", "hosts", "lists the machines: addresses, what they serve, how they are set",
+      COMPLETES_NOTHING, command_hosts },
+    { "wait", "wait DURATION", "lets time pass: 20ms, 90s, 2h30m, 7d", COMPLETES_NOTHING,
+      command_wait },
+    { "sample", "sample",
+      "types for you: in SMTP what is left of a whole small letter, up to its dot; in a literal "
+      "as many octets as it takes",
+      COMPLETES_NOTHING, command_sample },
+    { "send", "send \"OCTETS\"",
+      "sends exactly these octets, with C's escapes (\\r \\n \\0 \\x41) and no line end",
+      COMPLETES_NOTHING, command_send },
+    { "octets", "octets TEXT",
+      "counts what a literal needs; TEXT in quotes may have several lines (\\n)", COMPLETES_NOTHING,
+      command_octets },
+    { "base64", "base64 [-d] TEXT",
+      "TEXT in base64, or back with -d; \\0 in it is a NUL, as AUTH PLAIN wants", COMPLETES_NOTHING,
+      command_base64 },
+    { "mail", "mail [sync|list|read N|write TO subject \"TEXT\" text \"TEXT\"|...]",
+      "drives the device's own mail program: sync fetches and tells, list [FOLDER] and read N "
+      "show what is on the device, write sends or keeps in the Outbox (also: attach \"NAME\" "
+      "\"TEXT\"), delete N, flag N, unflag N, unread N, move N FOLDER are told to the server at "
+      "the next sync, search TEXT looks here, save N [PART] [to FILE] writes an attachment to a "
+      "file, import FILE takes an .eml or an mbox, setup WORDS sets its account (help device); N "
+      "in "
+      "FOLDER is a letter elsewhere; alone it tells "
+      "the account",
+      COMPLETES_MAIL, command_mail },
+    { "lose", "lose DEVICE", "the device is gone with what it held; a new, empty one is there",
+      COMPLETES_DEVICE, command_lose },
+    { "check", "check WHAT", "says one thing about the world, and whether it is so",
+      COMPLETES_CHECK, command_check },
+    { "help", "help [WORD]", "explains a command, a verb of a protocol, a state or a reply code",
+      COMPLETES_COMMAND, command_help },
+    { "offline", "offline NAME", "takes a host or device off the network", COMPLETES_HOST,
+      command_sentence },
+    { "online", "online NAME", "puts it back", COMPLETES_HOST, command_sentence },
+    { "set", "set HOST greylist on|off",
+      "sets a host; also: require tls [off], refuse VERB CODE [first N], refuse "
+      "VERB off, without CAPABILITY [off]; or what a person's mailboxes may hold: set ADDRESS "
+      "quota 10MB, 500 messages, off",
+      COMPLETES_SERVICE_HOST, command_sentence },
+    { "link", "link NAME latency 20ms",
+      "sets a machine's link; also: bandwidth 2MB/s, segment N, loss 1/N", COMPLETES_HOST,
+      command_sentence },
+    { "letter", "letter ADDRESS BOX from ADDRESS subject \"TEXT\" text \"TEXT\"",
+      "puts a letter into a mailbox as if it had come; also: flags before from (seen flagged "
+      "answered $Work), named, "
+      "html, attach \"NAME\" \"TEXT\", ago 2h",
+      COMPLETES_USER, command_sentence },
+    { "mailbox", "mailbox ADDRESS NAME [for USE]", "makes a mailbox", COMPLETES_USER,
+      command_sentence },
+    { "user", "user ADDRESS password WORD", "adds a person to the world", COMPLETES_NOTHING,
+      command_sentence },
+    { "device", "device NAME of ADDRESS PROGRAM",
+      "adds a device; PROGRAM is pop3 delete, pop3 keep [7d], imap, imap headers or imap on "
+      "demand; "
+      "then every 15m, or idle (IMAP), if it shall synchronise by itself",
+      COMPLETES_NOTHING, command_sentence },
+    { "setup", "setup DEVICE PROGRAM", "sets a device's mail program anew: the words of device",
+      COMPLETES_DEVICE, command_sentence },
+    { "host", "host NAME serves SERVICES for DOMAINS",
+      "adds a server; SERVICES are smtp submission pop3 imap", COMPLETES_NOTHING,
+      command_sentence },
+    { "mx", "mx DOMAIN PREFERENCE HOST", "tells the DNS which host takes a domain's mail",
+      COMPLETES_NOTHING, command_sentence },
+    { "txt", "txt NAME \"TEXT\"", "puts a text into the DNS", COMPLETES_NOTHING, command_sentence },
+    { "srv", "srv NAME PRIORITY WEIGHT PORT HOST", "tells the DNS where a service is",
+      COMPLETES_NOTHING, command_sentence },
+    { "arrive", "arrive MOMENT WHAT",
+      "what came through a real socket, as `serve` writes it down: you need not type it",
+      COMPLETES_NOTHING, command_arrive },
+    PLANNED("states", "draws the machine you are in"),
+    PLANNED("why", "explains the last reply"),
+    PLANNED("log", "what happened"),
+    PLANNED("tap", "the bytes on the wire"),
+    PLANNED("more", "the rest of a long reply"),
+    PLANNED("exit", "leaves Pennypost"),
+    PLANNED("save", "writes what was typed to a script"),
+    PLANNED("import", "brings a letter in"),
+    PLANNED("export", "draws what happened to a file"),
+    PLANNED("serve", "opens real ports"),
+    PLANNED("run", "plays a script"),
+    PLANNED("contrast", "the same story with POP3 and with IMAP"),
+    PLANNED("undo", "takes the last line back"),
+    PLANNED("redo", "does it again"),
+    PLANNED("restart", "begins again"),
+    PLANNED("rewind", "goes back in time"),
+    PLANNED("fork", "tries something beside"),
+    PLANNED("branches", "lists what was tried"),
+    PLANNED("go", "goes to a branch"),
+    PLANNED("diff", "compares two branches"),
+    PLANNED("lesson", "the course"),
+    PLANNED("lessons", "what there is to learn"),
+    PLANNED("goal", "what a lesson wants"),
+    PLANNED("hint", "helps a little"),
+    PLANNED("answer", "answers a question"),
+    PLANNED("handin", "hands work in"),
+    PLANNED("grade", "looks at what was handed in"),
+    PLANNED("share", "gives a world to somebody"),
+    PLANNED("poll", "lets a device fetch its mail by itself"),
+    { NULL, NULL, NULL, COMPLETES_NOTHING, NULL },
+};

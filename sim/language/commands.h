@@ -1,0 +1,56 @@
+/* commands.h: the functions behind sim's commands, for the table in commands.c, and what
+   the files commands*.c, check.c and sentence.c give each other. */
+#ifndef SIM_COMMANDS_H
+#define SIM_COMMANDS_H
+
+#include "sim/language/command.h"
+#include "sim/world.h"
+
+/* commands_net.c */
+bool command_telnet(struct call *);
+bool command_dig(struct call *);
+bool command_close(struct call *);
+bool command_cut(struct call *);
+void dig_free(struct dig *);                 /* NULL is allowed */
+/* commands_type.c */
+bool command_send(struct call *);
+bool command_sample(struct call *);
+bool command_octets(struct call *);
+bool command_base64(struct call *);
+/* commands_list.c */
+bool command_users(struct call *);
+bool command_hosts(struct call *);
+bool command_on(struct call *);
+/* commands_help.c */
+bool command_help(struct call *);
+/* commands_mail.c */
+bool command_mail(struct call *);
+/* commands_lose.c */
+bool command_lose(struct call *);
+/* check.c */
+bool command_check(struct call *);
+struct check_form {
+    const char *usage;                       /* "server ADDRESS BOX has N messages" */
+    const char *sample;                      /* "server ana@campus.example INBOX has 4 messages" */
+    bool planned;                            /* not built yet */
+};
+extern const struct check_form check_forms[]; /* ends with one without usage */
+/* sentence.c */
+bool command_sentence(struct call *);        /* by the command's name: host, mx, user … */
+/* What wants to know before anything is changed: INPUT and history come first. */
+bool sentence_run(struct world *, slice line, struct call *, bool *known, size_t *at,
+                  struct error *why);
+
+/* The number of a host or device in the net: mail.campus.example, laptop, laptop.campus.example.
+   0: no such thing in this world; the nearest name is in `meant`, or it is empty. */
+uint32_t place_find(struct world *, slice name, slice *meant);
+/* "smtp READY", "not connected", "OFFLINE": where a device is, in a few words. */
+struct device_words {
+    char text[96];
+};
+struct device_words device_words(const struct world *, const struct device *);
+/* Lets the world run inside a command that has begun; a failure is told when it has
+   answered. */
+void call_settle(struct call *);
+
+#endif

@@ -1,0 +1,343 @@
+/* commands_help.c: `help`: what can be done here and now, and what a word means. It reads
+   the tables of commands and of rules, so it cannot tell what is not so. */
+#include "sim/language/commands.h"
+#include "sim/language/words.h"
+
+#define LIST_MAX 4096
+#define SAMPLE_COLUMN 38
+#define WORD_COLUMN 14
+
+static const char *const protocol_names[] = { "smtp", "pop3", "imap" };
+
+static bool is_built(const struct world *world, const char *name)
+{
+    const struct command *command = command_find(world->tables, slice_of(name));
+    return command && command->run;
+}
+
+/* Appends those of the lines that are commands of this program: "dig mx bakery.example". */
+static void built_add(const struct world *world, struct buf *out, const char *const *lines,
+                      size_t count, const char *before)
+{
+    char name[32];
+    for (size_t i = 0; i < count; i++) {
+        slice line = slice_of(lines[i]);
+        FIELD_SET(name, word_take(&line));
+        if (is_built(world, name))
+            buf_format(out, "%s%s%s", out->len ? "  " : "", before, lines[i]);
+    }
+}
+
+static void built_say(struct call *call, const char *title, const char *const *lines, size_t count,
+                      const char *before)
+{
+    struct buf out = BUF_MAX(LIST_MAX);
+    built_add(call->world, &out, lines, count, before);
+    if (out.len)
+        call_say(call, "%s%s", title, buf_text(&out));
+    buf_free(&out);
+}
+
+/* --- bare ------------------------------------------------------------------------------------ */
+
+static void help_connect(struct call *call)
+{
+    struct buf services = BUF_MAX(LIST_MAX);
+    for (size_t i = 0; i < COUNT(protocol_names); i++)
+        if (protocol_for_name(slice_of(protocol_names[i])))
+            buf_format(&services, "%s%s", services.len ? " | " : "", protocol_names[i]);
+    call_say(call, " Connect  telnet mail %s", buf_text(&services));
+    buf_free(&services);
+}
+
+static void help_move(struct call *call)
+{
+    struct buf devices = BUF_MAX(LIST_MAX);
+    size_t shown = 0;
+    for (const struct device *device = call->world->devices; device && shown < 4;
+         device = device->next) {
+        if (device == call->device)
+            continue;
+        buf_format(&devices, "%son %s (%s)", shown++ ? ", " : "", device->name, device->person);
+    }
+    if (shown)
+        call_say(call, " Move     %s", buf_text(&devices));
+    buf_free(&devices);
+}
+
+static void help_prompt(struct call *call)
+{
+    static const char *const look[] = { "users", "hosts",   "on", "dig mx bakery.example",
+                                        "board", "story A", "log" };
+    static const char *const learn[] = { "help MAIL", "help 250", "help telnet", "lesson",
+                                         "contrast" };
+    static const char *const try[] = { "wait 2h", "offline mail.campus.example", "base64 ana" };
+    static const char *const colon[] = { "help", "states", "why", "board", "close", "sample" };
+    static const char *const leave[] = { "undo", "exit" };
+    call_say(call, "Connected to nobody: Pennypost hears you ($).");
+    help_connect(call);
+    help_move(call);
+    built_say(call, " Look     ", look, COUNT(look), "");
+    built_say(call, " Learn    ", learn, COUNT(learn), "");
+    built_say(call, " Try      ", try, COUNT(try), "");
+    call_say(call, "Once connected (>) each line goes to the server. A colon first reaches me:");
+    built_say(call, " ", colon, COUNT(colon), ":");
+    built_say(call, " Leave    ", leave, COUNT(leave), "");
+}
+
+/* Of a sample with a literal, the line that announces it. */
+static void sample_say(struct call *call, const struct event *event)
+{
+    char left[64];
+    struct buf sample = BUF_MAX(sizeof left);
+    slice rest = slice_of(event->sample);
+    buf_format(&sample, " %.*s", SLICE_ARG(slice_upto(rest, sizeof left - 4)));
+    rest = buf_slice(&sample);
+    FIELD_SET(left, take_until(&rest, '\r'));
+    call_pair(call, SAMPLE_COLUMN, left, "%s", event->meaning);
+    buf_free(&sample);
+}
+
+/* What it needs beside the state: a login, a port. */
+static bool facts_allow(const struct session *session, const struct event *event)
+{
+    bool applies = (session->facts & event->when) == event->when;
+    return !event->needs || !applies || (session->facts & event->needs) == event->needs;
+}
+
+static void help_connected(struct call *call, const struct session *session)
+{
+    static const char *const colon[] = { "states", "why",   "help WORD", "sample", "octets",
+                                         "base64", "close", "on DEVICE", "exit" };
+    const struct protocol *protocol = session->protocol;
+    const struct state *state = &protocol->states[session->state];
+    call_say(call, "The %s server hears you. In %s %s.", protocol->title, state->name,
+             state->meaning);
+    for (size_t event = EV_VERBS; event < protocol->event_count; event++) {
+        const struct event *declared = &protocol->events[event];
+        if (declared->verb && protocol_allows(protocol, session->state, (int)event) &&
+            facts_allow(session, declared))
+            sample_say(call, declared);
+    }
+    if (state->reads == READS_BODY)
+        call_say(call, " A line with only a dot ends it.");
+    call_say(call, "A colon first reaches Pennypost:");
+    built_say(call, " ", colon, COUNT(colon), ":");
+}
+
+/* --- help WORD ------------------------------------------------------------------------------- */
+
+static void forms_say(struct call *call)
+{
+    for (const struct check_form *form = check_forms; form->usage; form++)
+        call_say(call, "  check %s%s", form->usage,
+                 form->planned ? "   (planned, not built yet)" : "");
+    call_say(call, "as in");
+    for (const struct check_form *form = check_forms; form->usage; form++)
+        if (!form->planned)
+            call_say(call, "  check %s", form->sample);
+}
+
+static bool help_command(struct call *call, slice word)
+{
+    const struct command *command;
+    take_char(&word, ':');
+    command = command_find(call->world->tables, word);
+    if (!command)
+        return false;
+    if (!command->run) {
+        call_say(call, "%s is planned and not built yet.", command->name);
+        return true;
+    }
+    call_say(call, "%s", command->usage);
+    call_say(call, "  %s.", command->meaning);
+    if (slice_is(word, "check"))
+        forms_say(call);
+    return true;
+}
+
+static void rfcs_add(const struct protocol *protocol, int event, struct buf *out)
+{
+    for (size_t i = 0; i < protocol->rule_count; i++) {
+        const struct rule *rule = &protocol->rules[i];
+        bool told = false;
+        for (size_t k = 0; k < i; k++)
+            told = told || (protocol->rules[k].event == event &&
+                            slice_is(slice_of(protocol->rules[k].rfc), rule->rfc));
+        if (rule->event == event && !told)
+            buf_format(out, "%s%s", out->len ? ", " : "", rule->rfc);
+    }
+}
+
+static void states_add(const struct protocol *protocol, int event, struct buf *out)
+{
+    for (size_t i = 0; i < protocol->state_count; i++)
+        if (protocol_allows(protocol, (int)i, event))
+            buf_format(out, "%s%s", out->len ? " " : "", protocol->states[i].name);
+}
+
+/* A sample with a literal is more than one line. */
+static void sample_lines_say(struct call *call, const struct event *event)
+{
+    slice rest = slice_of(event->sample);
+    const char *left = "  as in";
+    while (rest.len) {
+        slice line = take_until(&rest, '\n');
+        size_t end = 0;
+        if (slice_find(line, '\r', &end))
+            line = slice_upto(line, end);
+        call_pair(call, WORD_COLUMN, left, "%.*s", SLICE_ARG(line));
+        left = "";
+    }
+}
+
+static void help_event(struct call *call, const struct protocol *protocol, size_t event)
+{
+    const struct event *declared = &protocol->events[event];
+    struct buf states = BUF_MAX(LIST_MAX), rfcs = BUF_MAX(LIST_MAX);
+    states_add(protocol, (int)event, &states);
+    rfcs_add(protocol, (int)event, &rfcs);
+    call_say(call, "%s, %s: %s.", declared->verb, protocol->title, declared->meaning);
+    sample_lines_say(call, declared);
+    if (states.len)
+        call_pair(call, WORD_COLUMN, "  allowed in", "%s", buf_text(&states));
+    if (rfcs.len)
+        call_pair(call, WORD_COLUMN, "  RFC", "%s", buf_text(&rfcs));
+    buf_free(&states);
+    buf_free(&rfcs);
+}
+
+static bool help_events(struct call *call, slice word)
+{
+    bool found = false;
+    for (size_t i = 0; i < COUNT(protocol_names); i++) {
+        const struct protocol *protocol = protocol_for_name(slice_of(protocol_names[i]));
+        for (size_t event = EV_ANY + 1; protocol && event < protocol->event_count; event++) {
+            const struct event *declared = &protocol->events[event];
+            if (!declared->verb || !slice_is_nocase(word, declared->verb))
+                continue;
+            help_event(call, protocol, event);
+            found = true;
+        }
+    }
+    return found;
+}
+
+static void help_state(struct call *call, const struct protocol *protocol, int state)
+{
+    struct buf verbs = BUF_MAX(LIST_MAX);
+    for (size_t event = EV_VERBS; event < protocol->event_count; event++)
+        if (protocol->events[event].verb && protocol_allows(protocol, state, (int)event))
+            buf_format(&verbs, " %s", protocol->events[event].verb);
+    call_say(call, "%s, a state of %s: in it %s.", protocol->states[state].name, protocol->title,
+             protocol->states[state].meaning);
+    if (verbs.len)
+        call_pair(call, WORD_COLUMN, "  allowed", "%s", buf_text(&verbs) + 1);
+    buf_free(&verbs);
+}
+
+static bool help_states(struct call *call, slice word)
+{
+    bool found = false;
+    for (size_t i = 0; i < COUNT(protocol_names); i++) {
+        const struct protocol *protocol = protocol_for_name(slice_of(protocol_names[i]));
+        for (size_t state = 0; protocol && state < protocol->state_count; state++)
+            if (slice_is_nocase(word, protocol->states[state].name)) {
+                help_state(call, protocol, (int)state);
+                found = true;
+            }
+    }
+    return found;
+}
+
+static const char *code_meaning(const struct protocol *protocol, slice word)
+{
+    if (word.len == 3 && is_digit((unsigned char)word.at[0]))
+        return protocol_code_meaning(protocol, word);
+    for (size_t i = 0; i < protocol->code_count; i++)
+        if (slice_equal_nocase(word, slice_trim(slice_of(protocol->codes[i].text))))
+            return protocol->codes[i].meaning;
+    return NULL;
+}
+
+static bool help_codes(struct call *call, slice word)
+{
+    bool found = false;
+    for (size_t i = 0; i < COUNT(protocol_names); i++) {
+        const struct protocol *protocol = protocol_for_name(slice_of(protocol_names[i]));
+        const char *meaning = protocol ? code_meaning(protocol, word) : NULL;
+        if (!meaning)
+            continue;
+        call_say(call, "%.*s, a reply of %s", SLICE_ARG(word), protocol->title);
+        call_say(call, "  %s", meaning);
+        found = true;
+    }
+    return found;
+}
+
+static bool help_protocols(struct call *call, slice word)
+{
+    const struct protocol *protocol = protocol_for_name(word);
+    if (!protocol)
+        return false;
+    struct buf verbs = BUF_MAX(LIST_MAX);
+    for (size_t event = EV_VERBS; event < protocol->event_count; event++)
+        if (protocol->events[event].verb)
+            buf_format(&verbs, " %s", protocol->events[event].verb);
+    call_say(call, "%s, RFC %s. Its verbs:", protocol->title, protocol->rfc);
+    call_say(call, " %s", buf_text(&verbs));
+    call_say(call, "Try  telnet mail %s", protocol->name);
+    buf_free(&verbs);
+    return true;
+}
+
+static void guess_events(struct guess *guess)
+{
+    for (size_t i = 0; i < COUNT(protocol_names); i++) {
+        const struct protocol *protocol = protocol_for_name(slice_of(protocol_names[i]));
+        for (size_t event = EV_VERBS; protocol && event < protocol->event_count; event++)
+            if (protocol->events[event].verb)
+                guess_offer(guess, slice_of(protocol->events[event].verb));
+    }
+}
+
+static bool help_nothing(struct call *call, slice word)
+{
+    struct guess guess = guess_begin(word);
+    size_t from = 0;
+    const struct command *command;
+    while ((command = command_next(call->world->tables, true, &from)) != NULL)
+        guess_offer(&guess, slice_of(command->name));
+    guess_events(&guess);
+    word = slice_upto(word, 40);
+    if (guess_found(&guess))
+        return call_fact(call, "Nothing is known about %.*s. Did you mean  help %.*s ?",
+                         SLICE_ARG(word), SLICE_ARG(guess.best));
+    return call_fact(call, "Nothing is known about %.*s. `help` alone tells what there is.",
+                     SLICE_ARG(word));
+}
+
+static bool help_word(struct call *call, slice word)
+{
+    bool found = help_command(call, word);
+    found |= help_events(call, word);
+    found |= help_states(call, word);
+    found |= help_codes(call, word);
+    found |= help_protocols(call, word);
+    return found || help_nothing(call, word);
+}
+
+bool command_help(struct call *call)
+{
+    const struct device *device = call->device;
+    const struct session *session = NULL;
+    if (call->args.len)
+        return help_word(call, call->args);
+    if (device && device->typed_open)
+        session = host_session(call->world, device->typed_conn);
+    if (session)
+        help_connected(call, session);
+    else
+        help_prompt(call);
+    return true;
+}

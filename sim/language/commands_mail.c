@@ -1,0 +1,408 @@
+/* commands_mail.c: `mail …`: what a person does with the device's mail program. It shows what
+   is on the device; only a sync talks to servers. The program itself is device_mail.c. */
+#include "servers/mail/date.h"
+#include "servers/mail/encoding.h"
+#include "servers/mail/mailbox_name.h"
+#include "servers/store/store_device.h"
+#include "sim/language/commands.h"
+#include "sim/language/commands_mail.h"
+#include "sim/devices/device_mail.h"
+#include "sim/language/words.h"
+
+/* --- what a mail call is about ------------------------------------------------------------- */
+
+slice mail_device(const struct call *call) { return slice_of(call->device->name); }
+
+/* After a device's change: kept as one command. */
+void mail_kept(struct call *call) { store_command_end(call->world->store, true); }
+
+static void said_say(struct call *call, slice said)
+{
+    while (said.len) {
+        slice line = take_until(&said, '\n');
+        call_say(call, "%.*s", SLICE_ARG(line));
+    }
+}
+
+/* "Sent", "\"Two words\"": a folder's name as on the wire. */
+bool mail_folder_name(struct call *call, slice *rest, struct buf *box)
+{
+    struct buf name = BUF_MAX(MAILBOX_NAME_MAX), wire = BUF_MAX(MAILBOX_NAME_MAX);
+    slice where = word_peek(*rest);
+    bool ok = text_take(rest, &name) && mutf7_encode(&wire, buf_slice(&name)) &&
+              mailbox_name_valid(buf_slice(&wire));
+    if (ok)
+        mailbox_name_canonical(box, buf_slice(&wire));
+    buf_free(&name);
+    buf_free(&wire);
+    return ok || call_refuse(call, where, "a folder's name belongs here: Sent, or \"Two words\"");
+}
+
+/* Looks for a letter by what it is, in one folder or in all. */
+struct looking {
+    struct store *store;
+    struct buf identity;
+    struct device_letter *letter;
+    bool found;
+};
+
+static bool letter_look(void *context, const struct device_letter *letter)
+{
+    struct looking *looking = context;
+    if (!letter->gone && slice_is(buf_slice(&looking->identity), letter->identity)) {
+        *looking->letter = *letter;
+        looking->found = true;
+    }
+    return !looking->found;
+}
+
+static bool folder_look(void *context, const struct device_folder *folder)
+{
+    struct looking *looking = context;
+    store_device_letters(looking->store, folder->id, letter_look, looking);
+    return !looking->found;
+}
+
+/* By the name that it has in the whole world; `folder` NULL: the INBOX comes first. */
+static bool letter_named(struct call *call, uint64_t number, const struct device_folder *folder,
+                         struct device_letter *letter)
+{
+    struct device_folder inbox;
+    struct store *store = call->world->store;
+    struct looking looking = { store, BUF_MAX(LETTER_IDENTITY_MAX), letter, false };
+    bool known = store_letter_identity(store, number, &looking.identity);
+    if (known && folder)
+        folder_look(&looking, folder);
+    else if (known && store_device_folder(store, mail_device(call), SLICE("INBOX"), false, &inbox))
+        folder_look(&looking, &inbox);
+    if (known && !folder && !looking.found)
+        store_device_folders(store, mail_device(call), folder_look, &looking);
+    buf_free(&looking.identity);
+    return looking.found;
+}
+
+/* "2", "2 in Sent", "B": the letter, or a refusal or fact that says what is wrong. */
+bool mail_letter_take(struct call *call, slice *rest, struct device_letter *letter, bool *there)
+{
+    struct device_folder folder;
+    struct buf box = BUF_MAX(MAILBOX_NAME_MAX);
+    uint64_t position = 0, number = 0;
+    slice word = word_take(rest);
+    *there = false;
+    bool numbered = word_number(word, UINT32_MAX, &position) && position > 0;
+    if (!numbered && !letter_name_read(word, &number))
+        return call_refuse(call, word,
+                           "which letter? `mail list` numbers them, `board` names them");
+    bool in = word_take_if(rest, "in"), ok = true;
+    if (in)
+        ok = mail_folder_name(call, rest, &box);
+    else
+        buf_add_text(&box, "INBOX");
+    struct store *store = call->world->store;
+    bool known = ok &&
+                 store_device_folder(store, mail_device(call), buf_slice(&box), false, &folder);
+    if (known && numbered)
+        *there = store_device_letter_at(store, folder.id, position, letter);
+    else if (ok && !numbered && (known || !in))
+        *there = letter_named(call, number, in ? &folder : NULL, letter);
+    if (ok && !*there && numbered)
+        call_fact(call, "There is no letter %llu in this device's %s.",
+                  (unsigned long long)position, buf_text(&box));
+    else if (ok && !*there)
+        call_fact(call, "%.*s is not on this device.", SLICE_ARG(word));
+    buf_free(&box);
+    return ok;
+}
+
+static bool ended(struct call *call, slice rest)
+{
+    rest = slice_trim(rest);
+    return rest.len == 0 || call_refuse(call, rest, "the line should have ended before this");
+}
+
+/* --- mail ---------------------------------------------------------------------------------- */
+
+static void habit_say(struct call *call, const struct mail_account *account)
+{
+    if (account->idles)
+        call_pair(call, 10, "",
+                  "it stays connected, in IDLE, and synchronises when the server tells");
+    else if (account->every_ms)
+        call_pair(call, 10, "", "it synchronises by itself, so often");
+    else
+        call_pair(call, 10, "", "it synchronises by hand only: mail sync");
+}
+
+static void setting_say(struct call *call)
+{
+    const struct mail_account *account = mail_account(device_mail(call->device));
+    const char *means = "letters stay on the server until you delete them here";
+    if (account->kind == MAIL_IS_IMAP)
+        means = account->on_demand      ? "headers come here, a letter's text when it is read"
+                : account->headers_only ? "headers come here, letters stay on the server"
+                                        : "letters come here and stay on the server";
+    else if (account->removes && account->keep_ms == 0)
+        means = "what is fetched is deleted on the server";
+    else if (account->removes)
+        means = "what is fetched is deleted on the server that long afterwards";
+    call_pair(call, 10, " Setting", "%s: %s", call->device->program, means);
+    habit_say(call, account);
+}
+
+static bool folder_say(void *context, const struct device_folder *folder)
+{
+    struct call *call = context;
+    struct device_count count;
+    struct buf size = BUF_MAX(32), name = BUF_MAX(4 * MAILBOX_NAME_MAX);
+    if (!store_device_count(call->world->store, folder->id, &count))
+        return false;
+    if (!mutf7_decode(&name, slice_of(folder->name)))
+        buf_add_text(&name, folder->name);
+    size_write(&size, count.octets);
+    call_pair(call, 10, " Here", "%s: %llu letter%s, %llu new, %llu to read offline, %s",
+              buf_text(&name), (unsigned long long)count.letters, count.letters == 1 ? "" : "s",
+              (unsigned long long)count.unseen, (unsigned long long)count.whole, buf_text(&size));
+    buf_free(&size);
+    buf_free(&name);
+    return true;
+}
+
+static bool mail_alone(struct call *call)
+{
+    int64_t synced_ms = 0;
+    struct buf said = BUF_MAX(DEVICE_SAID_MAX), when = BUF_MAX(64);
+    bool imap = mail_account(device_mail(call->device))->kind == MAIL_IS_IMAP;
+    call_say(call, "The mail program of %s: %s for %s.", call->device->name, imap ? "IMAP" : "POP3",
+             call->device->address);
+    setting_say(call);
+    store_device_folders(call->world->store, mail_device(call), folder_say, call);
+    if (store_device_synced(call->world->store, mail_device(call), &synced_ms, &said)) {
+        slice rest = buf_slice(&said);
+        date_write_short(&when, synced_ms);
+        call_pair(call, 10, " Synced", "%s", buf_text(&when));
+        while (rest.len) {
+            slice line = take_until(&rest, '\n');
+            call_pair(call, 10, "", "%.*s", SLICE_ARG(line));
+        }
+    } else {
+        call_pair(call, 10, " Synced", "never; `mail sync` does it");
+    }
+    buf_free(&said);
+    buf_free(&when);
+    return true;
+}
+
+/* --- mail sync ----------------------------------------------------------------------------- */
+
+void mail_report(struct call *call)
+{
+    const struct mail_program *mail = device_mail(call->device);
+    said_say(call, mail_said(mail));
+    if (!mail_said(mail).len)
+        call_say(call, "Nothing was to be done.");
+    call->ok = mail_went_well(mail) && !mail_is_syncing(mail);
+}
+
+static bool mail_syncs(struct call *call, slice rest)
+{
+    struct mail_program *mail = device_mail(call->device);
+    if (!ended(call, rest))
+        return false;
+    call_begins(call);
+    if (!mail_is_syncing(mail))
+        mail_sync(mail);
+    call_settle(call);
+    mail_report(call);
+    return true;
+}
+
+/* --- mail delete --------------------------------------------------------------------------- */
+
+/* The letter is not shown any more, POP3's goes now; the next sync tells the server. */
+static void letter_delete(struct call *call, struct device_letter *letter)
+{
+    struct store *store = call->world->store;
+    struct device_uidl known;
+    if (letter->from_folder) { /* on its way here: it is deleted where it was */
+        letter->folder = letter->from_folder;
+        letter->uid = letter->from_uid;
+        letter->from_folder = 0;
+        letter->from_uid = 0;
+    }
+    if (letter->uid) {
+        letter->gone = true;
+        store_device_letter_set(store, letter);
+        return;
+    }
+    if (letter->uidl[0] &&
+        store_device_uidl(store, mail_device(call), slice_of(letter->uidl), &known)) {
+        known.gone = true;
+        store_device_uidl_set(store, mail_device(call), &known);
+    }
+    store_device_letter_remove(store, letter->id);
+}
+
+static bool mail_deletes(struct call *call, slice rest)
+{
+    struct device_letter letter;
+    bool there;
+    if (!mail_letter_take(call, &rest, &letter, &there) || (there && !ended(call, rest)))
+        return false;
+    if (!there)
+        return true;
+    call_begins(call);
+    device_note(call->device, "deleted", slice_of(letter.identity));
+    letter_delete(call, &letter);
+    mail_kept(call);
+    call_say(call, "Deleted on %s. If the server still has it, the next sync deletes it there.",
+             call->device->name);
+    return true;
+}
+
+/* --- mail flag, unflag, unread, move ------------------------------------------------------ */
+
+static bool marks(struct call *call, slice rest, uint64_t set, uint64_t taken)
+{
+    struct device_letter letter;
+    bool there;
+    if (!mail_letter_take(call, &rest, &letter, &there) || (there && !ended(call, rest)))
+        return false;
+    if (!there)
+        return true;
+    call_begins(call);
+    letter.flags = (letter.flags | set) & ~taken;
+    store_device_letter_set(call->world->store, &letter);
+    mail_kept(call);
+    call_say(call, letter.uid ? "Marked here; the next sync tells the server."
+                              : "Marked, on this device.");
+    return true;
+}
+
+static bool mail_flags(struct call *call, slice rest)
+{
+    return marks(call, rest, DEVICE_FLAGGED, 0);
+}
+static bool mail_unflags(struct call *call, slice rest)
+{
+    return marks(call, rest, 0, DEVICE_FLAGGED);
+}
+static bool mail_unreads(struct call *call, slice rest)
+{
+    return marks(call, rest, 0, DEVICE_SEEN);
+}
+
+/* IMAP: from where it was on the server, or back to there. */
+static void letter_move(struct device_letter *letter, int64_t target)
+{
+    if (letter->uid) {
+        letter->from_folder = letter->folder;
+        letter->from_uid = letter->uid;
+        letter->uid = 0;
+    }
+    letter->folder = target;
+    if (letter->from_folder == target) {
+        letter->uid = letter->from_uid;
+        letter->from_folder = 0;
+        letter->from_uid = 0;
+    }
+}
+
+static void moved_say(struct call *call, struct device_letter *letter, slice box)
+{
+    struct device_folder folder;
+    bool imap = mail_account(device_mail(call->device))->kind == MAIL_IS_IMAP;
+    if (!store_device_folder(call->world->store, mail_device(call), box, !imap, &folder) ||
+        (imap && !folder.remote)) {
+        call_fact(call, "The server has no folder of that name, as far as this device knows.");
+        return;
+    }
+    if (imap && !letter->uid && !letter->from_folder) {
+        call_fact(call, "That letter is not on the server yet: sync first.");
+        return;
+    }
+    letter_move(letter, folder.id);
+    store_device_letter_set(call->world->store, letter);
+    mail_kept(call);
+    call_say(call, imap ? "Moved here; the next sync tells the server."
+                        : "Moved, on this device only: POP3 knows no folders.");
+}
+
+static bool mail_moves(struct call *call, slice rest)
+{
+    struct device_letter letter;
+    struct buf box = BUF_MAX(MAILBOX_NAME_MAX);
+    bool there, ok = mail_letter_take(call, &rest, &letter, &there);
+    ok = ok && (!there || (mail_folder_name(call, &rest, &box) && ended(call, rest)));
+    if (ok && there) {
+        call_begins(call);
+        moved_say(call, &letter, buf_slice(&box));
+    }
+    buf_free(&box);
+    return ok;
+}
+
+/* --- mail setup ---------------------------------------------------------------------------- */
+
+/* The sentence `setup NAME WORDS`, of the device that one is on. */
+static bool mail_sets_up(struct call *call, slice rest)
+{
+    struct buf line = BUF_MAX(512);
+    bool known = false;
+    size_t at = 0;
+    rest = slice_trim(rest);
+    if (!rest.len)
+        return mail_alone(call);
+    buf_format(&line, "setup %s %.*s", call->device->name, SLICE_ARG(slice_upto(rest, 256)));
+    bool ok = sentence_run(call->world, buf_slice(&line), call, &known, &at, call->why);
+    size_t begins = line.len - slice_upto(rest, 256).len;
+    call->at = (size_t)(rest.at - call->args.at) + (at > begins ? at - begins : 0);
+    buf_free(&line);
+    if (ok) {
+        said_say(call, mail_said(device_mail(call->device)));
+        setting_say(call);
+    }
+    return ok;
+}
+
+/* --- which --------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    bool (*run)(struct call *, slice rest);
+} kinds[] = {
+    { "sync", mail_syncs },
+    { "list", mail_lists },
+    { "read", mail_reads },
+    { "delete", mail_deletes },
+    { "write", mail_writes },
+    { "flag", mail_flags },
+    { "unflag", mail_unflags },
+    { "unread", mail_unreads },
+    { "move", mail_moves },
+    { "search", mail_searches },
+    { "setup", mail_sets_up },
+    { "save", mail_saves },
+    { "import", mail_imports },
+};
+
+bool command_mail(struct call *call)
+{
+    slice rest = call->args, word = word_take(&rest);
+    struct guess guess = guess_begin(word);
+    if (!call->device)
+        return call_fact(call, "This world has no device yet.");
+    if (!word.len)
+        return mail_alone(call);
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        if (slice_is(word, kinds[i].name))
+            return kinds[i].run(call, rest);
+        guess_offer(&guess, slice_of(kinds[i].name));
+    }
+    if (slice_starts_nocase(word, "from:"))
+        return call_refuse(call, word, "MAIL FROM is for a mail server, and you are connected to "
+                           "none: telnet mail smtp");
+    if (guess_found(&guess))
+        return call_refuse(call, word, "did you mean  mail %.*s ?", SLICE_ARG(guess.best));
+    return call_refuse(call, word, "a mail program can sync, list, read, delete, write, flag, "
+                       "unflag, unread, move, search, save, import and setup (`help mail`)");
+}

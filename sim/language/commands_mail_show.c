@@ -1,0 +1,422 @@
+/* commands_mail_show.c: `mail list` and `mail read`: letters as a mail program shows them,
+   in 80 columns. What somebody else wrote reaches the answer only through text_clean. */
+#include "servers/mail/date.h"
+#include "servers/mail/encoding.h"
+#include "servers/mail/header.h"
+#include "servers/mail/plain.h"
+#include "sim/language/commands.h"
+#include "sim/language/commands_mail.h"
+#include "sim/devices/device_mail.h"
+#include "sim/language/words.h"
+
+#define TEXT_SHOWN_MAX (256u << 10)
+
+/* --- text of others ------------------------------------------------------------------------ */
+
+/* Controls, marks that turn a line round, and what is no character. */
+static bool is_unsafe(uint32_t letter)
+{
+    return letter < 0x20 || (letter >= 0x7f && letter < 0xa0) || letter == 0x61c ||
+           letter == 0x180e || (letter >= 0x200b && letter <= 0x200f) ||
+           (letter >= 0x2028 && letter <= 0x202e) || (letter >= 0x2060 && letter <= 0x206f) ||
+           letter == 0xfeff || letter >= 0xe0000;
+}
+
+/* Wide ones count two; a terminal may think otherwise, and then a line is too short. */
+static size_t columns_of(uint32_t letter) { return letter >= 0x1100 && letter != 0xfffd ? 2 : 1; }
+
+/* As much of the text as fits into so many columns, safe to show; what was used is taken. */
+static size_t text_clean(struct buf *out, slice *text, size_t columns)
+{
+    size_t column = 0;
+    while (text->len) {
+        slice rest = *text;
+        uint32_t letter = utf8_next(&rest);
+        if (column + columns_of(letter) > columns)
+            break;
+        column += columns_of(letter);
+        utf8_add(out, letter == '\t' ? ' ' : is_unsafe(letter) ? '?' : letter);
+        *text = rest;
+    }
+    return column;
+}
+
+/* A column of a table: cut, or filled up with blanks. */
+static void cell_add(struct buf *out, slice text, size_t columns)
+{
+    size_t used = text_clean(out, &text, columns);
+    for (; used < columns; used++)
+        buf_add_char(out, ' ');
+}
+
+/* Where to break a line: after the last blank that fits, or where the columns end. */
+static slice line_take(slice *text, size_t columns)
+{
+    slice rest = *text;
+    size_t column = 0, blank = 0, at = 0;
+    while (rest.len && column <= columns) {
+        at = (size_t)(rest.at - text->at);
+        if (rest.at[0] == ' ')
+            blank = at;
+        column += columns_of(utf8_next(&rest));
+    }
+    if (rest.len == 0 && column <= columns)
+        at = text->len;
+    else if (blank > 0)
+        at = blank;
+    slice line = slice_upto(*text, at);
+    *text = slice_from(*text, at);
+    while (text->len && blank == at && text->at[0] == ' ')
+        *text = slice_from(*text, 1);
+    return line;
+}
+
+static void text_end_trim(struct buf *out)
+{
+    while (out->len && out->at[out->len - 1] == ' ')
+        out->len--;
+    buf_add_char(out, '\n');
+}
+
+/* Lines of text, wrapped; `indent` blanks before what goes on. */
+static void text_say(struct buf *out, slice text, size_t first, size_t indent)
+{
+    size_t columns = COMMAND_COLUMNS - first;
+    do {
+        slice line = line_take(&text, columns);
+        text_clean(out, &line, columns);
+        text_end_trim(out);
+        columns = COMMAND_COLUMNS - indent;
+        for (size_t i = 0; i < indent && text.len; i++)
+            buf_add_char(out, ' ');
+    } while (text.len);
+}
+
+/* --- a letter's header --------------------------------------------------------------------- */
+
+static void field_text(slice block, const char *name, struct buf *text)
+{
+    struct header_field field;
+    if (header_find(block, name, &field))
+        header_text(text, field.value);
+}
+
+/* The display name, or the address. */
+static void sender_text(slice block, struct buf *text)
+{
+    struct buf whole = BUF_MAX(4 * HEADER_FIELD_MAX);
+    field_text(block, "From", &whole);
+    slice rest = buf_slice(&whole), name = slice_trim(take_until(&rest, '<'));
+    if (name.len > 1 && name.at[0] == '"' && name.at[name.len - 1] == '"')
+        name = slice_upto(slice_from(name, 1), name.len - 2);
+    slice address = take_until(&rest, '>');
+    buf_add(text, name.len ? name : address);
+    buf_free(&whole);
+}
+
+static int64_t letter_date(slice block, const struct device_letter *letter)
+{
+    struct header_field field;
+    int64_t ms = 0;
+    int zone = 0;
+    bool dated = header_find(block, "Date", &field) && date_read_5322(field.value, &ms, &zone);
+    return dated ? ms : letter->date_ms;
+}
+
+static slice letter_block(struct call *call, const struct device_letter *letter, struct buf *text)
+{
+    buf_clear(text);
+    store_device_letter_read(call->world->store, letter->id, text);
+    return slice_upto(buf_slice(text), header_end(buf_slice(text)));
+}
+
+static void name_add(struct call *call, const struct device_letter *letter, struct buf *out)
+{
+    uint64_t number = 0;
+    if (store_letter_number(call->world->store, slice_of(letter->identity), &number))
+        letter_name_write(out, number);
+}
+
+/* --- mail list ----------------------------------------------------------------------------- */
+
+struct listing {
+    struct call *call;
+    struct buf text, cell;
+    unsigned number;
+};
+
+static slice cell_of(struct listing *listing)
+{
+    return buf_slice(&listing->cell);
+}
+
+static void listed_say(struct listing *listing, const struct device_letter *letter, slice block)
+{
+    struct buf *out = listing->call->out;
+    buf_format(out, "%3u %s%s ", listing->number, letter->flags & DEVICE_SEEN ? "seen" : "new ",
+               letter->flags & DEVICE_FLAGGED ? "!" : " ");
+    name_add(listing->call, letter, &listing->cell);
+    cell_add(out, cell_of(listing), 4);
+    buf_clear(&listing->cell);
+    sender_text(block, &listing->cell);
+    if (slice_is(cell_of(listing), listing->call->device->address)) { /* one's own: to whom */
+        buf_clear(&listing->cell);
+        buf_add_text(&listing->cell, "to ");
+        field_text(block, "To", &listing->cell);
+    }
+    cell_add(out, cell_of(listing), 17);
+    buf_clear(&listing->cell);
+    buf_add_char(out, ' ');
+    field_text(block, "Subject", &listing->cell);
+    cell_add(out, cell_of(listing), 27);
+    buf_clear(&listing->cell);
+    buf_add_char(out, ' ');
+    date_write_short(&listing->cell, letter_date(block, letter));
+    buf_format(out, "%-9s ", buf_text(&listing->cell));
+    buf_clear(&listing->cell);
+    size_write(&listing->cell, letter->size);
+    buf_format(out, "%8s%s", buf_text(&listing->cell), letter->whole ? "" : " h");
+    buf_clear(&listing->cell);
+    text_end_trim(out);
+}
+
+static bool letter_list(void *context, const struct device_letter *letter)
+{
+    struct listing *listing = context;
+    if (letter->gone)
+        return true;
+    listing->number++;
+    listed_say(listing, letter, letter_block(listing->call, letter, &listing->text));
+    return listing->call->out->len < COMMAND_OUTPUT_MAX - 65536;
+}
+
+bool mail_lists(struct call *call, slice rest)
+{
+    struct device_folder folder;
+    struct listing listing = { call, BUF_MAX(MESSAGE_BYTES_MAX), BUF_MAX(4 * HEADER_FIELD_MAX), 0 };
+    struct buf box = BUF_MAX(MAILBOX_NAME_MAX);
+    bool ok = true;
+    if (slice_trim(rest).len)
+        ok = mail_folder_name(call, &rest, &box);
+    else
+        buf_add_text(&box, "INBOX");
+    if (ok && slice_trim(rest).len)
+        ok = call_refuse(call, slice_trim(rest), "mail list takes one folder");
+    if (ok && store_device_folder(call->world->store, mail_device(call), buf_slice(&box), false,
+                                  &folder))
+        store_device_letters(call->world->store, folder.id, letter_list, &listing);
+    if (ok && listing.number == 0)
+        call_say(call, "No letters are on this device, in %s. `mail sync` fetches.",
+                 buf_text(&box));
+    buf_free(&listing.text);
+    buf_free(&listing.cell);
+    buf_free(&box);
+    return ok;
+}
+
+/* --- mail search --------------------------------------------------------------------------- */
+
+struct searching {
+    struct listing listing;
+    struct buf wanted, folded, plain;   /* in lower case; */
+    const char *folder;
+    bool named;                         /* its folder was said */
+    size_t found;
+};
+
+/* In who, what and the text, whatever the case. */
+static bool letter_has(struct searching *searching, slice text)
+{
+    static const char *const fields[] = { "From", "To", "Cc", "Subject" };
+    slice block = slice_upto(text, header_end(text));
+    size_t at;
+    buf_clear(&searching->plain);
+    buf_clear(&searching->folded);
+    for (size_t i = 0; i < COUNT(fields); i++) {
+        field_text(block, fields[i], &searching->plain);
+        buf_add_char(&searching->plain, '\n');
+    }
+    plain_read(text, &searching->plain);
+    utf8_fold(&searching->folded, buf_slice(&searching->plain));
+    return slice_find_text(buf_slice(&searching->folded), buf_slice(&searching->wanted), &at);
+}
+
+static bool letter_search(void *context, const struct device_letter *letter)
+{
+    struct searching *searching = context;
+    struct listing *listing = &searching->listing;
+    if (letter->gone)
+        return true;
+    listing->number++;
+    slice block = letter_block(listing->call, letter, &listing->text);
+    if (!letter_has(searching, buf_slice(&listing->text)))
+        return true;
+    if (!searching->named)
+        call_say(listing->call, "in %s:", searching->folder);
+    searching->named = true;
+    searching->found++;
+    listed_say(listing, letter, block);
+    return listing->call->out->len < COMMAND_OUTPUT_MAX - 65536;
+}
+
+static bool folder_search(void *context, const struct device_folder *folder)
+{
+    struct searching *searching = context;
+    searching->folder = folder->name;
+    searching->named = false;
+    searching->listing.number = 0;
+    return store_device_letters(searching->listing.call->world->store, folder->id, letter_search,
+                                searching);
+}
+
+bool mail_searches(struct call *call, slice rest)
+{
+    struct searching searching = {
+        .listing = { call, BUF_MAX(MESSAGE_BYTES_MAX), BUF_MAX(4 * HEADER_FIELD_MAX), 0 },
+        .wanted = BUF_MAX(FIND_TEXT_MAX), .folded = BUF_MAX(8 * MESSAGE_BYTES_MAX),
+        .plain = BUF_MAX(4 * MESSAGE_BYTES_MAX),
+    };
+    rest = slice_trim(rest);
+    utf8_fold(&searching.wanted, rest);
+    bool ok = rest.len && !searching.wanted.full;
+    if (!ok)
+        call_refuse(call, rest, "for which text? mail search lunch");
+    if (ok)
+        store_device_folders(call->world->store, mail_device(call), folder_search, &searching);
+    if (ok && !searching.found)
+        call_say(call, "Nothing on this device has that text.");
+    buf_free(&searching.listing.text);
+    buf_free(&searching.listing.cell);
+    buf_free(&searching.wanted);
+    buf_free(&searching.folded);
+    buf_free(&searching.plain);
+    return ok;
+}
+
+/* --- mail read ----------------------------------------------------------------------------- */
+
+static void header_say(struct call *call, slice block)
+{
+    static const char *const fields[] = { "From", "To", "Cc", "Date", "Subject" };
+    struct buf value = BUF_MAX(4 * HEADER_FIELD_MAX);
+    for (size_t i = 0; i < COUNT(fields); i++) {
+        buf_clear(&value);
+        field_text(block, fields[i], &value);
+        if (value.len == 0)
+            continue;
+        buf_format(call->out, "%-7s  ", fields[i]);
+        text_say(call->out, buf_slice(&value), 9, 9);
+    }
+    buf_add_char(call->out, '\n');
+    buf_free(&value);
+}
+
+static void body_say(struct call *call, slice letter)
+{
+    struct buf text = BUF_MAX(4 * MESSAGE_BYTES_MAX);
+    enum plain_kind kind = plain_read(letter, &text);
+    slice rest = slice_upto(buf_slice(&text), TEXT_SHOWN_MAX);
+    if (kind != PLAIN_TEXT)
+        call_say(call, kind == PLAIN_HTML ? "(It is written in HTML only. As it stands:)"
+                                          : "(There is no text in it.)");
+    while (rest.len) {
+        slice line = take_until(&rest, '\n');
+        if (line.len && line.at[line.len - 1] == '\r')
+            line.len--;
+        text_say(call->out, line, 0, 0);
+    }
+    if (text.len > TEXT_SHOWN_MAX)
+        call_say(call, "... and more than is shown here.");
+    buf_free(&text);
+}
+
+static void attachments_say(struct call *call, slice letter)
+{
+    struct arena arena = { 0 };
+    struct attachment found;
+    for (size_t i = 0; i < MIME_PARTS_MAX; i++) {
+        struct buf line = BUF_MAX(4 * HEADER_FIELD_MAX);
+        bool there = plain_attachment(&arena, letter, i, &found, NULL);
+        if (there) {
+            buf_add_text(&line, "Attached: ");
+            buf_add(&line, found.name.len ? found.name : SLICE("(without a name)"));
+            buf_format(&line, ", %.*s/%.*s, ", SLICE_ARG(found.type), SLICE_ARG(found.subtype));
+            size_write(&line, found.octets);
+            text_say(call->out, buf_slice(&line), 0, 10);
+        }
+        buf_free(&line);
+        arena_reset(&arena);
+        if (!there)
+            break;
+    }
+    arena_free(&arena);
+}
+
+/* Of a letter of which the header is here, the text comes from the server, to be looked at. */
+static bool rest_fetch(struct call *call, const struct device_letter *letter)
+{
+    struct mail_program *mail = device_mail(call->device);
+    slice text, said;
+    if (mail_is_syncing(mail)) {
+        call_fact(call, "Only the header is on this device, and its mail program is busy: read it "
+                  "again when it has ended.");
+        return false;
+    }
+    mail_fetch(mail, letter->id);
+    call_settle(call);
+    if (mail_fetched(mail, &text)) {
+        if (mail_account(mail)->on_demand)
+            store_device_letter_fill(call->world->store, letter->id, text);
+        mail_kept(call);
+        body_say(call, text);
+        attachments_say(call, text);
+        return true;
+    }
+    call->ok = false;
+    call_say(call, "(Only the header is on this device, and the text did not come from the "
+             "server.)");
+    for (said = mail_said(mail); said.len;) {
+        slice line = take_until(&said, '\n');
+        call_say(call, "%.*s", SLICE_ARG(line));
+    }
+    return false;
+}
+
+/* False: only its header could be shown. */
+static bool letter_say(struct call *call, const struct device_letter *letter)
+{
+    struct buf text = BUF_MAX(MESSAGE_BYTES_MAX);
+    bool shown = letter->whole;
+    header_say(call, letter_block(call, letter, &text));
+    if (letter->whole) {
+        body_say(call, buf_slice(&text));
+        attachments_say(call, buf_slice(&text));
+    } else {
+        shown = rest_fetch(call, letter);
+    }
+    buf_free(&text);
+    return shown;
+}
+
+bool mail_reads(struct call *call, slice rest)
+{
+    struct device_letter letter;
+    bool there;
+    if (!mail_letter_take(call, &rest, &letter, &there))
+        return false;
+    if (!there)
+        return true;
+    if (slice_trim(rest).len)
+        return call_refuse(call, slice_trim(rest), "mail read takes one number");
+    call_begins(call);
+    if (!letter_say(call, &letter)) {
+        device_note(call->device, "missed", slice_of(letter.identity));
+        return true;
+    }
+    if (!store_device_letter(call->world->store, letter.id, &letter))
+        return true;
+    letter.flags |= DEVICE_SEEN;
+    store_device_letter_set(call->world->store, &letter);
+    mail_kept(call);
+    return true;
+}

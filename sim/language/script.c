@@ -1,0 +1,357 @@
+/* script.c: one line of the language: whom it is for (the mode), what escapes it has, and
+   that it is remembered: in the trace as INPUT, in the store as history. What the commands
+   do is in commands*.c, what a typed line does is the server's affair. */
+#include "sim/hosts/outside.h"
+#include "sim/language/words.h"
+#include "sim/world.h"
+
+#define REFUSED_KEPT_MAX 200 /* of a refused line, in the history */
+#define QUOTED_MAX 40        /* of somebody's words, in an error's text */
+
+enum reading_kind { READ_EMPTY, READ_COMMAND, READ_TEXT, READ_DOUBTFUL };
+
+/* What a line is, before anything is done. */
+struct reading {
+    enum reading_kind kind;
+    const struct command *command;
+    slice word;     /* the command's name, or what stands in its place */
+    slice args;
+    slice octets;   /* for the server, without CRLF */
+};
+
+/* --- reading --------------------------------------------------------------------------------- */
+
+static struct reading reading_command(const struct world *world, slice line,
+                                      enum reading_kind other)
+{
+    struct reading reading = { .kind = other };
+    reading.word = word_take(&line);
+    reading.args = slice_trim(line);
+    reading.command = command_find(world->tables, reading.word);
+    if (reading.command)
+        reading.kind = READ_COMMAND;
+    return reading;
+}
+
+/* Text is what a body or a literal takes; there a smile is a smile. */
+static enum reading_kind colon_is(const struct world *world)
+{
+    uint64_t left = 0;
+    enum expects expects = device_expects(world, world->here, &left);
+    return expects == EXPECTS_BODY || expects == EXPECTS_LITERAL ? READ_TEXT : READ_DOUBTFUL;
+}
+
+static struct reading read_connected(const struct world *world, slice line)
+{
+    slice rest = line;
+    if (!take_char(&rest, ':'))
+        return (struct reading){ .kind = READ_TEXT, .octets = line };
+    if (slice_starts(rest, ":"))
+        return (struct reading){ .kind = READ_TEXT, .octets = rest };
+    if (slice_starts(rest, "#"))
+        return (struct reading){ .kind = READ_EMPTY };
+    bool spaced = rest.len && is_space((unsigned char)rest.at[0]);
+    struct reading reading = reading_command(world, rest, READ_DOUBTFUL);
+    if (spaced || !reading.command)
+        reading.kind = colon_is(world);
+    reading.octets = line;
+    return reading;
+}
+
+static struct reading read_prompt(const struct world *world, slice line)
+{
+    line = slice_trim(line);
+    if (line.len == 0 || line.at[0] == '#' || slice_starts(line, ":#"))
+        return (struct reading){ .kind = READ_EMPTY };
+    take_char(&line, ':');
+    return reading_command(world, line, READ_DOUBTFUL);
+}
+
+bool script_is_connected(const struct world *world)
+{
+    return world->here && world->here->typed_open;
+}
+
+static struct reading read_line(const struct world *world, slice line)
+{
+    return script_is_connected(world) ? read_connected(world, line) : read_prompt(world, line);
+}
+
+bool script_line_is_command(const struct world *world, slice line)
+{
+    enum reading_kind kind = read_line(world, line).kind;
+    return kind == READ_COMMAND || kind == READ_EMPTY;
+}
+
+/* --- what is said of a line that is none ----------------------------------------------------- */
+
+/* For an error's text: cut, and nothing that moves a terminal's cursor. */
+struct quoted {
+    char text[QUOTED_MAX + 4];
+};
+
+static struct quoted quoted_of(slice text)
+{
+    struct quoted quoted = { "" };
+    size_t len = 0;
+    for (; len < text.len && len < QUOTED_MAX; len++)
+        quoted.text[len] = text.at[len] < ' ' || text.at[len] > '~' ? '?' : text.at[len];
+    for (size_t i = 0; text.len > QUOTED_MAX && i < 3; i++)
+        quoted.text[len++] = '.';
+    return quoted;
+}
+
+static slice command_meant(const struct world *world, slice word)
+{
+    struct guess guess = guess_begin(word);
+    char lower[32];
+    size_t from = 0;
+    const struct command *command;
+    if (word.len >= sizeof lower)
+        return SLICE_EMPTY;
+    for (size_t i = 0; i < word.len; i++)
+        lower[i] = to_lower(word.at[i]);
+    guess.typed.at = lower;
+    while ((command = command_next(world->tables, true, &from)) != NULL)
+        guess_offer(&guess, slice_of(command->name));
+    return guess.best;
+}
+
+/* A script that talks on after the server hung up wants to know where that was. */
+static void add_who_closed(const struct world *world, struct error *why)
+{
+    const struct device *device = world->here;
+    if (!world->line_number || !device || !device->typed_conn || !device->typed_opened)
+        return;
+    static const char *const how[] = {
+        [BY_CLIENT] = "was closed", [BY_SERVER] = "was closed by the server",
+        [BY_CUT] = "was cut", [BY_TIMEOUT] = "timed out",
+    };
+    struct error before = *why;
+    struct quoted line = quoted_of(slice_of(device->closed_text));
+    error_set(why, "%s (The connection %s at line %llu: %s)", before.text, how[device->closed_by],
+              (unsigned long long)device->closed_line, line.text);
+}
+
+/* The service that knows this verb, or NULL. */
+static const char *service_for_verb(slice verb)
+{
+    static const char *const names[] = { "smtp", "pop3", "imap" };
+    for (size_t i = 0; i < COUNT(names); i++) {
+        const struct protocol *protocol = protocol_for_name(slice_of(names[i]));
+        if (protocol && protocol_verb(protocol, verb) != EV_UNKNOWN)
+            return names[i];
+    }
+    return NULL;
+}
+
+/* "EHLO x", or IMAP's "a1 LOGIN ana tulip" with a label in front. */
+static const char *service_for_line(const struct reading *reading, slice *verb)
+{
+    slice second = word_peek(reading->args);
+    const struct protocol *imap = protocol_for_name(SLICE("imap"));
+    const char *service = service_for_verb(reading->word);
+    *verb = reading->word;
+    if (service || !imap || protocol_verb(imap, second) == EV_UNKNOWN)
+        return service;
+    *verb = second;
+    return "imap";
+}
+
+static void prompt_refuse(const struct world *world, const struct reading *reading,
+                          struct error *why)
+{
+    slice verb, meant = command_meant(world, reading->word);
+    const char *service = service_for_line(reading, &verb);
+    struct quoted word = quoted_of(reading->word);
+    bool leaves = slice_is_nocase(verb, "QUIT") || slice_is_nocase(verb, "LOGOUT");
+    bool both = meant.len && slice_equal_nocase(meant, reading->word);
+    if (both && !slice_is(reading->word, "MAIL"))
+        service = NULL; /* HELP is SMTP's too, but here somebody asks for help */
+    if (service && leaves && world->here && world->here->typed_opened)
+        error_set(why, "Already hung up. `exit` leaves Pennypost.");
+    else if (service && leaves)
+        error_set(
+            why, "%s is for a mail server, and you are connected to none. `exit` leaves Pennypost.",
+            quoted_of(verb).text);
+    else if (service)
+        error_set(why, "%s is for a mail server, and you are connected to none. "
+                  "Type  telnet mail %s  and then your %s again.",
+                  quoted_of(verb).text, service, quoted_of(verb).text);
+    else if (meant.len)
+        error_set(why, "\"%s\" is no command. Did you mean  %.*s ?", word.text, SLICE_ARG(meant));
+    else
+        error_set(why, "\"%s\" is no command. `help` tells what there is.", word.text);
+    add_who_closed(world, why);
+}
+
+static void connected_refuse(const struct world *world, const struct reading *reading,
+                             struct error *why)
+{
+    slice meant = command_meant(world, reading->word);
+    struct quoted word = quoted_of(reading->word);
+    if (meant.len)
+        error_set(why, "Not sent: \":%s\" is no command. Did you mean  :%.*s ?  "
+                  "Type two colons to send one to the server.", word.text, SLICE_ARG(meant));
+    else
+        error_set(why, "Not sent: \":%s\" is no command (`:help` tells what there is). "
+                  "Did you mean to send a colon to the server? Type two.", word.text);
+}
+
+/* --- remembering ----------------------------------------------------------------------------- */
+
+static void input_add(struct world *world, slice line, bool remembered)
+{
+    uint32_t host = world->here ? world->here->host : 0;
+    world->input_number = trace_end(world->trace);
+    trace_add(
+        world->trace, clock_ns(world->clock),
+        &(struct trace_record){ .kind = TRACE_INPUT, .host = host, .text = line, .ok = true });
+    world->inputs++;
+    if (remembered)
+        store_history_add(world->store, line);
+}
+
+void call_begins(struct call *call)
+{
+    if (call->begun)
+        return;
+    call->begun = true;
+    input_add(call->world, call->line, !call->forgets && !call->leave);
+}
+
+/* ":#" is a comment in every mode, so this line can stand anywhere in a saved script. */
+static void history_refused(struct world *world, slice line)
+{
+    struct buf comment = BUF_MAX(REFUSED_KEPT_MAX + 32);
+    buf_add_text(&comment, ":# refused: ");
+    line = slice_upto(line, REFUSED_KEPT_MAX);
+    for (size_t i = 0; i < line.len; i++)
+        buf_add_char(&comment, is_control((unsigned char)line.at[i]) ? '?' : line.at[i]);
+    store_history_add(world->store, buf_slice(&comment));
+    buf_free(&comment);
+}
+
+/* --- running --------------------------------------------------------------------------------- */
+
+static void answer_trace(const struct call *call)
+{
+    struct world *world = call->world;
+    trace_add(world->trace, clock_ns(world->clock), &(struct trace_record){
+        .kind = TRACE_ANSWER, .host = call->device ? call->device->host : 0, .ok = call->ok,
+        .name = slice_of(call->command->name), .text = buf_slice(call->out) });
+}
+
+/* A real client has seen what it has seen. */
+static bool command_turns_back(slice name)
+{
+    static const char *const names[] = { "undo", "redo", "restart", "rewind", "fork", "go" };
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (slice_is(name, names[i]))
+            return true;
+    return false;
+}
+
+static enum line_result run_command(struct world *world, const struct reading *reading, slice line,
+                                    size_t *at, struct error *why)
+{
+    struct buf out = BUF_MAX(COMMAND_OUTPUT_MAX);
+    struct call call = { .world = world, .device = world->here, .args = reading->args, .out = &out,
+                         .ok = true, .why = why, .line = line, .command = reading->command };
+    *at = (size_t)(reading->word.at - line.at);
+    if (outside_is_on(world) && command_turns_back(reading->word)) {
+        error_set(why, "%s would turn back time, and real mail programs are connected that cannot "
+                  "go with it:  serve stop  first.", reading->command->name);
+        return LINE_UNREADABLE;
+    }
+    if (!reading->command->run) {
+        error_set(why, "%s is planned and not built yet.", reading->command->name);
+        return LINE_UNREADABLE;
+    }
+    world->broken.text[0] = '\0';
+    bool understood = reading->command->run(&call);
+    if (understood && call.silent) {
+        if (!call.forgets)
+            store_history_add(world->store, line);
+    } else if (understood) {
+        call_begins(&call);
+        if (!call.answered)
+            answer_trace(&call);
+    } else {
+        must(!call.begun);
+        *at = (size_t)(reading->args.at - line.at) + call.at;
+    }
+    buf_free(&out);
+    if (understood && call.silent)
+        return LINE_EMPTY;
+    return !understood ? LINE_UNREADABLE : call.leave ? LINE_LEAVE : LINE_RUN;
+}
+
+static enum line_result run_text(struct world *world, const struct reading *reading, slice line)
+{
+    input_add(world, line, true);
+    device_type(world, world->here, reading->octets);
+    device_type(world, world->here, SLICE("\r\n"));
+    return LINE_RUN;
+}
+
+static enum line_result run_reading(struct world *world, slice line, size_t *at, struct error *why)
+{
+    struct reading reading = read_line(world, line);
+    switch (reading.kind) {
+    case READ_EMPTY:
+        return LINE_EMPTY;
+    case READ_COMMAND:
+        return run_command(world, &reading, line, at, why);
+    case READ_TEXT:
+        return run_text(world, &reading, line);
+    default:
+        *at = (size_t)(reading.word.at - line.at);
+        if (script_is_connected(world))
+            connected_refuse(world, &reading, why);
+        else
+            prompt_refuse(world, &reading, why);
+        return LINE_UNREADABLE;
+    }
+}
+
+static bool line_is_text(slice line, size_t *at, struct error *why)
+{
+    if (line.len > SCRIPT_LINE_MAX) {
+        *at = SCRIPT_LINE_MAX;
+        return error_set(why, "The line is longer than %u MiB.", SCRIPT_LINE_MAX >> 20);
+    }
+    if (slice_find(line, '\0', at))
+        return error_set(why, "The line holds a NUL: that is no text. `:send \"\\0\"` sends one.");
+    return true;
+}
+
+/* Only the history has grown: time and the rest are remembered with the next line that runs. */
+static bool line_kept(struct world *world, struct error *why)
+{
+    if (store_commit(world->store))
+        return true;
+    world->failed = true;
+    return error_set(why, "the world's store failed: %s", store_error(world->store));
+}
+
+enum line_result script_line(struct world *world, slice line, size_t *at, struct error *why)
+{
+    *at = 0;
+    enum line_result result = LINE_UNREADABLE;
+    world->line = line;
+    if (line_is_text(line, at, why))
+        result = run_reading(world, line, at, why);
+    if (result == LINE_UNREADABLE)
+        history_refused(world, line);
+    /* What was refused and what is empty is no input: nothing moves, not even what is due. */
+    bool ran = result == LINE_RUN || result == LINE_LEAVE;
+    bool lives = ran ? world_settle(world, why) && world_remember(world, why)
+                     : result == LINE_EMPTY || line_kept(world, why);
+    world->line = SLICE_EMPTY;
+    if (lives && world->broken.text[0]) {
+        *why = world->broken;
+        lives = false;
+    }
+    return lives ? result : LINE_BROKEN;
+}

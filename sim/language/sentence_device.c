@@ -1,0 +1,118 @@
+/* sentence_device.c: the sentences `device NAME of ADDRESS WORDS` and `setup NAME WORDS`: how a
+   device's mail program is set. */
+#include "sim/devices/device_mail.h"
+#include "sim/language/sentence.h"
+
+#define WRONG_PROGRAM                                                                           \
+    "its mail program is `pop3 delete`, `pop3 keep`, `pop3 keep 7d`, `imap`, `imap headers` "   \
+    "or `imap on demand`"
+
+static bool pop3_take(struct sentence *sentence, struct buf *program)
+{
+    uint64_t ms = 0;
+    slice habit = word_take(&sentence->rest), days = word_peek(sentence->rest);
+    if (!slice_is(habit, "delete") && !slice_is(habit, "keep"))
+        return sentence_wrong(sentence, habit, "pop3 delete, keep, or keep 7d?");
+    buf_format(program, " %.*s", SLICE_ARG(habit));
+    if (!slice_is(habit, "keep") || !days.len || !is_digit((unsigned char)days.at[0]))
+        return true;
+    if (!sentence_duration_take(sentence, &ms))
+        return false;
+    buf_format(program, " %.*s", SLICE_ARG(days));
+    return true;
+}
+
+static bool imap_take(struct sentence *sentence, struct buf *program)
+{
+    if (word_take_if(&sentence->rest, "headers"))
+        buf_add_text(program, " headers");
+    if (!word_take_if(&sentence->rest, "on"))
+        return true;
+    buf_add_text(program, " on demand");
+    return sentence_expect(sentence, "demand");
+}
+
+/* When it synchronises by itself: every 15m, or whenever the server tells; else by hand. */
+static bool habit_take(struct sentence *sentence, struct buf *program)
+{
+    uint64_t ms = 0;
+    slice word = word_peek(sentence->rest);
+    if (word_take_if(&sentence->rest, "idle")) {
+        buf_add_text(program, " idle");
+        return slice_starts(buf_slice(program), "imap") ||
+               sentence_wrong(sentence, word, "IDLE is IMAP's; POP3 asks: every 15m");
+    }
+    if (!word_take_if(&sentence->rest, "every"))
+        return true;
+    slice time = word_peek(sentence->rest);
+    if (!sentence_duration_take(sentence, &ms))
+        return false;
+    if (ms < MAIL_EVERY_MS_MIN)
+        return sentence_wrong(sentence, time, "not more often than every %us",
+                              MAIL_EVERY_MS_MIN / 1000);
+    buf_format(program, " every %.*s", SLICE_ARG(time));
+    return true;
+}
+
+static bool program_take(struct sentence *sentence, struct buf *program)
+{
+    slice kind = word_take(&sentence->rest);
+    bool imap = slice_is(kind, "imap");
+    if (!imap && !slice_is(kind, "pop3"))
+        return sentence_wrong(sentence, kind, WRONG_PROGRAM);
+    buf_add(program, kind);
+    return (imap ? imap_take(sentence, program) : pop3_take(sentence, program)) &&
+           habit_take(sentence, program);
+}
+
+static bool device_make_checked(struct sentence *sentence, slice name, slice address, slice program)
+{
+    struct world *world = sentence->world;
+    struct device *old = device_find(world, name);
+    struct error why;
+    struct device *device = device_add(world, name, address, program, &why);
+    if (!device)
+        return sentence_wrong(sentence, name, "%s", why.text);
+    if (old)
+        return true;
+    sentence_begins(sentence);
+    struct link *link = net_link(world->net, device->host);
+    link->latency_ns = DEVICE_LATENCY_MS * NS_PER_MS;
+    link->bytes_per_second = LINK_BYTES_PER_SECOND;
+    if (world->phase == WORLD_LIVES)
+        mail_habits_begin(device_mail(device));
+    return sentence_keep(sentence);
+}
+
+bool sentence_device(struct sentence *sentence)
+{
+    struct user user;
+    struct buf program = BUF_MAX(64);
+    slice name = word_take(&sentence->rest);
+    bool ok = sentence_expect(sentence, "of") && sentence_user_take(sentence, &user) &&
+              program_take(sentence, &program) && sentence_ended(sentence) &&
+              device_make_checked(sentence, name, slice_of(user.address), buf_slice(&program));
+    buf_free(&program);
+    return ok;
+}
+
+/* A world that is opened again has its letters in the store: only the setting is said again. */
+bool sentence_setup(struct sentence *sentence)
+{
+    struct buf program = BUF_MAX(64);
+    slice name = word_take(&sentence->rest);
+    struct device *device = device_find(sentence->world, name);
+    bool lives = sentence->world->phase == WORLD_LIVES;
+    bool ok = (device ||
+               sentence_wrong(sentence, name, "no device of that name (`on` lists them)")) &&
+              program_take(sentence, &program) && sentence_ended(sentence);
+    if (ok && mail_is_syncing(device_mail(device)))
+        ok = sentence_wrong(sentence, name, "%s is synchronising: later", device->name);
+    if (ok) {
+        sentence_begins(sentence);
+        mail_setup(device_mail(device), buf_slice(&program), lives);
+        sentence_keep(sentence);
+    }
+    buf_free(&program);
+    return ok;
+}

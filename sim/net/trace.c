@@ -1,0 +1,291 @@
+/* trace.c: records in chunks, each with an arena for the texts of its records, so that
+   forgetting frees both. The digest is taken when a record is added: what is forgotten
+   stays in it. See trace.h. */
+#include "sim/net/trace.h"
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/limits.h"
+#include "sim/net/random.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CHUNK_RECORDS 256
+#define MIX 0x9fb21c651e98df25ull
+#define NOT_KEPT UINT64_MAX /* no segment's number: its text is not the trace's */
+
+struct chunk {
+    struct arena texts;
+    struct trace_record records[CHUNK_RECORDS];
+};
+
+struct trace {
+    uint64_t end;
+    uint64_t digest;
+    struct chunk **chunks;       /* chunks[start] holds record number forgotten * CHUNK_RECORDS */
+    size_t start, count, cap;
+    uint64_t forgotten;          /* chunks freed so far */
+    struct chunk *spare;         /* one that was freed, for the next */
+    bool no_octets;              /* SEGMENT and LINE are left out */
+};
+
+struct trace *trace_new(void)
+{
+    struct trace *trace = calloc(1, sizeof *trace);
+    must(trace != NULL);
+    return trace;
+}
+
+static void chunk_free(struct chunk *chunk)
+{
+    if (chunk)
+        arena_free(&chunk->texts);
+    free(chunk);
+}
+
+void trace_free(struct trace *trace)
+{
+    if (!trace)
+        return;
+    for (size_t i = 0; i < trace->count; i++)
+        chunk_free(trace->chunks[trace->start + i]);
+    chunk_free(trace->spare);
+    free(trace->chunks);
+    free(trace);
+}
+
+uint64_t trace_end(const struct trace *trace) { return trace->end; }
+uint64_t trace_first(const struct trace *trace) { return trace->forgotten * CHUNK_RECORDS; }
+uint64_t trace_digest(const struct trace *trace) { return random_mix(trace->digest ^ trace->end); }
+
+/* --- the digest ------------------------------------------------------------------- */
+
+/* For one word each state leads to another state, for one state each word too: records
+   that differ in one place cannot meet again before a second difference. */
+static inline uint64_t digest_word(uint64_t digest, uint64_t word)
+{
+    digest = (digest ^ word) * MIX;
+    return digest ^ digest >> 32;
+}
+
+/* Little endian on every machine; compilers make one load of it. */
+static inline uint64_t word_at(const char *octets)
+{
+    const unsigned char *at = (const unsigned char *)octets;
+    return (uint64_t)at[0] | (uint64_t)at[1] << 8 | (uint64_t)at[2] << 16 | (uint64_t)at[3] << 24 |
+           (uint64_t)at[4] << 32 | (uint64_t)at[5] << 40 | (uint64_t)at[6] << 48 |
+           (uint64_t)at[7] << 56;
+}
+
+static uint64_t digest_text(uint64_t digest, slice text)
+{
+    digest = digest_word(digest, text.len);
+    size_t i = 0;
+    for (; i + 8 <= text.len; i += 8)
+        digest = digest_word(digest, word_at(text.at + i));
+    if (i == text.len)
+        return digest;
+    char rest[8] = { 0 };
+    memcpy(rest, text.at + i, text.len - i);
+    return digest_word(digest, word_at(rest));
+}
+
+static uint64_t digest_record(uint64_t digest, const struct trace_record *record)
+{
+    uint64_t words[] = {
+        record->number,
+        record->t_ns,
+        (uint64_t)record->kind | (uint64_t)record->side << 8 | (uint64_t)record->by << 16 |
+            (uint64_t)record->ok << 24 | (uint64_t)record->typed << 32 |
+            (uint64_t)record->before << 40 | (uint64_t)record->event << 48 |
+            (uint64_t)record->outcome << 56,
+        (uint64_t)record->after | (uint64_t)record->rule << 8 | (uint64_t)record->port << 24,
+        (uint64_t)record->host | (uint64_t)record->peer << 32,
+        (uint64_t)record->conn | (uint64_t)record->uid << 32,
+        (uint64_t)record->mailbox,
+        (uint64_t)record->message,
+        record->bytes,
+    };
+    for (size_t i = 0; i < COUNT(words); i++)
+        digest = digest_word(digest, words[i]);
+    return digest_text(digest_text(digest, record->name), record->text);
+}
+
+/* --- records ---------------------------------------------------------------------- */
+
+static struct chunk *chunk_at(const struct trace *trace, uint64_t number)
+{
+    return trace->chunks[trace->start + (size_t)(number / CHUNK_RECORDS - trace->forgotten)];
+}
+
+static void chunk_add(struct trace *trace)
+{
+    if (trace->start > 0 && trace->start + trace->count == trace->cap) {
+        memmove(trace->chunks, trace->chunks + trace->start, trace->count * sizeof *trace->chunks);
+        trace->start = 0;
+    }
+    if (trace->count == trace->cap) {
+        trace->cap = trace->cap ? trace->cap * 2 : 16;
+        trace->chunks = realloc(trace->chunks, trace->cap * sizeof *trace->chunks);
+        must(trace->chunks != NULL);
+    }
+    struct chunk *chunk = trace->spare;
+    trace->spare = NULL;
+    if (!chunk) {
+        chunk = malloc(sizeof *chunk);
+        must(chunk != NULL);
+        chunk->texts = (struct arena){ 0 };
+    }
+    trace->chunks[trace->start + trace->count++] = chunk;
+}
+
+/* Texts are copied, or (kept) already live in the chunk that the record falls into. */
+static struct trace_record *record_add(struct trace *trace, uint64_t t_ns,
+                                       const struct trace_record *from, bool kept)
+{
+    size_t place = (size_t)(trace->end % CHUNK_RECORDS);
+    if (place == 0)
+        chunk_add(trace);
+    struct chunk *chunk = chunk_at(trace, trace->end);
+    struct trace_record *record = &chunk->records[place];
+    *record = *from;
+    record->number = trace->end++;
+    record->t_ns = t_ns;
+    record->name = from->name.len ? arena_copy(&chunk->texts, from->name) : SLICE_EMPTY;
+    if (from->text.len == 0)
+        record->text = SLICE_EMPTY;
+    else if (!kept)
+        record->text = arena_copy(&chunk->texts, from->text);
+    trace->digest = digest_record(trace->digest, record);
+    return record;
+}
+
+void trace_add(struct trace *trace, uint64_t t_ns, const struct trace_record *record)
+{
+    record_add(trace, t_ns, record, false);
+}
+
+const struct trace_record *trace_at(const struct trace *trace, uint64_t number)
+{
+    must(number >= trace_first(trace));
+    must(number < trace->end);
+    return &chunk_at(trace, number)->records[number % CHUNK_RECORDS];
+}
+
+void trace_forget_before(struct trace *trace, uint64_t number)
+{
+    if (number > trace->end)
+        number = trace->end;
+    while ((trace->forgotten + 1) * CHUNK_RECORDS <= number) {
+        struct chunk *chunk = trace->chunks[trace->start++];
+        trace->count--;
+        trace->forgotten++;
+        chunk_free(trace->spare);
+        arena_reset(&chunk->texts);
+        trace->spare = chunk;
+    }
+}
+
+void trace_leave_out_octets(struct trace *trace) { trace->no_octets = true; }
+
+/* --- lines from segments ---------------------------------------------------------- */
+
+static void wire_keep(struct trace_wire *wire, slice octets)
+{
+    wire->partial.max = TRACE_LINE_MAX;
+    buf_add(&wire->partial, slice_upto(octets, TRACE_LINE_MAX - wire->partial.len));
+    wire->length += octets.len;
+}
+
+/* Ends the line whose last octets these are (its CRLF is not among them): with what was
+   kept of it, or on its own inside the segment numbered so. */
+static void line_add(struct trace *trace, uint64_t t_ns, struct trace_wire *wire,
+                     struct trace_record *line, slice last, uint64_t segment)
+{
+    bool whole = wire->length == 0;
+    uint64_t length = whole ? last.len : wire->length + last.len;
+    if (!whole) {
+        wire_keep(wire, last);
+        last = buf_slice(&wire->partial);
+    }
+    line->text = slice_upto(last, TRACE_LINE_MAX);
+    line->bytes = length > TRACE_LINE_MAX ? length : 0;
+    bool kept = whole && trace->end / CHUNK_RECORDS == segment / CHUNK_RECORDS;
+    record_add(trace, t_ns, line, kept);
+    buf_free(&wire->partial);
+    wire->length = 0;
+    wire->after_cr = false;
+}
+
+/* A CR that ended the segment before was kept as text: the LF that follows takes it back. */
+static void wire_drop_cr(struct trace_wire *wire)
+{
+    wire->length--;
+    if (wire->partial.len > wire->length)
+        wire->partial.len = (size_t)wire->length;
+}
+
+/* The lines of a segment: slices of its own text if the trace has that, or of the caller's. */
+static void segment_lines(struct trace *trace, uint64_t t_ns, struct trace_wire *wire,
+                          struct trace_record line, slice rest, uint64_t number)
+{
+    line.kind = TRACE_LINE;
+    line.bytes = 0;
+    size_t at, start = 0; /* start: the first octet that may end a line */
+    if (wire->after_cr && rest.at[0] == '\n') {
+        wire_drop_cr(wire);
+        line_add(trace, t_ns, wire, &line, SLICE_EMPTY, number);
+        rest = slice_from(rest, 1);
+    }
+    while (slice_find(slice_from(rest, start), '\n', &at)) {
+        at += start;
+        start = at + 1;
+        if (at == 0 || rest.at[at - 1] != '\r')
+            continue;
+        line_add(trace, t_ns, wire, &line, slice_upto(rest, at - 1), number);
+        rest = slice_from(rest, at + 1);
+        start = 0;
+    }
+    if (rest.len == 0)
+        return;
+    wire_keep(wire, rest);
+    wire->after_cr = rest.at[rest.len - 1] == '\r';
+}
+
+void trace_octets(struct trace *trace, uint64_t t_ns, struct trace_wire *wire, uint32_t conn,
+                  enum side from, slice octets)
+{
+    if (octets.len == 0 || trace->no_octets)
+        return;
+    struct trace_record record = {
+        .kind = TRACE_SEGMENT, .conn = conn, .side = (uint8_t)from, .text = octets
+    };
+    const struct trace_record *segment = record_add(trace, t_ns, &record, false);
+    segment_lines(trace, t_ns, wire, record, segment->text, segment->number);
+}
+
+void trace_sealed_octets(struct trace *trace, uint64_t t_ns, struct trace_wire *wire,
+                         uint32_t conn, enum side from, slice octets)
+{
+    if (octets.len == 0 || trace->no_octets)
+        return;
+    struct trace_record record = {
+        .kind = TRACE_SEGMENT, .conn = conn, .side = (uint8_t)from, .bytes = octets.len
+    };
+    record_add(trace, t_ns, &record, false);
+    segment_lines(trace, t_ns, wire, record, octets, NOT_KEPT);
+}
+
+void trace_wire_end(struct trace *trace, uint64_t t_ns, struct trace_wire *wire, uint32_t conn,
+                    enum side from)
+{
+    struct trace_record line = { .kind = TRACE_LINE, .conn = conn, .side = (uint8_t)from };
+    if (wire->length > 0)
+        line_add(trace, t_ns, wire, &line, SLICE_EMPTY, trace->end);
+}
+
+void trace_wire_free(struct trace_wire *wire)
+{
+    buf_free(&wire->partial);
+    *wire = (struct trace_wire){ 0 };
+}
