@@ -7,6 +7,7 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -120,6 +121,15 @@ void gateway_anchor(struct gateway *gateway)
     gateway->clock_ms = clock_ns(gateway->bridges.world->clock) / NS_PER_MS;
 }
 
+/* Another one each time: ids and nonces of a run that was killed must not come again. */
+static bool chance_draw(uint64_t *chance, struct error *why)
+{
+    if (getentropy(chance, sizeof *chance) != 0)
+        return error_set(why, "the system gives no randomness: %s", strerror(errno));
+    *chance = *chance % OUTSIDE_CHANCE_MAX + 1;
+    return true;
+}
+
 static bool world_join(struct gateway *gateway, const struct gateway_options *options,
                        struct error *why)
 {
@@ -127,7 +137,7 @@ static bool world_join(struct gateway *gateway, const struct gateway_options *op
                                    .now_ms = options->today ? time_ms(CLOCK_REALTIME) : 0,
                                    .real_link = options->today,
                                    .plain = options->tls == TLS_OFF };
-    if (!outside_on(gateway->bridges.world, &start, why))
+    if (!chance_draw(&start.chance, why) || !outside_on(gateway->bridges.world, &start, why))
         return false;
     gateway_anchor(gateway);
     return true;

@@ -495,6 +495,21 @@ struct host *host_find(struct world *world, slice name)
     return NULL;
 }
 
+/* The moment is part of the stream: a world that is opened again draws other ids. Behind real
+   sockets that is not enough, since one that was killed is opened at the same moment again. */
+static void ids_begin(struct host *host)
+{
+    const struct world *world = host->world;
+    uint64_t seed = world->seed ^ random_mix(world_now_ms(world)) ^ world->chance;
+    host->ids = random_stream(seed, slice_of(host->policy.name), "ids");
+}
+
+void host_mix_chance(struct world *world)
+{
+    for (struct host *host = world->hosts; host; host = host->next)
+        ids_begin(host);
+}
+
 static struct host *host_new(struct world *world, uint32_t number)
 {
     struct host *host = calloc(1, sizeof *host);
@@ -503,8 +518,7 @@ static struct host *host_new(struct world *world, uint32_t number)
     host->number = number;
     slice name = slice_of(net_host_name(world->net, number));
     memcpy(host->policy.name, name.at, name.len);
-    /* The moment is part of the stream: a world that is opened again draws other ids. */
-    host->ids = random_stream(world->seed ^ random_mix(world_now_ms(world)), name, "ids");
+    ids_begin(host);
     struct random secrets = random_stream(world->seed, name, "secret");
     host->services = (struct services){
         .store = world->store,

@@ -116,6 +116,8 @@ static void line_on(struct world *world, const struct outside_start *start)
     buf_add(&line, start->host);
     if (start->now_ms)
         buf_format(&line, " at %llu", (unsigned long long)start->now_ms);
+    if (start->chance)
+        buf_format(&line, " chance %llu", (unsigned long long)start->chance);
     buf_add_text(&line, start->real_link ? "" : " keeping link");
     buf_add_text(&line, start->plain ? " plain" : "");
     line_end(world, &line);
@@ -142,6 +144,10 @@ bool outside_on(struct world *world, const struct outside_start *start, struct e
         *net_link(world->net, host_number(host)) = (struct link){ .latency_ns = 0 };
     if (now_ms < start->now_ms) /* never back, even if the world was ahead */
         world->epoch_ms += (int64_t)(start->now_ms - now_ms);
+    if (start->chance) {
+        world->chance = start->chance;
+        host_mix_chance(world);
+    }
     world->holds_commits = true;
     world->plain_only = start->plain ? outside->number : 0;
     return true;
@@ -300,6 +306,9 @@ static bool read_on(struct call *call, slice *rest, struct arrival *arrival)
     if (word_take_if(rest, "at") &&
         !word_number(word_take(rest), INT64_MAX / 2, &arrival->start.now_ms))
         return call_refuse(call, *rest, "at which time? milliseconds since 1970");
+    if (word_take_if(rest, "chance") &&
+        !word_number(word_take(rest), OUTSIDE_CHANCE_MAX, &arrival->start.chance))
+        return call_refuse(call, *rest, "which chance? a number that was drawn once");
     if (word_take_if(rest, "keeping"))
         arrival->start.real_link = !word_take_if(rest, "link");
     arrival->start.plain = word_take_if(rest, "plain");

@@ -3,7 +3,7 @@
    gateway does these things to a living world. Each is a line too, `arrive …`, and whoever
    plays the lines comes to the same trace: this file is the only way in for both.
 
-       arrive 0 on mail.campus.example at 1767603600000 keeping link plain
+       arrive 0 on mail.campus.example at 1767603600000 chance 712 keeping link plain
        arrive 15 opens 1 port 143
        arrive 17 says 1 "a1 NOOP\r\n"
        arrive 17 takes 1 512
@@ -30,9 +30,13 @@ struct outside;                              /* world->outside; NULL: nobody has
 typedef void outside_line(void *context, slice line);
 void outside_record(struct world *, outside_line *, void *context);
 
+#define OUTSIDE_CHANCE_MAX (UINT64_MAX / 2)
+
 struct outside_start {
     slice host;              /* whose servers */
     uint64_t now_ms;         /* the world's time from here on, if it is later; 0: leave it */
+    uint64_t chance;         /* the system's randomness, so that no run repeats another's ids and
+                                nonces; at most OUTSIDE_CHANCE_MAX; 0: none, the seed's alone */
     bool plain;              /* their connections can begin no TLS */
     bool real_link;          /* the host's own link takes no time: real lines bring their own */
 };

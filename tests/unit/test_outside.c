@@ -76,6 +76,7 @@ static uint64_t walk(struct world *world, uint64_t seed, struct buf *lines)
     struct error why = { "" };
     struct outside_start start = { .host = SLICE("mail.campus.example"),
                                    .now_ms = EPOCH_MS + 86400000,
+                                   .chance = seed % 4 ? seed << 40 | 1 : 0,
                                    .plain = seed % 3 == 0,
                                    .real_link = seed % 2 };
     uint64_t ms = 0;
