@@ -182,11 +182,13 @@ static void session_move(struct session *session, int event, enum outcome outcom
         session->services->ruled(session->services, session, &ruling);
 }
 
-/* The store's trouble is answered where the table has an answer to it. */
+/* The store's trouble, and a reply that could not be said whole, are answered where the table
+   has an answer to it. */
 static bool event_failed(const struct session *session, int event)
 {
     struct store *store = session->services->store;
-    return store && store_failed(store) && event != EV_LOST && event != EV_TIMEOUT &&
+    bool trouble = session->out.full || (store && store_failed(store));
+    return trouble && event != EV_LOST && event != EV_TIMEOUT &&
            event != EV_SHUTDOWN &&
            protocol_rule(session->protocol, session->state, event, OUT_FAILED);
 }
@@ -379,10 +381,12 @@ void session_sent(struct session *session, size_t octets)
     session->out_sent += octets;
     must(session->out_sent <= session->out.len);
     if (session->out_sent == session->out.len) {
+        bool spoilt = session->out.full; /* heard when the command ends */
         buf_clear(&session->out);
         session->out_sent = 0;
         if (session->out.cap > KEPT_BYTES)
             buf_free(&session->out);
+        session->out.full = spoilt;
     } else if (session->out_sent >= OUTPUT_HIGH_WATER) {
         buf_drop_front(&session->out, session->out_sent);
         session->out_sent = 0;

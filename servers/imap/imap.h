@@ -75,6 +75,11 @@ bool imap_flag_bits(struct session *, int64_t mailbox, const struct imap_flags *
 /* A set or "$", resolved against the view to ascending ranges of sequence numbers, whether the
    command came with UID or without. */
 bool imap_parse_messages(struct session *, struct imap_cursor *, struct imap_set *);
+/* A set of uids or "$" as it was written, stars and all; and the uids that it means in the view,
+   as ascending ranges in the arena. In one step if only the latter are wanted: below. */
+bool imap_parse_uid_set(struct session *, struct imap_cursor *, struct imap_set *);
+struct imap_set imap_uids_resolve(struct arena *, const struct imap_view *,
+                                  const struct imap_set *as_written);
 /* A set of uids or "$", resolved to ascending ranges of uids that need not exist. */
 bool imap_parse_uids(struct session *, struct imap_cursor *, struct imap_set *);
 /* Ascending ranges of uids to the sequence numbers that the view has for them, in place. */

@@ -75,9 +75,13 @@ bool imap_can_quote(slice text)
     return text.len < IMAP_CLIENT_LINE_MAX / 4;
 }
 
+/* What a world's tables hold may be anything. */
 static void quoted_add(struct imap_client *client, slice text)
 {
-    must(imap_can_quote(text));
+    if (!imap_can_quote(text)) {
+        client->ending = IMAP_UNSAYABLE;
+        return;
+    }
     buf_add_char(&client->out, '"');
     for (size_t i = 0; i < text.len; i++) {
         if (text.at[i] == '"' || text.at[i] == '\\')

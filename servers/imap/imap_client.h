@@ -13,6 +13,7 @@ enum imap_ending {
     IMAP_DONE,         /* LOGOUT was answered */
     IMAP_BYE,          /* the server hung up by itself, and said so */
     IMAP_RUBBISH,      /* what came is no IMAP */
+    IMAP_UNSAYABLE,    /* the owner's name or password cannot be written in quotes */
     IMAP_LOST
 };
 enum imap_answer { IMAP_GREETED, IMAP_OK, IMAP_NO, IMAP_BAD };
@@ -74,8 +75,8 @@ enum imap_ending imap_client_ending(const struct imap_client *);
 slice imap_client_text(const struct imap_client *);    /* of the last answer, or of the BYE */
 const struct imap_facts *imap_client_facts(const struct imap_client *);
 
-/* Commands: only when the last one is answered. A name that can't be written in quotes
-   (controls, 8-bit) is a programmer's error: owners keep such names out. */
+/* Commands: only when the last one is answered. A name or password that can't be written in
+   quotes (controls, 8-bit, too long) is not said: the client is over, IMAP_UNSAYABLE. */
 bool imap_can_quote(slice text);
 void imap_say(struct imap_client *, const char *format, ...) PRINTF_LIKE(2, 3);
 void imap_say_login(struct imap_client *, slice name, slice password);

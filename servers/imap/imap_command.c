@@ -112,15 +112,23 @@ void imap_uids_to_sequences(const struct imap_view *view, struct imap_set *set)
     set->count = kept;
 }
 
+bool imap_parse_uid_set(struct session *session, struct imap_cursor *cursor, struct imap_set *set)
+{
+    return imap_take_saved(&imap_of(session)->view, cursor, set) || imap_parse_set(cursor, set);
+}
+
+struct imap_set imap_uids_resolve(struct arena *arena, const struct imap_view *view,
+                                  const struct imap_set *set)
+{
+    uint32_t count = imap_view_count(view);
+    return imap_set_resolve(arena, set, count ? imap_view_uid(view, count) : 0);
+}
+
 bool imap_parse_uids(struct session *session, struct imap_cursor *cursor, struct imap_set *set)
 {
-    const struct imap_view *view = &imap_of(session)->view;
-    uint32_t count = imap_view_count(view);
-    if (imap_take_saved(view, cursor, set))
-        return true;
-    if (!imap_parse_set(cursor, set))
+    if (!imap_parse_uid_set(session, cursor, set))
         return false;
-    *set = imap_set_resolve(cursor->arena, set, count ? imap_view_uid(view, count) : 0);
+    *set = imap_uids_resolve(cursor->arena, &imap_of(session)->view, set);
     return true;
 }
 

@@ -185,6 +185,23 @@ static bool parse_modifier(struct imap_cursor *cursor, struct fetch *fetch)
     return imap_parse_space(cursor) && imap_parse_modseq(cursor, &fetch->changed_since);
 }
 
+/* The set is read once. VANISHED asks for it as it was written, FETCH for what of it is here;
+   "$" holds nothing that has gone (RFC 5182 2.1), so that nothing of it can have vanished. */
+static bool parse_asked(struct session *session, struct imap_cursor *cursor, struct fetch *fetch)
+{
+    const struct imap *imap = imap_of(session);
+    bool saved = imap_next_is(cursor, '$');
+    if (!imap->uid)
+        return imap_parse_messages(session, cursor, &fetch->messages);
+    if (!imap_parse_uid_set(session, cursor, &fetch->asked))
+        return false;
+    fetch->messages = imap_uids_resolve(cursor->arena, &imap->view, &fetch->asked);
+    imap_uids_to_sequences(&imap->view, &fetch->messages);
+    if (saved)
+        fetch->asked.count = 0;
+    return true;
+}
+
 /* SP "(CHANGEDSINCE n VANISHED)", or nothing. */
 static bool parse_modifiers(struct session *session, struct imap_cursor *cursor,
                             struct fetch *fetch)
@@ -206,18 +223,30 @@ static bool parse_modifiers(struct session *session, struct imap_cursor *cursor,
 
 /* --- one item ----------------------------------------------------------------------------- */
 
+static bool summary_fits(const struct letter *letter)
+{
+    return letter->envelope.len <= SUMMARY_TEXT_MAX && letter->structure.len <= SUMMARY_TEXT_MAX &&
+           letter->body.len <= SUMMARY_TEXT_MAX;
+}
+
 static const struct letter *fetch_letter(struct session *session, struct fetch *fetch)
 {
     struct imap *imap = imap_of(session);
+    struct letter found;
     if (!fetch->has_letter) {
-        /* If the store fails, the response is still one that can be read. */
+        /* If the store fails, or has what nobody here wrote, the response can still be read. */
         fetch->letter = (struct letter){
             .envelope = SLICE("(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)"),
             .structure = SLICE("(\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" 0 0)"),
             .body = SLICE("(\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" 0 0)"),
             .parts = SLICE_EMPTY,
         };
-        store_letter(session->services->store, fetch->row.message, &imap->letter, &fetch->letter);
+        found = fetch->letter;
+        store_letter(session->services->store, fetch->row.message, &imap->letter, &found);
+        if (summary_fits(&found))
+            fetch->letter = found;
+        else
+            fetch->failed = true;
         fetch->has_letter = true;
     }
     return &fetch->letter;
@@ -457,11 +486,8 @@ static enum outcome fetch_stream(struct session *session)
 
 /* Of the uids that were asked for, not of those that are there. "*" is the largest uid in use,
    and what is gone may have been larger: here it has no end. */
-static void vanish_prepare(struct session *session, struct fetch *fetch, slice set)
+static void vanish_prepare(struct session *session, struct fetch *fetch)
 {
-    struct imap_cursor again = imap_cursor_over(&session->scratch, set);
-    bool parsed = imap_parse_set(&again, &fetch->asked);
-    must(parsed);
     fetch->asked = imap_set_resolve(&session->scratch, &fetch->asked, UINT32_MAX);
     fetch->vanish = (struct imap_vanish){
         .known = &fetch->asked, .since = fetch->changed_since,
@@ -474,8 +500,7 @@ enum outcome imap_on_fetch(struct session *session, slice args)
     struct imap *imap = imap_of(session);
     struct imap_cursor cursor = imap_args(session, args);
     struct fetch *fetch = arena_take(&session->scratch, sizeof *fetch);
-    slice set = cursor.rest;
-    if (!imap_parse_messages(session, &cursor, &fetch->messages) || !imap_parse_space(&cursor))
+    if (!parse_asked(session, &cursor, fetch) || !imap_parse_space(&cursor))
         return imap_syntax(session, &cursor);
     if (imap->uid)
         fetch->items[fetch->item_count++] = (struct item){ ITEM_UID, "UID", NULL };
@@ -486,7 +511,7 @@ enum outcome imap_on_fetch(struct session *session, slice args)
     if (fetch_has(fetch, ITEM_MODSEQ))
         imap_condstore(session);
     if (fetch->tells_vanished)
-        vanish_prepare(session, fetch, set);
+        vanish_prepare(session, fetch);
     fetch->walk.set = &fetch->messages;
     imap->command = fetch;
     session_stream(session, fetch_stream);

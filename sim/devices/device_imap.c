@@ -525,6 +525,8 @@ static void end_say(struct imap_sync *sync, const char *server)
     static const char *const endings[] = {
         [IMAP_BYE] = "hung up: ",
         [IMAP_RUBBISH] = "said something that is no IMAP; what came before is kept.",
+        [IMAP_UNSAYABLE] = "was told nothing more: a name or the password holds octets that cannot "
+                           "be written in quotes.",
         [IMAP_LOST] = "was lost in the middle; what came whole is kept.",
     };
     enum imap_ending ending = imap_client_ending(sync->client);

@@ -250,6 +250,20 @@ START_TEST(what_has_no_end_ends)
 }
 END_TEST
 
+/* What stands in a world's tables need not be what LOGIN can say. */
+START_TEST(what_cannot_be_quoted_is_not_said)
+{
+    static const char *const texts[] = { "tu\001ip", "tu\r\na2 DELETE x", "\xff", "" };
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        begin(NULL);
+        imap_client_input(client, SLICE("* OK hi\r\n"));
+        imap_say_login(client, SLICE("ana"), slice_of(texts[i]));
+        ck_assert_int_eq(imap_client_ending(client), *texts[i] ? IMAP_UNSAYABLE : IMAP_RUNNING);
+        end();
+    }
+}
+END_TEST
+
 /* RFC 2177 3's example; what changes before the server agrees is heard, and DONE waits for it. */
 START_TEST(idle_is_ended_when_something_changes)
 {
@@ -281,5 +295,6 @@ int main(void)
     tcase_add_test(tests, conversations_are_played);
     tcase_add_test(tests, facts_are_kept);
     tcase_add_test(tests, what_has_no_end_ends);
+    tcase_add_test(tests, what_cannot_be_quoted_is_not_said);
     return run_cases("imap_client", tests);
 }
