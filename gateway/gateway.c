@@ -24,24 +24,10 @@
 #define ACCEPT_AGAIN_MS 100         /* after the system had no descriptor for one more */
 #define DESCRIPTORS_KEPT 32         /* for the store and its temporary files */
 
-static const struct {
-    const char *name;
-    uint16_t port, sealed_port;     /* in the simulated world; with implicit TLS, if that exists */
-    uint32_t bit;
-} services[GATEWAY_SERVICES] = {
-    [GATEWAY_SMTP] = { "smtp", 25, 25, SERVES_SMTP },
-    [GATEWAY_SUBMISSION] = { "submission", 587, 465, SERVES_SUBMISSION },
-    [GATEWAY_POP3] = { "pop3", 110, 995, SERVES_POP3 },
-    [GATEWAY_IMAP] = { "imap", 143, 993, SERVES_IMAP },
-    [GATEWAY_SUBMISSIONS] = { "submissions", 465, 465, SERVES_SUBMISSION },
-    [GATEWAY_POP3S] = { "pop3s", 995, 995, SERVES_POP3 },
-    [GATEWAY_IMAPS] = { "imaps", 993, 993, SERVES_IMAP },
-};
-
 struct gateway {
     struct bridges bridges;
-    int listeners[GATEWAY_SERVICES];           /* -1: not served */
-    uint16_t ports[GATEWAY_SERVICES];
+    int listeners[SERVICES];           /* -1: not served */
+    uint16_t ports[SERVICES];
     bool implicit;                             /* the sealed ports are meant */
     size_t sessions_max;
     bool accepting;
@@ -51,7 +37,6 @@ struct gateway {
     uint64_t events_kept;                      /* clock_events when the store last committed */
 };
 
-const char *gateway_service_name(int service) { return services[service].name; }
 uint16_t gateway_port(const struct gateway *gateway, int service)
 {
     return gateway->ports[service];
@@ -77,20 +62,19 @@ bool gateway_possible(struct world *world, const struct gateway_options *options
     if (!host)
         return error_set(why, "there is no host %.*s in this world; `hosts` at the prompt lists "
                          "them", SLICE_ARG(slice_upto(options->host, 100)));
-    for (int i = 0; i < GATEWAY_SERVICES; i++)
-        if (options->named[i] && !(host_services(host) & services[i].bit))
+    for (int i = 0; i < SERVICES; i++)
+        if (options->named[i] && !(host_services(host) & service_bit(&service_table[i])))
             return error_set(why, "%.*s does not serve %s", SLICE_ARG(options->host),
-                             services[i].name);
+                             service_table[i].name);
     return true;
 }
 
 /* The ports of implicit TLS's own come with those that offer STARTTLS. */
 static bool is_wanted(const struct gateway_options *options, int service, bool any)
 {
-    int plain = service - GATEWAY_SUBMISSIONS + GATEWAY_SUBMISSION;
-    if (service < GATEWAY_SUBMISSIONS)
-        return !any || options->named[service];
-    return options->tls == TLS_BOTH && (!any || options->named[service] || options->named[plain]);
+    const struct service *asked = &service_table[service];
+    bool wanted = !any || options->named[service] || options->named[asked->plain];
+    return wanted && (!service_is_sealed(asked) || options->tls == TLS_BOTH);
 }
 
 static bool listen_all(struct gateway *gateway, const struct gateway_options *options,
@@ -98,13 +82,13 @@ static bool listen_all(struct gateway *gateway, const struct gateway_options *op
 {
     uint32_t serves = host_services(host_find(gateway->bridges.world, options->host));
     bool any = false;
-    for (int i = 0; i < GATEWAY_SERVICES; i++)
+    for (int i = 0; i < SERVICES; i++)
         any = any || options->named[i];
-    for (int i = 0; i < GATEWAY_SERVICES; i++) {
-        if (!is_wanted(options, i, any) || !(serves & services[i].bit))
+    for (int i = 0; i < SERVICES; i++) {
+        if (!is_wanted(options, i, any) || !(serves & service_bit(&service_table[i])))
             continue;
         uint16_t port = options->ports[i];
-        gateway->listeners[i] = listen_at(options->address, &port, services[i].name, why);
+        gateway->listeners[i] = listen_at(options->address, &port, service_table[i].name, why);
         if (gateway->listeners[i] < 0)
             return false;
         gateway->ports[i] = port;
@@ -155,7 +139,7 @@ static struct gateway *gateway_new(struct world *world)
                                                                : DESCRIPTORS_KEPT;
     if (gateway->sessions_max > GATEWAY_SESSIONS_MAX)
         gateway->sessions_max = GATEWAY_SESSIONS_MAX;
-    for (int i = 0; i < GATEWAY_SERVICES; i++)
+    for (int i = 0; i < SERVICES; i++)
         gateway->listeners[i] = -1;
     return gateway;
 }
@@ -176,7 +160,7 @@ struct gateway *gateway_open(struct world *world, const struct gateway_options *
 
 static void listeners_close(struct gateway *gateway)
 {
-    for (int i = 0; i < GATEWAY_SERVICES; i++)
+    for (int i = 0; i < SERVICES; i++)
         if (gateway->listeners[i] >= 0) {
             close(gateway->listeners[i]);
             gateway->listeners[i] = -1;
@@ -207,7 +191,7 @@ static void accepting_set(struct gateway *gateway, bool accepts)
     if (gateway->accepting == accepts)
         return;
     gateway->accepting = accepts;
-    for (int i = 0; i < GATEWAY_SERVICES; i++)
+    for (int i = 0; i < SERVICES; i++)
         if (gateway->listeners[i] >= 0)
             poller_change(gateway->bridges.poller, gateway->listeners[i],
                           accepts ? POLLER_READS : 0, &gateway->listeners[i]);
@@ -218,6 +202,13 @@ static void accept_pause(struct gateway *gateway)
 {
     gateway->accept_again_ms = wall_ms() + ACCEPT_AGAIN_MS;
     accepting_set(gateway, false);
+}
+
+/* Which of the world's ports the socket's connection goes to. */
+static uint16_t port_of(const struct gateway *gateway, int service)
+{
+    const struct service *asked = &service_table[service], *twin = service_twin(asked);
+    return gateway->implicit && twin ? twin->port : asked->port;
 }
 
 static bool accept_one(struct gateway *gateway, int service)
@@ -233,8 +224,7 @@ static bool accept_one(struct gateway *gateway, int service)
         return true;
     }
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    if (!bridge_open(&gateway->bridges, fd,
-                     gateway->implicit ? services[service].sealed_port : services[service].port))
+    if (!bridge_open(&gateway->bridges, fd, port_of(gateway, service)))
         accept_pause(gateway);
     return gateway->accepting;
 }
@@ -283,7 +273,7 @@ static int patience_ms(const struct gateway *gateway)
 
 static void take_ready(struct gateway *gateway, const struct ready *ready)
 {
-    for (int i = 0; i < GATEWAY_SERVICES; i++)
+    for (int i = 0; i < SERVICES; i++)
         if (ready->owner == &gateway->listeners[i]) {
             accept_some(gateway, i);
             return;

@@ -10,18 +10,8 @@
 
 #include "base/error.h"
 #include "gateway/tls.h"
+#include "servers/services_table.h"
 #include "sim/world.h"
-
-enum {
-    GATEWAY_SMTP,
-    GATEWAY_SUBMISSION,
-    GATEWAY_POP3,
-    GATEWAY_IMAP,
-    GATEWAY_SUBMISSIONS,                     /* these three only with TLS_BOTH */
-    GATEWAY_POP3S,
-    GATEWAY_IMAPS,
-    GATEWAY_SERVICES
-};
 
 enum gateway_tls {
     TLS_OFF,
@@ -32,8 +22,8 @@ enum gateway_tls {
 
 struct gateway_options {
     const char *address;                     /* to listen on: "127.0.0.1", "::1" */
-    bool named[GATEWAY_SERVICES]; /* which services; none named: all, on ports that are free */
-    uint16_t ports[GATEWAY_SERVICES];        /* 0: any that is free */
+    bool named[SERVICES]; /* by service_number; none named: all, on ports that are free */
+    uint16_t ports[SERVICES];        /* 0: any that is free */
     slice host;                              /* whose servers */
     enum gateway_tls tls;
     struct tls_server *tls_server;           /* NULL only with TLS_OFF; outlives the gateway */
@@ -48,7 +38,6 @@ bool gateway_possible(struct world *, const struct gateway_options *, struct err
 /* Binds and listens; nothing is accepted before gateway_round. NULL: why says which port. */
 struct gateway *gateway_open(struct world *, const struct gateway_options *, struct error *why);
 uint16_t gateway_port(const struct gateway *, int service);   /* 0: not served */
-const char *gateway_service_name(int service);                /* "smtp" */
 size_t gateway_sessions(const struct gateway *);              /* sockets that are open */
 /* gateway_round also ends when something can be read here: a terminal, a pipe. False: it is a
    file. */

@@ -65,6 +65,19 @@ static void offer_words(const struct wanted *wanted, const char *const *words)
         offer_text(wanted, *words);
 }
 
+static void offer_protocols(const struct wanted *wanted)
+{
+    const struct protocol *protocol = NULL;
+    while ((protocol = protocol_next(protocol)))
+        offer_text(wanted, protocol->name);
+}
+
+static void offer_services(const struct wanted *wanted)
+{
+    for (size_t i = 0; i < SERVICES; i++)
+        offer_text(wanted, service_table[i].name);
+}
+
 static bool offer_user(void *context, const struct user *user)
 {
     offer_text(context, user->address);
@@ -73,7 +86,6 @@ static bool offer_user(void *context, const struct user *user)
 
 static void offer_argument(struct wanted *wanted, const struct command *command)
 {
-    static const char *const protocols[] = { "smtp", "pop3", "imap", NULL };
     static const char *const checks[] = { "server", "session", "device", "reply",
                                           "queue",  "rule",    NULL };
     static const char *const mails[] = { "sync", "list",   "read",   "write", "delete", "flag",
@@ -85,7 +97,7 @@ static void offer_argument(struct wanted *wanted, const struct command *command)
     case COMPLETES_DEVICE: offer_devices(wanted); break;
     case COMPLETES_COMMAND: offer_commands(wanted); break;
     case COMPLETES_CHECK: offer_words(wanted, checks); break;
-    case COMPLETES_PROTOCOL: offer_words(wanted, protocols); break;
+    case COMPLETES_PROTOCOL: offer_protocols(wanted); break;
     case COMPLETES_USER: store_users(wanted->world->store, offer_user, wanted); break;
     case COMPLETES_FILE: wanted->found->files = true; break;
     case COMPLETES_NOTHING: break;
@@ -94,8 +106,6 @@ static void offer_argument(struct wanted *wanted, const struct command *command)
 
 static void find_command(struct wanted *wanted, slice before)
 {
-    static const char *const services[] = { "smtp", "submission", "submissions", "pop3", "pop3s",
-                                            "imap", "imaps", NULL };
     static const char *const types[] = { "a", "mx", "txt", "srv", NULL };
     slice name = take_word(&before);
     const struct command *command = command_find(wanted->world->tables, name);
@@ -107,7 +117,7 @@ static void find_command(struct wanted *wanted, slice before)
         if (slice_is(name, "dig"))
             offer_words(wanted, types);
     } else if (command && slice_is(name, "telnet")) {
-        offer_words(wanted, services);
+        offer_services(wanted);
     } else if (command && slice_is(name, "dig")) {
         offer_hosts(wanted, true);
     }

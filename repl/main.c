@@ -62,13 +62,6 @@ enum {
     OPTION_FRESH,
     OPTION_HELP,
     OPTION_VERSION,
-    OPTION_SMTP,
-    OPTION_SUBMISSION,
-    OPTION_POP3,
-    OPTION_IMAP,
-    OPTION_SUBMISSIONS,
-    OPTION_POP3S,
-    OPTION_IMAPS,
     OPTION_TLS,
     OPTION_CERT,
     OPTION_KEY,
@@ -81,10 +74,11 @@ enum {
     OPTION_AUTO,
     OPTION_SVG,
     OPTION_HTML,
-    OPTION_MERMAID
+    OPTION_MERMAID,
+    OPTION_SERVICE              /* and the number of the service, up to SERVICES: --smtp … */
 };
 
-static const struct option long_options[] = {
+static const struct option plain_options[] = {
     { "world", required_argument, NULL, OPTION_WORLD },
     { "seed", required_argument, NULL, OPTION_SEED },
     { "plain", no_argument, NULL, OPTION_PLAIN },
@@ -92,13 +86,6 @@ static const struct option long_options[] = {
     { "fresh", no_argument, NULL, OPTION_FRESH },
     { "help", no_argument, NULL, OPTION_HELP },
     { "version", no_argument, NULL, OPTION_VERSION },
-    { "smtp", required_argument, NULL, OPTION_SMTP },
-    { "submission", required_argument, NULL, OPTION_SUBMISSION },
-    { "pop3", required_argument, NULL, OPTION_POP3 },
-    { "imap", required_argument, NULL, OPTION_IMAP },
-    { "submissions", required_argument, NULL, OPTION_SUBMISSIONS },
-    { "pop3s", required_argument, NULL, OPTION_POP3S },
-    { "imaps", required_argument, NULL, OPTION_IMAPS },
     { "tls", required_argument, NULL, OPTION_TLS },
     { "cert", required_argument, NULL, OPTION_CERT },
     { "key", required_argument, NULL, OPTION_KEY },
@@ -112,8 +99,19 @@ static const struct option long_options[] = {
     { "svg", no_argument, NULL, OPTION_SVG },
     { "html", no_argument, NULL, OPTION_HTML },
     { "mermaid", no_argument, NULL, OPTION_MERMAID },
-    { NULL, 0, NULL, 0 },
 };
+
+/* The same, a port's option for each service, and getopt's end. */
+static const struct option *long_options(void)
+{
+    static struct option all[COUNT(plain_options) + SERVICES + 1];
+    memcpy(all, plain_options, sizeof plain_options);
+    for (int i = 0; i < SERVICES; i++)
+        all[COUNT(plain_options) + (size_t)i] = (struct option){
+            service_table[i].name, required_argument, NULL, OPTION_SERVICE + i
+        };
+    return all;
+}
 
 static bool port_read(const char *text, uint16_t *port)
 {
@@ -138,20 +136,15 @@ static bool tls_read_mode(const char *text, int *tls)
 /* What only serve takes. 0: it was one; else the exit code. */
 static int serve_option_read(int letter, struct serve_options *serve)
 {
-    int service = letter - OPTION_SMTP;
+    int service = letter - OPTION_SERVICE;
     serve->said = true;
-    switch (letter) {
-    case OPTION_SMTP:
-    case OPTION_SUBMISSION:
-    case OPTION_POP3:
-    case OPTION_IMAP:
-    case OPTION_SUBMISSIONS:
-    case OPTION_POP3S:
-    case OPTION_IMAPS:
+    if (service >= 0 && service < SERVICES) {
         serve->named[service] = true;
         return port_read(optarg, &serve->ports[service])
                    ? 0
                    : usage_wrong("a port is a number up to 65535, not ", optarg);
+    }
+    switch (letter) {
     case OPTION_TLS:
         return tls_read_mode(optarg, &serve->tls)
                    ? 0
@@ -199,7 +192,7 @@ static int options_read(int count, char **words, struct wanted *wanted)
 {
     struct options *options = &wanted->options;
     int letter, ended;
-    while ((letter = getopt_long(count, words, "ho:", long_options, NULL)) != -1)
+    while ((letter = getopt_long(count, words, "ho:", long_options(), NULL)) != -1)
         switch (letter) {
         case OPTION_WORLD: options->world = optarg; break;
         case OPTION_SEED:

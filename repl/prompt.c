@@ -64,16 +64,16 @@ void prompt_text(const struct repl *repl, struct buf *prompt, struct buf *above)
 size_t prompt_hearer(const struct repl *repl)
 {
     const struct session *session = session_here(repl);
-    static const char *const names[] = { "smtp", "pop3", "imap" };
+    const struct protocol *protocol = NULL;
     uint64_t left;
     if (!session)
         return 0;
     enum expects expects = device_expects(repl->world, repl->world->here, &left);
     if (expects == EXPECTS_BODY || expects == EXPECTS_LITERAL)
         return 4;
-    for (size_t i = 0; i < COUNT(names); i++)
-        if (slice_is(slice_of(session->protocol->name), names[i]))
-            return i + 1;
+    for (size_t number = 1; (protocol = protocol_next(protocol)); number++)
+        if (protocol == session->protocol)
+            return number;
     return 0;
 }
 

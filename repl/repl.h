@@ -121,8 +121,8 @@ void prompt_with_readline(struct repl *);
 struct serve_options {
     const char *listen;     /* "127.0.0.1" */
     const char *host;       /* "mail.campus.example" */
-    bool named[7];          /* --smtp --submission --pop3 --imap --submissions --pop3s --imaps */
-    uint16_t ports[7];
+    bool named[SERVICES];   /* --smtp --submission …: enum service_number */
+    uint16_t ports[SERVICES];
     int tls;                /* enum gateway_tls */
     const char *cert, *key; /* PEM files; NULL: one that is made */
     const char *users[SERVE_USERS_MAX]; /* --user NAME:PASSWORD */

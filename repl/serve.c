@@ -40,8 +40,9 @@ static bool is_loopback(const char *address)
 /* What is asked for, and does not go together; NULL: all is well. */
 static const char *tls_wrong(const struct serve_options *serve)
 {
-    bool own_ports = serve->named[GATEWAY_SUBMISSIONS] || serve->named[GATEWAY_POP3S] ||
-                     serve->named[GATEWAY_IMAPS];
+    bool own_ports = false;
+    for (int i = 0; i < SERVICES; i++)
+        own_ports = own_ports || (serve->named[i] && service_is_sealed(&service_table[i]));
     if (!serve->cert != !serve->key)
         return "--cert and --key go together";
     if (serve->cert && serve->tls == TLS_OFF)
@@ -118,17 +119,17 @@ static void say_listening(struct repl *repl, const struct gateway *gateway,
 {
     if (repl->json) {
         fputs("{\"kind\":\"listening\"", repl->json);
-        for (int i = 0; i < GATEWAY_SERVICES; i++)
+        for (int i = 0; i < SERVICES; i++)
             if (gateway_port(gateway, i))
-                fprintf(repl->json, ",\"%s\":%u", gateway_service_name(i),
+                fprintf(repl->json, ",\"%s\":%u", service_table[i].name,
                         gateway_port(gateway, i));
         fprintf(repl->json, ",\"pid\":%ld}\n", (long)getpid());
         fflush(repl->json);
     }
     show_text(repl, "Serving %s on %s:\n", serve->host, serve->listen);
-    for (int i = 0; i < GATEWAY_SERVICES; i++)
+    for (int i = 0; i < SERVICES; i++)
         if (gateway_port(gateway, i))
-            show_text(repl, "  %-11s %u\n", gateway_service_name(i), gateway_port(gateway, i));
+            show_text(repl, "  %-11s %u\n", service_table[i].name, gateway_port(gateway, i));
     say_tls(repl, serve);
     if (!is_loopback(serve->listen))
         show_text(repl, "NOT only this machine: everybody who reaches it at %s may log in, with\n"

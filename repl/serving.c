@@ -18,19 +18,11 @@ static void line_remember(void *context, slice line)
 static void say_where(struct repl *repl)
 {
     show_text(repl, "   Real mail programs reach this world at 127.0.0.1:\n ");
-    for (int i = 0; i < GATEWAY_SERVICES; i++)
+    for (int i = 0; i < SERVICES; i++)
         if (gateway_port(repl->gateway, i))
-            show_text(repl, "  %s %u", gateway_service_name(i), gateway_port(repl->gateway, i));
+            show_text(repl, "  %s %u", service_table[i].name, gateway_port(repl->gateway, i));
     show_text(repl, "\n   %zu connected. Time follows your clock.  serve stop  closes.\n",
               gateway_sessions(repl->gateway));
-}
-
-static int service_named(slice word)
-{
-    for (int i = 0; i < GATEWAY_SUBMISSIONS; i++) /* those of TLS are not for the prompt */
-        if (slice_is(word, gateway_service_name(i)))
-            return i;
-    return GATEWAY_SERVICES;
 }
 
 /* "imap 2143 smtp 0 host mx.bakery.example" */
@@ -39,18 +31,20 @@ static bool options_read(struct call *call, struct gateway_options *options)
     slice rest = call->args, word;
     while ((word = word_take(&rest)).len) {
         uint64_t port = 0;
-        int service = service_named(word);
+        const struct service *service = service_for_name(word);
+        if (service && service_is_sealed(service))
+            service = NULL; /* those of TLS are not for the prompt */
         slice value = word_take(&rest);
         if (slice_is(word, "host") && value.len)
             options->host = value;
-        else if (service == GATEWAY_SERVICES)
+        else if (!service)
             return call_refuse(call, word, "serve, serve imap 2143 smtp 0 ..., serve host NAME, "
                                "serve stop");
         else if (!word_number(value, UINT16_MAX, &port))
             return call_refuse(call, value, "a port is a number up to 65535; 0: any that is free");
-        if (service < GATEWAY_SERVICES) {
-            options->named[service] = true;
-            options->ports[service] = (uint16_t)port;
+        if (service) {
+            options->named[service - service_table] = true;
+            options->ports[service - service_table] = (uint16_t)port;
         }
     }
     return true;

@@ -9,6 +9,7 @@
 #include <uthash.h>
 
 #include "servers/policy.h"
+#include "servers/services_table.h"
 #include "servers/session.h"
 #include "servers/store/store.h"
 #include "sim/net/clock.h"
@@ -120,7 +121,7 @@ bool world_sentence(struct world *, slice line, bool *known, size_t *at, struct 
 
 /* --- host.c -------------------------------------------------------------------------------- */
 
-enum { SERVES_SMTP = 1, SERVES_SUBMISSION = 2, SERVES_POP3 = 4, SERVES_IMAP = 8 };
+/* services: service_bit() of each */
 struct host *host_add(struct world *, slice name, uint32_t services, struct error *why);
 struct host *host_find(struct world *, slice name);
 struct host *host_next(struct world *, struct host *after);      /* NULL: the first */
@@ -136,9 +137,6 @@ void host_part(struct host *, uint32_t client);
 void host_letter_placed(struct host *, int64_t mailbox, uint32_t uid, int64_t message);
 /* The server's session at the other end of a connection; NULL if it has ended. */
 const struct session *host_session(const struct world *, uint32_t conn);
-const struct protocol *protocol_for_port(uint16_t port); /* 25 587 465 110 995 143 993; NULL */
-bool port_is_sealed(uint16_t port);          /* 465, 995, 993: TLS from the first octet */
-const struct protocol *protocol_for_name(slice name);            /* "smtp" … */
 
 /* --- outside.c ------------------------------------------------------------------------------ */
 

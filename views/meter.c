@@ -79,14 +79,14 @@ static void head_add(struct buf *out)
 
 static void machine_rows(struct call *call, const struct meter *meter, uint32_t host)
 {
-    static const char *const protocols[] = { "smtp", "pop3", "imap" };
+    const struct protocol *protocol = NULL;
     struct buf name = BUF_MAX(DOMAIN_MAX + 1);
     machine_add_short(&name, call->world, host);
-    for (size_t i = 0; i < COUNT(protocols); i++) {
+    while ((protocol = protocol_next(protocol))) {
         struct meter_count count = { 0 };
-        meter_sum(meter, host, protocol_for_name(slice_of(protocols[i])), &count);
+        meter_sum(meter, host, protocol, &count);
         if (count.connections)
-            row_add(call->out, buf_text(&name), protocols[i], &count);
+            row_add(call->out, buf_text(&name), protocol->name, &count);
     }
     buf_free(&name);
 }

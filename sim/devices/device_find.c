@@ -7,21 +7,18 @@
 
 #include "sim/language/words.h"
 
-static const struct {
-    const char *srv;
-    uint16_t port;
-    const char *usual[4];           /* NULL-ended, before the domain's name */
-} services[] = {
-    [MAIL_POP3] = { "_pop3._tcp", 110, { "pop3", "pop", "mail" } },
-    [MAIL_IMAP] = { "_imap._tcp", 143, { "imap", "mail" } },
-    [MAIL_SUBMISSION] = { "_submission._tcp", 587, { "submission", "smtp", "mail" } },
+/* What stands before the domain's name where nobody told; NULL-ended. */
+static const char *const usual[SERVICES][4] = {
+    [SERVICE_POP3] = { "pop3", "pop", "mail" },
+    [SERVICE_IMAP] = { "imap", "mail" },
+    [SERVICE_SUBMISSION] = { "submission", "smtp", "mail" },
 };
 
 enum step { ASK_SRV, ASK_SRV_ADDRESS, ASK_USUAL, ASK_MX, ASK_MX_ADDRESS };
 
 struct finding {
     struct device *device;
-    enum mail_service service;
+    enum service_number service;
     server_found_fn *call;          /* NULL: dropped; it goes when its answer comes */
     void *context;
     enum step step;
@@ -50,9 +47,9 @@ static void ask_under(struct finding *finding, const char *front, enum dns_type 
 
 static void ask_usual(struct finding *finding)
 {
-    const char *front = services[finding->service].usual[finding->usual];
+    const char *front = usual[finding->service][finding->usual];
     finding->step = front ? ASK_USUAL : ASK_MX;
-    finding->found.port = services[finding->service].port;
+    finding->found.port = service_table[finding->service].port;
     ask_under(finding, front ? front : "", front ? DNS_A : DNS_MX);
 }
 
@@ -124,7 +121,7 @@ static void ask(struct finding *finding, const char *name, enum dns_type type)
             finding, 0);
 }
 
-struct finding *server_find(struct device *device, enum mail_service service,
+struct finding *server_find(struct device *device, enum service_number service,
                             server_found_fn *call, void *context)
 {
     struct finding *finding = calloc(1, sizeof *finding);
@@ -133,7 +130,7 @@ struct finding *server_find(struct device *device, enum mail_service service,
     finding->service = service;
     finding->call = call;
     finding->context = context;
-    ask_under(finding, services[service].srv, DNS_SRV);
+    ask_under(finding, service_table[service].srv, DNS_SRV);
     return finding;
 }
 

@@ -546,7 +546,7 @@ static void ended(void *context, enum line_end how)
     struct mail_program *mail = sync->mail;
     const char *server = line_server(mail->line);
     if (how != LINE_TALKED)
-        mail_say_line(mail, how, MAIL_IMAP);
+        mail_say_line(mail, how, SERVICE_IMAP);
     if (!sync->reading && !sync->refused && sync->step > AT_LIST)
         done_say(sync, server);
     if (how == LINE_TALKED)
@@ -596,5 +596,5 @@ void imap_sync_begin(struct mail_program *mail, int64_t reading)
     sync->owner = (struct imap_owner){ sync, listed, fetched, answered, NULL, vanished, found };
     sync->client = imap_client_new(&sync->owner);
     mail->imap = sync;
-    mail->line = line_dial(mail->device, MAIL_IMAP, &imap_line_end, sync->client, ended, sync);
+    mail->line = line_dial(mail->device, SERVICE_IMAP, &imap_line_end, sync->client, ended, sync);
 }

@@ -9,7 +9,7 @@
 
 struct device_line {
     struct device *device;
-    enum mail_service service;
+    enum service_number service;
     const struct client_end *end;
     void *client;
     void (*ended)(void *context, enum line_end);
@@ -140,9 +140,6 @@ static void on_closed(struct connection *connection, enum side side, void *own, 
 
 static void on_found(void *context, const struct found_server *found)
 {
-    static const char *const protocols[] = {
-        [MAIL_POP3] = "pop3", [MAIL_IMAP] = "imap", [MAIL_SUBMISSION] = "smtp",
-    };
     const struct endpoint end = { on_opened, on_readable, on_writable, on_closed };
     struct device_line *line = context;
     line->finding = NULL;
@@ -153,11 +150,11 @@ static void on_found(void *context, const struct found_server *found)
         return;
     }
     line->connection = net_connect(line->device->world->net, line->device->host, found->host,
-                                   found->port, end, line, slice_of(protocols[line->service]),
-                                   false);
+                                   found->port, end, line,
+                                   slice_of(service_table[line->service].protocol->name), false);
 }
 
-struct device_line *line_dial(struct device *device, enum mail_service service,
+struct device_line *line_dial(struct device *device, enum service_number service,
                               const struct client_end *end, void *client,
                               void (*ended)(void *context, enum line_end), void *context)
 {

@@ -102,12 +102,9 @@ bool mail_turn_end(struct device *device)
     return false;
 }
 
-void mail_say_line(struct mail_program *mail, enum line_end how, enum mail_service service)
+void mail_say_line(struct mail_program *mail, enum line_end how, enum service_number service)
 {
-    static const char *const kinds[] = {
-        [MAIL_POP3] = "POP3", [MAIL_IMAP] = "IMAP", [MAIL_SUBMISSION] = "submission",
-    };
-    const char *kind = kinds[service], *server = line_server(mail->line);
+    const char *kind = service_table[service].title, *server = line_server(mail->line);
     mail->went_well = false;
     mail->no_network = how == LINE_NO_ANSWER;
     if (how == LINE_NO_ANSWER)

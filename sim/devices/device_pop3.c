@@ -147,7 +147,7 @@ static void ended(void *context, enum line_end how)
         store_device_uidls_end(sync_store(sync), mail_device_name(mail));
     bool talked = pop3_client_reply(sync->client).len > 0 || how == LINE_TALKED;
     if (how != LINE_TALKED)
-        mail_say_line(mail, how, MAIL_POP3);
+        mail_say_line(mail, how, SERVICE_POP3);
     if (talked && (how == LINE_TALKED || pop3_client_counts(sync->client)->fetched))
         say_counts(sync, server);
     if (how == LINE_TALKED)
@@ -193,5 +193,5 @@ void pop3_sync_begin(struct mail_program *mail)
     store_device_folder(sync_store(sync), device, SLICE("INBOX"), true, &sync->inbox);
     store_device_uidls_begin(sync_store(sync), device);
     mail->pop3 = sync;
-    mail->line = line_dial(mail->device, MAIL_POP3, &end, sync->client, ended, sync);
+    mail->line = line_dial(mail->device, SERVICE_POP3, &end, sync->client, ended, sync);
 }

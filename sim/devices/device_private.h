@@ -8,7 +8,6 @@
 #include "sim/devices/device_mail.h"
 #include "sim/world.h"
 
-enum mail_service { MAIL_POP3, MAIL_IMAP, MAIL_SUBMISSION };
 
 /* --- device_find.c: a service of a domain, by name --------------------------------------- */
 
@@ -21,7 +20,7 @@ struct found_server {
 typedef void server_found_fn(void *context, const struct found_server *);
 struct finding;
 /* RFC 6186's SRV record; then the usual names; then the domain's mail server (MX). */
-struct finding *server_find(struct device *, enum mail_service, server_found_fn *, void *context);
+struct finding *server_find(struct device *, enum service_number, server_found_fn *, void *context);
 void finding_drop(struct finding *);         /* nothing will be told; NULL is allowed */
 
 /* --- device_line.c: one conversation with a server ---------------------------------------- */
@@ -40,7 +39,7 @@ struct device_line;
 extern const struct client_end imap_line_end;  /* of a struct imap_client: device_imap.c */
 /* Finds the server, connects, talks until the client is over or the line is; then ended is
    called once, from an event of its own, and the line is gone. */
-struct device_line *line_dial(struct device *, enum mail_service, const struct client_end *,
+struct device_line *line_dial(struct device *, enum service_number, const struct client_end *,
                               void *client, void (*ended)(void *context, enum line_end),
                               void *context);
 const char *line_server(const struct device_line *);   /* its name; "" before it is found */
@@ -76,7 +75,7 @@ void mail_say(struct mail_program *, const char *format, ...) PRINTF_LIKE(2, 3);
 /* What was changed is kept before anything is said; false: the store failed. */
 bool mail_turn_end(struct device *);
 /* Why there was no conversation, in a mail program's words. */
-void mail_say_line(struct mail_program *, enum line_end, enum mail_service);
+void mail_say_line(struct mail_program *, enum line_end, enum service_number);
 /* The step that ran is done: the next. */
 void mail_sync_step(struct mail_program *);
 

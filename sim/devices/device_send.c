@@ -146,7 +146,7 @@ static void sending_ended(void *context, enum line_end how)
     if (how == LINE_TALKED) {
         letter_settle(sending);
     } else {
-        mail_say_line(mail, how, MAIL_SUBMISSION);
+        mail_say_line(mail, how, SERVICE_SUBMISSION);
         mail_say(mail, "What is to be sent waits in the Outbox.");
         done = true;
     }
@@ -202,7 +202,7 @@ static void hand_over(struct sending *sending)
     };
     smtp_client_free(sending->client);
     sending->client = smtp_client_new(&sending->errand);
-    sending->mail->line = line_dial(device, MAIL_SUBMISSION, &end, sending->client, sending_ended,
+    sending->mail->line = line_dial(device, SERVICE_SUBMISSION, &end, sending->client, sending_ended,
                                     sending);
 }
 

@@ -144,7 +144,7 @@ static void watch_dial(struct imap_watch *watch)
 {
     watch->step = WATCH_GREETING;
     watch->client = imap_client_new(&watch->owner);
-    watch->line = line_dial(watch->mail->device, MAIL_IMAP, &imap_line_end, watch->client,
+    watch->line = line_dial(watch->mail->device, SERVICE_IMAP, &imap_line_end, watch->client,
                             watch_ended, watch);
 }
 

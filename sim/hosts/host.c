@@ -8,48 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "servers/imap/imap.h"
-#include "servers/pop3/pop3.h"
-#include "servers/smtp/smtp.h"
-
-static const struct service {
-    uint32_t bit;
-    uint16_t port;
-    const struct protocol *protocol;
-    uint32_t facts;
-} services[] = {
-    { SERVES_SMTP, 25, &smtp_protocol, 0 },
-    { SERVES_SUBMISSION, 587, &smtp_protocol, FACT_SUBMISSION },
-    { SERVES_POP3, 110, &pop3_protocol, 0 },
-    { SERVES_IMAP, 143, &imap_protocol, 0 },
-    { SERVES_SUBMISSION, 465, &smtp_protocol, FACT_SUBMISSION | FACT_TLS }, /* RFC 8314 */
-    { SERVES_POP3, 995, &pop3_protocol, FACT_TLS },
-    { SERVES_IMAP, 993, &imap_protocol, FACT_TLS },
-};
-
-const struct protocol *protocol_for_port(uint16_t port)
-{
-    for (size_t i = 0; i < COUNT(services); i++)
-        if (services[i].port == port)
-            return services[i].protocol;
-    return NULL;
-}
-
-bool port_is_sealed(uint16_t port)
-{
-    for (size_t i = 0; i < COUNT(services); i++)
-        if (services[i].port == port)
-            return services[i].facts & FACT_TLS;
-    return false;
-}
-
-const struct protocol *protocol_for_name(slice name)
-{
-    for (size_t i = 0; i < COUNT(services); i++)
-        if (slice_is_nocase(name, services[i].protocol->name))
-            return services[i].protocol;
-    return NULL;
-}
+#include "servers/services_table.h"
 
 static struct serving *serving_find(const struct world *world, uint32_t conn)
 {
@@ -433,11 +392,9 @@ static bool on_accept(void *context, struct connection *connection, uint16_t por
     serving->conn = connection_id(connection);
     serving->host = host;
     serving->connection = connection;
-    for (size_t i = 0; i < COUNT(services); i++)
-        if (services[i].port == port) {
-            serving->protocol = services[i].protocol;
-            serving->facts = services[i].facts;
-        }
+    const struct service *service = service_for_port(port);
+    serving->protocol = service->protocol;
+    serving->facts = service->facts;
     if (serving->facts & FACT_TLS)
         net_seal(connection);
     if ((serving->facts & FACT_TLS) ||
@@ -553,9 +510,9 @@ struct host *host_add(struct world *world, slice name, uint32_t serves, struct e
     }
     struct host *host = host_new(world, number);
     host->serves = serves;
-    for (size_t i = 0; i < COUNT(services); i++)
-        if (serves & services[i].bit)
-            net_listen(world->net, number, services[i].port, on_accept, host);
+    for (size_t i = 0; i < SERVICES; i++)
+        if (serves & service_bit(&service_table[i]))
+            net_listen(world->net, number, service_table[i].port, on_accept, host);
     return host;
 }
 

@@ -367,13 +367,11 @@ static bool check_device(struct check *check)
 
 static bool event_is_known(slice name)
 {
-    static const char *const protocols[] = { "smtp", "pop3", "imap" };
-    for (size_t i = 0; i < COUNT(protocols); i++) {
-        const struct protocol *protocol = protocol_for_name(slice_of(protocols[i]));
-        for (size_t event = 1; protocol && event < protocol->event_count; event++)
+    const struct protocol *protocol = NULL;
+    while ((protocol = protocol_next(protocol)))
+        for (size_t event = 1; event < protocol->event_count; event++)
             if (protocol->events[event].verb && slice_is(name, protocol->events[event].verb))
                 return true;
-    }
     return false;
 }
 

@@ -7,8 +7,6 @@
 #define SAMPLE_COLUMN 38
 #define WORD_COLUMN 14
 
-static const char *const protocol_names[] = { "smtp", "pop3", "imap" };
-
 static bool is_built(const struct world *world, const char *name)
 {
     const struct command *command = command_find(world->tables, slice_of(name));
@@ -43,9 +41,9 @@ static void built_say(struct call *call, const char *title, const char *const *l
 static void help_connect(struct call *call)
 {
     struct buf services = BUF_MAX(LIST_MAX);
-    for (size_t i = 0; i < COUNT(protocol_names); i++)
-        if (protocol_for_name(slice_of(protocol_names[i])))
-            buf_format(&services, "%s%s", services.len ? " | " : "", protocol_names[i]);
+    const struct protocol *protocol = NULL;
+    while ((protocol = protocol_next(protocol)))
+        buf_format(&services, "%s%s", services.len ? " | " : "", protocol->name);
     call_say(call, " Connect  telnet mail %s", buf_text(&services));
     buf_free(&services);
 }
@@ -210,9 +208,9 @@ static void help_event(struct call *call, const struct protocol *protocol, size_
 static bool help_events(struct call *call, slice word)
 {
     bool found = false;
-    for (size_t i = 0; i < COUNT(protocol_names); i++) {
-        const struct protocol *protocol = protocol_for_name(slice_of(protocol_names[i]));
-        for (size_t event = EV_ANY + 1; protocol && event < protocol->event_count; event++) {
+    const struct protocol *protocol = NULL;
+    while ((protocol = protocol_next(protocol))) {
+        for (size_t event = EV_ANY + 1; event < protocol->event_count; event++) {
             const struct event *declared = &protocol->events[event];
             if (!declared->verb || !slice_is_nocase(word, declared->verb))
                 continue;
@@ -239,9 +237,9 @@ static void help_state(struct call *call, const struct protocol *protocol, int s
 static bool help_states(struct call *call, slice word)
 {
     bool found = false;
-    for (size_t i = 0; i < COUNT(protocol_names); i++) {
-        const struct protocol *protocol = protocol_for_name(slice_of(protocol_names[i]));
-        for (size_t state = 0; protocol && state < protocol->state_count; state++)
+    const struct protocol *protocol = NULL;
+    while ((protocol = protocol_next(protocol))) {
+        for (size_t state = 0; state < protocol->state_count; state++)
             if (slice_is_nocase(word, protocol->states[state].name)) {
                 help_state(call, protocol, (int)state);
                 found = true;
@@ -263,9 +261,9 @@ static const char *code_meaning(const struct protocol *protocol, slice word)
 static bool help_codes(struct call *call, slice word)
 {
     bool found = false;
-    for (size_t i = 0; i < COUNT(protocol_names); i++) {
-        const struct protocol *protocol = protocol_for_name(slice_of(protocol_names[i]));
-        const char *meaning = protocol ? code_meaning(protocol, word) : NULL;
+    const struct protocol *protocol = NULL;
+    while ((protocol = protocol_next(protocol))) {
+        const char *meaning = code_meaning(protocol, word);
         if (!meaning)
             continue;
         call_say(call, "%.*s, a reply of %s", SLICE_ARG(word), protocol->title);
@@ -293,9 +291,9 @@ static bool help_protocols(struct call *call, slice word)
 
 static void guess_events(struct guess *guess)
 {
-    for (size_t i = 0; i < COUNT(protocol_names); i++) {
-        const struct protocol *protocol = protocol_for_name(slice_of(protocol_names[i]));
-        for (size_t event = EV_VERBS; protocol && event < protocol->event_count; event++)
+    const struct protocol *protocol = NULL;
+    while ((protocol = protocol_next(protocol))) {
+        for (size_t event = EV_VERBS; event < protocol->event_count; event++)
             if (protocol->events[event].verb)
                 guess_offer(guess, slice_of(protocol->events[event].verb));
     }

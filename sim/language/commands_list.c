@@ -62,14 +62,10 @@ bool command_users(struct call *call)
 
 static void services_add(struct buf *line, uint32_t services)
 {
-    static const struct {
-        const char *name;
-        uint32_t bit;
-    } known[] = { { "smtp 25", SERVES_SMTP }, { "submission 587", SERVES_SUBMISSION },
-                  { "pop3 110", SERVES_POP3 }, { "imap 143", SERVES_IMAP } };
-    for (size_t i = 0; i < COUNT(known); i++)
-        if (services & known[i].bit)
-            buf_format(line, "%s%s", line->len ? ", " : "", known[i].name);
+    for (size_t i = 0; i < SERVICES; i++)
+        if ((services & service_bit(&service_table[i])) && !service_is_sealed(&service_table[i]))
+            buf_format(line, "%s%s %u", line->len ? ", " : "", service_table[i].name,
+                       service_table[i].port);
 }
 
 static void settings_add(struct buf *line, const struct policy *policy)

@@ -55,18 +55,12 @@ static bool name_explain(struct call *call, slice name)
 
 static bool port_read(slice word, uint16_t *port)
 {
-    static const struct {
-        const char *name;
-        uint16_t port;
-    } known[] = { { "smtp", 25 },         { "submission", 587 }, { "pop3", 110 }, { "imap", 143 },
-                  { "submissions", 465 }, { "pop3s", 995 },      { "imaps", 993 } };
+    const struct service *service = service_for_name(word);
     uint64_t number = 0;
-    for (size_t i = 0; i < COUNT(known); i++)
-        if (slice_is(word, known[i].name)) {
-            *port = known[i].port;
-            return true;
-        }
-    *port = word_number(word, UINT16_MAX, &number) ? (uint16_t)number : 0;
+    if (service)
+        *port = service->port;
+    else
+        *port = word_number(word, UINT16_MAX, &number) ? (uint16_t)number : 0;
     return *port != 0;
 }
 

@@ -136,12 +136,10 @@ static void add_who_closed(const struct world *world, struct error *why)
 /* The service that knows this verb, or NULL. */
 static const char *service_for_verb(slice verb)
 {
-    static const char *const names[] = { "smtp", "pop3", "imap" };
-    for (size_t i = 0; i < COUNT(names); i++) {
-        const struct protocol *protocol = protocol_for_name(slice_of(names[i]));
-        if (protocol && protocol_verb(protocol, verb) != EV_UNKNOWN)
-            return names[i];
-    }
+    const struct protocol *protocol = NULL;
+    while ((protocol = protocol_next(protocol)))
+        if (protocol_verb(protocol, verb) != EV_UNKNOWN)
+            return protocol->name;
     return NULL;
 }
 

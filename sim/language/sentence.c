@@ -121,22 +121,14 @@ bool sentence_keep(struct sentence *sentence)
 
 static bool services_take(struct sentence *sentence, uint32_t *services)
 {
-    static const struct {
-        const char *name;
-        uint32_t bit;
-    } known[] = { { "smtp", SERVES_SMTP }, { "submission", SERVES_SUBMISSION },
-                  { "pop3", SERVES_POP3 }, { "imap", SERVES_IMAP } };
     for (;;) {
         slice word = word_peek(sentence->rest);
         if (word.len == 0 || slice_is(word, "for"))
             break;
-        uint32_t bit = 0;
-        for (size_t i = 0; i < COUNT(known); i++)
-            if (slice_is(word, known[i].name))
-                bit = known[i].bit;
-        if (!bit)
+        const struct service *service = service_for_name(word);
+        if (!service || service_is_sealed(service))
             return sentence_wrong(sentence, word, "a host serves smtp, submission, pop3 or imap");
-        *services |= bit;
+        *services |= service_bit(service);
         word_take(&sentence->rest);
     }
     return *services || sentence_wrong(sentence, word_peek(sentence->rest),

@@ -207,12 +207,10 @@ static bool switch_take(struct sentence *sentence, bool *on)
 
 static bool verb_is_known(slice verb)
 {
-    static const char *const names[] = { "smtp", "pop3", "imap" };
-    for (size_t i = 0; i < COUNT(names); i++) {
-        const struct protocol *protocol = protocol_for_name(slice_of(names[i]));
-        if (protocol && protocol_verb(protocol, verb) != EV_UNKNOWN)
+    const struct protocol *protocol = NULL;
+    while ((protocol = protocol_next(protocol)))
+        if (protocol_verb(protocol, verb) != EV_UNKNOWN)
             return true;
-    }
     return false;
 }
 
