@@ -36,6 +36,8 @@ slice slice_trim(slice s);                            /* without spaces and tabs
 
 /* Cursors: on success they consume what they name, else leave *s as it was. */
 static inline bool take_char(slice *s, char c);
+/* What some editors put before a text's first line; no part of it. */
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
 bool take_prefix(slice *s, const char *prefix);
 bool take_prefix_nocase(slice *s, const char *prefix);
 slice take_word(slice *s); /* skips spaces, then takes up to the next space; may be empty */

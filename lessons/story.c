@@ -7,6 +7,8 @@
 #include "lessons/lessons.h"
 #include "sim/devices/device_mail.h"
 #include "sim/language/words.h"
+#include "views/clean.h"
+#include "views/utf8.h"
 
 /* --- reading ------------------------------------------------------------------------------- */
 
@@ -26,20 +28,33 @@ static void lines_split(struct story *story)
     }
 }
 
+/* A story comes from anywhere: what is shown of it is made safe, and measured, as it is read. */
+static void text_set(char *field, size_t size, slice text)
+{
+    struct buf clean = BUF_MAX(32 * STORY_TITLE_BYTES);
+    clean_add(&clean, slice_upto(text, 4 * STORY_TITLE_BYTES), true);
+    slice kept = slice_upto(buf_slice(&clean), size - 1);
+    field_set(field, size, kept.len < clean.len ? utf8_whole(kept) : kept);
+    buf_free(&clean);
+}
+
+#define TEXT_SET(field, text) text_set((field), sizeof(field), (text))
+
 struct story *story_new(slice name, slice text)
 {
     struct story *story = calloc(1, sizeof *story);
     must(story != NULL);
     story->text = BUF_MAX(STORY_BYTES_MAX);
-    FIELD_SET(story->name, name);
+    TEXT_SET(story->name, name);
+    take_prefix(&text, BYTE_ORDER_MARK);
     buf_add(&story->text, text);
     lines_split(story);
     slice first = story->line_count ? story->lines[0].text : SLICE_EMPTY;
     slice second = story->line_count > 1 ? story->lines[1].text : SLICE_EMPTY;
     if (take_char(&first, '#'))
-        FIELD_SET(story->title, slice_trim(first));
+        TEXT_SET(story->title, slice_trim(first));
     if (story->title[0] && take_char(&second, '#'))
-        FIELD_SET(story->intro, slice_trim(second));
+        TEXT_SET(story->intro, slice_trim(second));
     return story;
 }
 
@@ -104,7 +119,7 @@ static struct story_step *step_begin(struct rehearsal *rehearsal, slice title, s
         return NULL;
     }
     struct story_step *step = &story->steps[story->step_count++];
-    FIELD_SET(step->title, title);
+    TEXT_SET(step->title, title);
     step->first = line;
     return step;
 }
@@ -197,7 +212,7 @@ static void record_note(struct rehearsal *rehearsal, const struct trace_record *
     bool acts = record->kind == TRACE_DEVICE || record->kind == TRACE_NETWORK ||
                 (record->kind == TRACE_OPEN && !record->typed);
     if (record->kind == TRACE_ANSWER && slice_is(record->name, "ask") && story->step_count)
-        FIELD_SET(story->steps[story->step_count - 1].ask, answer);
+        TEXT_SET(story->steps[story->step_count - 1].ask, answer);
     else if (record->kind == TRACE_ANSWER && slice_is(record->name, "variants"))
         variants_note(rehearsal, answer);
     acts = acts || (record->kind == TRACE_ANSWER && slice_is(record->name, "mail"));

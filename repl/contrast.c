@@ -8,6 +8,7 @@
 
 #include "lessons/contrast.h"
 #include "repl/repl.h"
+#include "repl/terminal.h"
 #include "sim/language/words.h"
 #include "views/exchange.h"
 #include "views/json.h"
@@ -48,7 +49,7 @@ static enum exit_code fault_say(const struct repl *repl, const struct contrast *
     if (fault->number)
         show_wrong_line(repl, name, fault->number, fault->line, fault->at, fault->why.text);
     else
-        fprintf(stderr, "pennypost: %s: %s\n", name, fault->why.text);
+        terminal_error("%s: %s", name, fault->why.text);
     return fault->broken ? EXIT_TROUBLE : EXIT_USAGE;
 }
 
@@ -67,12 +68,12 @@ bool playhouse_add(const struct repl *repl, struct contrast *contrast, slice var
 
 /* --- the story ----------------------------------------------------------------------------- */
 
-static void stories_say(FILE *out)
+static void stories_say(void)
 {
-    fputs("Stories:", out);
+    terminal_say(stderr, "Stories:");
     for (const struct story_text *story = stories; story->name; story++)
-        fprintf(out, " %s", story->name);
-    fputs("; or a file of yours.\n", out);
+        terminal_say(stderr, " %s", story->name);
+    terminal_say(stderr, "; or a file of yours.\n");
 }
 
 static struct story *story_open(const char *name, enum exit_code *result)
@@ -87,7 +88,7 @@ static struct story *story_open(const char *name, enum exit_code *result)
         story = story_new(slice_of(name), buf_slice(&text));
     } else {
         say_error(&why);
-        stories_say(stderr);
+        stories_say();
         *result = EXIT_TROUBLE;
     }
     buf_free(&text);
@@ -113,7 +114,7 @@ static bool variant_choose(struct story *story, slice name)
     for (size_t i = 0; i < story->variant_count; i++)
         others[i] = slice_of(story->variants[i]);
     if (!variant_joins(name, others, story->variant_count, &why)) {
-        fprintf(stderr, "pennypost: --variants: \"%.*s\": %s\n", SLICE_ARG(name), why.text);
+        terminal_error("--variants: \"%.*s\": %s", SLICE_ARG(name), why.text);
         return false;
     }
     FIELD_SET(story->variants[story->variant_count++], name);
@@ -131,8 +132,7 @@ static bool variants_choose(struct story *story, slice list)
         if (!variant_choose(story, slice_trim(take_until(&list, ','))))
             return false;
     if (story->variant_count < 2)
-        fputs("pennypost: a contrast has two settings or more: --variants pop3-keep,imap\n",
-              stderr);
+        terminal_error("a contrast has two settings or more: --variants pop3-keep,imap");
     return story->variant_count >= 2;
 }
 
@@ -151,7 +151,7 @@ static void trace_print(FILE *json, const struct variant *variant)
             continue;
         line.len -= 2;
         buf_format(&line, ",\"variant\":\"%s\"}\n", variant->name);
-        fwrite(line.at, 1, line.len, json);
+        terminal_octets(json, buf_slice(&line));
     }
     buf_free(&line);
     conns_free(&conns);
@@ -166,7 +166,7 @@ static void json_print(FILE *json, const struct contrast *contrast)
         trace_print(json, variant);
     }
     contrast_json(&last, contrast);
-    fwrite(last.at, 1, last.len, json);
+    terminal_octets(json, buf_slice(&last));
     buf_free(&last);
 }
 
@@ -185,7 +185,7 @@ static void contrast_print(struct repl *repl, const struct contrast *contrast, b
     }
     contrast_table_draw(&text, contrast, look.columns < TABLE_COLUMNS_MAX ? look.columns
                                                                          : TABLE_COLUMNS_MAX);
-    fwrite(text.at, 1, text.len, repl->out);
+    terminal_draw(repl->out, buf_slice(&text));
     fflush(repl->out);
     buf_free(&text);
 }
@@ -211,8 +211,7 @@ static void checks_say(const struct contrast *contrast, const struct variant *va
         if (record->kind != TRACE_CHECK || record->ok)
             continue;
         check_write(&line, record, false);
-        fprintf(stderr, "pennypost: %s, %s: FAILED%s\n", contrast->story->name, variant->name,
-                buf_text(&line));
+        terminal_error("%s, %s: FAILED%s", contrast->story->name, variant->name, buf_text(&line));
         buf_free(&line);
     }
 }

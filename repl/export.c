@@ -7,6 +7,7 @@
 
 #include "lessons/contrast.h"
 #include "repl/repl.h"
+#include "repl/terminal.h"
 #include "views/json.h"
 #include "views/picture.h"
 
@@ -20,10 +21,10 @@ static write_picture *const writers[] = {
 static bool output_write(const char *path, slice octets)
 {
     FILE *file = strcmp(path, "-") == 0 ? stdout : fopen(path, "wb");
-    bool ok = file && fwrite(octets.at, 1, octets.len, file) == octets.len;
+    bool ok = file && terminal_octets(file, octets);
     ok = file && (file == stdout ? fflush(file) : fclose(file)) == 0 && ok;
     if (!ok)
-        fprintf(stderr, "pennypost: %s can't be written: %s\n", path, strerror(errno));
+        terminal_error("%s can't be written: %s", path, strerror(errno));
     return ok;
 }
 
@@ -35,7 +36,7 @@ static enum exit_code picture_write(const struct export_options *wanted,
     writers[wanted->format](&out, worlds, count, page);
     bool ok = !out.full && output_write(wanted->output, buf_slice(&out));
     if (out.full)
-        fprintf(stderr, "pennypost: that is more than a picture can hold\n");
+        terminal_error("that is more than a picture can hold");
     buf_free(&out);
     return ok ? EXIT_GOOD : EXIT_TROUBLE;
 }

@@ -5,6 +5,7 @@
 
 #include "lessons/story.h"
 #include "repl/repl.h"
+#include "repl/terminal.h"
 
 static const char usage[] =
     "pennypost: a whole e-mail system in one window, to learn SMTP, POP3 and IMAP by hand\n"
@@ -41,7 +42,7 @@ static const char usage[] =
 
 static int usage_wrong(const char *what, const char *word)
 {
-    fprintf(stderr, "pennypost: %s%s\nTry  pennypost --help\n", what, word);
+    terminal_error("%s%s\nTry  pennypost --help", what, word);
     return EXIT_USAGE;
 }
 
@@ -160,7 +161,7 @@ static int serve_option_read(int letter, struct serve_options *serve)
             return usage_wrong("too many users", "");
         serve->users[serve->user_count++] = optarg;
         return 0;
-    default: fputs("Try  pennypost --help\n", stderr); return EXIT_USAGE;
+    default: must(false); return EXIT_USAGE;
     }
 }
 
@@ -187,12 +188,20 @@ static bool picture_option_read(int letter, struct wanted *wanted)
     return true;
 }
 
+/* Several letters may share one dash, and getopt is at the next word only behind the last. */
+static int option_unknown(const char *word)
+{
+    char letter[] = { '-', (char)optopt, '\0' };
+    return usage_wrong("there is no option ", optopt > 0 && optopt < 256 ? letter : word);
+}
+
 /* -1: go on; else the exit code. */
 static int options_read(int count, char **words, struct wanted *wanted)
 {
     struct options *options = &wanted->options;
     int letter, ended;
-    while ((letter = getopt_long(count, words, "ho:", long_options(), NULL)) != -1)
+    opterr = 0;
+    while ((letter = getopt_long(count, words, ":ho:", long_options(), NULL)) != -1)
         switch (letter) {
         case OPTION_WORLD: options->world = optarg; break;
         case OPTION_SEED:
@@ -202,9 +211,13 @@ static int options_read(int count, char **words, struct wanted *wanted)
         case OPTION_PLAIN: options->plain = true; break;
         case OPTION_JSON: options->json = true; break;
         case OPTION_FRESH: options->fresh = true; break;
+        case ':': return usage_wrong("this option needs a word behind it: ", words[optind - 1]);
+        case '?': return option_unknown(words[optind - 1]);
         case 'h':
-        case OPTION_HELP: fputs(usage, stdout); return EXIT_GOOD;
-        case OPTION_VERSION: puts("pennypost " PENNYPOST_VERSION); return EXIT_GOOD;
+        case OPTION_HELP: terminal_draw(stdout, SLICE(usage)); return EXIT_GOOD;
+        case OPTION_VERSION:
+            terminal_say(stdout, "pennypost %s\n", PENNYPOST_VERSION);
+            return EXIT_GOOD;
         default:
             ended = picture_option_read(letter, wanted) ? 0
                                                         : serve_option_read(letter, &wanted->serve);
@@ -252,7 +265,7 @@ int main(int count, char **words)
 {
     static struct wanted wanted = { .serve = { .listen = "127.0.0.1",
                                                .host = "mail.campus.example" } };
-    words[0] = "pennypost";  /* for what getopt says */
+    terminal_begin();
     int ended = options_read(count, words, &wanted);
     if (ended >= 0)
         return ended;

@@ -8,13 +8,14 @@
 #include <unistd.h>
 
 #include "repl/repl.h"
+#include "repl/terminal.h"
 
 #define PATH_BYTES_MAX 4096
 #define SCRIPT_FILE_MAX (256u << 20)
 #define COPY_BYTES 65536
 #define OWN_NAME "default.world"
 
-void say_error(const struct error *why) { fprintf(stderr, "pennypost: %s\n", why->text); }
+void say_error(const struct error *why) { terminal_error("%s", why->text); }
 
 /* --- files -------------------------------------------------------------------------------- */
 
@@ -90,8 +91,8 @@ static enum exit_code world_open_file(struct repl *repl, const char *path,
     repl->continues = kind != STORE_ABSENT;
     if (!options->seed || world->seed == *options->seed)
         return EXIT_GOOD;
-    fprintf(stderr, "pennypost: the seed of %s is %llu, not %llu: a seed belongs to its world\n",
-            path, (unsigned long long)world->seed, (unsigned long long)*options->seed);
+    terminal_error("the seed of %s is %llu, not %llu: a seed belongs to its world", path,
+                   (unsigned long long)world->seed, (unsigned long long)*options->seed);
     return EXIT_USAGE;
 }
 
@@ -126,12 +127,14 @@ static enum exit_code world_from_script(struct repl *repl, const char *path,
         buf_free(&script);
         return EXIT_TROUBLE;
     }
-    struct world *world = world_new(NULL, options->seed, repl_tables, buf_slice(&script),
+    slice lines = buf_slice(&script);
+    take_prefix(&lines, BYTE_ORDER_MARK);
+    struct world *world = world_new(NULL, options->seed, repl_tables, lines,
                                     slice_of(file_name(path)), &why);
     if (world) {
         world_take(repl, world, file_name(path));
     } else {
-        say_wrong_script(repl, path, buf_slice(&script), &why);
+        say_wrong_script(repl, path, lines, &why);
         result = EXIT_USAGE;
     }
     buf_free(&script);
@@ -197,9 +200,8 @@ static bool path_is_writable(const char *path)
 static enum exit_code warn_memory(struct repl *repl, const struct options *options,
                                   const struct error *why)
 {
-    fprintf(stderr,
-            "pennypost: %s\npennypost: this world lives in memory and is gone when you leave\n",
-            why->text);
+    say_error(why);
+    terminal_error("this world lives in memory and is gone when you leave");
     return world_in_memory(repl, options);
 }
 
@@ -239,7 +241,7 @@ static enum exit_code open_own(struct repl *repl, const struct options *options)
     if (kind == STORE_TEXT)
         error_set(&why, "%s is no world", path);
     say_error(&why);
-    fputs("pennypost: --fresh sets it aside and begins anew\n", stderr);
+    terminal_error("--fresh sets it aside and begins anew");
     return EXIT_TROUBLE;
 }
 
@@ -394,8 +396,8 @@ enum exit_code fsck_world(const char *path)
     struct buf report = BUF_MAX(16u << 20);
     bool sound = store_fsck(store, &report);
     store_close(store);
-    fputs(buf_text(&report), stdout);
-    printf("%s: %s\n", path, sound ? "sound" : "NOT sound");
+    terminal_draw(stdout, buf_slice(&report));
+    terminal_say(stdout, "%s: %s\n", path, sound ? "sound" : "NOT sound");
     buf_free(&report);
     return sound ? EXIT_GOOD : EXIT_CHECK;
 }

@@ -6,6 +6,7 @@
 
 #include "repl/reader.h"
 #include "repl/repl.h"
+#include "repl/terminal.h"
 #include "views/clean.h"
 
 #define NARROW_COLUMNS 70
@@ -35,7 +36,9 @@ static void where_add(const struct repl *repl, struct buf *where, enum expects *
     *expects = EXPECTS_COMMAND;
     if (!device)
         return;
-    buf_format(where, "%s/%s", device->person, device->name);
+    clean_add(where, slice_of(device->person), repl->front.look.utf8);
+    buf_add_char(where, '/');
+    clean_add(where, slice_of(device->name), repl->front.look.utf8);
     if (!session)
         return;
     *expects = device_expects(repl->world, device, &left);
@@ -107,7 +110,7 @@ void prompt_echo(struct repl *repl, slice line)
     buf_add(&text, buf_slice(&prompt));
     clean_add(&text, slice_upto(line, TRACE_LINE_MAX), repl->front.look.utf8);
     buf_add_char(&text, '\n');
-    fwrite(text.at, 1, text.len, repl->out);
+    terminal_draw(repl->out, buf_slice(&text));
     buf_free(&prompt);
     buf_free(&above);
     buf_free(&text);
@@ -307,8 +310,8 @@ static void prompt_print(struct repl *repl)
     show_ask_columns(repl);
     prompt_text(repl, &prompt, &above);
     if (above.len)
-        fprintf(repl->out, "%s\n", buf_text(&above));
-    fputs(buf_text(&prompt), repl->out);
+        terminal_say(repl->out, "%s\n", buf_text(&above));
+    terminal_draw(repl->out, buf_slice(&prompt));
     fflush(repl->out);
     buf_free(&prompt);
     buf_free(&above);

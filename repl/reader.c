@@ -37,12 +37,21 @@ static enum reader_result reader_fill(struct reader *reader)
     return READER_LINE;
 }
 
+/* The first line is without a byte order mark. */
+static void mark_drop(struct reader *reader, slice *line)
+{
+    if (!reader->begun)
+        take_prefix(line, BYTE_ORDER_MARK);
+    reader->begun = true;
+}
+
 static slice line_take(struct reader *reader, size_t len, bool with_end)
 {
     slice line = slice_upto(slice_from(buf_slice(&reader->kept), reader->start), len);
     reader->start += len + with_end;
     if (with_end && line.len && line.at[line.len - 1] == '\r')
         line.len--;
+    mark_drop(reader, &line);
     return line;
 }
 

@@ -12,6 +12,7 @@ struct reader {
     struct buf kept;    /* read and not yet given out */
     size_t start;
     bool ended;
+    bool begun;         /* the first line was given out */
     bool skipping;      /* the rest of a line that was too long */
     void (*wait)(void *context); /* before each read, for whoever has else to do; or NULL */
     void *context;
@@ -19,7 +20,8 @@ struct reader {
 
 struct reader reader_of(int fd);
 void reader_free(struct reader *);
-/* A line without its LF and one CR before it; valid until the next call. One longer than
+/* A line without its LF and one CR before it, the first without a byte
+   order mark; valid until the next call. One longer than
    SCRIPT_LINE_MAX comes cut to one octet more than that. INTERRUPTED: by a signal. */
 enum reader_result reader_line(struct reader *, slice *line);
 

@@ -7,6 +7,7 @@
 
 #include "repl/reader.h"
 #include "repl/repl.h"
+#include "repl/terminal.h"
 
 /* A script that is being played. */
 struct playing {
@@ -23,8 +24,7 @@ static void digest_compare(const struct playing *playing, slice line)
         return;
     buf_format(&now, "%016llx", (unsigned long long)world_digest(playing->repl->world));
     if (!slice_equal(slice_trim(line), buf_slice(&now)))
-        fprintf(stderr,
-                "pennypost: %s:%llu: this run is not the one that was saved (its digest is %s)\n",
+        terminal_error("%s:%llu: this run is not the one that was saved (its digest is %s)",
                 playing->file, (unsigned long long)playing->number, buf_text(&now));
     buf_free(&now);
 }
@@ -64,7 +64,7 @@ static enum exit_code lines_play(struct playing *playing, struct reader *reader)
         slice line;
         enum reader_result read = reader_line(reader, &line);
         if (read == READER_FAILED) {
-            fprintf(stderr, "pennypost: %s can't be read: %s\n", playing->file, strerror(errno));
+            terminal_error("%s can't be read: %s", playing->file, strerror(errno));
             return EXIT_TROUBLE;
         }
         if (signal_leave)
@@ -98,7 +98,7 @@ static enum exit_code recording_run(struct repl *repl, const struct options *opt
     struct replaying replaying = { { repl, file, 0 }, EXIT_GOOD };
     struct error why = { "" };
     if (options->world || options->seed) {
-        fprintf(stderr, "pennypost: %s is a recording: it has its own world\n", file);
+        terminal_error("%s is a recording: it has its own world", file);
         return EXIT_USAGE;
     }
     copied.world = file;
@@ -108,7 +108,7 @@ static enum exit_code recording_run(struct repl *repl, const struct options *opt
     signals_begin(false);
     if (record_play(repl->world, recorded_line_play, &replaying, &why))
         return replaying.result;
-    fprintf(stderr, "pennypost: %s: %s\n", file, why.text);
+    terminal_error("%s: %s", file, why.text);
     return EXIT_USAGE;
 }
 
@@ -119,7 +119,7 @@ static enum exit_code run_ends(struct repl *repl, const struct export_options *e
     if (!export || (result != EXIT_GOOD && result != EXIT_CHECK))
         return result;
     if (result == EXIT_CHECK)
-        fprintf(stderr, "pennypost: a check failed; `pennypost run %s` tells which\n", name);
+        terminal_error("a check failed; `pennypost run %s` tells which", name);
     enum exit_code written = export_script(repl, export, name);
     return written == EXIT_GOOD ? result : written;
 }
@@ -136,7 +136,7 @@ enum exit_code run_script(const struct options *options, const struct export_opt
     }
     int fd = from_input ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        fprintf(stderr, "pennypost: %s can't be read: %s\n", file, strerror(errno));
+        terminal_error("%s can't be read: %s", file, strerror(errno));
         return EXIT_TROUBLE;
     }
     show_begin(&repl, options, false);

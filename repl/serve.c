@@ -6,6 +6,7 @@
 
 #include "gateway/gateway.h"
 #include "repl/repl.h"
+#include "repl/terminal.h"
 
 /* "ana:tulip", or "new@campus.example:secret": who is there already gets no second password. */
 static bool user_add(struct world *world, slice host, const char *said, struct error *why)
@@ -97,11 +98,11 @@ static void say_tls(struct repl *repl, const struct serve_options *serve)
 {
     static const char *const words[] = {
         [TLS_OFF] =
-            "Without TLS: passwords can be read on the way, and plaintext logins are allowed.\n",
-        [TLS_STARTTLS] = "STARTTLS (POP3: STLS) is offered; plaintext logins are allowed too.\n",
-        [TLS_IMPLICIT] = "TLS from the first octet; on smtp, which has no such port, STARTTLS.\n",
+            "Without TLS: passwords can be read on the way, and plaintext logins are allowed.",
+        [TLS_STARTTLS] = "STARTTLS (POP3: STLS) is offered; plaintext logins are allowed too.",
+        [TLS_IMPLICIT] = "TLS from the first octet; on smtp, which has no such port, STARTTLS.",
         [TLS_BOTH] =
-            "STARTTLS, and three ports that speak TLS at once; plaintext logins are allowed.\n",
+            "STARTTLS, and three ports that speak TLS at once; plaintext logins are allowed.",
     };
     bool required = host_policy(host_find(repl->world, slice_of(serve->host)))->require_tls;
     if (required && serve->tls == TLS_OFF)
@@ -111,25 +112,34 @@ static void say_tls(struct repl *repl, const struct serve_options *serve)
         show_text(repl, "STARTTLS is offered, and %s is set to require TLS for logins.\n",
                   serve->host);
     else
-        show_text(repl, "%s", words[serve->tls]);
+        show_text(repl, "%s\n", words[serve->tls]);
+}
+
+static void service_say(struct repl *repl, const struct gateway *gateway, int service)
+{
+    struct buf line = BUF_MAX(200);
+    buf_format(&line, "  %-11s %u", service_table[service].name,
+               (unsigned)gateway_port(gateway, service));
+    show_text(repl, "%s\n", buf_text(&line));
+    buf_free(&line);
 }
 
 static void say_listening(struct repl *repl, const struct gateway *gateway,
                           const struct serve_options *serve)
 {
     if (repl->json) {
-        fputs("{\"kind\":\"listening\"", repl->json);
+        terminal_say(repl->json, "{\"kind\":\"listening\"");
         for (int i = 0; i < SERVICES; i++)
             if (gateway_port(gateway, i))
-                fprintf(repl->json, ",\"%s\":%u", service_table[i].name,
-                        gateway_port(gateway, i));
-        fprintf(repl->json, ",\"pid\":%ld}\n", (long)getpid());
+                terminal_say(repl->json, ",\"%s\":%u", service_table[i].name,
+                             (unsigned)gateway_port(gateway, i));
+        terminal_say(repl->json, ",\"pid\":%ld}\n", (long)getpid());
         fflush(repl->json);
     }
     show_text(repl, "Serving %s on %s:\n", serve->host, serve->listen);
     for (int i = 0; i < SERVICES; i++)
         if (gateway_port(gateway, i))
-            show_text(repl, "  %-11s %u\n", service_table[i].name, gateway_port(gateway, i));
+            service_say(repl, gateway, i);
     say_tls(repl, serve);
     if (!is_loopback(serve->listen))
         show_text(repl, "NOT only this machine: everybody who reaches it at %s may log in, with\n"
@@ -232,7 +242,7 @@ enum exit_code serve_run(const struct options *options, const struct serve_optio
     struct repl repl = { 0 };
     const char *wrong = tls_wrong(serve);
     if (wrong) {
-        fprintf(stderr, "pennypost: %s\nTry  pennypost --help\n", wrong);
+        terminal_error("%s\nTry  pennypost --help", wrong);
         return EXIT_USAGE;
     }
     signals_begin(false);

@@ -1,6 +1,4 @@
 /* show.c: reads what is new in the trace and puts it on the screen, as text and as JSON. */
-#include <langinfo.h>
-#include <locale.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +6,7 @@
 #include <unistd.h>
 
 #include "repl/repl.h"
+#include "repl/terminal.h"
 #include "views/board.h"
 #include "views/clean.h"
 #include "views/exchange.h"
@@ -47,11 +46,10 @@ void show_begin(struct repl *repl, const struct options *options, bool asks)
     repl->asks = asks;
     repl->options = options;
     bool terminal = isatty(fileno(repl->out)) != 0;
-    setlocale(LC_CTYPE, "");
     struct look *look = &repl->front.look;
     look->plain = wants_plain(options, terminal);
     look->colour = !look->plain;
-    look->utf8 = !terminal || strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    look->utf8 = terminal_is_utf8(repl->out);
     look->echo = !asks;
     look->whole = !asks;
     show_ask_columns(repl);
@@ -64,7 +62,7 @@ static bool json_show(struct repl *repl)
     for (uint64_t number = repl->shown; number < trace_end(world->trace); number++) {
         buf_clear(&line);
         if (json_record(&line, world, &repl->front.conns, trace_at(world->trace, number)))
-            fwrite(line.at, 1, line.len, repl->json);
+            terminal_octets(repl->json, buf_slice(&line));
     }
     buf_free(&line);
     return fflush(repl->json) == 0 && !ferror(repl->json);
@@ -78,10 +76,9 @@ bool show_new(struct repl *repl, bool command)
     conns_read(&repl->front.conns, world->trace);
     exchange_show(&text, world, &repl->front, repl->shown, end, command);
     board_watch(&text, world, &repl->front);
-    if (text.len)
-        fwrite(text.at, 1, text.len, repl->out);
+    terminal_draw_coloured(repl->out, buf_slice(&text));
     if (text.full)
-        fputs("   ... and more than the screen should bear\n", repl->out);
+        terminal_say(repl->out, "   ... and more than the screen should bear\n");
     buf_free(&text);
     bool alive = fflush(repl->out) == 0 && !ferror(repl->out);
     if (repl->json)
@@ -94,7 +91,7 @@ void show_text(struct repl *repl, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    vfprintf(repl->out, format, args);
+    terminal_say_list(repl->out, format, args);
     va_end(args);
     fflush(repl->out);
 }
@@ -106,7 +103,7 @@ void show_wrapped(struct repl *repl, slice words, size_t indent)
     for (size_t i = 0; i < indent; i++)
         buf_add_char(&out, ' ');
     wrap_add(&out, buf_slice(&clean), indent, indent, repl->front.look.columns);
-    fwrite(out.at, 1, out.len, repl->out);
+    terminal_draw(repl->out, buf_slice(&out));
     fflush(repl->out);
     buf_free(&clean);
     buf_free(&out);
@@ -128,7 +125,8 @@ void show_wrong_line(const struct repl *repl, const char *file, uint64_t number,
     if (at > line.len)
         at = line.len;
     slice shown = line_around(line, &at);
-    buf_format(&out, "%s:%llu: ", file, (unsigned long long)number);
+    clean_add(&out, slice_of(file), repl->front.look.utf8);
+    buf_format(&out, ":%llu: ", (unsigned long long)number);
     clean_add(&out, slice_of(reason), repl->front.look.utf8);
     buf_add_text(&out, "\n    ");
     clean_add(&out, shown, repl->front.look.utf8);
@@ -138,7 +136,7 @@ void show_wrong_line(const struct repl *repl, const char *file, uint64_t number,
         buf_add_char(&out, ' ');
     buf_add_text(&out, "^\n");
     fflush(repl->out);
-    fwrite(out.at, 1, out.len, stderr);
+    terminal_draw(stderr, buf_slice(&out));
     buf_free(&before);
     buf_free(&out);
 }

@@ -12,6 +12,7 @@
 
 #include "lessons/contrast.h"
 #include "repl/repl.h"
+#include "repl/terminal.h"
 #include "views/clean.h"
 #include "views/conns.h"
 
@@ -89,7 +90,10 @@ static int key_read(const struct stage *stage)
 
 static void clear(const struct stage *stage)
 {
-    fputs(stage->repl->front.look.plain ? "\n" : "\033[H\033[2J", stage->repl->out);
+    if (stage->repl->front.look.plain)
+        terminal_say(stage->repl->out, "\n");
+    else
+        terminal_clear(stage->repl->out);
 }
 
 static size_t rows_of(const struct repl *repl)
@@ -101,8 +105,7 @@ static size_t rows_of(const struct repl *repl)
 
 static void text_print(const struct stage *stage, const struct buf *text)
 {
-    if (text->len)
-        fwrite(text->at, 1, text->len, stage->repl->out);
+    terminal_draw(stage->repl->out, buf_slice(text));
     fflush(stage->repl->out);
 }
 
@@ -157,7 +160,8 @@ static void key_await(const struct stage *stage)
 
 static void keys_say(const struct stage *stage)
 {
-    fprintf(stage->repl->out,
+    terminal_say(
+            stage->repl->out,
             "\n space next    b back      a ask the room     l all lines of this step\n"
             " p a prompt in one of the worlds, at this step      + another setting\n"
             " t the table   q leave\n");
@@ -169,7 +173,7 @@ static bool line_ask(struct stage *stage, const char *question, char *line, size
 {
     ssize_t count;
     keys_end(stage);
-    fprintf(stage->repl->out, "%s", question);
+    terminal_say(stage->repl->out, "%s", question);
     fflush(stage->repl->out);
     do
         count = read(STDIN_FILENO, line, size - 1);
@@ -187,7 +191,7 @@ static void room_ask(struct stage *stage)
     char question[128], guesses[STORY_VARIANTS_MAX][GUESS_BYTES];
     const char *ask = stage->step ? stage->contrast->story->steps[stage->step - 1].ask : "";
     if (!ask[0]) /* else it stands there */
-        fputs("\n ASK  What comes next?\n", stage->repl->out);
+        terminal_say(stage->repl->out, "\n ASK  What comes next?\n");
     for (size_t i = 0; i < stage->contrast->variant_count; i++) {
         snprintf(question, sizeof question, "  %s: ", stage->contrast->variants[i]->name);
         if (!line_ask(stage, question, guesses[i], sizeof guesses[i]))
@@ -234,11 +238,12 @@ static void pages_show(struct stage *stage, slice text)
             size_t lines = 1 + line.len / (columns ? columns : 80);
             if (used && used + lines > rows)
                 break;
-            fprintf(stage->repl->out, "%.*s\n", SLICE_ARG(line));
+            terminal_say(stage->repl->out, "%.*s\n", SLICE_ARG(line));
             used += lines;
             text = rest;
         }
-        fputs(text.len ? "-- more: space, q" : "-- that was all: space", stage->repl->out);
+        terminal_say(stage->repl->out, "%s",
+                     text.len ? "-- more: space, q" : "-- that was all: space");
         fflush(stage->repl->out);
         while ((key = key_read(stage)) == KEY_NONE)
             continue;
@@ -260,14 +265,14 @@ static void lines_show(struct stage *stage)
 static size_t variant_ask(struct stage *stage)
 {
     const struct contrast *contrast = stage->contrast;
-    fputs("\n In which world?", stage->repl->out);
+    terminal_say(stage->repl->out, "\n In which world?");
     for (size_t i = 0; i < contrast->variant_count; i++)
-        fprintf(stage->repl->out, "  %zu %s", i + 1, contrast->variants[i]->name);
+        terminal_say(stage->repl->out, "  %zu %s", i + 1, contrast->variants[i]->name);
     fflush(stage->repl->out);
     int key;
     while ((key = key_read(stage)) == KEY_NONE)
         continue;
-    fputc('\n', stage->repl->out);
+    terminal_say(stage->repl->out, "\n");
     return key > '0' && key <= '0' + (int)contrast->variant_count ? (size_t)(key - '1')
                                                                   : contrast->variant_count;
 }
@@ -307,7 +312,7 @@ static bool setting_take(struct stage *stage, slice name)
         others[i] = slice_of(stage->contrast->variants[i]->name);
     if (variant_joins(name, others, stage->contrast->variant_count, &why))
         return playhouse_add(stage->repl, stage->contrast, name, &result);
-    fprintf(stage->repl->out, " %s.\n", why.text);
+    terminal_say(stage->repl->out, " %s.\n", why.text);
     return false;
 }
 
@@ -317,7 +322,7 @@ static void setting_add(struct stage *stage)
     if (!line_ask(stage, "\n " VARIANT_NAMES "\n Which setting? ", name, sizeof name) ||
         !name[0] || setting_take(stage, slice_of(name)))
         return;
-    fputs(" Any key goes on.\n", stage->repl->out);
+    terminal_say(stage->repl->out, " Any key goes on.\n");
     key_await(stage);
 }
 

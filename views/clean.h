@@ -13,5 +13,12 @@
 void clean_add(struct buf *, slice line, bool utf8);
 /* The same with CR LF and TAB named, as a tap shows octets: \r\n \t. */
 void clean_add_octets(struct buf *, slice octets, bool utf8);
+/* Several lines that were drawn, on their way to a terminal: line ends stay and, where the view
+   sets some, colours (ESC [ digits m); what should have been made safe before and was not is
+   escaped here. */
+void clean_add_drawn(struct buf *, slice drawn, bool colours, bool utf8);
+/* printf for what a terminal is told: the format is the program's own and may hold line ends,
+   each text (%s %.*s) goes through clean_add. It knows %% %s %.*s %d %u %zu %ld %llu only. */
+void clean_format_list(struct buf *, bool utf8, const char *format, va_list) PRINTF_LIKE(3, 0);
 
 #endif

@@ -182,6 +182,17 @@ static const char *const checks[] = {
     " ORDER BY name",
 };
 
+/* A name may hold a line end: the report's lines are its own. */
+static void line_add(struct buf *report, slice line)
+{
+    for (size_t i = 0; i < line.len; i++)
+        if (line.at[i] == '\n')
+            buf_add_text(report, "\\n");
+        else
+            buf_add_char(report, line.at[i]);
+    buf_add_char(report, '\n');
+}
+
 /* The first columns of what a query finds, a line each. */
 static bool find_none(struct store *store, const char *literal, const char *sound_answer,
                       struct buf *report)
@@ -192,8 +203,7 @@ static bool find_none(struct store *store, const char *literal, const char *soun
         slice line = sql_get_text(&sql);
         if (sound_answer && slice_is(line, sound_answer))
             continue;
-        buf_add(report, line);
-        buf_add_char(report, '\n');
+        line_add(report, line);
         none = false;
     }
     return sql_close(&sql) && none;

@@ -58,6 +58,12 @@ in='users\nexit\nno such thing\n' exits 0 run -
 in='on laptop\r\nwait 1h\r\n' exits 0 run -
 in='wa\0000it\n' exits 2 run -
 err_has 'wa\x00it'
+# a byte order mark, as some editors put it, is no part of the first line
+in='\0357\0273\0277wait 1h\nwait 1h\n' exits 0 run -; out_has '11:00:00'
+printf '\357\273\277# A title\non laptop\nmail sync\n' >marked.story
+exits 0 contrast marked.story --auto; out_has 'A title'
+printf '\357\273\277host mail.campus.example serves smtp for campus.example\n' >marked.post
+in='hosts\n' exits 0 --world marked.post run -; out_has 'mail.campus.example'
 exits 3 run nosuch.post
 exits 3 run .
 

@@ -47,6 +47,63 @@ static void clean_and_check(slice text, bool utf8)
     check_safe(buf_slice(&out), utf8);
 }
 
+static void format(struct buf *out, bool utf8, const char *text, ...)
+{
+    va_list list;
+    va_start(list, text);
+    clean_format_list(out, utf8, text, list);
+    va_end(list);
+}
+
+START_TEST(a_format_is_trusted_and_its_texts_are_not)
+{
+    struct buf out = BUF_MAX(1000);
+    format(&out, true, "%s:\n%.*s %d%% %u %zu %ld %llu\n", "a\033[1m\nb", 2, "c\rd", -7, 8u,
+           (size_t)9, 10L, 11ull);
+    ck_assert_str_eq(buf_text(&out), "a\\x1B[1m\\nb:\nc\\r -7% 8 9 10 11\n");
+    buf_free(&out);
+}
+END_TEST
+
+START_TEST(what_was_drawn_keeps_its_lines_and_its_colours)
+{
+    struct buf out = BUF_MAX(1000);
+    slice drawn = SLICE("\033[1mbold\033[0m\n\033[2J\033]0;x\007\033[31\r\x9b");
+    clean_add_drawn(&out, drawn, true, true);
+    ck_assert_str_eq(buf_text(&out),
+                     "\033[1mbold\033[0m\n\\x1B[2J\\x1B]0;x\\x07\\x1B[31\\r\\x9B");
+    buf_clear(&out);
+    clean_add_drawn(&out, drawn, false, true);
+    ck_assert_str_eq(buf_text(&out),
+                     "\\x1B[1mbold\\x1B[0m\n\\x1B[2J\\x1B]0;x\\x07\\x1B[31\\r\\x9B");
+    buf_free(&out);
+}
+END_TEST
+
+/* Joiners and variation selectors shape the character beside them; a soft hyphen, a filler and
+   their kin are only there to hide something. */
+START_TEST(what_cannot_be_seen_is_named)
+{
+    static const struct {
+        const char *text, *shown;
+    } cases[] = {
+        { "pay\u00ADpal", "pay\\xADpal" },     { "a\u034Fb", "a\\u034Fb" },
+        { "a\u3164b", "a\\u3164b" },           { "a\u115Fb", "a\\u115Fb" },
+        { "a\u200Bb", "a\\u200Bb" },           { "a\u2066b", "a\\u2066b" },
+        { "a\U000E0041b", "a\\U000E0041b" },   { "a\U000E0100b", "a\\U000E0100b" },
+        { "\u0915\u094D\u200D\u0937", "\u0915\u094D\u200D\u0937" },
+        { "\u2764\uFE0F", "\u2764\uFE0F" },
+    };
+    struct buf out = BUF_MAX(1000);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        buf_clear(&out);
+        clean_add(&out, slice_of(cases[i].text), true);
+        ck_assert_str_eq(buf_text(&out), cases[i].shown);
+    }
+    buf_free(&out);
+}
+END_TEST
+
 START_TEST(every_octet_is_safe)
 {
     char pair[2];
@@ -421,6 +478,9 @@ int main(void)
     TCase *tests = tcase_create("text");
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, every_octet_is_safe);
+    tcase_add_test(tests, a_format_is_trusted_and_its_texts_are_not);
+    tcase_add_test(tests, what_was_drawn_keeps_its_lines_and_its_colours);
+    tcase_add_test(tests, what_cannot_be_seen_is_named);
     tcase_add_test(tests, every_character_is_safe);
     tcase_add_test(tests, random_octets_are_safe);
     tcase_add_loop_test(tests, controls_become_visible, 0, COUNT(cleaned));
