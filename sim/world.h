@@ -59,7 +59,7 @@ struct world {
     struct store *store;
     uint64_t seed;
     struct random ids;           /* new_id draws from here */
-    uint64_t chance;             /* mixed into the hosts' ids, from outside; 0: the world is its seed's */
+    uint64_t chance;             /* from outside, mixed into the hosts' ids; 0: none was */
     int64_t epoch_ms;            /* since 1970, of virtual time 0 */
     struct host *hosts;          /* in order of building */
     struct serving *servings;    /* by connection number; host.c's own */
@@ -128,7 +128,7 @@ struct host *host_next(struct world *, struct host *after);      /* NULL: the fi
 uint32_t host_number(const struct host *);
 uint32_t host_services(const struct host *);
 struct policy *host_policy(struct host *);
-void host_mix_chance(struct world *);        /* world->chance is a new one: all hosts draw other ids */
+void host_mix_chance(struct world *);        /* world->chance is new: all draw other ids */
 void host_wake_queue(struct host *);         /* look at the queue: after opening, after a change */
 void host_free_all(struct world *);
 /* Its sessions with that client say goodbye, as before the server goes down. */

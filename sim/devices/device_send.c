@@ -202,8 +202,8 @@ static void hand_over(struct sending *sending)
     };
     smtp_client_free(sending->client);
     sending->client = smtp_client_new(&sending->errand);
-    sending->mail->line = line_dial(device, SERVICE_SUBMISSION, &end, sending->client, sending_ended,
-                                    sending);
+    sending->mail->line =
+        line_dial(device, SERVICE_SUBMISSION, &end, sending->client, sending_ended, sending);
 }
 
 static bool letter_is_next(void *context, const struct device_letter *letter)
