@@ -35,21 +35,6 @@ static struct session *open_session(struct fuzz *fuzz, uint64_t id)
                         SLICE("phone.campus.example"), SLICE("192.0.2.10"));
 }
 
-#define CROWDED 500
-
-/* COPY into the same mailbox doubles it: beyond this it is refused, or a few lines of
-   input would run for minutes. */
-static void stop_doubling(struct services *services, int64_t changed)
-{
-    struct fuzz *fuzz = services->context;
-    struct mailbox mailbox;
-    if (!store_mailbox_by_id(fuzz->store, changed, &mailbox) || mailbox.messages <= CROWDED)
-        return;
-    fuzz->policy.refusals[0] = (struct refusal){ .verb = "COPY", .code = "NO", .left = -1 };
-    fuzz->policy.refusal_count = 1;
-    fuzz->runs = 0; /* a fresh store for the next input */
-}
-
 /* Two sessions, and one drain that knows of one: it is lent. */
 static struct session *other_open(struct fuzz *fuzz)
 {
@@ -83,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     slice input = { (const char *)data + 1, size - 1 };
     fuzz_open(&fuzz, input);
-    fuzz.services.changed = stop_doubling;
+    fuzz.services.changed = fuzz_stop_doubling;
     fuzz.policy.refusal_count = 0;
     struct session *other = data[0] & 1 ? other_open(&fuzz) : NULL;
     fuzz.policy.require_tls = (data[0] & 14) == 0 && (data[0] & 16);
