@@ -66,10 +66,10 @@ fuzz:          ## fuzz one target, or all in turn: P=imap SECONDS=60
 	$(COMPILE) MODE=fuzz CC=clang P="$(P)" fuzzers
 	+@$(AGAIN) COMPILING=1 MODE=fuzz CC=clang run-fuzz P="$(P)"
 
-bench:         ## figures: start-up, commands, events, memory; P=serve: beside Dovecot and Postfix
+bench:         ## figures: start-up, commands, events, memory; P=serve: beside Dovecot and Postfix; P=hold: who waits for whom
 	$(NEED) build bench
 	$(COMPILE) program benches
-	@$(if $(filter serve,$(P)),BUILD=$(B) python3 tests/bench/serve.py,sh tests/bench/run_bench.sh $(B))
+	@$(if $(filter serve hold,$(P)),BUILD=$(B) PENNYPOST=$(B)/pennypost python3 tests/bench/$(P).py,sh tests/bench/run_bench.sh $(B))
 
 layers:        ## who may include whom
 	@sh tests/checks/layers.sh
