@@ -310,6 +310,14 @@ bool bridges_say_early(struct bridges *bridges)
     return said;
 }
 
+bool bridges_wait(const struct bridges *bridges)
+{
+    for (const struct bridge *bridge = bridges->moved; bridge; bridge = bridge->next_moved)
+        if (waiting_to_write(bridge).len && !is_free(bridge))
+            return true;
+    return false;
+}
+
 void bridges_free(struct bridges *bridges)
 {
     while (bridges->all) {

@@ -30,6 +30,8 @@ void bridge_moved(struct bridge *);        /* bridge_say looks at it */
 void bridges_say(struct bridges *);
 /* Before the round is kept: only what needs no commit. False: there was nothing. */
 bool bridges_say_early(struct bridges *);
+/* Does one of them wait for the round to be kept? */
+bool bridges_wait(const struct bridges *);
 void bridges_free(struct bridges *);       /* closes the sockets; the connections are the net's */
 
 #endif

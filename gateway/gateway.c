@@ -259,7 +259,7 @@ static int patience_ms(const struct gateway *gateway)
 {
     struct clock *clock = gateway->bridges.world->clock;
     uint64_t at_ns = 0, wait_ms = ROUND_MS_MAX, now_ms = moment_ms(gateway);
-    if (gateway->bridges.moved)
+    if (gateway->bridges.moved || host_has_pieces(gateway->bridges.world))
         return 0;
     if (clock_next(clock, &at_ns)) {
         uint64_t at_ms = (at_ns + NS_PER_MS - 1) / NS_PER_MS;
@@ -323,19 +323,34 @@ static void gather(struct gateway *gateway, const sigset_t *open, bool *heard)
     }
 }
 
+/* Nobody waits to hear of the pieces of long work that were done: what they change is kept with the
+   first thing that somebody has to be told, so that undisturbed work costs no syncs. */
+static bool keep_can_wait(struct gateway *gateway)
+{
+    struct world *world = gateway->bridges.world;
+    if (!host_has_pieces(world))
+        return false;
+    outside_happen(world);
+    return host_has_pieces(world) && !bridges_wait(&gateway->bridges);
+}
+
 bool gateway_round(struct gateway *gateway, const sigset_t *open, bool *heard, struct error *why)
 {
-    struct ready ready;
+    struct ready ready[POLLER_READY_MAX];
     struct world *world = gateway->bridges.world;
-    size_t count = poller_wait(gateway->bridges.poller, patience_ms(gateway), open, &ready, 1);
+    size_t max = host_has_pieces(world) ? POLLER_READY_MAX : 1;
+    size_t count = poller_wait(gateway->bridges.poller, patience_ms(gateway), open, ready, max);
     *heard = false;
     outside_moment(world, moment_ms(gateway));
-    if (take_all(gateway, &ready, count, heard))
+    if (take_all(gateway, ready, count, heard))
         gather(gateway, open, heard);
+    outside_work(world);
     accept_again(gateway);
-    if (!round_is_empty(gateway, count) && !outside_keep(world, why))
-        return false;
-    gateway->events_kept = clock_events(world->clock);
+    if (!round_is_empty(gateway, count) && !keep_can_wait(gateway)) {
+        if (!outside_keep(world, why))
+            return false;
+        gateway->events_kept = clock_events(world->clock);
+    }
     bridges_say(&gateway->bridges);
     return true;
 }

@@ -12,6 +12,7 @@
 
 #define KEPT_BYTES 1024     /* a buffer larger than this is given back when it is empty */
 #define DATA_BYTES_MAX 65536
+#define COMMAND_NS 1500       /* what any command costs at least */
 
 /* --- what is said ------------------------------------------------------------------------ */
 
@@ -251,10 +252,23 @@ void session_pause(struct session *session)
         session->services->later(session->services, session);
 }
 
+void session_spend(struct session *session, uint64_t ns)
+{
+    if (session->spent_ns < PIECE_NS)
+        session->spent_ns += (uint32_t)(ns < PIECE_NS ? ns : PIECE_NS);
+}
+
+bool session_is_spent(const struct session *session)
+{
+    return session->spent_ns >= PIECE_NS && session->services->later;
+}
+
 static void stream_run(struct session *session)
 {
     while (session->streaming && !session->paused && !session_output_is_high(session)) {
         enum outcome outcome = session->streaming(session);
+        if (outcome == OUT_MORE && session_is_spent(session))
+            session_pause(session);
         if (outcome == OUT_MORE)
             continue;
         session_conclude(session, session->running, outcome);
@@ -286,6 +300,7 @@ void session_dispatch(struct session *session, int event, slice args)
     const struct event *declared = &session->protocol->events[event];
     enum outcome outcome = before_handler(session, event);
     session->running = event;
+    session_spend(session, COMMAND_NS);
     if (outcome == OUT_OK && declared->run)
         outcome = declared->run(session, args);
     if (outcome == OUT_WAIT || (outcome == OUT_BAD_LOGIN && login_is_delayed(session)))
@@ -361,17 +376,22 @@ bool session_is_closed(const struct session *session)
 
 bool session_is_busy(const struct session *session)
 {
-    return session->running != 0 || session_output_is_high(session);
+    return session->running != 0 || session->paused || session_output_is_high(session);
 }
 
 size_t session_input(struct session *session, slice octets)
 {
     size_t taken = 0;
+    if (session->spent_ms != session->services->now_ms)
+        session->spent_ns = 0; /* others have had their turn since */
+    session->spent_ms = session->services->now_ms;
     while (taken < octets.len && !session_is_busy(session) && !session_is_closed(session)) {
         session->discards = false;
         taken += session_read(session, slice_from(octets, taken));
         if (session->discards)
             return octets.len;
+        if (taken < octets.len && session_is_spent(session) && !session->paused)
+            session_pause(session); /* who sends much at once lets others in, too */
     }
     return taken;
 }
@@ -410,6 +430,7 @@ void session_resume_delayed(struct session *session)
 void session_go_on(struct session *session)
 {
     session->paused = false;
+    session->spent_ns = 0;
     if (session->streaming)
         stream_run(session);
 }

@@ -56,7 +56,9 @@ struct session {
     struct buf data;           /* session_data's lines, until the status is written */
 
     stream *streaming;         /* set by session_stream while a command goes on */
-    bool paused;               /* it goes on later, whatever drains */
+    bool paused;               /* it goes on later, whatever drains or comes */
+    uint32_t spent_ns;         /* session_spend, since others had their turn, */
+    uint64_t spent_ms;         /* … in this millisecond */
     int running;               /* the event that has not ended (OUT_MORE, OUT_WAIT), or 0 */
     enum outcome delayed;      /* of it, while its answer is kept back; OUT_OK: it is not */
     slice detail, code;        /* for {detail} and {code}; in scratch */
@@ -112,6 +114,11 @@ bool session_output_is_high(const struct session *);
 /* A stream that has worked for a while and has more to do: before it is called again others have
    their turn. Then return OUT_MORE. */
 void session_pause(struct session *);
+/* What was just done took about so many nanoseconds, counted by what was read and written and not
+   by a clock, so that the same session does the same. Once it is a piece's worth (PIECE_NS) a
+   stream should return OUT_MORE; the engine lets others in before it is called again. */
+void session_spend(struct session *, uint64_t ns);
+bool session_is_spent(const struct session *);
 void session_fact(struct session *, uint32_t fact, bool holds);
 /* the body that just ended held a CR or LF alone, or a NUL */
 bool session_body_is_bare(const struct session *);

@@ -63,6 +63,7 @@ struct world {
     int64_t epoch_ms;            /* since 1970, of virtual time 0 */
     struct host *hosts;          /* in order of building */
     struct serving *servings;    /* by connection number; host.c's own */
+    struct serving *pieces;      /* whose turn is next in long work; host_piece.c's own */
     struct device *devices, *last_device; /* in order of building */
     struct device *device_index; /* the same by name; never gone through */
     struct device *here;         /* the one that is `on` */
@@ -133,6 +134,11 @@ void host_wake_queue(struct host *);         /* look at the queue: after opening
 void host_free_all(struct world *);
 /* Its sessions with that client say goodbye, as before the server goes down. */
 void host_part(struct host *, uint32_t client);
+/* Long work goes on in pieces (session_pause). While outside_is_on somebody has to ask for each:
+   one piece of the session whose turn it is. */
+bool host_has_pieces(const struct world *);
+void host_piece(struct world *);
+void host_pieces_book(struct world *);       /* nobody will ask any more: they are events again */
 /* A sentence of a living world has placed a letter there: traces it, tells sessions. */
 void host_letter_placed(struct host *, int64_t mailbox, uint32_t uid, int64_t message);
 /* The server's session at the other end of a connection; NULL if it has ended. */

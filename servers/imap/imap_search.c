@@ -3,9 +3,9 @@
    imap_search_ask.c. How what was found is said: imap_search_answer.c. */
 #include "servers/imap/imap_search.h"
 
-/* One piece of work, some 10 ms: so many rows, and so many octets of letters. */
-#define PIECE_ROWS 16384
-#define PIECE_BYTES (2u << 20)
+#define ROW_NS 300          /* what a row costs, about, before it is asked */
+#define HEADING_NS 1200     /* … with its heading */
+#define EACH_NS 600         /* what SORT and THREAD make of one that was found */
 
 /* --- what was found -------------------------------------------------------------------------- */
 
@@ -73,6 +73,7 @@ static void note_found(struct session *session, struct search *search, uint32_t 
     if (!search->found.total)
         search->min = sequence;
     found_add(&session->scratch, &search->found, sequence);
+    session_spend(session, search->each ? EACH_NS : 0);
     if (search->each && !search->each(session, search, sequence, row, heading))
         search->too_many = search->enough = true;
     if ((search->gives | GIVE_SAVE) == (GIVE_MIN | GIVE_SAVE) && !search->each)
@@ -82,7 +83,7 @@ static void note_found(struct session *session, struct search *search, uint32_t 
 struct piece {
     struct session *session;
     struct search *search;
-    uint64_t rows, octets;
+    bool more;
 };
 
 /* Both lists ascend: a row that this session was not told of is passed over, and so is a letter
@@ -98,11 +99,12 @@ static bool on_row(void *context, const struct placement *row, const struct head
         return false;
     if (imap_view_uid(view, search->next) == row->uid) {
         uint32_t sequence = search->next++;
-        if (imap_search_ask(piece->session, search, sequence, row, heading, &piece->octets))
+        if (imap_search_ask(piece->session, search, sequence, row, heading))
             note_found(piece->session, search, sequence, row, heading);
     }
-    return !search->enough && search->next <= search->last && ++piece->rows < PIECE_ROWS &&
-           piece->octets < PIECE_BYTES;
+    session_spend(piece->session, search->headings ? HEADING_NS : ROW_NS);
+    piece->more = !search->enough && search->next <= search->last;
+    return piece->more && !session_is_spent(piece->session);
 }
 
 /* A search that is answered by NO has saved that nothing was found (RFC 5182 2.1). */
@@ -118,15 +120,12 @@ static enum outcome search_stream(struct session *session)
 {
     struct search *search = imap_of(session)->command;
     const struct imap_view *view = &imap_of(session)->view;
-    struct piece piece = { session, search, 0, 0 };
+    struct piece piece = { session, search, false };
     if (!search->enough && search->next <= search->last)
         store_headings(session->services->store, view->mailbox, imap_view_uid(view, search->next),
                        imap_view_uid(view, search->last), search->headings, on_row, &piece);
-    bool more = piece.rows == PIECE_ROWS || piece.octets >= PIECE_BYTES;
-    if (more && !search->enough && search->next <= search->last) {
-        session_pause(session);
+    if (piece.more && session_is_spent(session))
         return OUT_MORE;
-    }
     if (store_failed(session->services->store))
         return search_fail(session, search, OUT_FAILED);
     if (search->too_many)

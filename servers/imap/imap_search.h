@@ -35,7 +35,7 @@ struct search_key {
     enum heading_text heading;
     slice field, text;       /* text is folded: utf8_fold */
     struct imap_set set;     /* of sequence numbers, or of uids */
-    bool found;              /* BODY and TEXT: in the letter at hand */
+    bool found;              /* HEADER, BODY and TEXT: in the letter at hand */
 };
 
 /* Sequence numbers that were found, ascending, in the command's arena. */
@@ -113,9 +113,9 @@ enum search_cost imap_search_cost(enum search_kind);
 void imap_search_bounds(const struct imap_view *, const struct search *, uint32_t *first,
                         uint32_t *last);
 
-/* One letter; *octets of it had to be read (imap_search_ask.c). */
+/* One letter (imap_search_ask.c). Counts what that costs (session_spend). */
 bool imap_search_ask(struct session *, struct search *, uint32_t sequence,
-                     const struct placement *, const struct heading *, uint64_t *octets);
+                     const struct placement *, const struct heading *);
 /* When it was sent; without a Date: when it came (RFC 5256 2.2). Since 1970. */
 int64_t imap_search_sent(const struct placement *, const struct heading *);
 /* In imap->work. */
@@ -123,8 +123,9 @@ slice imap_search_base_subject(struct imap *, const struct heading *, bool *answ
 /* A heading for a letter that has none in the store, from its header; in imap->letter. */
 void imap_search_heading(struct session *, const struct placement *, struct heading *);
 
-/* The header fields of one letter are asked about one HEADER key. `folded` is for working. */
-bool imap_search_header(slice header, const struct search_key *, struct buf *folded);
+/* Sets `found` of all HEADER keys. `folded` is for working. About how long it took, in
+   nanoseconds. */
+uint64_t imap_search_headers(slice header, struct search *, struct buf *folded);
 /* Decoded text holds this folded text? */
 bool imap_search_holds(slice shown, slice text, struct buf *folded);
 /* Sets `found` of all BODY and TEXT keys. */

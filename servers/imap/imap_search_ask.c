@@ -29,6 +29,12 @@ struct asked {
     slice header;                   /* when COST_HEADER or more is asked */
 };
 
+/* What it costs to ask, about. */
+#define KEY_NS 10
+#define FOLD_NS 2    /* an octet that is folded and looked through, */
+#define READ_NS 2    /* … that is read, */
+#define TEXT_NS 8    /* … that is decoded and looked through */
+
 /* --- one key -------------------------------------------------------------------------------- */
 
 static bool row_answer(const struct asked *asked, const struct search_key *key)
@@ -63,6 +69,7 @@ static bool heading_answer(const struct asked *asked, const struct search_key *k
     const struct heading *heading = asked->heading;
     if (key->kind == KEY_HEADING) {
         slice shown = heading->texts[key->heading];
+        session_spend(asked->session, KEY_NS + shown.len * FOLD_NS);
         return shown.at && (key->text.len == 0 ||
                             imap_search_holds(shown, key->text, &imap_of(asked->session)->folded));
     }
@@ -83,9 +90,6 @@ static enum search_answer key_answer(const struct asked *asked, const struct sea
     switch (cost) {
     case COST_ROW: yes = row_answer(asked, key); break;
     case COST_HEADING: yes = heading_answer(asked, key); break;
-    case COST_HEADER:
-        yes = imap_search_header(asked->header, key, &imap_of(asked->session)->folded);
-        break;
     default: yes = key->found; break;
     }
     return yes ? ANSWER_YES : ANSWER_NO;
@@ -138,11 +142,12 @@ static slice letter_read(struct session *session, const struct placement *row, u
     struct buf *work = &imap_of(session)->work;
     buf_clear(work);
     store_letter_read(session->services->store, row->message, 0, len, work);
+    session_spend(session, work->len * READ_NS);
     return buf_slice(work);
 }
 
 /* Nearly all letters are one chunk of the store, and headers end in the first. */
-static slice header_read(struct session *session, const struct placement *row, uint64_t *octets)
+static slice header_read(struct session *session, const struct placement *row)
 {
     slice text = letter_read(session, row, MESSAGE_CHUNK_BYTES);
     slice header = slice_upto(text, header_end(text));
@@ -151,15 +156,13 @@ static slice header_read(struct session *session, const struct placement *row, u
         header = slice_upto(text, header_end(text));
     }
     arena_reset(&imap_of(session)->letter);
-    *octets += text.len;
     return header;
 }
 
 void imap_search_heading(struct session *session, const struct placement *row,
                          struct heading *heading)
 {
-    uint64_t octets = 0;
-    heading_make(&imap_of(session)->letter, header_read(session, row, &octets), heading);
+    heading_make(&imap_of(session)->letter, header_read(session, row), heading);
 }
 
 int64_t imap_search_sent(const struct placement *row, const struct heading *heading)
@@ -173,39 +176,40 @@ slice imap_search_base_subject(struct imap *imap, const struct heading *heading,
     return base_subject(&imap->work, fields.at ? take_until(&fields, '\n') : SLICE_EMPTY, answers);
 }
 
-static enum search_answer answer_from_letter(struct search *search, struct asked *asked,
-                                             uint64_t *octets)
+static enum search_answer answer_from_letter(struct search *search, struct asked *asked)
 {
     struct session *session = asked->session;
     struct heading made;
-    asked->header = header_read(session, asked->row, octets);
+    asked->header = header_read(session, asked->row);
     size_t header = asked->header.len;
     if (!asked->heading) {
         heading_make(&imap_of(session)->letter, asked->header, &made);
         asked->heading = &made;
     }
+    session_spend(session, imap_search_headers(asked->header, search, &imap_of(session)->folded));
     enum search_answer known = answer(search, asked, COST_HEADER);
     if (known != ANSWER_UNKNOWN)
         return known;
     slice text = buf_slice(&imap_of(session)->work);
     if (text.len < asked->row->size) {
         text = letter_read(session, asked->row, asked->row->size);
-        *octets += text.len;
     }
+    session_spend(session, text.len * TEXT_NS);
     asked->header = slice_upto(text, header);
     imap_search_text(&imap_of(session)->letter, text, search);
     return answer(search, asked, COST_LETTER);
 }
 
 bool imap_search_ask(struct session *session, struct search *search, uint32_t sequence,
-                     const struct placement *row, const struct heading *heading, uint64_t *octets)
+                     const struct placement *row, const struct heading *heading)
 {
     struct asked asked = { session, sequence, row, heading, SLICE_EMPTY };
+    session_spend(session, search->count * KEY_NS);
     enum search_answer known = answer(search, &asked, COST_ROW);
     if (known == ANSWER_UNKNOWN && heading)
         known = answer(search, &asked, COST_HEADING);
     if (known == ANSWER_UNKNOWN)
-        known = answer_from_letter(search, &asked, octets);
+        known = answer_from_letter(search, &asked);
     return known == ANSWER_YES;
 }
 

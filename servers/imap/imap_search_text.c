@@ -8,6 +8,9 @@
 #include "servers/mail/mime.h"
 
 #define PIECE 32768
+#define DECODE_COSTS 40       /* an octet to be decoded and folded: as so many to be looked through */
+#define LOOKED_PER_NS 8       /* octets */
+#define COMPARE_NS 4          /* of two names */
 #define FOLDED_MAX (PIECE * 4 + FIND_TEXT_MAX) /* a folded letter of the alphabet may be longer */
 
 /* --- header fields ------------------------------------------------------------------------ */
@@ -20,24 +23,49 @@ bool imap_search_holds(slice shown, slice text, struct buf *folded)
     return slice_find_text(buf_slice(folded), text, &at);
 }
 
-static bool value_holds(slice value, slice text, struct buf *folded)
+static bool field_is_asked(const struct search_key *key, slice name)
 {
-    struct buf shown = BUF_MAX(HEADER_BYTES_MAX * 4);
-    header_text(&shown, value);
-    bool holds = imap_search_holds(buf_slice(&shown), text, folded);
-    buf_free(&shown);
-    return holds;
+    return key->kind == KEY_HEADER && !key->found && slice_equal_nocase(key->field, name);
 }
 
-bool imap_search_header(slice header, const struct search_key *key, struct buf *folded)
+/* One field for all keys: decoded once, if anybody asks for more than its being there. */
+static size_t field_look(const struct header_field *field, struct search *search,
+                         struct buf *folded)
+{
+    bool decoded = false;
+    size_t looked = 0, at;
+    for (size_t i = 0; i < search->count; i++) {
+        struct search_key *key = &search->keys[i];
+        if (!field_is_asked(key, field->name))
+            continue;
+        if (key->text.len && !decoded) {
+            struct buf shown = BUF_MAX(HEADER_BYTES_MAX * 4);
+            header_text(&shown, field->value);
+            buf_clear(folded);
+            utf8_fold(folded, buf_slice(&shown));
+            buf_free(&shown);
+            decoded = true;
+            looked += folded->len * DECODE_COSTS;
+        }
+        looked += key->text.len ? folded->len : 0;
+        key->found = key->text.len == 0 || slice_find_text(buf_slice(folded), key->text, &at);
+    }
+    return looked;
+}
+
+uint64_t imap_search_headers(slice header, struct search *search, struct buf *folded)
 {
     struct header_cursor cursor = { header };
     struct header_field field;
-    while (header_next(&cursor, &field))
-        if (slice_equal_nocase(field.name, key->field) &&
-            (key->text.len == 0 || value_holds(field.value, key->text, folded)))
-            return true;
-    return false;
+    uint64_t keys = 0, ns = header.len * 2;
+    for (size_t i = 0; i < search->count; i++)
+        if (search->keys[i].kind == KEY_HEADER) {
+            search->keys[i].found = false;
+            keys++;
+        }
+    while (keys && header_next(&cursor, &field))
+        ns += keys * COMPARE_NS + field_look(&field, search, folded) / LOOKED_PER_NS;
+    return ns;
 }
 
 /* --- texts -------------------------------------------------------------------------------- */
@@ -130,7 +158,8 @@ void imap_search_text(struct arena *arena, slice letter, struct search *search)
 {
     struct looking looking = { .search = search, .window = BUF_MAX(FOLDED_MAX) };
     for (size_t i = 0; i < search->count; i++)
-        search->keys[i].found = false;
+        if (imap_search_cost(search->keys[i].kind) == COST_LETTER)
+            search->keys[i].found = false;
     const struct mime_part *part = mime_read(arena, letter);
     for (looking.in_header = true; part; part = mime_part_after(part)) {
         look_in_header(&looking, slice_upto(slice_from(letter, part->header_at), part->header_len));

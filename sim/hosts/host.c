@@ -10,7 +10,7 @@
 
 #include "servers/services_table.h"
 
-static struct serving *serving_find(const struct world *world, uint32_t conn)
+struct serving *serving_find(const struct world *world, uint32_t conn)
 {
     struct serving *serving = NULL;
     HASH_FIND(hh, world->servings, &conn, sizeof conn, serving);
@@ -73,18 +73,6 @@ static void host_delay(struct services *asked, struct session *session, uint32_t
     struct clock *clock = host->world->clock;
     clock_at(clock, host->number, clock_ns(clock) + ms * NS_PER_MS, WORK, delay_over, host,
              session->id);
-}
-
-static void pause_over(void *context, uint64_t argument);
-
-/* Behind the world's other work of this instant; of the gateway's clients too. */
-static void host_later(struct services *asked, struct session *session)
-{
-    struct host *host = asked->context;
-    struct clock *clock = host->world->clock;
-    bool real = outside_is_on(host->world);
-    clock_at(clock, host->number, clock_ns(clock) + (real ? NS_PER_MS : 0), real ? TIMER : WORK,
-             pause_over, host, session->id);
 }
 
 static void host_seal(struct services *asked, struct session *session)
@@ -268,13 +256,11 @@ static void delay_over(void *context, uint64_t argument)
     serving_run(serving);
 }
 
-static void pause_over(void *context, uint64_t argument)
+void serving_go_on(struct serving *serving)
 {
-    struct host *host = context;
-    struct serving *serving = serving_find(host->world, (uint32_t)argument);
-    if (!serving || !serving->session)
+    if (!serving->session)
         return;
-    host_turn_begin(host);
+    host_turn_begin(serving->host);
     session_go_on(serving->session);
     serving_run(serving);
 }
@@ -357,6 +343,7 @@ static void serving_free(struct serving *serving)
 {
     struct world *world = serving->host->world;
     clock_cancel(world->clock, serving->idle_ticket);
+    piece_forget(serving);
     HASH_DEL(world->servings, serving);
     if (serving->previous)
         serving->previous->next = serving->next;

@@ -1,4 +1,4 @@
-/* host_private.h: between host.c and host_relay.c only. */
+/* host_private.h: between host.c, host_piece.c and host_relay.c only. */
 #ifndef SIM_HOST_PRIVATE_H
 #define SIM_HOST_PRIVATE_H
 
@@ -21,6 +21,8 @@ struct serving {
     bool finished;                 /* our FIN is out */
     bool sealing;                  /* TLS begins when what the session has said is on its way */
     bool poked;                    /* an event to look at it again is on its way */
+    bool queued;                   /* in world->pieces: it works long, and has its turn again */
+    struct serving *next_piece;
     struct serving *next, *previous;
     UT_hash_handle hh;
 };
@@ -49,6 +51,10 @@ struct host {
 
 void host_turn_begin(struct host *);
 bool host_turn_end(struct host *);   /* false: the store failed, nothing may be said */
+void serving_go_on(struct serving *);                        /* the next piece of long work */
+void host_later(struct services *, struct session *);         /* services.h: host_piece.c */
+void piece_forget(struct serving *);
+struct serving *serving_find(const struct world *, uint32_t conn);
 struct relay_world host_relay_world(struct host *);
 void host_relay_free(struct host *);
 

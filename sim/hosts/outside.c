@@ -184,6 +184,14 @@ bool outside_happen(struct world *world)
     return store_has_changed(world->store);
 }
 
+void outside_work(struct world *world)
+{
+    if (!host_has_pieces(world))
+        return;
+    line_alone(world, "works");
+    host_piece(world);
+}
+
 static bool keep(struct world *world, struct error *why)
 {
     struct outside *outside = world->outside;
@@ -212,6 +220,7 @@ bool outside_off(struct world *world, struct error *why)
     bool kept = keep(world, why);
     outside->host = NULL;
     world->holds_commits = false;
+    host_pieces_book(world);
     return kept && world_remember(world, why);
 }
 
@@ -286,8 +295,8 @@ static void visitor_closed(struct connection *connection, enum side side, void *
 }
 
 /* A line that was read: nothing has moved yet. */
-enum arrival_what { ARRIVES_ON, OPENS, SAYS, TAKES, ENDS, BREAKS, HAPPENS, KEEPS, PARTS,
-                    ARRIVES_OFF };
+enum arrival_what { ARRIVES_ON, OPENS, SAYS, TAKES, ENDS, BREAKS, HAPPENS, WORKS, KEEPS,
+                    PARTS, ARRIVES_OFF };
 struct arrival {
     enum arrival_what what;
     uint64_t at_ms;
@@ -338,7 +347,7 @@ static bool read_client(struct call *call, slice *rest, struct arrival *arrival)
 static bool read_arrival(struct call *call, struct arrival *arrival)
 {
     static const char *const words[] = { "on", "opens", "says", "takes", "ends", "breaks",
-                                         "happens", "keeps", "parts", "off" };
+                                         "happens", "works", "keeps", "parts", "off" };
     slice rest = call->args, when = word_take(&rest), what = word_take(&rest);
     size_t i = 0;
     if (!word_number(when, WAIT_MS_MAX * 100, &arrival->at_ms))
@@ -347,7 +356,7 @@ static bool read_arrival(struct call *call, struct arrival *arrival)
         i++;
     if (i == COUNT(words))
         return call_refuse(call, what,
-                           "on, opens, says, takes, ends, breaks, happens, keeps, parts or off");
+                           "on, opens, says, takes, ends, breaks, happens, works, keeps, parts or off");
     arrival->what = (enum arrival_what)i;
     if (i != ARRIVES_ON && !outside_is_on(call->world))
         return call_refuse(call, what, "nobody can come from outside: arrive 0 on HOST");
@@ -405,6 +414,7 @@ static bool play(struct world *world, const struct arrival *arrival, struct erro
     switch (arrival->what) {
     case OPENS: return play_opens(world, arrival, why);
     case HAPPENS: (void)outside_happen(world); return true; /* its failure is told by what keeps */
+    case WORKS: outside_work(world); return true;
     case KEEPS: return outside_keep(world, why);
     case ARRIVES_OFF: return outside_off(world, why);
     case PARTS: outside_part(world); return true;

@@ -10,6 +10,7 @@
        arrive 20 ends 1               (he has said all)
        arrive 21 breaks 1             (he is gone)
        arrive 21 happens              (what is due; the turn goes on)
+       arrive 21 works                (one piece of long work)
        arrive 21 keeps                (the turn: nothing of it was said before)
        arrive 30 parts                (the servers say goodbye)
        arrive 31 off
@@ -59,6 +60,8 @@ void outside_break(struct world *, struct connection *);
 void outside_part(struct world *);
 /* May what waits for this client be said before the next outside_keep? session_is_held */
 bool outside_is_free(const struct world *, const struct connection *);
+/* One piece of long work (host_piece), if there is any. */
+void outside_work(struct world *);
 /* Runs what is due. True: something has changed, and a commit has to wait for the disk. */
 bool outside_happen(struct world *);
 /* Runs what is due and commits. False: the store failed or the world loops, and nothing that

@@ -308,6 +308,26 @@ START_TEST(long_searches_let_others_in)
 }
 END_TEST
 
+/* What a key costs counts, not how many messages were asked. */
+START_TEST(many_keys_make_many_pieces)
+{
+    struct buf line = BUF_MAX(8192);
+    buf_add_text(&line, "s SEARCH");
+    for (int i = 0; i < 300; i++)
+        buf_add_text(&line, " HEADER X-None z");
+    pauses = 0;
+    lab_say(&lab, 0, buf_text(&line));
+    while (session_is_busy(lab.sessions[0])) {
+        lab_expect(&lab, 1, "b NOOP", "b OK NOOP completed\r\n");
+        session_go_on(lab.sessions[0]);
+        lab_turn(&lab);
+    }
+    ck_assert_uint_gt(pauses, 30);
+    ck_assert_str_eq(buf_text(&lab.said[0]), "* SEARCH\r\ns OK SEARCH completed\r\n");
+    buf_free(&line);
+}
+END_TEST
+
 START_TEST(long_searches_can_be_cut_off)
 {
     lab_say(&lab, 0, long_ones[_i].line);
@@ -363,6 +383,7 @@ int main(void)
     tcase_set_timeout(many, 60);
     tcase_add_loop_test(many, long_searches_let_others_in, 0, COUNT(long_ones));
     tcase_add_loop_test(many, long_searches_can_be_cut_off, 0, COUNT(long_ones));
+    tcase_add_test(many, many_keys_make_many_pieces);
     tcase_add_test(many, letters_go_during_a_long_search);
     suite_add_tcase(suite, many);
     SRunner *runner = srunner_create(suite);

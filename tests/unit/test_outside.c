@@ -93,6 +93,8 @@ static uint64_t walk(struct world *world, uint64_t seed, struct buf *lines)
             client_move(world, client, &chance);
             if (random_chance(&chance, 1, 3)) /* others join the turn */
                 changes += outside_happen(world);
+            if (random_chance(&chance, 1, 3))
+                outside_work(world);
         }
         ck_assert_msg(outside_keep(world, &why), "%s", why.text);
     }
@@ -166,6 +168,46 @@ START_TEST(what_happens_may_change_something)
 }
 END_TEST
 
+static size_t told(const struct client *client)
+{
+    return net_peek(client->connection, SIDE_CLIENT).len;
+}
+
+/* Who has much to be done has turns, one piece a round whoever they are; who comes is answered. */
+START_TEST(long_work_takes_turns)
+{
+    struct world *world = world_default();
+    struct outside_start start = { .host = SLICE("mail.campus.example"), .real_link = true };
+    struct endpoint end = { .closed = on_closed };
+    struct client clients[3] = { { 0 } };
+    struct error why = { "" };
+    struct buf lines = BUF_MAX(1u << 20);
+    ck_assert(outside_on(world, &start, &why));
+    for (int i = 0; i < 4000; i++)
+        buf_add_text(&lines, "x NOOP\r\n");
+    for (size_t i = 0; i < COUNT(clients); i++)
+        clients[i].connection = outside_open(world, 143, end, &clients[i]);
+    ck_assert(outside_keep(world, &why));
+    for (size_t i = 0; i < 2; i++)
+        outside_say(world, clients[i].connection, buf_slice(&lines));
+    ck_assert(outside_keep(world, &why));
+    for (size_t i = 0; i < 2; i++) {
+        size_t before[] = { told(&clients[0]), told(&clients[1]), told(&clients[2]) };
+        ck_assert(host_has_pieces(world));
+        outside_say(world, clients[2].connection, SLICE("y NOOP\r\n"));
+        outside_work(world);
+        ck_assert(outside_keep(world, &why));
+        ck_assert_uint_ne(told(&clients[0]) != before[0], told(&clients[1]) != before[1]);
+        ck_assert_uint_gt(told(&clients[2]), before[2]);
+    }
+    ck_assert_uint_eq(told(&clients[0]), told(&clients[1]));
+    ck_assert(outside_off(world, &why));
+    ck_assert(!host_has_pieces(world));
+    world_end(world);
+    buf_free(&lines);
+}
+END_TEST
+
 START_TEST(lines_that_cannot_be_read)
 {
     struct world *world = world_default();
@@ -233,6 +275,7 @@ int main(void)
     TCase *cases = tcase_create("outside");
     tcase_add_loop_test(cases, lines_lead_to_the_same_world, 0, 20);
     tcase_add_test(cases, the_servers_say_goodbye);
+    tcase_add_test(cases, long_work_takes_turns);
     tcase_add_test(cases, what_happens_may_change_something);
     tcase_add_test(cases, lines_that_cannot_be_read);
     tcase_add_test(cases, lines_of_another_world);
