@@ -8,7 +8,7 @@
 #include "servers/mail/mime.h"
 
 #define PIECE 32768
-#define DECODE_COSTS 40       /* an octet to be decoded and folded: as so many to be looked through */
+#define DECODE_COSTS 40       /* an octet to be decoded and folded, in ones to be looked through */
 #define LOOKED_PER_NS 8       /* octets */
 #define COMPARE_NS 4          /* of two names */
 #define FOLDED_MAX (PIECE * 4 + FIND_TEXT_MAX) /* a folded letter of the alphabet may be longer */

@@ -356,7 +356,8 @@ static bool read_arrival(struct call *call, struct arrival *arrival)
         i++;
     if (i == COUNT(words))
         return call_refuse(call, what,
-                           "on, opens, says, takes, ends, breaks, happens, works, keeps, parts or off");
+                           "on, opens, says, takes, ends, breaks, happens, works, keeps, parts, "
+                           "off");
     arrival->what = (enum arrival_what)i;
     if (i != ARRIVES_ON && !outside_is_on(call->world))
         return call_refuse(call, what, "nobody can come from outside: arrive 0 on HOST");
