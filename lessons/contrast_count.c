@@ -134,7 +134,7 @@ static void deleted_count(struct counting *counting)
     for (uint64_t at = trace_first(trace); at < trace_end(trace); at++) {
         const struct trace_record *record = trace_at(trace, at);
         const struct conn *conn = conns_find(&conns, record->conn);
-        if (record->kind == TRACE_DEVICE && slice_is(record->name, "deleted"))
+        if (record->kind == TRACE_DEVICE && record->fact == DID_DELETE)
             tally_add(&counting->deleted, record->bytes);
         else if (record->kind == TRACE_REMOVED && conn && conn->typed &&
                  store_letter_of(world->store, record->message, &number))

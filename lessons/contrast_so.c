@@ -153,13 +153,13 @@ static bool is_imap(const struct telling *telling, size_t holder)
 }
 
 /* Has the device's program noted that, of this letter (0: any), from that record on? */
-static bool device_noted(const struct telling *telling, size_t holder, const char *what,
+static bool device_noted(const struct telling *telling, size_t holder, enum device_fact fact,
                          uint64_t letter, uint64_t from)
 {
     const struct world *world = telling->variant->world;
     for (uint64_t number = from; number < telling->frame->trace_end; number++) {
         const struct trace_record *record = trace_at(world->trace, number);
-        if (record->kind == TRACE_DEVICE && slice_is(record->name, what) &&
+        if (record->kind == TRACE_DEVICE && record->fact == fact &&
             record->host == telling->variant->devices[holder]->host &&
             (!letter || record->bytes == letter))
             return true;
@@ -235,14 +235,14 @@ static bool row_was_missed(const struct telling *telling, const struct frame_row
     enum board_where where = row->cells[holder].where;
     return row->cells[0].where == BOARD_GONE &&
            (where == BOARD_NEVER || where == BOARD_NOWHERE ||
-            (where == BOARD_GONE && device_noted(telling, holder, "lost", row->number, 0)));
+            (where == BOARD_GONE && device_noted(telling, holder, DID_LOSE, row->number, 0)));
 }
 
 /* Somebody wanted to read it, and its text is not there. */
 static bool row_was_unreadable(const struct telling *telling, const struct frame_row *row,
                                size_t holder)
 {
-    return device_noted(telling, holder, "missed", row->number, telling->from);
+    return device_noted(telling, holder, DID_MISS, row->number, telling->from);
 }
 
 /* Into another folder, or out of one. */
@@ -419,8 +419,8 @@ static void tell_device(struct telling *telling, size_t holder)
                  is_imap(telling, holder) ? "; the server hears of it at the next sync"
                                           : ", for itself alone: POP3 knows no folders");
     size_t left = names_write(telling, &names, row_left, holder);
-    bool deleted = device_noted(telling, holder, "deleted", 0, telling->from);
-    bool lost = device_noted(telling, holder, "lost", 0, telling->from);
+    bool deleted = device_noted(telling, holder, DID_DELETE, 0, telling->from);
+    bool lost = device_noted(telling, holder, DID_LOSE, 0, telling->from);
     if (left && lost)
         tell_lost(telling, holder);
     else if (left && online && is_imap(telling, holder) && !deleted)
@@ -459,7 +459,7 @@ static void tell_network(struct telling *telling)
     for (uint64_t number = telling->from; number < telling->frame->trace_end; number++) {
         const struct trace_record *record = trace_at(variant->world->trace, number);
         for (size_t i = 1; i < variant->contrast->holders; i++)
-            if (record->kind == TRACE_NETWORK && slice_is(record->name, "offline") &&
+            if (record->kind == TRACE_NETWORK && !record->ok &&
                 record->host == variant->devices[i]->host)
                 sentence(telling, "Without the network the %s can read %llu letter%s.",
                          holder_name(telling, i),

@@ -84,24 +84,25 @@ static bool offer_user(void *context, const struct user *user)
     return true;
 }
 
-static void offer_argument(struct wanted *wanted, const struct command *command)
+static void offer_argument(struct wanted *wanted, enum completes completes)
 {
-    static const char *const checks[] = { "server", "session", "device", "reply",
-                                          "queue",  "rule",    NULL };
-    static const char *const mails[] = { "sync", "list",   "read",   "write", "delete", "flag",
-                                         "move", "search", "unflag", "unread", NULL };
-    switch (command->completes) {
-    case COMPLETES_MAIL: offer_words(wanted, mails); break;
+    switch (completes) {
     case COMPLETES_HOST: offer_hosts(wanted, true); break;
     case COMPLETES_SERVICE_HOST: offer_hosts(wanted, false); break;
     case COMPLETES_DEVICE: offer_devices(wanted); break;
     case COMPLETES_COMMAND: offer_commands(wanted); break;
-    case COMPLETES_CHECK: offer_words(wanted, checks); break;
+    case COMPLETES_WORD: must(false); break;
     case COMPLETES_PROTOCOL: offer_protocols(wanted); break;
     case COMPLETES_USER: store_users(wanted->world->store, offer_user, wanted); break;
     case COMPLETES_FILE: wanted->found->files = true; break;
     case COMPLETES_NOTHING: break;
     }
+}
+
+static void offer_subcommands(const struct wanted *wanted, const struct subcommand *words)
+{
+    for (; words->name; words++)
+        offer_text(wanted, words->name);
 }
 
 static void find_command(struct wanted *wanted, slice before)
@@ -113,9 +114,16 @@ static void find_command(struct wanted *wanted, slice before)
     if (name.len == 0) {
         offer_commands(wanted);
     } else if (command && command->run && before.len == 0) {
-        offer_argument(wanted, command);
+        if (command_words(command))
+            offer_subcommands(wanted, command_words(command));
+        else
+            offer_argument(wanted, command->completes);
         if (slice_is(name, "dig"))
             offer_words(wanted, types);
+    } else if (command && command_words(command)) {
+        const struct subcommand *word = subcommand_find(command_words(command), take_word(&before));
+        if (word && slice_trim(before).len == 0)
+            offer_argument(wanted, word->completes);
     } else if (command && slice_is(name, "telnet")) {
         offer_services(wanted);
     } else if (command && slice_is(name, "dig")) {

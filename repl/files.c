@@ -3,6 +3,7 @@
    which is what the history keeps and a saved script needs no file for. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,26 +26,45 @@ bool files_octets_write(int fd, slice octets)
     return true;
 }
 
+/* What became of it is said when the command has answered. */
+static void PRINTF_LIKE(2, 3) handed_say(struct repl *repl, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    vsnprintf(repl->handed, sizeof repl->handed, format, list);
+    va_end(list);
+}
+
 /* Only for somebody at a terminal: a script, played or typed from a pipe, writes no files. */
 void files_hand_over(struct world *world, slice name, slice octets)
 {
     struct repl *repl = world->front;
     char path[PATH_BYTES_MAX];
-    if (!repl || !repl->prompts || !repl->asks || name.len >= sizeof path)
+    if (!repl)
         return;
+    if (!repl->prompts || !repl->asks) {
+        handed_say(repl, "Not written: a script writes no files; at the prompt this line does.");
+        return;
+    }
+    if (name.len >= sizeof path) {
+        handed_say(repl, "Not written: the name is too long; `mail save ... to FILE` has another.");
+        return;
+    }
     memcpy(path, name.at, name.len);
     path[name.len] = '\0';
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0 && errno == EEXIST) {
-        show_text(repl, "%s is there already: nothing was written. `mail save ... to FILE` takes "
-                  "another name.\n", path);
+        handed_say(repl, "%s is there already: nothing was written. `mail save ... to FILE` takes "
+                   "another name.", path);
         return;
     }
     bool written = fd >= 0 && files_octets_write(fd, octets);
     if (fd >= 0)
         written = close(fd) == 0 && written;
-    show_text(repl, written ? "Written to %s.\n" : "%s can't be written: %s\n", path,
-              strerror(errno));
+    if (written)
+        handed_say(repl, "Written to %s.", path);
+    else
+        handed_say(repl, "%s can't be written: %s", path, strerror(errno));
 }
 
 /* "mail import letters.mbox Archive": is it that line, and which file? */

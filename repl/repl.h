@@ -35,6 +35,7 @@ struct repl {
     bool asks;              /* lines come from a terminal */
     bool continues;         /* the world was there before: its trace has a beginning of its own */
     char world_name[256];   /* what the world began as: "default", "lab.post" */
+    char handed[4400];      /* what became of a file that was handed over, until it is shown */
     char copy[512];         /* a copy of a world that is to be removed again, or "" */
 };
 

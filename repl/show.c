@@ -80,6 +80,9 @@ bool show_new(struct repl *repl, bool command)
     if (text.full)
         terminal_say(repl->out, "   ... and more than the screen should bear\n");
     buf_free(&text);
+    if (repl->handed[0])
+        terminal_say(repl->out, "%s\n", repl->handed);
+    repl->handed[0] = '\0';
     bool alive = fflush(repl->out) == 0 && !ferror(repl->out);
     if (repl->json)
         alive = json_show(repl) && alive;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "servers/mail/encoding.h"
+#include "servers/smtp/smtp_relay.h"
 #include "sim/language/words.h"
 #include "views/clean.h"
 #include "views/exchange.h"
@@ -249,33 +250,13 @@ static uint32_t relay_peer(const struct exchange *exchange, const struct trace_r
     return 0;
 }
 
-/* The relay tells "<sender> to <recipient>: last reply". */
-static bool details_read(slice text, slice *recipient, slice *reply)
+/* The domain follows the last "@": a part in quotes before it may hold one. */
+static slice before_the_domain(slice address)
 {
-    size_t at;
-    if (!slice_find_text(text, SLICE("> to <"), &at))
-        return false;
-    text = slice_from(text, at + 6);
-    *recipient = take_until(&text, '>');
-    take_prefix(&text, ": ");
-    *reply = text;
-    return true;
-}
-
-static const char *queue_words(slice name)
-{
-    static const struct {
-        const char *what, *words;
-    } happened[] = {
-        { "retry", "not delivered yet to" },
-        { "warned", "told the sender of a delay for" },
-        { "bounced", "gave up and returned the letter for" },
-        { "dropped", "gave up the letter for" },
-    };
-    for (size_t i = 0; i < COUNT(happened); i++)
-        if (slice_is(name, happened[i].what))
-            return happened[i].words;
-    return NULL;
+    for (size_t at = address.len; at-- > 0;)
+        if (address.at[at] == '@')
+            return slice_upto(address, at);
+    return address;
 }
 
 static void delivered_add(struct exchange *exchange, struct buf *out, uint32_t peer,
@@ -284,43 +265,41 @@ static void delivered_add(struct exchange *exchange, struct buf *out, uint32_t p
     buf_add_text(out, " -> ");
     machine_add_short(out, exchange->world, peer);
     buf_add_text(out, ", delivered to ");
-    clean_add(out, take_until(&recipient, '@'), exchange->front->look.utf8);
+    clean_add(out, before_the_domain(recipient), exchange->front->look.utf8);
     buf_add_text(out, " (:log ");
     machine_add_short(out, exchange->world, peer);
     buf_add_char(out, ')');
 }
 
 static void stayed_add(struct exchange *exchange, struct buf *out,
-                       const struct trace_record *record, slice recipient, slice reply)
+                       const struct trace_record *record)
 {
-    const char *words = queue_words(record->name);
+    static const char *const words[QUEUE_FACTS] = {
+        [QUEUE_RETRY] = "not delivered yet to",
+        [QUEUE_WARNED] = "told the sender of a delay for",
+        [QUEUE_DELIVERED] = "delivered to",
+        [QUEUE_BOUNCED] = "gave up and returned the letter for",
+        [QUEUE_DROPPED] = "gave up the letter for",
+    };
     bool utf8 = exchange->front->look.utf8;
-    buf_add_text(out, ", ");
-    if (words)
-        buf_add_text(out, words);
-    else
-        clean_add(out, record->name, utf8);
-    buf_add_char(out, ' ');
-    clean_add(out, recipient, utf8);
-    if (reply.len) {
+    buf_format(out, ", %s ", words[record->fact]);
+    clean_add(out, record->queued->recipient, utf8);
+    if (record->queued->reply.len) {
         buf_add_text(out, ": ");
-        clean_add(out, slice_upto(reply, 200), utf8);
+        clean_add(out, slice_upto(record->queued->reply, 200), utf8);
     }
 }
 
 static void queue_line(struct exchange *exchange, const struct trace_record *record, size_t times)
 {
-    slice recipient, reply;
     struct buf line = BUF_MAX(QUEUE_LINE_BYTES);
     uint32_t peer = relay_peer(exchange, record);
-    if (!details_read(record->text, &recipient, &reply))
-        return;
     buf_add_text(&line, "meanwhile: ");
     machine_add_short(&line, exchange->world, record->host);
-    if (slice_is(record->name, "delivered") && peer)
-        delivered_add(exchange, &line, peer, recipient);
+    if (record->fact == QUEUE_DELIVERED && peer)
+        delivered_add(exchange, &line, peer, record->queued->recipient);
     else
-        stayed_add(exchange, &line, record, recipient, reply);
+        stayed_add(exchange, &line, record);
     if (times > 1)
         buf_format(&line, " (tried %zu times)", times);
     if (exchange->front->look.plain)
@@ -334,7 +313,7 @@ static const struct trace_record *queue_next(const struct exchange *exchange, ui
 {
     while (*number < exchange->to) {
         const struct trace_record *record = trace_at(exchange->world->trace, (*number)++);
-        if (record->kind == TRACE_QUEUE && !slice_is(record->name, "queued"))
+        if (record->kind == TRACE_QUEUE)
             return record;
     }
     return NULL;
@@ -343,7 +322,7 @@ static const struct trace_record *queue_next(const struct exchange *exchange, ui
 /* The same letter was tried again and got the same answer: days of it are one line. */
 static bool same_again(const struct trace_record *record, const struct trace_record *next)
 {
-    return next && slice_is(record->name, "retry") && slice_is(next->name, "retry") &&
+    return next && record->fact == QUEUE_RETRY && next->fact == QUEUE_RETRY &&
            record->host == next->host && slice_equal(record->text, next->text);
 }
 
@@ -371,20 +350,18 @@ void note_queue(struct exchange *exchange)
 /* Not what the person has just asked this device for. */
 static bool device_acted_alone(const struct exchange *exchange, const struct trace_record *record)
 {
-    static const char *const told[] = { "fetched", "header", "dropped" };
-    bool tells = false;
-    for (size_t i = 0; i < COUNT(told); i++)
-        tells = tells || slice_is(record->name, told[i]);
+    bool tells = record->fact == DID_FETCH || record->fact == DID_FETCH_HEADER ||
+                 record->fact == DID_DROP;
     return record->kind == TRACE_DEVICE && tells &&
            !(exchange->asked_mail && record->host == exchange->device);
 }
 
-static void device_line(struct exchange *exchange, uint32_t host, slice what, struct buf *names)
+static void device_line(struct exchange *exchange, uint32_t host, uint8_t fact, struct buf *names)
 {
     const char *machine = machine_name(exchange->world, host);
-    const char *verb = slice_is(what, "header") ? "has the header of"
-                       : slice_is(what, "dropped") ? "dropped"
-                                                   : "fetched";
+    const char *verb = fact == DID_FETCH_HEADER ? "has the header of"
+                       : fact == DID_DROP        ? "dropped"
+                                                       : "fetched";
     buf_format(exchange->out, "meanwhile: %s %s %s%s (:log %s)\n", machine, verb, buf_text(names),
                names->full ? " and more" : "", machine);
 }
@@ -402,8 +379,8 @@ void note_devices(struct exchange *exchange)
                                    slice_starts(record->text, ":mail ");
         if (!device_acted_alone(exchange, record))
             continue;
-        if (before && (before->host != record->host || !slice_equal(before->name, record->name))) {
-            device_line(exchange, before->host, before->name, &names);
+        if (before && (before->host != record->host || before->fact != record->fact)) {
+            device_line(exchange, before->host, before->fact, &names);
             buf_clear(&names);
         }
         struct buf name = BUF_MAX(24);
@@ -413,6 +390,6 @@ void note_devices(struct exchange *exchange)
         before = record;
     }
     if (before)
-        device_line(exchange, before->host, before->name, &names);
+        device_line(exchange, before->host, before->fact, &names);
     buf_free(&names);
 }

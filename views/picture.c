@@ -208,16 +208,17 @@ static void letter_write(struct picture_item *item, char sign, uint64_t number)
 
 static void device_note_read(struct picture *picture, const struct trace_record *record)
 {
-    char sign = slice_is(record->name, "fetched")  ? '+'
-                : slice_is(record->name, "header") ? '~'
-                : slice_is(record->name, "sent")   ? '>'
-                                                   : '-';
+    static const char signs[DEVICE_FACTS] = {
+        [DID_FETCH] = '+', [DID_FETCH_HEADER] = '~', [DID_DROP] = '-',
+        [DID_DELETE] = '-', [DID_SEND] = '>',           [DID_LOSE] = '-',
+        [DID_IMPORT] = '+', [DID_MISS] = '?',
+    };
     struct picture_item *item =
         item_add(picture, PICTURE_LETTER, record, record->host, record->host);
     if (!item)
         return;
     item->text = record->name;
-    letter_write(item, sign, record->bytes);
+    letter_write(item, signs[record->fact], record->bytes);
 }
 
 static void stored_note(struct picture *picture, const struct trace_record *record)
@@ -287,7 +288,7 @@ static void record_note(struct picture *picture, const struct trace_record *reco
     case TRACE_REMOVED: stored_note(picture, record); break;
     case TRACE_NETWORK:
         item = item_add(picture,
-                        slice_is(record->name, "offline") ? PICTURE_OFFLINE : PICTURE_ONLINE,
+                        record->ok ? PICTURE_ONLINE : PICTURE_OFFLINE,
                         record, record->host, record->host);
         break;
     default: break;

@@ -58,7 +58,8 @@ struct picture_item {
     slice text;                      /* the trace's: the first line; a state's name; a command */
     const char *rfc, *event, *outcome; /* of the rule that answered it; may be NULL */
     uint8_t state;                   /* of the session, after it */
-    char letter[24];                 /* "+A", "-B", "~C" (its header) */
+    char letter[24];                 /* "+A", "-B", "~C" (its header), ">D" (sent),
+                                        "?E" (could not be read) */
     bool quiet;                      /* long nothing before it */
     size_t section;
     unsigned y, y_from;              /* where it is drawn: arrives, leaves */

@@ -282,7 +282,7 @@ static void input_draw(struct drawing *drawing, const struct picture_item *item)
 static void letter_draw(struct drawing *drawing, const struct picture_item *item, unsigned nth)
 {
     char sign = item->letter[0];
-    const char *class = sign == '+' ? "full" : sign == '~' ? "head" : sign == '>' ? "" : "gone";
+    const char *class = sign == '+' ? "full" : sign == '~' ? "head" : sign == '-' ? "gone" : "";
     tile_draw(drawing, drawing->picture->lines[item->from].x + 14 + nth * (TILE + 3), item->y - 10,
               class, slice_of(sign == '~' ? item->letter + 1 : item->letter));
 }

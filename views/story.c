@@ -103,7 +103,7 @@ static bool was_deleted_there(const struct telling *telling, uint32_t device, ui
     for (uint64_t number = trace_first(trace); number < before; number++) {
         const struct trace_record *record = trace_at(trace, number);
         if (record->kind == TRACE_DEVICE && record->host == device &&
-            record->bytes == telling->number && slice_is(record->name, "deleted"))
+            record->bytes == telling->number && record->fact == DID_DELETE)
             return true;
     }
     return false;
@@ -173,21 +173,17 @@ static void removed_write(struct buf *out, const struct telling *telling,
 
 static void device_write(struct buf *out, const struct trace_record *record)
 {
-    static const struct {
-        const char *what, *text;
-    } told[] = {
-        { "fetched", "fetched a copy; the server keeps its own" },
-        { "header", "fetched its header, no more" },
-        { "dropped", "dropped its copy: the server has it no more" },
-        { "deleted", "deleted here; the next sync tells the server" },
-        { "sent", "handed over, taken by its server" },
-        { "lost", "lost with the device" },
-        { "imported", "came from a file" },
-        { "missed", "could not be read: only its header is here" },
+    static const char *const told[DEVICE_FACTS] = {
+        [DID_FETCH] = "fetched a copy; the server keeps its own",
+        [DID_FETCH_HEADER] = "fetched its header, no more",
+        [DID_DROP] = "dropped its copy: the server has it no more",
+        [DID_DELETE] = "deleted here; the next sync tells the server",
+        [DID_SEND] = "handed over, taken by its server",
+        [DID_LOSE] = "lost with the device",
+        [DID_IMPORT] = "came from a file",
+        [DID_MISS] = "could not be read: only its header is here",
     };
-    for (size_t i = 0; i < COUNT(told); i++)
-        if (slice_is(record->name, told[i].what))
-            buf_add_text(out, told[i].text);
+    buf_add_text(out, told[record->fact]);
 }
 
 static void event_write(struct buf *out, const struct telling *telling,

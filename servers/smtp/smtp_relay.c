@@ -69,13 +69,19 @@ void relay_free(struct relay *relay)
 void *relay_own(struct delivery *delivery) { return delivery->own; }
 void relay_set_own(struct delivery *delivery, void *own) { delivery->own = own; }
 
-static void note(struct relay *relay, const char *what, const struct queued *entry)
+const char *queue_fact_name(enum queue_fact fact)
 {
-    struct arena arena = { 0 };
-    slice text = arena_format(&arena, "<%s> to <%s>: %s", entry->sender, entry->recipient,
-                              entry->last_reply);
-    relay->world.note(relay->world.context, what, text);
-    arena_free(&arena);
+    static const char *const names[QUEUE_FACTS] = {
+        [QUEUE_RETRY] = "retry",     [QUEUE_WARNED] = "warned",   [QUEUE_DELIVERED] = "delivered",
+        [QUEUE_BOUNCED] = "bounced", [QUEUE_DROPPED] = "dropped",
+    };
+    must(fact < QUEUE_FACTS);
+    return names[fact];
+}
+
+static void note(struct relay *relay, enum queue_fact fact, const struct queued *entry)
+{
+    relay->world.note(relay->world.context, fact, entry);
 }
 
 /* --- what becomes of an entry ---------------------------------------------------------------- */
@@ -94,7 +100,7 @@ static void entry_bounce(struct relay *relay, struct queued *entry)
     if (!smtp_bounce(relay->services, entry, REPORT_FAILED, &sent))
         return;
     store_queue_remove(relay->services->store, entry->id);
-    note(relay, sent ? "bounced" : "dropped", entry);
+    note(relay, sent ? QUEUE_BOUNCED : QUEUE_DROPPED, entry);
 }
 
 /* Wait and try again; the warning and the end are moments of their own, so that they
@@ -113,7 +119,7 @@ static void entry_later(struct relay *relay, struct queued *entry)
         entry->warned = true;
         smtp_bounce(relay->services, entry, REPORT_DELAYED, &sent);
         if (sent)
-            note(relay, "warned", entry);
+            note(relay, QUEUE_WARNED, entry);
     }
     entry->attempts++;
     entry->next_ms = now + retry_delay(entry->attempts);
@@ -122,7 +128,7 @@ static void entry_later(struct relay *relay, struct queued *entry)
     if (entry->next_ms > end_ms)
         entry->next_ms = end_ms;
     store_queue_update(relay->services->store, entry);
-    note(relay, "retry", entry);
+    note(relay, QUEUE_RETRY, entry);
 }
 
 /* `reports`: the server that took it tells the sender what becomes of it. */
@@ -132,7 +138,7 @@ static void entry_delivered(struct relay *relay, struct queued *entry, bool repo
     if ((entry->wishes.notify & NOTIFY_SUCCESS) && !reports)
         smtp_bounce(relay->services, entry, REPORT_RELAYED, &sent);
     store_queue_remove(relay->services->store, entry->id);
-    note(relay, "delivered", entry);
+    note(relay, QUEUE_DELIVERED, entry);
 }
 
 static void entry_settle(struct relay *relay, struct queued *entry, enum smtp_verdict verdict,

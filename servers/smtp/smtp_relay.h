@@ -8,6 +8,7 @@
 #include "servers/services.h"
 
 struct relay;
+struct queued;
 struct delivery;    /* one attempt for one letter and one domain */
 
 enum relay_names { NAMES_FOUND, NAMES_NONE /* no such domain */, NAMES_NO_MX, NAMES_NO_ANSWER };
@@ -17,6 +18,13 @@ struct exchanger {
     uint16_t preference;
 };
 
+/* What became of an entry of a queue. */
+enum queue_fact {
+    QUEUE_RETRY, QUEUE_WARNED /* its sender was told of the delay */, QUEUE_DELIVERED,
+    QUEUE_BOUNCED, QUEUE_DROPPED /* given up, and nobody to tell */, QUEUE_FACTS
+};
+const char *queue_fact_name(enum queue_fact);       /* "retry" */
+
 struct relay_world {
     void *context;
     void (*lookup)(void *context, struct delivery *, slice domain);     /* MX; then relay_names */
@@ -25,7 +33,7 @@ struct relay_world {
     void (*send)(void *context, struct delivery *); /* relay_output has something */
     void (*hang_up)(void *context, struct delivery *);                  /* no more calls for it */
     void (*wake)(void *context, int64_t at_ms);                         /* call relay_look then */
-    void (*note)(void *context, const char *what, slice text);          /* for the trace */
+    void (*note)(void *context, enum queue_fact, const struct queued *); /* for the trace */
 };
 
 struct relay *relay_new(struct services *, struct relay_world);

@@ -84,7 +84,7 @@ static bool letter_drop(void *context, const struct device_letter *letter)
     struct moving *moving = context;
     if (!letter->uid)
         return true;
-    device_note(moving->mail->device, "dropped", slice_of(letter->identity));
+    device_note(moving->mail->device, DID_DROP, slice_of(letter->identity));
     store_device_letter_remove(own_store(moving), letter->id);
     moving->dropped++;
     return true;

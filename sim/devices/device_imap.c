@@ -503,10 +503,10 @@ static void names_say(struct imap_sync *sync, const char *what, struct buf *name
 static void done_say(struct imap_sync *sync, const char *server)
 {
     struct mail_program *mail = sync->mail;
-    size_t at;
-    if (!slice_find_text(buf_slice(&mail->said), SLICE("IMAP at "), &at))
+    if (!mail->said_server)
         mail_say(mail, "IMAP at %s: %zu folder%s.", server, sync->folders,
                  sync->folders == 1 ? "" : "s");
+    mail->said_server = true;
     names_say(sync, "New here", &sync->fresh);
     names_say(sync, "Gone there, so here", &sync->vanished);
     if (sync->told)

@@ -165,7 +165,7 @@ static void letter_new(struct imap_sync *sync, const struct imap_fetched *fetche
     FIELD_SET(letter.identity, identity);
     if (!letter_adopt(sync, fetched, identity) &&
         store_device_letter_add(imap_store(sync), &letter, fetched->text)) {
-        mail_note(mail, whole ? "fetched" : "header", identity);
+        mail_note(mail, whole ? DID_FETCH : DID_FETCH_HEADER, identity);
         if (strcmp(sync->folder.name, "INBOX") == 0)
             letters_add(mail, &sync->fresh, identity);
     }
@@ -209,7 +209,7 @@ static void letter_drop(struct imap_sync *sync, const struct device_letter *lett
     if (!letter->gone && strcmp(sync->folder.name, "INBOX") == 0)
         letters_add(sync->mail, &sync->vanished, slice_of(letter->identity));
     if (!letter->gone)
-        mail_note(sync->mail, "dropped", slice_of(letter->identity));
+        mail_note(sync->mail, DID_DROP, slice_of(letter->identity));
     store_device_letter_remove(imap_store(sync), letter->id);
 }
 

@@ -126,19 +126,20 @@ void letters_add(struct mail_program *mail, struct buf *names, slice identity)
     letter_name_write(names, number);
 }
 
-void device_note(struct device *device, const char *what, slice identity)
+void device_note(struct device *device, enum device_fact fact, slice identity)
 {
     struct world *world = device->world;
     uint64_t number = 0;
     if (store_letter_number(world->store, identity, &number))
         trace_add(world->trace, clock_ns(world->clock),
                   &(struct trace_record){ .kind = TRACE_DEVICE, .host = device->host,
-                                          .name = slice_of(what), .bytes = number });
+                                          .fact = fact, .bytes = number,
+                                          .name = slice_of(device_fact_name(fact)) });
 }
 
-void mail_note(struct mail_program *mail, const char *what, slice identity)
+void mail_note(struct mail_program *mail, enum device_fact fact, slice identity)
 {
-    device_note(mail->device, what, identity);
+    device_note(mail->device, fact, identity);
 }
 
 static void sync_begin(struct mail_program *, bool only_sends, int64_t reading, bool again);
@@ -181,8 +182,10 @@ void mail_sync_step(struct mail_program *mail)
 static void sync_begin(struct mail_program *mail, bool only_sends, int64_t reading, bool again)
 {
     must(!mail->syncing);
-    if (!again)
+    if (!again) {
         buf_clear(&mail->said);
+        mail->said_server = false;
+    }
     mail->syncing = mail->went_well = true;
     mail->only_sends = only_sends;
     mail->reading = reading;

@@ -5,6 +5,7 @@
 #define SIM_DEVICE_MAIL_H
 
 #include "base/slice.h"
+#include "sim/net/trace.h"
 
 struct device;
 struct mail_program;
@@ -22,7 +23,7 @@ struct mail_account {
 /* From the device's words: "pop3 delete", "pop3 keep 7d every 1h", "imap headers idle". */
 struct mail_account mail_account_read(slice program);
 
-void device_note(struct device *, const char *what, slice identity); /* for the trace */
+void device_note(struct device *, enum device_fact, slice identity); /* for the trace */
 struct mail_program *device_mail(struct device *);
 const struct mail_account *mail_account(const struct mail_program *);
 /* Other words: the account is another from here on. `lives`: what the device holds of the old

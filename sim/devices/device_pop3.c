@@ -74,7 +74,7 @@ static bool fetched(void *context, slice uidl)
                  store_device_uidl_set(sync_store(sync), mail_device_name(sync->mail), &known)) &&
                 mail_turn_end(sync->mail->device);
     letters_add(sync->mail, &sync->names, identity);
-    mail_note(sync->mail, "fetched", identity);
+    mail_note(sync->mail, DID_FETCH, identity);
     arena_free(&arena);
     buf_free(&sync->letter);
     return kept;

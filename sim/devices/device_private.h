@@ -62,6 +62,7 @@ struct mail_program {
     bool only_sends;                /* a letter was written: fetch nothing */
     bool no_network;                /* no use to go on */
     struct buf said;                /* what this sync did, sentences on lines */
+    bool said_server;           /* `said` tells already which server it was */
     bool syncing, went_well;
     int step;
     uint64_t ticket;                /* of the next sync by itself; 0: none */
@@ -83,7 +84,7 @@ void mail_sync_step(struct mail_program *);
 void letters_add(struct mail_program *, struct buf *names, slice identity);
 
 /* For the trace: what the program did to a letter. */
-void mail_note(struct mail_program *, const char *what, slice identity);
+void mail_note(struct mail_program *, enum device_fact, slice identity);
 void imap_sync_begin(struct mail_program *, int64_t reading); /* device_imap.c */
 void imap_sync_free(struct imap_sync *);
 void watch_begin(struct mail_program *);     /* device_watch.c */

@@ -118,7 +118,7 @@ static void letter_settle(struct sending *sending)
     struct buf name = BUF_MAX(32);
     letters_add(mail, &name, slice_of(sending->letter.identity));
     if (counts.accepted)
-        mail_note(mail, "sent", slice_of(sending->letter.identity));
+        mail_note(mail, DID_SEND, slice_of(sending->letter.identity));
     if (counts.accepted)
         mail_say(mail, "Sent: %s, taken by %s.", buf_text(&name), line_server(mail->line));
     if (counts.later && counts.accepted) { /* the rest of them next time */

@@ -268,13 +268,20 @@ void host_wake_queue(struct host *host)
     wake_at(host, clock_ns(host->world->clock), WORK);
 }
 
-static void relay_notes(void *context, const char *what, slice text)
+static void relay_notes(void *context, enum queue_fact fact, const struct queued *entry)
 {
     struct host *host = context;
+    struct arena arena = { 0 };
+    struct trace_queued queued = { slice_of(entry->sender), slice_of(entry->recipient),
+                                   slice_of(entry->last_reply) };
     struct trace_record record = {
-        .kind = TRACE_QUEUE, .host = host->number, .name = slice_of(what), .text = text
+        .kind = TRACE_QUEUE, .host = host->number, .fact = fact, .queued = &queued,
+        .name = slice_of(queue_fact_name(fact)),
+        .text = arena_format(&arena, "<%s> to <%s>: %s", entry->sender, entry->recipient,
+                             entry->last_reply)
     };
     trace_add(host->world->trace, clock_ns(host->world->clock), &record);
+    arena_free(&arena);
 }
 
 struct relay_world host_relay_world(struct host *host)

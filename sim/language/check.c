@@ -468,25 +468,6 @@ static bool check_queue(struct check *check)
 
 /* --- the command ----------------------------------------------------------------------------- */
 
-static bool check_any(struct check *check)
-{
-    slice word = word_take(&check->rest);
-    if (slice_is(word, "server"))
-        return check_server(check);
-    if (slice_is(word, "device"))
-        return check_device(check);
-    if (slice_is(word, "session"))
-        return check_session(check, check->call->device);
-    if (slice_is(word, "reply"))
-        return check_reply(check);
-    if (slice_is(word, "queue"))
-        return check_queue(check);
-    if (slice_is(word, "rule"))
-        return check_rule(check);
-    return check_wrong(check, word,
-                       "check what? server, session, device, reply, queue or rule (`help check`)");
-}
-
 static void check_answer(struct check *check)
 {
     struct call *call = check->call;
@@ -506,14 +487,61 @@ static void check_answer(struct check *check)
                  SLICE_ARG(slice_upto(call->args, FOUND_MAX)), SLICE_ARG(found));
 }
 
-bool command_check(struct call *call)
+static bool check_run(struct call *call, slice rest, bool (*run)(struct check *))
 {
     struct check check = {
-        .call = call, .world = call->world, .rest = call->args, .found = BUF_MAX(FOUND_MAX * 8)
+        .call = call, .world = call->world, .rest = rest, .found = BUF_MAX(FOUND_MAX * 8)
     };
-    bool ok = check_any(&check);
+    bool ok = run(&check);
     if (ok)
         check_answer(&check);
     buf_free(&check.found);
     return ok;
+}
+
+static bool check_session_here(struct check *check)
+{
+    return check_session(check, check->call->device);
+}
+
+static bool run_server(struct call *call, slice rest)
+{
+    return check_run(call, rest, check_server);
+}
+static bool run_device(struct call *call, slice rest)
+{
+    return check_run(call, rest, check_device);
+}
+static bool run_reply(struct call *call, slice rest)
+{
+    return check_run(call, rest, check_reply);
+}
+static bool run_queue(struct call *call, slice rest)
+{
+    return check_run(call, rest, check_queue);
+}
+static bool run_rule(struct call *call, slice rest)
+{
+    return check_run(call, rest, check_rule);
+}
+static bool run_session(struct call *call, slice rest)
+{
+    return check_run(call, rest, check_session_here);
+}
+
+/* Of each the forms are in check_forms. */
+const struct subcommand check_words[] = {
+    { "server", NULL, NULL, COMPLETES_USER, run_server },
+    { "device", NULL, NULL, COMPLETES_DEVICE, run_device },
+    { "session", NULL, NULL, COMPLETES_PROTOCOL, run_session },
+    { "reply", NULL, NULL, COMPLETES_NOTHING, run_reply },
+    { "queue", NULL, NULL, COMPLETES_HOST, run_queue },
+    { "rule", NULL, NULL, COMPLETES_NOTHING, run_rule },
+    { NULL, NULL, NULL, COMPLETES_NOTHING, NULL },
+};
+
+bool command_check(struct call *call)
+{
+    return subcommand_run(call, check_words, "check what? server, session, device, reply, queue or "
+                          "rule (`help check`)");
 }

@@ -13,7 +13,7 @@ struct device;
 /* What its first argument may be, for completion. */
 enum completes {
     COMPLETES_NOTHING, COMPLETES_HOST, COMPLETES_DEVICE, COMPLETES_SERVICE_HOST, COMPLETES_COMMAND,
-    COMPLETES_CHECK, COMPLETES_PROTOCOL, COMPLETES_USER, COMPLETES_FILE, COMPLETES_MAIL
+    COMPLETES_PROTOCOL, COMPLETES_USER, COMPLETES_FILE, COMPLETES_WORD
 };
 
 /* One call of a command: what goes in, what comes out. */
@@ -43,6 +43,17 @@ struct command {
     bool (*run)(struct call *);
 };
 
+/* The word behind a command that says what it is to do: `mail sync`, `check server`. Who runs it,
+   help and completion read the same table. */
+struct subcommand {
+    const char *name;         /* NULL ends a table */
+    const char *usage;        /* with the command's own name: "mail read N"; NULL: help has it
+                                 from elsewhere */
+    const char *meaning;
+    enum completes completes; /* what may stand behind it */
+    bool (*run)(struct call *, slice rest); /* rest: of args, behind the word */
+};
+
 #define COMMAND_OUTPUT_MAX (1u << 20)
 
 #define COMMAND_COLUMNS 80
@@ -52,6 +63,13 @@ const struct command *command_find(const struct command *const *tables, slice na
 /* Every command's name once, built ones only if asked, in order of the tables. `from` counts
    up from 0; NULL: the end. */
 const struct command *command_next(const struct command *const *tables, bool built, size_t *from);
+/* The words that may stand first behind it, or NULL. */
+const struct subcommand *command_words(const struct command *);
+/* The one of that name, or NULL. */
+const struct subcommand *subcommand_find(const struct subcommand *, slice name);
+/* Takes the word off args and runs what it names; another is refused, with the nearest one or,
+   if none is near, with `else_say`. */
+bool subcommand_run(struct call *, const struct subcommand *, const char *else_say);
 /* The commands of sim/, and the names that are planned anywhere (run NULL). */
 extern const struct command sim_commands[];
 /* NULL-ended: only sim_commands. For tests and tools without a front end. */

@@ -67,20 +67,15 @@ const struct command sim_commands[] = {
     { "base64", "base64 [-d] TEXT",
       "TEXT in base64, or back with -d; \\0 in it is a NUL, as AUTH PLAIN wants", COMPLETES_NOTHING,
       command_base64 },
-    { "mail", "mail [sync|list|read N|write TO subject \"TEXT\" text \"TEXT\"|...]",
-      "drives the device's own mail program: sync fetches and tells, list [FOLDER] and read N "
-      "show what is on the device, write sends or keeps in the Outbox (also: attach \"NAME\" "
-      "\"TEXT\"), delete N, flag N, unflag N, unread N, move N FOLDER are told to the server at "
-      "the next sync, search TEXT looks here, save N [PART] [to FILE] writes an attachment to a "
-      "file, import FILE takes an .eml or an mbox, setup WORDS sets its account (help device); N "
-      "in "
-      "FOLDER is a letter elsewhere; alone it tells "
-      "the account",
-      COMPLETES_MAIL, command_mail },
+    { "mail", "mail [WHAT]",
+      "drives the device's own mail program; alone it tells the account. It shows what is on the "
+      "device, and only a sync talks to the server. N is a number of the list, or a message's "
+      "name: B; N in FOLDER is one elsewhere",
+      COMPLETES_WORD, command_mail },
     { "lose", "lose DEVICE", "the device is gone with what it held; a new, empty one is there",
       COMPLETES_DEVICE, command_lose },
     { "check", "check WHAT", "says one thing about the world, and whether it is so",
-      COMPLETES_CHECK, command_check },
+      COMPLETES_WORD, command_check },
     { "help", "help [WORD]", "explains a command, a verb of a protocol, a state or a reply code",
       COMPLETES_COMMAND, command_help },
     { "offline", "offline NAME", "takes a host or device off the network", COMPLETES_HOST,
@@ -152,3 +147,35 @@ const struct command sim_commands[] = {
     PLANNED("poll", "lets a device fetch its mail by itself"),
     { NULL, NULL, NULL, COMPLETES_NOTHING, NULL },
 };
+
+/* --- the word behind a command --------------------------------------------------------------- */
+
+const struct subcommand *command_words(const struct command *command)
+{
+    if (command->run == command_mail)
+        return mail_words;
+    return command->run == command_check ? check_words : NULL;
+}
+
+const struct subcommand *subcommand_find(const struct subcommand *words, slice name)
+{
+    for (; words && words->name; words++)
+        if (slice_is(name, words->name))
+            return words;
+    return NULL;
+}
+
+bool subcommand_run(struct call *call, const struct subcommand *words, const char *else_say)
+{
+    slice rest = call->args, word = word_take(&rest);
+    struct guess guess = guess_begin(word);
+    const struct subcommand *found = subcommand_find(words, word);
+    if (found)
+        return found->run(call, rest);
+    for (; words->name; words++)
+        guess_offer(&guess, slice_of(words->name));
+    if (guess_found(&guess))
+        return call_refuse(call, word, "did you mean  %s %.*s ?", call->command->name,
+                           SLICE_ARG(guess.best));
+    return call_refuse(call, word, "%s", else_say);
+}

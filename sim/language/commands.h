@@ -29,6 +29,7 @@ bool command_mail(struct call *);
 bool command_lose(struct call *);
 /* check.c */
 bool command_check(struct call *);
+extern const struct subcommand mail_words[], check_words[];
 struct check_form {
     const char *usage;                       /* "server ADDRESS BOX has N messages" */
     const char *sample;                      /* "server ana@campus.example INBOX has 4 messages" */

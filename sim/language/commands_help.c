@@ -136,10 +136,25 @@ static void forms_say(struct call *call)
             call_say(call, "  check %s", form->sample);
 }
 
-static bool help_command(struct call *call, slice word)
+#define USAGE_COLUMN 30
+
+static void words_say(struct call *call, const struct subcommand *words)
+{
+    for (; words->name; words++)
+        if (words->usage) {
+            struct buf left = BUF_MAX(200);
+            buf_format(&left, "  %s", words->usage);
+            call_pair(call, USAGE_COLUMN, buf_text(&left), "%s", words->meaning);
+            buf_free(&left);
+        }
+}
+
+/* `help mail`, `help mail save`. */
+static bool help_command(struct call *call, slice words)
 {
     const struct command *command;
-    take_char(&word, ':');
+    take_char(&words, ':');
+    slice word = word_take(&words);
     command = command_find(call->world->tables, word);
     if (!command)
         return false;
@@ -147,10 +162,21 @@ static bool help_command(struct call *call, slice word)
         call_say(call, "%s is planned and not built yet.", command->name);
         return true;
     }
+    const struct subcommand *table = command_words(command);
+    const struct subcommand *one = subcommand_find(table, slice_trim(words));
+    if (slice_trim(words).len && !one)
+        return false;
+    if (one && one->usage) {
+        call_say(call, "%s", one->usage);
+        call_say(call, "  %s.", one->meaning);
+        return true;
+    }
     call_say(call, "%s", command->usage);
     call_say(call, "  %s.", command->meaning);
-    if (slice_is(word, "check"))
+    if (table == check_words)
         forms_say(call);
+    else if (table)
+        words_say(call, table);
     return true;
 }
 

@@ -14,7 +14,7 @@ struct losing {
 static bool letter_lost(void *context, const struct device_letter *letter)
 {
     struct losing *losing = context;
-    device_note(losing->device, "lost", slice_of(letter->identity));
+    device_note(losing->device, DID_LOSE, slice_of(letter->identity));
     losing->letters++;
     return true;
 }

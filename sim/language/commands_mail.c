@@ -251,7 +251,7 @@ static bool mail_deletes(struct call *call, slice rest)
     if (!there)
         return true;
     call_begins(call);
-    device_note(call->device, "deleted", slice_of(letter.identity));
+    device_note(call->device, DID_DELETE, slice_of(letter.identity));
     letter_delete(call, &letter);
     mail_kept(call);
     call_say(call, "Deleted on %s. If the server still has it, the next sync deletes it there.",
@@ -366,43 +366,42 @@ static bool mail_sets_up(struct call *call, slice rest)
 
 /* --- which --------------------------------------------------------------------------------- */
 
-static const struct {
-    const char *name;
-    bool (*run)(struct call *, slice rest);
-} kinds[] = {
-    { "sync", mail_syncs },
-    { "list", mail_lists },
-    { "read", mail_reads },
-    { "delete", mail_deletes },
-    { "write", mail_writes },
-    { "flag", mail_flags },
-    { "unflag", mail_unflags },
-    { "unread", mail_unreads },
-    { "move", mail_moves },
-    { "search", mail_searches },
-    { "setup", mail_sets_up },
-    { "save", mail_saves },
-    { "import", mail_imports },
+const struct subcommand mail_words[] = {
+    { "sync", "mail sync", "fetches what is new, and tells the server what was done here",
+      COMPLETES_NOTHING, mail_syncs },
+    { "list", "mail list [FOLDER]", "shows what is on this device", COMPLETES_NOTHING, mail_lists },
+    { "read", "mail read N", "shows one, and marks it as read", COMPLETES_NOTHING, mail_reads },
+    { "write", "mail write TO subject \"TEXT\" text \"TEXT\" [attach \"NAME\" \"TEXT\"]",
+      "sends one, or keeps it in the Outbox until the network is back", COMPLETES_USER,
+      mail_writes },
+    { "delete", "mail delete N", "here at once; the next sync tells the server", COMPLETES_NOTHING,
+      mail_deletes },
+    { "flag", "mail flag N", "marks it with a star; the next sync tells", COMPLETES_NOTHING,
+      mail_flags },
+    { "unflag", "mail unflag N", "takes the star off", COMPLETES_NOTHING, mail_unflags },
+    { "unread", "mail unread N", "marks it as not read", COMPLETES_NOTHING, mail_unreads },
+    { "move", "mail move N FOLDER", "into another folder; the next sync tells", COMPLETES_NOTHING,
+      mail_moves },
+    { "search", "mail search TEXT", "looks through what is on this device", COMPLETES_NOTHING,
+      mail_searches },
+    { "setup", "mail setup [WORDS]", "sets its account: imap idle, pop3 keep 7d (help device)",
+      COMPLETES_NOTHING, mail_sets_up },
+    { "save", "mail save N [PART] [to FILE]", "writes an attachment to a file", COMPLETES_NOTHING,
+      mail_saves },
+    { "import", "mail import FILE [FOLDER]", "takes an .eml or an mbox", COMPLETES_FILE,
+      mail_imports },
+    { NULL, NULL, NULL, COMPLETES_NOTHING, NULL },
 };
 
 bool command_mail(struct call *call)
 {
-    slice rest = call->args, word = word_take(&rest);
-    struct guess guess = guess_begin(word);
     if (!call->device)
         return call_fact(call, "This world has no device yet.");
-    if (!word.len)
+    if (!call->args.len)
         return mail_alone(call);
-    for (size_t i = 0; i < COUNT(kinds); i++) {
-        if (slice_is(word, kinds[i].name))
-            return kinds[i].run(call, rest);
-        guess_offer(&guess, slice_of(kinds[i].name));
-    }
-    if (slice_starts_nocase(word, "from:"))
-        return call_refuse(call, word, "MAIL FROM is for a mail server, and you are connected to "
-                           "none: telnet mail smtp");
-    if (guess_found(&guess))
-        return call_refuse(call, word, "did you mean  mail %.*s ?", SLICE_ARG(guess.best));
-    return call_refuse(call, word, "a mail program can sync, list, read, delete, write, flag, "
-                       "unflag, unread, move, search, save, import and setup (`help mail`)");
+    if (slice_starts_nocase(call->args, "from:"))
+        return call_refuse(call, call->args, "MAIL FROM is for a mail server, and you are "
+                           "connected to none: telnet mail smtp");
+    return subcommand_run(call, mail_words, "a mail program has other words: sync, list, read, "
+                          "write (`help mail`)");
 }

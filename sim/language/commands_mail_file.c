@@ -74,7 +74,9 @@ static void attachment_say(struct call *call, const struct device_letter *letter
     if (!letter->whole) {
         call_fact(call, "Only the header of that letter is on this device.");
     } else if (!part_find(&arena, buf_slice(&text), buf_slice(&saving->wanted), &found, &content)) {
-        call_fact(call, "There is no such attachment in that letter (`mail read` lists them).");
+        bool none = !plain_attachment(&arena, buf_slice(&text), 0, &found, NULL);
+        call_fact(call, none ? "That message has no attachment: it is text alone."
+                             : "That message has no such attachment (`mail read` lists them).");
     } else {
         if (saving->file.len == 0)
             name_clean(&saving->file, found.name);
@@ -112,7 +114,7 @@ static bool letter_import(struct call *call, const struct device_folder *folder,
     FIELD_SET(letter.identity, letter_identity(&arena, slice_upto(octets, header_end(octets))));
     bool added = octets.len && store_device_letter_add(call->world->store, &letter, octets);
     if (added)
-        device_note(call->device, "imported", slice_of(letter.identity));
+        device_note(call->device, DID_IMPORT, slice_of(letter.identity));
     arena_free(&arena);
     return added;
 }

@@ -410,7 +410,7 @@ bool mail_reads(struct call *call, slice rest)
         return call_refuse(call, slice_trim(rest), "mail read takes one number");
     call_begins(call);
     if (!letter_say(call, &letter)) {
-        device_note(call->device, "missed", slice_of(letter.identity));
+        device_note(call->device, DID_MISS, slice_of(letter.identity));
         return true;
     }
     if (!store_device_letter(call->world->store, letter.id, &letter))

@@ -139,6 +139,26 @@ static void chunk_add(struct trace *trace)
     trace->chunks[trace->start + trace->count++] = chunk;
 }
 
+const char *device_fact_name(enum device_fact fact)
+{
+    static const char *const names[DEVICE_FACTS] = {
+        [DID_FETCH] = "fetched", [DID_FETCH_HEADER] = "header", [DID_DROP] = "dropped",
+        [DID_DELETE] = "deleted", [DID_SEND] = "sent", [DID_LOSE] = "lost",
+        [DID_IMPORT] = "imported", [DID_MISS] = "missed",
+    };
+    must(fact < DEVICE_FACTS);
+    return names[fact];
+}
+
+static const struct trace_queued *queued_copy(struct arena *arena, const struct trace_queued *from)
+{
+    struct trace_queued *queued = arena_take(arena, sizeof *queued);
+    queued->sender = arena_copy(arena, from->sender);
+    queued->recipient = arena_copy(arena, from->recipient);
+    queued->reply = arena_copy(arena, from->reply);
+    return queued;
+}
+
 /* Texts are copied, or (kept) already live in the chunk that the record falls into. */
 static struct trace_record *record_add(struct trace *trace, uint64_t t_ns,
                                        const struct trace_record *from, bool kept)
@@ -156,6 +176,7 @@ static struct trace_record *record_add(struct trace *trace, uint64_t t_ns,
         record->text = SLICE_EMPTY;
     else if (!kept)
         record->text = arena_copy(&chunk->texts, from->text);
+    record->queued = from->queued ? queued_copy(&chunk->texts, from->queued) : NULL;
     trace->digest = digest_record(trace->digest, record);
     return record;
 }

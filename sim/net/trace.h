@@ -19,12 +19,11 @@ enum trace_kind {
     TRACE_LOOKUP,   /* host asked; name: "MX bakery.example"; text: the answer, lines; ok */
     TRACE_STORED,   /* host; mailbox, uid, message */
     TRACE_REMOVED,  /* conn, host; mailbox, uid, message: a person's session removes it there */
-    TRACE_DEVICE,   /* host: the device; name: what its program did ("fetched", "header",
-                       "dropped", "deleted", "sent", "lost", "imported", "missed"); bytes: the
-                       letter's number. Not in JSON */
-    TRACE_QUEUE,    /* host; name: what ("retry", "delivered", "bounced", "dropped", "warned");
-                       text: details */
-    TRACE_NETWORK,  /* host; name: "offline", "online"; ok */
+    TRACE_DEVICE,   /* host: the device; fact: what its program did (enum device_fact), name: its
+                       name; bytes: the message's number. Not in JSON */
+    TRACE_QUEUE,    /* host; fact: what became of an entry (servers/smtp/smtp_relay.h: enum
+                       queue_fact), name: its name; queued: whose; text: the same in a sentence */
+    TRACE_NETWORK,  /* host; ok: it is online now; name: "online", "offline" */
     TRACE_ANSWER,   /* host: the device; name: the command; text; ok */
     TRACE_CHECK,    /* name: what was checked; text: what was found; ok */
     TRACE_END       /* text: the digest in hex; bytes: the exit code */
@@ -32,11 +31,27 @@ enum trace_kind {
 enum side { SIDE_CLIENT, SIDE_SERVER };
 enum trace_by { BY_CLIENT, BY_SERVER, BY_CUT, BY_TIMEOUT };
 
+/* What a device's own program did with a message. */
+enum device_fact {
+    DID_FETCH, DID_FETCH_HEADER, DID_DROP /* the server has it no more */,
+    DID_DELETE /* its person did; the next sync tells */, DID_SEND,
+    DID_LOSE /* with the device */, DID_IMPORT /* from a file */,
+    DID_MISS /* could not be read: only its header is there */, DEVICE_FACTS
+};
+const char *device_fact_name(enum device_fact);     /* "fetched" */
+
+/* An entry of a queue. */
+struct trace_queued {
+    slice sender;         /* "": a report */
+    slice recipient, reply;
+};
+
 struct trace_record {
     uint64_t number;      /* from 0 */
     uint64_t t_ns;
     uint8_t kind, side, by, ok, typed;
     uint8_t before, event, outcome, after;
+    uint8_t fact;         /* not in the digest: its name is, in `name` */
     uint16_t rule, port;
     uint32_t host, peer;  /* numbers in the net */
     uint32_t conn;        /* from 1; 0: none */
@@ -44,6 +59,7 @@ struct trace_record {
     int64_t mailbox, message;
     uint64_t bytes;
     slice name, text;     /* owned by the trace, until it forgets the record */
+    const struct trace_queued *queued; /* the same; NULL but in a QUEUE, whose text has it all */
 };
 
 struct trace;

@@ -194,6 +194,26 @@ static bool sample_holds(const char *before, const char *sample)
     return ok;
 }
 
+/* What is dispatched, completed and explained are the same words. */
+START_TEST(test_forms_begin_with_the_words)
+{
+    for (const struct check_form *form = check_forms; form->usage; form++) {
+        slice usage = slice_of(form->usage);
+        take_prefix(&usage, "[device NAME] ");
+        ck_assert_ptr_nonnull(subcommand_find(check_words, take_word(&usage)));
+    }
+    for (const struct subcommand *word = check_words; word->name; word++) {
+        bool found = false;
+        for (const struct check_form *form = check_forms; form->usage && !found; form++) {
+            slice usage = slice_of(form->usage);
+            take_prefix(&usage, "[device NAME] ");
+            found = slice_is(take_word(&usage), word->name);
+        }
+        ck_assert_msg(found, "%s has no form", word->name);
+    }
+}
+END_TEST
+
 START_TEST(test_samples)
 {
     size_t count = 0;
@@ -343,6 +363,7 @@ int main(void)
     TCase *cases = tcase_create("check");
     tcase_set_timeout(cases, 120);
     tcase_add_loop_test(cases, test_checks, 0, COUNT(checks));
+    tcase_add_test(cases, test_forms_begin_with_the_words);
     tcase_add_test(cases, test_samples);
     tcase_add_test(cases, test_samples_false);
     tcase_add_loop_test(cases, test_wrongs, 0, COUNT(wrongs));

@@ -54,15 +54,11 @@ static void world_wake(void *context, int64_t at_ms)
     wake_ms = at_ms;
 }
 
-/* "<ana@campus.example> to <eva@shop.example>: 250 ok" */
-static void world_note(void *context, const char *what, slice text)
+static void world_note(void *context, enum queue_fact fact, const struct queued *entry)
 {
     (void)context;
-    size_t at = 0;
-    ck_assert(slice_find_text(text, SLICE("to <"), &at));
-    text = slice_from(text, at + 4);
-    slice name = take_until(&text, '@');
-    buf_format(&events, "%s %.*s; ", what, SLICE_ARG(name));
+    slice recipient = slice_of(entry->recipient), name = take_until(&recipient, '@');
+    buf_format(&events, "%s %.*s; ", queue_fact_name(fact), SLICE_ARG(name));
 }
 
 static uint64_t new_id(struct services *asked)

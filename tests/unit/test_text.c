@@ -411,6 +411,21 @@ START_TEST(other_machines_are_told_of)
 }
 END_TEST
 
+/* What is told of a queue comes from the record's own fields: an address may look like prose. */
+START_TEST(a_sender_in_quotes_is_no_recipient)
+{
+    struct stage stage = stage_of(fancy);
+    struct buf out = BUF_MAX(EXCHANGE_OUTPUT_MAX);
+    play(&stage, "offline mx.bakery.example\ntelnet mail submission\nEHLO laptop\n"
+                 "AUTH PLAIN AGFuYQB0dWxpcA==\nMAIL FROM:<\"a> to <z\"@campus.example>\n"
+                 "RCPT TO:<dora@bakery.example>\n:sample\n", &out);
+    ck_assert_ptr_nonnull(strstr(buf_text(&out), "not delivered yet to dora@bakery.example: "));
+    ck_assert_ptr_null(strstr(buf_text(&out), "delivered yet to z"));
+    stage_end(&stage);
+    buf_free(&out);
+}
+END_TEST
+
 START_TEST(arrivals_are_labelled)
 {
     struct stage stage = stage_of(fancy);
@@ -492,6 +507,7 @@ int main(void)
     tcase_add_test(tests, long_replies_are_cut);
     tcase_add_loop_test(tests, plain_echo, 0, COUNT(plains));
     tcase_add_test(tests, other_machines_are_told_of);
+    tcase_add_test(tests, a_sender_in_quotes_is_no_recipient);
     tcase_add_test(tests, arrivals_are_labelled);
     tcase_add_test(tests, no_letter_reaches_the_terminal);
     return run_cases("text", tests);

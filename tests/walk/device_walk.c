@@ -856,7 +856,7 @@ static void bounces_count(struct walk *walk)
 {
     for (uint64_t i = trace_first(walk->world->trace); i < trace_end(walk->world->trace); i++) {
         const struct trace_record *record = trace_at(walk->world->trace, i);
-        counters[BOUNCED] += record->kind == TRACE_QUEUE && slice_is(record->name, "bounced");
+        counters[BOUNCED] += record->kind == TRACE_QUEUE && record->fact == QUEUE_BOUNCED;
     }
 }
 

@@ -220,8 +220,8 @@ static void record_read(struct run *run, const struct trace_record *record)
         break;
     case TRACE_REMOVED: run->removed++; break;
     case TRACE_QUEUE:
-        run->ended += slice_is(record->name, "delivered") || slice_is(record->name, "bounced") ||
-                      slice_is(record->name, "dropped");
+        run->ended += record->fact == QUEUE_DELIVERED || record->fact == QUEUE_BOUNCED ||
+                      record->fact == QUEUE_DROPPED;
         break;
     case TRACE_LINE:
         if (imap && record->side == SIDE_SERVER)

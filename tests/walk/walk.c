@@ -198,9 +198,9 @@ static void read_trace(struct walk *walk)
         counters[LOST_SEGMENTS] += record->kind == TRACE_LOST;
         counters[TIMEOUTS] += record->kind == TRACE_CLOSE && record->by == BY_TIMEOUT;
         if (record->kind == TRACE_QUEUE) {
-            counters[RELAYED] += slice_is(record->name, "delivered");
-            counters[BOUNCED] += slice_is(record->name, "bounced");
-            counters[RETRIED] += slice_is(record->name, "retry");
+            counters[RELAYED] += record->fact == QUEUE_DELIVERED;
+            counters[BOUNCED] += record->fact == QUEUE_BOUNCED;
+            counters[RETRIED] += record->fact == QUEUE_RETRY;
         }
     }
 }
