@@ -10,6 +10,7 @@ struct pieces {
     struct buf local;    /* the same words without any */
     struct buf name;     /* the phrase before a "<" */
     struct buf route, host, comment;
+    const char *begin;   /* where it begins */
     bool blank;          /* white space since the last word */
     bool angle, at;      /* "<" and "@" were seen */
 };
@@ -141,9 +142,28 @@ static void take_route(slice *s, struct pieces *pieces)
     take_char(s, ':');
 }
 
-/* "<": what came before is the display name. */
+/* A name with an "@" that should be quoted, "sales@shop.example via Portal": all of it, up to
+   the "<". */
+static void name_whole(slice before, struct pieces *pieces)
+{
+    buf_clear(&pieces->words);
+    pieces->blank = false;
+    while (before.len) {
+        if (take_cfws(&before, pieces) || take_part(&before, pieces))
+            continue;
+        if (pieces->blank && pieces->words.len)
+            buf_add_char(&pieces->words, ' ');
+        pieces->blank = false;
+        buf_add_char(&pieces->words, before.at[0]);
+        before = slice_from(before, 1);
+    }
+}
+
+/* "<", which is taken: what came before is the display name. */
 static void enter_angle(slice *s, struct pieces *pieces)
 {
+    if (pieces->at)
+        name_whole((slice){ pieces->begin, (size_t)(s->at - 1 - pieces->begin) }, pieces);
     buf_add(&pieces->name, buf_slice(&pieces->words));
     buf_clear(&pieces->words);
     buf_clear(&pieces->local);
@@ -162,13 +182,14 @@ enum ended { AT_COMMA, AT_COLON, AT_SEMICOLON, AT_END };
 static enum ended take_address(slice *s, struct pieces *pieces)
 {
     bool closed = false;
+    pieces->begin = s->at;
     while (s->len) {
         if (take_cfws(s, pieces))
             continue;
         if (!closed && !pieces->at && take_part(s, pieces))
             continue;
         char c = s->at[0];
-        if (closed && c == '"') { /* junk, but its commas are quoted */
+        if ((closed || pieces->at) && c == '"') { /* junk, but its commas are quoted */
             struct buf junk = BUF_MAX(1);
             take_enclosed(s, '"', &junk);
             buf_free(&junk);
@@ -225,7 +246,7 @@ static void pieces_free(struct pieces *pieces)
 static struct pieces pieces_new(void)
 {
     const struct buf empty = BUF_MAX(HEADER_FIELD_MAX * 2);
-    return (struct pieces){ empty, empty, empty, empty, empty, empty, false, false, false };
+    return (struct pieces){ empty, empty, empty, empty, empty, empty, NULL, false, false, false };
 }
 
 static bool group_end(struct address_reader *reader, struct address *out)

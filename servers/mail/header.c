@@ -52,18 +52,22 @@ enum header_line header_line_kind(slice line, bool first)
 size_t header_end(slice text)
 {
     slice rest = text, line;
-    bool first = true;
+    bool first = true, in_doubt = false;
+    size_t doubt_at = 0; /* the lines since then are no fields */
     while (rest.len) {
         slice before = rest;
         header_take_line(&rest, &line);
         enum header_line kind = header_line_kind(line, first);
-        if (kind == HEADER_NOT)
-            return text.len - before.len;
         if (kind == HEADER_EMPTY)
             break;
+        if (kind == HEADER_NOT && first)
+            return 0;
+        if (kind == HEADER_NOT && !in_doubt)
+            doubt_at = text.len - before.len;
+        in_doubt = kind == HEADER_NOT || (in_doubt && kind != HEADER_FIELD);
         first = false;
     }
-    return text.len - rest.len;
+    return in_doubt ? doubt_at : text.len - rest.len;
 }
 
 /* The lines that continue a field; `end` is set to the last line's end without CRLF. */
@@ -82,11 +86,11 @@ bool header_next(struct header_cursor *cursor, struct header_field *field)
         slice before = cursor->rest, line;
         header_take_line(&cursor->rest, &line);
         enum header_line kind = line_read(line, true, &field->name, &field->value);
-        if (kind == HEADER_EMPTY || kind == HEADER_NOT)
+        if (kind == HEADER_EMPTY)
             break;
         const char *end = line.at + line.len;
         take_more(&cursor->rest, &end);
-        if (kind == HEADER_ENVELOPE)
+        if (kind != HEADER_FIELD)
             continue;
         field->value.len = (size_t)(end - field->value.at);
         field->raw = slice_upto(before, before.len - cursor->rest.len);

@@ -2,7 +2,8 @@
    values mean is for address.h, date.h and mime.h.
    Lines end at LF, a CR before it belongs to the line end: letters that came in by
    APPEND may hold bare LFs. The header ends at the empty line, or before the first line
-   that can be no field, so that a letter without the empty line keeps its body. A first
+   that can be no field if no field follows it, so that a letter without the empty line keeps its
+   body; a line without a colon among the fields is passed over (as Dovecot does). A first
    line "From …" (mbox) belongs to the header and is no field. */
 #ifndef SERVERS_MAIL_HEADER_H
 #define SERVERS_MAIL_HEADER_H

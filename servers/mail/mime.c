@@ -12,6 +12,7 @@ struct frame {
     struct mime_part *part;
     struct mime_part **tail;   /* where its next child goes */
     slice boundary;            /* empty: none, or its closing line has come */
+    bool blank;                /* it ended in a blank (forbidden, RFC 2046 5.1.1), which is gone */
 };
 
 struct reader {
@@ -21,6 +22,9 @@ struct reader {
     uint32_t parts;
     size_t depth;              /* frames in use; the last one is the part that is read */
     bool in_header;            /* of the last one */
+    bool in_doubt;             /* the lines since `doubt_at` are no fields: of the header only if */
+    size_t doubt_at;           /*   one follows */
+    uint32_t doubt_lines;      /* `lines` then */
     struct frame frames[MIME_DEPTH_MAX + 1];
 };
 
@@ -56,7 +60,7 @@ static void part_begin(struct reader *reader, size_t at)
         *above->tail = part;
         above->tail = &part->next;
     }
-    reader->frames[reader->depth++] = (struct frame){ part, &part->child, SLICE_EMPTY };
+    reader->frames[reader->depth++] = (struct frame){ part, &part->child, SLICE_EMPTY, false };
     reader->parts++;
     reader->in_header = true;
 }
@@ -85,13 +89,14 @@ static bool is_encoded(const struct mime_part *part)
            slice_is_nocase(part->encoding, "quoted-printable");
 }
 
-static slice boundary_of(const struct mime_part *part)
+static void boundary_set(struct frame *frame)
 {
-    const slice *value = mime_parameter(part, "boundary");
-    slice boundary = value ? *value : SLICE_EMPTY;
-    while (boundary.len && is_space((unsigned char)boundary.at[boundary.len - 1]))
-        boundary.len--;
-    return boundary;
+    const slice *value = mime_parameter(frame->part, "boundary");
+    slice *boundary = &frame->boundary;
+    *boundary = value ? *value : SLICE_EMPTY;
+    while (boundary->len && is_space((unsigned char)boundary->at[boundary->len - 1]))
+        boundary->len--;
+    frame->blank = value && boundary->len < value->len;
 }
 
 /* The header is known: what kind of part is it, and what comes first in its body? */
@@ -118,9 +123,21 @@ static void header_done(struct reader *reader, size_t body_at)
         part->kind = MIME_MESSAGE;
         part_begin(reader, body_at);
     } else {
-        frame->boundary = boundary_of(part);
+        boundary_set(frame);
         part->kind = MIME_MULTIPART;
     }
+}
+
+/* Where the header ends after all: before the lines in doubt. They begin an enclosed letter's
+   header, too, which thus is empty. */
+static void doubt_end(struct reader *reader)
+{
+    uint32_t lines = reader->lines;
+    reader->lines = reader->doubt_lines;
+    while (reader->in_header)
+        header_done(reader, reader->doubt_at);
+    reader->lines = lines;
+    reader->in_doubt = false;
 }
 
 /* The part ends at `end`, before which stand `lines` line ends. */
@@ -145,8 +162,11 @@ static void part_end(struct reader *reader, struct mime_part *part, uint32_t end
    boundary is the boundary's; but the outermost of the parts keeps its header whole. */
 static void parts_end(struct reader *reader, size_t depth, size_t at, bool at_boundary)
 {
+    if (reader->in_header && reader->in_doubt)
+        doubt_end(reader);
     while (reader->in_header)
         header_done(reader, at); /* which may begin an attached letter's header */
+    reader->in_doubt = false;
     size_t end = at;
     if (at_boundary && end && reader->text.at[end - 1] == '\n')
         end -= end > 1 && reader->text.at[end - 2] == '\r' ? 2 : 1;
@@ -175,6 +195,8 @@ static size_t boundary_depth(const struct reader *reader, slice line, bool *clos
         longest = boundary.len;
     }
     line = slice_from(line, longest);
+    if (found && reader->frames[found - 1].blank)
+        take_while(&line, is_space); /* "--b --" */
     *closing = take_prefix(&line, "--");
     return found;
 }
@@ -199,11 +221,19 @@ static bool read_header_line(struct reader *reader, slice line, size_t at, size_
 {
     bool first = at == reader->frames[reader->depth - 1].part->header_at;
     enum header_line kind = header_line_kind(line, first);
-    if (kind == HEADER_NOT) {
+    if (kind == HEADER_NOT && first) {
         header_done(reader, at);
         return false;
     }
-    if (kind == HEADER_EMPTY) {
+    if (kind == HEADER_NOT && !reader->in_doubt) {
+        reader->in_doubt = true;
+        reader->doubt_at = at;
+        reader->doubt_lines = reader->lines;
+    } else if (kind == HEADER_FIELD) {
+        reader->in_doubt = false;
+    } else if (kind == HEADER_EMPTY && reader->in_doubt) {
+        doubt_end(reader);
+    } else if (kind == HEADER_EMPTY) {
         reader->lines++; /* the body begins after this line */
         header_done(reader, after);
         reader->lines--;

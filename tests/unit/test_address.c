@@ -272,6 +272,11 @@ static const struct { const char *value, *want;
     { "a . b @ c . d", "||a.b|c.d" },
     { "a\\b <c@d>", "ab||c|d" },
     { "<\"x\":y@z>", "||xy|z" },
+    /* names with an "@" that should be quoted */
+    { "ana@campus.example <ana@campus.example>", "ana@campus.example||ana|campus.example" },
+    { "sales@shop.example via Portal <n@x>, b@y", "sales@shop.example via Portal||n|x\n||b|y" },
+    { "Help @ Bakery <n@x>", "Help @ Bakery||n|x" },
+    { "a@b \"c, <d>\" (e) f <n@x>", "a@b c, <d> f||n|x" },
 };
 
 START_TEST(list_table)

@@ -24,6 +24,10 @@ static const struct { const char *text, *fields; size_t end;
     { "From ana@x Mon Jan  5 09:00:00 2026\r\nA: 1\r\n\r\n", "A=1;", 45 },
     { ">From ana@x Mon Jan  5\r\nA: 1\r\n\r\n", "A=1;", 32 },
     { "A: 1\r\nFrom ana@x\r\n\r\n", "A=1;", 6 },
+    /* a line without a colon among the fields, and behind them */
+    { "A: 1\r\njunk\r\nB: 2\r\n\r\nx", "A=1;B=2;", 20 },
+    { "A: 1\r\njunk\r\n more\r\nB: 2\r\njunk\r\n more\r\n\r\nx", "A=1;B=2;", 25 },
+    { "A: 1\r\none\r\ntwo\r\nB: 2", "A=1;B=2;", 20 },
     { ": no name\r\n\r\n", "", 0 },
     { "N\xc3\xa4me: x\r\n\r\n", "", 0 },
     { "A:1\r\nA: 2", "A=1;A=2;", 9 },

@@ -65,6 +65,18 @@ static const struct { const char *text, *tree;
       "multipart/mixed(" PLAIN "3:<one\r\n --b\r\n-b> " PLAIN "1:<two> " PLAIN "1:<three>)" },
     { MIXED "--b\r\n\r\none\r\n--b--\r\n--b\r\n\r\ntwo",
       "multipart/mixed(" PLAIN "1:<one>)" }, /* after the close */
+    /* a boundary that ends in a blank, which the way may have taken */
+    { "Content-Type: multipart/mixed; boundary=\"b \"\r\n\r\n--b \r\n\r\none\r\n--b --\r\nend",
+      "multipart/mixed(" PLAIN "1:<one>)" },
+    { "Content-Type: multipart/mixed; boundary=\"b \"\r\n\r\n--b\r\n\r\none\r\n--b--\r\nend",
+      "multipart/mixed(" PLAIN "1:<one>)" },
+    /* lines that are no fields: among them, and behind them */
+    { "A: 1\r\njunk\r\nContent-Type: text/html\r\n\r\nx", "text/html1:<x>" },
+    { "Content-Type: text/html\r\njunk\r\n\r\nx", "text/html3:<junk\r\n\r\nx>" },
+    { "Content-Type: message/rfc822\r\njunk\r\nmore\r\n\r\nx",
+      "message/rfc822(" PLAIN "4:<junk\r\nmore\r\n\r\nx>)" },
+    { MIXED "--b\r\nA: 1\r\njunk\r\n--b\r\njunk\r\n--b--",
+      "multipart/mixed(" PLAIN "1:<junk> " PLAIN "1:<junk>)" },
     { MIXED "nothing here\r\n", PLAIN "1:<nothing here\r\n>" },
     { MIXED "--b--\r\n", PLAIN "1:<--b--\r\n>" },
     { "Content-Type: multipart/mixed\r\n\r\n--b\r\n\r\nx\r\n", PLAIN "3:<--b\r\n\r\nx\r\n>" },
