@@ -33,7 +33,7 @@ struct search_key {
     uint64_t number;         /* flags, octets */
     int64_t day, second;     /* since 1970 */
     enum heading_text heading;
-    slice field, text;       /* text is folded: utf8_fold */
+    slice field, text;       /* text is folded: utf8_casemap */
     struct imap_set set;     /* of sequence numbers, or of uids */
     bool found;              /* HEADER, BODY and TEXT: in the letter at hand */
 };

@@ -116,7 +116,7 @@ static bool parse_text(struct reading *reading, slice *text)
     if (!utf8_valid(given))
         reading->result = SEARCH_CHARSET;
     else
-        utf8_fold(&folded, given);
+        utf8_casemap(&folded, given);
     if (folded.full)
         reading->result = SEARCH_TOO_LONG;
     *text = arena_copy(reading->cursor->arena, buf_slice(&folded));

@@ -3,6 +3,7 @@
    part is gone through in pieces; each piece overlaps the one before, so that no match is
    cut in two. */
 #include "servers/imap/imap_search.h"
+#include "servers/mail/charset.h"
 #include "servers/mail/encoding.h"
 #include "servers/mail/header.h"
 #include "servers/mail/mime.h"
@@ -11,7 +12,8 @@
 #define DECODE_COSTS 40       /* an octet to be decoded and folded, in ones to be looked through */
 #define LOOKED_PER_NS 8       /* octets */
 #define COMPARE_NS 4          /* of two names */
-#define FOLDED_MAX (PIECE * 4 + FIND_TEXT_MAX) /* a folded letter of the alphabet may be longer */
+/* Two octets may be a character that becomes 33, in UTF-16 (RFC 5051: U+FDFA is a sentence). */
+#define FOLDED_MAX (PIECE * 17 + FIND_TEXT_MAX)
 
 /* --- header fields ------------------------------------------------------------------------ */
 
@@ -19,7 +21,7 @@ bool imap_search_holds(slice shown, slice text, struct buf *folded)
 {
     size_t at;
     buf_clear(folded);
-    utf8_fold(folded, shown);
+    utf8_casemap(folded, shown);
     return slice_find_text(buf_slice(folded), text, &at);
 }
 
@@ -93,36 +95,23 @@ static void look_in_piece(struct looking *looking, slice piece)
     struct buf *window = &looking->window;
     if (window->len > FIND_TEXT_MAX)
         buf_drop_front(window, window->len - FIND_TEXT_MAX);
-    utf8_fold(window, piece);
+    utf8_casemap(window, piece);
     look(looking);
 }
 
-/* Cut so that no character is cut. */
-static slice take_piece(slice *text)
+static void look_in_text(struct looking *looking, const slice *charset, slice text)
 {
-    size_t len = text->len < PIECE ? text->len : PIECE;
-    while (len < text->len && len > PIECE - 4 && ((unsigned char)text->at[len] & 0xc0) == 0x80)
-        len--;
-    slice piece = slice_upto(*text, len);
-    *text = slice_from(*text, len);
-    return piece;
-}
-
-/* Many letters that call themselves US-ASCII, or nothing, are UTF-8. */
-static void look_in_text(struct looking *looking, slice charset, slice text)
-{
-    bool utf8 = slice_is_nocase(charset, "utf-8") || slice_is_nocase(charset, "us-ascii") ||
-                !charset_known(charset);
+    struct charset_reader reader;
+    struct buf piece = BUF_MAX(PIECE * 3 + 16);
+    charset_open_body(&reader, charset, text);
     buf_clear(&looking->window);
     look(looking); /* the empty text is in every letter */
-    while (text.len) {
-        slice piece = take_piece(&text);
-        struct buf converted = BUF_MAX(PIECE * 4);
-        if (!utf8)
-            charset_to_utf8(&converted, charset, piece);
-        look_in_piece(looking, utf8 ? piece : buf_slice(&converted));
-        buf_free(&converted);
+    while (reader.rest.len) {
+        buf_clear(&piece);
+        charset_read(&reader, &piece, PIECE);
+        look_in_piece(looking, buf_slice(&piece));
     }
+    buf_free(&piece);
 }
 
 static void look_in_header(struct looking *looking, slice header)
@@ -134,7 +123,7 @@ static void look_in_header(struct looking *looking, slice header)
         buf_add(&shown, field.name);
         buf_add_text(&shown, ": ");
         header_text(&shown, field.value);
-        look_in_text(looking, SLICE("utf-8"), buf_slice(&shown));
+        look_in_text(looking, NULL, buf_slice(&shown));
         buf_free(&shown);
     }
 }
@@ -149,8 +138,7 @@ static void look_in_body(struct looking *looking, const struct mime_part *part, 
     struct buf decoded = BUF_MAX(MESSAGE_BYTES_MAX + 4);
     if (encoded)
         transfer_decode(&decoded, part->encoding, body);
-    look_in_text(looking, charset ? *charset : SLICE("utf-8"),
-                 encoded ? buf_slice(&decoded) : body);
+    look_in_text(looking, charset, encoded ? buf_slice(&decoded) : body);
     buf_free(&decoded);
 }
 

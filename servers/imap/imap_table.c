@@ -246,6 +246,7 @@ static const struct capability capabilities[] = {
     { "CREATE-SPECIAL-USE", INSIDE, 0, 0, { EV_CREATE } },
     { "ESEARCH", INSIDE, 0, 0, { EV_SEARCH } },
     { "ESORT", INSIDE, 0, 0, { EV_SORT } },
+    { "I18NLEVEL=1", INSIDE, 0, 0, { EV_SEARCH, EV_SORT, EV_THREAD } },
     { "LIST-EXTENDED", INSIDE, 0, 0, { EV_LIST } },
     { "LIST-STATUS", INSIDE, 0, 0, { EV_LIST } },
     { "MOVE", INSIDE, 0, 0, { EV_MOVE } },

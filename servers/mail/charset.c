@@ -1,67 +1,182 @@
-/* charset.c: the character sets of European mail, to UTF-8, and lower case. */
-#include "servers/mail/encoding.h"
+/* charset.c: see charset.h. Sets of one octet a character, and the names of all. */
+#include "servers/mail/charset.h"
 
 #include <string.h>
 
-#define EIGHT(octet) ((octet) * 0x0101010101010101u) /* the same in all of a word */
-#define HIGH_BITS EIGHT(0x80)
-#define NO_LETTER 0xFFFDu /* REPLACEMENT CHARACTER */
+#include "servers/mail/charset_private.h"
+#include "servers/mail/encoding.h"
 
-/* windows-1252's own letters, where ISO 8859-1 has control characters. */
-static const uint16_t windows_1252[32] = {
-    0x20AC, NO_LETTER, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
-    0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, NO_LETTER, 0x017D, NO_LETTER,
-    NO_LETTER, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
-    0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, NO_LETTER, 0x017E, 0x0178,
-};
+#define HIGH_BITS 0x8080808080808080u
 
-/* Where ISO 8859-15 is not ISO 8859-1. */
-static uint32_t latin_9(unsigned char c)
+/* --- tables -------------------------------------------------------------------------------- */
+
+/* The cell's character; *last is that of the cells before. */
+static uint32_t cell_next(const uint8_t **at, uint32_t *last)
 {
-    switch (c) {
-    case 0xA4: return 0x20AC;
-    case 0xA6: return 0x0160;
-    case 0xA8: return 0x0161;
-    case 0xB4: return 0x017D;
-    case 0xB8: return 0x017E;
-    case 0xBC: return 0x0152;
-    case 0xBD: return 0x0153;
-    case 0xBE: return 0x0178;
-    default: return c;
+    uint32_t step = *(*at)++;
+    if (step == 0)
+        return 0;
+    if (step < 64)
+        return *last += step;
+    step = (step - 64) << 8 | *(*at)++;
+    if (step == ((255u - 64) << 8 | 255)) {
+        *last = (uint32_t)(*at)[0] << 8 | (*at)[1];
+        *at += 2;
+    } else {
+        *last = *last + step - 24576;
     }
+    return *last;
 }
 
-static uint32_t latin_1(unsigned char c) { return c; }
-static uint32_t ascii(unsigned char c) { return c < 128 ? c : NO_LETTER; }
-static uint32_t windows(unsigned char c)
+uint32_t charset_cell(enum charset_grid_name name, size_t cell)
 {
-    return c >= 0x80 && c < 0xA0 ? windows_1252[c - 0x80] : c;
+    const struct charset_grid *grid = &charset_grids[name];
+    if (cell >= grid->cells)
+        return 0;
+    const struct charset_block *block = &grid->blocks[cell / CHARSET_BLOCK];
+    const uint8_t *at = grid->octets + block->at;
+    uint32_t last = block->last;
+    for (size_t i = cell % CHARSET_BLOCK; i > 0; i--)
+        cell_next(&at, &last);
+    return cell_next(&at, &last);
 }
 
-typedef uint32_t letter_of(unsigned char);
+void charset_page(enum charset_page page, uint16_t letters[128])
+{
+    const struct charset_grid *grid = &charset_grids[GRID_SINGLE];
+    size_t cell = (size_t)page * 128;
+    must(cell + 128 <= grid->cells);
+    const struct charset_block *block = &grid->blocks[cell / CHARSET_BLOCK];
+    const uint8_t *at = grid->octets + block->at;
+    uint32_t last = block->last;
+    for (size_t i = 0; i < 128; i++)
+        letters[i] = (uint16_t)cell_next(&at, &last);
+}
 
-static const struct charset {
-    const char *name;
-    letter_of *letter; /* NULL: it is UTF-8 */
-} charsets[] = {
-    { "utf-8", NULL }, { "utf8", NULL },
-    { "us-ascii", ascii }, { "ascii", ascii }, { "ansi_x3.4-1968", ascii },
-    { "iso-8859-1", latin_1 }, { "iso8859-1", latin_1 }, { "iso_8859-1", latin_1 },
-    { "latin1", latin_1 }, { "l1", latin_1 },
-    { "iso-8859-15", latin_9 }, { "iso8859-15", latin_9 }, { "iso_8859-15", latin_9 },
-    { "latin-9", latin_9 }, { "latin9", latin_9 },
-    { "windows-1252", windows }, { "cp1252", windows },
+uint32_t took_pair(struct charset_reader *reader, enum charset_grid_name grid, bool fits,
+                   size_t cell)
+{
+    uint32_t letter = fits ? charset_cell(grid, cell) : 0;
+    bool both = letter || (fits && octet_at(reader->rest, 1) >= 0x80);
+    return took(reader, both ? 2 : 1, letter ? letter : NO_LETTER);
+}
+
+/* --- names --------------------------------------------------------------------------------- */
+
+static uint32_t next_utf8(struct charset_reader *reader) { return utf8_next(&reader->rest); }
+
+static uint32_t next_latin_1(struct charset_reader *reader)
+{
+    return took(reader, 1, octet_at(reader->rest, 0));
+}
+
+static uint32_t next_ascii(struct charset_reader *reader)
+{
+    unsigned octet = octet_at(reader->rest, 0);
+    return took(reader, 1, octet < 128 ? octet : NO_LETTER);
+}
+
+static uint32_t next_single(struct charset_reader *reader);
+
+/* `plain`: an octet under 128 that begins a character is ASCII, whatever came before. */
+struct charset {
+    const char *names;      /* the usual one first; letters and digits only */
+    charset_next *next;
+    bool plain;
+    enum charset_page page;
 };
+
+static const struct charset charsets[] = {
+    { "utf8 unicode11utf8 utf8mb4", next_utf8, true, 0 },
+    { "usascii ascii ansix341968 ansix341986 iso646us iso646irv1991 us cp367 ibm367 646", next_ascii, true, 0 },
+    { "iso88591 iso885911987 latin1 l1 cp819 ibm819", next_latin_1, true, 0 },
+    { "iso88592 iso885921987 latin2 l2", next_single, true, PAGE_ISO8859_2 },
+    { "iso88593 iso885931988 latin3 l3", next_single, true, PAGE_ISO8859_3 },
+    { "iso88594 iso885941988 latin4 l4", next_single, true, PAGE_ISO8859_4 },
+    { "iso88595 iso885951988 cyrillic", next_single, true, PAGE_ISO8859_5 },
+    { "iso88596 iso885961987 arabic asmo708 ecma114 iso88596e iso88596i", next_single, true, PAGE_ISO8859_6 },
+    { "iso88597 iso885971987 iso885972003 greek greek8 ecma118 elot928 suneugreek", next_single, true, PAGE_ISO8859_7 },
+    { "iso88598 iso885981988 hebrew iso88598e iso88598i visual logical", next_single, true, PAGE_ISO8859_8 },
+    { "iso88599 iso885991989 latin5 l5", next_single, true, PAGE_ISO8859_9 },
+    { "iso885910 iso8859101992 latin6 l6", next_single, true, PAGE_ISO8859_10 },
+    { "iso885913 latin7 l7", next_single, true, PAGE_ISO8859_13 },
+    { "iso885914 latin8 l8", next_single, true, PAGE_ISO8859_14 },
+    { "iso885915 latin9 l9", next_single, true, PAGE_ISO8859_15 },
+    { "iso885916 latin10 l10", next_single, true, PAGE_ISO8859_16 },
+    { "windows874 tis620 tis6202533 iso885911 cp874 dos874", next_single, true, PAGE_WINDOWS_874 },
+    { "windows1250 cp1250 xcp1250", next_single, true, PAGE_WINDOWS_1250 },
+    { "windows1251 cp1251 xcp1251", next_single, true, PAGE_WINDOWS_1251 },
+    { "windows1252 cp1252 xcp1252 ansi", next_single, true, PAGE_WINDOWS_1252 },
+    { "windows1253 cp1253 xcp1253", next_single, true, PAGE_WINDOWS_1253 },
+    { "windows1254 cp1254 xcp1254", next_single, true, PAGE_WINDOWS_1254 },
+    { "windows1255 cp1255 xcp1255", next_single, true, PAGE_WINDOWS_1255 },
+    { "windows1256 cp1256 xcp1256", next_single, true, PAGE_WINDOWS_1256 },
+    { "windows1257 cp1257 xcp1257", next_single, true, PAGE_WINDOWS_1257 },
+    { "windows1258 cp1258 xcp1258", next_single, true, PAGE_WINDOWS_1258 },
+    { "koi8r koi8 koi", next_single, true, PAGE_KOI8_R },
+    { "koi8u koi8ru", next_single, true, PAGE_KOI8_U },
+    { "ibm437 cp437 437", next_single, true, PAGE_IBM437 },
+    { "ibm850 cp850 850", next_single, true, PAGE_IBM850 },
+    { "ibm852 cp852 852", next_single, true, PAGE_IBM852 },
+    { "ibm866 cp866 866", next_single, true, PAGE_IBM866 },
+    { "macintosh mac macroman xmacroman", next_single, true, PAGE_MACINTOSH },
+    { "macce xmacce maclatin2 maccentraleurope", next_single, true, PAGE_MAC_CE },
+    { "maccyrillic xmaccyrillic xmacukrainian", next_single, true, PAGE_MAC_CYRILLIC },
+    { "gb18030 gbk gb2312 gb231280 euccn gb xgbk cp936 windows936 ms936 chinese isoir58", next_gbk, true, 0 },
+    { "big5 big5hkscs big5tw bigfive cnbig5 xxbig5 cp950", next_big5, true, 0 },
+    { "euckr ksc56011987 ksc56011989 ksc5601 ksx1001 korean isoir149 uhc cp949 windows949 xwindows949 ms949", next_korean, true, 0 },
+    { "shiftjis sjis xsjis mskanji windows31j cp932 cp943c ms932 xmscp932", next_shift_jis, true, 0 },
+    { "eucjp xeucjp eucjpms ujis extendedunixcodepackedformatforjapanese cp51932", next_euc_jp, true, 0 },
+    { "iso2022jp iso2022jp1 iso2022jp2 iso2022jp3 iso2022jpms cp50220 cp50221 jis", next_2022_jp, false, 0 },
+    { "iso2022kr", next_2022_kr, false, 0 },
+    { "hzgb2312 hz", next_hz, false, 0 },
+    { "utf16 utf16be ucs2 iso10646ucs2 ucs2be unicode csunicode", next_utf16, false, 0 },
+    { "utf16le ucs2le", next_utf16le, false, 0 },
+    { "utf7 unicode11utf7 unicode20utf7", next_utf7, false, 0 },
+};
+
+/* Is it this name, of letters and digits only? */
+static bool name_same(slice given, slice name)
+{
+    for (; given.len; given = slice_from(given, 1)) {
+        char c = to_lower(given.at[0]);
+        if (!is_alnum((unsigned char)c))
+            continue;
+        if (!take_char(&name, c))
+            return false;
+    }
+    return name.len == 0;
+}
 
 static const struct charset *charset_find(slice name)
 {
+    slice same = name;
+    if (take_prefix_nocase(&same, "cs") && charset_find(same)) /* as in IANA's cs… aliases */
+        return charset_find(same);
     for (size_t i = 0; i < COUNT(charsets); i++)
-        if (slice_is_nocase(name, charsets[i].name))
-            return &charsets[i];
+        for (slice names = slice_of(charsets[i].names); names.len;) {
+            slice one = take_until(&names, ' ');
+            if (name_same(name, one))
+                return &charsets[i];
+        }
     return NULL;
 }
 
-/* How much at the front is ASCII, which all sets here have in common. */
+/* --- reading ------------------------------------------------------------------------------- */
+
+static uint32_t next_single(struct charset_reader *reader)
+{
+    unsigned octet = octet_at(reader->rest, 0);
+    if (octet < 128)
+        return took(reader, 1, octet);
+    if (!reader->has_page)
+        charset_page(reader->set->page, reader->page);
+    reader->has_page = true;
+    uint32_t letter = reader->page[octet - 128];
+    return took(reader, 1, letter ? letter : NO_LETTER);
+}
+
+/* How much at the front is ASCII. */
 static size_t ascii_len(slice text)
 {
     size_t len = 0;
@@ -77,150 +192,55 @@ static size_t ascii_len(slice text)
 
 bool charset_known(slice charset) { return charset_find(charset) != NULL; }
 
-bool charset_to_utf8(struct buf *out, slice charset, slice text)
+static void reader_begin(struct charset_reader *reader, const struct charset *set, slice text)
+{
+    reader->rest = text;
+    reader->set = set;
+    reader->has_page = false;
+    reader->shift = reader->bits = reader->count = reader->high = 0;
+}
+
+bool charset_open(struct charset_reader *reader, slice charset, slice text)
 {
     const struct charset *found = charset_find(charset);
-    if (!found)
-        return false;
-    while (text.len) {
-        size_t same = ascii_len(text);
-        buf_add(out, slice_upto(text, same));
-        text = slice_from(text, same);
-        if (text.len && !found->letter) {
-            utf8_add(out, utf8_next(&text));
-        } else if (text.len) {
-            utf8_add(out, found->letter((unsigned char)text.at[0]));
-            text = slice_from(text, 1);
+    if (found)
+        reader_begin(reader, found, text);
+    return found != NULL;
+}
+
+bool charset_open_body(struct charset_reader *reader, const slice *charset, slice text)
+{
+    const struct charset *utf8 = &charsets[0];
+    const struct charset *found = charset && charset->len ? charset_find(*charset) : utf8;
+    bool plain = !found || found->next == next_ascii;
+    reader_begin(reader, plain ? utf8 : found, text);
+    return found != NULL;
+}
+
+void charset_read(struct charset_reader *reader, struct buf *out, size_t octets)
+{
+    must(reader->rest.len > 0);
+    size_t left = reader->rest.len > octets ? reader->rest.len - octets : 0;
+    do {
+        if (reader->set->plain) {
+            size_t same = ascii_len(slice_upto(reader->rest, reader->rest.len - left));
+            buf_add(out, slice_upto(reader->rest, same));
+            reader->rest = slice_from(reader->rest, same);
+            if (reader->rest.len == 0)
+                return;
         }
-    }
+        uint32_t letter = reader->set->next(reader);
+        if (letter != LETTER_NONE)
+            utf8_add(out, letter);
+    } while (reader->rest.len > left);
+}
+
+bool charset_to_utf8(struct buf *out, slice charset, slice text)
+{
+    struct charset_reader reader;
+    if (!charset_open(&reader, charset, text))
+        return false;
+    while (reader.rest.len)
+        charset_read(&reader, out, reader.rest.len);
     return true;
-}
-
-/* --- UTF-8 (RFC 3629) --------------------------------------------------------------- */
-
-void utf8_add(struct buf *out, uint32_t letter)
-{
-    if (letter > 0x10FFFF || (letter >= 0xD800 && letter < 0xE000))
-        letter = NO_LETTER;
-    char octets[4];
-    size_t n = letter < 0x80 ? 1 : letter < 0x800 ? 2 : letter < 0x10000 ? 3 : 4;
-    static const unsigned char lead[5] = { 0, 0, 0xC0, 0xE0, 0xF0 };
-    for (size_t i = n; i > 1; i--) {
-        octets[i - 1] = (char)(0x80 | (letter & 0x3F));
-        letter >>= 6;
-    }
-    octets[0] = (char)(lead[n] | letter);
-    buf_add(out, (slice){ octets, n });
-}
-
-/* A character at the front, strictly: its length, or 0. */
-static size_t utf8_read(slice s, uint32_t *letter)
-{
-    static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
-    unsigned char c = (unsigned char)s.at[0];
-    size_t n = c < 0x80 ? 1 : c < 0xC2 ? 0 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : c < 0xF5 ? 4 : 0;
-    if (n == 0 || s.len < n)
-        return 0;
-    uint32_t bits = n == 1 ? c : c & (0x7Fu >> n);
-    for (size_t i = 1; i < n; i++) {
-        unsigned char next = (unsigned char)s.at[i];
-        if ((next & 0xC0) != 0x80)
-            return 0;
-        bits = bits << 6 | (next & 0x3Fu);
-    }
-    if (bits < least[n] || bits > 0x10FFFF || (bits >= 0xD800 && bits < 0xE000))
-        return 0;
-    *letter = bits;
-    return n;
-}
-
-uint32_t utf8_next(slice *rest)
-{
-    uint32_t letter = NO_LETTER;
-    size_t n = utf8_read(*rest, &letter);
-    *rest = slice_from(*rest, n ? n : 1);
-    return letter;
-}
-
-bool utf8_valid(slice s)
-{
-    while (s.len) {
-        uint32_t letter;
-        size_t n = utf8_read(s, &letter);
-        if (n == 0)
-            return false;
-        s = slice_from(s, n);
-    }
-    return true;
-}
-
-/* Capitals in runs: every letter of the run, or every second one, has its small letter
-   so far away. */
-static const struct capitals {
-    uint16_t first, last;
-    uint8_t step;
-    int16_t away;
-} capitals[] = {
-    { 'A', 'Z', 1, 32 },
-    { 0xC0, 0xD6, 1, 32 }, { 0xD8, 0xDE, 1, 32 },                   /* Latin-1 */
-    { 0x100, 0x12E, 2, 1 }, { 0x130, 0x130, 1, -199 },              /* Latin Extended-A; İ is i */
-    { 0x132, 0x136, 2, 1 }, { 0x139, 0x147, 2, 1 }, { 0x14A, 0x176, 2, 1 },
-    { 0x178, 0x178, 1, -121 }, { 0x179, 0x17D, 2, 1 }, { 0x17F, 0x17F, 1, -268 },
-    { 0x386, 0x386, 1, 38 }, { 0x388, 0x38A, 1, 37 },               /* Greek */
-    { 0x38C, 0x38C, 1, 64 }, { 0x38E, 0x38F, 1, 63 },
-    { 0x391, 0x3A1, 1, 32 }, { 0x3A3, 0x3AB, 1, 32 }, { 0x3C2, 0x3C2, 1, 1 },
-    { 0x400, 0x40F, 1, 80 }, { 0x410, 0x42F, 1, 32 },               /* Cyrillic */
-    { 0x460, 0x480, 2, 1 }, { 0x48A, 0x4BE, 2, 1 }, { 0x4C0, 0x4C0, 1, 15 },
-    { 0x4C1, 0x4CD, 2, 1 }, { 0x4D0, 0x52E, 2, 1 },
-};
-
-static uint32_t letter_lower(uint32_t letter)
-{
-    for (size_t i = 0; i < COUNT(capitals) && letter >= capitals[i].first; i++) {
-        const struct capitals *run = &capitals[i];
-        if (letter <= run->last && (letter - run->first) % run->step == 0)
-            return (uint32_t)((int32_t)letter + run->away);
-    }
-    return letter;
-}
-
-/* Eight at once: the high bit of each octet tells whether it is a capital. */
-static void fold_eight(char *to, const char *from)
-{
-    uint64_t eight;
-    memcpy(&eight, from, sizeof eight);
-    uint64_t from_a = eight + EIGHT(0x80 - 'A'), after_z = eight + EIGHT(0x7f - 'Z');
-    uint64_t capitals_are = from_a & ~after_z & HIGH_BITS;
-    eight |= capitals_are >> 2; /* 0x20 is between a capital and its small letter */
-    memcpy(to, &eight, sizeof eight);
-}
-
-/* A run of ASCII, as nearly all text is, without a call for each letter; returns how long. */
-static size_t fold_ascii(struct buf *out, slice text)
-{
-    char run[1024];
-    size_t len = ascii_len(slice_upto(text, sizeof run)), i = 0;
-    for (; len - i >= 8; i += 8)
-        fold_eight(run + i, text.at + i);
-    for (; i < len; i++)
-        run[i] = to_lower(text.at[i]);
-    buf_add(out, (slice){ run, len });
-    return len;
-}
-
-void utf8_fold(struct buf *out, slice text)
-{
-    while (text.len) {
-        uint32_t letter = 0;
-        size_t ascii = fold_ascii(out, text);
-        text = slice_from(text, ascii);
-        if (ascii)
-            continue;
-        size_t n = utf8_read(text, &letter);
-        if (n == 0)
-            buf_add_char(out, text.at[0]);
-        else
-            utf8_add(out, letter_lower(letter));
-        text = slice_from(text, n ? n : 1);
-    }
 }

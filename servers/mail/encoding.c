@@ -1,6 +1,7 @@
 /* encoding.c: base64, quoted-printable and encoded words. Character sets are in
    charset.c, mailbox names' encoding in mutf7.c. */
 #include "servers/mail/encoding.h"
+#include "servers/mail/charset.h"
 
 #include <string.h>
 
@@ -108,15 +109,19 @@ void base64_decode_body(struct buf *out, slice body)
         base64_add(out, bits << (6 * (4 - n)), n);
 }
 
+int hex_octet(char high, char low)
+{
+    int first = hex_value(high), second = hex_value(low);
+    return first < 0 || second < 0 ? -1 : first * 16 + second;
+}
+
 /* "=XX" at the front: its octet. */
 static bool take_hex(slice *s, char *octet)
 {
-    if (s->len < 3 || s->at[0] != '=')
+    int value = s->len > 2 && s->at[0] == '=' ? hex_octet(s->at[1], s->at[2]) : -1;
+    if (value < 0)
         return false;
-    int high = hex_value(s->at[1]), low = hex_value(s->at[2]);
-    if (high < 0 || low < 0)
-        return false;
-    *octet = (char)(high * 16 + low);
+    *octet = (char)value;
     *s = slice_from(*s, 3);
     return true;
 }
@@ -186,8 +191,16 @@ struct word {
 
 static bool is_word_text(unsigned char c) { return c > 32 && c < 127 && c != '?'; }
 
-/* "=?charset?B?text?=" at the front. Each part ends at the next '?', so that a text full
-   of false beginnings is still read in linear time. */
+/* RFC 2047 5: white space stands around a word, or in a comment the parenthesis; words in quotes
+   and brackets, or one after the other, must not be and are written. */
+static bool is_word_edge(char c)
+{
+    size_t at;
+    return is_space((unsigned char)c) || slice_find(SLICE("\r\n()\"<>,:;[]"), c, &at);
+}
+
+/* "=?charset?B?text?=" at the front of `rest`. Each part ends at the next '?', so that a text
+   full of false beginnings is still read in linear time. */
 static bool take_encoded_word(slice *rest, struct word *word)
 {
     slice s = *rest;
@@ -203,7 +216,7 @@ static bool take_encoded_word(slice *rest, struct word *word)
     s = slice_from(s, 2);
     word->base64 = how == 'B';
     word->text = take_while(&s, is_word_text);
-    if (!take_prefix(&s, "?="))
+    if (!take_prefix(&s, "?=") || (s.len && !is_word_edge(s.at[0]) && !slice_starts(s, "=?")))
         return false;
     *rest = s;
     return true;
@@ -222,6 +235,21 @@ static bool q_decode(struct buf *out, slice text)
         buf_add_char(out, text.at[0] == '_' ? ' ' : text.at[0]);
         text = slice_from(text, 1);
     }
+    return true;
+}
+
+/* Padding is often forgotten, and bits that no octet holds are not always zero. */
+static bool b_decode(struct buf *out, slice text)
+{
+    slice letters = text;
+    while (letters.len && letters.at[letters.len - 1] == '=')
+        letters.len--;
+    for (size_t i = 0; i < letters.len; i++)
+        if (base64_value(letters.at[i]) < 0)
+            return false;
+    if (letters.len % 4 == 1)
+        return false;
+    base64_decode_body(out, letters);
     return true;
 }
 
@@ -246,7 +274,7 @@ static bool run_add(struct buf *out, struct word_run *run, const struct word *wo
     if (run->charset.len && !slice_equal_nocase(run->charset, word->charset))
         run_end(out, run);
     size_t before = run->octets.len;
-    bool good = word->base64 ? base64_decode(&run->octets, word->text)
+    bool good = word->base64 ? b_decode(&run->octets, word->text)
                              : q_decode(&run->octets, word->text);
     if (!good) {
         run->octets.len = before;
@@ -266,7 +294,8 @@ void encoded_words_decode(struct buf *out, slice header_text)
         slice blank = take_while(&rest, is_fold), before = rest;
         struct word word;
         bool in_run = run.charset.len > 0;
-        if (take_encoded_word(&rest, &word)) {
+        bool begins = in_run || blank.len || rest.at == header_text.at || is_word_edge(rest.at[-1]);
+        if (begins && take_encoded_word(&rest, &word)) {
             if (!in_run)
                 buf_add(out, blank);
             if (run_add(out, &run, &word))

@@ -2,6 +2,7 @@
 #include "servers/mail/plain.h"
 
 #include "base/limits.h"
+#include "servers/mail/charset.h"
 #include "servers/mail/encoding.h"
 #include "servers/mail/mime.h"
 
@@ -37,12 +38,12 @@ static void part_decode(slice letter, const struct mime_part *part, struct buf *
     transfer_decode(octets, encoding, part_body(letter, part));
 }
 
-static void text_add(slice octets, slice charset, struct buf *utf8)
+static void text_add(slice octets, const slice *charset, struct buf *utf8)
 {
-    if (charset_to_utf8(utf8, charset, octets))
-        return;
-    while (octets.len) /* an unknown set: as far as it is UTF-8 */
-        utf8_add(utf8, utf8_next(&octets));
+    struct charset_reader reader;
+    charset_open_body(&reader, charset, octets);
+    while (reader.rest.len)
+        charset_read(&reader, utf8, reader.rest.len);
 }
 
 static void part_text(slice letter, const struct mime_part *part, struct buf *utf8)
@@ -50,7 +51,7 @@ static void part_text(slice letter, const struct mime_part *part, struct buf *ut
     struct buf octets = BUF_MAX(2 * MESSAGE_BYTES_MAX);
     const slice *charset = mime_parameter(part, "charset");
     part_decode(letter, part, &octets);
-    text_add(buf_slice(&octets), charset ? *charset : SLICE("utf-8"), utf8);
+    text_add(buf_slice(&octets), charset, utf8);
     buf_free(&octets);
 }
 
@@ -74,15 +75,50 @@ enum plain_kind plain_read(slice letter, struct buf *utf8)
     return kind;
 }
 
+/* RFC 2231 4: "utf-8'en'a%20b". Percent signs stay where no octet follows. */
+static void extended_decode(slice value, struct buf *utf8)
+{
+    struct buf octets = BUF_MAX(HEADER_FIELD_MAX);
+    slice charset = take_until(&value, '\'');
+    take_until(&value, '\''); /* the language */
+    while (value.len) {
+        int octet = value.at[0] == '%' && value.len > 2 ? hex_octet(value.at[1], value.at[2]) : -1;
+        buf_add_char(&octets, octet < 0 ? value.at[0] : (char)octet);
+        value = slice_from(value, octet < 0 ? 1 : 3);
+    }
+    text_add(buf_slice(&octets), &charset, utf8);
+    buf_free(&octets);
+}
+
+/* The last of "name=", "name*=" wins: RFC 2231's form is the one that names a character set. */
+static bool name_find(const struct mime_parameter *parameters, size_t count, slice name,
+                      struct buf *utf8)
+{
+    const slice *plain = NULL, *extended = NULL;
+    for (size_t i = 0; i < count; i++) {
+        slice given = parameters[i].name;
+        bool star = given.len && given.at[given.len - 1] == '*';
+        if (!slice_equal_nocase(slice_upto(given, given.len - star), name))
+            continue;
+        if (star)
+            extended = &parameters[i].value;
+        else
+            plain = &parameters[i].value;
+    }
+    if (extended)
+        extended_decode(*extended, utf8);
+    else if (plain)
+        encoded_words_decode(utf8, *plain);
+    return extended || plain;
+}
+
+/* RFC 2183 2.3; without it RFC 2045's "name", as old programs have it. */
 static slice part_name(struct arena *arena, const struct mime_part *part)
 {
     struct buf name = BUF_MAX(4 * HEADER_FIELD_MAX);
-    const slice *given = mime_parameter(part, "name");
-    for (size_t i = 0; i < part->disposition_parameter_count; i++)
-        if (slice_is_nocase(part->disposition_parameters[i].name, "filename"))
-            given = &part->disposition_parameters[i].value;
-    if (given)
-        encoded_words_decode(&name, *given);
+    if (!name_find(part->disposition_parameters, part->disposition_parameter_count,
+                   SLICE("filename"), &name))
+        name_find(part->parameters, part->parameter_count, SLICE("name"), &name);
     slice copy = arena_copy(arena, buf_slice(&name));
     buf_free(&name);
     return copy;

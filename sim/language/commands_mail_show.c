@@ -237,7 +237,7 @@ static bool letter_has(struct searching *searching, slice text)
         buf_add_char(&searching->plain, '\n');
     }
     plain_read(text, &searching->plain);
-    utf8_fold(&searching->folded, buf_slice(&searching->plain));
+    utf8_casemap(&searching->folded, buf_slice(&searching->plain));
     return slice_find_text(buf_slice(&searching->folded), buf_slice(&searching->wanted), &at);
 }
 
@@ -277,7 +277,7 @@ bool mail_searches(struct call *call, slice rest)
         .plain = BUF_MAX(4 * MESSAGE_BYTES_MAX),
     };
     rest = slice_trim(rest);
-    utf8_fold(&searching.wanted, rest);
+    utf8_casemap(&searching.wanted, rest);
     bool ok = rest.len && !searching.wanted.full;
     if (!ok)
         call_refuse(call, rest, "for which text? mail search lunch");

@@ -1,6 +1,7 @@
 /* fuzz_encoding.c: what is decoded is bounded and, where it promises so, UTF-8 and the
    exact opposite of encoding. Dates and mailbox names come along: they are as short. */
 #include "base/limits.h"
+#include "servers/mail/charset.h"
 #include "servers/mail/date.h"
 #include "servers/mail/encoding.h"
 #include "servers/mail/mailbox_name.h"
@@ -39,9 +40,35 @@ static void loose_check(slice text)
     base64_decode_body(&out, text);
     must(out.len <= text.len);
     buf_clear(&out);
-    utf8_fold(&out, text);
-    must(!out.full);
     buf_free(&out);
+}
+
+/* The first octet chooses the set; in pieces, as SEARCH reads, comes what comes at once. */
+static void charset_check(slice text)
+{
+    static const char *const names[] = {
+        "utf-8", "us-ascii", "iso-8859-1", "koi8-r", "iso-8859-6", "gb18030", "big5", "euc-kr",
+        "shift_jis", "euc-jp", "iso-2022-jp", "iso-2022-kr", "hz-gb-2312", "utf-16", "utf-16le",
+        "utf-7",
+    };
+    struct buf whole = BUF_MAX(text.len * 3 + 8), pieces = whole, map = BUF_MAX(text.len * 33 + 8);
+    struct charset_reader reader;
+    slice name = slice_of(names[text.len ? (unsigned char)text.at[0] % COUNT(names) : 0]);
+    text = slice_from(text, 1);
+    must(charset_to_utf8(&whole, name, text) && charset_open(&reader, name, text));
+    for (size_t n = 1; reader.rest.len; n = n % 7 + 1)
+        charset_read(&reader, &pieces, n);
+    must(!whole.full && utf8_valid(buf_slice(&whole)));
+    must(slice_equal(buf_slice(&whole), buf_slice(&pieces)));
+    utf8_casemap(&map, buf_slice(&whole));
+    must(!map.full && utf8_valid(buf_slice(&map)));
+    buf_clear(&map);
+    utf8_casemap(&map, text);
+    must(!map.full);
+    must(charset_known(text) || !charset_open(&reader, text, text));
+    buf_free(&whole);
+    buf_free(&pieces);
+    buf_free(&map);
 }
 
 static void name_check(slice text)
@@ -84,6 +111,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     round_trip(text, base64_decode, base64_encode);
     round_trip(text, mutf7_decode, name_encode);
     loose_check(text);
+    charset_check(text);
     name_check(text);
     date_check(text);
     return 0;
