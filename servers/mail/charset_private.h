@@ -11,8 +11,9 @@
 /* Takes one octet at least; called while there is one. */
 typedef uint32_t charset_next(struct charset_reader *);
 
-charset_next next_gbk, next_big5, next_korean, next_shift_jis, next_euc_jp;    /* charset_asian.c */
-charset_next next_2022_jp, next_2022_kr, next_hz, next_utf16, next_utf16le, next_utf7; /* _shift.c */
+charset_next next_gbk, next_big5, next_korean, next_shift_jis, next_euc_jp; /* …asian.c */
+/* charset_shift.c */
+charset_next next_2022_jp, next_2022_kr, next_hz, next_utf16, next_utf16le, next_utf7;
 
 static inline unsigned octet_at(slice s, size_t at)
 {

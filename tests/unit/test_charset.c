@@ -196,9 +196,11 @@ START_TEST(names_of_sets)
 {
     static const char *const known[] = {
         "UTF-8", "utf8", "Latin1", "ISO_8859-15", "iso8859-2", "CP1252", "cskoi8r", "x-sjis",
-        "KS_C_5601-1987", "csISO2022JP", "GB_2312-80", "ANSI_X3.4-1968", "x-mac-roman", "Big5-HKSCS",
+        "KS_C_5601-1987", "csISO2022JP", "GB_2312-80", "ANSI_X3.4-1968", "x-mac-roman",
+        "Big5-HKSCS",
     };
-    static const char *const unknown[] = { "", "x-martian", "utf", "iso-8859-12", "8859-1", "cs", "-" };
+    static const char *const unknown[] = { "", "x-martian", "utf", "iso-8859-12", "8859-1", "cs",
+                                           "-" };
     struct buf out = BUF_MAX(100);
     for (size_t i = 0; i < COUNT(known); i++)
         ck_assert_msg(charset_known(slice_of(known[i])), "%s", known[i]);
