@@ -44,7 +44,7 @@ static size_t field_look(const struct header_field *field, struct search *search
             struct buf shown = BUF_MAX(HEADER_BYTES_MAX * 4);
             header_text(&shown, field->value);
             buf_clear(folded);
-            utf8_fold(folded, buf_slice(&shown));
+            utf8_casemap(folded, buf_slice(&shown));
             buf_free(&shown);
             decoded = true;
             looked += folded->len * DECODE_COSTS;
