@@ -26,7 +26,7 @@ NEED    = @sh tests/setup/libraries.sh
 
 ifndef COMPILING
 
-.PHONY: all run test test-unit test-san test-clang accept fuzz bench layers format format-check \
+.PHONY: all run test test-unit test-san test-clang accept fuzz sweep bench layers format format-check \
         warnings tidy libc-names cover docs clean help
 
 all:           ## build ./pennypost (MODE=release|debug|san, CC=gcc|clang, WERROR=1, READLINE=no, OPENSSL=no)
@@ -65,6 +65,11 @@ fuzz:          ## fuzz one target, or all in turn: P=imap SECONDS=60
 	$(NEED) build clang sanitizers-of-clang
 	$(COMPILE) MODE=fuzz CC=clang P="$(P)" fuzzers
 	+@$(AGAIN) COMPILING=1 MODE=fuzz CC=clang run-fuzz P="$(P)"
+
+sweep:         ## everything that can fail below the store, failed one by one (make test takes some of them)
+	$(NEED) build test
+	$(COMPILE) tests T=sweep
+	@CK_DEFAULT_TIMEOUT=3600 CK_VERBOSITY=verbose SWEEP=all $(B)/tests/unit/test_sweep
 
 bench:         ## figures: start-up, commands, events, memory; P=serve: beside Dovecot and Postfix; P=hold: who waits for whom
 	$(NEED) build bench

@@ -341,12 +341,13 @@ static void on_news(struct connection *connection, enum side side, void *own)
 static void on_closed(struct connection *connection, enum side side, void *own, enum trace_by by)
 {
     struct bridge *bridge = own;
-    (void)by;
     if (bridge->dropped) {
         bridge_free(bridge);
         return;
     }
-    buf_add(&bridge->rest, net_peek(connection, side));
+    bridge->broken = bridge->broken || by == BY_CUT; /* a lost turn's words are among what waits */
+    if (!bridge->broken)
+        buf_add(&bridge->rest, net_peek(connection, side));
     bridge->connection = NULL;
     bridge_moved(bridge);
 }

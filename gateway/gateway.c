@@ -14,6 +14,7 @@
 
 #include "gateway/bridge.h"
 #include "gateway/listen.h"
+#include "gateway/trouble.h"
 #include "sim/hosts/outside.h"
 
 #define ACCEPTS_PER_ROUND 64
@@ -34,6 +35,7 @@ struct gateway {
     bool parting;
     uint64_t accept_again_ms;                  /* not accepting: not before this, by the wall */
     uint64_t wall_ms, clock_ms;                /* what the clock showed when the wall showed that */
+    struct trouble trouble;
     uint64_t events_kept;                      /* clock_events when the store last committed */
 };
 
@@ -268,6 +270,8 @@ static int patience_ms(const struct gateway *gateway)
     }
     if (!gateway->accepting && wait_ms > ACCEPT_AGAIN_MS)
         wait_ms = ACCEPT_AGAIN_MS;
+    if (outside_trouble(gateway->bridges.world) && wait_ms > TROUBLE_AGAIN_MS)
+        wait_ms = TROUBLE_AGAIN_MS;
     return (int)wait_ms;
 }
 
@@ -341,6 +345,7 @@ bool gateway_round(struct gateway *gateway, const sigset_t *open, bool *heard, s
     size_t max = host_has_pieces(world) ? POLLER_READY_MAX : 1;
     size_t count = poller_wait(gateway->bridges.poller, patience_ms(gateway), open, ready, max);
     *heard = false;
+    trouble_look(&gateway->trouble, world, wall_ms());
     outside_moment(world, moment_ms(gateway));
     if (take_all(gateway, ready, count, heard))
         gather(gateway, open, heard);
@@ -353,6 +358,11 @@ bool gateway_round(struct gateway *gateway, const sigset_t *open, bool *heard, s
     }
     bridges_say(&gateway->bridges);
     return true;
+}
+
+const char *gateway_trouble(const struct gateway *gateway)
+{
+    return outside_trouble(gateway->bridges.world);
 }
 
 bool gateway_catch_up(struct gateway *gateway, struct error *why)

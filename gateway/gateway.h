@@ -43,10 +43,13 @@ size_t gateway_sessions(const struct gateway *);              /* sockets that ar
    file. */
 bool gateway_hear(struct gateway *, int fd);
 
+/* Why changes are refused just now: a disk that is full or fails. NULL: they are not. */
+const char *gateway_trouble(const struct gateway *);
+
 /* One round: waits until something comes or is due or a signal of `open` has come (NULL: any),
    lets it happen, keeps it, and says what there is to say. *heard: something can be read at
-   gateway_hear's descriptor. The trace grows: whoever calls may forget. False: the store failed,
-   or the system; why. */
+   gateway_hear's descriptor. The trace grows: whoever calls may forget. False: the world
+   loops; why. */
 bool gateway_round(struct gateway *, const sigset_t *open, bool *heard, struct error *why);
 /* Before something else moves the world: lets happen what is due by the wall's clock. */
 bool gateway_catch_up(struct gateway *, struct error *why);

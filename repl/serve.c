@@ -151,6 +151,20 @@ static void say_listening(struct repl *repl, const struct gateway *gateway,
     fflush(repl->out);
 }
 
+/* What whoever runs the server must look at, once each time. */
+static void show_trouble(const struct gateway *gateway, bool *troubled)
+{
+    const char *trouble = gateway_trouble(gateway);
+    if (*troubled == (trouble != NULL))
+        return;
+    *troubled = trouble != NULL;
+    if (trouble)
+        fprintf(stderr, "pennypost: the world's file cannot be written (%s): changes are refused "
+                        "until it can\n", trouble);
+    else
+        fputs("pennypost: the world's file can be written again\n", stderr);
+}
+
 static void show_round(struct repl *repl, bool watch)
 {
     struct trace *trace = repl->world->trace;
@@ -164,10 +178,11 @@ static void show_round(struct repl *repl, bool watch)
 static bool serve_rounds(struct repl *repl, struct gateway *gateway, bool watch, struct error *why)
 {
     sigset_t open;
-    bool heard, good = true;
+    bool heard, good = true, troubled = false;
     signals_hold(&open);
     while (good && !signal_leave) {
         good = gateway_round(gateway, &open, &heard, why);
+        show_trouble(gateway, &troubled);
         show_round(repl, watch);
     }
     if (good)

@@ -55,6 +55,7 @@ void signals_begin(bool asks)
     signal_set(SIGWINCH, on_resize);
     signal_set(SIGCONT, on_continue);
     signal_set(SIGPIPE, SIG_IGN);
+    signal_set(SIGXFSZ, SIG_IGN); /* a limit on a file's size is a full disk, no end */
 }
 
 void signals_hold(sigset_t *before)

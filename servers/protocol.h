@@ -66,6 +66,7 @@ enum outcome {
     OUT_ENOUGH,        /* too many bad commands or passwords: the server hangs up */
     OUT_ORDERED,       /* this host was set to refuse the verb (see policy.h) */
     OUT_FAILED,        /* the environment failed: disk, database */
+    OUT_NO_ROOM,       /* likewise, for want of room; where no row has it, OUT_FAILED's */
     OUTCOMES
 };
 const char *outcome_name(enum outcome);      /* "WRONG_TIME" */

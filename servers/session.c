@@ -164,7 +164,8 @@ static void command_end(struct session *session, enum outcome outcome)
         buf_free(&session->data);
     arena_reset(&session->scratch);
     if (session->services->store)
-        store_command_end(session->services->store, outcome != OUT_FAILED);
+        store_command_end(session->services->store,
+                          outcome != OUT_FAILED && outcome != OUT_NO_ROOM);
 }
 
 static void session_move(struct session *session, int event, enum outcome outcome, bool says)
@@ -185,13 +186,18 @@ static void session_move(struct session *session, int event, enum outcome outcom
 
 /* The store's trouble, and a reply that could not be said whole, are answered where the table
    has an answer to it. */
-static bool event_failed(const struct session *session, int event)
+static enum outcome outcome_in_trouble(const struct session *session, int event,
+                                       enum outcome outcome)
 {
+    const struct protocol *protocol = session->protocol;
     struct store *store = session->services->store;
     bool trouble = session->out.full || (store && store_failed(store));
-    return trouble && event != EV_LOST && event != EV_TIMEOUT &&
-           event != EV_SHUTDOWN &&
-           protocol_rule(session->protocol, session->state, event, OUT_FAILED);
+    if (!trouble || event == EV_LOST || event == EV_TIMEOUT || event == EV_SHUTDOWN ||
+        !protocol_rule(protocol, session->state, event, OUT_FAILED))
+        return outcome;
+    bool told = store && store_is_full(store) &&
+                protocol_rule(protocol, session->state, event, OUT_NO_ROOM);
+    return told ? OUT_NO_ROOM : OUT_FAILED;
 }
 
 /* What the client said before TLS may be somebody else's: none of it is executed (RFC 3207 5).
@@ -209,8 +215,7 @@ void session_conclude(struct session *session, int event, enum outcome outcome)
 {
     int before = session->state;
     bool said = session->streaming && session->protocol->status_first;
-    if (event_failed(session, event))
-        outcome = OUT_FAILED;
+    outcome = outcome_in_trouble(session, event, outcome);
     outcome = count_errors(session, outcome);
     if (!said)
         session_move(session, event, outcome, true);

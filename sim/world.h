@@ -59,7 +59,7 @@ struct world {
     struct store *store;
     uint64_t seed;
     struct random ids;           /* new_id draws from here */
-    uint64_t chance;             /* from outside, mixed into the hosts' ids; 0: none was */
+    uint64_t chance;             /* from outside, mixed into the hosts' ids; 0: the seed's alone */
     int64_t epoch_ms;            /* since 1970, of virtual time 0 */
     struct host *hosts;          /* in order of building */
     struct serving *servings;    /* by connection number; host.c's own */
@@ -132,6 +132,9 @@ struct policy *host_policy(struct host *);
 void host_mix_chance(struct world *);        /* world->chance is new: all draw other ids */
 void host_wake_queue(struct host *);         /* look at the queue: after opening, after a change */
 void host_free_all(struct world *);
+/* That turn of the store was not kept: whose sessions did something in it are cut off with what
+   they were told, and the relays begin again from what is in the store. */
+void hosts_lose(struct world *, uint64_t turn);
 /* Its sessions with that client say goodbye, as before the server goes down. */
 void host_part(struct host *, uint32_t client);
 /* Long work goes on in pieces (session_pause). While outside_is_on somebody has to ask for each:

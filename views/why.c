@@ -203,6 +203,7 @@ static const char *cause_of_outcome(enum outcome outcome)
     case OUT_ENOUGH: return "There were too many errors in this session.";
     case OUT_ORDERED: return "Somebody set this host to refuse it (`set HOST refuse ...`).";
     case OUT_FAILED: return "The server's own trouble: it is not about your line.";
+    case OUT_NO_ROOM: return "The server's disk is full: it is not about your line.";
     default: return NULL;
     }
 }

@@ -170,6 +170,17 @@ static void delivery_end(struct relay *relay, struct delivery *delivery)
     relay_look(relay);
 }
 
+void relay_abandon(struct relay *relay)
+{
+    while (relay->deliveries) {
+        struct delivery *delivery = relay->deliveries;
+        relay->deliveries = delivery->next;
+        relay->delivery_count--;
+        relay->world.hang_up(relay->world.context, delivery);
+        delivery_free(delivery);
+    }
+}
+
 static void connect_next(struct relay *relay, struct delivery *delivery)
 {
     relay->world.connect(relay->world.context, delivery, delivery->hosts[delivery->host_at]);
@@ -419,6 +430,10 @@ void relay_look(struct relay *relay)
     struct services *services = relay->services;
     slice name = slice_of(services->policy->name);
     int64_t now_ms = (int64_t)services->now_ms, next_ms = 0;
+    if (store_refuses(services->store)) { /* what would become of an entry could not be kept */
+        relay->world.wake(relay->world.context, now_ms + (int64_t)QUEUE_RETRY_FIRST_MS);
+        return;
+    }
     size_t count = store_queue_due(services->store, name, now_ms, relay->due, DUE_AT_ONCE);
     for (size_t i = 0; i < count && relay->delivery_count < DELIVERIES_MAX; i++)
         if (!domain_is_busy(relay, relay->due[i].domain))

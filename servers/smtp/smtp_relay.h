@@ -39,6 +39,9 @@ struct relay_world {
 struct relay *relay_new(struct services *, struct relay_world);
 void relay_free(struct relay *);
 /* Something may be due. Starts what is, and asks to be woken for the next. */
+/* The store has lost what was done last: every delivery ends as if it had not begun, and nothing
+   is settled. */
+void relay_abandon(struct relay *);
 void relay_look(struct relay *);
 /* Answers. Exchangers are in order of preference; equals are shuffled, and those that are
    no better than we are left out, by us. */

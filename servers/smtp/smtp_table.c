@@ -99,6 +99,7 @@ static const struct rule rules[] = {
     { IN(DATA),                 EV_DOT,      OUT_BARE_NEWLINE, "554 5.6.0 A CR or LF stood alone, or a NUL: nothing kept", READY, "5321 2.3.8" },
     { IN(DATA),                 EV_DOT,      OUT_LOOP,         "554 5.4.6 Too many hops, it goes in circles",    READY,          "5321 6.3" },
     { IN(DATA),                 EV_DOT,      OUT_FAILED,       "451 4.3.0 Could not keep it, try again later",   READY,          "5321 4.2.4" },
+    { IN(DATA),                 EV_DOT,      OUT_NO_ROOM,      "452 4.3.1 Insufficient system storage",         READY,          "5321 4.2.4" },
 
     { IN(ADDRESSED)|IN(CHUNKED), EV_BDAT,    OUT_OK,           NULL,                                             CHUNK,          "3030 2" },
     { IN(ADDRESSED)|IN(CHUNKED), EV_BDAT,    OUT_SYNTAX,       "501 5.5.4 Syntax: BDAT octets, or BDAT octets LAST", STAY,       "3030 2" },
@@ -112,6 +113,7 @@ static const struct rule rules[] = {
     { IN(CHUNK),                EV_CHUNK,    OUT_BARE_NEWLINE, "554 5.6.0 A CR or LF stood alone, or a NUL: nothing kept", READY, "5321 2.3.8" },
     { IN(CHUNK),                EV_CHUNK,    OUT_LOOP,         "554 5.4.6 Too many hops, it goes in circles",    READY,          "5321 6.3" },
     { IN(CHUNK),                EV_CHUNK,    OUT_FAILED,       "451 4.3.0 Could not keep it, try again later",   READY,          "5321 4.2.4" },
+    { IN(CHUNK),                EV_CHUNK,    OUT_NO_ROOM,      "452 4.3.1 Insufficient system storage",         READY,          "5321 4.2.4" },
 
     { IN(CONNECTED),            EV_RSET,     OUT_OK,           "250 2.0.0 Nothing to forget",                    STAY,           "5321 4.1.1.5" },
     { GREETED,                  EV_RSET,     OUT_OK,           "250 2.0.0 Forgotten",                            READY,          "5321 4.1.1.5" },

@@ -8,9 +8,13 @@
 
 void store_fail(struct store *store, const char *reason)
 {
-    if (!store->failed)
+    if (!store->failed) {
         error_set(&store->why, "the world cannot be used: %s; nothing of this turn is kept, "
                   "look at the disk", reason);
+        error_set(&store->reason, "%s", reason);
+    }
+    if (!store->failed)
+        store->full = (sqlite3_errcode(store->db) & 0xff) == SQLITE_FULL;
     store->failed = true;
 }
 
@@ -30,6 +34,11 @@ bool store_turn_begin(struct store *store)
 {
     if (store->failed)
         return false;
+    if (store->refuses) {
+        store_fail(store, store->refusal.text);
+        store->full = store->refuses_for_room;
+        return false;
+    }
     if (!store->in_turn)
         store->in_turn = sql_simple(store, "BEGIN IMMEDIATE");
     return store->in_turn;
@@ -42,7 +51,7 @@ bool store_change_begin(struct store *store)
     if (store->command != COMMAND_NONE)
         return true;
     bool alone = !store->in_turn;
-    if (!store_turn_begin(store))
+    if (!store_turn_begin(store)) /* it refuses, too */
         return false;
     if (!alone && !sql_simple(store, "SAVEPOINT command"))
         return false;
@@ -55,13 +64,13 @@ static void turn_over(struct store *store)
 {
     store->in_turn = false;
     store->command = COMMAND_NONE;
-    store->failed = store->doomed = store->holds_changes = false;
+    store->failed = store->full = store->doomed = store->holds_changes = false;
     store->turn_number++;
 }
 
 static void turn_undo(struct store *store)
 {
-    if (!sqlite3_get_autocommit(store->db)) /* SQLite may have undone it by itself */
+    if (store->db && !sqlite3_get_autocommit(store->db)) /* SQLite may have undone it by itself */
         sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
     store->named_upto = 0;
     store_drafts_undone(store, true);
@@ -82,7 +91,7 @@ static bool command_undo(struct store *store)
 }
 
 /* Has SQLite given up the transaction, and with it what others were told of? */
-static bool turn_is_lost(const struct store *store)
+bool store_turn_is_lost(const struct store *store)
 {
     return store->in_turn && sqlite3_get_autocommit(store->db);
 }
@@ -99,11 +108,13 @@ void store_command_end(struct store *store, bool keep)
             sql_simple(store, "RELEASE command");
         store->doomed = store->failed;
         store->holds_changes = store->holds_changes || state != COMMAND_NONE;
-    } else if (state == COMMAND_ALONE || (turn_is_lost(store) && !store->holds_changes)) {
+    } else if (state == COMMAND_ALONE || (store_turn_is_lost(store) && !store->holds_changes)) {
         turn_undo(store);
     } else {
-        store->doomed = state == COMMAND_SAVEPOINT ? !command_undo(store) : turn_is_lost(store);
+        store->doomed = state == COMMAND_SAVEPOINT ? !command_undo(store)
+                                                   : store_turn_is_lost(store);
         store->failed = store->doomed;
+        store->full = store->full && store->failed;
     }
 }
 
@@ -134,13 +145,31 @@ static bool suspects_tidy(struct store *store)
     return holds;
 }
 
+static bool turn_write(struct store *store)
+{
+    if (!store->in_turn)
+        return true;
+    if (!store_has_moved(store))
+        return sql_simple(store, "COMMIT");
+    store_fail(store, "its file was removed or replaced while it was open");
+    return false;
+}
+
+void store_lose(struct store *store) { turn_undo(store); }
+
 bool store_commit(struct store *store)
 {
     store_command_end(store, true);
+    if (store->refuses && !store->failed) { /* nothing was changed, and nothing is tidied now */
+        turn_over(store);
+        return true;
+    }
     bool holds = !store->failed && store_boxes_tidy(store) && suspects_tidy(store)
-        && (!store->in_turn || sql_simple(store, "COMMIT"));
+        && turn_write(store);
     if (!holds) {
+        bool full = store->full;
         turn_undo(store); /* the suspects stay: drafts of earlier turns may be among them */
+        store->full = full;
         return false;
     }
     store->suspect_count = 0;
@@ -161,5 +190,6 @@ void store_close(struct store *store)
     must(sqlite3_close(store->db) == SQLITE_OK);
     store_vfs_free(store->vfs);
     free(store->suspects);
+    free(store->path);
     free(store);
 }

@@ -12,6 +12,9 @@
    it is answered by that command, and the rest of the turn stands (if SQLite has not given
    up the whole transaction: then store_commit tells). A call that finds nothing also
    returns false but leaves store_failed false.
+   Trouble (store_trouble.c): a commit that failed may mean a full disk, a failed fsync or a file
+   that is gone. Whoever runs many turns then refuses changes until store_recover has shown that
+   they can be kept again; reading goes on meanwhile.
    Order: every list is ordered by a unique key. Time and randomness come from the
    clock given at the start, also for SQL's own functions. */
 #ifndef SERVERS_STORE_STORE_H
@@ -54,6 +57,23 @@ void store_command_end(struct store *, bool keep); /* end of a changing command;
 bool store_failed(const struct store *);               /* in this turn */
 bool store_has_changed(const struct store *);          /* in this turn: a commit has work */
 const char *store_error(const struct store *);
+const char *store_reason(const struct store *); /* the same in fewer words: "disk I/O error" */
+bool store_is_full(const struct store *);   /* what failed in this turn failed for want of room */
+/* From here on every change fails at once with this reason, and nothing is tidied away; between
+   two turns. `full`: it is for want of room. */
+void store_refuse(struct store *, const char *reason, bool full);
+bool store_refuses(const struct store *);
+/* Can changes be kept again? Writes to the file, then opens it anew: after a failed fsync what
+   SQLite and the system have in memory is not what the disk has. True: they are taken from here on.
+   Between two turns. */
+bool store_recover(struct store *, struct error *why);
+/* Undoes the turn and fails nobody's commit: what a replay does where one failed. */
+void store_lose(struct store *);
+/* The file that is open is no longer the one of its name: removed, renamed or replaced. Nothing
+   that is committed to it would be found again; store_commit asks before it says true. */
+bool store_has_moved(struct store *);
+/* Where it lies; "" in memory. */
+const char *store_path(const struct store *);
 /* A hash over every row of every table, ordered by key: flip one value and it differs.
    Leaves out the history. Reads everything: for the end of a run. */
 bool store_digest(struct store *, uint64_t *digest);
@@ -62,6 +82,10 @@ bool store_digest(struct store *, uint64_t *digest);
 bool store_fsck(struct store *, struct buf *report);
 /* For a test: rows without ORDER BY come in another order. */
 void store_reverse_unordered(struct store *);
+/* For a test: the n-th statement from now fails before it runs, once; 0: none does. How many have
+   begun since is returned by store_statements. */
+void store_fail_at(struct store *, uint64_t n);
+uint64_t store_statements(const struct store *);
 /* For a test: replace one value somewhere, as SQL. */
 bool store_tamper(struct store *, const char *sql, struct error *why);
 

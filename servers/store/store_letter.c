@@ -23,6 +23,7 @@ struct draft {
     uint64_t born_turn, born_command; /* when the row was made */
     uint64_t turn, command;         /* when it was last written to */
     bool too_long, broken;
+    bool full;                      /* broken for want of room */
 };
 
 struct draft *store_draft(struct store *store)
@@ -100,11 +101,17 @@ static bool piece_insert(struct draft *draft)
    go, and none of them may undo it. */
 static bool piece_flush(struct draft *draft)
 {
+    struct store *store = draft->store;
     struct letter empty = { .size = 0 };
-    draft->broken = !store_turn_begin(draft->store)
+    bool failed = store->failed;
+    draft->broken = !store_turn_begin(store)
         || (draft->message == 0 && !row_insert(draft, false, &empty)) || !piece_insert(draft);
-    if (!draft->broken && draft->store->command == COMMAND_NONE)
-        draft->store->holds_changes = true;
+    if (!draft->broken && store->command == COMMAND_NONE)
+        store->holds_changes = true;
+    if (draft->broken && !failed && !store_turn_is_lost(store)) { /* told when it is finished */
+        draft->full = store->full;
+        store->failed = store->full = false;
+    }
     return !draft->broken;
 }
 
@@ -168,6 +175,10 @@ int64_t store_draft_finish(struct draft *draft, struct letter *letter)
 {
     int64_t message = 0;
     letter->size = draft->size;
+    if (draft->broken && !draft->store->failed) {
+        store_fail(draft->store, "not all of the message could be kept");
+        draft->store->full = draft->full;
+    }
     bool stored = !draft->broken && !draft->too_long && store_change_begin(draft->store) &&
                   (draft->message ? row_complete(draft, letter)
                                   : row_insert(draft, true, letter)) &&

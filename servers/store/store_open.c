@@ -148,7 +148,7 @@ static bool connection_harden(struct store *store, struct error *why)
         || error_set(why, "SQLite: %s", sqlite3_errmsg(db));
 }
 
-static bool file_begin_wal(struct store *store, struct error *why)
+bool store_begin_wal(struct store *store, struct error *why)
 {
     return sql_exec(store->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", why);
 }
@@ -157,13 +157,13 @@ static bool file_create(struct store *store, const char *path, struct error *why
 {
     struct error reason = { "" };
     if (sql_exec(store->db, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL", &reason)
-        && store_schema_create(store->db, &reason) && file_begin_wal(store, &reason))
+        && store_schema_create(store->db, &reason) && store_begin_wal(store, &reason))
         return true;
     return error_set(why, "%s cannot be made: %s", path, reason.text);
 }
 
 /* Exclusive locking holds from the first transaction on. */
-static bool file_lock(struct store *store, const char *path, struct error *why)
+bool store_lock(struct store *store, const char *path, struct error *why)
 {
     sqlite3 *db = store->db;
     if (sqlite3_db_readonly(db, "main") == 1)
@@ -281,12 +281,23 @@ static bool file_adopt(struct store *store, const char *path, struct error *why)
     /* Until it is accepted nothing is written, not even what a journal still holds. */
     bool journal = name_exists(path, "-wal");
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, (int)journal, NULL);
-    if (!file_lock(store, path, why) || !file_is_sound(store, path, why)
+    if (!store_lock(store, path, why) || !file_is_sound(store, path, why)
         || !sql_number(store->db, "PRAGMA user_version", &version, why)
         || !file_update(store, path, version, why))
         return false;
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
-    return file_begin_wal(store, why) && leftovers_remove(store, why);
+    return store_begin_wal(store, why) && leftovers_remove(store, why);
+}
+
+bool store_connect(struct store *store, const char *path, int flags, struct error *why)
+{
+    int code = sqlite3_open_v2(path ? path : ":memory:", &store->db,
+                               flags | SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+                               store_vfs_name(store->vfs));
+    if (code == SQLITE_OK)
+        return connection_harden(store, why);
+    return error_set(why, "%s cannot be opened: %s", path ? path : "memory",
+                     sqlite3_errstr(code));
 }
 
 static struct store *store_new(const char *path, struct store_clock clock, int flags,
@@ -296,13 +307,14 @@ static struct store *store_new(const char *path, struct store_clock clock, int f
     must(store != NULL);
     store->clock = clock;
     store->vfs = store_vfs_new(clock);
-    int code = sqlite3_open_v2(path ? path : ":memory:", &store->db,
-                               flags | SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
-                               store_vfs_name(store->vfs));
-    if (code == SQLITE_OK && connection_harden(store, why))
+    if (path) {
+        size_t bytes = strlen(path) + 1;
+        store->path = malloc(bytes);
+        must(store->path != NULL);
+        memcpy(store->path, path, bytes);
+    }
+    if (store_connect(store, path, flags, why))
         return store;
-    if (code != SQLITE_OK)
-        error_set(why, "%s cannot be opened: %s", path ? path : "memory", sqlite3_errstr(code));
     store_close(store);
     return NULL;
 }

@@ -449,7 +449,7 @@ bool store_recent_claim(struct store *store, int64_t mailbox, uint32_t *first)
     if (!store_mailbox_by_id(store, mailbox, &now))
         return false;
     *first = now.recent_from;
-    if (now.recent_from == now.uidnext)
+    if (now.recent_from == now.uidnext || store_refuses(store)) /* then others see them so, too */
         return true;
     if (!store_change_begin(store))
         return false;

@@ -44,14 +44,19 @@ struct store {
     sqlite3 *db;
     struct store_vfs *vfs;
     struct store_clock clock;
+    char *path;                     /* NULL: memory */
     struct statement statements[STORE_STATEMENTS_MAX];
     bool in_turn, failed;
+    bool full;                      /* it failed for want of room */
+    uint64_t statements_begun, fails_at; /* store_fail_at */
+    bool refuses, refuses_for_room; /* changes, because of `refusal` */
+    struct error refusal;
     bool doomed;                    /* the failure is no longer one command's */
     int64_t named_upto;             /* letters up to this message stand in letter_name */
     bool holds_changes;             /* a command or a draft has changed something and ended */
     enum command_state command;
     uint64_t turn_number, command_number;
-    struct error why;
+    struct error why, reason;       /* the sentence, and what is wrong alone */
     struct draft *drafts;           /* the live ones */
     struct box **boxes;             /* by mailbox */
     size_t box_count, box_cap;
@@ -94,8 +99,15 @@ bool sql_number(sqlite3 *, const char *text, int64_t *number, struct error *why)
 bool store_turn_begin(struct store *);    /* before what no command undoes; false: failed */
 bool store_change_begin(struct store *);  /* before a command's change; false: failed */
 void store_fail(struct store *, const char *reason); /* remembers the first one of a turn */
+bool store_turn_is_lost(const struct store *); /* SQLite has given up the whole transaction */
 void store_suspect(struct store *, int64_t message); /* looked at when the turn ends */
 bool store_name_fits(slice, size_t max);             /* 1 to max octets, no NUL */
+
+/* --- store_open.c ---------------------------------------------------------------------- */
+
+bool store_connect(struct store *, const char *path, int flags, struct error *why);
+bool store_lock(struct store *, const char *path, struct error *why); /* for this process alone */
+bool store_begin_wal(struct store *, struct error *why);
 
 /* --- the others ------------------------------------------------------------------------ */
 

@@ -13,7 +13,9 @@ static size_t slot_first(const char *text)
 static sqlite3_stmt *statement_prepare(struct store *store, const char *text, unsigned flags)
 {
     sqlite3_stmt *prepared = NULL;
-    if (sqlite3_prepare_v3(store->db, text, -1, flags, &prepared, NULL) != SQLITE_OK)
+    if (!store->db) /* store_recover could not open it again */
+        store_fail(store, store->refusal.text);
+    else if (sqlite3_prepare_v3(store->db, text, -1, flags, &prepared, NULL) != SQLITE_OK)
         store_fail(store, sqlite3_errmsg(store->db));
     return prepared;
 }
@@ -34,16 +36,25 @@ static sqlite3_stmt *statement_find(struct store *store, const char *text)
     return found->prepared;
 }
 
+/* A test's wish (store_fail_at). */
+static bool statement_fails(struct store *store)
+{
+    if (++store->statements_begun != store->fails_at)
+        return false;
+    store_fail(store, "a statement was made to fail");
+    return true;
+}
+
 struct sql sql_open(struct store *store, const char *literal)
 {
-    sqlite3_stmt *prepared = statement_find(store, literal);
+    sqlite3_stmt *prepared = statement_fails(store) ? NULL : statement_find(store, literal);
     must(!prepared || !sqlite3_stmt_busy(prepared)); /* a callback ran inside its own query */
     return (struct sql){ .store = store, .prepared = prepared, .failed = !prepared };
 }
 
 struct sql sql_open_once(struct store *store, const char *text)
 {
-    sqlite3_stmt *prepared = statement_prepare(store, text, 0);
+    sqlite3_stmt *prepared = statement_fails(store) ? NULL : statement_prepare(store, text, 0);
     return (struct sql){ .store = store, .prepared = prepared, .once = true, .failed = !prepared };
 }
 

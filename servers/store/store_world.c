@@ -80,6 +80,14 @@ void store_reverse_unordered(struct store *store)
     must(sql_exec(store->db, "PRAGMA reverse_unordered_selects = ON", NULL));
 }
 
+void store_fail_at(struct store *store, uint64_t n)
+{
+    store->statements_begun = 0;
+    store->fails_at = n;
+}
+
+uint64_t store_statements(const struct store *store) { return store->statements_begun; }
+
 bool store_tamper(struct store *store, const char *sql, struct error *why)
 {
     store_boxes_forget(store);

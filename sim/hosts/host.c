@@ -167,6 +167,27 @@ static void serving_break(struct serving *serving)
         net_reset(serving->connection, SIDE_SERVER);
 }
 
+static void host_lose(struct host *host, uint64_t turn)
+{
+    host->changed_count = 0;
+    host->queue_touched = false;
+    relay_abandon(host->relay);
+    for (struct serving *serving = host->servings, *next; serving; serving = next) {
+        next = serving->next;
+        if (serving->turn != turn || !serving->connection)
+            continue;
+        session_drop(serving);
+        net_cut(serving->connection); /* what is on its way was said in that turn */
+    }
+    host_wake_queue(host);
+}
+
+void hosts_lose(struct world *world, uint64_t turn)
+{
+    for (struct host *host = world->hosts; host; host = host->next)
+        host_lose(host, turn);
+}
+
 /* While the reply to STARTTLS has not gone whole, what comes is nobody's. */
 static size_t serving_take(struct serving *serving)
 {
@@ -184,6 +205,7 @@ static void serving_pump(struct serving *serving)
 {
     struct host *host = serving->host;
     bool moved = true;
+    serving->turn = store_turn(host->world->store);
     host_turn_begin(host);
     while (moved && serving->session && serving->connection) {
         size_t taken = serving_take(serving);

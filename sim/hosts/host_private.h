@@ -20,6 +20,7 @@ struct serving {
     uint64_t idle_ticket;
     bool finished;                 /* our FIN is out */
     bool sealing;                  /* TLS begins when what the session has said is on its way */
+    uint64_t turn;                 /* of the store, in which it last did something */
     bool poked;                    /* an event to look at it again is on its way */
     bool queued;                   /* in world->pieces: it works long, and has its turn again */
     struct serving *next_piece;

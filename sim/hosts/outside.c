@@ -23,6 +23,7 @@ struct outside {
     uint64_t moment_ns;
     bool failed;
     struct error why;                /* of a failure that was not told yet */
+    struct error trouble;            /* why the store refuses changes */
     outside_line *recorded;
     void *context;
     struct visitor *visitors;
@@ -192,24 +193,65 @@ void outside_work(struct world *world)
     host_piece(world);
 }
 
-static bool keep(struct world *world, struct error *why)
+const char *outside_trouble(const struct world *world)
+{
+    return world->outside && store_refuses(world->store) ? world->outside->trouble.text : NULL;
+}
+
+void outside_refuse(struct world *world, const char *reason, bool room)
+{
+    struct outside *outside = world->outside;
+    line_alone(world, room ? "refuses room" : "refuses");
+    store_refuse(world->store, reason, room);
+    error_set(&outside->trouble, "%s", reason);
+}
+
+/* The queues are looked at: what was due meanwhile has waited. */
+static void recovered(struct world *world)
+{
+    line_alone(world, "recovers");
+    for (struct host *host = host_next(world, NULL); host; host = host_next(world, host))
+        host_wake_queue(host);
+}
+
+bool outside_recover(struct world *world, struct error *why)
+{
+    if (!store_recover(world->store, why))
+        return false;
+    recovered(world);
+    return true;
+}
+
+static void lose(struct world *world, uint64_t turn)
+{
+    line_alone(world, "loses");
+    hosts_lose(world, turn);
+    world->failed = false;
+    world->kept_now_ms = world->kept_ids = 0; /* whatever was kept of them may be undone */
+    world->kept_here = NULL;
+}
+
+static bool due(struct world *world, struct error *why)
 {
     struct outside *outside = world->outside;
     outside_due(world);
-    if (outside->failed) {
+    if (outside->failed)
         *why = outside->why;
-        return false;
-    }
-    if (store_commit(world->store))
-        return true;
-    world->failed = true;
-    return error_set(why, "the world cannot be kept: %s", store_error(world->store));
+    return !outside->failed;
 }
 
 bool outside_keep(struct world *world, struct error *why)
 {
-    line_alone(world, "keeps");
-    return keep(world, why);
+    uint64_t turn = store_turn(world->store);
+    if (!due(world, why))
+        return false;
+    if (store_commit(world->store)) {
+        line_alone(world, "keeps");
+        return true;
+    }
+    lose(world, turn);
+    outside_refuse(world, store_reason(world->store), store_is_full(world->store));
+    return true;
 }
 
 bool outside_off(struct world *world, struct error *why)
@@ -217,7 +259,8 @@ bool outside_off(struct world *world, struct error *why)
     struct outside *outside = world->outside;
     line_alone(world, "off");
     net_reset_all(world->net, outside->number);
-    bool kept = keep(world, why);
+    bool kept = due(world, why) && (store_commit(world->store) ||
+                error_set(why, "the world cannot be kept: %s", store_error(world->store)));
     outside->host = NULL;
     world->holds_commits = false;
     host_pieces_book(world);
@@ -295,8 +338,8 @@ static void visitor_closed(struct connection *connection, enum side side, void *
 }
 
 /* A line that was read: nothing has moved yet. */
-enum arrival_what { ARRIVES_ON, OPENS, SAYS, TAKES, ENDS, BREAKS, HAPPENS, WORKS, KEEPS,
-                    PARTS, ARRIVES_OFF };
+enum arrival_what { ARRIVES_ON, OPENS, SAYS, TAKES, ENDS, BREAKS, HAPPENS, WORKS, KEEPS, LOSES,
+                    REFUSES, RECOVERS, PARTS, ARRIVES_OFF };
 struct arrival {
     enum arrival_what what;
     uint64_t at_ms;
@@ -347,7 +390,8 @@ static bool read_client(struct call *call, slice *rest, struct arrival *arrival)
 static bool read_arrival(struct call *call, struct arrival *arrival)
 {
     static const char *const words[] = { "on", "opens", "says", "takes", "ends", "breaks",
-                                         "happens", "works", "keeps", "parts", "off" };
+                                         "happens", "works", "keeps", "loses", "refuses", "recovers",
+                                         "parts", "off" };
     slice rest = call->args, when = word_take(&rest), what = word_take(&rest);
     size_t i = 0;
     if (!word_number(when, WAIT_MS_MAX * 100, &arrival->at_ms))
@@ -356,11 +400,12 @@ static bool read_arrival(struct call *call, struct arrival *arrival)
         i++;
     if (i == COUNT(words))
         return call_refuse(call, what,
-                           "on, opens, says, takes, ends, breaks, happens, works, keeps, parts, "
-                           "off");
+                           "on, opens, says, takes, ends, breaks, happens, works, keeps, loses, "
+                           "refuses, recovers, parts or off");
     arrival->what = (enum arrival_what)i;
     if (i != ARRIVES_ON && !outside_is_on(call->world))
         return call_refuse(call, what, "nobody can come from outside: arrive 0 on HOST");
+    arrival->number = i == REFUSES && word_take_if(&rest, "room");
     bool read = i == ARRIVES_ON ? read_on(call, &rest, arrival)
                 : i >= HAPPENS  ? true
                                 : read_client(call, &rest, arrival);
@@ -407,6 +452,31 @@ static bool play_client(struct world *world, const struct arrival *arrival, stru
     }
 }
 
+/* A line of a script may stand anywhere. */
+static bool turn_is_over(const struct world *world, struct error *why)
+{
+    return !store_has_changed(world->store) ||
+           error_set(why, "the turn goes on: `keeps` or `loses` comes first");
+}
+
+static bool play_refuses(struct world *world, bool room, struct error *why)
+{
+    if (!turn_is_over(world, why))
+        return false;
+    outside_refuse(world, "so it was in the recording", room);
+    return true;
+}
+
+static bool play_loses(struct world *world, struct error *why)
+{
+    uint64_t turn = store_turn(world->store);
+    if (!due(world, why))
+        return false;
+    store_lose(world->store);
+    lose(world, turn);
+    return true;
+}
+
 static bool play(struct world *world, const struct arrival *arrival, struct error *why)
 {
     if (arrival->what == ARRIVES_ON)
@@ -417,6 +487,9 @@ static bool play(struct world *world, const struct arrival *arrival, struct erro
     case HAPPENS: (void)outside_happen(world); return true; /* its failure is told by what keeps */
     case WORKS: outside_work(world); return true;
     case KEEPS: return outside_keep(world, why);
+    case LOSES: return play_loses(world, why);
+    case REFUSES: return play_refuses(world, arrival->number, why);
+    case RECOVERS: return turn_is_over(world, why) && outside_recover(world, why);
     case ARRIVES_OFF: return outside_off(world, why);
     case PARTS: outside_part(world); return true;
     default: return play_client(world, arrival, why);

@@ -12,6 +12,9 @@
        arrive 21 happens              (what is due; the turn goes on)
        arrive 21 works                (one piece of long work)
        arrive 21 keeps                (the turn: nothing of it was said before)
+       arrive 21 loses                (the same, but it could not be kept)
+       arrive 21 refuses room         (changes, from here on, for want of room)
+       arrive 25 recovers             (they are taken again)
        arrive 30 parts                (the servers say goodbye)
        arrive 31 off
 
@@ -64,9 +67,15 @@ bool outside_is_free(const struct world *, const struct connection *);
 void outside_work(struct world *);
 /* Runs what is due. True: something has changed, and a commit has to wait for the disk. */
 bool outside_happen(struct world *);
-/* Runs what is due and commits. False: the store failed or the world loops, and nothing that
-   was said since the last time may leave. */
+/* Runs what is due and commits. A turn that cannot be kept is lost: who did something in it is cut
+   off, and from then on the store refuses changes. False: the world loops, and nothing that was
+   said since the last time may leave. */
 bool outside_keep(struct world *, struct error *why);
+/* Between two turns. Refuses changes before a commit has to fail for want of room. */
+void outside_refuse(struct world *, const char *reason, bool room);
+/* Tries to make a store that refuses take changes again. False: why. */
+bool outside_recover(struct world *, struct error *why);
+const char *outside_trouble(const struct world *); /* why changes are refused; NULL: they are not */
 
 bool command_arrive(struct call *);          /* plays one line */
 

@@ -483,8 +483,13 @@ static bool stage_assert(struct stage *stage, size_t who, slice rest, struct err
         return tamper(stage, rest, why);
     if (slice_is(word, "break"))
         return store_tamper(stage->world->store, "PRAGMA query_only = 1", why);
+    if (slice_is(word, "fill")) {
+        store_refuse(stage->world->store, "the disk is full", true);
+        return true;
+    }
     if (slice_is(word, "mend"))
-        return store_tamper(stage->world->store, "PRAGMA query_only = 0", why);
+        return store_tamper(stage->world->store, "PRAGMA query_only = 0", why) &&
+               store_recover(stage->world->store, why);
     if (slice_is(word, "tick") && duration_read(&rest, &ms)) {
         stage->services.now_ms += ms;
         resume_due(stage);

@@ -718,6 +718,8 @@ START_TEST(a_draft_breaks_with_its_turn)
         ck_assert(!store_commit(store));
         ck_assert(!store_draft_write(draft, SLICE("more")));
         ck_assert_int_eq(store_draft_finish(draft, &letter), 0);
+        ck_assert(store_failed(store));
+        store_command_end(store, false);
         int64_t message = store_draft_finish(small, &letter);
         ck_assert_int_gt(message, 0);
         ck_assert(store_commit(store));
