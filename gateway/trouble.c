@@ -30,7 +30,7 @@ void trouble_look(struct trouble *trouble, struct world *world, uint64_t wall_ms
 {
     struct error why;
     const char *path = store_path(world->store);
-    if (!path[0])
+    if (!path[0] || store_has_changed(world->store)) /* long work's turn may take several rounds */
         return;
     if (!outside_trouble(world)) {
         trouble->log_is_aside = false;
