@@ -390,8 +390,8 @@ static bool read_client(struct call *call, slice *rest, struct arrival *arrival)
 static bool read_arrival(struct call *call, struct arrival *arrival)
 {
     static const char *const words[] = { "on", "opens", "says", "takes", "ends", "breaks",
-                                         "happens", "works", "keeps", "loses", "refuses", "recovers",
-                                         "parts", "off" };
+                                         "happens", "works", "keeps", "loses", "refuses",
+                                         "recovers", "parts", "off" };
     slice rest = call->args, when = word_take(&rest), what = word_take(&rest);
     size_t i = 0;
     if (!word_number(when, WAIT_MS_MAX * 100, &arrival->at_ms))
