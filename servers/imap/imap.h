@@ -15,7 +15,7 @@ struct sasl;
 
 /* A letter that comes in with APPEND. */
 struct imap_incoming {
-    struct draft *draft;         /* NULL: it is kept as */
+    struct arrival *arrival;     /* NULL: it is kept as */
     int64_t message;             /* … this, and placed with */
     uint32_t uid;
     bool nul;                    /* it holds a NUL */

@@ -2,8 +2,8 @@
    (RFC 3502). Letters' octets never stand in the command's text: each goes into a draft of the
    store as it comes. */
 #include "servers/imap/imap.h"
+#include "servers/arrival.h"
 #include "servers/mail/mailbox_name.h"
-#include "servers/mail/summary.h"
 
 /* What is said of one letter before its "{". */
 struct append {
@@ -58,7 +58,7 @@ bool imap_append_takes(struct session *session, slice args_so_far, uint64_t *max
         count != imap->incoming_count + 1)
         return false;
     for (size_t i = 0; i < imap->incoming_count; i++)
-        taken += store_draft_size(imap->incoming[i].draft);
+        taken += arrival_size(imap->incoming[i].arrival);
     *max = APPEND_BYTES_MAX - taken < MESSAGE_BYTES_MAX ? APPEND_BYTES_MAX - taken
                                                         : MESSAGE_BYTES_MAX;
     return true;
@@ -71,7 +71,7 @@ void imap_append_begins(struct session *session)
         imap->incoming = arena_take_array(&imap->letter, IMAP_LITERALS_MAX,
                                           sizeof *imap->incoming);
     imap->incoming[imap->incoming_count++] =
-        (struct imap_incoming){ .draft = store_draft(session->services->store) };
+        (struct imap_incoming){ .arrival = arrival_begin(session->services->store) };
 }
 
 bool imap_octets(struct session *session, slice piece)
@@ -80,15 +80,14 @@ bool imap_octets(struct session *session, slice piece)
     struct imap_incoming *incoming = &imap->incoming[imap->incoming_count - 1];
     size_t at;
     incoming->nul |= slice_find(piece, '\0', &at);
-    return store_draft_write(incoming->draft, piece);
+    return arrival_write(incoming->arrival, piece);
 }
 
 void imap_append_ends(struct session *session)
 {
     struct imap *imap = imap_of(session);
     for (size_t i = 0; i < imap->incoming_count; i++)
-        if (imap->incoming[i].draft)
-            store_draft_drop(imap->incoming[i].draft);
+        arrival_drop(imap->incoming[i].arrival);
     imap->incoming = NULL;
     imap->incoming_count = 0;
 }
@@ -97,14 +96,8 @@ void imap_append_ends(struct session *session)
 
 static bool letter_keep(struct imap_incoming *incoming)
 {
-    struct arena arena = { 0 };
-    struct letter letter;
-    slice text = store_draft_text(incoming->draft, &arena);
-    if (summary_make(&arena, text, &letter)) {
-        incoming->message = store_draft_finish(incoming->draft, &letter);
-        incoming->draft = NULL;
-    }
-    arena_free(&arena);
+    incoming->message = arrival_finish(incoming->arrival);
+    incoming->arrival = NULL;
     return incoming->message != 0;
 }
 
@@ -142,7 +135,7 @@ static bool letters_fit(struct session *session)
     const struct imap *imap = imap_of(session);
     uint64_t bytes = 0;
     for (size_t i = 0; i < imap->incoming_count; i++)
-        bytes += store_draft_size(imap->incoming[i].draft);
+        bytes += arrival_size(imap->incoming[i].arrival);
     return store_quota_fits(session->services->store, session->user, bytes, imap->incoming_count);
 }
 
@@ -167,7 +160,7 @@ static enum outcome letters_append(struct session *session, slice name, struct a
     for (size_t i = 0; i < imap->incoming_count; i++) {
         if (imap->incoming[i].nul)
             return OUT_BARE_NEWLINE;
-        if (store_draft_size(imap->incoming[i].draft) == 0) {
+        if (arrival_size(imap->incoming[i].arrival) == 0) {
             session_detail(session, "A letter of no octets is none");
             return OUT_REFUSED;
         }

@@ -17,15 +17,15 @@ slice header_take_line(slice *rest, slice *line)
 
 static bool is_field_name(unsigned char c) { return c > 32 && c < 127 && c != ':'; }
 
-/* Takes "Subject:" and the blanks that old mail has before the colon. */
+/* Takes "Subject:" and the blanks that old mail has before the colon. A longer name is none. */
 static bool take_name(slice *line, slice *name)
 {
-    slice rest = *line;
+    slice rest = slice_upto(*line, HEADER_FIELD_MAX);
     *name = take_while(&rest, is_field_name);
     take_while(&rest, is_space);
     if (name->len == 0 || !take_char(&rest, ':'))
         return false;
-    *line = rest;
+    *line = slice_from(*line, (size_t)(rest.at - line->at));
     return true;
 }
 

@@ -23,7 +23,7 @@ static bool identity_fits(slice id)
 /* Without what servers put on top, but for the first of them. */
 static slice from_first_hop(slice block)
 {
-    struct header_cursor cursor = { slice_upto(block, HEADER_BYTES_MAX) };
+    struct header_cursor cursor = { block };
     struct header_field field;
     slice rest = cursor.rest;
     while (header_next(&cursor, &field)) {
@@ -37,11 +37,12 @@ static slice from_first_hop(slice block)
     return rest;
 }
 
-slice letter_identity(struct arena *arena, slice block)
+slice letter_identity(struct arena *arena, slice whole_block)
 {
+    slice block = slice_upto(whole_block, HEADER_BYTES_MAX);
     struct header_field field;
     struct buf id = BUF_MAX(HEADER_FIELD_MAX);
-    if (header_find(slice_upto(block, HEADER_BYTES_MAX), "Message-ID", &field))
+    if (header_find(block, "Message-ID", &field))
         header_unfold(&id, field.value);
     slice identity = SLICE_EMPTY;
     if (identity_fits(buf_slice(&id)))

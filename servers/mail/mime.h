@@ -34,14 +34,27 @@ struct mime_part {
     slice *languages;
     size_t language_count;
     bool opaque;                        /* not looked into: over a limit, or encoded */
+    void *note;                         /* mime_header_fn's own */
 };
 
 /* The letter's own part: its header is the letter's, offsets count from the text's start.
-   Slices lie in the text or in the arena. Text longer than MESSAGE_BYTES_MAX is a
-   programmer's error. A multipart in which no boundary is found is text/plain, so that
-   its text is not lost; one beyond MIME_DEPTH_MAX, and a message/rfc822 in base64, is
-   opaque: application/octet-stream. After MIME_PARTS_MAX parts the rest belongs to the
-   last. */
+   All slices lie in the arena. Text longer than MESSAGE_BYTES_MAX is a programmer's error. A
+   multipart in which no boundary is found is text/plain, so that its text is not lost; one beyond
+   MIME_DEPTH_MAX, and a message/rfc822 in base64, is opaque: application/octet-stream. After
+   MIME_PARTS_MAX parts the rest belongs to the last. Of a header the first HEADER_BYTES_MAX are
+   read, of a line as much as can matter. */
+struct mime_reader;
+
+/* Called when a part's header has come, before anything of its body; the header lives no longer. */
+typedef void mime_header_fn(void *context, struct mime_part *, slice header);
+
+/* As the octets come, in pieces of any size; the pieces need not live on. The reader is in the
+   arena, and ends with mime_end or mime_drop. */
+struct mime_reader *mime_begin(struct arena *, mime_header_fn *, void *context);
+void mime_feed(struct mime_reader *, slice octets);
+struct mime_part *mime_end(struct mime_reader *);
+void mime_drop(struct mime_reader *);
+/* At once. */
 struct mime_part *mime_read(struct arena *, slice text);
 /* The next one as they stand in the letter: children before what follows them. NULL: the last. */
 const struct mime_part *mime_part_after(const struct mime_part *);

@@ -37,13 +37,21 @@ static slice take_quoted(struct arena *arena, slice *s)
     return kept;
 }
 
+/* In the arena; never NULL, which says that there is no field. */
+static slice kept(struct arena *arena, slice s)
+{
+    return s.len ? arena_copy(arena, s) : SLICE_EMPTY;
+}
+
 static bool take_parameter(struct arena *arena, slice *s, struct mime_parameter *out)
 {
     skip_cfws(s);
     out->name = take_while(s, is_token);
     if (out->name.len == 0 || !take_sign(s, '='))
         return false;
-    out->value = s->len && s->at[0] == '"' ? take_quoted(arena, s) : take_while(s, is_value);
+    out->name = kept(arena, out->name);
+    out->value = s->len && s->at[0] == '"' ? take_quoted(arena, s)
+                                           : kept(arena, take_while(s, is_value));
     return true;
 }
 
@@ -81,8 +89,8 @@ bool mime_type_read(struct arena *arena, slice value, slice *type, slice *subtyp
     slice second = take_while(&s, is_token);
     if (second.len == 0)
         return false;
-    *type = first;
-    *subtype = second;
+    *type = kept(arena, first);
+    *subtype = kept(arena, second);
     take_parameters(arena, s, parameters, count);
     return true;
 }
@@ -103,7 +111,7 @@ static void read_disposition(struct arena *arena, struct mime_part *part, slice 
     slice word = take_while(&s, is_token);
     if (word.len == 0)
         return;
-    part->disposition = word;
+    part->disposition = kept(arena, word);
     take_parameters(arena, s, &part->disposition_parameters,
                     &part->disposition_parameter_count);
 }
@@ -117,7 +125,7 @@ static void read_languages(struct arena *arena, struct mime_part *part, slice va
         slice word = take_while(&s, is_language);
         if (word.len == 0)
             break;
-        found[count++] = word;
+        found[count++] = kept(arena, word);
     } while (count < MIME_PARAMETERS_MAX && take_sign(&s, ','));
     if (count == 0)
         return;
@@ -129,12 +137,11 @@ static void read_languages(struct arena *arena, struct mime_part *part, slice va
 
 static void read_encoding(struct arena *arena, struct mime_part *part, slice value)
 {
-    (void)arena;
     slice s = slice_upto(value, HEADER_FIELD_MAX);
     skip_cfws(&s);
     slice word = take_while(&s, is_token);
     if (word.len)
-        part->encoding = word;
+        part->encoding = kept(arena, word);
 }
 
 static void read_type(struct arena *arena, struct mime_part *part, slice value)

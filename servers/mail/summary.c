@@ -8,6 +8,8 @@
 #include "servers/mail/identity.h"
 #include "servers/mail/summary_parts.h"
 
+#include <stdlib.h>
+
 /* A letter whose texts would be too long is described once more with less of it. */
 static const struct measure {
     size_t string_max, addresses_max;
@@ -16,10 +18,15 @@ static const struct measure {
     { 128, 32 },
 };
 
+/* Of a letter, or of one in it, in each measure: made when its header comes. */
+struct envelope {
+    slice text[COUNT(measures)];
+    bool full[COUNT(measures)];
+};
+
 struct writer {
     struct buf out;
     struct arena arena;      /* for the addresses of one field */
-    slice text;              /* the letter */
     const struct measure *measure;
     bool extensions;         /* BODYSTRUCTURE, not BODY */
 };
@@ -154,10 +161,9 @@ static void write_text_field(struct writer *writer, const struct envelope_field 
 }
 
 /* RFC 3501 7.4.2: who sent it and where to answer is From's, if it is not said. */
-static void write_envelope(struct writer *writer, const struct mime_part *letter)
+static void write_envelope(struct writer *writer, slice header)
 {
     struct envelope_field fields[ENV_NAMES] = { { .count = 0 } };
-    slice header = slice_upto(slice_from(writer->text, letter->header_at), letter->header_len);
     envelope_find(slice_upto(header, HEADER_BYTES_MAX), fields);
     buf_add_char(&writer->out, '(');
     for (enum envelope_name name = ENV_DATE; name < ENV_NAMES; name++) {
@@ -171,6 +177,20 @@ static void write_envelope(struct writer *writer, const struct mime_part *letter
             buf_add_text(&writer->out, "NIL");
     }
     buf_add_char(&writer->out, ')');
+}
+
+static struct envelope *envelope_make(struct writer *writer, struct arena *arena, slice header)
+{
+    struct envelope *envelope = arena_take(arena, sizeof *envelope);
+    for (size_t i = 0; i < COUNT(measures); i++) {
+        writer->measure = &measures[i];
+        buf_clear(&writer->out);
+        write_envelope(writer, header);
+        envelope->full[i] = writer->out.full;
+        if (!writer->out.full)
+            envelope->text[i] = arena_copy(arena, buf_slice(&writer->out));
+    }
+    return envelope;
 }
 
 /* --- BODYSTRUCTURE ----------------------------------------------------------------------- */
@@ -225,6 +245,15 @@ static void write_extensions(struct writer *writer, const struct mime_part *part
     write_nstring(writer, part->location);
 }
 
+static void write_made(struct writer *writer, const struct envelope *envelope)
+{
+    size_t measure = (size_t)(writer->measure - measures);
+    if (envelope->full[measure])
+        writer->out.full = true;
+    else
+        buf_add(&writer->out, envelope->text[measure]);
+}
+
 static void write_body(struct writer *writer, const struct mime_part *part);
 
 static void write_multipart(struct writer *writer, const struct mime_part *part)
@@ -272,7 +301,7 @@ static void write_body(struct writer *writer, const struct mime_part *part)
     write_basic(writer, part);
     if (part->kind == MIME_MESSAGE) {
         write_space(writer);
-        write_envelope(writer, part->child);
+        write_made(writer, part->child->note);
         write_space(writer);
         write_body(writer, part->child);
     }
@@ -290,15 +319,13 @@ static void write_body(struct writer *writer, const struct mime_part *part)
 
 /* --- the letter ---------------------------------------------------------------------------- */
 
-typedef void write_fn(struct writer *, const struct mime_part *);
-
 /* False: too long even in the smallest measure. */
-static bool write_measured(struct writer *writer, write_fn *write, const struct mime_part *part)
+static bool write_measured(struct writer *writer, const struct mime_part *part)
 {
     for (size_t i = 0; i < COUNT(measures); i++) {
         writer->measure = &measures[i];
         buf_clear(&writer->out);
-        write(writer, part);
+        write_body(writer, part);
         if (!writer->out.full)
             return true;
     }
@@ -309,11 +336,11 @@ static bool write_structures(struct arena *arena, struct writer *writer,
                              const struct mime_part *part, struct letter *out)
 {
     writer->extensions = true;
-    if (!write_measured(writer, write_body, part))
+    if (!write_measured(writer, part))
         return false;
     out->structure = arena_copy(arena, buf_slice(&writer->out));
     writer->extensions = false;
-    must(write_measured(writer, write_body, part)); /* shorter than the one before */
+    must(write_measured(writer, part)); /* shorter than the one before */
     out->body = arena_copy(arena, buf_slice(&writer->out));
     return true;
 }
@@ -339,30 +366,121 @@ static uint32_t return_path_bytes(slice header)
     return leads ? (uint32_t)field.raw.len : 0;
 }
 
+/* --- as it arrives ------------------------------------------------------------------------- */
+
+struct summary_reader {
+    struct arena arena;          /* what is kept until the end */
+    struct mime_reader *mime;
+    struct writer writer;
+    struct letter letter;        /* what its header says */
+    struct heading heading;
+    uint64_t size;
+    uint32_t hops;
+};
+
+static uint32_t count_hops(slice header)
+{
+    struct header_cursor cursor = { header };
+    struct header_field field;
+    uint32_t hops = 0;
+    while (header_next(&cursor, &field))
+        hops += slice_is_nocase(field.name, "Received");
+    return hops;
+}
+
+static void header_read(void *context, struct mime_part *part, slice header)
+{
+    struct summary_reader *reader = context;
+    if (part->parent && part->parent->kind != MIME_MESSAGE)
+        return;
+    part->note = envelope_make(&reader->writer, &reader->arena, header);
+    if (part->parent)
+        return;
+    reader->letter.path_bytes = return_path_bytes(header);
+    reader->letter.identity = letter_identity(&reader->arena, header);
+    heading_make(&reader->arena, header, &reader->heading);
+    reader->hops = count_hops(header);
+}
+
+struct summary_reader *summary_begin(void)
+{
+    struct summary_reader *reader = calloc(1, sizeof *reader);
+    must(reader != NULL);
+    reader->writer.out = BUF_MAX(SUMMARY_TEXT_MAX);
+    reader->mime = mime_begin(&reader->arena, header_read, reader);
+    return reader;
+}
+
+bool summary_feed(struct summary_reader *reader, slice octets)
+{
+    if (octets.len > MESSAGE_BYTES_MAX - reader->size)
+        return false;
+    reader->size += octets.len;
+    mime_feed(reader->mime, octets);
+    return true;
+}
+
+void summary_end(struct summary_reader *reader, struct letter *out)
+{
+    const struct mime_part *letter = mime_end(reader->mime);
+    struct mime_part opaque = opaque_letter(letter);
+    const struct envelope *envelope = letter->note;
+    reader->mime = NULL;
+    *out = reader->letter;
+    out->size = reader->size;
+    out->header_bytes = letter->header_len;
+    must(!envelope->full[0] || !envelope->full[1]);
+    out->envelope = envelope->text[envelope->full[0] ? 1 : 0];
+    if (!write_structures(&reader->arena, &reader->writer, letter, out)) {
+        letter = &opaque;
+        must(write_structures(&reader->arena, &reader->writer, letter, out));
+    }
+    out->parts = parts_write(&reader->arena, letter);
+    out->heading = &reader->heading;
+}
+
+uint32_t summary_hops(const struct summary_reader *reader) { return reader->hops; }
+
+void summary_free(struct summary_reader *reader)
+{
+    if (!reader)
+        return;
+    if (reader->mime)
+        mime_drop(reader->mime);
+    buf_free(&reader->writer.out);
+    arena_free(&reader->writer.arena);
+    arena_free(&reader->arena);
+    free(reader);
+}
+
+static slice kept(struct arena *arena, slice s) { return s.at ? arena_copy(arena, s) : s; }
+
+static const struct heading *heading_kept(struct arena *arena, const struct heading *from)
+{
+    struct heading *heading = arena_take(arena, sizeof *heading);
+    *heading = *from;
+    for (size_t i = 0; i < HEADING_TEXTS; i++)
+        heading->texts[i] = kept(arena, from->texts[i]);
+    for (size_t i = 0; i < HEADING_BOXES; i++)
+        heading->boxes[i] = kept(arena, from->boxes[i]);
+    heading->references = kept(arena, from->references);
+    heading->message_id = kept(arena, from->message_id);
+    return heading;
+}
+
 bool summary_make(struct arena *arena, slice whole_text, struct letter *out)
 {
-    if (whole_text.len > MESSAGE_BYTES_MAX)
-        return false;
-    slice text = whole_text.len ? whole_text : SLICE_EMPTY;
-    struct arena tree = { 0 };
-    struct mime_part *letter = mime_read(&tree, text), opaque = opaque_letter(letter);
-    struct writer writer = { .out = BUF_MAX(SUMMARY_TEXT_MAX), .text = text };
-
-    *out = (struct letter){ .size = text.len, .header_bytes = letter->header_len };
-    out->path_bytes = return_path_bytes(slice_upto(text, letter->header_len));
-    must(write_measured(&writer, write_envelope, letter));
-    out->envelope = arena_copy(arena, buf_slice(&writer.out));
-    out->identity = letter_identity(arena, slice_upto(text, letter->header_len));
-    if (!write_structures(arena, &writer, letter, out)) {
-        letter = &opaque;
-        must(write_structures(arena, &writer, letter, out));
+    struct summary_reader *reader = summary_begin();
+    bool fits = summary_feed(reader, whole_text);
+    if (fits) {
+        summary_end(reader, out);
+        out->envelope = kept(arena, out->envelope);
+        out->structure = kept(arena, out->structure);
+        out->body = kept(arena, out->body);
+        out->parts = kept(arena, out->parts);
+        out->identity = kept(arena, out->identity);
+        out->heading = heading_kept(arena, out->heading);
     }
-    out->parts = parts_write(arena, letter);
-    struct heading *heading = arena_take(arena, sizeof *heading);
-    heading_make(arena, slice_upto(text, out->header_bytes), heading);
-    out->heading = heading;
-    buf_free(&writer.out);
-    arena_free(&writer.arena);
-    arena_free(&tree);
-    return true;
+    summary_free(reader);
+    return fits;
 }

@@ -14,6 +14,18 @@
    n octets), so they are written out as they are; none is longer than SUMMARY_TEXT_MAX. */
 bool summary_make(struct arena *, slice whole_text, struct letter *out);
 
+/* The same as the letter arrives, in pieces of any size: what is left for its end takes no time
+   that grows with it. Memory: what is told of it, and a header while it comes. */
+struct summary_reader;
+struct summary_reader *summary_begin(void);
+/* False: with these it would be longer than MESSAGE_BYTES_MAX; they are not taken. */
+bool summary_feed(struct summary_reader *, slice octets);
+/* Fills all of *out; slices live until summary_free. Once, and nothing is fed after it. */
+void summary_end(struct summary_reader *, struct letter *out);
+/* Received fields of the letter's header: the hops it has made (RFC 5321 6.3). After the end. */
+uint32_t summary_hops(const struct summary_reader *);
+void summary_free(struct summary_reader *);   /* NULL is fine */
+
 /* Octets of the letter: [at, at + len). */
 struct span {
     uint32_t at, len;

@@ -4,6 +4,7 @@
 #ifndef SERVERS_SMTP_SMTP_H
 #define SERVERS_SMTP_SMTP_H
 
+#include "servers/arrival.h"
 #include "servers/auth/sasl.h"
 #include "servers/session.h"
 #include "servers/store/store.h"
@@ -24,7 +25,7 @@ struct smtp_transaction {
     struct wishes wishes;      /* MAIL's; notify and orcpt are the recipients' */
     struct smtp_recipient recipients[RECIPIENTS_MAX];
     size_t recipient_count;
-    struct draft *draft;       /* while DATA runs */
+    struct arrival *arrival;   /* while DATA runs */
     uint64_t id;               /* in Received and in the reply to the dot */
     bool too_big;
     uint64_t chunked;          /* octets that BDAT brought so far */

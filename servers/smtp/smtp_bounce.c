@@ -215,7 +215,6 @@ static bool bounce_write(struct services *services, struct buf *out, const struc
 static bool bounce_send(struct services *services, const struct queued *queued, slice text,
                         bool *sent)
 {
-    struct arena arena = { 0 };
     struct user user;
     slice sender = slice_of(queued->sender), local, domain;
     const struct wishes wishes = { .utf8 = queued->wishes.utf8 };
@@ -224,10 +223,7 @@ static bool bounce_send(struct services *services, const struct queued *queued, 
     *sent = false;
     if (here && !store_user_find(services->store, slice_of(services->policy->name), sender, &user))
         return true;
-    struct draft *draft = store_draft(services->store);
-    store_draft_write(draft, text);
-    int64_t message = smtp_letter_finish(services, &arena, draft, text);
-    arena_free(&arena);
+    int64_t message = smtp_letter_write(services, text);
     *sent = message && (here ? smtp_deliver_local(services, user.id, message)
                              : smtp_deliver_queue(services, message, SLICE_EMPTY, sender, &wishes));
     return *sent;

@@ -54,8 +54,7 @@ void smtp_letter_drop(struct session *session)
     struct smtp_transaction *letter = smtp->letter;
     if (!letter)
         return;
-    if (letter->draft)
-        store_draft_drop(letter->draft);
+    arrival_drop(letter->arrival);
     struct arena arena = letter->arena; /* the letter itself lies in it */
     smtp->letter = NULL;
     arena_free(&arena);

@@ -2,7 +2,6 @@
    octets, and what becomes of it. The dots and line ends are session_read.c's.
    RFC 5321 4.1.1.4, 4.4. */
 #include "servers/mail/date.h"
-#include "servers/mail/header.h"
 #include "servers/smtp/smtp.h"
 #include "servers/smtp/smtp_bounce.h"
 #include "servers/smtp/smtp_deliver.h"
@@ -31,13 +30,13 @@ static void trace_fields(struct session *session, struct buf *out)
     buf_add_text(out, "\r\n");
 }
 
-static void draft_begin(struct session *session)
+static void arrival_starts(struct session *session)
 {
     struct smtp_transaction *letter = smtp_of(session)->letter;
     struct buf fields = BUF_MAX(4096);
-    letter->draft = store_draft(session->services->store);
+    letter->arrival = arrival_begin(session->services->store);
     trace_fields(session, &fields);
-    store_draft_write(letter->draft, buf_slice(&fields));
+    arrival_write(letter->arrival, buf_slice(&fields));
     buf_free(&fields);
 }
 
@@ -45,7 +44,7 @@ enum outcome smtp_on_data(struct session *session, slice args)
 {
     if (slice_trim(args).len)
         return OUT_SYNTAX;
-    draft_begin(session);
+    arrival_starts(session);
     return OUT_OK;
 }
 
@@ -78,8 +77,8 @@ enum outcome smtp_on_bdat(struct session *session, slice args)
     uint64_t octets = 0;
     if (!read_bdat(args, &octets, &letter->last_chunk))
         return OUT_SYNTAX;
-    if (!letter->draft && !letter->too_big)
-        draft_begin(session);
+    if (!letter->arrival && !letter->too_big)
+        arrival_starts(session);
     letter->chunked += octets;
     return OUT_OK;
 }
@@ -103,24 +102,14 @@ enum outcome smtp_on_line(struct session *session, slice args)
         note_bare(letter, args);
     if (letter->too_big)
         return OUT_OK;
-    if (store_draft_size(letter->draft) + args.len > MESSAGE_BYTES_MAX) {
+    if (arrival_size(letter->arrival) + args.len > MESSAGE_BYTES_MAX) {
         letter->too_big = true;
-        store_draft_drop(letter->draft);
-        letter->draft = NULL;
+        arrival_drop(letter->arrival);
+        letter->arrival = NULL;
         return OUT_OK;
     }
-    store_draft_write(letter->draft, args);
+    arrival_write(letter->arrival, args);
     return OUT_OK;
-}
-
-static uint32_t count_hops(slice text)
-{
-    struct header_cursor cursor = { slice_upto(text, header_end(text)) };
-    struct header_field field;
-    uint32_t hops = 0;
-    while (header_next(&cursor, &field))
-        hops += slice_is_nocase(field.name, "Received");
-    return hops;
 }
 
 static bool was_given_before(const struct smtp_transaction *letter, size_t number)
@@ -173,11 +162,10 @@ static enum outcome letter_accept(struct session *session)
         return OUT_TOO_BIG;
     if (letter->chunked ? letter->bare || letter->after_cr : session_body_is_bare(session))
         return OUT_BARE_NEWLINE;
-    slice text = store_draft_text(letter->draft, &session->scratch);
-    if (count_hops(text) > HOPS_MAX)
+    if (arrival_hops(letter->arrival) > HOPS_MAX)
         return OUT_LOOP;
-    int64_t message = smtp_letter_finish(session->services, &session->scratch, letter->draft, text);
-    letter->draft = NULL;
+    int64_t message = arrival_finish(letter->arrival);
+    letter->arrival = NULL;
     if (!message || !hand_out(session->services, letter, message))
         return OUT_FAILED;
     session_detail(session, "%s", smtp_id_text(letter->id, id));

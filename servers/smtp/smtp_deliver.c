@@ -3,19 +3,14 @@
 
 #include <string.h>
 
+#include "servers/arrival.h"
 #include "servers/mail/address.h"
-#include "servers/mail/summary.h"
 
-int64_t smtp_letter_finish(struct services *services, struct arena *arena, struct draft *draft,
-                           slice text)
+int64_t smtp_letter_write(struct services *services, slice text)
 {
-    struct letter letter = { 0 };
-    (void)services;
-    if (!summary_make(arena, text, &letter)) {
-        store_draft_drop(draft);
-        return 0;
-    }
-    return store_draft_finish(draft, &letter);
+    struct arrival *arrival = arrival_begin(services->store);
+    arrival_write(arrival, text);
+    return arrival_finish(arrival);
 }
 
 bool smtp_deliver_local(struct services *services, int64_t user, int64_t message)

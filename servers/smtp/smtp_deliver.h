@@ -7,9 +7,8 @@
 #include "servers/services.h"
 #include "servers/store/store.h"
 
-/* Reads the draft's header and structure and files the letter; frees the draft. The
-   letter's id, 0 if the store failed. */
-int64_t smtp_letter_finish(struct services *, struct arena *, struct draft *, slice text);
+/* A message of our own. Its id, 0 if it is too long or the store failed. */
+int64_t smtp_letter_write(struct services *, slice text);
 /* Into the user's INBOX. False: the store failed. */
 bool smtp_deliver_local(struct services *, int64_t user, int64_t message);
 /* Into this host's queue, due at once. The address has a domain. NULL: no wishes. */

@@ -3,7 +3,7 @@
 #include "servers/mail/address.h"
 #include "servers/mail/date.h"
 #include "servers/mail/encoding.h"
-#include "servers/mail/summary.h"
+#include "servers/arrival.h"
 #include "sim/language/sentence.h"
 
 #define SUBJECT_BYTES_MAX 1024
@@ -329,12 +329,11 @@ static void way_set(struct world *world, struct letter_draft *draft, const char 
 static int64_t letter_store(struct world *world, struct letter_sentence *letter)
 {
     struct buf text = BUF_MAX(4 * WIRE_BYTES_MAX);
-    struct letter summary = { .size = 0 };
-    struct draft *draft = store_draft(world->store);
+    struct arrival *arrival = arrival_begin(world->store);
     letter_write(&text, &letter->draft);
-    store_draft_write(draft, buf_slice(&text));
-    must(!text.full && summary_make(&letter->arena, buf_slice(&text), &summary));
-    int64_t message = store_draft_finish(draft, &summary);
+    must(!text.full);
+    arrival_write(arrival, buf_slice(&text));
+    int64_t message = arrival_finish(arrival);
     buf_free(&text);
     return message;
 }

@@ -6,6 +6,24 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* As it arrives, the same comes of it; the first octets choose how it is cut. */
+static void pieces_check(slice text, const struct letter *whole)
+{
+    struct summary_reader *reader = summary_begin();
+    struct letter letter;
+    for (size_t i = 0; text.len > i;) {
+        size_t len = 1 + (unsigned char)text.at[i % 16] % 40;
+        must(summary_feed(reader, slice_upto(slice_from(text, i), len)));
+        i += len;
+    }
+    summary_end(reader, &letter);
+    must(letter.size == whole->size && letter.header_bytes == whole->header_bytes);
+    must(slice_equal(letter.envelope, whole->envelope) && slice_equal(letter.body, whole->body));
+    must(slice_equal(letter.structure, whole->structure));
+    must(slice_equal(letter.parts, whole->parts) && slice_equal(letter.identity, whole->identity));
+    summary_free(reader);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     slice text = size ? (slice){ (const char *)data, size } : SLICE_EMPTY;
@@ -17,6 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fprintf(stderr, "%s\n", why.text);
         must(false);
     }
+    pieces_check(text, &letter);
     arena_free(&arena);
     return 0;
 }

@@ -334,6 +334,93 @@ START_TEST(every_truncation)
 }
 END_TEST
 
+/* In pieces, as a message arrives: whole, octet by octet, cut anywhere. Each piece is gone when
+   the next comes. */
+static uint64_t state = 88172645463325252u;
+static uint32_t draw(uint32_t below)
+{
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(state >> 33) % below;
+}
+
+static void feed_in_pieces(struct summary_reader *reader, slice text, size_t longest)
+{
+    while (text.len) {
+        slice piece = slice_upto(text, 1 + draw((uint32_t)longest));
+        slice cut = cut_new(piece, piece.len);
+        ck_assert(summary_feed(reader, cut));
+        cut_free(cut);
+        text = slice_from(text, piece.len);
+    }
+}
+
+static void ck_same(const struct letter *one, const struct letter *two)
+{
+    ck_assert(one->size == two->size && one->header_bytes == two->header_bytes);
+    ck_assert_uint_eq(one->path_bytes, two->path_bytes);
+    ck_slice(two->envelope, one->envelope);
+    ck_slice(two->structure, one->structure);
+    ck_slice(two->body, one->body);
+    ck_assert(slice_equal(two->parts, one->parts));
+    ck_slice(two->identity, one->identity);
+    ck_assert_int_eq(one->heading->sent_ms, two->heading->sent_ms);
+    ck_slice(two->heading->references, one->heading->references);
+    for (size_t i = 0; i < HEADING_TEXTS; i++)
+        ck_assert(slice_equal(two->heading->texts[i], one->heading->texts[i]));
+    for (size_t i = 0; i < HEADING_BOXES; i++)
+        ck_assert(slice_equal(two->heading->boxes[i], one->heading->boxes[i]));
+}
+
+static const char *const shreds[] = {
+    "Content-Type: multipart/mixed; boundary=b\r\n", "Content-Type: message/rfc822\r\n", "\r\n",
+    "Content-Type: multipart/digest; boundary=\"bb \"\r\n", "\n", "--b\r\n", "--b\n", "--b--\r\n",
+    "--bb\r\n", "--bb --\n", "--bb", "text\r\n", "text", "\r", "Subject: x\r\n", " more\r\n",
+    "From: Ana <a@x>, b@y\r\n", "Content-Type: text/html; charset=x; name=\"q\\\"z\"\n",
+    "Content-Transfer-Encoding: base64\r\n", "junk\r\n", "From x\n", "\r\r\n", "References: <a@b>",
+    "Content-Disposition: attachment; filename*0*=a; filename*1=b\r\n", "Return-Path: <a@x>\r\n",
+    "Date: Mon, 5 Jan 2026 09:00:00 +0000\r\n", "Content-Language: en, de\r\n", ":\r\n",
+};
+
+START_TEST(pieces_of_any_size)
+{
+    struct arena arena = { 0 };
+    for (size_t i = 0; i < 3000; i++) {
+        struct buf text = BUF_MAX(1u << 21);
+        struct letter whole, pieces;
+        for (uint32_t n = 1 + draw(40); n > 0; n--)
+            buf_add_text(&text, shreds[draw(COUNT(shreds))]);
+        if (i % 500 == 0) /* a line longer than what is looked at of one */
+            for (size_t k = 0; k < 200000; k++)
+                buf_add_char(&text, "x-: "[i / 500 % 4]);
+        buf_add_text(&text, i % 3 ? "" : "\r\nend");
+        ck_assert(summary_make(&arena, buf_slice(&text), &whole));
+        struct summary_reader *reader = summary_begin();
+        feed_in_pieces(reader, buf_slice(&text), i % 2 ? 1 : 300);
+        summary_end(reader, &pieces);
+        ck_same(&whole, &pieces);
+        summary_free(reader);
+        buf_free(&text);
+        arena_reset(&arena);
+    }
+    arena_free(&arena);
+}
+END_TEST
+
+START_TEST(hops_are_counted)
+{
+    struct summary_reader *reader = summary_begin();
+    struct letter letter;
+    summary_feed(reader, SLICE("Received: a\r\nReceived: b\r\nSubject: Received:\r\n\r\n"
+                               "Received: c"));
+    summary_end(reader, &letter);
+    ck_assert_uint_eq(summary_hops(reader), 2);
+    summary_free(reader);
+    reader = summary_begin(); /* that one breaks off */
+    summary_feed(reader, SLICE("Subject: x"));
+    summary_free(reader);
+}
+END_TEST
+
 START_TEST(damaged_table)
 {
     struct arena arena = { 0 };
@@ -436,7 +523,7 @@ int main(void)
     const TTest *const tests[] = {
         rfc_3501_section_8, rfc_3501_section_7_4_2, envelope_table, envelope_nul, structure_table,
         rfc_3501_part_numbers, letter_of_a_letter, return_path, every_truncation, damaged_table,
-        bombs, quoting,
+        bombs, quoting, pieces_of_any_size, hops_are_counted,
     };
     return run_tests("summary", tests, COUNT(tests));
 }

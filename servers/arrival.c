@@ -1,0 +1,65 @@
+/* arrival.c: see arrival.h. */
+#include "servers/arrival.h"
+
+#include <stdlib.h>
+
+struct arrival {
+    struct draft *draft;
+    struct summary_reader *summary;
+    struct letter letter;
+    bool ended, failed;
+};
+
+struct arrival *arrival_begin(struct store *store)
+{
+    struct arrival *arrival = calloc(1, sizeof *arrival);
+    must(arrival != NULL);
+    arrival->draft = store_draft(store);
+    arrival->summary = summary_begin();
+    return arrival;
+}
+
+bool arrival_write(struct arrival *arrival, slice octets)
+{
+    if (!store_draft_write(arrival->draft, octets) || !summary_feed(arrival->summary, octets))
+        arrival->failed = true;
+    return !arrival->failed;
+}
+
+uint64_t arrival_size(const struct arrival *arrival) { return store_draft_size(arrival->draft); }
+
+static void arrival_end(struct arrival *arrival)
+{
+    if (!arrival->ended)
+        summary_end(arrival->summary, &arrival->letter);
+    arrival->ended = true;
+}
+
+uint32_t arrival_hops(struct arrival *arrival)
+{
+    arrival_end(arrival);
+    return summary_hops(arrival->summary);
+}
+
+int64_t arrival_finish(struct arrival *arrival)
+{
+    if (arrival->failed) {
+        arrival_drop(arrival);
+        return 0;
+    }
+    arrival_end(arrival);
+    int64_t message = store_draft_finish(arrival->draft, &arrival->letter);
+    arrival->draft = NULL;
+    arrival_drop(arrival);
+    return message;
+}
+
+void arrival_drop(struct arrival *arrival)
+{
+    if (!arrival)
+        return;
+    if (arrival->draft)
+        store_draft_drop(arrival->draft);
+    summary_free(arrival->summary);
+    free(arrival);
+}
