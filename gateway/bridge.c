@@ -78,6 +78,17 @@ static size_t room_for(const struct bridge *bridge)
     return room < READ_BYTES_MAX ? room : READ_BYTES_MAX;
 }
 
+/* How the handshake ended is in the trace, for whoever watches. */
+static void tls_tell(struct bridge *bridge)
+{
+    bool done = false;
+    slice words = SLICE_EMPTY;
+    if (bridge->socket_ended || bridge->broken)
+        tls_left(bridge->tls);
+    if (bridge->connection && tls_news(bridge->tls, &done, &words))
+        outside_tls(bridge->bridges->world, bridge->connection, done, words);
+}
+
 /* What lies in TLS and has room in the connection. */
 static void bridge_hear(struct bridge *bridge)
 {
@@ -93,6 +104,7 @@ static void bridge_hear(struct bridge *bridge)
     bridge->tls_holds = got > 0;
     bridge->tls_ended = tls_peer_finished(bridge->tls);
     bridge->broken = bridge->broken || tls_has_failed(bridge->tls);
+    tls_tell(bridge);
 }
 
 static void bridge_end(struct bridge *bridge, bool ended)

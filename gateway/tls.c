@@ -4,6 +4,7 @@
 
 #ifdef HAVE_OPENSSL
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <openssl/err.h>
@@ -16,6 +17,8 @@ struct tls {
     BIO *heard, *to_send;   /* the SSL owns both */
     size_t sent;            /* of what lies in to_send */
     bool peer_finished, failed, finished;
+    bool told;              /* how the handshake ended */
+    char words[160];        /* why it failed, or "" */
 };
 
 bool tls_is_built_in(void) { return true; }
@@ -99,6 +102,17 @@ bool tls_server_fits(const struct tls_server *server, const char *host)
 
 /* --- one connection ------------------------------------------------------------------------ */
 
+/* An alert (RFC 8446 6) says why in the words of the standard, whoever sent it. */
+static void tls_noted(const SSL *ssl, int where, int value)
+{
+    struct tls *tls = SSL_get_app_data(ssl);
+    if (!(where & SSL_CB_ALERT) || (value >> 8) != SSL3_AL_FATAL || tls->words[0])
+        return;
+    snprintf(tls->words, sizeof tls->words, "the %s's alert: %s (%d)",
+             where & SSL_CB_READ ? "client" : "server", SSL_alert_desc_string_long(value),
+             value & 0xff);
+}
+
 struct tls *tls_new(struct tls_server *server)
 {
     struct tls *tls = calloc(1, sizeof *tls);
@@ -117,6 +131,8 @@ struct tls *tls_new(struct tls_server *server)
     BIO_set_mem_eof_return(tls->heard, -1);  /* empty means: later, not: the end */
     SSL_set_bio(tls->ssl, tls->heard, tls->to_send);
     SSL_set_accept_state(tls->ssl);
+    SSL_set_app_data(tls->ssl, tls);
+    SSL_set_info_callback(tls->ssl, tls_noted);
     return tls;
 }
 
@@ -142,13 +158,37 @@ void tls_heard(struct tls *tls, slice octets)
 /* What a call that gave nothing means. */
 static void tls_judge(struct tls *tls, int result)
 {
+    const char *reason;
     switch (SSL_get_error(tls->ssl, result)) {
     case SSL_ERROR_WANT_READ:
     case SSL_ERROR_WANT_WRITE: break;
     case SSL_ERROR_ZERO_RETURN: tls->peer_finished = true; break;
-    default: tls->failed = true;
+    default:
+        tls->failed = true;
+        reason = ERR_reason_error_string(ERR_peek_error());
+        if (!tls->words[0])
+            snprintf(tls->words, sizeof tls->words, "%s", reason ? reason : "no reason given");
     }
     ERR_clear_error();
+}
+
+void tls_left(struct tls *tls)
+{
+    if (tls->words[0] == '\0' && !tls->failed && !SSL_is_init_finished(tls->ssl))
+        snprintf(tls->words, sizeof tls->words, "the client left in the middle of the handshake");
+}
+
+bool tls_news(struct tls *tls, bool *done, slice *words)
+{
+    *done = tls_is_ready(tls);
+    if (tls->told || (!*done && !tls->words[0]))
+        return false;
+    tls->told = true;
+    if (*done)
+        snprintf(tls->words, sizeof tls->words, "%s, %s", SSL_get_version(tls->ssl),
+                 SSL_get_cipher_name(tls->ssl));
+    *words = slice_of(tls->words);
+    return true;
 }
 
 size_t tls_read(struct tls *tls, char *to, size_t max)

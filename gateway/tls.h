@@ -45,6 +45,11 @@ slice tls_to_send(const struct tls *);
 void tls_sent(struct tls *, size_t octets);
 bool tls_is_ready(const struct tls *); /* the handshake is done, and nothing failed */
 bool tls_peer_finished(const struct tls *);           /* its close_notify has come */
+/* The handshake's end, told once: true, and *done says how. words: "TLSv1.3, CIPHER", or the alert
+   or reason; valid as long as tls. A client that leaves in the middle has to be told by
+   tls_left. */
+bool tls_news(struct tls *, bool *done, slice *words);
+void tls_left(struct tls *);                          /* the socket's end came; for tls_news */
 bool tls_has_failed(const struct tls *);              /* send what is to be sent, then close */
 
 #endif

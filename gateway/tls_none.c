@@ -87,6 +87,14 @@ bool tls_peer_finished(const struct tls *tls)
     (void)tls;
     return false;
 }
+bool tls_news(struct tls *tls, bool *done, slice *words)
+{
+    (void)tls;
+    (void)done;
+    (void)words;
+    return false;
+}
+void tls_left(struct tls *tls) { (void)tls; }
 bool tls_has_failed(const struct tls *tls)
 {
     (void)tls;

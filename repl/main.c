@@ -29,8 +29,9 @@ static const char usage[] =
     "  serve --smtp P --submission P --pop3 P --imap P   ports; 0: any that is free;\n"
     "        none named: all four. --host NAME: whose servers. --user NAME:PASSWORD adds\n"
     "        one. --listen ADDRESS: not only this machine (::1 is IPv6). --watch shows\n"
-    "        what is said. --record FILE writes all of it down, passwords too, and\n"
-    "        `run FILE` plays it again.\n"
+    "        what is said, when, and what it changes; --watch=imap,ana,3 only that of\n"
+    "        these services, people, connections. --record FILE writes all of it down,\n"
+    "        passwords too, and `run FILE` plays it again.\n"
     "  serve --tls off|starttls|implicit|both            TLS (off). implicit: these ports\n"
     "        speak TLS at once; both: STARTTLS, and --submissions P --pop3s P --imaps P\n"
     "        besides. --cert FILE --key FILE: yours, in PEM; else one is made and kept.\n"
@@ -93,7 +94,7 @@ static const struct option plain_options[] = {
     { "host", required_argument, NULL, OPTION_HOST },
     { "user", required_argument, NULL, OPTION_USER },
     { "listen", required_argument, NULL, OPTION_LISTEN },
-    { "watch", no_argument, NULL, OPTION_WATCH },
+    { "watch", optional_argument, NULL, OPTION_WATCH },
     { "record", required_argument, NULL, OPTION_RECORD },
     { "variants", required_argument, NULL, OPTION_VARIANTS },
     { "auto", no_argument, NULL, OPTION_AUTO },
@@ -154,7 +155,10 @@ static int serve_option_read(int letter, struct serve_options *serve)
     case OPTION_KEY: serve->key = optarg; return 0;
     case OPTION_HOST: serve->host = optarg; return 0;
     case OPTION_LISTEN: serve->listen = optarg; return 0;
-    case OPTION_WATCH: serve->watch = true; return 0;
+    case OPTION_WATCH:
+        serve->watch = true;
+        serve->watch_only = optarg;
+        return 0;
     case OPTION_RECORD: serve->record = optarg; return 0;
     case OPTION_USER:
         if (serve->user_count == SERVE_USERS_MAX)

@@ -129,6 +129,7 @@ struct serve_options {
     const char *users[SERVE_USERS_MAX]; /* --user NAME:PASSWORD */
     size_t user_count;
     bool watch;
+    const char *watch_only; /* --watch=WHAT, or NULL */
     const char *record;     /* --record FILE, or NULL */
     bool said;              /* some option that only serve takes was given */
 };

@@ -229,6 +229,25 @@ static enum exit_code serve_recorded(struct repl *repl, const struct serve_optio
     return good ? EXIT_GOOD : EXIT_TROUBLE;
 }
 
+/* A word of --watch=… that names nothing would show nothing, and nobody would know why. */
+static bool watch_is_known(struct world *world, const char *only, struct error *why)
+{
+    struct user user;
+    slice words = slice_of(only ? only : "");
+    while (words.len) {
+        slice word = slice_trim(take_until(&words, ',')), digits = word;
+        uint64_t number;
+        bool conn = take_number(&digits, UINT32_MAX, &number) && !digits.len;
+        bool found = conn || service_for_name(word) || protocol_for_name(word);
+        for (struct host *host = NULL; !found && (host = host_next(world, host)) != NULL;)
+            found = store_user_find(world->store, slice_of(host_policy(host)->name), word, &user);
+        if (!found)
+            return error_set(why, "--watch=%.*s: a service, a person or a connection's number, as "
+                             "in --watch=imap,ana,3", SLICE_ARG(slice_upto(word, 60)));
+    }
+    return true;
+}
+
 static enum exit_code serve_world(struct repl *repl, const struct serve_options *serve)
 {
     struct error why = { "" };
@@ -239,6 +258,7 @@ static enum exit_code serve_world(struct repl *repl, const struct serve_options 
     bool possible = gateway_possible(repl->world, &options, &why);
     for (size_t i = 0; possible && i < serve->user_count; i++)
         possible = user_add(repl->world, options.host, serve->users[i], &why);
+    possible = possible && watch_is_known(repl->world, serve->watch_only, &why);
     if (!possible) {
         say_error(&why);
         return EXIT_USAGE;
@@ -262,6 +282,7 @@ enum exit_code serve_run(const struct options *options, const struct serve_optio
     }
     signals_begin(false);
     show_begin(&repl, options, false);
+    repl.front.watching = (struct watching){ serve->watch, serve->watch_only };
     /* Without --world nothing is kept: a learner's own world is not for strangers. */
     enum exit_code opened = options->world ? opening_for_prompt(&repl, options)
                                            : opening_for_run(&repl, options);

@@ -76,10 +76,21 @@ void clean_add(struct buf *out, slice line, bool utf8)
     }
 }
 
+/* Does what is written for the rest begin as one of the escapes does behind its backslash? */
+static bool looks_escaped(slice rest)
+{
+    uint32_t point;
+    return rest.len && (slice_find(SLICE("nrtxuU\\"), rest.at[0], &(size_t){ 0 }) ||
+                        !utf8_take(&rest, &point) || !point_is_safe(point));
+}
+
 void clean_add_octets(struct buf *out, slice octets, bool utf8)
 {
-    while (octets.len)
+    while (octets.len) {
+        if (octets.at[0] == '\\' && looks_escaped(slice_from(octets, 1)))
+            buf_add_char(out, '\\');
         character_add(out, &octets, utf8);
+    }
 }
 
 /* The colours that views set: ESC [ digits m. Of anything else that begins with ESC nothing. */

@@ -11,7 +11,8 @@
    octets that are no UTF-8 become escapes, a TAB spaces up to the next multiple of 8.
    utf8 false: the terminal reads something else, so all that is not ASCII is escaped. */
 void clean_add(struct buf *, slice line, bool utf8);
-/* The same with CR LF and TAB named, as a tap shows octets: \r\n \t. */
+/* The same with CR, LF and TAB named, as a tap shows octets: \r\n \t. A backslash that stands where
+   it could be taken for an escape's is doubled, so that \n typed is \\n; IMAP's \Seen stays. */
 void clean_add_octets(struct buf *, slice octets, bool utf8);
 /* Several lines that were drawn, on their way to a terminal: line ends stay and, where the view
    sets some, colours (ESC [ digits m); what should have been made safe before and was not is

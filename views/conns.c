@@ -52,6 +52,11 @@ const struct conn *conns_find(const struct conns *conns, uint32_t number)
     return &conns->at[number];
 }
 
+struct conn *conns_entry(struct conns *conns, uint32_t number)
+{
+    return conns_find(conns, number) ? &conns->at[number] : NULL;
+}
+
 void conns_free(struct conns *conns)
 {
     free(conns->at);

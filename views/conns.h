@@ -12,6 +12,11 @@ struct conn {
     uint16_t port;
     bool typed;
     uint64_t opened_ns;
+    /* What whoever watches has seen of it. */
+    uint64_t shown_ns;               /* the last line's time; 0: nothing yet */
+    uint64_t piece, line_piece;      /* SEGMENT records: the client's last, its last line's; + 1 */
+    int64_t user;                    /* who is logged in; 0: nobody yet */
+    uint8_t state;                   /* where it stands */
 };
 
 /* Zeroed at the start. */
@@ -23,6 +28,7 @@ struct conns {
 
 void conns_read(struct conns *, const struct trace *);            /* up to the trace's end */
 const struct conn *conns_find(const struct conns *, uint32_t conn); /* NULL: none */
+struct conn *conns_entry(struct conns *, uint32_t conn);            /* the same, to note there */
 void conns_free(struct conns *);
 
 struct device *device_at(const struct world *, uint32_t host);    /* NULL: a server's host */

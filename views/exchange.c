@@ -246,6 +246,8 @@ static void ruling_keep(struct exchange *exchange, const struct trace_record *re
 
 static void record_show(struct exchange *exchange, const struct trace_record *record)
 {
+    exchange->now_ns = record->t_ns;
+    outside_note(exchange, record);
     switch (record->kind) {
     case TRACE_INPUT:
         if (exchange->front->look.plain)
@@ -264,6 +266,11 @@ static void record_show(struct exchange *exchange, const struct trace_record *re
             answer_show(exchange, record);
         break;
     case TRACE_CHECK: check_show(exchange, record); break;
+    case TRACE_STORED:
+    case TRACE_REMOVED: outside_change_show(exchange, record); break;
+    case TRACE_TLS:
+        outside_tls_show(exchange, conns_find(&exchange->front->conns, record->conn), record);
+        break;
     default: break;
     }
 }

@@ -21,6 +21,7 @@ struct exchange {
     const struct trace_record *outside[64]; /* the same of real clients */
     size_t outside_count;
     size_t outside_lines;       /* shown of them so far */
+    uint64_t now_ns;            /* of what is being shown */
     bool asked_mail;            /* the last input was for the mail program */
     struct buf *out;
 };
@@ -51,6 +52,11 @@ void outside_open_show(struct exchange *, const struct conn *);
 void outside_line_show(struct exchange *, const struct conn *, const struct trace_record *);
 void outside_state_show(struct exchange *, const struct conn *, const struct trace_record *);
 void outside_close_show(struct exchange *, const struct conn *, enum trace_by);
+void outside_tls_show(struct exchange *, const struct conn *, const struct trace_record *);
+/* What stands in a mailbox now, or no more: for serve --watch. */
+void outside_change_show(struct exchange *, const struct trace_record *);
+/* A SEGMENT or STATE came: what later lines of that connection ask. */
+void outside_note(struct exchange *, const struct trace_record *);
 
 /* --- shared by both ----------------------------------------------------------------------- */
 

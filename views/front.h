@@ -15,7 +15,14 @@ struct look {
     unsigned columns;
 };
 
+/* `serve --watch`: real clients and nothing else, as it happens. */
+struct watching {
+    bool on;
+    const char *only;    /* "imap,ana,3": of these services, people, connections; NULL: all */
+};
+
 struct front {
+    struct watching watching;
     struct look look;
     bool tap;                /* segments are shown after each exchange */
     char offered[160];       /* the command that a lone ":" runs; "" is none */

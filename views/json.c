@@ -111,6 +111,7 @@ static const char *kind_name(const struct trace_record *record, const struct con
     case TRACE_ANSWER: return "answer";
     case TRACE_CHECK: return "check";
     case TRACE_END: return "end";
+    case TRACE_TLS: return "tls";
     default: return NULL;
     }
 }
@@ -148,6 +149,10 @@ static void body_add(struct buf *out, const struct world *world, const struct co
     case TRACE_CLOSE: string_add(out, "by", slice_of(by[record->by])); break;
     case TRACE_ANSWER: answer_add(out, record); break;
     case TRACE_CHECK: check_add(out, record); break;
+    case TRACE_TLS:
+        truth_add(out, "ok", record->ok);
+        string_add(out, "text", record->text);
+        break;
     default: end_add(out, record); break;
     }
 }
@@ -161,7 +166,8 @@ bool json_record(struct buf *out, const struct world *world, const struct conns 
     buf_format(out, "{\"t\":%llu,\"kind\":\"%s\"", (unsigned long long)(record->t_ns / NS_PER_MS),
                kind);
     bool numbered = record->kind == TRACE_OPEN || record->kind == TRACE_LINE ||
-                    record->kind == TRACE_STATE || record->kind == TRACE_CLOSE;
+                    record->kind == TRACE_STATE || record->kind == TRACE_CLOSE ||
+                    record->kind == TRACE_TLS;
     if (numbered)
         buf_format(out, ",\"conn\":%u", record->conn);
     body_add(out, world, conns, record);

@@ -2,6 +2,9 @@
    own behind the connection's label, "[imap 3]", since many talk at once. */
 #include "sim/hosts/outside.h"
 
+#include "servers/services_table.h"
+#include "servers/store/store_device.h"
+#include "sim/language/words.h"
 #include "views/clean.h"
 #include "views/exchange.h"
 #include "views/guide.h"
@@ -9,6 +12,7 @@
 #include "views/utf8.h"
 #include "views/why.h"
 
+#define PAUSE_MS 1000
 #define LINE_COLUMNS_MAX 2000   /* of one line that somebody said */
 
 bool outside_is(const struct exchange *exchange, const struct conn *conn)
@@ -16,9 +20,67 @@ bool outside_is(const struct exchange *exchange, const struct conn *conn)
     return conn && conn->client == outside_number(exchange->world);
 }
 
-/* At a prompt one does something else meanwhile: of many lines only the first are shown. */
-static bool line_is_left_out(struct exchange *exchange)
+void outside_note(struct exchange *exchange, const struct trace_record *record)
 {
+    struct conn *conn = conns_entry(&exchange->front->conns, record->conn);
+    if (!outside_is(exchange, conn))
+        return;
+    if (record->kind == TRACE_SEGMENT && record->side == SIDE_CLIENT)
+        conn->piece = record->number + 1;
+    if (record->kind == TRACE_STATE)
+        conn->state = record->after;
+    const struct session *session = conn->user ? NULL : host_session(exchange->world, conn->number);
+    if (session)
+        conn->user = session->user;
+}
+
+/* --- what is watched ----------------------------------------------------------------------- */
+
+static const char *service_name(const struct conn *conn)
+{
+    const struct service *service = service_for_port(conn->port);
+    return service ? service->name : "?";
+}
+
+static bool user_is(const struct world *world, int64_t id, slice word)
+{
+    struct user user;
+    if (!id || !store_user_by_id(world->store, id, &user))
+        return false;
+    slice rest = slice_of(user.address);
+    return slice_is_nocase(word, user.address) || slice_equal_nocase(word, take_until(&rest, '@'));
+}
+
+/* A service, a protocol, a connection's number, a person. conn may be NULL. */
+static bool word_fits(const struct world *world, slice word, const struct conn *conn, int64_t user)
+{
+    uint64_t number = 0;
+    slice rest = word;
+    if (take_number(&rest, UINT32_MAX, &number) && !rest.len)
+        return conn && conn->number == number;
+    if (conn && (slice_is_nocase(word, service_name(conn)) ||
+                 (conn->protocol && slice_is_nocase(word, conn->protocol->name))))
+        return true;
+    return user_is(world, user, word);
+}
+
+static bool is_watched(const struct exchange *exchange, const struct conn *conn, int64_t user)
+{
+    const char *only = exchange->front->watching.only;
+    slice words = slice_of(only ? only : "");
+    while (words.len)
+        if (word_fits(exchange->world, slice_trim(take_until(&words, ',')), conn, user))
+            return true;
+    return !only;
+}
+
+/* --- the beginning of a line --------------------------------------------------------------- */
+
+/* At a prompt one does something else meanwhile: of many lines only the first are shown. */
+static bool line_is_left_out(struct exchange *exchange, const struct conn *conn)
+{
+    if (!is_watched(exchange, conn, conn->user))
+        return true;
     size_t number = exchange->outside_lines++;
     if (exchange->front->look.whole || number < OUTSIDE_LINES_MAX)
         return false;
@@ -27,45 +89,163 @@ static bool line_is_left_out(struct exchange *exchange)
     return true;
 }
 
+static void time_begin(struct exchange *exchange)
+{
+    if (!exchange->front->watching.on)
+        return;
+    time_add_ms(exchange->out, exchange->world, exchange->now_ns);
+    buf_add_char(exchange->out, ' ');
+}
+
+static void name_add(struct exchange *exchange, const struct conn *conn)
+{
+    time_begin(exchange);
+    colour_begin(exchange, "36");
+    buf_format(exchange->out, "[%s %u] ", service_name(conn), conn->number);
+    colour_end(exchange);
+}
+
+/* A client or a server that took its time is seen without reading times. */
 static void label_add(struct exchange *exchange, const struct conn *conn)
 {
-    colour_begin(exchange, "36");
-    buf_format(exchange->out, "[%s %u] ", conn->protocol ? conn->protocol->name : "?",
-               conn->number);
-    colour_end(exchange);
+    struct conn *entry = conns_entry(&exchange->front->conns, conn->number);
+    uint64_t ms = (exchange->now_ns - entry->shown_ns) / NS_PER_MS;
+    bool paused = exchange->front->watching.on && entry->shown_ns && ms >= PAUSE_MS;
+    entry->shown_ns = exchange->now_ns;
+    if (paused) {
+        name_add(exchange, conn);
+        buf_format(exchange->out, "  %llu.%llu s later\n", (unsigned long long)(ms / 1000),
+                   (unsigned long long)(ms % 1000 / 100));
+    }
+    name_add(exchange, conn);
 }
 
 static void said_add(struct exchange *exchange, const struct conn *conn, const char *words)
 {
-    if (line_is_left_out(exchange))
+    if (line_is_left_out(exchange, conn))
         return;
     label_add(exchange, conn);
     buf_format(exchange->out, "%s\n", words);
 }
 
+/* --- what they say, and are told ----------------------------------------------------------- */
+
 void outside_open_show(struct exchange *exchange, const struct conn *conn)
 {
-    if (line_is_left_out(exchange))
+    if (line_is_left_out(exchange, conn))
         return;
     label_add(exchange, conn);
     buf_format(exchange->out, "connected to %s, port %u\n",
                machine_name(exchange->world, conn->server), conn->port);
 }
 
+/* "C+": it came in one piece with the line before, unasked; the lines of a body always may. */
+static const char *speaker(struct exchange *exchange, const struct conn *conn,
+                           const struct trace_record *record)
+{
+    struct conn *entry = conns_entry(&exchange->front->conns, conn->number);
+    bool same = entry->piece && entry->line_piece == entry->piece;
+    bool body = conn->protocol && conn->protocol->states[conn->state].reads == READS_BODY;
+    if (record->side == SIDE_SERVER)
+        return "S: ";
+    entry->line_piece = entry->piece;
+    return same && !body && exchange->front->watching.on ? "C+ " : "C: ";
+}
+
 void outside_line_show(struct exchange *exchange, const struct conn *conn,
                        const struct trace_record *record)
 {
     slice shown = slice_upto(record->text, LINE_COLUMNS_MAX);
-    if (line_is_left_out(exchange))
+    const char *who = speaker(exchange, conn, record);
+    if (line_is_left_out(exchange, conn))
         return;
     label_add(exchange, conn);
-    buf_add_text(exchange->out, record->side == SIDE_CLIENT ? "C: " : "S: ");
-    clean_add(exchange->out, shown.len < record->text.len ? utf8_whole(shown) : shown,
-              exchange->front->look.utf8);
+    buf_add_text(exchange->out, who);
+    clean_add_octets(exchange->out, shown.len < record->text.len ? utf8_whole(shown) : shown,
+                     exchange->front->look.utf8);
     if (shown.len < record->text.len)
         buf_format(exchange->out, " ... and %zu more", record->text.len - shown.len);
     buf_add_char(exchange->out, '\n');
 }
+
+void outside_tls_show(struct exchange *exchange, const struct conn *conn,
+                      const struct trace_record *record)
+{
+    if (!outside_is(exchange, conn) || line_is_left_out(exchange, conn))
+        return;
+    label_add(exchange, conn);
+    buf_add_text(exchange->out, record->ok ? "  TLS is on: " : "  TLS failed: ");
+    clean_add(exchange->out, record->text, exchange->front->look.utf8);
+    buf_add_char(exchange->out, '\n');
+}
+
+/* --- what changed -------------------------------------------------------------------------- */
+
+/* "UID EXPUNGE": of the command that did it, which is ruled behind it. */
+static void command_add(struct exchange *exchange, const struct conn *conn,
+                        const struct trace_record *record)
+{
+    const struct trace *trace = exchange->world->trace;
+    for (uint64_t number = record->number + 1; number < exchange->to; number++) {
+        const struct trace_record *ruling = trace_at(trace, number);
+        if (ruling->kind != TRACE_STATE || ruling->conn != record->conn)
+            continue;
+        slice said = said_by_client(trace, ruling, conn->protocol), first = take_word(&said);
+        if (ruling->event < EV_VERBS) {      /* POP3's UPDATE: QUIT began it */
+            buf_add_text(exchange->out, " by ");
+            clean_add(exchange->out, first, exchange->front->look.utf8);
+            return;
+        }
+        bool uid = slice_is_nocase(take_word(&said), "UID") &&
+                   (conn->protocol->events[ruling->event].flags & EVENT_UID);
+        buf_format(exchange->out, " by %s%s", uid ? "UID " : "",
+                   protocol_event_name(conn->protocol, ruling->event));
+        return;
+    }
+}
+
+static void message_add(struct buf *out, const struct world *world,
+                        const struct trace_record *record)
+{
+    uint64_t number = 0;
+    buf_add_text(out, "message ");
+    if (store_letter_peek(world->store, record->message, &number)) {
+        letter_name_write(out, number);
+        buf_format(out, " (UID %u)", record->uid);
+    } else {
+        buf_format(out, "with UID %u", record->uid);
+    }
+}
+
+void outside_change_show(struct exchange *exchange, const struct trace_record *record)
+{
+    const struct conn *conn = conns_find(&exchange->front->conns, record->conn);
+    const struct world *world = exchange->world;
+    struct mailbox mailbox;
+    struct user user;
+    if (!exchange->front->watching.on ||
+        !store_mailbox_by_id(world->store, record->mailbox, &mailbox) ||
+        !store_user_by_id(world->store, mailbox.user, &user) ||
+        !is_watched(exchange, conn, mailbox.user))
+        return;
+    if (outside_is(exchange, conn))
+        label_add(exchange, conn);
+    else
+        time_begin(exchange);
+    buf_add_text(exchange->out, "  ");
+    slice rest = slice_of(user.address);
+    clean_add(exchange->out, take_until(&rest, '@'), exchange->front->look.utf8);
+    buf_add_char(exchange->out, ' ');
+    clean_add(exchange->out, slice_of(mailbox.name), exchange->front->look.utf8);
+    buf_add_text(exchange->out, ": ");
+    message_add(exchange->out, world, record);
+    buf_add_text(exchange->out, record->kind == TRACE_STORED ? " stored" : " removed");
+    if (record->kind == TRACE_REMOVED && outside_is(exchange, conn) && conn->protocol)
+        command_add(exchange, conn, record);
+    buf_add_char(exchange->out, '\n');
+}
+
+/* --- what it moves ------------------------------------------------------------------------- */
 
 /* In one line what `why` would say was the cause. */
 static void refusal_show(struct exchange *exchange, const struct conn *conn,
@@ -83,7 +263,7 @@ static void refusal_show(struct exchange *exchange, const struct conn *conn,
         .said = said_by_client(trace, record, conn->protocol),
         .reply = SLICE_EMPTY,
     };
-    if (line_is_left_out(exchange))
+    if (line_is_left_out(exchange, conn))
         return;
     why_cause(&words, &asked);
     label_add(exchange, conn);
@@ -121,7 +301,8 @@ static void move_add(struct exchange *exchange, const struct protocol *protocol,
 void outside_state_show(struct exchange *exchange, const struct conn *conn,
                         const struct trace_record *record)
 {
-    if (!conn->protocol || line_is_left_out(exchange))
+    exchange->now_ns = record->t_ns;
+    if (!conn->protocol || line_is_left_out(exchange, conn))
         return;
     label_add(exchange, conn);
     move_add(exchange, conn->protocol, record);
@@ -132,9 +313,10 @@ void outside_state_show(struct exchange *exchange, const struct conn *conn,
 void outside_close_show(struct exchange *exchange, const struct conn *conn, enum trace_by by)
 {
     static const char *const words[] = {
-        [BY_CLIENT] = "The client hung up.", [BY_SERVER] = "The server hung up.",
-        [BY_CUT] = "The line was cut: nobody said goodbye.",
-        [BY_TIMEOUT] = "The line is dead: nothing came back in time.",
+        [BY_CLIENT] = "The client closed the connection.",
+        [BY_SERVER] = "The server closed the connection.",
+        [BY_CUT] = "The connection was reset: nobody said goodbye.",
+        [BY_TIMEOUT] = "The connection timed out: nothing came back.",
     };
     said_add(exchange, conn, words[by]);
 }

@@ -433,6 +433,8 @@ bool store_device_synced_set(struct store *store, slice device, int64_t ms, slic
     return sql_run(&sql);
 }
 
+#define NAMES_PEEKED_MAX 1000   /* each peek reads them all */
+
 /* --- names ------------------------------------------------------------------------------------ */
 
 /* A delivery only notes what it is; the numbers are given when somebody asks, by order of
@@ -507,6 +509,27 @@ bool store_letter_of(struct store *store, int64_t message, uint64_t *number)
         return false;
     struct sql sql = sql_open(store, "SELECT number FROM letter_copy JOIN letter_name"
                               " USING (identity) WHERE message = ?");
+    sql_put(&sql, message);
+    bool found = sql_row(&sql);
+    if (found)
+        *number = (uint64_t)sql_get(&sql);
+    return sql_close(&sql) && found;
+}
+
+bool store_letter_peek(struct store *store, int64_t message, uint64_t *number)
+{
+    struct sql sql = sql_open(store, "SELECT coalesce(max(message), 0) FROM letter_copy");
+    int64_t last = sql_row(&sql) ? sql_get(&sql) : 0;
+    if (!sql_close(&sql) || last - store->named_upto > NAMES_PEEKED_MAX)
+        return false;
+    sql = sql_open(store, "WITH new (first) AS (SELECT min(message) FROM letter_copy"
+                   " WHERE message > ? AND identity NOT IN (SELECT identity FROM letter_name)"
+                   " GROUP BY identity)"
+                   " SELECT coalesce(number, (SELECT coalesce(max(number), 0) FROM letter_name)"
+                   " + (SELECT count(*) FROM new WHERE first <= (SELECT min(message)"
+                   " FROM letter_copy AS other WHERE other.identity = letter_copy.identity)))"
+                   " FROM letter_copy LEFT JOIN letter_name USING (identity) WHERE message = ?");
+    sql_put(&sql, store->named_upto);
     sql_put(&sql, message);
     bool found = sql_row(&sql);
     if (found)

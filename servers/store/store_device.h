@@ -118,5 +118,8 @@ bool store_letter_named(struct store *, slice identity); /* gives the next numbe
    Within the change that finishes the message. */
 bool store_letter_copied(struct store *, int64_t message, slice identity);
 bool store_letter_of(struct store *, int64_t message, uint64_t *number);
+/* The number that it has, or would get if somebody asked now; changes nothing, so that whoever only
+   looks on leaves the world as it was. False: none, or too many wait to be counted. */
+bool store_letter_peek(struct store *, int64_t message, uint64_t *number);
 
 #endif

@@ -95,10 +95,11 @@ static void line_alone(const struct world *world, const char *what)
         line_end(world, &line);
 }
 
-static void line_says(const struct world *world, const struct connection *connection, slice octets)
+static void line_says(const struct world *world, const char *what,
+                      const struct connection *connection, slice octets)
 {
     struct buf line;
-    if (!line_begin(world, &line, "says "))
+    if (!line_begin(world, &line, what))
         return;
     buf_add_number(&line, connection_id(connection));
     buf_add_text(&line, " \"");
@@ -296,7 +297,7 @@ struct connection *outside_open(struct world *world, uint16_t port, struct endpo
 
 void outside_say(struct world *world, struct connection *connection, slice octets)
 {
-    line_says(world, connection, octets);
+    line_says(world, "says ", connection, octets);
     must(net_send(connection, SIDE_CLIENT, octets) == octets.len);
 }
 
@@ -316,6 +317,13 @@ void outside_break(struct world *world, struct connection *connection)
 {
     line_about(world, "breaks", connection, NULL, 0);
     net_reset(connection, SIDE_CLIENT);
+}
+
+void outside_tls(struct world *world, const struct connection *connection, bool done, slice words)
+{
+    line_says(world, done ? "secures " : "fails ", connection, words);
+    trace_add(world->trace, clock_ns(world->clock), &(struct trace_record){
+        .kind = TRACE_TLS, .conn = connection_id(connection), .ok = done, .text = words });
 }
 
 void outside_part(struct world *world)
@@ -338,8 +346,8 @@ static void visitor_closed(struct connection *connection, enum side side, void *
 }
 
 /* A line that was read: nothing has moved yet. */
-enum arrival_what { ARRIVES_ON, OPENS, SAYS, TAKES, ENDS, BREAKS, HAPPENS, WORKS, KEEPS, LOSES,
-                    REFUSES, RECOVERS, PARTS, ARRIVES_OFF };
+enum arrival_what { ARRIVES_ON, OPENS, SAYS, TAKES, SECURES, FAILS, ENDS, BREAKS, HAPPENS,
+                    WORKS, KEEPS, LOSES, REFUSES, RECOVERS, PARTS, ARRIVES_OFF };
 struct arrival {
     enum arrival_what what;
     uint64_t at_ms;
@@ -378,6 +386,8 @@ static bool read_client(struct call *call, slice *rest, struct arrival *arrival)
                 word_number(word_take(rest), UINT16_MAX, &arrival->number)) ||
                call_refuse(call, *rest, "at which port? opens 1 port 143");
     case SAYS:
+    case SECURES:
+    case FAILS:
         return quoted_read(rest, &arrival->octets) ||
                call_refuse(call, *rest, "which octets? says 1 \"NOOP\\r\\n\"");
     case TAKES:
@@ -389,9 +399,9 @@ static bool read_client(struct call *call, slice *rest, struct arrival *arrival)
 
 static bool read_arrival(struct call *call, struct arrival *arrival)
 {
-    static const char *const words[] = { "on", "opens", "says", "takes", "ends", "breaks",
-                                         "happens", "works", "keeps", "loses", "refuses",
-                                         "recovers", "parts", "off" };
+    static const char *const words[] = { "on", "opens", "says", "takes", "secures", "fails",
+                                         "ends", "breaks", "happens", "works", "keeps",
+                                         "loses", "refuses", "recovers", "parts", "off" };
     slice rest = call->args, when = word_take(&rest), what = word_take(&rest);
     size_t i = 0;
     if (!word_number(when, WAIT_MS_MAX * 100, &arrival->at_ms))
@@ -400,8 +410,8 @@ static bool read_arrival(struct call *call, struct arrival *arrival)
         i++;
     if (i == COUNT(words))
         return call_refuse(call, what,
-                           "on, opens, says, takes, ends, breaks, happens, works, keeps, loses, "
-                           "refuses, recovers, parts or off");
+                           "on, opens, says, takes, secures, fails, ends, breaks, happens, "
+                           "works, keeps, loses, refuses, recovers, parts or off");
     arrival->what = (enum arrival_what)i;
     if (i != ARRIVES_ON && !outside_is_on(call->world))
         return call_refuse(call, what, "nobody can come from outside: arrive 0 on HOST");
@@ -447,6 +457,10 @@ static bool play_client(struct world *world, const struct arrival *arrival, stru
     switch (arrival->what) {
     case SAYS: outside_say(world, connection, buf_slice(&arrival->octets)); return true;
     case TAKES: outside_take(world, connection, arrival->number); return true;
+    case SECURES:
+    case FAILS:
+        outside_tls(world, connection, arrival->what == SECURES, buf_slice(&arrival->octets));
+        return true;
     case ENDS: outside_end(world, connection); return true;
     default: outside_break(world, connection); return true;
     }

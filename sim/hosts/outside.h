@@ -9,6 +9,7 @@
        arrive 17 takes 1 512
        arrive 20 ends 1               (he has said all)
        arrive 21 breaks 1             (he is gone)
+       arrive 21 secures 1 "TLSv1.3"  (TLS is on; or `fails`, and why)
        arrive 21 happens              (what is due; the turn goes on)
        arrive 21 works                (one piece of long work)
        arrive 21 keeps                (the turn: nothing of it was said before)
@@ -60,6 +61,8 @@ void outside_say(struct world *, struct connection *, slice);     /* at most net
 void outside_take(struct world *, struct connection *, size_t octets);
 void outside_end(struct world *, struct connection *);
 void outside_break(struct world *, struct connection *);
+/* The handshake on the real socket is done, or failed: for the trace. words: with what, or why. */
+void outside_tls(struct world *, const struct connection *, bool done, slice words);
 void outside_part(struct world *);
 /* May what waits for this client be said before the next outside_keep? session_is_held */
 bool outside_is_free(const struct world *, const struct connection *);

@@ -26,7 +26,9 @@ enum trace_kind {
     TRACE_NETWORK,  /* host; ok: it is online now; name: "online", "offline" */
     TRACE_ANSWER,   /* host: the device; name: the command; text; ok */
     TRACE_CHECK,    /* name: what was checked; text: what was found; ok */
-    TRACE_END       /* text: the digest in hex; bytes: the exit code */
+    TRACE_END,      /* text: the digest in hex; bytes: the exit code */
+    TRACE_TLS       /* conn, ok: a real client's handshake is done, or has failed; text: version
+                       and cipher, or why */
 };
 enum side { SIDE_CLIENT, SIDE_SERVER };
 enum trace_by { BY_CLIENT, BY_SERVER, BY_CUT, BY_TIMEOUT };

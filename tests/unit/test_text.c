@@ -80,6 +80,26 @@ START_TEST(what_was_drawn_keeps_its_lines_and_its_colours)
 }
 END_TEST
 
+/* What was typed and what was a control never look alike. */
+START_TEST(octets_are_shown_unambiguously)
+{
+    static const struct {
+        const char *octets, *shown;
+    } cases[] = {
+        { "\\Seen (\\*)", "\\Seen (\\*)" }, { "\n", "\\n" },       { "\\n", "\\\\n" },
+        { "\\\n", "\\\\\\n" },              { "\\\\n", "\\\\\\\\n" }, { "\t\\t", "\\t\\\\t" },
+        { "\\x41\x1b", "\\\\x41\\x1B" },   { "\\", "\\" },       { "\\\xff", "\\\\\\xFF" },
+    };
+    struct buf out = BUF_MAX(1000);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        buf_clear(&out);
+        clean_add_octets(&out, slice_of(cases[i].octets), true);
+        ck_assert_str_eq(buf_text(&out), cases[i].shown);
+    }
+    buf_free(&out);
+}
+END_TEST
+
 /* Joiners and variation selectors shape the character beside them; a soft hyphen, a filler and
    their kin are only there to hide something. */
 START_TEST(what_cannot_be_seen_is_named)
@@ -495,6 +515,7 @@ int main(void)
     tcase_add_test(tests, every_octet_is_safe);
     tcase_add_test(tests, a_format_is_trusted_and_its_texts_are_not);
     tcase_add_test(tests, what_was_drawn_keeps_its_lines_and_its_colours);
+    tcase_add_test(tests, octets_are_shown_unambiguously);
     tcase_add_test(tests, what_cannot_be_seen_is_named);
     tcase_add_test(tests, every_character_is_safe);
     tcase_add_test(tests, random_octets_are_safe);
