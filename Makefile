@@ -124,6 +124,7 @@ else # COMPILING ---------------------------------------------------------------
 CORE     := base servers sim views lessons
 SOURCES   = $(sort $(foreach room,$(1),$(wildcard $(room)/*.c $(room)/*/*.c)))
 STORIES  := $(sort $(wildcard lessons/stories/*.post))
+LESSONS  := $(sort $(wildcard lessons/en/*.md))
 CORE_C   := $(call SOURCES,$(CORE))
 GATE_C   := $(call SOURCES,gateway)
 REPL_C   := $(call SOURCES,repl)
@@ -166,6 +167,7 @@ OPENSSL_LIBS  := $(call LIBRARY,--libs,openssl,-lssl -lcrypto)
 endif
 endif
 LIBS      := $(call LIBRARY,--libs,sqlite3,-lsqlite3) $(call LIBRARY,--libs,nettle,-lnettle) \
+             $(call LIBRARY,--libs,libcmark,-lcmark) \
              $(OPENSSL_LIBS)
 CHECK_LIBS = $(call LIBRARY,--libs,check,-lcheck_pic -lsubunit -lrt -lm -pthread)
 
@@ -190,7 +192,7 @@ LINK = $(CC) $($(MODE)) $(LDFLAGS)
 # Other flags than last time: compile again. Other files: make the archives again.
 $(shell mkdir -p $(B); echo '$(CC) $(subst ',,$(ALL_CFLAGS))' >$(B)/flags.new; \
         cmp -s $(B)/flags.new $(B)/flags || { mv $(B)/flags.new $(B)/flags; find $(B) -name told -delete; }; \
-        echo $(CORE_C) $(GATE_C) $(REPL_C) $(SHARED_C) >$(B)/files.new; \
+        echo $(CORE_C) $(GATE_C) $(REPL_C) $(SHARED_C) $(STORIES) $(LESSONS) >$(B)/files.new; \
         cmp -s $(B)/files.new $(B)/files || mv $(B)/files.new $(B)/files)
 
 OBJECTS = $(1:%.c=$(B)/%.o)
@@ -202,7 +204,7 @@ program: $(B)/pennypost
 	@ln -f $< pennypost 2>/dev/null || cp -f $< pennypost
 tests: $(B)/pennypost $(PROGRAMS) $(REPLAYS) $(TOOLS)
 tools: $(TOOLS)
-core: $(call OBJECTS,$(CORE_C)) $(B)/lessons/stories.o
+core: $(call OBJECTS,$(CORE_C)) $(B)/lessons/stories.o $(B)/lessons/texts.o
 benches: $(BENCHES)
 fuzzers: $(FUZZERS)
 everything: $(B)/pennypost $(PROGRAMS) $(REPLAYS) $(BENCHES) $(TOOLS)
@@ -211,15 +213,19 @@ $(B)/pennypost: $(call OBJECTS,$(REPL_C)) $(B)/libpennypost.a
 	@echo "link pennypost"
 	@$(LINK) -o $@ $^ $(LIBS) $(READLINE_LIBS)
 
-# The stories are texts, and part of the program.
-$(B)/lessons/stories.c: $(STORIES) lessons/stories/embed.sh
+# The stories and the lessons are texts, and part of the program.
+$(B)/lessons/stories.c: $(STORIES) lessons/embed.sh $(B)/files
 	@mkdir -p $(@D)
-	@sh lessons/stories/embed.sh $(STORIES) >$@
-$(B)/lessons/stories.o: $(B)/lessons/stories.c $(B)/flags
+	@sh lessons/embed.sh lessons/story.h story_text stories $(STORIES) >$@
+$(B)/lessons/texts.c: $(LESSONS) lessons/embed.sh $(B)/files
+	@mkdir -p $(@D)
+	@sh lessons/embed.sh lessons/course.h lesson_text lesson_texts $(LESSONS) >$@
+TEXTS := $(B)/lessons/stories.o $(B)/lessons/texts.o
+$(TEXTS): %.o: %.c $(B)/flags
 	@$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 # Archives are made anew: files of the same name in two rooms must both stay.
-$(B)/libpennypost.a: $(call OBJECTS,$(CORE_C) $(GATE_C)) $(B)/lessons/stories.o
+$(B)/libpennypost.a: $(call OBJECTS,$(CORE_C) $(GATE_C)) $(TEXTS)
 $(B)/librepl.a: $(call OBJECTS,$(filter-out repl/main.c,$(REPL_C)))
 $(B)/libtests.a: $(call OBJECTS,$(SHARED_C))
 $(B)/lib%.a: $(B)/files

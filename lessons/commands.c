@@ -1,5 +1,6 @@
 /* commands.c: how a story tells a stage what to show; see story.h. In a script that is only
-   run they leave a line in the trace, and nothing else happens. */
+   run they leave a line in the trace, and nothing else happens. The commands of the course are
+   in course_commands.c. */
 #include "lessons/lessons.h"
 #include "lessons/story.h"
 
@@ -41,5 +42,30 @@ const struct command lesson_commands[] = {
     { "variants", "variants SETTING SETTING [of ADDRESS]",
       "in a story: the settings of the devices that `contrast` compares, and whose mailbox",
       COMPLETES_NOTHING, variants_run },
+    { "lesson", "lesson [NAME] [--path PATH]",
+      "begins a lesson in a world of its own; alone it goes on where you were; paths: lab50, "
+      "vanished, school, all",
+      COMPLETES_LESSON, lesson_run },
+    { "lessons", "lessons", "lists the lessons, and which are done", COMPLETES_NOTHING,
+      lessons_run },
+    { "progress", "progress", "what you have done in the course so far", COMPLETES_NOTHING,
+      progress_run },
+    { "goal", "goal", "in a lesson: what is met, and what is still open and why",
+      COMPLETES_NOTHING, goal_run },
+    { "hint", "hint", "in a lesson: helps a little, and a little more each time",
+      COMPLETES_NOTHING, hint_run },
+    { "solution", "solution",
+      "in a lesson: puts the next line of the solution into your input; Enter runs it",
+      COMPLETES_NOTHING, solution_run },
+    { "predict", "predict [WORDS]", "in a lesson: what you think will come; alone it skips",
+      COMPLETES_NOTHING, predict_run },
+    { "skip", "skip", "in a lesson: goes to the next one, and leaves this one as it is",
+      COMPLETES_NOTHING, skip_run },
+    { "restart", "restart", "in a lesson: begins it again, in a new world", COMPLETES_NOTHING,
+      restart_run },
+    { "why", "why [DEVICE MESSAGE]",
+      "explains the last reply: meaning, cause, rule, RFC, and the lesson about it; why phone B: "
+      "why that device shows a message or not",
+      COMPLETES_DEVICE, why_and_lesson_run },
     { NULL, NULL, NULL, COMPLETES_NOTHING, NULL },
 };

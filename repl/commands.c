@@ -111,5 +111,5 @@ const struct command repl_commands[] = {
     { NULL, NULL, NULL, COMPLETES_NOTHING, NULL },
 };
 
-const struct command *const repl_tables[] = { sim_commands, view_commands, lesson_commands,
+const struct command *const repl_tables[] = { sim_commands, lesson_commands, view_commands,
                                               repl_commands, NULL };

@@ -1,6 +1,9 @@
 /* complete.c: see complete.h. */
 #include "repl/complete.h"
 
+#include "lessons/course.h"
+#include "lessons/sitting.h"
+#include "views/front.h"
 #include "views/guide.h"
 
 /* What is being looked for, while it is looked for. */
@@ -84,6 +87,14 @@ static bool offer_user(void *context, const struct user *user)
     return true;
 }
 
+static void offer_lessons(const struct wanted *wanted)
+{
+    const struct front *front = wanted->world->front;
+    const struct course *course = front ? front->course : NULL;
+    for (size_t i = 0; course && i < course->count; i++)
+        offer(wanted, course->lessons[i]->name);
+}
+
 static void offer_argument(struct wanted *wanted, enum completes completes)
 {
     switch (completes) {
@@ -95,6 +106,7 @@ static void offer_argument(struct wanted *wanted, enum completes completes)
     case COMPLETES_PROTOCOL: offer_protocols(wanted); break;
     case COMPLETES_USER: store_users(wanted->world->store, offer_user, wanted); break;
     case COMPLETES_FILE: wanted->found->files = true; break;
+    case COMPLETES_LESSON: offer_lessons(wanted); break;
     case COMPLETES_NOTHING: break;
     }
 }
@@ -165,6 +177,8 @@ void completions_find(struct completions *found, struct world *world, slice line
     const struct session *session = script_is_connected(world) ?
                                     host_session(world, world->here->typed_conn) : NULL;
     bool colon = slice_starts(line, ":");
+    if (world->sitting && world->sitting->lesson->no_completion)
+        return;
     if (session && !colon) {
         uint64_t left;
         if (device_expects(world, world->here, &left) == EXPECTS_COMMAND)

@@ -11,12 +11,14 @@ static const char usage[] =
     "pennypost: a whole e-mail system in one window, to learn SMTP, POP3 and IMAP by hand\n"
     "\n"
     "  pennypost               the prompt, in your own world\n"
+    "  pennypost lesson [NAME] the course, in worlds of its own; `lessons` lists it\n"
     "  pennypost run FILE|-    play a script, or a recording, without a person\n"
     "  pennypost contrast [STORY|FILE]   one story with POP3 and with IMAP, side by side\n"
     "  pennypost export FILE|STORY --svg|--html|--mermaid|--json -o OUT\n"
     "                          a script, or a story with several settings, as a picture\n"
     "  pennypost serve         the same servers on loopback ports, for real mail programs\n"
     "  pennypost fsck WORLD    check a world's invariants\n"
+    "  pennypost lint FILE...  check lessons: line, place and reason of what is wrong\n"
     "\n"
     "  --world FILE   another world: a .world file (made if it is not there) or a script\n"
     "                 that builds one; run works on a copy\n"
@@ -39,7 +41,11 @@ static const char usage[] =
     "  contrast --variants A,B --auto   pop3-delete, pop3-keep, pop3-keep-7d, imap,\n"
     "        imap-headers, imap-on-demand; --auto shows all steps without a key\n"
     "\n"
-    "Exit: 0; 1 a check failed; 2 usage or an unreadable line; 3 the environment.\n";
+    "  lesson NAME --solve, --answer FILE|-   plays the solution, or somebody's lines; 0 if\n"
+    "        every goal is met. --preview FILE shows a lesson to its writer. --path lab50,\n"
+    "        vanished, school or all; --course DIR adds other people's lessons\n"
+    "\n"
+    "Exit: 0; 1 a check or a goal failed; 2 usage or an unreadable line; 3 the environment.\n";
 
 static int usage_wrong(const char *what, const char *word)
 {
@@ -77,6 +83,11 @@ enum {
     OPTION_SVG,
     OPTION_HTML,
     OPTION_MERMAID,
+    OPTION_SOLVE,
+    OPTION_ANSWER,
+    OPTION_PREVIEW,
+    OPTION_PATH,
+    OPTION_COURSE,
     OPTION_SERVICE              /* and the number of the service, up to SERVICES: --smtp … */
 };
 
@@ -101,6 +112,11 @@ static const struct option plain_options[] = {
     { "svg", no_argument, NULL, OPTION_SVG },
     { "html", no_argument, NULL, OPTION_HTML },
     { "mermaid", no_argument, NULL, OPTION_MERMAID },
+    { "solve", no_argument, NULL, OPTION_SOLVE },
+    { "answer", required_argument, NULL, OPTION_ANSWER },
+    { "preview", required_argument, NULL, OPTION_PREVIEW },
+    { "path", required_argument, NULL, OPTION_PATH },
+    { "course", required_argument, NULL, OPTION_COURSE },
 };
 
 /* The same, a port's option for each service, and getopt's end. */
@@ -175,6 +191,7 @@ struct wanted {
     struct serve_options serve;
     struct contrast_options contrast;
     struct export_options export;
+    struct lesson_options lesson;
 };
 
 /* What only contrast and export take. False: it was none of theirs. */
@@ -197,6 +214,21 @@ static int option_unknown(const char *word)
 {
     char letter[] = { '-', (char)optopt, '\0' };
     return usage_wrong("there is no option ", optopt > 0 && optopt < 256 ? letter : word);
+}
+
+/* What only the course takes. False: it was none of that. */
+static bool lesson_option_read(int letter, struct lesson_options *lesson)
+{
+    switch (letter) {
+    case OPTION_SOLVE: lesson->solve = true; break;
+    case OPTION_ANSWER: lesson->answer = optarg; break;
+    case OPTION_PREVIEW: lesson->preview = optarg; break;
+    case OPTION_PATH: lesson->path = optarg; break;
+    case OPTION_COURSE: lesson->course = optarg; break;
+    default: return false;
+    }
+    lesson->said = true;
+    return true;
 }
 
 /* -1: go on; else the exit code. */
@@ -223,8 +255,10 @@ static int options_read(int count, char **words, struct wanted *wanted)
             terminal_say(stdout, "pennypost %s\n", PENNYPOST_VERSION);
             return EXIT_GOOD;
         default:
-            ended = picture_option_read(letter, wanted) ? 0
-                                                        : serve_option_read(letter, &wanted->serve);
+            ended = picture_option_read(letter, wanted) ||
+                            lesson_option_read(letter, &wanted->lesson)
+                        ? 0
+                        : serve_option_read(letter, &wanted->serve);
             if (ended)
                 return ended;
         }
@@ -262,7 +296,27 @@ static const char *option_misplaced(const struct wanted *wanted, const char *wha
         return "an option that only contrast takes";
     if ((wanted->export.format != EXPORT_NONE || wanted->export.output) && !export)
         return "an option that only export takes";
+    if (wanted->lesson.said && strncmp(what, "lesson", 6) != 0 && strcmp(what, "lint") != 0)
+        return "an option that only lesson takes";
     return NULL;
+}
+
+/* lesson, lessons and lint. False: it is none of them. */
+static bool course_main(const struct wanted *wanted, char **rest, int left, int *result)
+{
+    const struct options *options = &wanted->options;
+    if (strcmp(rest[0], "lesson") == 0)
+        *result = left <= 2 ? (int)lesson_main(options, &wanted->lesson, left == 2 ? rest[1] : NULL)
+                            : usage_wrong("lesson takes one name", "");
+    else if (strcmp(rest[0], "lessons") == 0)
+        *result = left == 1 ? (int)lessons_main(options, &wanted->lesson)
+                            : usage_wrong("lessons stands alone", "");
+    else if (strcmp(rest[0], "lint") == 0)
+        *result = left > 1 ? (int)lint_main(options, &wanted->lesson, rest + 1, left - 1)
+                           : usage_wrong("lint takes files", "");
+    else
+        return false;
+    return true;
 }
 
 int main(int count, char **words)
@@ -282,6 +336,8 @@ int main(int count, char **words)
         return (int)prompt_run(&wanted.options);
     if (left == 1 && strcmp(what, "serve") == 0)
         return (int)serve_run(&wanted.options, &wanted.serve);
+    if (course_main(&wanted, rest, left, &ended))
+        return ended;
     if (strcmp(what, "export") == 0)
         return export_main(&wanted, rest, left);
     if (strcmp(what, "contrast") == 0)

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lessons/course.h"
 #include "repl/repl.h"
 #include "repl/terminal.h"
 
@@ -68,7 +69,7 @@ static const char *file_name(const char *path)
 
 /* --- worlds ------------------------------------------------------------------------------- */
 
-static void world_take(struct repl *repl, struct world *world, const char *name)
+void opening_take(struct repl *repl, struct world *world, const char *name)
 {
     repl->world = world;
     world->front = &repl->front;
@@ -87,7 +88,7 @@ static enum exit_code world_open_file(struct repl *repl, const char *path,
         say_error(&why);
         return EXIT_TROUBLE;
     }
-    world_take(repl, world, kind == STORE_ABSENT ? "default" : file_name(path));
+    opening_take(repl, world, kind == STORE_ABSENT ? "default" : file_name(path));
     repl->continues = kind != STORE_ABSENT;
     if (!options->seed || world->seed == *options->seed)
         return EXIT_GOOD;
@@ -132,7 +133,7 @@ static enum exit_code world_from_script(struct repl *repl, const char *path,
     struct world *world = world_new(NULL, options->seed, repl_tables, lines,
                                     slice_of(file_name(path)), &why);
     if (world) {
-        world_take(repl, world, file_name(path));
+        opening_take(repl, world, file_name(path));
     } else {
         say_wrong_script(repl, path, lines, &why);
         result = EXIT_USAGE;
@@ -150,7 +151,7 @@ static enum exit_code world_in_memory(struct repl *repl, const struct options *o
         say_error(&why);
         return EXIT_TROUBLE;
     }
-    world_take(repl, world, "default");
+    opening_take(repl, world, "default");
     return EXIT_GOOD;
 }
 

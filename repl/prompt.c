@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lessons/sitting.h"
 #include "repl/reader.h"
 #include "repl/repl.h"
 #include "repl/terminal.h"
@@ -51,6 +52,10 @@ void prompt_text(const struct repl *repl, struct buf *prompt, struct buf *above)
 {
     enum expects expects;
     struct buf where = BUF_MAX(512);
+    if (lesson_asks(repl)) {
+        buf_add_text(prompt, "predict ? ");
+        return;
+    }
     where_add(repl, &where, &expects);
     bool connected = script_is_connected(repl->world);
     const char *sign = !connected                                              ? "$"
@@ -69,7 +74,7 @@ size_t prompt_hearer(const struct repl *repl)
     const struct session *session = session_here(repl);
     const struct protocol *protocol = NULL;
     uint64_t left;
-    if (!session)
+    if (!session || lesson_asks(repl))
         return 0;
     enum expects expects = device_expects(repl->world, repl->world->here, &left);
     if (expects == EXPECTS_BODY || expects == EXPECTS_LITERAL)
@@ -169,13 +174,26 @@ static bool line_run(struct repl *repl, slice line)
     enum line_result result = LINE_UNREADABLE;
     serving_line_begins(repl);
     if (files_line(repl->world, line, &expanded, &why))
-        result = script_line(repl->world, buf_slice(&expanded), &at, &why);
+        result = lesson_line(repl, buf_slice(&expanded), &at, &why);
     serving_line_ended(repl);
     buf_free(&expanded);
     bool alive = show_new(repl, command);
     if (from < trace_end(repl->world->trace))
         prefill_take(repl, from);
-    return result_show(repl, result, line, &why) && alive;
+    bool goes_on = result_show(repl, result, line, &why) && alive;
+    if (goes_on)
+        lesson_after(repl);
+    return goes_on;
+}
+
+/* What is typed at `predict ?` is the words of that command. */
+static bool prediction_run(struct repl *repl, slice line)
+{
+    struct buf command = BUF_MAX(SCRIPT_LINE_MAX + 16);
+    sitting_predict_line(repl->world->sitting, line, &command);
+    bool goes_on = line_run(repl, buf_slice(&command));
+    buf_free(&command);
+    return goes_on;
 }
 
 /* A lone ":" runs what the last note offered. In a letter it is text. */
@@ -197,6 +215,8 @@ static bool colon_alone(struct repl *repl, slice line, bool *leaves)
 bool prompt_line(struct repl *repl, slice line)
 {
     bool leaves = false;
+    if (lesson_asks(repl))
+        return prediction_run(repl, line);
     if (repl->asks && colon_alone(repl, line, &leaves))
         return !leaves;
     return line_run(repl, line);
@@ -382,6 +402,9 @@ static void banner(struct repl *repl)
         show_wrapped(repl, buf_slice(&line), 0);
         buf_free(&line);
     }
+    const char *lesson = lesson_offered(repl);
+    if (lesson)
+        show_text(repl, " Start   lesson               the course; next is %s\n", lesson);
     show_text(repl,
               " Try     telnet mail smtp     and then   EHLO %s\n"
               " Or      contrast             why is the mail gone from my phone?\n"
@@ -412,6 +435,7 @@ enum exit_code prompt_run(const struct options *options)
     repl.prompts = true;
     if (asks)
         banner(&repl);
+    lesson_course_open(&repl, NULL);
     prompt_loop(&repl);
     serving_stop(&repl);
     return opening_end(&repl, !asks && repl.world->check_failed ? EXIT_CHECK : EXIT_GOOD);

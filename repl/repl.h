@@ -37,6 +37,7 @@ struct repl {
     char world_name[256];   /* what the world began as: "default", "lab.post" */
     char handed[4400];      /* what became of a file that was handed over, until it is shown */
     char copy[512];         /* a copy of a world that is to be removed again, or "" */
+    int lesson_log;         /* file that a lesson's lines are written to; 0: none */
 };
 
 /* --- opening.c: which world, and where it lies -------------------------------------------- */
@@ -48,6 +49,8 @@ enum exit_code opening_for_run(struct repl *, const struct options *);
 /* Finishes the world (connections close in order, it runs until quiet), ends the trace with
    the exit code, shows the rest, and gives all back. Returns the exit code. */
 enum exit_code opening_end(struct repl *, enum exit_code);
+/* From now on it is this one that the front end shows. */
+void opening_take(struct repl *, struct world *, const char *name);
 /* The trace's last record: the digest, and the exit code. */
 void opening_trace_end(struct repl *, enum exit_code);
 /* The whole of a file that a person wrote; `buf` says how much it may be. */
@@ -185,6 +188,59 @@ void playhouse_close(struct world *);
 bool playhouse_add(const struct repl *, struct contrast *, slice variant, enum exit_code *);
 /* Shows it step by step; keys go on, back, ask, and so on. False: left before its end. */
 bool stage_run(struct repl *, struct contrast *);
+
+/* --- lesson.c, lesson_files.c, lesson_play.c: the course ------------------------------------ */
+
+struct lesson_options {
+    bool solve;             /* --solve */
+    const char *answer;     /* --answer FILE, - is standard input */
+    const char *preview;    /* --preview FILE */
+    const char *path;       /* --path NAME */
+    const char *course;     /* --course DIR: lessons of somebody else */
+    bool said;              /* some option that only these take was given */
+};
+enum exit_code lesson_main(const struct options *, const struct lesson_options *,
+                           const char *name);
+enum exit_code lessons_main(const struct options *, const struct lesson_options *);
+enum exit_code lint_main(const struct options *, const struct lesson_options *, char **files,
+                         int count);
+
+struct course;
+struct sitting;
+struct lesson_fault;
+/* The lessons and the progress, for the commands of the prompt. Faults are told on stderr. */
+struct course *lesson_course_open(struct repl *, const char *directory);
+/* Runs a line, in a lesson or not; in one it is written down first. */
+enum line_result lesson_line(struct repl *, slice line, size_t *at, struct error *);
+/* What the lesson says to it; and if a line asked for another lesson, that one begins, in this
+   prompt or, from outside a lesson, in one of its own. */
+void lesson_after(struct repl *);
+/* "say-hello", or NULL: what a greeting offers. */
+const char *lesson_offered(struct repl *);
+/* A fault of a lesson's file, with line and caret, on stderr. context: struct lesson_teller. */
+struct lesson_teller {
+    const struct repl *repl;
+    const char *file;
+};
+void lesson_tell_fault(void *context, const struct lesson_fault *);
+/* Is the next line a prediction? */
+bool lesson_asks(const struct repl *);
+
+/* lesson_files.c. The file of progress, of which what is readable is taken; else it is set
+   aside. */
+void lesson_progress_read(struct course *);
+void lesson_progress_keep(struct course *, slice name); /* that lesson's entry, and the path */
+/* The lines of a lesson that was left open; empty: there are none. */
+void lesson_log_read(slice name, uint64_t seed, struct buf *lines);
+/* Opens it for writing, new or at its end. 0: it can't be, and it was told. */
+int lesson_log_open(slice name, uint64_t seed, bool fresh);
+bool lesson_file_read(const struct repl *, const char *path, struct buf *);
+/* Adds a folder's *.md, by name. */
+bool lesson_folder_add(struct repl *, struct course *, const char *directory);
+
+/* lesson_play.c: without a person. */
+enum exit_code lesson_solve(struct repl *, struct sitting *);
+enum exit_code lesson_answer(struct repl *, struct sitting *, const char *file);
 
 /* --- export.c: pictures -------------------------------------------------------------------- */
 

@@ -22,6 +22,7 @@
 struct host;     /* a server machine: host.c */
 struct serving;  /* one of its sessions */
 struct dig;      /* commands_net.c */
+struct sitting;  /* lessons/sitting.h */
 struct mail_program; /* device_mail.c */
 
 /* What a person sits at. Its connection is the one that is typed; programs' are not. */
@@ -85,6 +86,7 @@ struct world {
     uint64_t kept_now_ms, kept_ids;  /* as the store has them; */
     struct device *kept_here;
     void *front;                 /* the front end's own, for its commands (repl/) */
+    struct sitting *sitting;     /* the lesson that is under way here (lessons/), or NULL */
     /* Octets for a file of the person's, under that name; NULL: there is nobody to take them. */
     void (*hand_over)(struct world *, slice name, slice octets);
 };

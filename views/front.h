@@ -6,6 +6,8 @@
 
 #include "views/conns.h"
 
+struct course;  /* lessons/course.h */
+
 struct look {
     bool plain;          /* no colour, no drawing: for screen readers and pipes */
     bool colour;
@@ -32,6 +34,8 @@ struct front {
     char watched[ADDRESS_MAX + 1];   /* whose board is shown after each step; "": nobody's */
     struct buf watched_text;         /* as it was last shown; the front end frees it */
     struct conns conns;
+    struct course *course;   /* the lessons that there are, and what was done; NULL: not read */
+    bool no_notes;           /* a lesson goes without notes about slips */
 };
 
 #endif

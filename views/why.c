@@ -389,22 +389,19 @@ void why_explain(struct buf *out, const struct why_case *asked)
 
 /* --- the command -------------------------------------------------------------------------- */
 
-bool why_run(struct call *call)
+bool why_last(const struct world *world, const struct device *device, struct why_case *asked)
 {
-    const struct trace *trace = call->world->trace;
+    const struct trace *trace = world->trace;
     struct conns conns = { 0 };
-    if (call->args.len)
-        return why_device_run(call);
-    const struct trace_record *ruling = call->device && call->device->typed_conn ?
-                                        said_last_ruling(trace, call->device->typed_conn) : NULL;
+    const struct trace_record *ruling = device && device->typed_conn ?
+                                        said_last_ruling(trace, device->typed_conn) : NULL;
     conns_read(&conns, trace);
     const struct conn *conn = ruling ? conns_find(&conns, ruling->conn) : NULL;
     const struct protocol *protocol = conn ? conn->protocol : NULL;
     conns_free(&conns);
     if (!protocol)
-        return call_fact(call,
-                         "No server has said anything here yet: there is no reply to explain.");
-    struct why_case asked = {
+        return false;
+    *asked = (struct why_case){
         .protocol = protocol,
         .rule = &protocol->rules[ruling->rule],
         .before = ruling->before,
@@ -413,8 +410,19 @@ bool why_run(struct call *call)
         .outcome = ruling->outcome,
         .said = said_by_client(trace, ruling, protocol),
         .reply = said_by_server(trace, ruling, protocol),
-        .tables = call->world->tables,
+        .tables = world->tables,
     };
+    return true;
+}
+
+bool why_run(struct call *call)
+{
+    struct why_case asked;
+    if (call->args.len)
+        return why_device_run(call);
+    if (!why_last(call->world, call->device, &asked))
+        return call_fact(call,
+                         "No server has said anything here yet: there is no reply to explain.");
     why_explain(call->out, &asked);
     return true;
 }

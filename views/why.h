@@ -17,6 +17,8 @@ struct why_case {
         *tables; /* to know a prompt command that went astray; may be NULL */
 };
 
+/* The last ruling on the device's typed connection. False: there is none. */
+bool why_last(const struct world *, const struct device *, struct why_case *);
 void why_explain(struct buf *, const struct why_case *);
 /* What it says behind "Cause", in one line. `reply` may be empty. */
 void why_cause(struct buf *, const struct why_case *);

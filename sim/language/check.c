@@ -5,6 +5,7 @@
 #include "servers/mail/header.h"
 #include "servers/mail/mailbox_name.h"
 #include "sim/language/check_device.h"
+#include "sim/language/check_input.h"
 #include "sim/language/check_reply.h"
 #include "sim/language/commands.h"
 #include "sim/language/words.h"
@@ -32,9 +33,14 @@ const struct check_form check_forms[] = {
     { "[device NAME] session smtp|pop3|imap is STATE", "session smtp is READY", false },
     { "[device NAME] session smtp|pop3|imap visited STATE",
       "device laptop session smtp visited CONNECTED", false },
+    { "[device NAME] session smtp|pop3|imap ended by client|server|cut|timeout",
+      "session pop3 ended by cut", false },
     { "reply begins TEXT", "reply begins 250", false },
     { "queue HOST has N messages", "queue mail.campus.example has 0 messages", false },
-    { "rule EVENT OUTCOME", "rule EHLO OK", false },
+    { "[device NAME] rule EVENT OUTCOME", "rule EHLO OK", false },
+    { "typed TEXT", "typed EHLO", false },
+    { "ran COMMAND [WORD...]", "ran mail sync", false },
+    { "answer names WORD[|WORD...]...", "answer names laptop", false },
     { NULL, NULL, false },
 };
 
@@ -43,6 +49,7 @@ struct check {
     struct call *call;
     struct world *world;
     slice rest;
+    uint64_t from;    /* what the trace tells counts from this record on */
     bool ok;
     struct buf found;
 };
@@ -292,21 +299,31 @@ struct session_states {
     uint32_t conn;       /* 0: there was none */
     int now;
     uint32_t visited;    /* bits */
+    bool closed;
+    enum trace_by by;    /* who closed it */
 };
 
 /* The device's latest typed session of that protocol, by the trace alone. */
-static struct session_states session_states(struct world *world, const struct device *device,
+static struct session_states session_states(const struct check *check, const struct device *device,
                                             const struct protocol *protocol)
 {
-    struct session_states states = { 0, protocol->first, 0 };
-    for (uint64_t number = trace_first(world->trace); number < trace_end(world->trace); number++) {
-        const struct trace_record *record = trace_at(world->trace, number);
+    struct session_states states = { .now = protocol->first };
+    const struct trace *trace = check->world->trace;
+    for (uint64_t number = trace_first(trace); number < trace_end(trace); number++) {
+        const struct trace_record *record = trace_at(trace, number);
+        bool counts = number >= check->from;
         if (record->kind == TRACE_OPEN && record->typed && record->host == device->host &&
             slice_is(record->text, protocol->name))
-            states = (struct session_states){ record->conn, protocol->first, IN(protocol->first) };
-        if (record->kind == TRACE_STATE && states.conn && record->conn == states.conn) {
+            states = (struct session_states){ .conn = record->conn, .now = protocol->first,
+                                              .visited = counts ? IN(protocol->first) : 0 };
+        if (!states.conn || record->conn != states.conn)
+            continue;
+        if (record->kind == TRACE_CLOSE) {
+            states.closed = counts;
+            states.by = record->by;
+        } else if (record->kind == TRACE_STATE) {
             states.now = record->after;
-            states.visited |= IN(record->before) | IN(record->after);
+            states.visited |= counts ? IN(record->before) | IN(record->after) : 0;
         }
     }
     return states;
@@ -326,33 +343,62 @@ static bool state_take(struct check *check, const struct protocol *protocol, int
     return false;
 }
 
-static bool check_session(struct check *check, const struct device *device)
+static const char *const ended_by[] = {
+    [BY_CLIENT] = "client", [BY_SERVER] = "server", [BY_CUT] = "cut", [BY_TIMEOUT] = "timeout",
+};
+
+/* "ended by cut" */
+static bool session_ended(struct check *check, const struct session_states *states)
 {
-    slice name = word_take(&check->rest);
-    const struct protocol *protocol = protocol_for_name(name);
+    slice by = word_take_if(&check->rest, "by") ? word_take(&check->rest) : SLICE_EMPTY;
+    for (size_t i = 0; i < COUNT(ended_by); i++)
+        if (slice_is(by, ended_by[i])) {
+            check->ok = states->closed && states->by == i;
+            buf_add_text(&check->found, !states->conn ? "no such session"
+                                        : states->closed ? ended_by[states->by] : "it is open");
+            return check_ended(check);
+        }
+    return check_wrong(check, by,
+                       "`by client`, `by server`, `by cut` or `by timeout` belongs here");
+}
+
+static bool session_state(struct check *check, const struct session_states *states,
+                          const struct protocol *protocol, const char *device, bool is)
+{
     int state = 0;
-    if (!protocol)
-        return check_wrong(check, name, "a protocol belongs here: smtp, pop3 or imap");
-    slice word = word_take(&check->rest);
-    bool is = slice_is(word, "is");
-    if (!is && !slice_is(word, "visited"))
-        return check_wrong(check, word, "`is` or `visited` belongs here");
     if (!state_take(check, protocol, &state))
         return false;
-    if (!device)
-        return check_wrong(check, SLICE_EMPTY, "this world has no device");
-    struct session_states states = session_states(check->world, device, protocol);
-    check->ok = states.conn && (is ? states.now == state : (states.visited & IN(state)) != 0);
-    if (!states.conn)
-        buf_format(&check->found, "no %s session on %s", protocol->name, device->name);
+    check->ok = states->conn && (is ? states->now == state : (states->visited & IN(state)) != 0);
+    if (!states->conn)
+        buf_format(&check->found, "no %s session on %s", protocol->name, device);
     else if (is)
-        buf_format(&check->found, "%s", protocol->states[states.now].name);
-    for (size_t i = 0; states.conn && !is && i < protocol->state_count; i++)
-        if (states.visited & IN(i))
+        buf_format(&check->found, "%s", protocol->states[states->now].name);
+    for (size_t i = 0; states->conn && !is && i < protocol->state_count; i++)
+        if (states->visited & IN(i))
             buf_format(&check->found, "%s%s", check->found.len ? " " : "",
                        protocol->states[i].name);
     return true;
 }
+
+static bool check_session(struct check *check, const struct device *device)
+{
+    slice name = word_take(&check->rest);
+    const struct protocol *protocol = protocol_for_name(name);
+    if (!protocol)
+        return check_wrong(check, name, "a protocol belongs here: smtp, pop3 or imap");
+    if (!device)
+        return check_wrong(check, SLICE_EMPTY, "this world has no device");
+    struct session_states states = session_states(check, device, protocol);
+    slice word = word_take(&check->rest);
+    if (slice_is(word, "ended"))
+        return session_ended(check, &states);
+    bool is = slice_is(word, "is");
+    if (!is && !slice_is(word, "visited"))
+        return check_wrong(check, word, "`is`, `visited` or `ended` belongs here");
+    return session_state(check, &states, protocol, device->name, is);
+}
+
+static bool check_rule(struct check *check, const struct device *device);
 
 static bool check_device(struct check *check)
 {
@@ -362,6 +408,8 @@ static bool check_device(struct check *check)
         return check_wrong(check, name, "no device of that name (`on` lists them)");
     if (word_take_if(&check->rest, "session"))
         return check_session(check, device);
+    if (word_take_if(&check->rest, "rule"))
+        return check_rule(check, device);
     return check_device_box(check->call, check->rest, device, &check->ok, &check->found);
 }
 
@@ -381,17 +429,18 @@ struct spoken {
     const struct protocol *protocol;
 };
 
-static bool rule_fired(struct world *world, const struct device *device, slice event,
+static bool rule_fired(const struct check *check, const struct device *device, slice event,
                        enum outcome outcome, uint64_t *times)
 {
     struct buf table = BUF_MAX(64u << 20);
+    const struct world *world = check->world;
     for (uint64_t number = trace_first(world->trace); number < trace_end(world->trace); number++) {
         const struct trace_record *record = trace_at(world->trace, number);
         if (record->kind == TRACE_OPEN && record->host == device->host) {
             struct spoken spoken = { record->conn, protocol_for_name(record->text) };
             buf_add(&table, (slice){ (const char *)&spoken, sizeof spoken });
         }
-        if (record->kind != TRACE_STATE || record->outcome != outcome)
+        if (record->kind != TRACE_STATE || record->outcome != outcome || number < check->from)
             continue;
         const struct spoken *all = (const struct spoken *)(const void *)table.at;
         for (size_t i = table.len / sizeof *all; i-- > 0;)
@@ -405,7 +454,7 @@ static bool rule_fired(struct world *world, const struct device *device, slice e
     return *times > 0;
 }
 
-static bool check_rule(struct check *check)
+static bool check_rule(struct check *check, const struct device *device)
 {
     enum outcome outcome = OUT_OK;
     uint64_t times = 0;
@@ -418,9 +467,9 @@ static bool check_rule(struct check *check)
         return check_wrong(check, word, "an outcome belongs here: OK, WRONG_TIME, SYNTAX, NO_SUCH");
     if (!check_ended(check))
         return false;
-    if (!check->call->device)
+    if (!device)
         return check_wrong(check, SLICE_EMPTY, "this world has no device");
-    check->ok = rule_fired(check->world, check->call->device, event, outcome, &times);
+    check->ok = rule_fired(check, device, event, outcome, &times);
     if (times)
         buf_format(&check->found, "%llu time%s", (unsigned long long)times, plural(times));
     else
@@ -489,12 +538,16 @@ static void check_answer(struct check *check)
 
 static bool check_run(struct call *call, slice rest, bool (*run)(struct check *))
 {
-    struct check check = {
-        .call = call, .world = call->world, .rest = rest, .found = BUF_MAX(FOUND_MAX * 8)
-    };
+    struct check check = { .call = call, .world = call->world, .rest = rest,
+                           .from = call->asked ? call->asked_from : 0,
+                           .found = BUF_MAX(FOUND_MAX * 8) };
     bool ok = run(&check);
-    if (ok)
+    if (ok && call->asked) {
+        call->asked->ok = check.ok;
+        FIELD_SET(call->asked->found, buf_slice(&check.found));
+    } else if (ok) {
         check_answer(&check);
+    }
     buf_free(&check.found);
     return ok;
 }
@@ -504,30 +557,31 @@ static bool check_session_here(struct check *check)
     return check_session(check, check->call->device);
 }
 
-static bool run_server(struct call *call, slice rest)
+static bool check_rule_here(struct check *check)
 {
-    return check_run(call, rest, check_server);
+    return check_rule(check, check->call->device);
 }
-static bool run_device(struct call *call, slice rest)
+
+static bool input(struct check *check, const char *word)
 {
-    return check_run(call, rest, check_device);
+    const struct input_check asked = { check->call, slice_of(word), check->rest, check->from };
+    return check_input(&asked, &check->ok, &check->found);
 }
-static bool run_reply(struct call *call, slice rest)
-{
-    return check_run(call, rest, check_reply);
-}
-static bool run_queue(struct call *call, slice rest)
-{
-    return check_run(call, rest, check_queue);
-}
-static bool run_rule(struct call *call, slice rest)
-{
-    return check_run(call, rest, check_rule);
-}
-static bool run_session(struct call *call, slice rest)
-{
-    return check_run(call, rest, check_session_here);
-}
+static bool check_typed(struct check *check) { return input(check, "typed"); }
+static bool check_ran(struct check *check) { return input(check, "ran"); }
+static bool check_answered(struct check *check) { return input(check, "answer"); }
+
+#define RUN(word, check)                                                                           \
+    static bool run_##word(struct call *call, slice rest) { return check_run(call, rest, check); }
+RUN(server, check_server)
+RUN(device, check_device)
+RUN(session, check_session_here)
+RUN(reply, check_reply)
+RUN(queue, check_queue)
+RUN(rule, check_rule_here)
+RUN(typed, check_typed)
+RUN(ran, check_ran)
+RUN(answer, check_answered)
 
 /* Of each the forms are in check_forms. */
 const struct subcommand check_words[] = {
@@ -537,11 +591,27 @@ const struct subcommand check_words[] = {
     { "reply", NULL, NULL, COMPLETES_NOTHING, run_reply },
     { "queue", NULL, NULL, COMPLETES_HOST, run_queue },
     { "rule", NULL, NULL, COMPLETES_NOTHING, run_rule },
+    { "typed", NULL, NULL, COMPLETES_NOTHING, run_typed },
+    { "ran", NULL, NULL, COMPLETES_COMMAND, run_ran },
+    { "answer", NULL, NULL, COMPLETES_NOTHING, run_answer },
     { NULL, NULL, NULL, COMPLETES_NOTHING, NULL },
 };
 
 bool command_check(struct call *call)
 {
-    return subcommand_run(call, check_words, "check what? server, session, device, reply, queue or "
-                          "rule (`help check`)");
+    return subcommand_run(call, check_words, "check what? server, session, device, reply, queue, "
+                          "rule, typed, ran or answer (`help check`)");
+}
+
+bool check_ask(struct world *world, slice text, uint64_t from, struct check_result *result)
+{
+    struct buf said = BUF_MAX(COMMAND_OUTPUT_MAX);
+    struct call call = { .world = world, .device = world->here, .args = slice_trim(text),
+                         .out = &said, .ok = true, .why = &result->why, .asked = result,
+                         .asked_from = from };
+    *result = (struct check_result){ .ok = false };
+    bool understood = command_check(&call);
+    result->at = call.at;
+    buf_free(&said);
+    return understood;
 }

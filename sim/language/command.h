@@ -9,11 +9,12 @@
 
 struct world;
 struct device;
+struct check_result;
 
 /* What its first argument may be, for completion. */
 enum completes {
     COMPLETES_NOTHING, COMPLETES_HOST, COMPLETES_DEVICE, COMPLETES_SERVICE_HOST, COMPLETES_COMMAND,
-    COMPLETES_PROTOCOL, COMPLETES_USER, COMPLETES_FILE, COMPLETES_WORD
+    COMPLETES_PROTOCOL, COMPLETES_USER, COMPLETES_FILE, COMPLETES_WORD, COMPLETES_LESSON
 };
 
 /* One call of a command: what goes in, what comes out. */
@@ -32,6 +33,8 @@ struct call {
     bool forgets;             /* set before call_begins: the history leaves the line out */
     bool silent;              /* remembered, and nothing else: no INPUT, no ANSWER, no settling */
     bool answered;            /* the trace has its answer already: no ANSWER is added */
+    struct check_result *asked; /* a check that is only asked: it fills this in and traces nothing; */
+    uint64_t asked_from;      /* of the trace only records from here on count */
 };
 
 struct command {

@@ -24,6 +24,15 @@ static bool command_wait(struct call *call)
     return true;
 }
 
+/* What it is worth is for a check to say, and for the lesson that asked. */
+static bool command_answer(struct call *call)
+{
+    if (!call->args.len)
+        return call_refuse(call, call->args, "in a few words: answer the laptop");
+    call_say(call, "Your answer: %.*s", SLICE_ARG(call->args));
+    return true;
+}
+
 void call_settle(struct call *call)
 {
     struct error why;
@@ -116,6 +125,8 @@ const struct command sim_commands[] = {
     { "arrive", "arrive MOMENT WHAT",
       "what came through a real socket, as `serve` writes it down: you need not type it",
       COMPLETES_NOTHING, command_arrive },
+    { "answer", "answer WORDS", "answers the question of a lesson, in a few words",
+      COMPLETES_NOTHING, command_answer },
     PLANNED("states", "draws the machine you are in"),
     PLANNED("why", "explains the last reply"),
     PLANNED("log", "what happened"),
@@ -140,7 +151,6 @@ const struct command sim_commands[] = {
     PLANNED("lessons", "what there is to learn"),
     PLANNED("goal", "what a lesson wants"),
     PLANNED("hint", "helps a little"),
-    PLANNED("answer", "answers a question"),
     PLANNED("handin", "hands work in"),
     PLANNED("grade", "looks at what was handed in"),
     PLANNED("share", "gives a world to somebody"),

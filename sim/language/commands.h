@@ -36,6 +36,16 @@ struct check_form {
     bool planned;                            /* not built yet */
 };
 extern const struct check_form check_forms[]; /* ends with one without usage */
+/* What came of a check that somebody asks without typing it: nothing is traced. */
+struct check_result {
+    bool ok;
+    char found[400];
+    size_t at;                               /* where it is unreadable, */
+    struct error why;                        /* and why */
+};
+/* `text` is what stands behind `check`. What it asks of the trace (visited, ended, rule, typed,
+   ran, answer) counts from record `from` on. False: unreadable. */
+bool check_ask(struct world *, slice text, uint64_t from, struct check_result *);
 /* sentence.c */
 bool command_sentence(struct call *);        /* by the command's name: host, mx, user … */
 /* What wants to know before anything is changed: INPUT and history come first. */

@@ -31,6 +31,7 @@ look() { # what the words in $wants need and this machine has not
             header sqlite3.h || need yes libsqlite3-dev
             header nettle/hmac.h || need yes nettle-dev
             header uthash.h || need yes uthash-dev
+            header cmark.h || need yes libcmark-dev
             [ "${OPENSSL:-}" = no ] || header openssl/ssl.h || need no libssl-dev
             [ "${READLINE:-}" = no ] || header readline/readline.h || need no libreadline-dev ;;
         test)

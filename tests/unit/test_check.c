@@ -114,6 +114,29 @@ static const struct {
     { "letter dora@bakery.example INBOX from bo@campus.example text \"-ERR not me\\n+OK nor me\"\n"
       "telnet mx.bakery.example pop3\nUSER dora\nPASS rye\nRETR 1",
       "reply begins -ERR", false, "+OK" },
+    /* ended by */
+    { POP3 "QUIT", "session pop3 ended by cut", false, "server" },
+    { POP3 ":cut", "session pop3 ended by cut", true, "cut" },
+    { POP3 ":close", "session pop3 ended by client", true, "client" },
+    { POP3, "device laptop session pop3 ended by cut", false, "it is open" },
+    { POP3 ":cut\ntelnet mail pop3", "session pop3 ended by cut", false, "it is open" },
+    { "", "session pop3 ended by cut", false, "no such session" },
+    /* typed, ran, answer */
+    { "telnet mail smtp\nehlo x", "typed EHLO", true, "ehlo x" },
+    { "telnet mail smtp\nNOOP", "typed EHLO", false, "NOOP" },
+    { "", "typed EHLO", false, "nothing yet" },
+    { "mail sync", "ran mail sync", true, "yes" },
+    { "mail list", "ran mail sync", false, "not yet" },
+    { "telnet mail smtp\n:users", "ran users", true, "yes" },
+    { "answer it was the Laptop.", "answer names laptop", true, "it was the Laptop." },
+    { "answer laptops", "answer names laptop", false, "laptops" },
+    { "answer laptop\nanswer phone", "answer names laptop", false, "phone" },
+    { "answer the laptop, by DELE", "answer names laptop|notebook DELE|delete", true, "DELE" },
+    { "answer the laptop", "answer names laptop|notebook DELE|delete", false, "the laptop" },
+    { "", "answer names laptop", false, "no answer yet" },
+    /* another device's rules */
+    { "telnet mail smtp\nEHLO x\n:on phone", "rule EHLO OK", false, "never" },
+    { "telnet mail smtp\nEHLO x\n:on phone", "device laptop rule EHLO OK", true, "1 time" },
     /* queue */
     { "", "queue mail.campus.example has 0 messages", true, "0 messages" },
     { "", "queue mail.campus.example has 1 message", false, "0 messages" },
@@ -175,10 +198,14 @@ static const struct {
     { "mail sync", "" },
     { "telnet mail smtp\nEHLO x", "telnet mail smtp" },
     { "telnet mail smtp", "" },
+    { "telnet mail pop3\n:cut", "telnet mail pop3\nQUIT" },
     { "telnet mail smtp\nEHLO x", "telnet mail smtp" },
     { "", "offline mx.bakery.example\ntelnet mail submission\nEHLO x\nAUTH PLAIN AGFuYQB0dWxpcA==\n"
           "MAIL FROM:<ana@campus.example>\nRCPT TO:<dora@bakery.example>\nDATA\n\n.\nQUIT" },
     { "telnet mail smtp\nEHLO x", "telnet mail smtp" },
+    { "telnet mail smtp\nEHLO x", "telnet mail smtp" },
+    { "mail sync", "mail list" },
+    { "answer the laptop", "answer the phone" },
 };
 
 static bool sample_holds(const char *before, const char *sample)
@@ -283,7 +310,16 @@ static const struct {
     { "check server ana@campus.example Nowhere has four messages", "a number", 44 },
     { "check session", "a protocol", 13 },
     { "check session http is READY", "a protocol", 14 },
-    { "check session smtp", "`is` or `visited`", 18 },
+    { "check session smtp", "`is`, `visited` or `ended`", 18 },
+    { "check session smtp ended", "`by client`", 24 },
+    { "check session smtp ended by me", "`by client`", 28 },
+    { "check session smtp ended by cut now", "should have ended", 32 },
+    { "check typed", "how does the line begin", 11 },
+    { "check ran", "a command belongs", 9 },
+    { "check ran away", "a command belongs", 10 },
+    { "check answer", "`names` and words", 12 },
+    { "check answer names", "`names` and words", 13 },
+    { "answer", "in a few words", 6 },
     { "check session smtp is", "the states of SMTP are CONNECTED", 21 },
     { "check session smtp is SELECTED", "the states of SMTP are CONNECTED READY", 22 },
     { "check session smtp is READY now", "should have ended", 28 },

@@ -1,0 +1,287 @@
+/* course.c: see course.h. */
+#include "lessons/course.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/language/words.h"
+#include "views/json.h"
+#include "views/utf8.h"
+#include "views/wrap.h"
+
+const struct course_path course_paths[] = {
+    { "lab50", "one lab of 50 minutes: POP3 by hand",
+      { "say-hello", "first-letter", "three-states", "retr-deletes-nothing", "dele-waits", NULL } },
+    { "vanished", "why the mail on the phone is gone",
+      { "where-did-it-go", "three-states", "retr-deletes-nothing", "dele-waits", "the-habit",
+        "two-ways", NULL } },
+    { "school", "three times 45 minutes",
+      { "where-did-it-go", "say-hello", "first-letter", "two-senders", "empty-line",
+        "three-states", "retr-deletes-nothing", "dele-waits", "the-habit", "labels",
+        "look-dont-touch", "deleted-is-a-flag", "two-ways", NULL } },
+    { NULL, NULL, { NULL } },
+};
+
+const struct course_path *course_path(slice name)
+{
+    for (const struct course_path *path = course_paths; path->name; path++)
+        if (slice_is(name, path->name))
+            return path;
+    return NULL;
+}
+
+/* --- lessons ------------------------------------------------------------------------------- */
+
+size_t course_find(const struct course *course, slice name)
+{
+    for (size_t i = 0; i < course->count; i++)
+        if (slice_equal(course->lessons[i]->name, name))
+            return i;
+    return course->count;
+}
+
+bool course_add(struct course *course, slice text, lesson_fault_fn *tell, void *context)
+{
+    struct lesson *lesson = lesson_read(text, 1, tell, context);
+    if (!lesson)
+        return false;
+    size_t at = course_find(course, lesson->name);
+    if (at == COURSE_LESSONS_MAX) {
+        struct lesson_fault fault = { .number = 0 };
+        error_set(&fault.why, "a course has at most %d lessons", COURSE_LESSONS_MAX);
+        tell(context, &fault);
+        lesson_free(lesson);
+        return false;
+    }
+    if (at < course->count)
+        lesson_free(course->lessons[at]);
+    else
+        course->count++;
+    course->lessons[at] = lesson;
+    course->texts[at] = text;
+    return true;
+}
+
+struct course *course_new(lesson_fault_fn *tell, void *context)
+{
+    struct course *course = calloc(1, sizeof *course);
+    must(course != NULL);
+    course->say = BUF_MAX(1u << 20);
+    for (const struct lesson_text *text = lesson_texts; text->name; text++)
+        course_add(course, (slice){ (const char *)text->at, text->len }, tell, context);
+    return course;
+}
+
+void course_free(struct course *course)
+{
+    if (!course)
+        return;
+    for (size_t i = 0; i < course->count; i++)
+        lesson_free(course->lessons[i]);
+    arena_free(&course->arena);
+    buf_free(&course->say);
+    free(course);
+}
+
+/* --- what comes next ----------------------------------------------------------------------- */
+
+static bool is_done(const struct course *course, slice name)
+{
+    const struct progress_lesson *entry = progress_find(&course->progress, name);
+    return entry && entry->done;
+}
+
+/* The lessons of the chosen path that there are, or all. */
+static size_t path_lessons(const struct course *course, const struct lesson **lessons)
+{
+    const struct course_path *path = course_path(slice_of(course->progress.path));
+    size_t count = 0;
+    for (size_t i = 0; path && path->lessons[i]; i++) {
+        size_t at = course_find(course, slice_of(path->lessons[i]));
+        if (at < course->count)
+            lessons[count++] = course->lessons[at];
+    }
+    for (size_t i = 0; !path && i < course->count; i++)
+        lessons[count++] = course->lessons[i];
+    return count;
+}
+
+const struct lesson *course_next(const struct course *course, slice after)
+{
+    const struct lesson *lessons[COURSE_LESSONS_MAX];
+    size_t count = path_lessons(course, lessons), start = 0;
+    for (size_t i = 0; i < count; i++)
+        if (slice_equal(lessons[i]->name, after))
+            start = i + 1;
+    for (size_t i = 0; i < count; i++) {
+        const struct lesson *lesson = lessons[(start + i) % count];
+        if (!slice_equal(lesson->name, after) && !is_done(course, lesson->name))
+            return lesson;
+    }
+    return NULL;
+}
+
+void course_say_next(const struct course *course, slice after, struct buf *out, size_t columns)
+{
+    const struct lesson *next = course_next(course, after);
+    struct buf words = BUF_MAX(1024);
+    if (next)
+        buf_format(&words, "Next:  lesson %.*s  (%llu minutes): %.*s", SLICE_ARG(next->name),
+                   (unsigned long long)next->minutes, SLICE_ARG(next->title));
+    else
+        buf_format(&words, "You have done all lessons of %s.  contrast  compares POP3 and IMAP.",
+                   course->progress.path[0] ? "this path" : "the course");
+    buf_add_char(out, ' ');
+    wrap_add(out, buf_slice(&words), 1, 3, columns);
+    buf_free(&words);
+}
+
+/* --- needs --------------------------------------------------------------------------------- */
+
+/* Depth first; `on` are those on the way, where one met again is a circle. */
+static bool needs_are_sound(const struct course *course, size_t at, bool *on, bool *sound,
+                            lesson_fault_fn *tell, void *context)
+{
+    const struct lesson *lesson = course->lessons[at];
+    struct lesson_fault fault = { .number = 1 };
+    if (sound[at])
+        return true;
+    if (on[at]) {
+        error_set(&fault.why, "lesson %.*s needs itself, round a circle", SLICE_ARG(lesson->name));
+        tell(context, &fault);
+        return false;
+    }
+    on[at] = true;
+    bool ok = true;
+    for (size_t i = 0; i < lesson->need_count; i++) {
+        size_t need = course_find(course, lesson->needs[i]);
+        if (need < course->count) {
+            ok = needs_are_sound(course, need, on, sound, tell, context) && ok;
+            continue;
+        }
+        error_set(&fault.why, "lesson %.*s needs %.*s, and there is no such lesson",
+                  SLICE_ARG(lesson->name), SLICE_ARG(lesson->needs[i]));
+        tell(context, &fault);
+        ok = false;
+    }
+    on[at] = false;
+    sound[at] = true;
+    return ok;
+}
+
+bool course_needs_check(const struct course *course, lesson_fault_fn *tell, void *context)
+{
+    bool on[COURSE_LESSONS_MAX] = { false }, sound[COURSE_LESSONS_MAX] = { false }, ok = true;
+    for (size_t i = 0; i < course->count; i++)
+        ok = needs_are_sound(course, i, on, sound, tell, context) && ok;
+    return ok;
+}
+
+/* --- lists --------------------------------------------------------------------------------- */
+
+static const char *state_word(const struct course *course, const struct lesson *lesson)
+{
+    const struct progress_lesson *entry = progress_find(&course->progress, lesson->name);
+    return !entry ? "" : entry->done ? "done" : "begun";
+}
+
+static void lesson_list(const struct course *course, struct buf *out, size_t number,
+                        const struct lesson *lesson, size_t columns)
+{
+    struct buf line = BUF_MAX(1024);
+    const char *state = state_word(course, lesson);
+    buf_format(&line, "%2zu ", number);
+    if (columns >= 60) {
+        buf_format(&line, "%-5s  %-22.*s  %2llu min  ", state, SLICE_ARG(lesson->name),
+                   (unsigned long long)lesson->minutes);
+        size_t column = utf8_width(buf_slice(&line)) + 1;
+        buf_add_char(out, ' ');
+        buf_add(out, buf_slice(&line));
+        wrap_add(out, lesson->title, column, column, columns);
+    } else {
+        buf_format(&line, "%.*s, %llu min%s%s: %.*s", SLICE_ARG(lesson->name),
+                   (unsigned long long)lesson->minutes, *state ? ", " : "", state,
+                   SLICE_ARG(lesson->title));
+        buf_add_char(out, ' ');
+        wrap_add(out, buf_slice(&line), 1, 4, columns);
+    }
+    buf_free(&line);
+}
+
+void course_list(const struct course *course, struct buf *out, size_t columns)
+{
+    const struct lesson *lessons[COURSE_LESSONS_MAX];
+    size_t count = path_lessons(course, lessons);
+    slice part = SLICE_EMPTY;
+    for (size_t i = 0; i < count; i++) {
+        if (!slice_equal(part, lessons[i]->part) && !course->progress.path[0])
+            buf_format(out, "%s%.*s\n", i ? "\n" : "", SLICE_ARG(lessons[i]->part));
+        part = lessons[i]->part;
+        lesson_list(course, out, i + 1, lessons[i], columns);
+    }
+    if (course->progress.path[0])
+        buf_format(out, "Path %s. `lesson --path all` shows every lesson.\n",
+                   course->progress.path);
+    wrap_add(out, SLICE("`lesson NAME` begins one, `lesson` goes on where you were."), 0, 0,
+             columns);
+}
+
+void course_progress(const struct course *course, struct buf *out, size_t columns)
+{
+    const struct progress *progress = &course->progress;
+    size_t done = 0;
+    for (size_t i = 0; i < progress->count; i++)
+        done += progress->lessons[i].done;
+    buf_format(out, " %zu of %zu lessons done.\n", done, course->count);
+    for (size_t i = 0; i < progress->count; i++) {
+        const struct progress_lesson *entry = &progress->lessons[i];
+        struct buf line = BUF_MAX(512);
+        buf_format(&line, "%s: %s, %u of %u goals, %u %s, %u %s", entry->name,
+                   entry->done ? "done" : "begun", entry->met, entry->goals, entry->tries,
+                   entry->tries == 1 ? "try" : "tries", entry->hints,
+                   entry->hints == 1 ? "hint" : "hints");
+        if (entry->solutions)
+            buf_format(&line, ", %u lines of the solution", entry->solutions);
+        if (entry->predicted)
+            buf_format(&line, ", %u of %u predictions right", entry->right, entry->predicted);
+        buf_add_text(out, "  ");
+        wrap_add(out, buf_slice(&line), 2, 4, columns);
+        buf_free(&line);
+    }
+    course_say_next(course, SLICE_EMPTY, out, columns);
+}
+
+/* --- JSON ---------------------------------------------------------------------------------- */
+
+static void key_text(struct buf *out, const char *key, slice value)
+{
+    buf_format(out, ",\"%s\":", key);
+    json_text(out, value);
+}
+
+static void lesson_json(const struct course *course, struct buf *out, const struct lesson *lesson)
+{
+    buf_add_text(out, "{\"name\":");
+    json_text(out, lesson->name);
+    key_text(out, "part", lesson->part);
+    key_text(out, "title", lesson->title);
+    buf_format(out, ",\"minutes\":%llu,\"needs\":[", (unsigned long long)lesson->minutes);
+    for (size_t i = 0; i < lesson->need_count; i++) {
+        buf_add_text(out, i ? "," : "");
+        json_text(out, lesson->needs[i]);
+    }
+    buf_add_char(out, ']');
+    key_text(out, "teaches", lesson->teaches);
+    buf_add_text(out, ",\"corrects\":[");
+    for (size_t i = 0; i < lesson->correct_count; i++)
+        buf_format(out, "%s%u", i ? "," : "", lesson->corrects[i]);
+    buf_format(out, "],\"goals\":%zu", lesson->goal_count);
+    key_text(out, "state", slice_of(state_word(course, lesson)));
+    buf_add_text(out, "}\n");
+}
+
+void course_json(const struct course *course, struct buf *out)
+{
+    for (size_t i = 0; i < course->count; i++)
+        lesson_json(course, out, course->lessons[i]);
+}

@@ -1,0 +1,127 @@
+/* check_input.c: see check_input.h. */
+#include "sim/language/check_input.h"
+
+#include "sim/language/words.h"
+
+#define FOUND_WORDS 200
+
+bool check_is_input(slice word)
+{
+    return slice_is(word, "typed") || slice_is(word, "ran") || slice_is(word, "answer");
+}
+
+/* --- typed TEXT ---------------------------------------------------------------------------- */
+
+/* Lines that went to a server by hand: an input that some typed connection has said. */
+static bool check_typed(const struct input_check *check, bool *ok, struct buf *found)
+{
+    const struct trace *trace = check->call->world->trace;
+    slice text = slice_trim(check->rest), last = SLICE_EMPTY;
+    if (!text.len)
+        return call_refuse(check->call, check->rest, "how does the line begin? typed EHLO");
+    uint64_t number = check->from > trace_first(trace) ? check->from : trace_first(trace);
+    for (; number < trace_end(trace) && !*ok; number++) {
+        const struct trace_record *record = trace_at(trace, number);
+        if (record->kind != TRACE_INPUT)
+            continue;
+        last = record->text;
+        *ok = slice_equal_nocase(slice_upto(last, text.len), text);
+    }
+    buf_add(found, *ok || last.len ? slice_upto(last, FOUND_WORDS) : SLICE("nothing yet"));
+    return true;
+}
+
+/* --- ran COMMAND [WORD...] ----------------------------------------------------------------- */
+
+/* Does the line begin with these words, whatever the case and a colon before them? */
+static bool line_has_words(slice line, slice words)
+{
+    take_char(&line, ':');
+    while (slice_trim(words).len)
+        if (!slice_equal_nocase(take_word(&line), take_word(&words)))
+            return false;
+    return true;
+}
+
+static bool check_ran(const struct input_check *check, bool *ok, struct buf *found)
+{
+    const struct trace *trace = check->call->world->trace;
+    slice words = slice_trim(check->rest), line = SLICE_EMPTY;
+    slice name = word_peek(words);
+    if (!name.len || !command_find(check->call->world->tables, name))
+        return call_refuse(check->call, name, "a command belongs here: ran mail sync");
+    uint64_t number = check->from > trace_first(trace) ? check->from : trace_first(trace);
+    for (; number < trace_end(trace) && !*ok; number++) {
+        const struct trace_record *record = trace_at(trace, number);
+        if (record->kind == TRACE_INPUT)
+            line = record->text;
+        *ok = record->kind == TRACE_ANSWER && record->ok && slice_equal(record->name, name) &&
+              line_has_words(line, words);
+    }
+    buf_add_text(found, *ok ? "yes" : "not yet");
+    return true;
+}
+
+/* --- answer names WORD|WORD... ------------------------------------------------------------- */
+
+static bool is_word(unsigned char c) { return is_alnum(c) || c == '-' || c == '_' || c >= 128; }
+
+/* Is `word` one of the words of the text? */
+static bool text_has(slice text, slice word)
+{
+    while (text.len) {
+        slice taken = take_while(&text, is_word);
+        if (taken.len && slice_equal_nocase(taken, word))
+            return true;
+        text = slice_from(text, 1);
+    }
+    return false;
+}
+
+/* Every group of alternatives has one that the text names. */
+static bool text_names(slice text, slice groups)
+{
+    while (slice_trim(groups).len) {
+        slice group = take_word(&groups);
+        bool named = false;
+        while (group.len && !named)
+            named = text_has(text, take_until(&group, '|'));
+        if (!named)
+            return false;
+    }
+    return true;
+}
+
+/* The latest answer only: whoever changes their mind is heard. */
+static bool check_answer_names(const struct input_check *check, bool *ok, struct buf *found)
+{
+    const struct trace *trace = check->call->world->trace;
+    slice words = check->rest, first = word_peek(words), answer = SLICE_EMPTY, line = SLICE_EMPTY;
+    if (!word_take_if(&words, "names") || !slice_trim(words).len)
+        return call_refuse(check->call, first,
+                           "`names` and words belong here: answer names laptop");
+    uint64_t number = check->from > trace_first(trace) ? check->from : trace_first(trace);
+    for (; number < trace_end(trace); number++) {
+        const struct trace_record *record = trace_at(trace, number);
+        if (record->kind == TRACE_INPUT)
+            line = record->text;
+        if (record->kind == TRACE_ANSWER && record->ok && slice_is(record->name, "answer"))
+            answer = line;
+    }
+    take_char(&answer, ':');
+    take_word(&answer);
+    answer = slice_trim(answer);
+    *ok = answer.len && text_names(answer, words);
+    buf_add(found, answer.len ? slice_upto(answer, FOUND_WORDS) : SLICE("no answer yet"));
+    return true;
+}
+
+bool check_input(const struct input_check *check, bool *ok, struct buf *found)
+{
+    *ok = false;
+    if (slice_is(check->word, "typed"))
+        return check_typed(check, ok, found);
+    if (slice_is(check->word, "ran"))
+        return check_ran(check, ok, found);
+    return check_answer_names(check, ok, found);
+}
