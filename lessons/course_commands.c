@@ -10,11 +10,23 @@
 
 #define WIDE 80
 
-/* NULL: nobody keeps a course here, a script is played. */
+/* NULL: nobody keeps a course here, lines are played without a person. */
 static struct course *course_of(struct call *call)
 {
     struct front *front = call->world->front;
     return front ? front->course : NULL;
+}
+
+/* What belongs to the person and not to the world leaves nothing in its history. */
+static void forget(struct call *call) { call->silent = call->forgets = true; }
+
+/* Lines of a lesson must come to the same, whoever plays them; a script is told. */
+static bool nobody_is_here(struct call *call, const char *what)
+{
+    if (!call->world->sitting)
+        return call_fact(call, "%s", what);
+    forget(call);
+    return true;
 }
 
 static size_t columns_of(struct call *call)
@@ -27,9 +39,6 @@ static bool stands_alone(struct call *call)
 {
     return !call->args.len || call_refuse(call, call->args, "%s stands alone", call->command->name);
 }
-
-/* What belongs to the person and not to the world leaves nothing in its history. */
-static void forget(struct call *call) { call->silent = call->forgets = true; }
 
 /* --- which lesson -------------------------------------------------------------------------- */
 
@@ -73,7 +82,7 @@ bool lesson_run(struct call *call)
     struct course *course = course_of(call);
     slice rest = call->args;
     if (!course)
-        return call_fact(call, "A lesson is for somebody at the prompt: pennypost lesson");
+        return nobody_is_here(call, "A lesson is for somebody at the prompt: pennypost lesson");
     if (word_take_if(&rest, "--path"))
         return path_choose(call, course, rest);
     slice name = word_take(&rest);
@@ -97,7 +106,7 @@ bool lessons_run(struct call *call)
     if (!stands_alone(call))
         return false;
     if (!course)
-        return call_fact(call, "The lessons are listed at the prompt: pennypost lessons");
+        return nobody_is_here(call, "The lessons are listed at the prompt: pennypost lessons");
     forget(call);
     course_list(course, &course->say, columns_of(call));
     return true;
@@ -109,7 +118,7 @@ bool progress_run(struct call *call)
     if (!stands_alone(call))
         return false;
     if (!course)
-        return call_fact(call, "Progress is kept at the prompt: pennypost lesson");
+        return nobody_is_here(call, "Progress is kept at the prompt: pennypost lesson");
     forget(call);
     course_progress(course, &course->say, columns_of(call));
     return true;
@@ -195,7 +204,8 @@ bool why_and_lesson_run(struct call *call)
 {
     struct why_case asked;
     bool understood = why_run(call);
-    if (!understood || call->args.len || !why_last(call->world, call->device, &asked))
+    if (!understood || call->args.len || !call->world->sitting ||
+        !why_last(call->world, call->device, &asked))
         return understood;
     const struct misconception *found = misconception_of(&asked);
     if (found) {

@@ -111,12 +111,13 @@ static size_t lines_replay(struct sitting *sitting, slice lines)
     struct look look = { .plain = true, .columns = 80 };
     size_t count = 0, at;
     struct error why;
-    for (; lines.len; count++) {
-        sitting_line(sitting, take_until(&lines, '\n'), &at, &why);
+    while (lines.len) {
+        count += sitting_line(sitting, take_until(&lines, '\n'), &at, &why) == LINE_RUN;
         buf_clear(&said);
         sitting_say_news(sitting, &said, &look);
     }
     sitting->wants = WANTS_NOTHING;
+    sitting->prefill[0] = '\0';
     buf_free(&said);
     return count;
 }
@@ -162,7 +163,10 @@ static bool lesson_enter(struct repl *repl, slice name, bool fresh)
     fresh = fresh || (entry && entry->done && entry->met == entry->goals);
     if (!fresh)
         lesson_log_read(name, seed_of(repl), &lines);
+    sitting->world->front = &repl->front;
     size_t replayed = lines_replay(sitting, buf_slice(&lines));
+    course->wants = course->changed = false;
+    buf_clear(&course->say);
     sitting_take(repl, sitting);
     repl->lesson_log = lesson_log_open(name, seed_of(repl), fresh || !replayed);
     progress_note(repl, sitting, !replayed);
@@ -201,6 +205,7 @@ static void lesson_visit(struct repl *repl, slice name)
     own->json = repl->json;
     own->prompts = repl->prompts;
     own->asks = repl->asks;
+    own->reader = repl->reader;
     if (lesson_enter(own, name, false)) {
         prompt_loop(own);
         serving_stop(own);
@@ -303,6 +308,9 @@ static enum exit_code play(struct repl *repl, const struct lesson_options *wante
         return EXIT_USAGE;
     opening_take(repl, sitting->world, teller.file);
     repl->shown = trace_end(sitting->world->trace);
+    /* Somebody else's lines: there is no front end that could write files or open ports. */
+    sitting->world->front = NULL;
+    sitting->world->hand_over = NULL;
     enum exit_code result = wanted->answer ? lesson_answer(repl, sitting, wanted->answer)
                                            : lesson_solve(repl, sitting);
     repl->world = NULL;

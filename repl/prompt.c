@@ -361,29 +361,35 @@ static void reader_waits(void *context)
     }
 }
 
+/* A prompt inside a prompt goes on in the same input: what was read ahead is not lost. */
 static void prompt_with_reader(struct repl *repl)
 {
-    struct reader reader = reader_of(STDIN_FILENO);
+    struct reader own = reader_of(STDIN_FILENO), *reader = repl->reader ? repl->reader : &own;
+    struct reader before = *reader;
     bool goes_on = true;
-    reader.wait = reader_waits;
-    reader.context = repl;
+    repl->reader = reader;
+    reader->wait = reader_waits;
+    reader->context = repl;
     while (goes_on && !signal_leave) {
         slice line;
         if (repl->asks)
             prompt_print(repl);
-        switch (reader_line(&reader, &line)) {
+        switch (reader_line(reader, &line)) {
         case READER_LINE: goes_on = prompt_line(repl, line); break;
         case READER_INTERRUPTED: goes_on = interrupted(repl); break;
         case READER_END:
             if (repl->asks)
                 show_text(repl, "\n");
             goes_on = repl->asks && prompt_end_key(repl);
-            reader.ended = false;
+            reader->ended = false;
             break;
         case READER_FAILED: goes_on = false; break;
         }
     }
-    reader_free(&reader);
+    reader->wait = before.wait;
+    reader->context = before.context;
+    repl->reader = NULL;
+    reader_free(&own);
 }
 
 /* --- begin to end ------------------------------------------------------------------------- */

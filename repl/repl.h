@@ -37,6 +37,7 @@ struct repl {
     char world_name[256];   /* what the world began as: "default", "lab.post" */
     char handed[4400];      /* what became of a file that was handed over, until it is shown */
     char copy[512];         /* a copy of a world that is to be removed again, or "" */
+    struct reader *reader;  /* lines that are not from a terminal come from here, or NULL */
     int lesson_log;         /* file that a lesson's lines are written to; 0: none */
 };
 
