@@ -33,8 +33,8 @@ struct call {
     bool forgets;             /* set before call_begins: the history leaves the line out */
     bool silent;              /* remembered, and nothing else: no INPUT, no ANSWER, no settling */
     bool answered;            /* the trace has its answer already: no ANSWER is added */
-    struct check_result *asked; /* a check that is only asked: it fills this in and traces nothing; */
-    uint64_t asked_from;      /* of the trace only records from here on count */
+    struct check_result *asked; /* a check that is only asked fills it in and traces nothing; */
+    uint64_t asked_from;      /* of the trace, records from here on count */
 };
 
 struct command {

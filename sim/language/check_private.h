@@ -1,0 +1,22 @@
+/* check_private.h: between check.c and check_session.c. */
+#ifndef SIM_CHECK_PRIVATE_H
+#define SIM_CHECK_PRIVATE_H
+
+#include "sim/language/commands.h"
+#include "sim/language/words.h"
+
+/* One check while it is being read and answered. */
+struct check {
+    struct call *call;
+    struct world *world;
+    slice rest;
+    uint64_t from;    /* what the trace tells counts from this record on */
+    bool ok;
+    struct buf found;
+};
+
+bool check_wrong(struct check *, slice where, const char *what); /* returns false */
+bool check_ended(struct check *);        /* nothing may be left */
+bool check_session(struct check *, const struct device *);
+
+#endif
