@@ -60,7 +60,7 @@ static bool file_may_be_written(const char *path)
 
 static bool file_write(const char *path, slice octets)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600); /* passwords */
     if (fd < 0)
         return false;
     bool written = files_octets_write(fd, octets);
@@ -74,6 +74,8 @@ static bool save_run(struct call *call)
 {
     struct repl *repl = call->world->front;
     char path[PATH_BYTES_MAX];
+    if (repl && !repl->prompts)
+        return call_refuse(call, call->args, "a script writes no files: type save at the prompt");
     if (!repl || call->args.len == 0 || call->args.len >= sizeof path)
         return call_refuse(call, call->args, "to which file? save session.post");
     memcpy(path, call->args.at, call->args.len);

@@ -30,9 +30,10 @@ static const char usage[] =
     "\n"
     "  serve --smtp P --submission P --pop3 P --imap P   ports; 0: any that is free;\n"
     "        none named: all four. --host NAME: whose servers. --user NAME:PASSWORD adds\n"
-    "        one. --listen ADDRESS: not only this machine (::1 is IPv6). --watch shows\n"
-    "        what is said, when, and what it changes; --watch=imap,ana,3 only that of\n"
-    "        these services, people, connections. --record FILE writes all of it down,\n"
+    "        one, --users FILE those of its lines, which no list of processes shows.\n"
+    "        --listen ADDRESS: not only this machine (::1 is IPv6). --watch shows what is\n"
+    "        said, when, and what it changes; --watch=imap,ana,3 only that of these\n"
+    "        services, people, connections. --record FILE writes all of it down,\n"
     "        passwords too, and `run FILE` plays it again.\n"
     "  serve --tls off|starttls|implicit|both            TLS (off). implicit: these ports\n"
     "        speak TLS at once; both: STARTTLS, and --submissions P --pop3s P --imaps P\n"
@@ -75,6 +76,7 @@ enum {
     OPTION_KEY,
     OPTION_HOST,
     OPTION_USER,
+    OPTION_USERS,
     OPTION_LISTEN,
     OPTION_WATCH,
     OPTION_RECORD,
@@ -104,6 +106,7 @@ static const struct option plain_options[] = {
     { "key", required_argument, NULL, OPTION_KEY },
     { "host", required_argument, NULL, OPTION_HOST },
     { "user", required_argument, NULL, OPTION_USER },
+    { "users", required_argument, NULL, OPTION_USERS },
     { "listen", required_argument, NULL, OPTION_LISTEN },
     { "watch", optional_argument, NULL, OPTION_WATCH },
     { "record", required_argument, NULL, OPTION_RECORD },
@@ -176,6 +179,7 @@ static int serve_option_read(int letter, struct serve_options *serve)
         serve->watch_only = optarg;
         return 0;
     case OPTION_RECORD: serve->record = optarg; return 0;
+    case OPTION_USERS: serve->users_file = optarg; return 0;
     case OPTION_USER:
         if (serve->user_count == SERVE_USERS_MAX)
             return usage_wrong("too many users", "");

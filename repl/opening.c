@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lessons/course.h"
@@ -14,6 +15,8 @@
 #define PATH_BYTES_MAX 4096
 #define SCRIPT_FILE_MAX (256u << 20)
 #define COPY_BYTES 65536
+#define COPIES_MAX 50            /* tries at a file that somebody writes to */
+#define COPY_QUIET_NS 20000000L  /* longer than a file system's clock stands still */
 #define OWN_NAME "default.world"
 
 void say_error(const struct error *why) { terminal_error("%s", why->text); }
@@ -82,8 +85,10 @@ static enum exit_code world_open_file(struct repl *repl, const char *path,
 {
     struct error why = { "" };
     const uint64_t *seed = kind == STORE_ABSENT ? options->seed : NULL;
+    mode_t before = umask(077); /* the passwords are in it, and in SQLite's log beside it */
     struct world *world = world_new(path, seed, repl_tables, slice_of(default_world),
                                     SLICE("default"), &why);
+    umask(before);
     if (!world) {
         say_error(&why);
         return EXIT_TROUBLE;
@@ -269,11 +274,66 @@ enum exit_code opening_for_prompt(struct repl *repl, const struct options *optio
     return EXIT_TROUBLE;
 }
 
-/* SQLite keeps what is not yet in the file beside it, as FILE-wal. */
+/* SQLite keeps what is not yet in the file beside it, as FILE-wal: the file first, then the log,
+   whose torn end SQLite leaves out. */
+static bool copy_once(struct repl *repl, const char *path, int fd, struct error *why)
+{
+    char log_from[PATH_BYTES_MAX], log_to[sizeof repl->copy + 4];
+    if (ftruncate(fd, 0) != 0 || lseek(fd, 0, SEEK_SET) != 0)
+        return error_set(why, "a copy of %s can't be made: %s", path, strerror(errno));
+    if (!file_copy(path, fd, why))
+        return false;
+    snprintf(log_from, sizeof log_from, "%s-wal", path);
+    snprintf(log_to, sizeof log_to, "%s-wal", repl->copy);
+    unlink(log_to);
+    if (access(log_from, F_OK) != 0)
+        return true;
+    int log = open(log_to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (log < 0)
+        return error_set(why, "%s can't be written: %s", log_to, strerror(errno));
+    bool copied = file_copy(log_from, log, why);
+    close(log);
+    return copied;
+}
+
+static bool times_equal(struct timespec one, struct timespec other)
+{
+    return one.tv_sec == other.tv_sec && one.tv_nsec == other.tv_nsec;
+}
+
+/* Nobody wrote to the file between these two looks, nor so shortly before the first that its time
+   could not tell. */
+static bool stood_still(const struct stat *before, const struct stat *after, struct timespec began)
+{
+    int64_t quiet_ns = (int64_t)(began.tv_sec - before->st_mtim.tv_sec) * 1000000000 +
+                       (began.tv_nsec - before->st_mtim.tv_nsec);
+    return before->st_dev == after->st_dev && before->st_ino == after->st_ino &&
+           before->st_size == after->st_size && times_equal(before->st_mtim, after->st_mtim) &&
+           (quiet_ns < 0 || quiet_ns > COPY_QUIET_NS);
+}
+
+/* Another program may have the world open and write to it, and lets nobody else lock it. What it
+   writes to the file it has in its log before: a file that stood still while it and then its log
+   were copied is whole with it. */
+static bool copy_whole(struct repl *repl, const char *path, int fd, struct error *why)
+{
+    struct stat before, after;
+    struct timespec began, pause = { .tv_nsec = COPY_QUIET_NS };
+    for (int i = 0; i < COPIES_MAX; i++) {
+        clock_gettime(CLOCK_REALTIME, &began);
+        if (stat(path, &before) != 0 || !copy_once(repl, path, fd, why) || stat(path, &after) != 0)
+            return false;
+        if (stood_still(&before, &after, began))
+            return true;
+        nanosleep(&pause, NULL);
+    }
+    return error_set(why, "%s is open in another program, which writes to it all the time: stop "
+                          "it, or try again", path);
+}
+
 static bool copy_make(struct repl *repl, const char *path, struct error *why)
 {
     const char *directory = getenv("TMPDIR");
-    char log_from[PATH_BYTES_MAX], log_to[sizeof repl->copy + 4];
     snprintf(repl->copy, sizeof repl->copy, "%.400s/pennypost.XXXXXX",
              directory && directory[0] ? directory : "/tmp");
     int fd = mkstemp(repl->copy);
@@ -281,16 +341,8 @@ static bool copy_make(struct repl *repl, const char *path, struct error *why)
         repl->copy[0] = '\0';
         return error_set(why, "a copy of %s can't be made: %s", path, strerror(errno));
     }
-    bool copied = file_copy(path, fd, why);
+    bool copied = copy_whole(repl, path, fd, why);
     close(fd);
-    snprintf(log_from, sizeof log_from, "%s-wal", path);
-    snprintf(log_to, sizeof log_to, "%s-wal", repl->copy);
-    if (!copied || access(log_from, F_OK) != 0)
-        return copied;
-    fd = open(log_to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    copied = fd >= 0 && file_copy(log_from, fd, why);
-    if (fd >= 0)
-        close(fd);
     return copied;
 }
 

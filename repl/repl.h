@@ -132,6 +132,7 @@ struct serve_options {
     const char *cert, *key; /* PEM files; NULL: one that is made */
     const char *users[SERVE_USERS_MAX]; /* --user NAME:PASSWORD */
     size_t user_count;
+    const char *users_file; /* --users FILE: the same, one a line */
     bool watch;
     const char *watch_only; /* --watch=WHAT, or NULL */
     const char *record;     /* --record FILE, or NULL */

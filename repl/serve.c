@@ -8,27 +8,54 @@
 #include "repl/repl.h"
 #include "repl/terminal.h"
 
-/* "ana:tulip", or "new@campus.example:secret": who is there already gets no second password. */
-static bool user_add(struct world *world, slice host, const char *said, struct error *why)
+#define USERS_FILE_MAX (1u << 20)
+
+/* "ana:tulip", or "new@campus.example:secret": all behind the first colon is the password. */
+static bool user_add(struct world *world, slice host, slice said, struct error *why)
 {
-    slice password = slice_of(said);
-    slice name = take_until(&password, ':');
+    slice password = said, name = take_until(&password, ':');
     slice domain = slice_of(host_policy(host_find(world, host))->domains[0]);
     struct arena arena = { 0 };
     struct user user;
     size_t at = 0;
-    bool known = false;
-    if (!name.len || !password.len)
-        return error_set(why, "--user takes NAME:PASSWORD, not %s", said);
-    if (!slice_find(name, '@', &at))
-        name = arena_format(&arena, "%.*s@%.*s", SLICE_ARG(name), SLICE_ARG(domain));
+    if (!name.len || !password.len) /* not shown: it may be a password */
+        return error_set(why, "a user is NAME:PASSWORD");
     bool there = store_user_find(world->store, host, name, &user) &&
                  slice_is(password, user.password);
-    slice line = arena_format(&arena, "user %.*s password %.*s", SLICE_ARG(name),
-                              SLICE_ARG(password));
-    bool added = there || world_sentence(world, line, &known, &at, why);
+    if (!slice_find(name, '@', &at))
+        name = arena_format(&arena, "%.*s@%.*s", SLICE_ARG(name), SLICE_ARG(domain));
+    bool added = there || world_user_add(world, name, password, why);
     arena_free(&arena);
     return added;
+}
+
+/* NAME:PASSWORD, one a line; empty lines and those that begin with # are passed over. So no
+   password stands on the command line, where everybody on this machine reads it. */
+static bool users_add_file(struct world *world, slice host, const char *path, struct error *why)
+{
+    struct buf text = BUF_MAX(USERS_FILE_MAX);
+    bool added = opening_file_read(path, &text, why);
+    slice rest = buf_slice(&text);
+    for (int number = 1; added && rest.len; number++) {
+        struct error reason = { "" };
+        slice line = take_until(&rest, '\n');
+        if (line.len && line.at[line.len - 1] == '\r')
+            line.len--;
+        if (line.len == 0 || line.at[0] == '#' || user_add(world, host, line, &reason))
+            continue;
+        added = error_set(why, "%s:%d: %s", path, number, reason.text);
+    }
+    buf_free(&text);
+    return added;
+}
+
+static bool users_add(struct world *world, slice host, const struct serve_options *serve,
+                      struct error *why)
+{
+    for (size_t i = 0; i < serve->user_count; i++)
+        if (!user_add(world, host, slice_of(serve->users[i]), why))
+            return false;
+    return !serve->users_file || users_add_file(world, host, serve->users_file, why);
 }
 
 static bool is_loopback(const char *address)
@@ -256,8 +283,7 @@ static enum exit_code serve_world(struct repl *repl, const struct serve_options 
     memcpy(options.named, serve->named, sizeof options.named);
     memcpy(options.ports, serve->ports, sizeof options.ports);
     bool possible = gateway_possible(repl->world, &options, &why);
-    for (size_t i = 0; possible && i < serve->user_count; i++)
-        possible = user_add(repl->world, options.host, serve->users[i], &why);
+    possible = possible && users_add(repl->world, options.host, serve, &why);
     possible = possible && watch_is_known(repl->world, serve->watch_only, &why);
     if (!possible) {
         say_error(&why);

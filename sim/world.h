@@ -121,6 +121,9 @@ bool world_finish(struct world *, struct error *why);
 /* A line that builds the world. False: unreadable, why says what is wrong and `at` is the
    offset in the line where. *known false: it is no such sentence. */
 bool world_sentence(struct world *, slice line, bool *known, size_t *at, struct error *why);
+/* What `user ADDRESS password PASSWORD` does, with any octets in the password that a line can
+   hold. Who is there with that password is no error. Ends no turn. */
+bool world_user_add(struct world *, slice address, slice password, struct error *why);
 
 /* --- host.c -------------------------------------------------------------------------------- */
 

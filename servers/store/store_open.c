@@ -107,6 +107,10 @@ enum store_file store_look(const char *path, struct error *why)
     struct head head = { .len = 0 };
     sqlite_prepare();
     must(sqlite3_initialize() == SQLITE_OK);
+    if (!path[0]) {
+        error_set(why, "a world is a file, and a file has a name");
+        return STORE_UNREADABLE;
+    }
     if (!name_exists(path, ""))
         return STORE_ABSENT;
     if (!path_read_head(path, &head)) {
@@ -184,7 +188,11 @@ static bool file_is_sound(struct store *store, const char *path, struct error *w
     const char *found = ran ? (const char *)sqlite3_column_text(check, 0)
                             : sqlite3_errmsg(store->db);
     bool sound = ran && slice_is(slice_of(found), "ok");
-    if (!sound)
+    if (!sound && name_exists(path, "-wal"))
+        error_set(why, "%s is damaged, or %s-wal beside it belongs to another file: %s; left as "
+                  "they are. If a copy was put there, remove %s-wal first", path, path,
+                  found ? found : "?", path);
+    else if (!sound)
         error_set(why, "%s is damaged: %s; left as it is, restore it from a copy", path,
                   found ? found : "?");
     sqlite3_finalize(check);
@@ -206,10 +214,22 @@ static bool copy_name(const char *path, struct buf *name)
     return false;
 }
 
+/* SQLite reads more into a name than a name: ":memory:", "", "file:…?mode=memory" are no files to
+   it. Behind "./" each is the file it says. */
+static int database_open(const char *path, sqlite3 **db, int flags, const char *vfs)
+{
+    char *name = path ? sqlite3_mprintf("%s%s", path[0] == '/' ? "" : "./", path) : NULL;
+    if (path && !name)
+        return SQLITE_NOMEM;
+    int code = sqlite3_open_v2(path ? name : ":memory:", db, flags | SQLITE_OPEN_READWRITE, vfs);
+    sqlite3_free(name);
+    return code;
+}
+
 static bool database_copy(sqlite3 *from, const char *path, struct error *why)
 {
     sqlite3 *to = NULL;
-    int code = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    int code = database_open(path, &to, SQLITE_OPEN_CREATE, NULL);
     sqlite3_backup *copy = code == SQLITE_OK ? sqlite3_backup_init(to, "main", from, "main") : NULL;
     if (copy)
         sqlite3_backup_step(copy, -1);
@@ -291,9 +311,8 @@ static bool file_adopt(struct store *store, const char *path, struct error *why)
 
 bool store_connect(struct store *store, const char *path, int flags, struct error *why)
 {
-    int code = sqlite3_open_v2(path ? path : ":memory:", &store->db,
-                               flags | SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
-                               store_vfs_name(store->vfs));
+    int code = database_open(path, &store->db, flags | SQLITE_OPEN_NOMUTEX,
+                             store_vfs_name(store->vfs));
     if (code == SQLITE_OK)
         return connection_harden(store, why);
     return error_set(why, "%s cannot be opened: %s", path ? path : "memory",

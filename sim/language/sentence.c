@@ -5,6 +5,7 @@
 
 #include <stdarg.h>
 
+#include "servers/auth/sasl.h"
 #include "servers/mail/address.h"
 #include "servers/mail/encoding.h"
 #include "servers/mail/mailbox_name.h"
@@ -238,6 +239,19 @@ static bool user_make(struct sentence *sentence, slice address, slice password)
     store_user_add(sentence->world->store, address, slice_of(host_policy(host)->name), password,
                    &id);
     return true;
+}
+
+bool world_user_add(struct world *world, slice address, slice password, struct error *why)
+{
+    struct sentence sentence = { .world = world, .line = address, .rest = SLICE_EMPTY, .why = why };
+    struct user user;
+    if (store_user_by_address(world->store, address, &user))
+        return slice_is(password, user.password) ||
+               error_set(why, "there is a user %s already, with another password", user.address);
+    if (password.len == 0 || password.len >= sizeof user.password || !sasl_is_typed(password))
+        return error_set(why, "a password has 1 to %zu octets of UTF-8, without control characters",
+                         sizeof user.password - 1); /* RFC 4013 2.3: nobody could log in with one */
+    return user_make(&sentence, address, password);
 }
 
 bool sentence_user(struct sentence *sentence)
