@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/limits.h"
+#include "servers/services_table.h"
 #include "sim/hosts/outside.h"
 
 /* From one client in one round. Who sends a million commands at once has some thousand of

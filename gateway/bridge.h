@@ -8,7 +8,6 @@
 
 #include "gateway/poller.h"
 #include "gateway/tls.h"
-#include "sim/world.h"
 
 struct bridge;
 

@@ -15,7 +15,10 @@
 #include "gateway/bridge.h"
 #include "gateway/listen.h"
 #include "gateway/trouble.h"
+#include "servers/services_table.h"
+#include "sim/hosts/host.h"
 #include "sim/hosts/outside.h"
+#include "sim/world.h"
 
 #define ACCEPTS_PER_ROUND 64
 #define ROUND_MS_MAX 1000           /* the clock is looked at this often at least */
@@ -175,7 +178,8 @@ void gateway_close(struct gateway *gateway)
     struct world *world = gateway->bridges.world;
     listeners_close(gateway);
     if (outside_is_on(world))
-        (void)outside_off(world, &why); /* what failed was told before */
+        if (outside_off(world, &why))
+            (void)world_remember(world, &why); /* what failed was told before */
     bridges_free(&gateway->bridges);
     poller_free(gateway->bridges.poller);
     free(gateway);

@@ -9,9 +9,10 @@
 #include <signal.h>
 
 #include "base/error.h"
+#include "base/slice.h"
 #include "gateway/tls.h"
 #include "servers/services_table.h"
-#include "sim/world.h"
+#include "sim/shared.h"
 
 enum gateway_tls {
     TLS_OFF,

@@ -1,6 +1,9 @@
 /* trouble.c: see trouble.h. */
 #include "gateway/trouble.h"
 
+#include "servers/store/store.h"
+#include "sim/shared.h"
+
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>

@@ -5,8 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/words.h"
+#include "servers/store/store.h"
+#include "sim/devices/device.h"
 #include "sim/devices/device_mail.h"
-#include "sim/language/words.h"
+#include "sim/language/build.h"
+#include "sim/language/script.h"
 
 /* Only the setting differs: the same machines, people, letters and seed. */
 static void devices_set(const struct contrast *contrast, slice variant, struct world *world)
@@ -74,7 +78,7 @@ bool contrast_add(struct contrast *contrast, slice name, struct world *world,
             return fault_of_world(fault);
         frame_take(variant, step);
     }
-    variant->check_failed = world->check_failed;
+    variant->check_failed = world->script->check_failed;
     contrast_count(variant);
     return true;
 }

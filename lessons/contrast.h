@@ -6,6 +6,7 @@
 #define LESSONS_CONTRAST_H
 
 #include "lessons/story.h"
+#include "servers/store/store.h"
 #include "sim/language/meter.h"
 #include "views/board.h"
 

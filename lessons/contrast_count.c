@@ -8,6 +8,9 @@
 #include <string.h>
 
 #include "lessons/contrast.h"
+#include "servers/store/store.h"
+#include "sim/devices/device.h"
+#include "sim/hosts/host.h"
 #include "views/conns.h"
 
 /* How often a letter was met, by its number; more than twice is twice. */

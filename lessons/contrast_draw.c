@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "lessons/contrast.h"
-#include "sim/language/words.h"
+#include "base/words.h"
 #include "views/utf8.h"
 #include "views/wrap.h"
 

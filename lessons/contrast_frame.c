@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/language/words.h"
+#include "base/words.h"
+#include "servers/store/store.h"
+#include "sim/shared.h"
 
 /* --- rows ---------------------------------------------------------------------------------- */
 

@@ -3,8 +3,11 @@
    into a story beforehand. */
 #include <string.h>
 
+#include "base/words.h"
 #include "lessons/contrast.h"
-#include "sim/language/words.h"
+#include "servers/store/store.h"
+#include "sim/devices/device.h"
+#include "sim/hosts/host.h"
 #include "views/clean.h"
 #include "views/conns.h"
 #include "views/guide.h"

@@ -1,7 +1,7 @@
 /* contrast_table.c: what a contrast came to: the table at its end, for a terminal and for a page;
    for a page what each step meant and cost, too. */
 #include "lessons/contrast.h"
-#include "sim/language/words.h"
+#include "base/words.h"
 #include "views/picture.h"
 #include "views/utf8.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/language/words.h"
+#include "base/words.h"
 #include "views/json.h"
 #include "views/utf8.h"
 #include "views/wrap.h"

@@ -1,10 +1,11 @@
 /* course_commands.c: the commands of the course. They note what is wanted; the front end, which
    has the window and the files, does it when the line has ended. */
+#include "base/words.h"
 #include "lessons/course.h"
 #include "lessons/lessons.h"
 #include "lessons/misconception.h"
 #include "lessons/sitting.h"
-#include "sim/language/words.h"
+#include "sim/shared.h"
 #include "views/front.h"
 #include "views/views.h"
 

@@ -1,6 +1,6 @@
 /* lesson_block.c: the fenced blocks of a lesson: what each kind holds. */
 #include "lessons/lesson_private.h"
-#include "sim/language/words.h"
+#include "base/words.h"
 
 /* One block while it is read. */
 struct block {

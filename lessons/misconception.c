@@ -2,7 +2,7 @@
    rulings below are what a learner's line at the prompt gives away. */
 #include "lessons/misconception.h"
 
-#include "sim/language/words.h"
+#include "base/words.h"
 
 const struct misconception misconceptions[MISCONCEPTIONS] = {
     { 1, "POP3 deletes a message when it is fetched",

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "lessons/course.h"
-#include "sim/language/words.h"
+#include "base/words.h"
 
 const struct progress_lesson *progress_find(const struct progress *progress, slice name)
 {

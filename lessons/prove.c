@@ -1,8 +1,11 @@
 /* prove.c: is a lesson what it should be? It is played in each way that it tells of, and in some
    that follow from it: other tags, small letters, a NOOP between. */
+#include "base/words.h"
 #include "lessons/course.h"
 #include "lessons/sitting.h"
-#include "sim/language/words.h"
+#include "sim/devices/device.h"
+#include "sim/hosts/host.h"
+#include "sim/language/script.h"
 #include "views/utf8.h"
 
 #define COLUMNS 80

@@ -3,7 +3,9 @@
 
 #include <stdlib.h>
 
-#include "sim/language/words.h"
+#include "base/words.h"
+#include "sim/devices/device.h"
+#include "sim/language/build.h"
 #include "views/guide.h"
 
 /* --- checks -------------------------------------------------------------------------------- */
@@ -71,7 +73,7 @@ static void goals_look(struct sitting *sitting)
 {
     for (size_t i = 0; i < sitting->lesson->goal_count; i++) {
         struct goal_progress *goal = &sitting->goals[i];
-        bool lasts = goal->met && goal->met_at <= sitting->world->inputs &&
+        bool lasts = goal->met && goal->met_at <= sitting->world->script->inputs &&
                      !sitting->lesson->goals[i].stays;
         if (lasts)
             continue;
@@ -81,7 +83,7 @@ static void goals_look(struct sitting *sitting)
         if (!goal->met)
             goal->fresh = false;
         if (goal->met && !was) {
-            goal->met_at = sitting->world->inputs;
+            goal->met_at = sitting->world->script->inputs;
             sitting->failures = 0;
             sitting->offered = false;
         }
@@ -261,7 +263,7 @@ struct sitting *sitting_new(slice text, uint64_t seed, const struct command *con
         return NULL;
     }
     sitting->world->sitting = sitting;
-    sitting->world->check_failed = false;
+    sitting->world->script->check_failed = false;
     sitting->from = sitting->looked = trace_end(sitting->world->trace);
     if (!checks_read(sitting, tell, context)) {
         sitting_free(sitting);

@@ -7,7 +7,7 @@
 
 #include "lessons/lesson.h"
 #include "sim/language/commands.h"
-#include "sim/world.h"
+#include "sim/language/script.h"
 #include "views/front.h"
 
 #define SITTING_FAILURES 3       /* refusals in a row, before a hint is offered */

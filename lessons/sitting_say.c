@@ -1,8 +1,9 @@
 /* sitting_say.c: what a learner reads: the start, the goals, what is new, hints. Everything in
    words; a sign stands beside them where the terminal can draw it. */
+#include "base/words.h"
 #include "lessons/misconception.h"
 #include "lessons/sitting.h"
-#include "sim/language/words.h"
+#include "sim/language/script.h"
 #include "views/clean.h"
 #include "views/utf8.h"
 #include "views/wrap.h"

@@ -4,9 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "lessons/lessons.h"
+#include "servers/session.h"
+#include "sim/devices/device.h"
 #include "sim/devices/device_mail.h"
-#include "sim/language/words.h"
+#include "base/words.h"
+#include "sim/language/script.h"
 #include "views/clean.h"
 #include "views/utf8.h"
 

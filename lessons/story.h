@@ -10,7 +10,10 @@
 #ifndef LESSONS_STORY_H
 #define LESSONS_STORY_H
 
-#include "sim/world.h"
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/limits.h"
+#include "sim/shared.h"
 
 #define STORY_BYTES_MAX (4u << 20)
 #define STORY_STEPS_MAX 100          /* each is a board for each variant */

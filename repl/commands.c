@@ -4,9 +4,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "repl/repl.h"
-#include "sim/language/commands.h"
 #include "lessons/lessons.h"
+#include "repl/repl.h"
+#include "servers/store/store.h"
+#include "sim/language/commands.h"
+#include "sim/shared.h"
 #include "views/views.h"
 
 #define PATH_BYTES_MAX 4096
@@ -41,9 +43,10 @@ static void script_write(struct buf *text, struct call *call)
     buf_format(text, "# world %s\n", repl ? repl->world_name : "default");
     store_history(call->world->store, history_add, text);
     if (repl && repl->continues) /* the digest is of one sitting, the lines are of all */
-        buf_add_text(text, ":# no digest: the world was closed and opened again in between\n");
+        buf_add_text(text, ":# no digest: the world was closed and opened again in between");
     else
-        buf_format(text, ":# digest %016llx\n", (unsigned long long)world_digest(call->world));
+        opening_digest_add(call->world, ":# digest ", text);
+    buf_add_char(text, '\n');
 }
 
 /* A file is written over only if it is such a script itself. */

@@ -3,6 +3,11 @@
 
 #include "lessons/course.h"
 #include "lessons/sitting.h"
+#include "servers/services_table.h"
+#include "servers/store/store.h"
+#include "sim/devices/device.h"
+#include "sim/hosts/host.h"
+#include "sim/language/script.h"
 #include "views/front.h"
 #include "views/guide.h"
 
@@ -36,7 +41,7 @@ static void offer_commands(const struct wanted *wanted)
 {
     size_t from = 0;
     const struct command *command;
-    while ((command = command_next(wanted->world->tables, true, &from)) != NULL)
+    while ((command = command_next(wanted->world->script->tables, true, &from)) != NULL)
         offer_text(wanted, command->name);
 }
 
@@ -121,7 +126,7 @@ static void find_command(struct wanted *wanted, slice before)
 {
     static const char *const types[] = { "a", "mx", "txt", "srv", NULL };
     slice name = take_word(&before);
-    const struct command *command = command_find(wanted->world->tables, name);
+    const struct command *command = command_find(wanted->world->script->tables, name);
     before = slice_trim(before);
     if (name.len == 0) {
         offer_commands(wanted);

@@ -2,7 +2,8 @@
 #ifndef REPL_COMPLETE_H
 #define REPL_COMPLETE_H
 
-#include "sim/world.h"
+#include "base/arena.h"
+#include "sim/shared.h"
 
 #define COMPLETIONS_KEPT 400
 

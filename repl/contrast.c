@@ -6,10 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/words.h"
 #include "lessons/contrast.h"
 #include "repl/repl.h"
+#include "base/words.h"
 #include "repl/terminal.h"
-#include "sim/language/words.h"
+#include "sim/shared.h"
 #include "views/exchange.h"
 #include "views/json.h"
 

@@ -8,6 +8,8 @@
 #include "lessons/contrast.h"
 #include "repl/repl.h"
 #include "repl/terminal.h"
+#include "sim/language/build.h"
+#include "sim/language/script.h"
 #include "views/json.h"
 #include "views/picture.h"
 
@@ -64,7 +66,7 @@ enum exit_code export_script(struct repl *repl, const struct export_options *wan
         return EXIT_TROUBLE;
     }
     if (wanted->format == EXPORT_JSON) {
-        opening_trace_end(repl, repl->world->check_failed ? EXIT_CHECK : EXIT_GOOD);
+        opening_trace_end(repl, repl->world->script->check_failed ? EXIT_CHECK : EXIT_GOOD);
         return trace_write(wanted, repl);
     }
     struct picture_world world = { .world = repl->world };

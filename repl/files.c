@@ -7,8 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/words.h"
 #include "repl/repl.h"
-#include "sim/language/words.h"
+#include "sim/language/script.h"
 
 #define IMPORT_FILE_MAX (4u << 20) /* its octets, escaped, are one line of a script */
 #define PATH_BYTES_MAX 4096

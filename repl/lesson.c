@@ -4,11 +4,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/words.h"
 #include "lessons/course.h"
 #include "lessons/sitting.h"
 #include "repl/repl.h"
 #include "repl/terminal.h"
-#include "sim/language/words.h"
+#include "sim/language/script.h"
 
 #define SAID_MAX (1u << 20)
 
@@ -310,7 +311,7 @@ static enum exit_code play(struct repl *repl, const struct lesson_options *wante
     repl->shown = trace_end(sitting->world->trace);
     /* Somebody else's lines: there is no front end that could write files or open ports. */
     sitting->world->front = NULL;
-    sitting->world->hand_over = NULL;
+    sitting->world->script->hand_over = NULL;
     enum exit_code result = wanted->answer ? lesson_answer(repl, sitting, wanted->answer)
                                            : lesson_solve(repl, sitting);
     repl->world = NULL;

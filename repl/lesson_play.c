@@ -5,6 +5,7 @@
 #include "lessons/sitting.h"
 #include "repl/repl.h"
 #include "repl/terminal.h"
+#include "sim/language/script.h"
 #include "views/json.h"
 
 #define SAID_MAX (1u << 20)

@@ -6,6 +6,7 @@
 #include "lessons/story.h"
 #include "repl/repl.h"
 #include "repl/terminal.h"
+#include "servers/services_table.h"
 
 static const char usage[] =
     "pennypost: a whole e-mail system in one window, to learn SMTP, POP3 and IMAP by hand\n"

@@ -11,6 +11,9 @@
 #include "lessons/course.h"
 #include "repl/repl.h"
 #include "repl/terminal.h"
+#include "servers/store/store.h"
+#include "sim/language/build.h"
+#include "sim/world.h"
 
 #define PATH_BYTES_MAX 4096
 #define SCRIPT_FILE_MAX (256u << 20)
@@ -76,7 +79,7 @@ void opening_take(struct repl *repl, struct world *world, const char *name)
 {
     repl->world = world;
     world->front = &repl->front;
-    world->hand_over = files_hand_over;
+    world->script->hand_over = files_hand_over;
     snprintf(repl->world_name, sizeof repl->world_name, "%s", name);
 }
 
@@ -390,11 +393,16 @@ enum exit_code opening_for_run(struct repl *repl, const struct options *options)
 
 /* --- the end ------------------------------------------------------------------------------ */
 
+void opening_digest_add(struct world *world, const char *before, struct buf *line)
+{
+    buf_format(line, "%s%016llx", before, (unsigned long long)world_digest(world));
+}
+
 void opening_trace_end(struct repl *repl, enum exit_code result)
 {
     struct buf digest = BUF_MAX(32);
     struct world *world = repl->world;
-    buf_format(&digest, "%016llx", (unsigned long long)world_digest(world));
+    opening_digest_add(world, "", &digest);
     trace_add(
         world->trace, clock_ns(world->clock),
         &(struct trace_record){ .kind = TRACE_END, .text = buf_slice(&digest), .bytes = result });

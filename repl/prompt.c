@@ -8,6 +8,10 @@
 #include "repl/reader.h"
 #include "repl/repl.h"
 #include "repl/terminal.h"
+#include "servers/services_table.h"
+#include "sim/devices/device.h"
+#include "sim/hosts/host.h"
+#include "sim/language/script.h"
 #include "views/clean.h"
 
 #define NARROW_COLUMNS 70
@@ -444,5 +448,5 @@ enum exit_code prompt_run(const struct options *options)
     lesson_course_open(&repl, NULL);
     prompt_loop(&repl);
     serving_stop(&repl);
-    return opening_end(&repl, !asks && repl.world->check_failed ? EXIT_CHECK : EXIT_GOOD);
+    return opening_end(&repl, !asks && repl.world->script->check_failed ? EXIT_CHECK : EXIT_GOOD);
 }

@@ -15,6 +15,7 @@
 #include <readline/readline.h>
 
 #include "repl/complete.h"
+#include "sim/shared.h"
 
 #define HISTORY_LINES 1000
 

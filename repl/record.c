@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 
 #include "repl/repl.h"
+#include "servers/store/store.h"
 #include "sim/hosts/outside.h"
+#include "sim/language/arrive.h"
 
 #define MARK ":# recording, format 1" /* behind this line of the history it begins */
 
@@ -55,7 +57,7 @@ struct record *record_begin(struct world *world, const char *path, struct error 
         return NULL;
     }
     store_relax(record->store);
-    outside_record(world, line_keep, record);
+    arrive_record(world, line_keep, record);
     return record;
 }
 
@@ -64,8 +66,8 @@ bool record_end(struct record *record, struct error *why)
     struct buf line = BUF_MAX(64);
     bool kept = record->store != NULL;
     if (kept) {
-        outside_record(record->world, NULL, NULL);
-        buf_format(&line, ":# digest %016llx", (unsigned long long)world_digest(record->world));
+        arrive_record(record->world, NULL, NULL);
+        opening_digest_add(record->world, ":# digest ", &line);
         store_history_add(record->store, buf_slice(&line));
         kept = store_commit(record->store) ||
                error_set(why, "the recording is not whole: %s", store_error(record->store));

@@ -6,7 +6,8 @@
 #include <signal.h>
 #include <stdio.h>
 
-#include "sim/world.h"
+#include "servers/services_table.h"
+#include "sim/language/script.h"
 #include "views/front.h"
 
 #ifndef PENNYPOST_VERSION
@@ -54,6 +55,8 @@ enum exit_code opening_end(struct repl *, enum exit_code);
 void opening_take(struct repl *, struct world *, const char *name);
 /* The trace's last record: the digest, and the exit code. */
 void opening_trace_end(struct repl *, enum exit_code);
+/* What a saved script, a trace and a recording end with: the world's digest in hex. */
+void opening_digest_add(struct world *, const char *before, struct buf *line);
 /* The whole of a file that a person wrote; `buf` says how much it may be. */
 bool opening_file_read(const char *path, struct buf *, struct error *why);
 enum exit_code fsck_world(const char *path);

@@ -8,6 +8,8 @@
 #include "repl/reader.h"
 #include "repl/repl.h"
 #include "repl/terminal.h"
+#include "servers/store/store.h"
+#include "sim/language/script.h"
 
 /* A script that is being played. */
 struct playing {
@@ -22,7 +24,7 @@ static void digest_compare(const struct playing *playing, slice line)
     struct buf now = BUF_MAX(32);
     if (!take_prefix(&line, ":# digest "))
         return;
-    buf_format(&now, "%016llx", (unsigned long long)world_digest(playing->repl->world));
+    opening_digest_add(playing->repl->world, "", &now);
     if (!slice_equal(slice_trim(line), buf_slice(&now)))
         terminal_error("%s:%llu: this run is not the one that was saved (its digest is %s)",
                 playing->file, (unsigned long long)playing->number, buf_text(&now));
@@ -149,7 +151,7 @@ enum exit_code run_script(const struct options *options, const struct export_opt
         signals_begin(false);
         result = lines_play(&playing, &reader);
         reader_free(&reader);
-        if (result == EXIT_GOOD && repl.world->check_failed)
+        if (result == EXIT_GOOD && repl.world->script->check_failed)
             result = EXIT_CHECK;
         result = run_ends(&repl, export, playing.file, result);
     }

@@ -7,6 +7,11 @@
 #include "gateway/gateway.h"
 #include "repl/repl.h"
 #include "repl/terminal.h"
+#include "servers/services_table.h"
+#include "servers/store/store.h"
+#include "sim/hosts/host.h"
+#include "sim/language/build.h"
+#include "sim/world.h"
 
 #define USERS_FILE_MAX (1u << 20)
 

@@ -4,10 +4,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/words.h"
 #include "gateway/gateway.h"
 #include "repl/repl.h"
+#include "servers/services_table.h"
+#include "servers/store/store.h"
+#include "sim/devices/device.h"
 #include "sim/hosts/outside.h"
-#include "sim/language/words.h"
+#include "sim/language/arrive.h"
 
 static void line_remember(void *context, slice line)
 {
@@ -61,7 +65,7 @@ static bool serving_open(struct call *call, struct repl *repl)
         return false;
     if (!gateway_possible(call->world, &options, &why))
         return call_refuse(call, call->args, "%s", why.text);
-    outside_record(call->world, line_remember, call->world);
+    arrive_record(call->world, line_remember, call->world);
     repl->gateway = gateway_open(call->world, &options, &why);
     if (repl->gateway && !gateway_hear(repl->gateway, STDIN_FILENO)) {
         error_set(&why, "what you type comes from a file: nobody would hear the sockets");
@@ -69,7 +73,7 @@ static bool serving_open(struct call *call, struct repl *repl)
         repl->gateway = NULL;
     }
     if (!repl->gateway) {
-        outside_record(call->world, NULL, NULL);
+        arrive_record(call->world, NULL, NULL);
         return call_refuse(call, call->args, "%s", why.text);
     }
     say_where(repl);
@@ -106,7 +110,7 @@ void serving_stop(struct repl *repl)
         say_error(&why);
     gateway_close(repl->gateway);
     repl->gateway = NULL;
-    outside_record(repl->world, NULL, NULL);
+    arrive_record(repl->world, NULL, NULL);
     show_new(repl, false);
     show_text(repl, "   The ports are closed. Time stands until you type.\n");
 }
@@ -117,7 +121,7 @@ static void serving_failed(struct repl *repl, const struct error *why)
     say_error(why);
     gateway_close(repl->gateway);
     repl->gateway = NULL;
-    outside_record(repl->world, NULL, NULL);
+    arrive_record(repl->world, NULL, NULL);
 }
 
 void serving_line_begins(struct repl *repl)

@@ -7,6 +7,7 @@
 
 #include "repl/repl.h"
 #include "repl/terminal.h"
+#include "sim/shared.h"
 #include "views/board.h"
 #include "views/clean.h"
 #include "views/exchange.h"

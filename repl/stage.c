@@ -13,6 +13,7 @@
 #include "lessons/contrast.h"
 #include "repl/repl.h"
 #include "repl/terminal.h"
+#include "sim/shared.h"
 #include "views/clean.h"
 #include "views/conns.h"
 

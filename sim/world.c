@@ -1,23 +1,19 @@
-/* world.c: begins and ends a world, lets its time pass, and keeps what its next opening
-   needs. What stands in it is built by sentence.c; what moves in it by host.c, device.c
-   and the network. */
-#include "sim/devices/device_mail.h"
+/* world.c: see world.h. What stands in a world is built by the language; what moves in it by
+   hosts/, devices/ and the network. */
 #include "sim/world.h"
 
 #include <stdlib.h>
 
-#include "sim/language/commands.h"
-#include "sim/language/words.h"
-
+#include "base/words.h"
+#include "servers/store/store.h"
+#include "sim/devices/device.h"
+#include "sim/devices/device_mail.h"
+#include "sim/hosts/host.h"
+#include "sim/hosts/outside.h"
 
 #define VALUE_BYTES 32
 
 /* --- time ------------------------------------------------------------------------------------ */
-
-uint64_t world_now_ms(const struct world *world)
-{
-    return (uint64_t)world->epoch_ms + clock_ns(world->clock) / NS_PER_MS;
-}
 
 static uint64_t store_now(void *context) { return world_now_ms(context); }
 
@@ -27,7 +23,7 @@ static uint64_t store_draw(void *context)
     return random_next(&world->store_random);
 }
 
-static bool store_holds(struct world *world, struct error *why)
+bool world_holds(struct world *world, struct error *why)
 {
     if (!world->failed && !store_failed(world->store))
         return true;
@@ -37,13 +33,13 @@ static bool store_holds(struct world *world, struct error *why)
 
 bool world_settle(struct world *world, struct error *why)
 {
-    return clock_settle(world->clock, why) && store_holds(world, why);
+    return clock_settle(world->clock, why) && world_holds(world, why);
 }
 
 bool world_wait(struct world *world, uint64_t ms, struct error *why)
 {
     uint64_t until_ns = clock_ns(world->clock) + ms * NS_PER_MS;
-    return clock_run_until(world->clock, until_ns, why) && store_holds(world, why);
+    return clock_run_until(world->clock, until_ns, why) && world_holds(world, why);
 }
 
 uint64_t world_digest(struct world *world)
@@ -100,102 +96,10 @@ bool world_remember(struct world *world, struct error *why)
     store_command_end(world->store, ok);
     if (!store_commit(world->store))
         world->failed = true;
-    return store_holds(world, why);
+    return world_holds(world, why);
 }
 
 /* --- beginning ------------------------------------------------------------------------------- */
-
-/* The number of a line for an error, and where in it. */
-static bool script_wrong(slice name, uint64_t number, size_t at, struct error *why)
-{
-    struct error what = *why;
-    return error_set(why, "%.*s:%llu:%zu: %s", SLICE_ARG(name), (unsigned long long)number, at + 1,
-                     what.text);
-}
-
-/* One line of a script that builds. */
-static bool build_line(struct world *world, slice line, size_t *at, struct error *why)
-{
-    bool known = false;
-    slice said = slice_trim(line);
-    *at = (size_t)(said.at - line.at);
-    if (said.len && said.at[said.len - 1] == '\r')
-        said.len--;
-    if (said.len == 0 || said.at[0] == '#' || slice_starts(said, ":#"))
-        return true;
-    size_t before = *at + take_char(&said, ':');
-    bool ok = world_sentence(world, said, &known, at, why);
-    *at += before;
-    if (known)
-        return ok;
-    slice word = word_peek(said);
-    if (command_find(world->tables, word))
-        return error_set(why,
-                         "%.*s does something: a world is only built here, `run` plays a script",
-                         SLICE_ARG(slice_upto(word, 40)));
-    return error_set(
-        why, "a world is built with host, mx, txt, srv, user, mailbox, letter, device, link, "
-             "set, offline, online and on");
-}
-
-static bool build_script(struct world *world, slice script, slice name, struct error *why)
-{
-    uint64_t number = 0;
-    while (script.len) {
-        size_t at = 0;
-        slice line = take_until(&script, '\n');
-        number++;
-        if (slice_find(line, '\0', &at)) {
-            error_set(why, "the line holds a NUL: that is no text");
-            return script_wrong(name, number, at, why);
-        }
-        if (!build_line(world, line, &at, why))
-            return script_wrong(name, number, at, why);
-    }
-    return true;
-}
-
-static bool world_build(struct world *world, slice script, slice name, struct error *why)
-{
-    world->phase = WORLD_IS_BUILT;
-    if (!build_script(world, script, name, why))
-        return false;
-    value_keep(world, "seed", world->seed);
-    value_keep(world, "now_ms", (uint64_t)EPOCH_MS);
-    value_keep(world, "ids", world->ids.count);
-    return store_holds(world, why);
-}
-
-struct sentences {
-    struct arena arena;
-    struct buf text;
-};
-
-static bool sentence_gather(void *context, int64_t number, slice line)
-{
-    struct sentences *sentences = context;
-    (void)number;
-    return buf_add(&sentences->text, line) && buf_add_char(&sentences->text, '\n');
-}
-
-/* An older world's sentences once more; what they put into the store is there already. */
-static bool world_rebuild(struct world *world, struct error *why)
-{
-    struct sentences sentences = { .text = BUF_MAX(256u << 20) };
-    world->phase = WORLD_IS_REBUILT;
-    bool ok = store_sentences(world->store, sentence_gather, &sentences) ||
-              !store_failed(world->store);
-    if (!ok || sentences.text.full)
-        error_set(why, "the world's sentences cannot be read: %s", store_error(world->store));
-    ok = ok && !sentences.text.full &&
-         build_script(world, buf_slice(&sentences.text), SLICE("world"), why);
-    buf_free(&sentences.text);
-    slice on;
-    if (ok && store_value(world->store, "on", &sentences.arena, &on) && device_find(world, on))
-        world->here = device_find(world, on);
-    arena_free(&sentences.arena);
-    return ok;
-}
 
 /* True: the store had a world already; its seed and time hold from here on. */
 static bool world_recall(struct world *world, const uint64_t *seed, bool *old, struct error *why)
@@ -228,16 +132,15 @@ static void world_furnish(struct world *world)
     world->ids.count = world->kept_ids;
 }
 
-static bool world_begin(struct world *world, const uint64_t *seed, slice script, slice name,
-                        struct error *why)
+void world_keep_first(struct world *world)
 {
-    bool old = false;
-    if (!world_recall(world, seed, &old, why))
-        return false;
-    world_furnish(world);
-    if (!(old ? world_rebuild(world, why) : world_build(world, script, name, why)))
-        return false;
-    world->phase = WORLD_LIVES;
+    value_keep(world, "seed", world->seed);
+    value_keep(world, "now_ms", (uint64_t)EPOCH_MS);
+    value_keep(world, "ids", world->ids.count);
+}
+
+bool world_start(struct world *world, bool old, struct error *why)
+{
     world->kept_now_ms = world_now_ms(world);
     world->kept_ids = world->ids.count;
     world->kept_here = old ? world->here : NULL;
@@ -253,83 +156,34 @@ static bool world_begin(struct world *world, const uint64_t *seed, slice script,
     return true;
 }
 
-struct world *world_new(const char *path, const uint64_t *seed, const struct command *const *tables,
-                        slice script, slice name, struct error *why)
+struct world *world_create(const char *path, const uint64_t *seed, bool *old, struct error *why)
 {
     struct world *world = calloc(1, sizeof *world);
     must(world != NULL);
-    world->tables = tables;
     world->seed = seed ? *seed : 1;
     world->epoch_ms = EPOCH_MS;
     world->line = SLICE_EMPTY;
     world->clock = clock_new();
     world->store_random = random_stream(world->seed, SLICE("store"), "sqlite");
     world->store = store_open(path, (struct store_clock){ store_now, store_draw, world }, why);
-    if (world->store && world_begin(world, seed, script, name, why))
+    if (world->store && world_recall(world, seed, old, why)) {
+        world_furnish(world);
         return world;
-    world_free(world);
+    }
+    world_destroy(world);
     return NULL;
 }
 
 /* --- ending ---------------------------------------------------------------------------------- */
 
-static struct device *device_opened_first(struct world *world)
-{
-    struct device *first = NULL;
-    for (struct device *device = world->devices; device; device = device->next)
-        if (device->typed_open && (!first || device->typed_conn < first->typed_conn))
-            first = device;
-    return first;
-}
-
-/* The history must close it too, or the next session's lines would go to this server. */
-static void history_closes(struct world *world, const struct device *device,
-                           const struct device *on)
-{
-    struct buf line = BUF_MAX(128);
-    if (device != on) {
-        buf_format(&line, ":on %s", device->name);
-        store_history_add(world->store, buf_slice(&line));
-    }
-    store_history_add(world->store, SLICE(":close"));
-    buf_free(&line);
-}
-
-bool world_finish(struct world *world, struct error *why)
-{
-    struct device *device, *on = world->here;
-    while ((device = device_opened_first(world)) != NULL) {
-        history_closes(world, device, on);
-        on = device;
-        device_close(world, device);
-        if (!world_settle(world, why))
-            return false;
-    }
-    if (on != world->here) {
-        struct buf line = BUF_MAX(128);
-        buf_format(&line, ":on %s", world->here->name);
-        store_history_add(world->store, buf_slice(&line));
-        buf_free(&line);
-    }
-    return world_settle(world, why) && world_remember(world, why);
-}
-
-void world_free(struct world *world)
+void world_destroy(struct world *world)
 {
     if (!world)
         return;
     host_free_all(world);
     net_free(world->net);
     outside_free(world);
-    HASH_CLEAR(hh, world->device_index);
-    while (world->devices) {
-        struct device *device = world->devices;
-        world->devices = device->next;
-        buf_free(&device->pending);
-        mail_program_free(device->mail);
-        free(device);
-    }
-    dig_free(world->dig);
+    device_free_all(world);
     dns_free(world->dns);
     clock_free(world->clock);
     trace_free(world->trace);

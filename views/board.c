@@ -6,12 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "servers/mail/date.h"
 #include "servers/mail/header.h"
 #include "servers/mail/identity.h"
 #include "servers/pop3/pop3.h"
+#include "servers/store/store.h"
+#include "sim/devices/device.h"
+#include "sim/hosts/host.h"
 #include "sim/language/commands.h"
-#include "sim/language/words.h"
 #include "views/clean.h"
 #include "views/utf8.h"
 #include "views/views.h"

@@ -3,8 +3,8 @@
 #ifndef VIEWS_BOARD_H
 #define VIEWS_BOARD_H
 
+#include "servers/store/store.h"
 #include "servers/store/store_device.h"
-#include "sim/world.h"
 
 #define BOARD_HOLDERS_MAX 16         /* the server and so many devices, less one */
 

@@ -4,9 +4,11 @@
 
 #include <string.h>
 
+#include "base/words.h"
 #include "servers/mail/date.h"
+#include "servers/store/store.h"
+#include "sim/devices/device.h"
 #include "sim/language/commands.h"
-#include "sim/language/words.h"
 #include "views/front.h"
 #include "views/utf8.h"
 #include "views/views.h"

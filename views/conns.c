@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "servers/services_table.h"
+#include "sim/devices/device.h"
+
 static void conns_grow(struct conns *conns, uint32_t number)
 {
     size_t cap = conns->cap ? conns->cap : 64;

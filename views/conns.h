@@ -3,7 +3,8 @@
 #ifndef VIEWS_CONNS_H
 #define VIEWS_CONNS_H
 
-#include "sim/world.h"
+#include "servers/protocol.h"
+#include "sim/shared.h"
 
 struct conn {
     uint32_t number;                 /* 0: no such connection was seen to open */

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "sim/devices/device.h"
+#include "sim/language/command.h"
 #include "views/clean.h"
 #include "views/states.h"
 #include "views/tap.h"

@@ -4,6 +4,7 @@
 #ifndef VIEWS_FRONT_H
 #define VIEWS_FRONT_H
 
+#include "base/limits.h"
 #include "views/conns.h"
 
 struct course;  /* lessons/course.h */

@@ -1,5 +1,7 @@
 /* json.c: see json.h. */
 #include "views/json.h"
+
+#include "base/limits.h"
 #include "servers/mail/encoding.h"
 #include "views/utf8.h"
 

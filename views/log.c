@@ -1,5 +1,7 @@
 /* log.c: the command `log`: what was said on the wire, session by session, of a device or
    of a server's host. As it was said, nothing explained. */
+#include "servers/session.h"
+#include "sim/devices/device.h"
 #include "sim/language/commands.h"
 #include "views/clean.h"
 #include "views/conns.h"

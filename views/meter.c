@@ -5,9 +5,12 @@
 
 #include <string.h>
 
+#include "base/words.h"
+#include "servers/services_table.h"
+#include "servers/store/store.h"
 #include "servers/store/store_device.h"
+#include "sim/devices/device.h"
 #include "sim/language/commands.h"
-#include "sim/language/words.h"
 #include "views/conns.h"
 #include "views/utf8.h"
 #include "views/views.h"

@@ -1,6 +1,7 @@
 /* more.c: the command `more`: the lines that were left out of the last long reply, twenty
    at a time. How far one has read follows from the trace, so that a replay answers alike.
    And the table of this folder's commands. */
+#include "sim/devices/device.h"
 #include "views/clean.h"
 #include "views/conns.h"
 #include "views/exchange.h"

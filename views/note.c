@@ -3,9 +3,11 @@
    command that went to a server. And "meanwhile": what other machines did. */
 #include <string.h>
 
+#include "base/words.h"
 #include "servers/mail/encoding.h"
 #include "servers/smtp/smtp_relay.h"
-#include "sim/language/words.h"
+#include "sim/hosts/host.h"
+#include "sim/language/script.h"
 #include "views/clean.h"
 #include "views/exchange.h"
 #include "views/guide.h"
@@ -95,7 +97,7 @@ static bool note_meant_for_us(struct exchange *exchange, const struct trace_reco
 {
     slice line = line_before(exchange, ruling), rest = line;
     slice word = take_word(&rest);
-    const struct command *command = command_find(exchange->world->tables, word);
+    const struct command *command = command_find(exchange->world->script->tables, word);
     bool refused = !outcome_is_good(ruling->outcome) || slice_is(word, "help");
     if (!refused || !command || !command->run || line.len >= sizeof exchange->front->offered - 1)
         return false;

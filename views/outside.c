@@ -2,9 +2,11 @@
    own behind the connection's label, "[imap 3]", since many talk at once. */
 #include "sim/hosts/outside.h"
 
+#include "base/words.h"
 #include "servers/services_table.h"
+#include "servers/store/store.h"
 #include "servers/store/store_device.h"
-#include "sim/language/words.h"
+#include "sim/hosts/host.h"
 #include "views/clean.h"
 #include "views/exchange.h"
 #include "views/guide.h"

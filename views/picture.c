@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/words.h"
+#include "servers/store/store.h"
 #include "servers/store/store_device.h"
+#include "sim/devices/device.h"
 #include "sim/net/net.h"
-#include "sim/language/words.h"
 #include "views/clean.h"
 #include "views/utf8.h"
 

@@ -4,8 +4,9 @@
 
 #include <stdlib.h>
 
+#include "base/words.h"
 #include "servers/store/store.h"
-#include "sim/language/words.h"
+#include "sim/devices/device.h"
 #include "views/board.h"
 
 static const char style[] =

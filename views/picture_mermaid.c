@@ -1,5 +1,6 @@
 /* picture_mermaid.c: a picture as Mermaid's sequenceDiagram, to be pasted into Markdown: at most
    MERMAID_ARROWS_MAX arrows, and a note that says what was left out. */
+#include "base/limits.h"
 #include "views/clean.h"
 #include "views/picture.h"
 #include "views/utf8.h"

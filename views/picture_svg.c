@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/language/words.h"
+#include "base/limits.h"
+#include "base/words.h"
 #include "views/picture_svg.h"
 #include "views/utf8.h"
 

@@ -1,6 +1,7 @@
 /* picture_tiles.c: letters as tiles, and which of them each lifeline holds at the end. */
+#include "base/words.h"
 #include "servers/store/store.h"
-#include "sim/language/words.h"
+#include "sim/devices/device.h"
 #include "views/board.h"
 #include "views/picture_svg.h"
 

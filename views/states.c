@@ -1,7 +1,10 @@
 /* states.c: the command `states`, and the machine in sentences for those who hear it. */
 #include "views/states.h"
 
-#include "sim/world.h"
+#include "servers/services_table.h"
+#include "servers/store/store.h"
+#include "sim/devices/device.h"
+#include "sim/hosts/host.h"
 #include "views/conns.h"
 #include "views/moves.h"
 #include "views/views.h"

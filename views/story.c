@@ -3,11 +3,13 @@
    `why phone B`: why that device shows it or not, in a few sentences. */
 #include <string.h>
 
+#include "base/words.h"
 #include "servers/mail/date.h"
 #include "servers/mail/encoding.h"
+#include "servers/store/store.h"
 #include "servers/store/store_device.h"
+#include "sim/devices/device.h"
 #include "sim/language/commands.h"
-#include "sim/language/words.h"
 #include "views/board.h"
 #include "views/conns.h"
 #include "views/views.h"

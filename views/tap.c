@@ -1,6 +1,7 @@
 /* tap.c: see tap.h, and the command `tap`. */
 #include "views/tap.h"
 
+#include "sim/devices/device.h"
 #include "views/clean.h"
 #include "views/front.h"
 #include "views/utf8.h"

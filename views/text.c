@@ -1,6 +1,7 @@
 /* text.c: what one exchange looks like on a terminal: the server's lines, then one line
    that shows the transition and what is legal next. Bold: a status line and a new state.
    Whatever a colour says, a word says too. */
+#include "sim/hosts/host.h"
 #include "views/clean.h"
 #include "views/exchange.h"
 #include "views/guide.h"

@@ -3,7 +3,8 @@
    what a table cannot know (a forgotten label, what DELE leaves undone) is written here. */
 #include "views/why.h"
 
-#include "sim/world.h"
+#include "sim/devices/device.h"
+#include "sim/language/script.h"
 #include "views/clean.h"
 #include "views/conns.h"
 #include "views/guide.h"
@@ -410,7 +411,7 @@ bool why_last(const struct world *world, const struct device *device, struct why
         .outcome = ruling->outcome,
         .said = said_by_client(trace, ruling, protocol),
         .reply = said_by_server(trace, ruling, protocol),
-        .tables = world->tables,
+        .tables = world->script->tables,
     };
     return true;
 }

@@ -1,6 +1,6 @@
 /* imap_login.c: the greeting, who somebody is, and the commands of any time.
    RFC 3501 6.1, 6.2. */
-#include "servers/auth/login.h"
+#include "servers/login.h"
 #include "servers/auth/sasl.h"
 #include "servers/imap/imap_write.h"
 

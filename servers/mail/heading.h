@@ -4,7 +4,9 @@
 #define SERVERS_MAIL_HEADING_H
 
 #include "base/arena.h"
-#include "servers/store/store.h"
+#include "base/buf.h"
+#include "base/limits.h"
+#include "servers/mail/message.h"
 
 /* Fills all of *out, slices in the arena. Never fails: what cannot be read is not there. */
 void heading_make(struct arena *, slice header, struct heading *out);

@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "servers/mail/quote.h"
-#include "servers/store/store.h"
+#include "servers/mail/message.h"
 
 /* Fills all of *out, slices in the arena. Never fails on content: any octets are a
    letter. False: longer than MESSAGE_BYTES_MAX. The texts may hold literals ({n}CRLF and

@@ -3,7 +3,7 @@
    RFC 1939, 2449, 5034. */
 #include <string.h>
 
-#include "servers/auth/login.h"
+#include "servers/login.h"
 #include "servers/pop3/pop3.h"
 
 struct pop3 *pop3_of(struct session *session) { return session->own; }

@@ -2,7 +2,7 @@
    comes next stands in smtp_table.c; the letter's text is smtp_data.c's. RFC 5321. */
 #include <string.h>
 
-#include "servers/auth/login.h"
+#include "servers/login.h"
 #include "servers/mail/address.h"
 #include "servers/mail/encoding.h"
 #include "servers/smtp/smtp.h"

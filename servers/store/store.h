@@ -23,6 +23,8 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/limits.h"
+#include "servers/mail/message.h"
+#include "servers/store/store_turn.h"
 
 struct store;
 
@@ -50,15 +52,6 @@ void store_close(struct store *);
 bool store_save(struct store *, const char *path, struct error *why);
 /* From here on a commit may be lost with the machine's power, though not with this program. */
 void store_relax(struct store *);
-bool store_commit(struct store *);                     /* end of a turn; nothing to do is true */
-uint64_t store_turn(const struct store *);             /* its number: each commit begins the next */
-bool store_command_has_changed(const struct store *);  /* this command, so far */
-void store_command_end(struct store *, bool keep); /* end of a changing command; false undoes it */
-bool store_failed(const struct store *);               /* in this turn */
-bool store_has_changed(const struct store *);          /* in this turn: a commit has work */
-const char *store_error(const struct store *);
-const char *store_reason(const struct store *); /* the same in fewer words: "disk I/O error" */
-bool store_is_full(const struct store *);   /* what failed in this turn failed for want of room */
 /* From here on every change fails at once with this reason, and nothing is tidied away; between
    two turns. `full`: it is for want of room. */
 void store_refuse(struct store *, const char *reason, bool full);
@@ -210,33 +203,6 @@ uint64_t store_draft_size(const struct draft *);
 slice store_draft_text(struct draft *, struct arena *);
 void store_draft_drop(struct draft *);                 /* frees it; nothing remains */
 
-/* What SORT, THREAD and SEARCH ask of a header; written by mail/heading. Texts are decoded, on
-   one line, without control characters. */
-enum heading_text { TEXT_SUBJECT, TEXT_FROM, TEXT_TO, TEXT_CC, TEXT_BCC, HEADING_TEXTS };
-enum heading_box { BOX_FROM, BOX_TO, BOX_CC, HEADING_BOXES };
-struct heading {
-    bool dated;               /* Date: could be read: */
-    int64_t sent_ms;          /* since 1970 */
-    int32_t sent_zone;        /* minutes east of UTC, as it was written */
-    slice boxes[HEADING_BOXES]; /* the first address's part before the @ */
-    slice message_id;         /* without <> and quotes; empty: it has none */
-    slice references;         /* likewise, oldest first, each ended by LF */
-    slice texts[HEADING_TEXTS]; /* all fields of the name, LF between; at NULL: there is none */
-};
-
-/* What is made of a letter at delivery, so that no later question is slow. Opaque to
-   the store; written by mail/summary. */
-struct letter {
-    uint64_t size;
-    uint32_t header_bytes;    /* with the empty line */
-    uint32_t path_bytes;      /* the leading Return-Path line; a relay sends what follows it */
-    slice envelope;           /* IMAP's ENVELOPE, with parentheses */
-    slice structure;          /* IMAP's BODYSTRUCTURE */
-    slice body;               /* IMAP's BODY, without extension data */
-    slice parts;              /* where each MIME part stands: mail/summary.h reads it */
-    slice identity;           /* what names it: mail/identity.h. Not read back */
-    const struct heading *heading; /* given to store_draft_finish; NULL: none is kept */
-};
 /* Frees the draft; the letter's id, or 0 if it failed. size is set by the store. */
 int64_t store_draft_finish(struct draft *, struct letter *);
 bool store_letter(struct store *, int64_t message, struct arena *, struct letter *);

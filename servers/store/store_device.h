@@ -9,13 +9,9 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "servers/store/store_turn.h"
 
 struct store;
-
-/* From store.h, for those who may not include it: end of a command, end of a turn. */
-bool store_commit(struct store *);
-void store_command_end(struct store *, bool keep);
-bool store_failed(const struct store *);
 
 /* --- folders --------------------------------------------------------------------------- */
 

@@ -1,10 +1,14 @@
 /* device.c: what a person sits at: the device itself and the one connection that is typed
    on it. Its mail program is device_mail.c; which lines are typed is script.c's to decide. */
+#include "sim/devices/device.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/language/words.h"
-#include "sim/world.h"
+#include "base/words.h"
+#include "servers/services_table.h"
+#include "servers/store/store.h"
+#include "sim/devices/device_mail.h"
 
 #define PENDING_BYTES_MAX (SCRIPT_LINE_MAX + 65536u)
 #define PENDING_KEPT_BYTES 4096
@@ -123,16 +127,6 @@ void device_cut(struct world *world, struct device *device)
         net_cut(device->typed);
 }
 
-enum expects device_expects(const struct world *world, const struct device *device,
-                            uint64_t *octets_left)
-{
-    *octets_left = 0;
-    const struct session *session = NULL;
-    if (device && device->typed_open)
-        session = host_session(world, device->typed_conn);
-    return session ? session_expects(session, octets_left) : EXPECTS_NOTHING;
-}
-
 /* --- the device ------------------------------------------------------------------------------ */
 
 struct device *device_find(struct world *world, slice name)
@@ -218,4 +212,16 @@ struct device *device_add(struct world *world, slice name, slice address, slice 
     }
     buf_free(&net_name);
     return device;
+}
+
+void device_free_all(struct world *world)
+{
+    HASH_CLEAR(hh, world->device_index);
+    while (world->devices) {
+        struct device *device = world->devices;
+        world->devices = device->next;
+        buf_free(&device->pending);
+        mail_program_free(device->mail);
+        free(device);
+    }
 }

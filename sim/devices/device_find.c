@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/language/words.h"
+#include "base/words.h"
+#include "servers/services_table.h"
+#include "sim/devices/device.h"
 
 /* What stands before the domain's name where nobody told; NULL-ended. */
 static const char *const usual[SERVICES][4] = {

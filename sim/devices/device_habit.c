@@ -2,7 +2,8 @@
    IDLE (device_watch.c); and what becomes of what it holds when its account is set up anew. */
 #include "sim/devices/device_private.h"
 
-#include "sim/language/words.h"
+#include "base/words.h"
+#include "sim/devices/device.h"
 
 /* --- habits -------------------------------------------------------------------------------- */
 

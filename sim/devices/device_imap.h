@@ -4,6 +4,7 @@
 #define SIM_DEVICE_IMAP_H
 
 #include "servers/imap/imap_client.h"
+#include "sim/devices/device.h"
 #include "sim/devices/device_private.h"
 
 enum imap_step {

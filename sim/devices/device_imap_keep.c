@@ -8,7 +8,7 @@
 #include "servers/mail/header.h"
 #include "servers/mail/identity.h"
 #include "sim/devices/device_imap.h"
-#include "sim/language/words.h"
+#include "base/words.h"
 
 /* --- uids ---------------------------------------------------------------------------------- */
 

@@ -5,7 +5,9 @@
 
 #include <stdlib.h>
 
-#include "sim/language/words.h"
+#include "base/words.h"
+#include "servers/services_table.h"
+#include "sim/devices/device.h"
 
 struct device_line {
     struct device *device;

@@ -6,7 +6,9 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-#include "sim/language/words.h"
+#include "base/words.h"
+#include "servers/services_table.h"
+#include "sim/devices/device.h"
 
 /* "every 1h" or "idle", at the end of the words. */
 static void habits_read(struct mail_account *account, slice words)

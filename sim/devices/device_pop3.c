@@ -5,10 +5,12 @@
 
 #include <stdlib.h>
 
+#include "base/words.h"
 #include "servers/mail/header.h"
 #include "servers/mail/identity.h"
 #include "servers/pop3/pop3_client.h"
-#include "sim/language/words.h"
+#include "servers/services_table.h"
+#include "sim/devices/device.h"
 
 #define NAMES_SAID_MAX 400
 

@@ -4,9 +4,9 @@
 #ifndef SIM_DEVICE_PRIVATE_H
 #define SIM_DEVICE_PRIVATE_H
 
+#include "servers/services_table.h"
 #include "servers/store/store_device.h"
 #include "sim/devices/device_mail.h"
-#include "sim/world.h"
 
 
 /* --- device_find.c: a service of a domain, by name --------------------------------------- */

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/words.h"
+#include "servers/services_table.h"
 #include "servers/smtp/smtp_client.h"
-#include "sim/language/words.h"
+#include "sim/devices/device.h"
 
 #define RECIPIENTS_HERE 10
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "servers/imap/imap_client.h"
+#include "servers/services_table.h"
+#include "sim/devices/device.h"
 #include "sim/devices/device_private.h"
 
 enum watch_step { WATCH_GREETING, WATCH_LOGIN, WATCH_CAPABILITY, WATCH_SELECT, WATCH_IDLE,

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "servers/services_table.h"
+#include "servers/store/store.h"
+#include "sim/hosts/host.h"
 
 struct serving *serving_find(const struct world *world, uint32_t conn)
 {

@@ -2,6 +2,7 @@
    behind all others of its instant. While real clients are served it is done when the gateway asks
    for one: one piece of one session a round, whoever works having turns one after another, so that
    nobody waits for more than that however many work. */
+#include "servers/session.h"
 #include "sim/hosts/host_private.h"
 #include "sim/hosts/outside.h"
 

@@ -6,7 +6,7 @@
 
 #include "servers/auth/throttle.h"
 #include "servers/smtp/smtp_relay.h"
-#include "sim/world.h"
+#include "sim/hosts/host.h"
 
 /* One session and the connection it speaks over. */
 struct serving {

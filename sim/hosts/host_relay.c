@@ -2,6 +2,8 @@
    woken. The relay itself is servers/smtp/smtp_relay.c. */
 #include <stdlib.h>
 
+#include "servers/store/store.h"
+#include "sim/hosts/host.h"
 #include "sim/hosts/host_private.h"
 
 /* One delivery's way through names and connections. Outlives the delivery until the

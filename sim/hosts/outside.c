@@ -1,13 +1,12 @@
-/* outside.c: see outside.h. Above, what is done; below, the same read from a line. */
+/* outside.c: see outside.h. Above, what is done; below, the same played. */
 #include "sim/hosts/outside.h"
 
 #include <stdlib.h>
 #include <uthash.h>
 
-#include "sim/language/commands.h"
-#include "sim/language/words.h"
-
-#define LINE_BYTES_MAX (PIPE_BYTES_MAX * 4 + 64) /* every octet may be \ooo */
+#include "servers/services_table.h"
+#include "servers/store/store.h"
+#include "sim/hosts/host.h"
 
 /* A client whose lines are played: nobody listens to what it is told. */
 struct visitor {
@@ -24,7 +23,7 @@ struct outside {
     bool failed;
     struct error why;                /* of a failure that was not told yet */
     struct error trouble;            /* why the store refuses changes */
-    outside_line *recorded;
+    outside_record_fn *recorded;
     void *context;
     struct visitor *visitors;
 };
@@ -38,7 +37,7 @@ static struct outside *outside_of(struct world *world)
     return world->outside;
 }
 
-void outside_record(struct world *world, outside_line *recorded, void *context)
+void outside_record(struct world *world, outside_record_fn *recorded, void *context)
 {
     struct outside *outside = outside_of(world);
     outside->recorded = recorded;
@@ -52,78 +51,37 @@ uint32_t outside_number(const struct world *world)
     return world->outside ? world->outside->number : 0;
 }
 
-/* --- lines -------------------------------------------------------------------------------- */
+/* --- the record --------------------------------------------------------------------------- */
 
-/* "15" and what happened then; ends with outside_line_end. */
-static bool line_begin(const struct world *world, struct buf *line, const char *what)
+static void record(const struct world *world, struct arrival arrival)
 {
     const struct outside *outside = world->outside;
     if (!outside->recorded)
-        return false;
-    *line = BUF_MAX(LINE_BYTES_MAX);
-    buf_format(line, ":arrive %llu %s", (unsigned long long)(outside->moment_ns / NS_PER_MS), what);
-    return true;
-}
-
-static void line_end(const struct world *world, struct buf *line)
-{
-    const struct outside *outside = world->outside;
-    must(!line->full);
-    outside->recorded(outside->context, buf_slice(line));
-    buf_free(line);
-}
-
-static void line_about(const struct world *world, const char *what,
-                       const struct connection *connection, const char *format, uint64_t number)
-{
-    struct buf line;
-    if (!line_begin(world, &line, what))
         return;
-    buf_add_char(&line, ' ');
-    buf_add_number(&line, connection_id(connection));
-    if (format) {
-        buf_add_text(&line, format);
-        buf_add_number(&line, number);
-    }
-    line_end(world, &line);
+    arrival.at_ms = outside->moment_ns / NS_PER_MS;
+    outside->recorded(outside->context, &arrival);
 }
 
-static void line_alone(const struct world *world, const char *what)
+static void record_alone(const struct world *world, enum arrival_what what)
 {
-    struct buf line;
-    if (line_begin(world, &line, what))
-        line_end(world, &line);
+    record(world, (struct arrival){ .what = what });
 }
 
-static void line_says(const struct world *world, const char *what,
-                      const struct connection *connection, slice octets)
+static void record_about(const struct world *world, enum arrival_what what,
+                         const struct connection *connection, uint64_t number)
 {
-    struct buf line;
-    if (!line_begin(world, &line, what))
-        return;
-    buf_add_number(&line, connection_id(connection));
-    buf_add_text(&line, " \"");
-    quoted_add(&line, octets);
-    buf_add_char(&line, '"');
-    line_end(world, &line);
+    record(world, (struct arrival){
+        .what = what, .conn = connection_id(connection), .number = number });
+}
+
+static void record_says(const struct world *world, enum arrival_what what,
+                        const struct connection *connection, slice octets)
+{
+    record(world, (struct arrival){
+        .what = what, .conn = connection_id(connection), .octets = octets });
 }
 
 /* --- on and off --------------------------------------------------------------------------- */
-
-static void line_on(struct world *world, const struct outside_start *start)
-{
-    struct buf line;
-    if (!line_begin(world, &line, "on "))
-        return;
-    buf_add(&line, start->host);
-    if (start->now_ms)
-        buf_format(&line, " at %llu", (unsigned long long)start->now_ms);
-    if (start->chance)
-        buf_format(&line, " chance %llu", (unsigned long long)start->chance);
-    buf_add_text(&line, start->real_link ? "" : " keeping link");
-    buf_add_text(&line, start->plain ? " plain" : "");
-    line_end(world, &line);
-}
 
 bool outside_on(struct world *world, const struct outside_start *start, struct error *why)
 {
@@ -140,7 +98,7 @@ bool outside_on(struct world *world, const struct outside_start *start, struct e
         return error_set(why, "the world has no room for one more host");
     outside->host = host;
     outside->moment_ns = clock_ns(world->clock) / NS_PER_MS * NS_PER_MS;
-    line_on(world, start);
+    record(world, (struct arrival){ .what = ARRIVES_ON, .start = *start });
     *net_link(world->net, outside->number) = (struct link){ .latency_ns = 0 };
     if (start->real_link)
         *net_link(world->net, host_number(host)) = (struct link){ .latency_ns = 0 };
@@ -181,7 +139,7 @@ bool outside_is_free(const struct world *world, const struct connection *connect
 
 bool outside_happen(struct world *world)
 {
-    line_alone(world, "happens");
+    record_alone(world, HAPPENS);
     outside_due(world);
     return store_has_changed(world->store);
 }
@@ -190,7 +148,7 @@ void outside_work(struct world *world)
 {
     if (!host_has_pieces(world))
         return;
-    line_alone(world, "works");
+    record_alone(world, WORKS);
     host_piece(world);
 }
 
@@ -202,7 +160,7 @@ const char *outside_trouble(const struct world *world)
 void outside_refuse(struct world *world, const char *reason, bool room)
 {
     struct outside *outside = world->outside;
-    line_alone(world, room ? "refuses room" : "refuses");
+    record(world, (struct arrival){ .what = REFUSES, .number = room });
     store_refuse(world->store, reason, room);
     error_set(&outside->trouble, "%s", reason);
 }
@@ -210,7 +168,7 @@ void outside_refuse(struct world *world, const char *reason, bool room)
 /* The queues are looked at: what was due meanwhile has waited. */
 static void recovered(struct world *world)
 {
-    line_alone(world, "recovers");
+    record_alone(world, RECOVERS);
     for (struct host *host = host_next(world, NULL); host; host = host_next(world, host))
         host_wake_queue(host);
 }
@@ -225,7 +183,7 @@ bool outside_recover(struct world *world, struct error *why)
 
 static void lose(struct world *world, uint64_t turn)
 {
-    line_alone(world, "loses");
+    record_alone(world, LOSES);
     hosts_lose(world, turn);
     world->failed = false;
     world->kept_now_ms = world->kept_ids = 0; /* whatever was kept of them may be undone */
@@ -247,7 +205,7 @@ bool outside_keep(struct world *world, struct error *why)
     if (!due(world, why))
         return false;
     if (store_commit(world->store)) {
-        line_alone(world, "keeps");
+        record_alone(world, KEEPS);
         return true;
     }
     lose(world, turn);
@@ -258,14 +216,14 @@ bool outside_keep(struct world *world, struct error *why)
 bool outside_off(struct world *world, struct error *why)
 {
     struct outside *outside = world->outside;
-    line_alone(world, "off");
+    record_alone(world, ARRIVES_OFF);
     net_reset_all(world->net, outside->number);
     bool kept = due(world, why) && (store_commit(world->store) ||
                 error_set(why, "the world cannot be kept: %s", store_error(world->store)));
     outside->host = NULL;
     world->holds_commits = false;
     host_pieces_book(world);
-    return kept && world_remember(world, why);
+    return kept;
 }
 
 void outside_free(struct world *world)
@@ -291,44 +249,44 @@ struct connection *outside_open(struct world *world, uint16_t port, struct endpo
     struct connection *connection = net_connect(world->net, outside->number,
                                                 host_number(outside->host), port, end, own,
                                                 slice_of(protocol ? protocol->name : ""), false);
-    line_about(world, "opens", connection, " port ", port);
+    record_about(world, OPENS, connection, port);
     return connection;
 }
 
 void outside_say(struct world *world, struct connection *connection, slice octets)
 {
-    line_says(world, "says ", connection, octets);
+    record_says(world, SAYS, connection, octets);
     must(net_send(connection, SIDE_CLIENT, octets) == octets.len);
 }
 
 void outside_take(struct world *world, struct connection *connection, size_t octets)
 {
-    line_about(world, "takes", connection, " ", octets);
+    record_about(world, TAKES, connection, octets);
     net_take(connection, SIDE_CLIENT, octets);
 }
 
 void outside_end(struct world *world, struct connection *connection)
 {
-    line_about(world, "ends", connection, NULL, 0);
+    record_about(world, ENDS, connection, 0);
     net_finish(connection, SIDE_CLIENT);
 }
 
 void outside_break(struct world *world, struct connection *connection)
 {
-    line_about(world, "breaks", connection, NULL, 0);
+    record_about(world, BREAKS, connection, 0);
     net_reset(connection, SIDE_CLIENT);
 }
 
 void outside_tls(struct world *world, const struct connection *connection, bool done, slice words)
 {
-    line_says(world, done ? "secures " : "fails ", connection, words);
+    record_says(world, done ? SECURES : FAILS, connection, words);
     trace_add(world->trace, clock_ns(world->clock), &(struct trace_record){
         .kind = TRACE_TLS, .conn = connection_id(connection), .ok = done, .text = words });
 }
 
 void outside_part(struct world *world)
 {
-    line_alone(world, "parts");
+    record_alone(world, PARTS);
     host_part(world->outside->host, world->outside->number);
 }
 
@@ -343,85 +301,6 @@ static void visitor_closed(struct connection *connection, enum side side, void *
     (void)by;
     HASH_DEL(visitor->world->outside->visitors, visitor);
     free(visitor);
-}
-
-/* A line that was read: nothing has moved yet. */
-enum arrival_what { ARRIVES_ON, OPENS, SAYS, TAKES, SECURES, FAILS, ENDS, BREAKS, HAPPENS,
-                    WORKS, KEEPS, LOSES, REFUSES, RECOVERS, PARTS, ARRIVES_OFF };
-struct arrival {
-    enum arrival_what what;
-    uint64_t at_ms;
-    uint64_t conn, number;           /* number: the port, or how many octets */
-    struct buf octets;
-    struct outside_start start;
-};
-
-static bool read_on(struct call *call, slice *rest, struct arrival *arrival)
-{
-    arrival->start = (struct outside_start){ .host = word_take(rest), .real_link = true };
-    if (!host_find(call->world, arrival->start.host))
-        return call_refuse(call, arrival->start.host, "there is no such host in this world");
-    if (outside_is_on(call->world))
-        return call_refuse(call, call->args, "the doors are open already");
-    if (word_take_if(rest, "at") &&
-        !word_number(word_take(rest), INT64_MAX / 2, &arrival->start.now_ms))
-        return call_refuse(call, *rest, "at which time? milliseconds since 1970");
-    if (word_take_if(rest, "chance") &&
-        !word_number(word_take(rest), OUTSIDE_CHANCE_MAX, &arrival->start.chance))
-        return call_refuse(call, *rest, "which chance? a number that was drawn once");
-    if (word_take_if(rest, "keeping"))
-        arrival->start.real_link = !word_take_if(rest, "link");
-    arrival->start.plain = word_take_if(rest, "plain");
-    return true;
-}
-
-static bool read_client(struct call *call, slice *rest, struct arrival *arrival)
-{
-    if (!word_number(word_take(rest), UINT32_MAX, &arrival->conn))
-        return call_refuse(call, call->args, "which connection? its number comes next");
-    take_while(rest, is_space);
-    switch (arrival->what) {
-    case OPENS:
-        return (word_take_if(rest, "port") &&
-                word_number(word_take(rest), UINT16_MAX, &arrival->number)) ||
-               call_refuse(call, *rest, "at which port? opens 1 port 143");
-    case SAYS:
-    case SECURES:
-    case FAILS:
-        return quoted_read(rest, &arrival->octets) ||
-               call_refuse(call, *rest, "which octets? says 1 \"NOOP\\r\\n\"");
-    case TAKES:
-        return word_number(word_take(rest), UINT32_MAX, &arrival->number) ||
-               call_refuse(call, *rest, "how many octets? takes 1 512");
-    default: return true;
-    }
-}
-
-static bool read_arrival(struct call *call, struct arrival *arrival)
-{
-    static const char *const words[] = { "on", "opens", "says", "takes", "secures", "fails",
-                                         "ends", "breaks", "happens", "works", "keeps",
-                                         "loses", "refuses", "recovers", "parts", "off" };
-    slice rest = call->args, when = word_take(&rest), what = word_take(&rest);
-    size_t i = 0;
-    if (!word_number(when, WAIT_MS_MAX * 100, &arrival->at_ms))
-        return call_refuse(call, when, "at which moment? milliseconds since the trace began");
-    while (i < COUNT(words) && !slice_is(what, words[i]))
-        i++;
-    if (i == COUNT(words))
-        return call_refuse(call, what,
-                           "on, opens, says, takes, secures, fails, ends, breaks, happens, "
-                           "works, keeps, loses, refuses, recovers, parts or off");
-    arrival->what = (enum arrival_what)i;
-    if (i != ARRIVES_ON && !outside_is_on(call->world))
-        return call_refuse(call, what, "nobody can come from outside: arrive 0 on HOST");
-    arrival->number = i == REFUSES && word_take_if(&rest, "room");
-    bool read = i == ARRIVES_ON ? read_on(call, &rest, arrival)
-                : i >= HAPPENS  ? true
-                                : read_client(call, &rest, arrival);
-    if (read && slice_trim(rest).len)
-        return call_refuse(call, rest, "the line goes on after its end");
-    return read;
 }
 
 static bool differs(struct error *why, const char *what, uint64_t number)
@@ -455,11 +334,11 @@ static bool play_client(struct world *world, const struct arrival *arrival, stru
     if (arrival->what == TAKES && arrival->number > net_peek(connection, SIDE_CLIENT).len)
         return differs(why, "was told less here", conn);
     switch (arrival->what) {
-    case SAYS: outside_say(world, connection, buf_slice(&arrival->octets)); return true;
+    case SAYS: outside_say(world, connection, arrival->octets); return true;
     case TAKES: outside_take(world, connection, arrival->number); return true;
     case SECURES:
     case FAILS:
-        outside_tls(world, connection, arrival->what == SECURES, buf_slice(&arrival->octets));
+        outside_tls(world, connection, arrival->what == SECURES, arrival->octets);
         return true;
     case ENDS: outside_end(world, connection); return true;
     default: outside_break(world, connection); return true;
@@ -491,7 +370,7 @@ static bool play_loses(struct world *world, struct error *why)
     return true;
 }
 
-static bool play(struct world *world, const struct arrival *arrival, struct error *why)
+bool outside_play(struct world *world, const struct arrival *arrival, struct error *why)
 {
     if (arrival->what == ARRIVES_ON)
         return outside_on(world, &arrival->start, why);
@@ -508,16 +387,4 @@ static bool play(struct world *world, const struct arrival *arrival, struct erro
     case PARTS: outside_part(world); return true;
     default: return play_client(world, arrival, why);
     }
-}
-
-bool command_arrive(struct call *call)
-{
-    struct arrival arrival = { .octets = BUF_MAX(PIPE_BYTES_MAX) };
-    struct error why = { "" };
-    bool read = read_arrival(call, &arrival);
-    call->silent = true;
-    if (read && !play(call->world, &arrival, &why) && !call->world->broken.text[0])
-        call->world->broken = why;
-    buf_free(&arrival.octets);
-    return read;
 }

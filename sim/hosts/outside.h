@@ -1,39 +1,16 @@
 /* outside.h: what comes into the world through real sockets, as inputs of the world: who
-   connects, what he says, what he takes of what he is told, how he leaves, and when. The
-   gateway does these things to a living world. Each is a line too, `arrive …`, and whoever
-   plays the lines comes to the same trace: this file is the only way in for both.
-
-       arrive 0 on mail.campus.example at 1767603600000 chance 712 keeping link plain
-       arrive 15 opens 1 port 143
-       arrive 17 says 1 "a1 NOOP\r\n"
-       arrive 17 takes 1 512
-       arrive 20 ends 1               (he has said all)
-       arrive 21 breaks 1             (he is gone)
-       arrive 21 secures 1 "TLSv1.3"  (TLS is on; or `fails`, and why)
-       arrive 21 happens              (what is due; the turn goes on)
-       arrive 21 works                (one piece of long work)
-       arrive 21 keeps                (the turn: nothing of it was said before)
-       arrive 21 loses                (the same, but it could not be kept)
-       arrive 21 refuses room         (changes, from here on, for want of room)
-       arrive 25 recovers             (they are taken again)
-       arrive 30 parts                (the servers say goodbye)
-       arrive 31 off
-
-   The first number is the moment, in milliseconds of the world's trace. A line of a later moment
-   than the one before first lets happen what is due until then, and nothing later; `happens` and
-   `keeps` do so again. "1" is the connection's number. */
+   connects, what a client says, what it takes of what it is told, how it leaves, and when. The
+   gateway does these things to a living world. Each can be recorded, and whoever plays the
+   record comes to the same trace: this file is the only way in for both. As lines of text they
+   are language/arrive.h. */
 #ifndef SIM_OUTSIDE_H
 #define SIM_OUTSIDE_H
 
-#include "sim/world.h"
+#include "sim/shared.h"
 
 struct outside;                              /* world->outside; NULL: nobody has come yet */
 
 #define OUTSIDE_NAME "localhost"             /* the machine that they all come from */
-
-/* Every line that was done, for whoever keeps a record; NULL ends it. */
-typedef void outside_line(void *context, slice line);
-void outside_record(struct world *, outside_line *, void *context);
 
 #define OUTSIDE_CHANCE_MAX (UINT64_MAX / 2)
 
@@ -45,11 +22,29 @@ struct outside_start {
     bool plain;              /* their connections can begin no TLS */
     bool real_link;          /* the host's own link takes no time: real lines bring their own */
 };
+/* One thing that was done, as it is recorded and played. */
+enum arrival_what { ARRIVES_ON, OPENS, SAYS, TAKES, SECURES, FAILS, ENDS, BREAKS, HAPPENS,
+                    WORKS, KEEPS, LOSES, REFUSES, RECOVERS, PARTS, ARRIVES_OFF };
+struct arrival {
+    enum arrival_what what;
+    uint64_t at_ms;          /* of the trace's time */
+    uint64_t conn;           /* OPENS to BREAKS: the connection's number; else 0 */
+    uint64_t number;         /* OPENS: the port; TAKES: octets; REFUSES: for want of room? */
+    slice octets;            /* SAYS; SECURES, FAILS: with what, or why */
+    struct outside_start start; /* ARRIVES_ON */
+};
+/* Every thing that was done, for whoever keeps a record; NULL ends it. */
+typedef void outside_record_fn(void *context, const struct arrival *);
+void outside_record(struct world *, outside_record_fn *, void *context);
+/* Does it. False: this world is not the one that was recorded, or as outside_keep. */
+bool outside_play(struct world *, const struct arrival *, struct error *why);
+
 /* From here on commits are outside_keep's. False: no such host, or no room in the net. */
 bool outside_on(struct world *, const struct outside_start *, struct error *why);
 bool outside_is_on(const struct world *);
 uint32_t outside_number(const struct world *);    /* of their machine; 0: none */
-/* Breaks what is left, lets it happen, and keeps it. False: as outside_keep. */
+/* Breaks what is left, lets it happen, and keeps it; the caller has the world remember. False: as
+   outside_keep. */
 bool outside_off(struct world *, struct error *why);
 
 /* What follows happens at that moment; is it later than the last one, what is due comes first:
@@ -80,6 +75,6 @@ void outside_refuse(struct world *, const char *reason, bool room);
 bool outside_recover(struct world *, struct error *why);
 const char *outside_trouble(const struct world *); /* why changes are refused; NULL: they are not */
 
-bool command_arrive(struct call *);          /* plays one line */
+void outside_free(struct world *);
 
 #endif

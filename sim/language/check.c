@@ -1,15 +1,20 @@
 /* check.c: `check ...` says one thing about the world, and whether it is so. It looks at the
    trace and the store only, and never reads prose. What the lines of a reply are is in
    check_reply.c. */
+#include "base/words.h"
 #include "servers/mail/encoding.h"
 #include "servers/mail/header.h"
 #include "servers/mail/mailbox_name.h"
+#include "servers/services_table.h"
+#include "servers/store/store.h"
+#include "sim/devices/device.h"
+#include "sim/hosts/host.h"
 #include "sim/language/check_device.h"
 #include "sim/language/check_input.h"
 #include "sim/language/check_private.h"
 #include "sim/language/check_reply.h"
 #include "sim/language/commands.h"
-#include "sim/language/words.h"
+#include "sim/language/script.h"
 
 #define PLACEMENTS_AT_ONCE 64
 #define FOUND_MAX 400
@@ -413,7 +418,7 @@ static void check_answer(struct check *check)
     call_begins(call);
     call->ok = check->ok;
     call->answered = true;
-    world->check_failed |= !check->ok;
+    world->script->check_failed |= !check->ok;
     trace_add(world->trace, clock_ns(world->clock), &(struct trace_record){
         .kind = TRACE_CHECK, .host = call->device ? call->device->host : 0, .ok = check->ok,
         .name = call->args, .text = found });

@@ -1,11 +1,12 @@
 /* check_device.c: see check_device.h. The forms are those of `check server`, and one more. */
 #include "sim/language/check_device.h"
 
+#include "base/words.h"
 #include "servers/mail/encoding.h"
 #include "servers/mail/header.h"
 #include "servers/mail/mailbox_name.h"
 #include "servers/store/store_device.h"
-#include "sim/language/words.h"
+#include "sim/devices/device.h"
 
 /* One check of a box while it is read and answered. */
 struct box_check {

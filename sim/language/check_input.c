@@ -1,7 +1,8 @@
 /* check_input.c: see check_input.h. */
 #include "sim/language/check_input.h"
 
-#include "sim/language/words.h"
+#include "base/words.h"
+#include "sim/language/script.h"
 
 #define FOUND_WORDS 200
 
@@ -48,7 +49,7 @@ static bool check_ran(const struct input_check *check, bool *ok, struct buf *fou
     const struct trace *trace = check->call->world->trace;
     slice words = slice_trim(check->rest), line = SLICE_EMPTY;
     slice name = word_peek(words);
-    if (!name.len || !command_find(check->call->world->tables, name))
+    if (!name.len || !command_find(check->call->world->script->tables, name))
         return call_refuse(check->call, name, "a command belongs here: ran mail sync");
     uint64_t number = check->from > trace_first(trace) ? check->from : trace_first(trace);
     for (; number < trace_end(trace) && !*ok; number++) {

@@ -4,7 +4,7 @@
 #ifndef SIM_CHECK_INPUT_H
 #define SIM_CHECK_INPUT_H
 
-#include "sim/world.h"
+#include "sim/language/command.h"
 
 struct input_check {
     struct call *call;

@@ -3,7 +3,7 @@
 #define SIM_CHECK_PRIVATE_H
 
 #include "sim/language/commands.h"
-#include "sim/language/words.h"
+#include "base/words.h"
 
 /* One check while it is being read and answered. */
 struct check {

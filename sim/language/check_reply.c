@@ -2,7 +2,9 @@
    knows the protocol would: data that happens to look like a status line is none. */
 #include "sim/language/check_reply.h"
 
-#include "sim/language/words.h"
+#include "base/words.h"
+#include "servers/services_table.h"
+#include "sim/devices/device.h"
 
 /* How far the lines of one connection have been read. */
 struct reply_reader {

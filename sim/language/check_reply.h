@@ -2,7 +2,8 @@
 #ifndef SIM_CHECK_REPLY_H
 #define SIM_CHECK_REPLY_H
 
-#include "sim/world.h"
+#include "base/slice.h"
+#include "sim/shared.h"
 
 /* The last line of the last reply on the device's typed connection (its latest one):
    POP3's status line, IMAP's tagged line without the tag; a challenge or a continuation

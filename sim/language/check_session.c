@@ -1,5 +1,9 @@
 /* check_session.c: `check session ...`: in which state a typed session is, which it has visited,
    who ended it. By the trace alone. */
+#include "base/words.h"
+#include "servers/services_table.h"
+#include "servers/session.h"
+#include "sim/devices/device.h"
 #include "sim/language/check_private.h"
 
 struct session_states {

@@ -4,7 +4,6 @@
 
 #include <stdarg.h>
 
-#include "sim/world.h"
 
 #define SAID_MAX 65536 /* of one line of an answer, before it is wrapped */
 

@@ -3,9 +3,11 @@
    the same in every version. */
 #include "sim/language/commands.h"
 
+#include "base/words.h"
 #include "servers/mail/date.h"
 #include "sim/hosts/outside.h"
-#include "sim/language/words.h"
+#include "sim/language/script.h"
+#include "sim/world.h"
 
 static bool command_wait(struct call *call)
 {
@@ -16,8 +18,8 @@ static bool command_wait(struct call *call)
     if (!duration_read(&rest, &ms) || slice_trim(rest).len)
         return call_refuse(call, call->args, "how long? 20ms, 90s, 2h30m, 7d (a year at most)");
     call_begins(call);
-    if (!world_wait(call->world, ms, &why) && !call->world->broken.text[0])
-        call->world->broken = why;
+    if (!world_wait(call->world, ms, &why) && !call->world->script->broken.text[0])
+        call->world->script->broken = why;
     date_write_5322(&now, (int64_t)world_now_ms(call->world), 0);
     call_say(call, "It is %s.", buf_text(&now));
     buf_free(&now);
@@ -37,8 +39,8 @@ void call_settle(struct call *call)
 {
     struct error why;
     must(call->begun);
-    if (!world_settle(call->world, &why) && !call->world->broken.text[0])
-        call->world->broken = why;
+    if (!world_settle(call->world, &why) && !call->world->script->broken.text[0])
+        call->world->script->broken = why;
 }
 
 #define PLANNED(name, meaning) { name, name, meaning, COMPLETES_NOTHING, NULL }

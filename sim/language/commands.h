@@ -4,7 +4,7 @@
 #define SIM_COMMANDS_H
 
 #include "sim/language/command.h"
-#include "sim/world.h"
+#include "sim/language/script.h"
 
 /* commands_net.c */
 bool command_telnet(struct call *);

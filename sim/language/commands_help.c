@@ -1,7 +1,11 @@
 /* commands_help.c: `help`: what can be done here and now, and what a word means. It reads
    the tables of commands and of rules, so it cannot tell what is not so. */
+#include "base/words.h"
+#include "servers/services_table.h"
+#include "sim/devices/device.h"
+#include "sim/hosts/host.h"
 #include "sim/language/commands.h"
-#include "sim/language/words.h"
+#include "sim/language/script.h"
 
 #define LIST_MAX 4096
 #define SAMPLE_COLUMN 38
@@ -9,7 +13,7 @@
 
 static bool is_built(const struct world *world, const char *name)
 {
-    const struct command *command = command_find(world->tables, slice_of(name));
+    const struct command *command = command_find(world->script->tables, slice_of(name));
     return command && command->run;
 }
 
@@ -155,7 +159,7 @@ static bool help_command(struct call *call, slice words)
     const struct command *command;
     take_char(&words, ':');
     slice word = word_take(&words);
-    command = command_find(call->world->tables, word);
+    command = command_find(call->world->script->tables, word);
     if (!command)
         return false;
     if (!command->run) {
@@ -330,7 +334,7 @@ static bool help_nothing(struct call *call, slice word)
     struct guess guess = guess_begin(word);
     size_t from = 0;
     const struct command *command;
-    while ((command = command_next(call->world->tables, true, &from)) != NULL)
+    while ((command = command_next(call->world->script->tables, true, &from)) != NULL)
         guess_offer(&guess, slice_of(command->name));
     guess_events(&guess);
     word = slice_upto(word, 40);

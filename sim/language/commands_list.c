@@ -1,7 +1,11 @@
 /* commands_list.c: who and what there is: users, hosts, and the devices (`on`). */
+#include "base/words.h"
 #include "servers/mail/encoding.h"
+#include "servers/services_table.h"
+#include "servers/store/store.h"
+#include "sim/devices/device.h"
+#include "sim/hosts/host.h"
 #include "sim/language/commands.h"
-#include "sim/language/words.h"
 
 /* --- users ----------------------------------------------------------------------------------- */
 

@@ -1,9 +1,10 @@
 /* commands_lose.c: `lose phone`: the device is gone with all that it held, and a new one of the
    same name and with the same account, empty, lies in its place. */
+#include "base/words.h"
 #include "servers/store/store_device.h"
-#include "sim/language/commands.h"
+#include "sim/devices/device.h"
 #include "sim/devices/device_mail.h"
-#include "sim/language/words.h"
+#include "sim/language/commands.h"
 
 struct losing {
     struct device *device;

@@ -1,13 +1,15 @@
 /* commands_mail.c: `mail …`: what a person does with the device's mail program. It shows what
    is on the device; only a sync talks to servers. The program itself is device_mail.c. */
+#include "base/words.h"
 #include "servers/mail/date.h"
 #include "servers/mail/encoding.h"
 #include "servers/mail/mailbox_name.h"
+#include "servers/store/store.h"
 #include "servers/store/store_device.h"
+#include "sim/devices/device.h"
+#include "sim/devices/device_mail.h"
 #include "sim/language/commands.h"
 #include "sim/language/commands_mail.h"
-#include "sim/devices/device_mail.h"
-#include "sim/language/words.h"
 
 /* --- what a mail call is about ------------------------------------------------------------- */
 

@@ -1,14 +1,15 @@
 /* commands_mail_file.c: `mail save` and `mail import`: attachments out of a letter, letters into a
    folder. Files are the front end's: it takes what is handed over, and turns a file's name into
    the octets that stand here, so that a saved script needs no file. */
+#include "base/words.h"
 #include "servers/mail/header.h"
 #include "servers/mail/identity.h"
 #include "servers/mail/mbox.h"
 #include "servers/mail/plain.h"
+#include "sim/devices/device_mail.h"
 #include "sim/language/commands.h"
 #include "sim/language/commands_mail.h"
-#include "sim/devices/device_mail.h"
-#include "sim/language/words.h"
+#include "sim/language/script.h"
 
 /* --- mail save N [PART] [to FILE] ---------------------------------------------------------- */
 
@@ -82,8 +83,9 @@ static void attachment_say(struct call *call, const struct device_letter *letter
             name_clean(&saving->file, found.name);
         call_say(call, "%.*s, %.*s/%.*s, %zu octets.", SLICE_ARG(slice_upto(found.name, 200)),
                  SLICE_ARG(found.type), SLICE_ARG(found.subtype), content.len);
-        if (call->world->hand_over)
-            call->world->hand_over(call->world, buf_slice(&saving->file), buf_slice(&content));
+        if (call->world->script->hand_over)
+            call->world->script->hand_over(call->world, buf_slice(&saving->file),
+                                           buf_slice(&content));
     }
     buf_free(&text);
     buf_free(&content);

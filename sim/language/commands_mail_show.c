@@ -1,13 +1,14 @@
 /* commands_mail_show.c: `mail list` and `mail read`: letters as a mail program shows them,
    in 80 columns. What somebody else wrote reaches the answer only through text_clean. */
+#include "base/words.h"
 #include "servers/mail/date.h"
 #include "servers/mail/encoding.h"
 #include "servers/mail/header.h"
 #include "servers/mail/plain.h"
+#include "sim/devices/device.h"
+#include "sim/devices/device_mail.h"
 #include "sim/language/commands.h"
 #include "sim/language/commands_mail.h"
-#include "sim/devices/device_mail.h"
-#include "sim/language/words.h"
 
 #define TEXT_SHOWN_MAX (256u << 10)
 

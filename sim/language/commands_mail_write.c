@@ -2,12 +2,15 @@
    Outbox and handed over if there is a network. */
 #include <string.h>
 
+#include "base/words.h"
 #include "servers/mail/address.h"
 #include "servers/mail/header.h"
 #include "servers/mail/identity.h"
+#include "sim/devices/device.h"
+#include "sim/devices/device_mail.h"
 #include "sim/language/commands.h"
 #include "sim/language/commands_mail.h"
-#include "sim/devices/device_mail.h"
+#include "sim/language/script.h"
 #include "sim/language/sentence.h"
 
 #define RECIPIENTS_HERE 10
@@ -89,7 +92,7 @@ static void outbox_add(struct call *call, struct written *written)
         return;
     slice id = arena_format(&written->arena, "%llu.%llu@%s.%s",
                             (unsigned long long)written->draft.date_ms,
-                            (unsigned long long)call->world->inputs, call->device->name,
+                            (unsigned long long)call->world->script->inputs, call->device->name,
                             call->device->domain);
     letter_compose(&text, &written->draft, id);
     must(!text.full);
@@ -131,7 +134,7 @@ bool mail_writes(struct call *call, slice rest)
     bool ok = recipients_take(&sentence, &written) && clauses_take(&sentence, &written);
     if (ok) {
         draft->to = buf_slice(&written.to);
-        draft->id = call->world->inputs + 1;
+        draft->id = call->world->script->inputs + 1;
         letter_send(call, &written);
     }
     call->at = ok ? 0 : sentence.at;

@@ -2,9 +2,12 @@
    answers is a fact (ok false), never a failure of the line. */
 #include <stdlib.h>
 
+#include "base/words.h"
 #include "servers/mail/address.h"
+#include "servers/services_table.h"
+#include "sim/devices/device.h"
 #include "sim/language/commands.h"
-#include "sim/language/words.h"
+#include "sim/language/script.h"
 
 #define RECORDS_SHOWN_MAX 16
 
@@ -163,7 +166,7 @@ static void dig_take(void *context, uint64_t argument, enum dns_status status,
                      const struct dns_record *records, size_t count)
 {
     struct world *world = context;
-    struct dig *dig = world->dig;
+    struct dig *dig = world->script->dig;
     (void)argument;
     dig->answered = true;
     dig->answered_ns = clock_ns(world->clock);
@@ -199,7 +202,7 @@ static bool has_mx(struct world *world, slice name)
 
 static void dig_report(struct call *call, const char *name, enum dns_type type, uint64_t asked_ns)
 {
-    const struct dig *dig = call->world->dig;
+    const struct dig *dig = call->world->script->dig;
     unsigned long long ms = (unsigned long long)((dig->answered_ns - asked_ns) / NS_PER_MS);
     if (!dig->answered) {
         call_fact(call, "No answer: the world stopped on the way.");
@@ -254,9 +257,9 @@ bool command_dig(struct call *call)
     for (size_t i = 0; i < full.len; i++)
         full.at[i] = to_lower(full.at[i]);
     call_begins(call);
-    dig_free(world->dig);
-    world->dig = calloc(1, sizeof *world->dig);
-    must(world->dig != NULL);
+    dig_free(world->script->dig);
+    world->script->dig = calloc(1, sizeof *world->script->dig);
+    must(world->script->dig != NULL);
     uint64_t asked_ns = clock_ns(world->clock);
     dns_ask(world->dns, call->device->host, buf_slice(&full), type, dig_take, world, 0);
     call_settle(call);

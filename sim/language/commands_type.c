@@ -1,8 +1,11 @@
 /* commands_type.c: what helps a person's fingers: send, sample, octets, base64. */
+#include "base/words.h"
 #include "servers/mail/date.h"
 #include "servers/mail/encoding.h"
+#include "servers/store/store.h"
+#include "sim/devices/device.h"
+#include "sim/hosts/host.h"
 #include "sim/language/commands.h"
-#include "sim/language/words.h"
 
 #define SHOWN_MAX 4096
 #define SAMPLE_STEPS_MAX 8

@@ -1,5 +1,6 @@
+
+#include "sim/language/build.h"
 /* default_world.c: the world that everybody starts in, as a script. Only text. */
-#include "sim/world.h"
 
 const char default_world[] =
     "# campus.example and bakery.example, and the people who write to each other there\n"

@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
+#include "servers/services_table.h"
 #include "sim/net/clock.h"
-#include "sim/world.h"
 
 #define PIPELINED_MAX 4096u  /* POP3 commands whose answers are out; more are taken for talk */
 

@@ -1,8 +1,13 @@
 /* script.c: one line of the language: whom it is for (the mode), what escapes it has, and
    that it is remembered: in the trace as INPUT, in the store as history. What the commands
    do is in commands*.c, what a typed line does is the server's affair. */
+#include "base/words.h"
+#include "servers/services_table.h"
+#include "servers/store/store.h"
+#include "sim/devices/device.h"
+#include "sim/hosts/host.h"
 #include "sim/hosts/outside.h"
-#include "sim/language/words.h"
+#include "sim/language/script.h"
 #include "sim/world.h"
 
 #define REFUSED_KEPT_MAX 200 /* of a refused line, in the history */
@@ -19,6 +24,18 @@ struct reading {
     slice octets;   /* for the server, without CRLF */
 };
 
+/* --- what the server expects ------------------------------------------------------------------ */
+
+enum expects device_expects(const struct world *world, const struct device *device,
+                            uint64_t *octets_left)
+{
+    *octets_left = 0;
+    const struct session *session = NULL;
+    if (device && device->typed_open)
+        session = host_session(world, device->typed_conn);
+    return session ? session_expects(session, octets_left) : EXPECTS_NOTHING;
+}
+
 /* --- reading --------------------------------------------------------------------------------- */
 
 static struct reading reading_command(const struct world *world, slice line,
@@ -27,7 +44,7 @@ static struct reading reading_command(const struct world *world, slice line,
     struct reading reading = { .kind = other };
     reading.word = word_take(&line);
     reading.args = slice_trim(line);
-    reading.command = command_find(world->tables, reading.word);
+    reading.command = command_find(world->script->tables, reading.word);
     if (reading.command)
         reading.kind = READ_COMMAND;
     return reading;
@@ -112,7 +129,7 @@ static slice command_meant(const struct world *world, slice word)
     for (size_t i = 0; i < word.len; i++)
         lower[i] = to_lower(word.at[i]);
     guess.typed.at = lower;
-    while ((command = command_next(world->tables, true, &from)) != NULL)
+    while ((command = command_next(world->script->tables, true, &from)) != NULL)
         guess_offer(&guess, slice_of(command->name));
     return guess.best;
 }
@@ -205,7 +222,7 @@ static void input_add(struct world *world, slice line, bool remembered)
     trace_add(
         world->trace, clock_ns(world->clock),
         &(struct trace_record){ .kind = TRACE_INPUT, .host = host, .text = line, .ok = true });
-    world->inputs++;
+    world->script->inputs++;
     if (remembered)
         store_history_add(world->store, line);
 }
@@ -266,7 +283,7 @@ static enum line_result run_command(struct world *world, const struct reading *r
         error_set(why, "%s is planned and not built yet.", reading->command->name);
         return LINE_UNREADABLE;
     }
-    world->broken.text[0] = '\0';
+    world->script->broken.text[0] = '\0';
     bool understood = reading->command->run(&call);
     if (understood && call.silent) {
         if (!call.forgets)
@@ -347,8 +364,8 @@ enum line_result script_line(struct world *world, slice line, size_t *at, struct
     bool lives = ran ? world_settle(world, why) && world_remember(world, why)
                      : result == LINE_EMPTY || line_kept(world, why);
     world->line = SLICE_EMPTY;
-    if (lives && world->broken.text[0]) {
-        *why = world->broken;
+    if (lives && world->script->broken.text[0]) {
+        *why = world->script->broken;
         lives = false;
     }
     return lives ? result : LINE_BROKEN;

@@ -5,10 +5,16 @@
 
 #include <stdarg.h>
 
+#include "base/words.h"
 #include "servers/auth/sasl.h"
 #include "servers/mail/address.h"
 #include "servers/mail/encoding.h"
 #include "servers/mail/mailbox_name.h"
+#include "servers/services_table.h"
+#include "servers/store/store.h"
+#include "sim/devices/device.h"
+#include "sim/hosts/host.h"
+#include "sim/language/build.h"
 #include "sim/language/commands.h"
 
 #define WORD_MAX 255 /* no name, address or password is longer */
@@ -113,7 +119,7 @@ void sentence_begins(struct sentence *sentence)
 
 bool sentence_keep(struct sentence *sentence)
 {
-    if (sentence->world->phase != WORLD_IS_REBUILT)
+    if (sentence->world->script->phase != WORLD_IS_REBUILT)
         store_sentence_add(sentence->world->store, sentence->line);
     return true;
 }

@@ -3,8 +3,10 @@
 #ifndef SIM_SENTENCE_H
 #define SIM_SENTENCE_H
 
-#include "sim/language/words.h"
-#include "sim/world.h"
+#include "base/arena.h"
+#include "base/words.h"
+#include "servers/store/store.h"
+#include "sim/shared.h"
 
 struct sentence {
     struct world *world;

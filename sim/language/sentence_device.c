@@ -1,6 +1,10 @@
 /* sentence_device.c: the sentences `device NAME of ADDRESS WORDS` and `setup NAME WORDS`: how a
    device's mail program is set. */
+#include "base/words.h"
+#include "servers/store/store.h"
+#include "sim/devices/device.h"
 #include "sim/devices/device_mail.h"
+#include "sim/language/build.h"
 #include "sim/language/sentence.h"
 
 #define WRONG_PROGRAM                                                                           \
@@ -79,7 +83,7 @@ static bool device_make_checked(struct sentence *sentence, slice name, slice add
     struct link *link = net_link(world->net, device->host);
     link->latency_ns = DEVICE_LATENCY_MS * NS_PER_MS;
     link->bytes_per_second = LINK_BYTES_PER_SECOND;
-    if (world->phase == WORLD_LIVES)
+    if (world->script->phase == WORLD_LIVES)
         mail_habits_begin(device_mail(device));
     return sentence_keep(sentence);
 }
@@ -102,7 +106,7 @@ bool sentence_setup(struct sentence *sentence)
     struct buf program = BUF_MAX(64);
     slice name = word_take(&sentence->rest);
     struct device *device = device_find(sentence->world, name);
-    bool lives = sentence->world->phase == WORLD_LIVES;
+    bool lives = sentence->world->script->phase == WORLD_LIVES;
     bool ok = (device ||
                sentence_wrong(sentence, name, "no device of that name (`on` lists them)")) &&
               program_take(sentence, &program) && sentence_ended(sentence);

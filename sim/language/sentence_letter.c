@@ -1,9 +1,14 @@
 /* sentence_letter.c: `letter ADDRESS BOX …`: a letter that was delivered before the story
    begins, as the servers on its way would have left it. */
+#include "base/words.h"
 #include "servers/mail/address.h"
 #include "servers/mail/date.h"
 #include "servers/mail/encoding.h"
 #include "servers/arrival.h"
+#include "servers/mail/summary.h"
+#include "servers/store/store.h"
+#include "sim/hosts/host.h"
+#include "sim/language/script.h"
 #include "sim/language/sentence.h"
 
 #define SUBJECT_BYTES_MAX 1024
@@ -353,7 +358,7 @@ static void letter_place(struct sentence *sentence, struct letter_sentence *lett
     if (!message ||
         !store_place(world->store, mailbox, message, letter->flags, letter->draft.date_ms, 0, &uid))
         return;
-    if (world->phase == WORLD_LIVES)
+    if (world->script->phase == WORLD_LIVES)
         host_letter_placed(host_find(world, slice_of(letter->user.host)), mailbox, uid, message);
 }
 

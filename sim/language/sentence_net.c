@@ -2,9 +2,15 @@
    offline, online; and finding what a name means. Hosts themselves are in sentence.c. */
 #include <string.h>
 
+#include "base/words.h"
 #include "servers/mail/address.h"
-#include "sim/language/commands.h"
+#include "servers/services_table.h"
+#include "servers/store/store.h"
+#include "sim/devices/device.h"
 #include "sim/devices/device_mail.h"
+#include "sim/hosts/host.h"
+#include "sim/language/commands.h"
+#include "sim/language/script.h"
 #include "sim/language/sentence.h"
 
 /* --- names ----------------------------------------------------------------------------------- */
@@ -391,11 +397,11 @@ static bool place_switch(struct sentence *sentence, bool online)
     if (net_is_online(world->net, host) == online)
         return true;
     net_set_online(world->net, host, online);
-    if (world->phase == WORLD_LIVES)
+    if (world->script->phase == WORLD_LIVES)
         trace_add(world->trace, clock_ns(world->clock), &(struct trace_record){
             .kind = TRACE_NETWORK, .host = host, .ok = online,
             .name = online ? SLICE("online") : SLICE("offline") });
-    if (world->phase == WORLD_LIVES && online)
+    if (world->script->phase == WORLD_LIVES && online)
         device_is_back(world, host);
     return sentence_keep(sentence);
 }

@@ -9,8 +9,8 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "sim/language/build.h"
 #include "sim/language/commands.h"
-#include "sim/world.h"
 
 #define DEVICES_EACH 3
 #define SCRIPT_MAX (64u << 20)

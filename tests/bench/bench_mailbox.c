@@ -9,6 +9,8 @@
 
 #include "servers/imap/imap.h"
 #include "servers/mail/summary.h"
+#include "servers/session.h"
+#include "servers/store/store.h"
 
 static uint64_t now_ms(void *context)
 {

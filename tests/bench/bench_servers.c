@@ -7,7 +7,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "servers/store/store.h"
+#include "sim/language/build.h"
 #include "sim/world.h"
+
 
 static const struct command *const no_commands[] = { NULL };
 

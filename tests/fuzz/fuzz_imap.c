@@ -2,6 +2,8 @@
    Whatever comes, both say only what RFC 3501's grammar allows, and the one that idles
    ends with the server's own count of letters. */
 #include "servers/imap/imap.h"
+#include "servers/session.h"
+#include "servers/store/store.h"
 #include "tests/fuzz/session_fuzz.h"
 #include "tests/transcripts/response.h"
 

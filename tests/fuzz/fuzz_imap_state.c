@@ -7,6 +7,8 @@
 
 #include "servers/imap/imap.h"
 #include "servers/pop3/pop3.h"
+#include "servers/session.h"
+#include "servers/store/store.h"
 #include "tests/fuzz/session_fuzz.h"
 #include "tests/transcripts/response.h"
 

@@ -1,5 +1,6 @@
 /* fuzz_message.c: any octets are a letter: its summary is well-formed and true. */
 #include "servers/mail/summary.h"
+#include "servers/store/store.h"
 #include "tests/unit/structure_check.h"
 
 #include <stdio.h>

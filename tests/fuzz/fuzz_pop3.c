@@ -1,6 +1,8 @@
 /* fuzz_pop3.c: any octets into a POP3 session. Whatever comes, what is said ends in CRLF
    lines, and nothing is removed but by QUIT. */
 #include "servers/pop3/pop3.h"
+#include "servers/session.h"
+#include "servers/store/store.h"
 #include "tests/fuzz/session_fuzz.h"
 
 static void look(struct fuzz *fuzz, slice out)

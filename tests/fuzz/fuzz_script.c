@@ -3,7 +3,10 @@
    history, run again in a new world, comes to the same trace and store to the bit. */
 #include <stdint.h>
 
+#include "servers/store/store.h"
+#include "sim/language/build.h"
 #include "sim/language/commands.h"
+#include "sim/world.h"
 
 #define LINES_MAX 60            /* a line may build a letter or let days pass */
 #define INPUT_BYTES_MAX 8192

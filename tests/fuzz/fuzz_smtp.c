@@ -1,5 +1,6 @@
 /* fuzz_smtp.c: any octets into an SMTP session. Every reply line must be one: three
    digits, a blank or a dash, no control characters. */
+#include "servers/session.h"
 #include "servers/smtp/smtp.h"
 #include "tests/fuzz/session_fuzz.h"
 

@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "servers/store/store_device.h"
+#include "sim/language/build.h"
 #include "sim/language/commands.h"
-#include "sim/world.h"
 
 #define THINKS_MS 20 /* so long a server that was asked may think before the clock goes on */
 #define RESTS_MS 1               /* … and so long one that was not: there may be more */

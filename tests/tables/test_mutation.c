@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sim/devices/device.h"
 #include "tests/transcripts/transcript.h"
 
 #define TRANSCRIPTS_MAX 1000

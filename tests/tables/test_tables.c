@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/world.h"
+#include "servers/store/store.h"
+#include "sim/hosts/host.h"
+#include "sim/language/build.h"
 #include "tests/transcripts/transcript.h"
 #include "tests/unit/mail_check.h"
 

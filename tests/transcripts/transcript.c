@@ -8,11 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "servers/auth/throttle.h"
 #include "servers/imap/imap.h"
 #include "servers/pop3/pop3.h"
+#include "servers/services_table.h"
 #include "servers/smtp/smtp.h"
-#include "sim/world.h"
+#include "servers/store/store.h"
+#include "sim/hosts/host.h"
+#include "sim/language/build.h"
 #include "tests/transcripts/response.h"
 
 #define SPEAKERS 26

@@ -7,6 +7,8 @@
 
 #include "servers/imap/imap.h"
 #include "servers/mail/summary.h"
+#include "servers/session.h"
+#include "servers/store/store.h"
 #include "tests/transcripts/response.h"
 #include "tests/unit/store_check.h"
 

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "servers/store/store.h"
+#include "sim/language/build.h"
 #include "sim/language/commands.h"
 #include "tests/unit/sim_check.h"
 

@@ -1,4 +1,6 @@
 /* test_check.c: every form of check, true and false, and what is no check. */
+#include "servers/services_table.h"
+#include "sim/language/script.h"
 #include "tests/unit/language.h"
 
 #define SPOKEN                                                                                     \
@@ -163,7 +165,7 @@ START_TEST(test_checks)
     struct world *world = world_default();
     struct buf line = BUF_MAX(1024);
     run(world, checks[_i].before);
-    ck_assert(!world->check_failed);
+    ck_assert(!world->script->check_failed);
     buf_format(&line, ":check %s", checks[_i].check);
     size_t answers_before = count_of(world, TRACE_ANSWER);
     run(world, buf_text(&line));
@@ -175,7 +177,7 @@ START_TEST(test_checks)
                       contains(record->text, checks[_i].found),
                   "%s: found %.*s", checks[_i].check, SLICE_ARG(record->text));
     ck_slice(record->name, slice_trim(slice_of(checks[_i].check)));
-    ck_assert_int_eq(world->check_failed, !checks[_i].ok);
+    ck_assert_int_eq(world->script->check_failed, !checks[_i].ok);
     ck_assert_uint_eq(count_of(world, TRACE_ANSWER), answers_before);
     buf_free(&line);
     world_end(world);
@@ -353,7 +355,7 @@ START_TEST(test_wrongs)
     struct world *world = world_default();
     refuses(world, wrongs[_i].line, wrongs[_i].why, wrongs[_i].at);
     ck_assert_uint_eq(trace_end(world->trace), 0);
-    ck_assert(!world->check_failed);
+    ck_assert(!world->script->check_failed);
     world_end(world);
 }
 END_TEST

@@ -1,5 +1,7 @@
 /* test_commands.c: what the commands answer: facts, names, explanations, all of it within 80
    columns of ASCII. */
+#include "servers/services_table.h"
+#include "sim/language/script.h"
 #include "tests/unit/language.h"
 
 #define DIALOGUE "telnet mail smtp\nEHLO x\nMAIL FROM:<ana@campus.example>\n"
@@ -258,7 +260,7 @@ START_TEST(test_sample)
                "with Subject: A sample\n"
                ":check session smtp is READY\n:sample\n:check server bo@campus.example INBOX has 3 "
                "messages");
-    ck_assert(!world->check_failed);
+    ck_assert(!world->script->check_failed);
     world_end(world);
 }
 END_TEST
@@ -275,7 +277,7 @@ START_TEST(test_sample_literal)
         run(world, "a3 APPEND Archive {20}");
         answers(world, ":sample", false, "or a little more fits it");
         run(world, ":check server ana@campus.example Archive has a message with Subject: A sample");
-        ck_assert(!world->check_failed);
+        ck_assert(!world->script->check_failed);
     }
     world_end(world);
 }

@@ -2,6 +2,7 @@
 #include "repl/complete.h"
 
 #include "repl/repl.h"
+#include "sim/language/build.h"
 #include "tests/unit/language.h"
 
 static const struct {

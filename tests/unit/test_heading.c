@@ -2,6 +2,7 @@
    order that i;unicode-casemap makes. */
 #include "servers/mail/encoding.h"
 #include "servers/mail/heading.h"
+#include "servers/store/store.h"
 #include "tests/unit/mail_check.h"
 
 static void ck_ids(const char *value, const char *wanted)

@@ -6,6 +6,7 @@
    (RFC 7162 3.1, 3.2, 6). A failing seed prints the commands that lead there; SEEDS and SEED
    choose others. */
 #include "servers/imap/imap_write.h"
+#include "servers/store/store.h"
 #include "sim/net/random.h"
 #include "tests/unit/imap_lab.h"
 

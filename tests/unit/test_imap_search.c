@@ -1,5 +1,7 @@
 /* test_imap_search.c: every key of SEARCH on five letters, and what a search refuses.
    RFC 3501 6.4.4. */
+#include "servers/session.h"
+#include "servers/store/store.h"
 #include "tests/unit/imap_lab.h"
 
 static struct lab lab;

@@ -2,6 +2,7 @@
    mailbox where order matters. Conversations that are fun to read are transcripts
    (tests/transcripts/imap); here is what needs counting, cutting or size. */
 #include "servers/imap/imap_write.h"
+#include "servers/session.h"
 #include "tests/unit/imap_lab.h"
 
 static struct lab lab;

@@ -2,8 +2,10 @@
    are told as slowly as they like. What each was told must make the same map from numbers
    to letters as the server's, and in the end the same flags; EXPUNGE comes only where it
    may (RFC 3501 7.4.1). A failing seed is printed; SEEDS and SEED choose others. */
-#include "sim/net/random.h"
 #include "servers/imap/imap_write.h"
+#include "servers/session.h"
+#include "servers/store/store.h"
+#include "sim/net/random.h"
 #include "tests/unit/imap_client.h"
 
 #define SESSIONS 3

@@ -1,6 +1,7 @@
 /* test_json.c: the trace as JSON: kinds, keys and their order, and texts that are no text. */
 #include "views/json.h"
 
+#include "sim/devices/device.h"
 #include "tests/unit/language.h"
 
 /* Everything that the trace of these lines says. */

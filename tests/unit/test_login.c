@@ -1,6 +1,7 @@
 /* test_login.c: who is let in. */
-#include "servers/auth/login.h"
+#include "servers/login.h"
 #include "servers/mail/encoding.h"
+#include "servers/store/store.h"
 #include "tests/unit/mail_check.h"
 #include "tests/unit/store_check.h"
 

@@ -1,9 +1,12 @@
 /* test_outside.c: what comes from outside, done and played: the lines that were recorded lead
    another world to the same trace, store and pending events, wherever octets were cut and
    however slowly they were taken. */
+#include "base/words.h"
+#include "sim/hosts/host.h"
 #include "sim/hosts/outside.h"
+#include "sim/language/build.h"
 #include "sim/net/random.h"
-#include "sim/language/words.h"
+#include "sim/world.h"
 #include "tests/unit/language.h"
 
 #define IMAP_TALK                                                                                  \
@@ -81,7 +84,7 @@ static uint64_t walk(struct world *world, uint64_t seed, struct buf *lines)
                                    .real_link = seed % 2 };
     uint64_t ms = 0;
     int changes = 0;
-    outside_record(world, line_keep, lines);
+    arrive_record(world, line_keep, lines);
     ck_assert(outside_on(world, &start, &why));
     for (int round = 0; round < 400; round++) {
         ms += random_chance(&chance, 1, 150) ? 1900000 : random_below(&chance, 40);
@@ -100,8 +103,8 @@ static uint64_t walk(struct world *world, uint64_t seed, struct buf *lines)
     }
     ck_assert_int_gt(changes, 0);
     outside_part(world);
-    ck_assert(outside_off(world, &why));
-    outside_record(world, NULL, NULL);
+    ck_assert(outside_off(world, &why) && world_remember(world, &why));
+    arrive_record(world, NULL, NULL);
     return world_digest(world);
 }
 

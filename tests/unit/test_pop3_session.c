@@ -1,6 +1,8 @@
 /* test_pop3_session.c: whole POP3 sessions that no transcript could spell out: ten thousand
    letters' names, and connections that end at every octet. */
 #include "servers/pop3/pop3.h"
+#include "servers/session.h"
+#include "servers/store/store.h"
 #include "tests/unit/store_check.h"
 
 static struct test_clock test_clock;

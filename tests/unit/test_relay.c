@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "servers/smtp/smtp_deliver.h"
 #include "servers/smtp/smtp_relay.h"
+#include "servers/store/store.h"
 #include "tests/unit/store_check.h"
 
 #define HOST "mail.campus.example"

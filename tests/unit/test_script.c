@@ -2,6 +2,12 @@
    is remembered, who hangs up. */
 #include <stdlib.h>
 
+#include "base/words.h"
+#include "servers/services_table.h"
+#include "servers/store/store.h"
+#include "sim/devices/device.h"
+#include "sim/language/build.h"
+#include "sim/world.h"
 #include "tests/unit/language.h"
 
 /* --- modes and escapes -------------------------------------------------------------------- */
@@ -169,7 +175,7 @@ START_TEST(test_long_line)
     ck_assert_int_eq(run_slice(world, (slice){ big, sizeof big }, &refused), LINE_RUN);
     ck_assert_uint_eq(last_of(world, TRACE_LINE)->bytes, sizeof big);
     run(world, ".\n:check reply begins 250\n:check server bo@campus.example INBOX has 2 messages");
-    ck_assert(!world->check_failed);
+    ck_assert(!world->script->check_failed);
     world_end(world);
 }
 END_TEST
@@ -195,7 +201,7 @@ START_TEST(test_close_with_unsent)
     run(world, "telnet mail pop3\n:check session pop3 is AUTHORIZATION\n:check session smtp is "
                "CLOSED\nQUIT\n"
                "check server bo@campus.example INBOX has 1 message");
-    ck_assert(!world->check_failed);
+    ck_assert(!world->script->check_failed);
     world_end(world);
 }
 END_TEST
@@ -241,7 +247,7 @@ START_TEST(test_devices)
     run(world, "MAIL FROM:<ana@campus.example>");
     ck_assert_uint_eq(last_of(world, TRACE_STATE)->conn, 1);
     run(world, ":check session smtp is MAILED\n:check device desktop session smtp is CONNECTED");
-    ck_assert(!world->check_failed);
+    ck_assert(!world->script->check_failed);
     run(world, ":offline laptop\n:on desktop\nNOOP\n:on laptop\n:close");
     world_end(world);
 }
@@ -329,7 +335,7 @@ START_TEST(test_history)
     /* What is kept can be run: it comes to the same, comments and all. */
     struct world *again = world_default();
     run(again, buf_text(&history));
-    ck_assert_uint_eq(again->inputs, world->inputs + 1); /* the :close */
+    ck_assert_uint_eq(again->script->inputs, world->script->inputs + 1); /* the :close */
     buf_free(&history);
     world_end(again);
     world_end(world);

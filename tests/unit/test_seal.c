@@ -3,7 +3,8 @@
 #include "servers/imap/imap.h"
 #include "servers/pop3/pop3.h"
 #include "servers/smtp/smtp.h"
-#include "sim/world.h"
+#include "sim/hosts/host.h"
+#include "sim/language/build.h"
 #include "tests/unit/sim_check.h"
 
 static const struct sealing {

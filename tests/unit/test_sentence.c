@@ -4,6 +4,10 @@
 #include <unistd.h>
 
 #include "servers/mail/header.h"
+#include "servers/store/store.h"
+#include "sim/devices/device.h"
+#include "sim/hosts/host.h"
+#include "sim/language/build.h"
 #include "tests/unit/language.h"
 
 #define BASE                                                                                       \
@@ -279,7 +283,7 @@ START_TEST(test_default_world)
         struct buf line = BUF_MAX(256);
         buf_format(&line, "check %s", checks[i].check);
         run(world, buf_text(&line));
-        ck_assert_msg(!world->check_failed, "%s", checks[i].check);
+        ck_assert_msg(!world->script->check_failed, "%s", checks[i].check);
         buf_free(&line);
     }
     ck_assert_uint_eq(
@@ -346,7 +350,7 @@ START_TEST(test_letter_parts)
         "e\n"
         "check server ana@campus.example INBOX has a message with From: \"Bo, the \\\"best\\\"\" "
         "<bo@campus.example>");
-    ck_assert(!world->check_failed);
+    ck_assert(!world->script->check_failed);
     /* Placed while somebody watches: it is in the trace. */
     ck_assert_uint_eq(count_of(world, TRACE_STORED), 1);
     run(world, "letter ana@campus.example INBOX from eve@else.example text \"x\" html \"<p>x\" "
@@ -370,7 +374,7 @@ START_TEST(test_settings_work)
         "DATA 554\n"
         "DATA\n:check reply begins 554\n:set mail.campus.example refuse DATA off\nDATA\n"
         ":check reply begins 354\n.\nQUIT\noffline mail.campus.example");
-    ck_assert(!world->check_failed);
+    ck_assert(!world->script->check_failed);
     ck_assert_uint_eq(count_of(world, TRACE_NETWORK), 1);
     answers(world, "telnet mail smtp", false, "does not answer");
     run(world, "offline mail.campus.example");
@@ -444,7 +448,7 @@ START_TEST(test_reopen)
     answers(world, "dig mx bakery.example", true, "20  mx2.bakery.example");
     run(world, "check server ana@campus.example INBOX has 4 messages\ncheck server "
                "eve@campus.example Notes has 0 messages");
-    ck_assert(!world->check_failed);
+    ck_assert(!world->script->check_failed);
     world_end(world);
     place_remove(&place);
 }

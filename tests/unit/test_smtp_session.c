@@ -2,6 +2,7 @@
    non-standard end of data at every split, connections that close at every octet, thousands
    of recipients. What single commands do: tests/transcripts/smtp. */
 #include "base/limits.h"
+#include "servers/session.h"
 #include "servers/smtp/smtp.h"
 #include "servers/smtp/smtp_client.h"
 #include "tests/unit/store_check.h"

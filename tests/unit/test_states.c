@@ -2,6 +2,8 @@
    sentences. And the guide: what leads on, and the way to where a command is right. */
 #include "views/states.h"
 
+#include "servers/services_table.h"
+#include "sim/language/build.h"
 #include "tests/unit/language.h"
 #include "views/guide.h"
 #include "views/moves.h"

@@ -1,5 +1,6 @@
 /* test_store.c: what store.h promises, one promise a test, in memory. Files are
    test_store_file.c's, long random sequences test_store_model.c's. */
+#include "servers/store/store.h"
 #include "tests/unit/store_check.h"
 
 static struct test_clock now;

@@ -2,6 +2,7 @@
    names of letters. */
 #include "servers/store/store_device.h"
 
+#include "servers/store/store.h"
 #include "tests/unit/store_check.h"
 
 static struct test_clock now = { START_MS, 1 };

@@ -8,8 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/unit/store_check.h"
+#include "servers/store/store.h"
 #include "servers/store/store_device.h"
+#include "tests/unit/store_check.h"
 #include "tests/unit/store_format_0.h"
 
 static struct test_clock now = { START_MS, 1 };

@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include "servers/store/store.h"
 #include "tests/unit/store_check.h"
 
 #define BOXES 12

@@ -1,5 +1,6 @@
 /* test_store_page.c: what changes many letters in one step leaves what the same changes leave
    when they are made one letter at a time: rows, counters, modseqs, uids, the list of what went. */
+#include "servers/store/store.h"
 #include "tests/unit/store_check.h"
 
 #define LETTERS 60

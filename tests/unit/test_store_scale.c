@@ -1,6 +1,8 @@
 /* test_store_scale.c: no question's work grows with the mailbox. Counted in steps of
    SQLite's machine, not in time: the same operation in a small world and in a large one. */
+#include "servers/store/store.h"
 #include "servers/store/store_private.h"
+#include "sim/shared.h"
 #include "tests/unit/store_check.h"
 
 #define SMALL 200

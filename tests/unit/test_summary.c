@@ -1,5 +1,6 @@
 /* test_summary.c: ENVELOPE, BODYSTRUCTURE and the table of parts, as RFC 3501 has them. */
 #include "servers/mail/summary.h"
+#include "servers/store/store.h"
 #include "tests/unit/mail_check.h"
 #include "tests/unit/structure_check.h"
 

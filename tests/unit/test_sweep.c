@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "servers/store/store.h"
 #include "sim/hosts/outside.h"
+#include "sim/language/build.h"
+#include "sim/world.h"
 #include "tests/unit/faulty.h"
 #include "tests/unit/language.h"
 
@@ -197,7 +200,7 @@ static void checks_run(struct play *play, const char *path, const char *what, ui
             continue;
         struct refused refused;
         ck_assert_int_eq(run_slice(world, slice_of(claim), &refused), LINE_RUN);
-        ck_assert_msg(!world->check_failed, "%s %llu: \"%.30s\" was %s, but: %s", what,
+        ck_assert_msg(!world->script->check_failed, "%s %llu: \"%.30s\" was %s, but: %s", what,
                       (unsigned long long)n, steps[i].says, play->done[i] ? "done" : "refused",
                       claim);
     }

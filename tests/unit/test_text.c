@@ -1,6 +1,7 @@
 /* test_text.c: what people are shown. No control character of somebody else's reaches a
    terminal, whatever octets a letter or a line holds; and the forms of one exchange. */
 #include "servers/mail/encoding.h"
+#include "sim/language/build.h"
 #include "tests/unit/language.h"
 #include "views/clean.h"
 #include "views/exchange.h"

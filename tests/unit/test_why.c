@@ -2,6 +2,8 @@
    of 80 columns to every row of every table. */
 #include "views/why.h"
 
+#include "servers/services_table.h"
+#include "sim/language/build.h"
 #include "tests/unit/language.h"
 #include "views/views.h"
 

@@ -13,10 +13,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/words.h"
+#include "servers/smtp/smtp_relay.h"
+#include "servers/store/store.h"
 #include "servers/store/store_device.h"
+#include "sim/devices/device.h"
+#include "sim/hosts/host.h"
+#include "sim/language/build.h"
 #include "sim/language/commands.h"
 #include "sim/net/net_private.h"
-#include "sim/language/words.h"
+#include "sim/world.h"
 #include "tests/transcripts/reread.h"
 
 #define STEPS 20

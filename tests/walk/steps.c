@@ -14,13 +14,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "lessons/lessons.h"
 #include "lessons/story.h"
 #include "servers/imap/imap.h"
+#include "servers/smtp/smtp_relay.h"
+#include "servers/store/store.h"
 #include "servers/store/store_device.h"
-#include "sim/language/commands.h"
+#include "sim/devices/device.h"
 #include "sim/devices/device_mail.h"
-#include "sim/language/words.h"
+#include "sim/hosts/host.h"
+#include "sim/language/build.h"
+#include "sim/language/commands.h"
 #include "views/conns.h"
 #include "views/views.h"
 

@@ -8,7 +8,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "servers/store/store.h"
+#include "sim/devices/device.h"
+#include "sim/language/build.h"
 #include "sim/world.h"
+
 
 /* When a change of behaviour moves it, look at the trace first, then write the new one here. */
 #define STORY_DIGEST 0x204b8c453484ba44ull

@@ -9,6 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "servers/smtp/smtp_relay.h"
+#include "servers/store/store.h"
+#include "sim/devices/device.h"
+#include "sim/hosts/host.h"
+#include "sim/language/build.h"
 #include "sim/language/commands.h"
 #include "sim/world.h"
 #include "tests/transcripts/reread.h"

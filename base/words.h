@@ -1,8 +1,7 @@
-/* words.h: reading the pieces of a line of the language: words, numbers, names and
-   texts in quotes. duration_read and quoted_read, which others use too, are in world.h.
-   Which lines there are is for script.c, sentence.c and commands*.c. */
-#ifndef SIM_WORDS_H
-#define SIM_WORDS_H
+/* words.h: reading and writing the pieces of a line that people type: words, numbers,
+   durations, texts in quotes, the names of messages. Which lines there are is not known here. */
+#ifndef BASE_WORDS_H
+#define BASE_WORDS_H
 
 #include "base/buf.h"
 #include "base/slice.h"
@@ -13,6 +12,10 @@ bool word_take_if(slice *rest, const char *word);
 bool word_number(slice word, uint64_t max, uint64_t *value); /* all of it is digits */
 /* A word, or a text in quotes; false: malformed quotes, or nothing there. */
 bool text_take(slice *rest, struct buf *text);
+/* "90s", "2h30m", "7d", "20ms"; leaves *rest as it was on failure. */
+bool duration_read(slice *rest, uint64_t *ms);
+/* "a\r\n", C's escapes: the octets between the quotes; leaves *rest as it was on failure. */
+bool quoted_read(slice *rest, struct buf *octets);
 /* The octets as quoted_read reads them, without the quotes. */
 void quoted_add(struct buf *, slice octets);
 bool text_is_visible(slice);                  /* printable ASCII only, blanks too */

@@ -1,10 +1,10 @@
-/* words.c: see words.h; duration_read and quoted_read are declared in world.h. */
-#include "sim/language/words.h"
+/* words.c: see words.h. */
+#include "base/words.h"
 
 #include <string.h>
 
 #include "base/error.h"
-#include "sim/world.h"
+#include "base/limits.h"
 
 static bool is_no_blank(unsigned char c) { return c != ' ' && c != '\t'; }
 

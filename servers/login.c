@@ -1,5 +1,5 @@
 /* login.c: see login.h. */
-#include "servers/auth/login.h"
+#include "servers/login.h"
 #include "servers/auth/scram.h"
 #include "servers/mail/address.h"
 

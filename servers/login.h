@@ -1,6 +1,6 @@
 /* login.h: is it really she? The one place that compares passwords with the store's. */
-#ifndef SERVERS_AUTH_LOGIN_H
-#define SERVERS_AUTH_LOGIN_H
+#ifndef SERVERS_LOGIN_H
+#define SERVERS_LOGIN_H
 
 #include "servers/auth/sasl.h"
 #include "servers/session.h"
