@@ -26,6 +26,10 @@ const struct check_form check_forms[] = {
       "server ana@campus.example INBOX has a message with Subject: Lunch?", false },
     { "server ADDRESS BOX has no message with FIELD: TEXT",
       "server bo@campus.example INBOX has no message with Subject: Lunch?", false },
+    { "server ADDRESS BOX has a message that says TEXT",
+      "server ana@campus.example INBOX has a message that says the canteen has SOUP", false },
+    { "server ADDRESS BOX has no message that says TEXT",
+      "server bo@campus.example INBOX has no message that says soup", false },
     { "server ADDRESS BOX message K is [not] FLAG",
       "server ana@campus.example INBOX message 1 is \\Seen", false },
     { "device NAME BOX has N messages", "device laptop INBOX has 4 messages", false },
@@ -105,14 +109,35 @@ static bool field_matches(struct wanted_field *wanted, slice block)
     return false;
 }
 
+/* Anywhere in the octets as they lie there, whatever the case of its letters. */
+static bool text_is_in(slice text, slice wanted)
+{
+    for (; text.len >= wanted.len; text = slice_from(text, 1))
+        if (slice_equal_nocase(slice_upto(text, wanted.len), wanted))
+            return true;
+    return false;
+}
+
+static bool letter_says(struct world *world, slice text, int64_t message, uint64_t size)
+{
+    struct buf octets = BUF_MAX(MESSAGE_BYTES_MAX);
+    bool says = store_letter_read(world->store, message, 0, size, &octets) &&
+                text_is_in(buf_slice(&octets), text);
+    buf_free(&octets);
+    return says;
+}
+
 static bool letter_matches(struct world *world, struct wanted_field *wanted, int64_t message)
 {
     struct arena arena = { 0 };
     struct letter letter;
     bool ok = store_letter(world->store, message, &arena, &letter);
     buf_clear(&wanted->block);
-    ok = ok && store_letter_read(world->store, message, 0, letter.header_bytes, &wanted->block) &&
-         field_matches(wanted, buf_slice(&wanted->block));
+    if (ok && !wanted->name.len)
+        ok = letter_says(world, wanted->text, message, letter.size);
+    else
+        ok = ok && store_letter_read(world->store, message, 0, letter.header_bytes, &wanted->block) &&
+             field_matches(wanted, buf_slice(&wanted->block));
     arena_free(&arena);
     return ok;
 }
@@ -136,16 +161,19 @@ static bool mailbox_matches(struct world *world, int64_t mailbox, struct wanted_
     return false;
 }
 
-static bool server_field(struct check *check, const struct mailbox *mailbox, bool wants)
+/* says: the text is looked for anywhere, not in a field. */
+static bool server_field(struct check *check, const struct mailbox *mailbox, bool wants, bool says)
 {
     struct wanted_field wanted = { .block = BUF_MAX(HEADER_BYTES_MAX),
                                    .value = BUF_MAX(HEADER_FIELD_MAX * 4) };
     size_t colon = 0;
     slice rest = slice_trim(check->rest);
-    if (!slice_find(rest, ':', &colon) || colon == 0)
+    if (says && !rest.len)
+        return check_wrong(check, rest, "words belong here: that says soup");
+    if (!says && (!slice_find(rest, ':', &colon) || colon == 0))
         return check_wrong(check, rest, "a field and its text belong here: with Subject: Lunch?");
-    wanted.name = slice_trim(slice_upto(rest, colon));
-    wanted.text = slice_trim(slice_from(rest, colon + 1));
+    wanted.name = says ? SLICE_EMPTY : slice_trim(slice_upto(rest, colon));
+    wanted.text = says ? rest : slice_trim(slice_from(rest, colon + 1));
     bool has = mailbox->id && mailbox_matches(check->world, mailbox->id, &wanted);
     check->ok = has == wants;
     if (has)
@@ -250,9 +278,13 @@ static bool server_rest(struct check *check, const struct mailbox *mailbox)
         if (!word_take_if(&check->rest, "message"))
             return check_wrong(check, message, "`message with` belongs here");
         slice with = word_peek(check->rest);
+        if (word_take_if(&check->rest, "that"))
+            return word_take_if(&check->rest, "says")
+                       ? server_field(check, mailbox, !none, true)
+                       : check_wrong(check, with, "`that says` belongs here: that says soup");
         if (!word_take_if(&check->rest, "with"))
             return check_wrong(check, with, "`with` belongs here: with Subject: Lunch?");
-        return server_field(check, mailbox, !none);
+        return server_field(check, mailbox, !none, false);
     }
     if (!count_take(check, &count))
         return false;
@@ -501,7 +533,8 @@ bool check_ask(struct world *world, slice text, uint64_t from, struct check_resu
     struct buf said = BUF_MAX(COMMAND_OUTPUT_MAX);
     struct call call = { .world = world, .device = world->here, .args = slice_trim(text),
                          .out = &said, .ok = true, .why = &result->why, .asked = result,
-                         .asked_from = from };
+                         .asked_from = from,
+                         .command = command_find(world->tables, SLICE("check")) };
     *result = (struct check_result){ .ok = false };
     bool understood = command_check(&call);
     result->at = call.at;

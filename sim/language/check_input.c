@@ -65,13 +65,19 @@ static bool check_ran(const struct input_check *check, bool *ok, struct buf *fou
 
 /* --- answer names WORD|WORD... ------------------------------------------------------------- */
 
-static bool is_word(unsigned char c) { return is_alnum(c) || c == '-' || c == '_' || c >= 128; }
+/* Addresses are words too; a full stop at a word's end is not part of it. */
+static bool is_word(unsigned char c)
+{
+    return is_alnum(c) || c == '-' || c == '_' || c == '@' || c == '.' || c >= 128;
+}
 
 /* Is `word` one of the words of the text? */
 static bool text_has(slice text, slice word)
 {
     while (text.len) {
         slice taken = take_while(&text, is_word);
+        while (taken.len && taken.at[taken.len - 1] == '.')
+            taken.len--;
         if (taken.len && slice_equal_nocase(taken, word))
             return true;
         text = slice_from(text, 1);
