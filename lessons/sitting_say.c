@@ -204,7 +204,7 @@ static void mistake_add(struct buf *out, const struct lesson_hint *hint, const s
     if (!misconception)
         return;
     struct buf words = BUF_MAX(WORDS_MAX);
-    buf_format(&words, "Many think: %s. %s", misconception->belief, misconception->truth);
+    buf_format(&words, "Many think: \"%s.\" %s", misconception->belief, misconception->truth);
     line_add(out, look, INDENT, buf_slice(&words));
     buf_free(&words);
 }
