@@ -237,6 +237,11 @@ static void whole_check(struct lesson_reader *reader)
         if (hints < LESSON_HINTS_LEAST)
             lesson_wrong(reader, goal->number, SLICE_EMPTY, "goal %zu has %zu graded hints: at "
                          "least %d belong behind it", i + 1, hints, LESSON_HINTS_LEAST);
+        for (size_t j = 0; j < goal->check_count; j++)
+            if (!goal->checks[j].unmet.len)
+                lesson_wrong(reader, goal->checks[j].line.number, goal->checks[j].line.text,
+                             "behind each check stands what is missing while it does not hold: "
+                             "else Bo has no message yet.");
         if (!goal->solution.count)
             lesson_wrong(reader, goal->number, SLICE_EMPTY, "goal %zu has no block `solution` "
                          "behind it", i + 1);

@@ -37,6 +37,7 @@ struct sitting {
     bool offered;                /* a hint, since the last success */
     unsigned hints, solutions;   /* given in all */
     bool finished;               /* told that it is */
+    size_t prose_told;           /* the goal whose prose was shown last */
     bool shows_goals, shows_hint, shows_solution; /* with the next news: a command asked */
     char prefill[1024];          /* what the person's next line shall begin with: `solution` */
     enum { WANTS_NOTHING, WANTS_RESTART, WANTS_SKIP, WANTS_LESSON } wants;

@@ -154,9 +154,10 @@ static void predictions_tell(struct sitting *sitting, struct buf *out, size_t go
 /* --- the start ----------------------------------------------------------------------------- */
 
 /* Prose of the goal that is next; that of later goals comes with them. */
-static void prose_add(const struct sitting *sitting, struct buf *out, const struct look *look)
+static void prose_add(struct sitting *sitting, struct buf *out, const struct look *look)
 {
     size_t goal = sitting_next(sitting);
+    sitting->prose_told = goal;
     if (goal < sitting->lesson->goal_count && sitting->lesson->goals[goal].before.len)
         words_add(out, sitting->lesson->goals[goal].before, 1, look);
 }
@@ -277,9 +278,11 @@ void sitting_say_news(struct sitting *sitting, struct buf *out, const struct loo
     if (all && !sitting->finished) {
         end_tell(sitting, out, look);
     } else if (met && !all) {
-        if (sitting->lesson->goals[next].before.len)
+        bool told = sitting->prose_told == next; /* it was met out of turn */
+        if (sitting->lesson->goals[next].before.len && !told)
             buf_add_char(out, '\n');
-        prose_add(sitting, out, look);
+        if (!told)
+            prose_add(sitting, out, look);
         buf_add_char(out, '\n');
         goal_add(sitting, out, next, look);
     }

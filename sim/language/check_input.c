@@ -13,19 +13,30 @@ bool check_is_input(slice word)
 
 /* --- typed TEXT ---------------------------------------------------------------------------- */
 
-/* Lines that went to a server by hand: an input that some typed connection has said. */
+/* The next line that was no command of Pennypost's: those are answered. False: no other one. */
+static bool typed_next(const struct trace *trace, uint64_t *number, slice *line)
+{
+    bool found = false;
+    for (; *number < trace_end(trace); ++*number) {
+        const struct trace_record *record = trace_at(trace, *number);
+        if (record->kind == TRACE_INPUT && found)
+            return true;
+        if (record->kind == TRACE_INPUT)
+            *line = record->text;
+        found = record->kind == TRACE_INPUT || (found && record->kind != TRACE_ANSWER);
+    }
+    return found;
+}
+
 static bool check_typed(const struct input_check *check, bool *ok, struct buf *found)
 {
     const struct trace *trace = check->call->world->trace;
-    slice text = slice_trim(check->rest), last = SLICE_EMPTY;
+    slice text = slice_trim(check->rest), line = SLICE_EMPTY, last = SLICE_EMPTY;
     if (!text.len)
         return call_refuse(check->call, check->rest, "how does the line begin? typed EHLO");
     uint64_t number = check->from > trace_first(trace) ? check->from : trace_first(trace);
-    for (; number < trace_end(trace) && !*ok; number++) {
-        const struct trace_record *record = trace_at(trace, number);
-        if (record->kind != TRACE_INPUT)
-            continue;
-        last = record->text;
+    while (!*ok && typed_next(trace, &number, &line)) {
+        last = line;
         *ok = slice_equal_nocase(slice_upto(last, text.len), text);
     }
     buf_add(found, *ok || last.len ? slice_upto(last, FOUND_WORDS) : SLICE("nothing yet"));

@@ -66,6 +66,7 @@ broken "a choice with too few words" 's/^vary: .*/vary: who device = bo desktop 
 broken "a value that nobody gave" 's/${word}/${wort}/' '${wort}' '"wort" is given no value'
 broken "a block that is none" 's/^```goal$/```gaol/' '```gaol' 'no block is called that. Did you mean `goal`?'
 broken "a goal without a check" '/^check device laptop session/d;/^else you are not/d' '```goal' 'a goal has a line of words'
+broken "a check without its else" '/^else you are not/d' 'check device laptop session smtp' 'behind each check stands what is missing'
 broken "a check that is none" 's/^check device laptop session smtp/check device lapdog session smtp/' 'lapdog' 'no device of that name'
 broken "a check in a hint that is none" 's/^when device laptop/when devise laptop/' 'when devise' 'check what?'
 broken "a prediction without an answer" '/^answer reply/d' '```predict' 'a predict block has a question'

@@ -136,6 +136,8 @@ static const struct {
     { "telnet mail smtp\nehlo x", "typed EHLO", true, "ehlo x" },
     { "telnet mail smtp\nNOOP", "typed EHLO", false, "NOOP" },
     { "", "typed EHLO", false, "nothing yet" },
+    { "telnet mail smtp\nNOOP\n:users", "typed :users", false, "NOOP" },
+    { "telnet mail smtp\nEHLO x\n:users", "typed EHLO", true, "EHLO x" },
     { "mail sync", "ran mail sync", true, "yes" },
     { "mail list", "ran mail sync", false, "not yet" },
     { "telnet mail smtp\n:users", "ran users", true, "yes" },
