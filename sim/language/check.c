@@ -135,8 +135,8 @@ static bool letter_matches(struct world *world, struct wanted_field *wanted, int
     buf_clear(&wanted->block);
     if (ok && !wanted->name.len)
         ok = letter_says(world, wanted->text, message, letter.size);
-    else
-        ok = ok && store_letter_read(world->store, message, 0, letter.header_bytes, &wanted->block) &&
+    else if (ok)
+        ok = store_letter_read(world->store, message, 0, letter.header_bytes, &wanted->block) &&
              field_matches(wanted, buf_slice(&wanted->block));
     arena_free(&arena);
     return ok;
@@ -534,7 +534,7 @@ bool check_ask(struct world *world, slice text, uint64_t from, struct check_resu
     struct call call = { .world = world, .device = world->here, .args = slice_trim(text),
                          .out = &said, .ok = true, .why = &result->why, .asked = result,
                          .asked_from = from,
-                         .command = command_find(world->tables, SLICE("check")) };
+                         .command = command_find(world->script->tables, SLICE("check")) };
     *result = (struct check_result){ .ok = false };
     bool understood = command_check(&call);
     result->at = call.at;
