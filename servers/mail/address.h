@@ -5,6 +5,7 @@
 #define SERVERS_MAIL_ADDRESS_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/slice.h"
 
 /* --- SMTP ------------------------------------------------------------------------- */
@@ -38,6 +39,8 @@ bool address_valid(slice address);
 /* The same mailbox to us: domain and local part without case (our store keeps no two
    that differ in case only), `"ana"@x` the same as `ana@x`. */
 bool address_same(slice a, slice b);
+/* Takes the next address of several with blanks between; a blank in quotes is part of one. */
+slice address_take(slice *rest);
 bool domain_valid(slice domain);            /* a name or an address literal "[192.0.2.1]" */
 
 /* --- RFC 5322 --------------------------------------------------------------------- */
@@ -64,5 +67,12 @@ struct address_reader address_list(struct arena *, slice value);
 /* False: the end, or HEADER_ADDRESSES_MAX were given. A group that was opened is always
    ended. What is no address is skipped up to the next comma. Time is linear. */
 bool address_next(struct address_reader *, struct address *);
+
+/* For people, in UTF-8: all of a field's addresses, names decoded and, where they hold signs of
+   the syntax, in quotes. What is no address is shown as it stands. */
+void addresses_text(struct buf *utf8, slice value);
+/* The first one: its name or, if it has none, the address; or the part before the "@". */
+enum sender_part { SENDER_NAME, SENDER_LOCAL };
+void sender_text(struct buf *utf8, slice value, enum sender_part);
 
 #endif

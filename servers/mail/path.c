@@ -261,3 +261,19 @@ bool address_same(slice a, slice b)
     address_split(b, &b_local, &b_domain);
     return local_same(a_local, b_local) && slice_equal_nocase(a_domain, b_domain);
 }
+
+slice address_take(slice *rest)
+{
+    take_while(rest, is_space);
+    bool quoted = false;
+    size_t len = 0;
+    for (; len < rest->len && (quoted || !is_space((unsigned char)rest->at[len])); len++) {
+        if (rest->at[len] == '"')
+            quoted = !quoted;
+        else if (quoted && rest->at[len] == '\\' && len + 1 < rest->len)
+            len++;
+    }
+    slice taken = slice_upto(*rest, len);
+    *rest = slice_from(*rest, len);
+    return taken;
+}

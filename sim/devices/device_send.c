@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/words.h"
+#include "servers/mail/address.h"
 #include "servers/services_table.h"
 #include "servers/smtp/smtp_client.h"
 #include "sim/devices/device.h"
@@ -19,6 +20,7 @@ struct sending {
     struct device_letter letter;    /* the one under way; by id they go */
     struct buf text;
     slice recipients[RECIPIENTS_HERE];
+    const struct wishes *wishes[RECIPIENTS_HERE];
     size_t recipient_count;
     struct smtp_errand errand;
     struct smtp_client *client;
@@ -178,9 +180,16 @@ static void recipients_read(struct sending *sending)
 {
     slice rest = slice_of(sending->letter.recipients);
     sending->recipient_count = 0;
-    for (slice word = take_word(&rest); word.len && sending->recipient_count < RECIPIENTS_HERE;
-         word = take_word(&rest))
+    static const struct wishes wishes[] = { { .utf8 = false }, { .utf8 = true } };
+    bool utf8 = false;
+    for (slice word = address_take(&rest); word.len && sending->recipient_count < RECIPIENTS_HERE;
+         word = address_take(&rest)) {
         sending->recipients[sending->recipient_count++] = word;
+        utf8 = utf8 || is_utf8_address(word);
+    }
+    /* RFC 6531 3.4: who sends to such an address must say so, once for all of the message. */
+    for (size_t i = 0; i < sending->recipient_count; i++)
+        sending->wishes[i] = &wishes[utf8];
 }
 
 static void hand_over(struct sending *sending)
@@ -196,6 +205,7 @@ static void hand_over(struct sending *sending)
         .sender = slice_of(device->address),
         .recipients = sending->recipients,
         .recipient_count = sending->recipient_count,
+        .wishes = sending->wishes,
         .size = sending->text.len,
         .read = letter_piece,
         .context = sending,

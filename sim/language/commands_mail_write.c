@@ -30,8 +30,8 @@ static bool is_clause(slice word)
 
 static bool recipients_take(struct sentence *sentence, struct written *written)
 {
-    for (slice word = word_peek(sentence->rest); word.len && !is_clause(word);
-         word = word_peek(sentence->rest)) {
+    for (slice rest = sentence->rest, word = address_take(&rest); word.len && !is_clause(word);
+         word = address_take(&rest)) {
         if (!address_valid(word))
             return sentence_wrong(sentence, word,
                                   "a whole address belongs here: bo@campus.example");
@@ -40,7 +40,7 @@ static bool recipients_take(struct sentence *sentence, struct written *written)
         buf_format(&written->to, "%s%.*s", written->to.len ? ", " : "", SLICE_ARG(word));
         buf_format(&written->recipients, "%s%.*s", written->recipients.len ? " " : "",
                    SLICE_ARG(word));
-        word_take(&sentence->rest);
+        sentence->rest = rest;
     }
     return written->recipient_count > 0 ||
            sentence_wrong(sentence, word_peek(sentence->rest),

@@ -2,6 +2,7 @@
    begins, as the servers on its way would have left it. */
 #include "base/words.h"
 #include "servers/mail/address.h"
+#include "servers/mail/compose.h"
 #include "servers/mail/date.h"
 #include "servers/mail/encoding.h"
 #include "servers/arrival.h"
@@ -11,31 +12,11 @@
 #include "sim/language/script.h"
 #include "sim/language/sentence.h"
 
-#define SUBJECT_BYTES_MAX 1024
+#define SUBJECT_BYTES_MAX 8192
 #define ENCODED_LINE 76             /* RFC 2045 6.8 */
 #define WIRE_BYTES_MAX 65536        /* a sentence is short, and so is what it makes */
 
 /* --- writing --------------------------------------------------------------------------------- */
-
-static bool is_ascii(slice text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if ((unsigned char)text.at[i] > 126)
-            return false;
-    return true;
-}
-
-/* Lines end in CRLF, the last one too. */
-static void lines_write(struct buf *out, slice text)
-{
-    while (text.len) {
-        slice line = take_until(&text, '\n');
-        if (line.len && line.at[line.len - 1] == '\r')
-            line.len--;
-        buf_add(out, line);
-        buf_add_text(out, "\r\n");
-    }
-}
 
 static void base64_lines_write(struct buf *out, slice octets)
 {
@@ -50,29 +31,19 @@ static void base64_lines_write(struct buf *out, slice octets)
     buf_free(&whole);
 }
 
-static void text_part_write(struct buf *out, const char *subtype, slice text)
-{
-    buf_format(out, "Content-Type: text/%s; charset=%s\r\n", subtype,
-               is_ascii(text) ? "us-ascii" : "utf-8");
-    if (!is_ascii(text))
-        buf_add_text(out, "Content-Transfer-Encoding: 8bit\r\n");
-    buf_add_text(out, "\r\n");
-    lines_write(out, text);
-}
-
 /* The text alone, or with the same in HTML beside it. */
 static void text_write(struct buf *out, const struct letter_draft *letter)
 {
     if (!letter->html.len) {
-        text_part_write(out, "plain", letter->text);
+        compose_text_part(out, "plain", letter->text);
         return;
     }
     unsigned long long id = (unsigned long long)letter->id;
     buf_format(out, "Content-Type: multipart/alternative; boundary=\"alt-%016llx\"\r\n\r\n", id);
     buf_format(out, "--alt-%016llx\r\n", id);
-    text_part_write(out, "plain", letter->text);
+    compose_text_part(out, "plain", letter->text);
     buf_format(out, "--alt-%016llx\r\n", id);
-    text_part_write(out, "html", letter->html);
+    compose_text_part(out, "html", letter->html);
     buf_format(out, "--alt-%016llx--\r\n", id);
 }
 
@@ -102,62 +73,24 @@ static void content_write(struct buf *out, const struct letter_draft *letter)
     buf_format(out, "--mix-%016llx\r\n", id);
     text_write(out, letter);
     buf_format(out, "--mix-%016llx\r\n", id);
-    buf_format(out, "Content-Type: %s; name=\"%.*s\"\r\n", attachment_type(letter->attachment_name),
-               SLICE_ARG(letter->attachment_name));
-    buf_add_text(out, "Content-Transfer-Encoding: base64\r\n");
-    buf_format(out, "Content-Disposition: attachment; filename=\"%.*s\"\r\n\r\n",
-               SLICE_ARG(letter->attachment_name));
+    buf_format(out, "Content-Type: %s", attachment_type(letter->attachment_name));
+    compose_parameter(out, "name", letter->attachment_name);
+    buf_add_text(out, "\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment");
+    compose_parameter(out, "filename", letter->attachment_name);
+    buf_add_text(out, "\r\n\r\n");
     base64_lines_write(out, letter->attachment);
     buf_format(out, "--mix-%016llx--\r\n", id);
-}
-
-/* RFC 2047: an encoded word holds 75 octets at most, 45 of text are 60 of base64. */
-static void header_text_write(struct buf *out, slice text)
-{
-    if (is_ascii(text)) {
-        buf_add(out, text);
-        return;
-    }
-    for (bool first = true; text.len; first = false) {
-        size_t len = text.len < 45 ? text.len : 45;
-        while (len < text.len && ((unsigned char)text.at[len] & 0xc0) == 0x80)
-            len--; /* not in the middle of a character */
-        buf_add_text(out, first ? "=?UTF-8?B?" : "\r\n =?UTF-8?B?");
-        base64_encode(out, slice_upto(text, len));
-        buf_add_text(out, "?=");
-        text = slice_from(text, len);
-    }
-}
-
-/* RFC 5322 3.2.5: words as they are, anything else in quotes. */
-static void name_write(struct buf *out, slice name)
-{
-    bool words = true;
-    for (size_t i = 0; i < name.len; i++)
-        words = words && (is_alnum((unsigned char)name.at[i]) || name.at[i] == ' ');
-    if (words || !is_ascii(name)) {
-        header_text_write(out, name);
-        return;
-    }
-    buf_add_char(out, '"');
-    for (size_t i = 0; i < name.len; i++) {
-        if (name.at[i] == '"' || name.at[i] == '\\')
-            buf_add_char(out, '\\');
-        buf_add_char(out, name.at[i]);
-    }
-    buf_add_char(out, '"');
 }
 
 void letter_compose(struct buf *out, const struct letter_draft *letter, slice message_id)
 {
     buf_add_text(out, "Date: ");
     date_write_5322(out, letter->date_ms, 0);
-    buf_add_text(out, "\r\nFrom: ");
-    name_write(out, letter->from_name);
-    buf_format(out, letter->from_name.len ? " <%.*s>\r\n" : "%.*s\r\n", SLICE_ARG(letter->from));
-    buf_format(out, "To: %.*s\r\nSubject: ", SLICE_ARG(letter->to));
-    header_text_write(out, letter->subject);
-    buf_format(out, "\r\nMessage-ID: <%.*s>\r\n", SLICE_ARG(message_id));
+    buf_add_text(out, "\r\n");
+    compose_person_field(out, "From", letter->from_name, letter->from);
+    compose_addresses_field(out, "To", letter->to);
+    compose_text_field(out, "Subject", letter->subject);
+    buf_format(out, "Message-ID: <%.*s>\r\n", SLICE_ARG(message_id));
     buf_add_text(out, "MIME-Version: 1.0\r\n");
     content_write(out, letter);
 }
@@ -223,8 +156,11 @@ bool sentence_text_take(struct sentence *sentence, struct arena *arena, size_t m
     size_t nul;
     take_while(&sentence->rest, is_space);
     bool ok = quoted_read(&sentence->rest, &read) && !slice_find(buf_slice(&read), '\0', &nul);
+    bool full = read.full;
     *text = arena_copy(arena, buf_slice(&read));
     buf_free(&read);
+    if (full)
+        return sentence_wrong(sentence, where, "that text is too long: %zu octets at most", max);
     return ok || sentence_wrong(sentence, where, "a text in quotes belongs here: \"Lunch?\"");
 }
 
