@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/words.h"
+#include "servers/mail/address.h"
 #include "servers/mail/date.h"
 #include "servers/mail/header.h"
 #include "servers/mail/identity.h"
@@ -50,16 +51,12 @@ static void title_set(struct board_letter *letter, slice block)
     if (letter->title[0])
         return;
     if (header_find(block, "From", &field))
-        header_text(&from, field.value);
+        sender_text(&from, field.value, SENDER_LOCAL);
     if (header_find(block, "Subject", &field))
         header_text(&subject, field.value);
-    slice address = buf_slice(&from), rest = address;
-    take_until(&rest, '<');
-    if (rest.len)
-        address = rest;
-    clean_add(&clean, slice_upto(take_until(&address, '@'), 12), true);
+    clean_add(&clean, utf8_fit(buf_slice(&from), 12), true);
     buf_add_text(&clean, ": ");
-    clean_add(&clean, slice_upto(buf_slice(&subject), 40), true);
+    clean_add(&clean, utf8_fit(buf_slice(&subject), 40), true);
     FIELD_SET(letter->title, buf_slice(&clean));
     buf_free(&from);
     buf_free(&subject);

@@ -1,5 +1,7 @@
-/* plain.h: what a mail program puts on the screen of a letter: its text in UTF-8, and what
-   is attached. RFC 2045 to 2049. What is no text is only named. */
+/* plain.h: what a mail program puts on the screen of a message: its texts in UTF-8, and what else
+   is in it. RFC 2045 to 2049. Every part is shown, or listed to be saved; two exceptions: the
+   other forms of a text that is shown (RFC 2046 5.1.4), and what is in an enclosed message, which
+   is listed as a whole and whose texts are shown. */
 #ifndef SERVERS_MAIL_PLAIN_H
 #define SERVERS_MAIL_PLAIN_H
 
@@ -7,8 +9,8 @@
 #include "base/buf.h"
 
 enum plain_kind {
-    PLAIN_TEXT,        /* the letter's text/plain part, or all of a letter that is one part */
-    PLAIN_HTML,        /* there is none: its HTML, as it is written */
+    PLAIN_TEXT,        /* the message's texts in their order, enclosed messages' too */
+    PLAIN_HTML,        /* there is HTML only: as it is written */
     PLAIN_NONE         /* no text at all */
 };
 /* Octets that are no text in its character set are U+FFFD; controls are kept. */
@@ -19,7 +21,8 @@ struct attachment {
     slice type, subtype;
     size_t octets;     /* decoded */
 };
-/* The number-th (from 0), its content decoded into `content` (NULL: only counted). */
+/* A part that is not shown, or an enclosed message: the number-th (from 0), its content decoded
+   into `content` (NULL: only counted). */
 bool plain_attachment(struct arena *, slice letter, size_t number, struct attachment *,
                       struct buf *content);
 

@@ -121,6 +121,11 @@ static void say_recipient_wishes(struct smtp_client *client, const struct wishes
         buf_format(&client->out, " ORCPT=%s", wishes->orcpt);
 }
 
+static bool needs_utf8(const struct smtp_client *client)
+{
+    return client->errand->utf8 || wishes_of(client, 0)->utf8;
+}
+
 static void say_mail(struct smtp_client *client)
 {
     buf_format(&client->out, "MAIL FROM:<%.*s>", SLICE_ARG(client->errand->sender));
@@ -128,7 +133,7 @@ static void say_mail(struct smtp_client *client)
         buf_format(&client->out, " SIZE=%llu", (unsigned long long)client->errand->size);
     if (client->offers_8bit) /* a letter that needs no 8 bits may be sent so too (RFC 6152 3) */
         buf_add_text(&client->out, " BODY=8BITMIME");
-    if (wishes_of(client, 0)->utf8)
+    if (needs_utf8(client))
         buf_add_text(&client->out, " SMTPUTF8");
     if (client->offers_dsn)
         say_letter_wishes(client, wishes_of(client, 0));
@@ -206,7 +211,7 @@ static void heard_hello(struct smtp_client *client, bool good, slice reply)
     if (good) {
         client->greeted = true;
         client->logged_in = client->errand->name.len == 0;
-        if (wishes_of(client, 0)->utf8 && !client->offers_utf8)
+        if (needs_utf8(client) && !client->offers_utf8)
             heard_no(client, SLICE("5.6.7 the next server takes no UTF-8 addresses (SMTPUTF8)"));
         else if (client->logged_in)
             say_mail(client);

@@ -22,6 +22,7 @@ struct smtp_errand {
     slice sender;                    /* "" is the null sender */
     const slice *recipients;
     size_t recipient_count;          /* 1 .. RECIPIENTS_MAX */
+    bool utf8;                 /* an address needs SMTPUTF8 (RFC 6531 3.4), or a wish says so */
     const struct wishes *const *wishes; /* one for each; the letter's are the first one's;
                                            NULL: nothing was wished */
     uint64_t size;                   /* of the letter as sent, about */

@@ -20,7 +20,7 @@ struct sending {
     struct device_letter letter;    /* the one under way; by id they go */
     struct buf text;
     slice recipients[RECIPIENTS_HERE];
-    const struct wishes *wishes[RECIPIENTS_HERE];
+    bool utf8;                      /* one of them is no ASCII */
     size_t recipient_count;
     struct smtp_errand errand;
     struct smtp_client *client;
@@ -180,16 +180,12 @@ static void recipients_read(struct sending *sending)
 {
     slice rest = slice_of(sending->letter.recipients);
     sending->recipient_count = 0;
-    static const struct wishes wishes[] = { { .utf8 = false }, { .utf8 = true } };
-    bool utf8 = false;
+    sending->utf8 = false;
     for (slice word = address_take(&rest); word.len && sending->recipient_count < RECIPIENTS_HERE;
          word = address_take(&rest)) {
         sending->recipients[sending->recipient_count++] = word;
-        utf8 = utf8 || is_utf8_address(word);
+        sending->utf8 = sending->utf8 || is_utf8_address(word);
     }
-    /* RFC 6531 3.4: who sends to such an address must say so, once for all of the message. */
-    for (size_t i = 0; i < sending->recipient_count; i++)
-        sending->wishes[i] = &wishes[utf8];
 }
 
 static void hand_over(struct sending *sending)
@@ -205,7 +201,7 @@ static void hand_over(struct sending *sending)
         .sender = slice_of(device->address),
         .recipients = sending->recipients,
         .recipient_count = sending->recipient_count,
-        .wishes = sending->wishes,
+        .utf8 = sending->utf8,
         .size = sending->text.len,
         .read = letter_piece,
         .context = sending,

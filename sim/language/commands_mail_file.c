@@ -81,7 +81,8 @@ static void attachment_say(struct call *call, const struct device_letter *letter
     } else {
         if (saving->file.len == 0)
             name_clean(&saving->file, found.name);
-        call_say(call, "%.*s, %.*s/%.*s, %zu octets.", SLICE_ARG(slice_upto(found.name, 200)),
+        slice name = found.name.len ? slice_upto(found.name, 200) : SLICE("(without a name)");
+        call_say(call, "%.*s, %.*s/%.*s, %zu octets.", SLICE_ARG(name),
                  SLICE_ARG(found.type), SLICE_ARG(found.subtype), content.len);
         if (call->world->script->hand_over)
             call->world->script->hand_over(call->world, buf_slice(&saving->file),

@@ -1,6 +1,8 @@
 /* commands_mail_show.c: `mail list` and `mail read`: letters as a mail program shows them,
    in 80 columns. What somebody else wrote reaches the answer only through text_clean. */
 #include "base/words.h"
+#include "servers/mail/address.h"
+#include "servers/mail/columns.h"
 #include "servers/mail/date.h"
 #include "servers/mail/encoding.h"
 #include "servers/mail/header.h"
@@ -23,8 +25,8 @@ static bool is_unsafe(uint32_t letter)
            letter == 0xfeff || letter >= 0xe0000;
 }
 
-/* Wide ones count two; a terminal may think otherwise, and then a line is too short. */
-static size_t columns_of(uint32_t letter) { return letter >= 0x1100 && letter != 0xfffd ? 2 : 1; }
+/* What is not safe to show becomes a question mark. */
+static size_t columns_of(uint32_t letter) { return is_unsafe(letter) ? 1 : letter_columns(letter); }
 
 /* As much of the text as fits into so many columns, safe to show; what was used is taken. */
 static size_t text_clean(struct buf *out, slice *text, size_t columns)
@@ -102,17 +104,16 @@ static void field_text(slice block, const char *name, struct buf *text)
         header_text(text, field.value);
 }
 
-/* The display name, or the address. */
-static void sender_text(slice block, struct buf *text)
+/* Who stands in the field: all, or for a list the first one's name. */
+static void people_text(slice block, const char *name, bool all, struct buf *text)
 {
-    struct buf whole = BUF_MAX(4 * HEADER_FIELD_MAX);
-    field_text(block, "From", &whole);
-    slice rest = buf_slice(&whole), name = slice_trim(take_until(&rest, '<'));
-    if (name.len > 1 && name.at[0] == '"' && name.at[name.len - 1] == '"')
-        name = slice_upto(slice_from(name, 1), name.len - 2);
-    slice address = take_until(&rest, '>');
-    buf_add(text, name.len ? name : address);
-    buf_free(&whole);
+    struct header_field field;
+    if (!header_find(block, name, &field))
+        return;
+    if (all)
+        addresses_text(text, field.value);
+    else
+        sender_text(text, field.value, SENDER_NAME);
 }
 
 static int64_t letter_date(slice block, const struct device_letter *letter)
@@ -159,11 +160,11 @@ static void listed_say(struct listing *listing, const struct device_letter *lett
     name_add(listing->call, letter, &listing->cell);
     cell_add(out, cell_of(listing), 4);
     buf_clear(&listing->cell);
-    sender_text(block, &listing->cell);
+    people_text(block, "From", false, &listing->cell);
     if (slice_is(cell_of(listing), listing->call->device->address)) { /* one's own: to whom */
         buf_clear(&listing->cell);
         buf_add_text(&listing->cell, "to ");
-        field_text(block, "To", &listing->cell);
+        people_text(block, "To", true, &listing->cell);
     }
     cell_add(out, cell_of(listing), 17);
     buf_clear(&listing->cell);
@@ -234,7 +235,10 @@ static bool letter_has(struct searching *searching, slice text)
     buf_clear(&searching->plain);
     buf_clear(&searching->folded);
     for (size_t i = 0; i < COUNT(fields); i++) {
-        field_text(block, fields[i], &searching->plain);
+        if (i + 1 < COUNT(fields))
+            people_text(block, fields[i], true, &searching->plain);
+        else
+            field_text(block, fields[i], &searching->plain);
         buf_add_char(&searching->plain, '\n');
     }
     plain_read(text, &searching->plain);
@@ -298,11 +302,15 @@ bool mail_searches(struct call *call, slice rest)
 
 static void header_say(struct call *call, slice block)
 {
+    enum { PEOPLE = 3 };
     static const char *const fields[] = { "From", "To", "Cc", "Date", "Subject" };
     struct buf value = BUF_MAX(4 * HEADER_FIELD_MAX);
     for (size_t i = 0; i < COUNT(fields); i++) {
         buf_clear(&value);
-        field_text(block, fields[i], &value);
+        if (i < PEOPLE)
+            people_text(block, fields[i], true, &value);
+        else
+            field_text(block, fields[i], &value);
         if (value.len == 0)
             continue;
         buf_format(call->out, "%-7s  ", fields[i]);
