@@ -13,6 +13,23 @@
 #include "sim/language/build.h"
 #include "sim/world.h"
 
+/* What a mail program looks for in an account, by their special uses (RFC 6154). */
+static bool mailboxes_add(struct world *world, slice address, struct error *why)
+{
+    static const char *const boxes[] = { "Drafts for drafts", "Sent for sent", "Trash for trash",
+                                         "Junk for junk" };
+    struct arena arena = { 0 };
+    bool added = true;
+    for (size_t i = 0; i < COUNT(boxes) && added; i++) {
+        bool known;
+        size_t at;
+        added = world_sentence(world, arena_format(&arena, "mailbox %.*s %s", SLICE_ARG(address),
+                                                   boxes[i]), &known, &at, why);
+    }
+    arena_free(&arena);
+    return added;
+}
+
 #define USERS_FILE_MAX (1u << 20)
 
 /* "ana:tulip", or "new@campus.example:secret": all behind the first colon is the password. */
@@ -29,7 +46,8 @@ static bool user_add(struct world *world, slice host, slice said, struct error *
                  slice_is(password, user.password);
     if (!slice_find(name, '@', &at))
         name = arena_format(&arena, "%.*s@%.*s", SLICE_ARG(name), SLICE_ARG(domain));
-    bool added = there || world_user_add(world, name, password, why);
+    bool added = there || (world_user_add(world, name, password, why) &&
+                           mailboxes_add(world, name, why));
     arena_free(&arena);
     return added;
 }

@@ -306,8 +306,11 @@ void session_dispatch(struct session *session, int event, slice args)
     enum outcome outcome = before_handler(session, event);
     session->running = event;
     session_spend(session, COMMAND_NS);
+    bool stranger = session->user == 0;
     if (outcome == OUT_OK && declared->run)
         outcome = declared->run(session, args);
+    if (stranger && session->user && session->services->throttle)
+        throttle_succeeded(session->services->throttle, slice_of(session->peer_address));
     if (outcome == OUT_WAIT || (outcome == OUT_BAD_LOGIN && login_is_delayed(session)))
         return;
     if (outcome != OUT_MORE) {

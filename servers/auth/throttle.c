@@ -28,6 +28,14 @@ uint32_t throttle_failed(struct throttle *throttle, slice address, uint64_t now_
     return ++entry->failures;
 }
 
+void throttle_succeeded(struct throttle *throttle, slice address)
+{
+    address = slice_upto(address, sizeof throttle->entries[0].address - 1);
+    for (size_t i = 0; i < THROTTLE_ADDRESSES_MAX; i++)
+        if (slice_is(address, throttle->entries[i].address))
+            throttle->entries[i] = (struct throttle_entry){ .failures = 0 };
+}
+
 uint32_t throttle_delay_ms(uint32_t failures)
 {
     uint32_t delay = THROTTLE_FIRST_MS;

@@ -242,8 +242,9 @@ static bool user_make(struct sentence *sentence, slice address, slice password)
                               "no host keeps the mail for %.*s: say `host …  for %.*s` first",
                               SLICE_ARG(slice_upto(domain, 80)), SLICE_ARG(slice_upto(domain, 80)));
     sentence_begins(sentence);
-    store_user_add(sentence->world->store, address, slice_of(host_policy(host)->name), password,
-                   &id);
+    if (store_user_add(sentence->world->store, address, slice_of(host_policy(host)->name), password,
+                       &id))
+        store_subscribe(sentence->world->store, id, SLICE("INBOX"), true);
     return true;
 }
 
@@ -314,8 +315,11 @@ bool sentence_mailbox(struct sentence *sentence)
               sentence_ended(sentence);
     if (ok) {
         sentence_begins(sentence);
-        if (is_new && store_mailbox_create(store, user.id, buf_slice(&box), &id) && use)
-            store_mailbox_use(store, id, use);
+        if (is_new && store_mailbox_create(store, user.id, buf_slice(&box), &id)) {
+            store_subscribe(store, user.id, buf_slice(&box), true);
+            if (use)
+                store_mailbox_use(store, id, use);
+        }
     }
     buf_free(&box);
     return ok;

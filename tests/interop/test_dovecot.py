@@ -283,6 +283,13 @@ made = odd_mime.letters(SEED, COUNT)
 theirs_server = dovecot.Dovecot(sync="never")
 ours_server = Serve("--user", "eva@campus.example:tulip", "--user", "pia@campus.example:tulip", watch=False)
 servers = (ours_server, theirs_server)
+for name in ("eva", "pia"):     # an account of Dovecot's has no mailbox but INBOX, and no subscription
+    own = RawImap(ours_server.port["imap"], name)
+    for mailbox in ("Drafts", "Sent", "Trash", "Junk"):
+        own.command("UNSUBSCRIBE " + mailbox)
+        own.command("DELETE " + mailbox)
+    own.command("UNSUBSCRIBE INBOX")
+    own.command("LOGOUT")
 clients = [RawImap(server.port["imap"], "eva") for server in servers]
 
 

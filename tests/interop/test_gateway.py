@@ -217,6 +217,7 @@ if six:
     serve.stop()
     serve.clean()
 serve = Serve("--listen", "0.0.0.0", "--smtp", "0", watch=False)
+wait_for(lambda: "Stop with" in serve.said(), 10)
 has("NOT only this machine: everybody who reaches it at 0.0.0.0 may log in", serve.said(), "--listen says what it means")
 taken = str(serve.port["smtp"])
 code, told = serve.run(PROGRAM, "serve", "--imap", taken)

@@ -121,6 +121,17 @@ static void on_seal(struct services *services, struct session *session)
     stage->sealed = true;
 }
 
+/* Transcripts tell SUBSCRIBE's story from its beginning: what a world gives is taken away. */
+static bool user_unsubscribe(void *context, const struct user *user)
+{
+    static const char *const given[] = { "INBOX", "Archive", "Sent" };
+    struct store *store = context;
+    bool done = true;
+    for (size_t i = 0; i < COUNT(given); i++)
+        done = store_subscribe(store, user->id, slice_of(given[i]), false) && done;
+    return done;
+}
+
 /* --- the stage -------------------------------------------------------------------------------- */
 
 static bool stage_open(struct stage *stage, struct error *why)
@@ -129,6 +140,7 @@ static bool stage_open(struct stage *stage, struct error *why)
                              why);
     if (!stage->world)
         return false;
+    must(store_users(stage->world->store, user_unsubscribe, stage->world->store));
     struct host *host = host_find(stage->world, SLICE("mail.campus.example"));
     stage->policy = *host_policy(host);
     stage->services = (struct services){

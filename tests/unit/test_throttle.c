@@ -25,6 +25,19 @@ START_TEST(addresses)
 }
 END_TEST
 
+START_TEST(a_login_is_the_end_of_it)
+{
+    static struct throttle throttle;
+    throttle_failed(&throttle, SLICE("127.0.0.1"), 1000);
+    throttle_failed(&throttle, SLICE("127.0.0.1"), 1001);
+    throttle_failed(&throttle, SLICE("127.0.0.10"), 1002);
+    throttle_succeeded(&throttle, SLICE("127.0.0.1"));
+    throttle_succeeded(&throttle, SLICE("127.0.0.2"));
+    ck_assert_uint_eq(throttle_failed(&throttle, SLICE("127.0.0.1"), 1003), 1);
+    ck_assert_uint_eq(throttle_failed(&throttle, SLICE("127.0.0.10"), 1004), 2);
+}
+END_TEST
+
 /* The one that failed longest ago makes room, the others stay. */
 START_TEST(room)
 {
@@ -46,6 +59,6 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { delays, addresses, room };
+    const TTest *const tests[] = { delays, addresses, a_login_is_the_end_of_it, room };
     return run_tests("throttle", tests, COUNT(tests));
 }
