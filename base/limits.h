@@ -9,7 +9,7 @@
 #define POP3_LINE_MAX 1024          /* RFC 2449 4 asks for 255; AUTH answers are longer */
 #define IMAP_LINE_MAX 65536         /* RFC 7162 4 asks for 8192; sequence sets of real clients are longer */
 #define IMAP_LITERAL_MAX 65536      /* any literal but APPEND's: names, passwords, search strings */
-#define IMAP_LITERALS_MAX 64        /* literals in one command: SEARCH uses a handful, APPEND one a letter */
+#define IMAP_LITERALS_MAX 64        /* literals in one command, messages of APPEND not counted: SEARCH uses a handful */
 #define IMAP_COMMAND_MAX 262144     /* one command, its lines and small literals together */
 #define IMAP_TAG_MAX 128            /* clients use 5 to 10; it is kept while the command lasts */
 #define IMAP_LITERAL_BEFORE_LOGIN_MAX 1024 /* user names and passwords, nothing else */

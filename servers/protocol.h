@@ -91,7 +91,7 @@ enum reads {
     READS_BODY,     /* dot-stuffed lines up to the lone dot: LINE, DOT */
     READS_OCTETS,   /* as many as were announced: LINE, CHUNK */
     READS_ANSWER,   /* a line: ANSWER */
-    READS_DONE,     /* a line: DONE or UNKNOWN */
+    READS_DONE,     /* a line: DONE, whatever it says */
     READS_NOTHING
 };
 
@@ -178,7 +178,11 @@ struct protocol {
     /* SMTP only, else NULL. Is this command's line followed by counted octets, whatever is
        answered to it? They are LINEs and a CHUNK if it leads to READS_OCTETS, else swallowed. */
     bool (*chunk)(struct session *, slice line, uint64_t *octets);
-    /* Others changed what this session looks at; NULL: it is never told. */
+    /* A command's line is refused for its form: what stands at its front may be kept for the
+       answer (IMAP: the tag). NULL: nothing is. */
+    void (*began)(struct session *, slice front);
+    /* Others changed what this session looks at, or it may be told now: called too when a state
+       is entered and when all output has drained. NULL: it is never told. */
     void (*changed)(struct session *);
     void (*end)(struct session *); /* free what `own` holds outside the arenas; may be NULL */
 };

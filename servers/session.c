@@ -226,6 +226,8 @@ void session_conclude(struct session *session, int event, enum outcome outcome)
         session_seal(session);
     if (session->state != before && session->protocol->states[session->state].raises)
         session_dispatch(session, session->protocol->states[session->state].raises, SLICE_EMPTY);
+    else if (session->state != before)
+        session_changed(session); /* what was new before may be told in this state */
 }
 
 /* Why an event is answered without running its handler; OUT_OK if it is to be run. */
@@ -421,6 +423,8 @@ void session_sent(struct session *session, size_t octets)
     }
     if (session->streaming)
         stream_run(session);
+    else if (session->out.len == 0)
+        session_changed(session); /* there may be more than fitted */
 }
 
 void session_resume(struct session *session, enum outcome outcome)

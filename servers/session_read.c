@@ -15,6 +15,7 @@ enum body_at {
 };
 
 #define LINE_KEPT_BYTES 1024
+#define FRONT_BYTES 128 /* of a line that is too long: enough for a tag */
 #define TAIL_BYTES 32 /* of a line that is too long: enough for {n+} and CRLF */
 
 static enum reads reads(const struct session *session)
@@ -70,7 +71,7 @@ static void line_event(struct session *session, slice line)
         session_dispatch(session, EV_ANSWER, line);
         return;
     case READS_DONE:
-        session_dispatch(session, slice_is_nocase(line, "DONE") ? EV_DONE : EV_UNKNOWN, line);
+        session_dispatch(session, EV_DONE, line);
         return;
     default: {
         int event = session->protocol->read(session, line, &args);
@@ -79,9 +80,14 @@ static void line_event(struct session *session, slice line)
     }
 }
 
-/* A line whose form forbids reading it is refused without asking what it means. */
+/* A line whose form forbids reading it is refused without asking what it means. In IDLE any line
+   but DONE means the same. */
 static void line_refuse(struct session *session, enum outcome outcome)
 {
+    if (reads(session) == READS_DONE) {
+        session_dispatch(session, EV_DONE, SLICE_EMPTY);
+        return;
+    }
     int event = reads(session) == READS_ANSWER ? EV_ANSWER : EV_UNKNOWN;
     session->running = event;
     session_conclude(session, event, outcome);
@@ -119,6 +125,12 @@ static size_t read_chunk(struct session *session, slice octets)
     return piece.len;
 }
 
+static void line_began(struct session *session, slice front)
+{
+    if (session->protocol->began && reads(session) == READS_COMMAND)
+        session->protocol->began(session, front);
+}
+
 /* --- lines that are whole -------------------------------------------------------------------- */
 
 /* {n} or {n+} at the end of a line? (RFC 3501 4.3, RFC 7888) */
@@ -144,11 +156,11 @@ static void literal_begin(struct session *session, uint64_t octets, bool waits)
     struct session_reader *reader = &session->reader;
     bool streams = false;
     slice so_far = buf_slice(&reader->line);
-    enum outcome outcome = OUT_TOO_MANY;
-    if (reader->literal_count < IMAP_LITERALS_MAX)
-        outcome = session->protocol->literal(session, so_far, octets, waits, &streams);
+    enum outcome outcome = session->protocol->literal(session, so_far, octets, waits, &streams);
+    if (outcome == OUT_OK && !streams && reader->literal_count == IMAP_LITERALS_MAX)
+        outcome = OUT_TOO_MANY;
     if (outcome == OUT_OK) {
-        reader->literal_count++;
+        reader->literal_count += !streams;
         reader->streams = streams;
         reader->literal_left = octets;
         buf_add_text(&reader->line, "\r\n");
@@ -194,6 +206,7 @@ static void line_complete(struct session *session, slice line, bool buffered)
     } else if (reader->too_long) {
         line_refuse(session, OUT_TOO_LONG);
     } else if (reader->bare || refused) {
+        line_began(session, buffered ? buf_slice(&reader->line) : line);
         line_refuse(session, OUT_BARE_NEWLINE);
     } else {
         slice whole = buffered ? buf_slice(&reader->line) : line;
@@ -210,6 +223,16 @@ static void line_complete(struct session *session, slice line, bool buffered)
         reader->dropping = true;
         reader->literal_left = octets;
     }
+}
+
+/* A line that becomes too long loses its front: first what stands there is heard. */
+static void line_outgrows(struct session *session, slice piece)
+{
+    struct buf *line = &session->reader.line;
+    size_t len = line->len;
+    buf_add(line, slice_upto(piece, FRONT_BYTES));
+    line_began(session, buf_slice(line));
+    line->len = len;
 }
 
 /* Of a line that is too long only the end is kept: it may announce a literal. */
@@ -236,6 +259,8 @@ static size_t line_gather(struct session *session, slice octets)
     bool cr_before = piece.len >= 2 ? piece.at[piece.len - 2] == '\r' : reader->after_cr;
     if (reader->too_long || have + piece.len > session->protocol->line_max + 2 ||
         !buf_add(&reader->line, piece)) {
+        if (!reader->too_long && !reader->dropping)
+            line_outgrows(session, piece);
         reader->too_long = true;
         line_keep_tail(reader, piece);
     }

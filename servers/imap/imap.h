@@ -13,22 +13,33 @@ extern const struct protocol imap_protocol;
 
 struct sasl;
 
+#define IMAP_ENABLES 2 /* what one may ENABLE: imap_enable.c */
+
 /* A letter that comes in with APPEND. */
 struct imap_incoming {
     struct arrival *arrival;     /* NULL: it is kept as */
     int64_t message;             /* … this, and placed with */
     uint32_t uid;
     bool nul;                    /* it holds a NUL */
+    uint64_t bits;               /* its flags */
+    int64_t date_ms;
+    int zone_minutes;
 };
 
 /* session->own */
 struct imap {
     char tag[IMAP_TAG_MAX + 1];  /* of the running command; "": it had none */
+    size_t args_at;              /* where in its line the arguments begin, */
+    bool args_spaced;            /* behind a space */
+    slice args;                  /* … as the handler reads them (imap_args), in scratch */
     bool uid;                    /* it began with UID */
+    bool numbers;                /* … and names messages by number all the same (SEARCH) */
     struct imap_view view;       /* the selected mailbox */
     struct sasl *sasl;           /* made by the first AUTHENTICATE */
     struct imap_incoming *incoming; /* APPEND: the letters so far; in `letter` */
-    size_t incoming_count;
+    size_t incoming_count, incoming_cap;
+    size_t append_at;            /* … and how much of the arguments was read for them */
+    uint64_t incoming_octets;    /* of all but the last */
     struct buf text;             /* a response being built */
     struct buf work;             /* octets of letters, while a command reads them */
     struct buf folded;           /* a text without capitals, while SEARCH looks in it */
@@ -37,7 +48,9 @@ struct imap {
     unsigned tells;              /* imap_finish: enum imap_tell */
     void *command;               /* a stream's own, in scratch */
     bool condstore, qresync;     /* RFC 7162: enabled for the rest of the connection */
-    bool tells_highest;          /* this command's OK says HIGHESTMODSEQ, if QRESYNC is on */
+    bool enabled[IMAP_ENABLES];  /* … by ENABLE, and told so */
+    bool tells_highest;          /* this command's OK says HIGHESTMODSEQ, if QRESYNC is on; */
+    bool moved;                  /* it was MOVE: CONDSTORE is enough (RFC 6851 4.4) */
     uint64_t modseq_said;        /* the largest MODSEQ that this command's FETCHes have told */
 };
 
@@ -47,6 +60,7 @@ static inline struct imap *imap_of(struct session *session) { return session->ow
 
 int imap_read(struct session *, slice line, slice *args);
 void imap_status(struct session *, slice text);
+void imap_began(struct session *, slice front);
 enum outcome imap_literal(struct session *, slice so_far, uint64_t octets, bool waits,
                           bool *streams);
 void imap_forget_command(struct session *);      /* what a command that was cut off left behind */

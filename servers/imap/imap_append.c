@@ -5,60 +5,50 @@
 #include "servers/arrival.h"
 #include "servers/mail/mailbox_name.h"
 
-/* What is said of one letter before its "{". */
+/* What is said of one message before its octets. */
 struct append {
     struct imap_flags flags;
-    uint64_t bits;               /* the same in this mailbox */
     int64_t date_ms;
     int zone_minutes;
 };
 
 /* --- while the octets come ---------------------------------------------------------------- */
 
-static bool parse_before_letter(struct imap_cursor *cursor, struct append *append)
+/* SP [flags SP] [date-time SP] "{n}" */
+static bool parse_append(struct session *session, struct imap_cursor *cursor,
+                         struct append *append)
 {
+    uint64_t octets;
+    *append = (struct append){ .date_ms = (int64_t)session->services->now_ms };
     if (!imap_parse_space(cursor))
         return false;
     if (imap_next_is(cursor, '(') &&
         (!imap_parse_flag_list(cursor, &append->flags) || !imap_parse_space(cursor)))
         return false;
-    return !imap_next_is(cursor, '"') ||
-           (imap_parse_date_time(cursor, &append->date_ms, &append->zone_minutes) &&
-            imap_parse_space(cursor));
-}
-
-/* Up to the last announcement. Where there are more letters than room, the last place is for
-   all of these. */
-static bool parse_append(struct session *session, struct imap_cursor *cursor, slice *name,
-                         struct append *appends, size_t room, size_t *count)
-{
-    uint64_t octets;
-    *count = 0;
-    if (!imap_parse_astring(cursor, name))
+    if (imap_next_is(cursor, '"') &&
+        (!imap_parse_date_time(cursor, &append->date_ms, &append->zone_minutes) ||
+         !imap_parse_space(cursor)))
         return false;
-    do {
-        struct append *append = &appends[*count < room ? *count : room - 1];
-        *append = (struct append){ .date_ms = (int64_t)session->services->now_ms };
-        if (!parse_before_letter(cursor, append) || !imap_parse_announcement(cursor, &octets))
-            return false;
-        ++*count;
-    } while (cursor->rest.len);
-    return true;
+    return imap_parse_announcement(cursor, &octets);
 }
 
+/* Only what came since the last announcement is read: RFC 3502 knows no largest number of
+   messages. */
 bool imap_append_takes(struct session *session, slice args_so_far, uint64_t *max)
 {
-    const struct imap *imap = imap_of(session);
-    struct imap_cursor cursor = imap_cursor_over(&session->scratch, args_so_far);
+    struct imap *imap = imap_of(session);
+    struct imap_cursor cursor = imap_cursor_over(&session->scratch,
+                                                 slice_from(args_so_far, imap->append_at));
     struct append append;
-    uint64_t taken = 0;
-    size_t count;
     slice name;
-    if (!parse_append(session, &cursor, &name, &append, 1, &count) ||
-        count != imap->incoming_count + 1)
+    if ((imap->incoming_count == 0 && !imap_parse_astring(&cursor, &name)) ||
+        !parse_append(session, &cursor, &append) || cursor.rest.len)
         return false;
-    for (size_t i = 0; i < imap->incoming_count; i++)
-        taken += arrival_size(imap->incoming[i].arrival);
+    imap->append_at = args_so_far.len + 2; /* behind the CRLF */
+    uint64_t taken = imap->incoming_octets;
+    if (imap->incoming_count)
+        taken += arrival_size(imap->incoming[imap->incoming_count - 1].arrival);
+    imap->incoming_octets = taken;
     *max = APPEND_BYTES_MAX - taken < MESSAGE_BYTES_MAX ? APPEND_BYTES_MAX - taken
                                                         : MESSAGE_BYTES_MAX;
     return true;
@@ -67,9 +57,14 @@ bool imap_append_takes(struct session *session, slice args_so_far, uint64_t *max
 void imap_append_begins(struct session *session)
 {
     struct imap *imap = imap_of(session);
-    if (!imap->incoming)
-        imap->incoming = arena_take_array(&imap->letter, IMAP_LITERALS_MAX,
-                                          sizeof *imap->incoming);
+    if (imap->incoming_count == imap->incoming_cap) {
+        size_t cap = imap->incoming_cap ? imap->incoming_cap * 2 : 8;
+        struct imap_incoming *larger = arena_take_array(&imap->letter, cap, sizeof *larger);
+        for (size_t i = 0; i < imap->incoming_count; i++)
+            larger[i] = imap->incoming[i];
+        imap->incoming = larger;
+        imap->incoming_cap = cap;
+    }
     imap->incoming[imap->incoming_count++] =
         (struct imap_incoming){ .arrival = arrival_begin(session->services->store) };
 }
@@ -89,7 +84,8 @@ void imap_append_ends(struct session *session)
     for (size_t i = 0; i < imap->incoming_count; i++)
         arrival_drop(imap->incoming[i].arrival);
     imap->incoming = NULL;
-    imap->incoming_count = 0;
+    imap->incoming_count = imap->incoming_cap = imap->append_at = 0;
+    imap->incoming_octets = 0;
 }
 
 /* --- when all are there ------------------------------------------------------------------- */
@@ -102,14 +98,14 @@ static bool letter_keep(struct imap_incoming *incoming)
 }
 
 /* In the order they came, so their uids are neighbours. False: failed. */
-static bool letters_place(struct session *session, const struct append *appends, int64_t mailbox)
+static bool letters_place(struct session *session, int64_t mailbox)
 {
     const struct imap *imap = imap_of(session);
     for (size_t i = 0; i < imap->incoming_count; i++) {
         struct imap_incoming *incoming = &imap->incoming[i];
         if (!letter_keep(incoming) ||
-            !store_place(session->services->store, mailbox, incoming->message, appends[i].bits,
-                         appends[i].date_ms, appends[i].zone_minutes, &incoming->uid))
+            !store_place(session->services->store, mailbox, incoming->message, incoming->bits,
+                         incoming->date_ms, incoming->zone_minutes, &incoming->uid))
             return false;
     }
     return true;
@@ -139,21 +135,37 @@ static bool letters_fit(struct session *session)
     return store_quota_fits(session->services->store, session->user, bytes, imap->incoming_count);
 }
 
-static enum outcome letters_store(struct session *session, struct append *appends,
+/* What was said of each is read once more, now that the mailbox is known whose flags these are.
+   False: too many keywords. */
+static bool letters_know(struct session *session, struct imap_cursor *said, int64_t mailbox)
+{
+    const struct imap *imap = imap_of(session);
+    for (size_t i = 0; i < imap->incoming_count; i++) {
+        struct imap_incoming *incoming = &imap->incoming[i];
+        struct append append;
+        parse_append(session, said, &append);
+        incoming->date_ms = append.date_ms;
+        incoming->zone_minutes = append.zone_minutes;
+        if (!imap_flag_bits(session, mailbox, &append.flags, true, &incoming->bits))
+            return false;
+    }
+    return true;
+}
+
+static enum outcome letters_store(struct session *session, struct imap_cursor *said,
                                   const struct mailbox *mailbox)
 {
     if (!letters_fit(session))
         return OUT_OVER_QUOTA;
-    for (size_t i = 0; i < imap_of(session)->incoming_count; i++)
-        if (!imap_flag_bits(session, mailbox->id, &appends[i].flags, true, &appends[i].bits))
-            return OUT_TOO_MANY;
-    if (!letters_place(session, appends, mailbox->id))
+    if (!letters_know(session, said, mailbox->id))
+        return OUT_TOO_MANY;
+    if (!letters_place(session, mailbox->id))
         return OUT_FAILED;
     letters_tell(session, mailbox);
     return OUT_OK;
 }
 
-static enum outcome letters_append(struct session *session, slice name, struct append *appends)
+static enum outcome letters_append(struct session *session, slice name, struct imap_cursor *said)
 {
     const struct imap *imap = imap_of(session);
     struct mailbox mailbox;
@@ -166,7 +178,7 @@ static enum outcome letters_append(struct session *session, slice name, struct a
         }
     }
     if (imap_mailbox_find(session, name, &mailbox) && mailbox.selectable)
-        return letters_store(session, appends, &mailbox);
+        return letters_store(session, said, &mailbox);
     if (mailbox_name_valid(name))
         return OUT_NO_SUCH;
     session_detail(session, "No mailbox may be called so");
@@ -176,15 +188,20 @@ static enum outcome letters_append(struct session *session, slice name, struct a
 enum outcome imap_on_append(struct session *session, slice args)
 {
     struct imap_cursor cursor = imap_args(session, args);
-    size_t count, room = imap_of(session)->incoming_count + 1;
-    struct append *appends = arena_take_array(&session->scratch, room, sizeof *appends);
+    struct append append;
     slice name;
-    if (!parse_append(session, &cursor, &name, appends, room, &count) ||
-        count != imap_of(session)->incoming_count) {
+    size_t count = 0;
+    bool good = imap_parse_astring(&cursor, &name);
+    struct imap_cursor said = cursor;
+    do {
+        good = good && parse_append(session, &cursor, &append);
+        count++;
+    } while (good && cursor.rest.len);
+    if (!good || count != imap_of(session)->incoming_count) {
         imap_forget_command(session);
         return imap_syntax(session, &cursor);
     }
-    enum outcome outcome = letters_append(session, name, appends);
+    enum outcome outcome = letters_append(session, name, &said);
     imap_forget_command(session);
     return imap_finish(session, outcome, TELL_ALL);
 }

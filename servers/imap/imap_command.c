@@ -2,10 +2,24 @@
    mailbox, its flags. */
 #include "servers/imap/imap.h"
 
+/* Where the cursor stands, and why that is wrong. A space too many is what people type and
+   don't see: it is named before anything that it makes wrong. */
 enum outcome imap_syntax(struct session *session, const struct imap_cursor *cursor)
 {
-    session_detail(session, "Cannot read this %s: %s",
-                   protocol_event_name(session->protocol, session->running), cursor->wrong);
+    const struct imap *imap = imap_of(session);
+    const char *wrong = cursor->wrong;
+    size_t at = imap->args.len - cursor->rest.len, literal = 0;
+    bool literals = slice_find(imap->args, '\n', &literal);
+    bool after_space = at ? imap->args.at[at - 1] == ' ' : imap->args_spaced;
+    if (!literals && (cursor->rest.len ? slice_is(cursor->rest, " ") : after_space)) {
+        wrong = "the line ends with a space";
+        at -= cursor->rest.len == 0;
+    } else if (!literals && after_space && cursor->rest.at[0] == ' ') {
+        wrong = "there are two spaces where one belongs";
+    }
+    session_detail(session, "Cannot read this %s at %s %zu: %s",
+                   protocol_event_name(session->protocol, session->running),
+                   literals ? "octet" : "column", imap->args_at + at + 1, wrong);
     return OUT_SYNTAX;
 }
 
@@ -17,7 +31,9 @@ enum outcome imap_no_args(struct session *session, slice args)
 
 struct imap_cursor imap_args(struct session *session, slice args)
 {
-    return imap_cursor_over(&session->scratch, arena_copy(&session->scratch, args));
+    struct imap *imap = imap_of(session);
+    imap->args = arena_copy(&session->scratch, args);
+    return imap_cursor_over(&session->scratch, imap->args);
 }
 
 /* --- the end of a command ----------------------------------------------------------------- */

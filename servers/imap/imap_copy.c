@@ -115,7 +115,7 @@ static bool copy_all(struct session *session, const struct copying *copying, boo
         imap_tell_changed(session, copying->to.id);
     if (any && moves)
         imap_tell_changed(session, view->mailbox);
-    imap_of(session)->tells_highest = any && moves;
+    imap_of(session)->tells_highest = imap_of(session)->moved = any && moves;
     return good && !store_failed(session->services->store);
 }
 

@@ -6,7 +6,7 @@
 /* --- ENABLE ------------------------------------------------------------------------------- */
 
 /* What a client may ENABLE: what changes the answers of commands it knows. */
-enum { CAN_CONDSTORE, CAN_QRESYNC, CANS };
+enum { CAN_CONDSTORE, CAN_QRESYNC, CANS = IMAP_ENABLES };
 
 static const char *const names[CANS] = {
     [CAN_CONDSTORE] = "CONDSTORE", [CAN_QRESYNC] = "QRESYNC",
@@ -33,11 +33,14 @@ enum outcome imap_on_enable(struct session *session, slice args)
     bool asked[CANS] = { false };
     if (!parse_names(&cursor, asked))
         return imap_syntax(session, &cursor);
+    struct imap *imap = imap_of(session);
     struct buf *text = imap_begin(session, "* ENABLED");
     for (size_t i = 0; i < CANS; i++)
-        if (asked[i])
+        if (asked[i] && !imap->enabled[i]) /* what this command has brought about */
             buf_format(text, " %s", names[i]);
     imap_end_line(session);
+    for (size_t i = 0; i < CANS; i++)
+        imap->enabled[i] |= asked[i];
     if (asked[CAN_CONDSTORE] || asked[CAN_QRESYNC])
         imap_condstore(session);
     imap_of(session)->qresync |= asked[CAN_QRESYNC];
@@ -91,6 +94,6 @@ void imap_say_resume_point(struct session *session)
     const struct imap_view *view = &imap->view;
     if (imap->condstore && view->expunged && imap->modseq_said > view->expunges_told)
         say_highest(session, "Letters are gone that you were not told of yet");
-    if (imap->tells_highest && imap->qresync)
+    if (imap->tells_highest && (imap->qresync || (imap->condstore && imap->moved)))
         session_code(session, "[HIGHESTMODSEQ %llu]", (unsigned long long)view->expunges_told);
 }

@@ -7,19 +7,23 @@ enum outcome imap_on_idle(struct session *session, slice args)
     if (outcome != OUT_OK)
         return outcome;
     session->watches = imap_of(session)->view.mailbox;
-    return imap_finish(session, OUT_OK, TELL_ALL);
+    return OUT_OK; /* what is new already is told behind the "+": imap_changed */
 }
 
+/* Whatever the line is, IDLE ends: a client that says something else has lost count of its
+   commands, and one more answer without a tag would not help it. Two outcomes each, since the
+   state that follows is in the key. */
 enum outcome imap_on_done(struct session *session, slice args)
 {
-    (void)args;
     bool selected = imap_of(session)->view.mailbox != 0;
+    enum outcome done = selected ? OUT_OK : OUT_NONE;
+    enum outcome not_done = selected ? OUT_SYNTAX : OUT_UNKNOWN;
     session->watches = 0;
-    return imap_finish(session, selected ? OUT_OK : OUT_NONE, TELL_ALL);
+    return imap_finish(session, slice_is_nocase(args, "DONE") ? done : not_done, TELL_ALL);
 }
 
 /* Outside of IDLE what is new waits for the next command. A client that takes nothing is
-   told nothing more; the rest follows with the next change, or with DONE. */
+   told nothing more until it does. */
 void imap_changed(struct session *session)
 {
     if (session->protocol->states[session->state].reads != READS_DONE)

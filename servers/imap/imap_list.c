@@ -201,19 +201,11 @@ static void add_attributes(struct buf *text, const struct list *list, const stru
         add_attribute(text, &first, "\\Noselect");
     if (entry->subscribed && ((list->request.select | list->request.returns) & LIST_SUBSCRIBED))
         add_attribute(text, &first, "\\Subscribed");
-    if (entry->exists)
+    if (entry->exists || (list->request.returns & LIST_CHILDREN)) /* RFC 5258 4 */
         add_attribute(text, &first, entry->parent ? "\\HasChildren" : "\\HasNoChildren");
     for (uint32_t bit = 1; bit <= USE_LAST; bit <<= 1)
         if (entry->use & bit)
             add_attribute(text, &first, mailbox_use_name(bit));
-}
-
-/* RFC 5258 4: which of the selection options something below it fits. */
-static void add_childinfo(struct buf *text, unsigned select)
-{
-    bool subscribed = select & LIST_SUBSCRIBED, special = select & LIST_SPECIAL_USE;
-    buf_format(text, " (\"CHILDINFO\" (%s%s%s))", subscribed ? "\"SUBSCRIBED\"" : "",
-               subscribed && special ? " " : "", special ? "\"SPECIAL-USE\"" : "");
 }
 
 static void entry_say(struct list *list, const struct entry *entry, bool childinfo)
@@ -224,8 +216,8 @@ static void entry_say(struct list *list, const struct entry *entry, bool childin
     add_attributes(text, list, entry);
     buf_add_text(text, ") \"/\" ");
     quote_astring(text, entry->name);
-    if (childinfo)
-        add_childinfo(text, list->request.select);
+    if (childinfo) /* names base options, and SUBSCRIBED is the only one there is (RFC 5258 6) */
+        buf_add_text(text, " (\"CHILDINFO\" (\"SUBSCRIBED\"))");
     imap_end_line(session);
     if ((list->request.returns & LIST_STATUS) && entry->selectable && entry->chosen &&
         imap_mailbox_find(session, entry->name, &mailbox))

@@ -54,9 +54,8 @@ static bool parse_selections(struct imap_cursor *cursor, struct imap_list_reques
     } while (take_char(&cursor->rest, ' '));
     if (!imap_parse_char(cursor, ')') || !imap_parse_space(cursor))
         return false;
-    bool nothing_else = !(request->select & ~(unsigned)(LIST_RECURSIVEMATCH | LIST_REMOTE));
-    return !(request->select & LIST_RECURSIVEMATCH) || !nothing_else ||
-           imap_wrong(cursor, "RECURSIVEMATCH needs something to match, such as SUBSCRIBED");
+    return !(request->select & LIST_RECURSIVEMATCH) || (request->select & LIST_SUBSCRIBED) ||
+           imap_wrong(cursor, "RECURSIVEMATCH needs SUBSCRIBED beside it");
 }
 
 static bool parse_returns(struct imap_cursor *cursor, struct imap_list_request *request)
@@ -87,11 +86,12 @@ static bool parse_pattern(struct imap_cursor *cursor, struct imap_list_request *
     if (reference.len + pattern.len > LIST_PATTERN_MAX ||
         request->pattern_octets > LIST_PATTERNS_BYTES_MAX)
         return imap_wrong(cursor, "no name and no pattern needs to be as long as that");
+    if (request->extended && pattern.len == 0) /* is ignored: RFC 5258 3 */
+        return true;
     if (request->pattern_count == LIST_PATTERNS_MAX)
         return imap_wrong(cursor, "these are more patterns than anybody needs");
     request->patterns[request->pattern_count++] =
-        request->extended || pattern.len ? imap_list_pattern(cursor->arena, reference, pattern)
-                                         : SLICE_EMPTY;
+        pattern.len ? imap_list_pattern(cursor->arena, reference, pattern) : SLICE_EMPTY;
     return true;
 }
 

@@ -29,6 +29,8 @@ static bool parse_use(struct imap_cursor *cursor, uint32_t *use, bool *offered)
         return imap_wrong(cursor, "the one parameter is USE");
     if (!imap_parse_space(cursor) || !imap_parse_char(cursor, '('))
         return false;
+    if (imap_next_is(cursor, ')')) /* for nothing in particular (RFC 6154 6) */
+        return imap_parse_char(cursor, ')') && imap_parse_char(cursor, ')');
     do {
         slice name;
         uint32_t bit = 0;

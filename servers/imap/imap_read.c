@@ -58,7 +58,8 @@ static int line_unknown(struct session *session, const struct words *words)
 static void command_begin(struct session *session)
 {
     imap_forget_command(session); /* what is there still belongs to an older one */
-    imap_of(session)->tells_highest = false;
+    imap_of(session)->tells_highest = imap_of(session)->moved = false;
+    imap_of(session)->numbers = false;
     imap_of(session)->modseq_said = 0;
     imap_view_command(session, session->last.outcome == OUT_FAILED);
 }
@@ -81,8 +82,18 @@ int imap_read(struct session *session, slice line, slice *args)
     if (event == EV_UNKNOWN || (words.uid && !takes_uid))
         return line_unknown(session, &words);
     imap->uid = words.uid;
+    imap->args_at = line.len - words.args.len;
+    imap->args_spaced = imap->args_at > 0 && line.at[imap->args_at - 1] == ' ';
     *args = words.args;
     return event;
+}
+
+/* A refusal of a line that was not read whole is the answer to its tag all the same. */
+void imap_began(struct session *session, slice front)
+{
+    struct words words;
+    line_split(front, &words);
+    tag_keep(imap_of(session), words.tag);
 }
 
 void imap_status(struct session *session, slice text)
@@ -124,6 +135,8 @@ enum outcome imap_literal(struct session *session, slice so_far, uint64_t octets
         imap_append_takes(session, words.args, &letter_max)) {
         if (octets > letter_max)
             return literal_too_big(session, "[TOOBIG]", letter_max);
+        if (so_far.len + 2 > IMAP_COMMAND_MAX)
+            return OUT_TOO_MANY;
         imap_append_begins(session);
         *streams = true;
         return OUT_OK;

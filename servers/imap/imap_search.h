@@ -104,6 +104,9 @@ enum outcome imap_search_end(struct session *);
 /* What a client calls the letter in this command: its number or its uid. */
 uint32_t imap_search_number(const struct imap *, uint32_t sequence);
 search_answer_fn imap_search_say, imap_search_say_extended; /* imap_search_answer.c */
+/* Behind what is said of ALL: MODSEQ, last as RFC 7162 3.1.5's examples have it, and the end of
+   the line. */
+void imap_search_say_tail(struct session *, struct search *);
 void imap_search_say_head(struct session *,
                           const struct search *); /* "* ESEARCH …", up to " ALL " */
 void imap_search_say_modseq(struct session *, const struct search *);

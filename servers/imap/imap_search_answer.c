@@ -8,10 +8,12 @@ uint32_t imap_search_number(const struct imap *imap, uint32_t sequence)
     return imap->uid ? imap_view_uid(&imap->view, sequence) : sequence;
 }
 
+/* UID SEARCH may tell of expunges, but not if its keys hold numbers, which would shift under the
+   client's hands (RFC 7162 3.2.10.2); by the same reason UID SORT and UID THREAD. */
 enum outcome imap_search_end(struct session *session)
 {
     struct imap *imap = imap_of(session);
-    bool uid = imap->uid;
+    bool uid = imap->uid && !imap->numbers;
     imap_forget_command(session);
     return imap_finish(session, OUT_OK,
                        TELL_FLAGS | TELL_ARRIVALS | (uid ? TELL_EXPUNGES : 0u));
@@ -73,14 +75,20 @@ void imap_search_say_head(struct session *session, const struct search *search)
         buf_format(text, " MAX %u", imap_search_number(imap, search->max));
     if (search->gives & GIVE_COUNT)
         buf_format(text, " COUNT %u", search->found.total);
-    if (any && search->tells_modseq) {
-        uint64_t modseq = modseq_of_given(search);
-        buf_format(text, " MODSEQ %llu", (unsigned long long)modseq);
-        imap_note_modseq(imap_of(session), modseq);
-    }
     if (any && (search->gives & GIVE_ALL))
         buf_add_text(text, " ALL ");
     imap_flush(session);
+}
+
+void imap_search_say_tail(struct session *session, struct search *search)
+{
+    imap_write_set_end(&search->writer);
+    if (search->found.total > 0 && search->tells_modseq) {
+        uint64_t modseq = modseq_of_given(search);
+        buf_format(&imap_of(session)->text, " MODSEQ %llu", (unsigned long long)modseq);
+        imap_note_modseq(imap_of(session), modseq);
+    }
+    imap_end_line(session);
 }
 
 enum outcome imap_search_say_extended(struct session *session, struct search *search)
@@ -99,8 +107,7 @@ enum outcome imap_search_say_extended(struct session *session, struct search *se
     while (!session_output_is_high(session)) {
         uint32_t sequence = all ? imap_walk_next(&search->answered) : 0;
         if (sequence == 0) {
-            imap_write_set_end(&search->writer);
-            imap_end_line(session);
+            imap_search_say_tail(session, search);
             return imap_search_end(session);
         }
         imap_write_set_add(&search->writer, imap_search_number(imap, sequence));

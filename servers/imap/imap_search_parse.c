@@ -206,16 +206,37 @@ static bool parse_argument(struct reading *reading, enum argument argument, stru
 
 /* --- keys --------------------------------------------------------------------------------- */
 
+/* A number that no message has is the number of none that could be found: no error, as it is
+   where something is to be done to it. */
+static struct imap_set sequences_here(struct arena *arena, const struct imap_view *view,
+                                      const struct imap_set *written)
+{
+    uint32_t count = imap_view_count(view);
+    struct imap_set set = imap_set_resolve(arena, written, count);
+    while (set.count && set.ranges[set.count - 1].first > count)
+        set.count--;
+    if (set.count && set.ranges[set.count - 1].last > count)
+        set.ranges[set.count - 1].last = count;
+    return set;
+}
+
 /* Sequence numbers, even in UID SEARCH (RFC 3501 6.4.8). */
 static bool parse_sequences(struct reading *reading)
 {
     struct search_key key = { .kind = KEY_SEQUENCES };
     struct imap *imap = imap_of(reading->session);
     bool uid = imap->uid;
-    imap->uid = false;
-    bool parsed = imap_parse_messages(reading->session, reading->cursor, &key.set);
-    imap->uid = uid;
-    return parsed && key_add(reading, key);
+    if (imap_next_is(reading->cursor, '$')) {
+        imap->uid = false;
+        imap_parse_messages(reading->session, reading->cursor, &key.set);
+        imap->uid = uid;
+        return key_add(reading, key);
+    }
+    imap->numbers = true;
+    if (!imap_parse_set(reading->cursor, &key.set))
+        return false;
+    key.set = sequences_here(reading->cursor->arena, &imap->view, &key.set);
+    return key_add(reading, key);
 }
 
 static bool parse_word(struct reading *reading)

@@ -74,7 +74,7 @@ uint64_t imap_search_headers(slice header, struct search *search, struct buf *fo
 
 struct looking {
     struct search *search;
-    bool in_header;             /* of the letter itself: BODY does not look there */
+    bool in_header;             /* of the message, a part, an enclosed one: BODY looks in none */
     struct buf window;          /* folded: the end of the piece before, and this piece */
 };
 
@@ -149,7 +149,8 @@ void imap_search_text(struct arena *arena, slice letter, struct search *search)
         if (imap_search_cost(search->keys[i].kind) == COST_LETTER)
             search->keys[i].found = false;
     const struct mime_part *part = mime_read(arena, letter);
-    for (looking.in_header = true; part; part = mime_part_after(part)) {
+    for (; part; part = mime_part_after(part)) {
+        looking.in_header = true;
         look_in_header(&looking, slice_upto(slice_from(letter, part->header_at), part->header_len));
         looking.in_header = false;
         if (part->kind == MIME_LEAF)

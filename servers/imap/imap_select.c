@@ -89,17 +89,9 @@ enum outcome imap_on_check(struct session *session, slice args)
 static enum outcome close_now(struct session *session)
 {
     struct imap *imap = imap_of(session);
-    uint64_t highest = imap->view.expunges_told;
-    bool untold = imap->view.expunged; /* by others */
-    struct mailbox mailbox;
     imap_say_resume_point(session);
     if (imap->view.writable && !imap_expunge(session, NULL))
         return OUT_FAILED;
-    if (!untold &&
-        store_mailbox_by_id(session->services->store, imap->view.mailbox, &mailbox))
-        highest = mailbox.highest_modseq;
-    if (imap->tells_highest && imap->qresync)
-        session_code(session, "[HIGHESTMODSEQ %llu]", (unsigned long long)highest);
     imap_view_close(session);
     return OUT_OK;
 }
@@ -109,9 +101,9 @@ static enum outcome close_stream(struct session *session)
     return imap_view_tell(session, TELL_FLAGS) ? close_now(session) : OUT_MORE;
 }
 
-/* Removes what is \Deleted and tells nobody here: the mailbox is not looked at any more. A
-   client with QRESYNC keeps what it knows and goes on from the number that is named (RFC 7162
-   3.2.8): it is told others' flags first, so that it knows what CLOSE removes. */
+/* Removes what is \Deleted and tells nobody here: the mailbox is not looked at any more. No
+   HIGHESTMODSEQ is told (RFC 7162 3.2.8): a client with QRESYNC goes on from what it knew before,
+   and hears then of what CLOSE has removed. Others' flags it is told first, as always. */
 enum outcome imap_on_close(struct session *session, slice args)
 {
     enum outcome outcome = imap_no_args(session, args);

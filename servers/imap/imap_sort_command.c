@@ -136,12 +136,11 @@ static void find_ends(struct session *session, struct search *search)
 static enum outcome sort_end(struct session *session, struct search *search)
 {
     if (search->gives) {
-        imap_write_set_end(&search->writer);
-        imap_flush(session);
+        imap_search_say_tail(session, search);
     } else {
         imap_search_say_modseq(session, search);
+        session_write(session, SLICE("\r\n"));
     }
-    session_write(session, SLICE("\r\n"));
     return imap_search_end(session);
 }
 

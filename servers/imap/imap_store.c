@@ -15,7 +15,9 @@ struct storing {
     struct imap_flags flags;
     uint64_t bits;
     bool silent;
-    bool gone;              /* some were expunged by others */
+    bool knows_bits;        /* `bits` is set: when the first message is stored to */
+    bool too_many;          /* keywords */
+    uint64_t told_from;     /* modseq: what others changed after it is told by this command */
     bool conditional;       /* UNCHANGEDSINCE was said: */
     uint64_t unchanged_since;
     struct imap_set_writer modified; /* "1,3:5", those that were changed since, in imap->work */
@@ -83,12 +85,25 @@ static void refuse_the_rest(struct session *session, struct storing *storing)
     storing->modified.last = imap->uid ? imap_view_uid(&imap->view, last) : last;
 }
 
+/* .SILENT trusts the client to know the flags. When this command has just told it what somebody
+   else made of them, that would be what it believes last: it is told what they are now. */
 static void stored_say(struct session *session, const struct storing *storing,
-                       uint32_t sequence, const struct placement *row)
+                       uint32_t sequence, const struct placement *row, uint64_t modseq_before)
 {
+    bool with_flags = !storing->silent || modseq_before > storing->told_from;
     imap_view_announce(session, row->flags);
-    if (!storing->silent || imap_of(session)->condstore)
-        imap_view_say_row(session, sequence, row, imap_of(session)->uid, !storing->silent);
+    if (with_flags || imap_of(session)->condstore)
+        imap_view_say_row(session, sequence, row, imap_of(session)->uid, with_flags);
+}
+
+/* A STORE that is not performed makes no keyword either (RFC 7162 3.1.3). */
+static bool bits_know(struct session *session, struct storing *storing)
+{
+    storing->too_many = !storing->knows_bits &&
+                        !imap_flag_bits(session, imap_of(session)->view.mailbox, &storing->flags,
+                                        storing->change != FLAGS_REMOVE, &storing->bits);
+    storing->knows_bits = true;
+    return !storing->too_many;
 }
 
 /* Some messages at once. What others changed was told before, so that these changes' modseqs
@@ -98,17 +113,19 @@ static bool store_page(struct session *session, struct storing *storing)
     struct imap_view *view = &imap_of(session)->view;
     uint32_t sequences[IMAP_PAGE];
     struct placement rows[IMAP_PAGE];
-    uint64_t before = view->flags_told;
+    uint64_t before = view->flags_told, modseqs[IMAP_PAGE];
     size_t count = imap_walk_page(session, &storing->walk, sequences, rows, IMAP_PAGE), kept = 0;
     if (count == 0)
         return false;
     for (size_t i = 0; i < count; i++) {
-        storing->gone = storing->gone || rows[i].expunged;
         if (rows[i].expunged || condition_fails(session, storing, sequences[i], &rows[i]))
             continue;
         sequences[kept] = sequences[i];
+        modseqs[kept] = rows[i].modseq;
         rows[kept++] = rows[i];
     }
+    if (kept && !bits_know(session, storing))
+        return false;
     if (!store_flags_page(session->services->store, view->mailbox, rows, kept, storing->change,
                           storing->bits))
         return true; /* the store has failed: the command is undone */
@@ -118,22 +135,19 @@ static bool store_page(struct session *session, struct storing *storing)
     if (view->flags_told > before)
         imap_tell_changed(session, view->mailbox);
     for (size_t i = 0; i < kept; i++)
-        stored_say(session, storing, sequences[i], &rows[i]);
+        stored_say(session, storing, sequences[i], &rows[i], modseqs[i]);
     return true;
 }
 
-/* UID STORE passes over what is gone (RFC 3501 6.4.8), STORE says so (RFC 2180 4.2). */
+/* What others have expunged is passed over, as in UID STORE (RFC 3501 6.4.8): the rest was
+   stored, and NO would deny that. */
 static enum outcome store_end(struct session *session, struct storing *storing)
 {
     struct imap *imap = imap_of(session);
-    enum outcome outcome = OUT_OK;
-    bool refused = storing->gone && (!storing->silent || storing->conditional) && !imap->uid;
     imap_write_set_end(&storing->modified);
     if (imap->work.len)
         session_code(session, "[MODIFIED %s]", buf_text(&imap->work));
-    if (refused)
-        outcome = imap->work.len ? OUT_REFUSED : OUT_NO_SUCH;
-    return imap_finish(session, outcome,
+    return imap_finish(session, storing->too_many ? OUT_TOO_MANY : OUT_OK,
                        TELL_FLAGS | TELL_ARRIVALS | (imap->uid ? TELL_EXPUNGES : 0u));
 }
 
@@ -159,11 +173,9 @@ enum outcome imap_on_store(struct session *session, slice args)
     struct storing *storing = arena_take(&session->scratch, sizeof *storing);
     if (!parse_store(session, &cursor, storing))
         return imap_syntax(session, &cursor);
-    if (!imap_flag_bits(session, imap->view.mailbox, &storing->flags,
-                        storing->change != FLAGS_REMOVE, &storing->bits))
-        return OUT_TOO_MANY;
     if (storing->conditional)
         imap_condstore(session);
+    storing->told_from = imap->view.flags_told;
     storing->walk.set = &storing->messages;
     storing->modified.buf = &imap->work;
     imap->command = storing;

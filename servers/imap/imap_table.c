@@ -20,8 +20,7 @@ enum {
 #define BEFORE IN(NOT_AUTHENTICATED)
 #define INSIDE (IN(AUTHENTICATED) | IN(SELECTED))
 #define TALKING (BEFORE | INSIDE)
-#define LISTENING (TALKING | IN(IDLING)) /* AUTHENTICATING has rows of its own */
-#define OPEN (LISTENING | IN(AUTHENTICATING))
+#define OPEN (TALKING | IN(IDLING) | IN(AUTHENTICATING))
 
 static const struct state states[] = {
     [NOT_AUTHENTICATED] = { "NOT_AUTHENTICATED", "the server does not know who you are", READS_COMMAND, 0 },
@@ -90,7 +89,7 @@ static const struct event events[] = {
 #define NO_SAVE "NO [NOTSAVED] Found, but in too many places to be remembered"
 #define NO_SORT "NO [LIMIT] That is more than can be sorted at once"
 #define NO_MESSAGE "NO [EXPUNGEISSUED] Another session has removed some of these"
-#define NO_CONDITION "NO {code} Another session has removed some of these, or changed them"
+#define NO_DONE "BAD Expected DONE; IDLE has ended, and this line was not executed"
 #define NO_LOGIN "NO [AUTHENTICATIONFAILED] Name or password not right"
 #define NO_TROUBLE "NO [UNAVAILABLE] Our own trouble, nothing was changed; try again later"
 
@@ -167,10 +166,11 @@ static const struct rule rules[] = {
     { INSIDE,                EV_IDLE,         OUT_OK,           "+ idling, until you say DONE",                           IDLING,            "2177 3" },
     { IN(IDLING),            EV_DONE,         OUT_OK,           "OK IDLE completed",                                      SELECTED,          "2177 3" },
     { IN(IDLING),            EV_DONE,         OUT_NONE,         "OK IDLE completed",                                      AUTHENTICATED,     "2177 3" },
-    { IN(IDLING),            EV_UNKNOWN,      OUT_UNKNOWN,      "* BAD Only DONE ends IDLE; a command must wait for that", STAY,             "2177 3" },
+    { IN(IDLING),            EV_DONE,         OUT_SYNTAX,       NO_DONE,                                                  SELECTED,          "2177 3" },
+    { IN(IDLING),            EV_DONE,         OUT_UNKNOWN,      NO_DONE,                                                  AUTHENTICATED,     "2177 3" },
 
     { IN(SELECTED),          EV_CHECK,        OUT_OK,           "OK CHECK completed",                                     STAY,              "3501 6.4.1" },
-    { IN(SELECTED),          EV_CLOSE,        OUT_OK,           "OK {code} CLOSE completed",                              AUTHENTICATED,     "3501 6.4.2" },
+    { IN(SELECTED),          EV_CLOSE,        OUT_OK,           "OK CLOSE completed",                                     AUTHENTICATED,     "3501 6.4.2" },
     { IN(SELECTED),          EV_UNSELECT,     OUT_OK,           "OK UNSELECT completed",                                  AUTHENTICATED,     "3691 2" },
     { IN(SELECTED),          EV_EXPUNGE,      OUT_OK,           "OK {code} EXPUNGE completed",                            STAY,              "3501 6.4.3" },
     { IN(SELECTED),          EV_SEARCH,       OUT_OK,           "OK SEARCH completed",                                    STAY,              "3501 6.4.4" },
@@ -189,8 +189,6 @@ static const struct rule rules[] = {
     { IN(SELECTED),          EV_FETCH,        OUT_OK,           "OK FETCH completed",                                     STAY,              "3501 6.4.5" },
     { IN(SELECTED),          EV_FETCH,        OUT_NO_SUCH,      NO_MESSAGE,                                               STAY,              "2180 4.1" },
     { IN(SELECTED),          EV_STORE,        OUT_OK,           "OK {code} STORE completed",                              STAY,              "3501 6.4.6" },
-    { IN(SELECTED),          EV_STORE,        OUT_NO_SUCH,      NO_MESSAGE,                                               STAY,              "2180 4.2" },
-    { IN(SELECTED),          EV_STORE,        OUT_REFUSED,      NO_CONDITION,                                             STAY,              "7162 3.1.3" },
     { IN(SELECTED),          EV_STORE,        OUT_TOO_MANY,     NO_KEYWORDS,                                              STAY,              "3501 7.1" },
     { IN(SELECTED),          EV_COPY,         OUT_OK,           "OK {code} COPY completed",                               STAY,              "3501 6.4.7" },
     { IN(SELECTED),          EV_COPY,         OUT_NO_SUCH,      NO_TARGET,                                                STAY,              "3501 6.4.7" },
@@ -216,8 +214,8 @@ static const struct rule rules[] = {
     { IN(SELECTED),          EV_ANY,          OUT_READ_ONLY,    "NO [READ-ONLY] EXAMINE opened this mailbox: nothing can be changed", STAY,  "3501 6.3.2" },
     { TALKING,               EV_UNKNOWN,      OUT_UNKNOWN,      "BAD {detail}",                                           STAY,              "3501 2.2.1" },
     { TALKING,               EV_ANY,          OUT_SYNTAX,       "BAD {detail}",                                           STAY,              "3501 7.1.3" },
-    { LISTENING,             EV_ANY,          OUT_TOO_LONG,     "* BAD The line is too long",                             STAY,              "3501 7.1.3" },
-    { LISTENING,             EV_ANY,          OUT_BARE_NEWLINE, "* BAD A line ends with CR LF, and holds no CR, LF or NUL alone", STAY,      "3501 2.2" },
+    { TALKING,               EV_ANY,          OUT_TOO_LONG,     "BAD The line is too long",                               STAY,              "3501 7.1.3" },
+    { TALKING,               EV_ANY,          OUT_BARE_NEWLINE, "BAD A line ends with CR LF, and holds no CR, LF or NUL alone", STAY,      "3501 2.2" },
     { TALKING,               EV_ANY,          OUT_ORDERED,      "{code} Refused: this host was set to",                   STAY,              "3501 7.1.2" },
     { TALKING,               EV_ANY,          OUT_FAILED,       NO_TROUBLE,                                               STAY,              "5530 3" },
     { IN(IDLING),            EV_ANY,          OUT_FAILED,       "* BYE [UNAVAILABLE] Our own trouble, try again later",   CLOSED,            "5530 3" },
@@ -287,7 +285,6 @@ static const struct code codes[] = {
     { "OK [COPYUID", "OK [COPYUID v a b]: copied; UIDVALIDITY v there, and UIDs a here are UIDs b there." },
     { "OK [MODIFIED", "OK [MODIFIED ...]: these had been changed since, and were left as they are." },
     { "OK [HIGHESTMODSEQ", "OK [HIGHESTMODSEQ n]: all changes up to n were told; a client may resume from there." },
-    { "NO [MODIFIED", "NO [MODIFIED ...]: these had been changed since and were left as they are; others are gone." },
     { "NO [ALREADYEXISTS]", "NO [ALREADYEXISTS]: the name is taken." },
     { "NO [AUTHENTICATIONFAILED]", "NO [AUTHENTICATIONFAILED]: the name is unknown or the password wrong; nobody is told which." },
     { "NO [BADCHARSET", "NO [BADCHARSET ...]: search texts may be in the character sets named there." },
@@ -328,5 +325,5 @@ const struct protocol imap_protocol = {
     .line_max = IMAP_LINE_MAX, .idle_ms = IMAP_IDLE_MS,
     .own_bytes = sizeof(struct imap), .status_first = false,
     .read = imap_read, .status = imap_status, .literal = imap_literal, .octets = imap_octets,
-    .changed = imap_changed, .end = imap_end,
+    .changed = imap_changed, .began = imap_began, .end = imap_end,
 };

@@ -441,11 +441,27 @@ static bool tell_expunges(struct session *session, unsigned tells)
     return true;
 }
 
+/* RENAME gives a mailbox a new UIDVALIDITY, since its new name may have been another's: whoever
+   has it open is told (RFC 3501 2.3.1.1), and "$" is empty then (RFC 5182 2.1). */
+static void tell_uidvalidity(struct session *session)
+{
+    struct imap_view *view = &imap_of(session)->view;
+    struct mailbox now;
+    if (!store_mailbox_by_id(session->services->store, view->mailbox, &now) ||
+        now.uidvalidity == view->uidvalidity)
+        return;
+    view->uidvalidity = now.uidvalidity;
+    imap_saved_clear(view);
+    imap_say(session, "* OK [UIDVALIDITY %u] The mailbox was renamed", now.uidvalidity);
+}
+
 bool imap_view_tell(struct session *session, unsigned tells)
 {
     struct imap_view *view = &imap_of(session)->view;
     if (view->mailbox == 0)
         return true;
+    if (!view->target)
+        tell_uidvalidity(session);
     if (!view->target && (!tell_undone(session, tells) || !tell_changes(session, tells)))
         return false;
     if (view->target || (view->expunged && (tells & TELL_EXPUNGES)))

@@ -187,8 +187,8 @@ START_TEST(long_lines_are_refused_once)
     while (text.len < 3u << 20)
         buf_add_text(&text, "xxxxxxxxxxxxxxxx");
     buf_add_text(&text, "\r\n");
-    ck_assert_str_eq(lab_send(&lab, 0, buf_slice(&text), 0), "* BAD The line is too long\r\n");
-    ck_assert_str_eq(lab_send(&lab, 0, buf_slice(&text), 1000), "* BAD The line is too long\r\n");
+    ck_assert_str_eq(lab_send(&lab, 0, buf_slice(&text), 0), "a BAD The line is too long\r\n");
+    ck_assert_str_eq(lab_send(&lab, 0, buf_slice(&text), 1000), "a BAD The line is too long\r\n");
     expect(0, "z NOOP", "z OK NOOP completed\r\n");
     buf_free(&text);
 }
@@ -200,7 +200,7 @@ START_TEST(bare_newlines_and_nuls_are_refused)
     lab_connect(&lab, 0);
     for (size_t i = 0; i < COUNT(texts); i++) {
         const char *said = lab_send(&lab, 0, texts[i], i);
-        ck_assert_msg(strncmp(said, "* BAD ", 6) == 0, "%s", said);
+        ck_assert_msg(strncmp(said, "a BAD ", 6) == 0, "%s", said);
         expect(0, "z NOOP", "z OK NOOP completed\r\n");
     }
 }
@@ -306,7 +306,8 @@ START_TEST(idle_returns_to_where_it_began)
     lab_login(&lab, 0);
     lab_selected(1);
     refuse(0, "a IDLE", "+ ");
-    refuse(0, "b NOOP", "* BAD Only DONE ends IDLE");
+    refuse(0, "b NOOP", "a BAD Expected DONE");
+    refuse(0, "a IDLE", "+ ");
     expect(0, "done", "a OK IDLE completed\r\n");
     ck_assert_str_eq(imap_protocol.states[lab.sessions[0]->state].name, "AUTHENTICATED");
     refuse(1, "a IDLE", "+ ");
@@ -356,7 +357,7 @@ START_TEST(expunged_letters_stay_readable_until_told)
     say(1, "a EXPUNGE");
     hold(0, "b FETCH 1 BODY.PEEK[TEXT]", "BODY[TEXT] {7}\r\nfirst\r\n");
     hold(0, "b FETCH 2 UID", "* 2 FETCH (UID 2)\r\n");
-    refuse(0, "b STORE 1 +FLAGS (\\Seen)", "b NO [EXPUNGEISSUED] ");
+    expect(0, "b STORE 1 +FLAGS (\\Seen)", "b OK STORE completed\r\n");
     expect(0, "b STORE 1 +FLAGS.SILENT (\\Seen)", "b OK STORE completed\r\n");
     hold(0, "b SEARCH DELETED", "* SEARCH 1\r\n");
     /* COPY may tell of the EXPUNGE. */
@@ -380,7 +381,8 @@ START_TEST(expunge_waits_while_numbers_are_used)
            "* 3 FETCH (UID 3)\r\n* 4 EXISTS\r\n* 3 RECENT\r\nb OK FETCH completed\r\n");
     expect(0, "b FETCH 4 UID", "* 4 FETCH (UID 4)\r\nb OK FETCH completed\r\n");
     expect(0, "b SEARCH UID 3", "* SEARCH 3\r\nb OK SEARCH completed\r\n");
-    expect(0, "b UID SEARCH 3", "* SEARCH 3\r\n* 2 EXPUNGE\r\nb OK SEARCH completed\r\n");
+    expect(0, "b UID SEARCH 3", "* SEARCH 3\r\nb OK SEARCH completed\r\n");
+    expect(0, "b UID SEARCH UID 3", "* SEARCH 3\r\n* 2 EXPUNGE\r\nb OK SEARCH completed\r\n");
     expect(0, "b FETCH 3 UID", "* 3 FETCH (UID 4)\r\nb OK FETCH completed\r\n");
 }
 END_TEST
