@@ -46,6 +46,7 @@
 
 /* Mailboxes. */
 #define MAILBOX_NAME_MAX 255        /* octets on the wire, modified UTF-7 */
+#define MODSEQ_MAX 4611686018427387904 /* 2^62: RFC 7162 has 63 bits, and none is ever used up */
 #define MAILBOX_DEPTH_MAX 20        /* levels between slashes */
 #define MAILBOXES_PER_USER_MAX 1000 /* a runaway CREATE stops somewhere */
 #define MAILBOX_MESSAGES_MAX 1000000 /* COPY grows a mailbox no further: into itself it doubles with each command */

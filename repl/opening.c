@@ -439,8 +439,19 @@ static uint64_t clock_stands(void *context)
     return (uint64_t)EPOCH_MS;
 }
 
+/* Who may only read a world checks a copy: opening one writes to it. */
+static struct store *fsck_open(struct repl *repl, const char *path, struct error *why)
+{
+    const struct store_clock clock = { clock_stands, clock_stands, NULL };
+    bool copies = access(path, W_OK) != 0;
+    if (copies && !copy_make(repl, path, why))
+        return NULL;
+    return store_open_for_fsck(copies ? repl->copy : path, clock, why);
+}
+
 enum exit_code fsck_world(const char *path)
 {
+    static struct repl repl; /* for its copy */
     struct error why = { "" };
     enum store_file kind = store_look(path, &why);
     struct store *store = NULL;
@@ -449,14 +460,16 @@ enum exit_code fsck_world(const char *path)
     else if (kind == STORE_TEXT)
         error_set(&why, "%s is no world but a text (`pennypost run` plays scripts)", path);
     else if (kind == STORE_WORLD)
-        store = store_open(path, (struct store_clock){ clock_stands, clock_stands, NULL }, &why);
+        store = fsck_open(&repl, path, &why);
     if (!store) {
+        copy_remove(&repl);
         say_error(&why);
         return EXIT_TROUBLE;
     }
     struct buf report = BUF_MAX(16u << 20);
     bool sound = store_fsck(store, &report);
     store_close(store);
+    copy_remove(&repl);
     terminal_draw(stdout, buf_slice(&report));
     terminal_say(stdout, "%s: %s\n", path, sound ? "sound" : "NOT sound");
     buf_free(&report);

@@ -36,6 +36,7 @@ struct relay {
     struct relay_world world;
     struct delivery *deliveries;
     size_t delivery_count;
+    int64_t rests_until_ms;             /* what became of an entry could not be kept */
     struct queued due[DUE_AT_ONCE];     /* for relay_look */
 };
 
@@ -97,8 +98,12 @@ static int64_t retry_delay(uint32_t attempts)
 static void entry_bounce(struct relay *relay, struct queued *entry)
 {
     bool sent = false;
-    if (!smtp_bounce(relay->services, entry, REPORT_FAILED, &sent))
-        return;
+    store_command_end(relay->services->store, true); /* a bounce that fails undoes only itself */
+    if (!smtp_bounce(relay->services, entry, REPORT_FAILED, &sent)) {
+        store_command_end(relay->services->store, false);
+        relay->rests_until_ms = (int64_t)relay->services->now_ms + (int64_t)QUEUE_RETRY_FIRST_MS;
+        return; /* else it would be due again at once */
+    }
     store_queue_remove(relay->services->store, entry->id);
     note(relay, sent ? QUEUE_BOUNCED : QUEUE_DROPPED, entry);
 }
@@ -430,8 +435,10 @@ void relay_look(struct relay *relay)
     struct services *services = relay->services;
     slice name = slice_of(services->policy->name);
     int64_t now_ms = (int64_t)services->now_ms, next_ms = 0;
-    if (store_refuses(services->store)) { /* what would become of an entry could not be kept */
-        relay->world.wake(relay->world.context, now_ms + (int64_t)QUEUE_RETRY_FIRST_MS);
+    int64_t rest_ms = store_refuses(services->store) ? now_ms + (int64_t)QUEUE_RETRY_FIRST_MS
+                                                     : relay->rests_until_ms;
+    if (rest_ms > now_ms) { /* what would become of an entry could not be kept */
+        relay->world.wake(relay->world.context, rest_ms);
         return;
     }
     size_t count = store_queue_due(services->store, name, now_ms, relay->due, DUE_AT_ONCE);

@@ -47,6 +47,9 @@ enum store_file store_look(const char *path, struct error *why);
    beside it, NAME.before-vN); a foreign, newer or damaged one is refused and untouched;
    one that another program has open is refused. */
 struct store *store_open(const char *path, struct store_clock, struct error *why);
+/* A file that breaks the rules of its small tables is refused by store_open, as damaged; here it
+   is opened, for nothing but store_fsck, which says all. */
+struct store *store_open_for_fsck(const char *path, struct store_clock, struct error *why);
 void store_close(struct store *);
 /* Writes all of it to a new file. Not within a turn. False: it is there already, or why. */
 bool store_save(struct store *, const char *path, struct error *why);

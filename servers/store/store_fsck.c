@@ -7,39 +7,87 @@
 #define DIGITS(limit) DIGITS_OF(limit)
 
 /* A name as it is may hold anything; quote() makes it one printable line. */
-static const char *const checks[] = {
-    /* mailboxes and their counters */
+/* What is asked when a world is opened, too, since whoever reads these tables relies on it, and
+   they are small: a file may come from a stranger. What the large tables hold is checked where it
+   is read. */
+static const char *const guards[] = {
+    "SELECT printf('user %d (%s): %s', id, quote(address), what) FROM (SELECT id, address, CASE"
+    "  WHEN length(CAST(address AS BLOB)) NOT BETWEEN 3 AND " DIGITS(ADDRESS_MAX)
+    "   OR instr(address, char(0)) OR address GLOB '*[' || char(1) || '-' || char(31) || ']*'"
+    "   THEN 'that is no address'"
+    "  WHEN length(CAST(password AS BLOB)) > 255 OR instr(password, char(0))"
+    "   OR password GLOB '*[' || char(1) || '-' || char(31) || char(127) || ']*'"
+    "   THEN 'a password has no control characters and at most 255 octets'"
+    "  WHEN length(CAST(host AS BLOB)) NOT BETWEEN 1 AND " DIGITS(DOMAIN_MAX)
+    "   THEN 'that is no host'"
+    "  WHEN next_uidvalidity NOT BETWEEN 1 AND 4294967295"
+    "   THEN 'its next uidvalidity is no 32-bit number'"
+    "  END AS what FROM user) WHERE what IS NOT NULL ORDER BY id",
     "SELECT printf('user %d (%s) has no INBOX', id, quote(address)) FROM user WHERE NOT EXISTS"
     " (SELECT 1 FROM mailbox WHERE user = user.id AND name = 'INBOX' AND selectable = 1)"
     " ORDER BY id",
-    "SELECT printf('user %d: the name %s is not that of %s', id, quote(name), quote(address))"
-    " FROM user WHERE address <> name || substr(address, length(name) + 1)"
-    " OR substr(address, length(name) + 1, 1) <> '@' ORDER BY id",
     "SELECT printf('user %d has %d mailboxes named %s', user, count(*), quote(name)) FROM mailbox"
     " WHERE name IS NOT NULL GROUP BY user, name HAVING count(*) > 1 ORDER BY user, name",
-    "SELECT printf('mailbox %d (%s): the name above it does not exist', id, quote(name))"
-    " FROM mailbox WHERE name LIKE '%/%' AND NOT EXISTS (SELECT 1 FROM mailbox AS above"
-    " WHERE above.user = mailbox.user AND above.name ="
-    "  rtrim(rtrim(mailbox.name, replace(mailbox.name, '/', '')), '/')) ORDER BY id",
     "SELECT printf('mailbox %d: %s is no possible name', id, quote(name)) FROM mailbox"
     " WHERE name = '' OR name LIKE '/%' OR name LIKE '%/' OR name LIKE '%//%'"
     " OR length(CAST(name AS BLOB)) > " DIGITS(MAILBOX_NAME_MAX) " ORDER BY id",
-    "SELECT printf('mailbox %d is deleted and not empty', id) FROM mailbox"
-    " WHERE name IS NULL AND (selectable <> 0 OR messages <> 0) ORDER BY id",
-    "SELECT printf('mailbox %d (%s) holds no letters and has some', id, quote(name)) FROM mailbox"
-    " WHERE selectable = 0 AND EXISTS"
-    " (SELECT 1 FROM placement WHERE mailbox = mailbox.id AND expunged = 0) ORDER BY id",
     "SELECT printf('mailbox %d: %s', id, what) FROM (SELECT id, CASE"
     "  WHEN selectable NOT IN (0, 1) THEN 'selectable is neither 0 nor 1'"
     "  WHEN uidvalidity NOT BETWEEN 1 AND 4294967295 THEN 'its uidvalidity is no 32-bit number'"
     "  WHEN uidnext NOT BETWEEN 1 AND 4294967295 THEN 'its uidnext is no 32-bit number'"
     "  WHEN highest_modseq < 1 THEN 'its highest_modseq is below 1'"
+    "  WHEN highest_modseq > " DIGITS(MODSEQ_MAX) " THEN 'its highest_modseq is out of range'"
+    "  WHEN messages NOT BETWEEN 0 AND 4294967295 OR unseen NOT BETWEEN 0 AND messages"
+    "   OR bytes < 0 THEN 'its counters are out of range'"
     "  WHEN recent_from NOT BETWEEN 1 AND uidnext THEN 'its recent_from is not within its uids'"
     "  END AS what FROM mailbox) WHERE what IS NOT NULL ORDER BY id",
     "SELECT printf('mailbox %d: %d is no special use', mailbox, use) FROM special_use"
     " WHERE use NOT BETWEEN 1 AND 31 ORDER BY mailbox",
     "SELECT printf('user %d has two mailboxes with uidvalidity %d', user, uidvalidity) FROM mailbox"
     " GROUP BY user, uidvalidity HAVING count(*) > 1 ORDER BY user, uidvalidity",
+    "SELECT printf('quota of user %d: %s', user, what) FROM (SELECT user, CASE"
+    "  WHEN NOT EXISTS (SELECT 1 FROM user AS owner WHERE owner.id = quota.user)"
+    "   THEN 'that user does not exist'"
+    "  WHEN bytes < 0 OR messages < 0 OR bytes + messages = 0 THEN 'it is no limit'"
+    "  END AS what FROM quota) WHERE what IS NOT NULL ORDER BY user",
+    "SELECT printf('mailbox %d: its keywords are not numbered from 0 without gaps', mailbox)"
+    " FROM keyword GROUP BY mailbox HAVING min(bit) <> 0 OR max(bit) <> count(*) - 1"
+    " OR max(bit) >= " DIGITS(KEYWORDS_MAX) " ORDER BY mailbox",
+    "SELECT printf('mailbox %d: %s is no possible keyword', mailbox, quote(name)) FROM keyword"
+    " WHERE length(CAST(name AS BLOB)) NOT BETWEEN 1 AND " DIGITS(KEYWORD_NAME_MAX)
+    " ORDER BY mailbox, bit",
+    "SELECT printf('queue entry %d: %s', id, what) FROM (SELECT id, CASE"
+    "  WHEN since_ms < 0 THEN 'it came before 1970'"
+    "  WHEN next_ms < since_ms THEN 'its next attempt is before it came'"
+    "  WHEN attempts < 0 THEN 'its attempts are negative'"
+    "  WHEN warned NOT IN (0, 1) THEN 'warned is neither 0 nor 1'"
+    "  WHEN host = '' OR recipient = '' OR domain = '' THEN 'host, recipient or domain is empty'"
+    "  WHEN domain <> lower(domain) THEN 'its domain has capitals'"
+    "  END AS what FROM queue) WHERE what IS NOT NULL ORDER BY id",
+    "SELECT printf('wish of queue entry %d: %s', queue, what) FROM (SELECT queue, CASE"
+    "  WHEN NOT EXISTS (SELECT 1 FROM queue AS entry WHERE entry.id = wish.queue)"
+    "   THEN 'there is no such entry'"
+    "  WHEN notify NOT BETWEEN 0 AND 15 OR (notify & 1 AND notify <> 1)"
+    "   THEN 'it wants to hear never and sometimes'"
+    "  WHEN returns NOT IN (0, 1, 2) THEN 'returns is none of 0, 1, 2'"
+    "  WHEN utf8 NOT IN (0, 1) THEN 'utf8 is neither 0 nor 1'"
+    "  END AS what FROM wish) WHERE what IS NOT NULL ORDER BY queue",
+};
+
+/* Each of them looks at a table that may be large, or at several. */
+static const char *const checks[] = {
+    "SELECT printf('user %d: the name %s is not that of %s', id, quote(name), quote(address))"
+    " FROM user WHERE address <> name || substr(address, length(name) + 1)"
+    " OR substr(address, length(name) + 1, 1) <> '@' ORDER BY id",
+    "SELECT printf('mailbox %d (%s): the name above it does not exist', id, quote(name))"
+    " FROM mailbox WHERE name LIKE '%/%' AND NOT EXISTS (SELECT 1 FROM mailbox AS above"
+    " WHERE above.user = mailbox.user AND above.name ="
+    "  rtrim(rtrim(mailbox.name, replace(mailbox.name, '/', '')), '/')) ORDER BY id",
+    "SELECT printf('mailbox %d is deleted and not empty', id) FROM mailbox"
+    " WHERE name IS NULL AND (selectable <> 0 OR messages <> 0) ORDER BY id",
+    "SELECT printf('mailbox %d (%s) holds no letters and has some', id, quote(name)) FROM mailbox"
+    " WHERE selectable = 0 AND EXISTS"
+    " (SELECT 1 FROM placement WHERE mailbox = mailbox.id AND expunged = 0) ORDER BY id",
     "SELECT printf('mailbox %d: its uidvalidity %d is not below the user''s next, %d',"
     " mailbox.id, uidvalidity, next_uidvalidity) FROM mailbox JOIN user ON user.id = mailbox.user"
     " WHERE uidvalidity >= next_uidvalidity ORDER BY mailbox.id",
@@ -50,13 +98,6 @@ static const char *const checks[] = {
     " LEFT JOIN placement ON placement.mailbox = mailbox.id AND expunged = 0"
     " GROUP BY mailbox.id) WHERE count <> messages OR fresh <> unseen OR octets <> bytes"
     " ORDER BY id",
-
-    "SELECT printf('quota of user %d: %s', user, what) FROM (SELECT user, CASE"
-    "  WHEN NOT EXISTS (SELECT 1 FROM user AS owner WHERE owner.id = quota.user)"
-    "   THEN 'that user does not exist'"
-    "  WHEN bytes < 0 OR messages < 0 OR bytes + messages = 0 THEN 'it is no limit'"
-    "  END AS what FROM quota) WHERE what IS NOT NULL ORDER BY user",
-
     /* placements */
     "SELECT printf('mailbox %d: uid %d is not within 1 to %d', mailbox, uid, uidnext - 1)"
     " FROM placement JOIN mailbox ON mailbox.id = mailbox"
@@ -79,13 +120,6 @@ static const char *const checks[] = {
     "SELECT printf('mailbox %d, uid %d: flags %d have a bit without a name', mailbox, uid, flags)"
     " FROM placement WHERE flags & ~(31 | (SELECT coalesce(sum(1 << (8 + bit)), 0) FROM keyword"
     " WHERE keyword.mailbox = placement.mailbox)) ORDER BY mailbox, uid",
-    "SELECT printf('mailbox %d: its keywords are not numbered from 0 without gaps', mailbox)"
-    " FROM keyword GROUP BY mailbox HAVING min(bit) <> 0 OR max(bit) <> count(*) - 1"
-    " OR max(bit) >= " DIGITS(KEYWORDS_MAX) " ORDER BY mailbox",
-    "SELECT printf('mailbox %d: %s is no possible keyword', mailbox, quote(name)) FROM keyword"
-    " WHERE length(CAST(name AS BLOB)) NOT BETWEEN 1 AND " DIGITS(KEYWORD_NAME_MAX)
-    " ORDER BY mailbox, bit",
-
     /* tombstones */
     "SELECT printf('mailbox %d: tombstone of uid %d: modseq %d or the uid is beyond the mailbox',"
     " mailbox, uid, modseq) FROM expunged JOIN mailbox ON mailbox.id = mailbox"
@@ -100,7 +134,6 @@ static const char *const checks[] = {
     " FROM placement WHERE expunged = 1 AND NOT EXISTS (SELECT 1 FROM expunged AS grave"
     " WHERE grave.mailbox = placement.mailbox AND grave.modseq = placement.modseq"
     " AND grave.uid = placement.uid) ORDER BY mailbox, uid",
-
     /* letters */
     "SELECT printf('message %d: size %d, its chunks have %d', id, size, octets) FROM"
     " (SELECT id, size, (SELECT coalesce(sum(length(octets)), 0) FROM chunk"
@@ -123,26 +156,9 @@ static const char *const checks[] = {
     "  WHEN header_bytes NOT BETWEEN 0 AND size THEN 'its header is longer than it'"
     "  WHEN path_bytes NOT BETWEEN 0 AND header_bytes THEN 'its path is longer than its header'"
     "  END AS what FROM message WHERE draft <> 1) WHERE what IS NOT NULL ORDER BY id",
-
     /* the queue, greylisting, the world */
     "SELECT printf('queue entry %d: message %d does not exist', id, message) FROM queue"
     " WHERE NOT EXISTS (SELECT 1 FROM message WHERE id = queue.message AND draft = 0) ORDER BY id",
-    "SELECT printf('queue entry %d: %s', id, what) FROM (SELECT id, CASE"
-    "  WHEN since_ms < 0 THEN 'it came before 1970'"
-    "  WHEN next_ms < since_ms THEN 'its next attempt is before it came'"
-    "  WHEN attempts < 0 THEN 'its attempts are negative'"
-    "  WHEN warned NOT IN (0, 1) THEN 'warned is neither 0 nor 1'"
-    "  WHEN host = '' OR recipient = '' OR domain = '' THEN 'host, recipient or domain is empty'"
-    "  WHEN domain <> lower(domain) THEN 'its domain has capitals'"
-    "  END AS what FROM queue) WHERE what IS NOT NULL ORDER BY id",
-    "SELECT printf('wish of queue entry %d: %s', queue, what) FROM (SELECT queue, CASE"
-    "  WHEN NOT EXISTS (SELECT 1 FROM queue AS entry WHERE entry.id = wish.queue)"
-    "   THEN 'there is no such entry'"
-    "  WHEN notify NOT BETWEEN 0 AND 15 OR (notify & 1 AND notify <> 1)"
-    "   THEN 'it wants to hear never and sometimes'"
-    "  WHEN returns NOT IN (0, 1, 2) THEN 'returns is none of 0, 1, 2'"
-    "  WHEN utf8 NOT IN (0, 1) THEN 'utf8 is neither 0 nor 1'"
-    "  END AS what FROM wish) WHERE what IS NOT NULL ORDER BY queue",
     "SELECT printf('subscription to %s: user %d does not exist', quote(name), user)"
     " FROM subscription WHERE NOT EXISTS (SELECT 1 FROM user WHERE id = subscription.user)"
     " ORDER BY user, name",
@@ -172,7 +188,6 @@ static const char *const checks[] = {
     "SELECT printf('device letter %d: its pieces are not numbered from 0 without gaps', letter)"
     " FROM device_octets GROUP BY letter HAVING min(number) <> 0 OR max(number) <> count(*) - 1"
     " ORDER BY letter",
-
     "SELECT printf('table %s: id %d was not counted', name, id) FROM"
     " (SELECT 'mailbox' AS name, coalesce(max(id), 0) AS id FROM mailbox"
     "  UNION ALL SELECT 'message', coalesce(max(id), 0) FROM message"
@@ -217,6 +232,21 @@ static bool find_nothing_failed(struct store *store, struct buf *report)
     return false;
 }
 
+bool store_guards_hold(struct store *store, struct error *why)
+{
+    struct buf report = BUF_MAX(65536);
+    bool hold = true;
+    for (size_t i = 0; hold && i < COUNT(guards); i++)
+        hold = find_none(store, guards[i], NULL, &report);
+    slice rest = buf_slice(&report), first = take_until(&rest, '\n');
+    if (!hold && store->failed)
+        error_set(why, "%s", store->reason.text);
+    else if (!hold)
+        error_set(why, "%.*s", SLICE_ARG(slice_upto(first, 200)));
+    buf_free(&report);
+    return hold;
+}
+
 bool store_fsck(struct store *store, struct buf *report)
 {
     bool sound = find_none(store, "PRAGMA integrity_check", "ok", report);
@@ -224,9 +254,10 @@ bool store_fsck(struct store *store, struct buf *report)
                    " exist', \"table\", rowid, parent) FROM pragma_foreign_key_check"
                    " ORDER BY 1", NULL, report))
         sound = false;
+    for (size_t i = 0; i < COUNT(guards); i++)
+        sound = find_none(store, guards[i], NULL, report) && sound;
     for (size_t i = 0; i < COUNT(checks); i++)
-        if (!find_none(store, checks[i], NULL, report))
-            sound = false;
+        sound = find_none(store, checks[i], NULL, report) && sound;
     if (!store_boxes_check(store, report))
         sound = false;
     return find_nothing_failed(store, report) && sound;

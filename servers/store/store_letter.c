@@ -228,9 +228,13 @@ bool store_letter(struct store *store, int64_t message, struct arena *arena, str
     sql_put(&sql, message);
     bool found = sql_row(&sql);
     if (found) {
-        letter->size = (uint64_t)sql_get(&sql);
-        letter->header_bytes = (uint32_t)sql_get(&sql);
-        letter->path_bytes = (uint32_t)sql_get(&sql);
+        int64_t size = sql_get(&sql), header = sql_get(&sql), path = sql_get(&sql);
+        if (size < 0 || size > MESSAGE_BYTES_MAX || header < 0 || header > size || path < 0 ||
+            path > header)
+            found = sql_damaged(&sql);
+        letter->size = (uint64_t)size;
+        letter->header_bytes = (uint32_t)header;
+        letter->path_bytes = (uint32_t)path;
         letter->envelope = arena_copy(arena, sql_get_text(&sql));
         letter->structure = arena_copy(arena, sql_get_text(&sql));
         letter->body = arena_copy(arena, sql_get_text(&sql));

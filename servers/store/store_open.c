@@ -295,7 +295,15 @@ static bool leftovers_remove(struct store *store, struct error *why)
     return error_set(why, "%s", store_error(store));
 }
 
-static bool file_adopt(struct store *store, const char *path, struct error *why)
+static bool file_obeys(struct store *store, const char *path, struct error *why)
+{
+    struct error reason = { "" };
+    return store_guards_hold(store, &reason) ||
+           error_set(why, "%s is damaged: %s (`pennypost fsck` says all); left as it is", path,
+                     reason.text);
+}
+
+static bool file_adopt(struct store *store, const char *path, bool checked, struct error *why)
 {
     int64_t version = 0;
     /* Until it is accepted nothing is written, not even what a journal still holds. */
@@ -303,7 +311,8 @@ static bool file_adopt(struct store *store, const char *path, struct error *why)
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, (int)journal, NULL);
     if (!store_lock(store, path, why) || !file_is_sound(store, path, why)
         || !sql_number(store->db, "PRAGMA user_version", &version, why)
-        || !file_update(store, path, version, why))
+        || !file_update(store, path, version, why)
+        || (checked && !file_obeys(store, path, why)))
         return false;
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
     return store_begin_wal(store, why) && leftovers_remove(store, why);
@@ -338,7 +347,8 @@ static struct store *store_new(const char *path, struct store_clock clock, int f
     return NULL;
 }
 
-struct store *store_open(const char *path, struct store_clock clock, struct error *why)
+static struct store *open_any(const char *path, struct store_clock clock, bool checked,
+                              struct error *why)
 {
     must(clock.now_ms != NULL && clock.random != NULL);
     sqlite_prepare();
@@ -350,11 +360,22 @@ struct store *store_open(const char *path, struct store_clock clock, struct erro
     if (!store)
         return NULL;
     bool ready = !path ? store_schema_copy(store->db, why)
-        : kind == STORE_ABSENT ? file_create(store, path, why) : file_adopt(store, path, why);
+        : kind == STORE_ABSENT ? file_create(store, path, why)
+                                : file_adopt(store, path, checked, why);
     if (ready)
         return store;
     store_close(store);
     return NULL;
+}
+
+struct store *store_open(const char *path, struct store_clock clock, struct error *why)
+{
+    return open_any(path, clock, true, why);
+}
+
+struct store *store_open_for_fsck(const char *path, struct store_clock clock, struct error *why)
+{
+    return open_any(path, clock, false, why);
 }
 
 bool store_save(struct store *store, const char *path, struct error *why)

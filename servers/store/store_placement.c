@@ -3,25 +3,40 @@
    be read in pages. */
 #include "servers/store/store_private.h"
 
+#define ZONE_MINUTES_MAX 5999               /* "+9959" */
+#define DATE_MS_MIN (-62167219200000)       /* the year 0, */
+#define DATE_MS_MAX 253402300799999         /* and the end of 9999: four digits */
 #define PLACEMENT_COLUMNS \
     "SELECT uid, message, flags, date_ms, zone_minutes, modseq, size, expunged FROM placement "
 #define FLAGS_POSSIBLE \
     (FLAG_SYSTEM | ((((uint64_t)1 << KEYWORDS_MAX) - 1) << FLAG_KEYWORD_SHIFT))
 #define FEED_FACTOR 4 /* pages of changes up to which sorting them beats walking by uid */
 
+/* A file may come from a stranger, and this table is too large to be looked through when it is
+   opened: whoever reads a row may count on these. */
+static bool row_obeys(int64_t uid, int64_t zone, int64_t size, const struct placement *row)
+{
+    return uid >= 1 && uid <= UINT32_MAX && zone >= -ZONE_MINUTES_MAX && zone <= ZONE_MINUTES_MAX &&
+           size >= 0 && size <= MESSAGE_BYTES_MAX && row->modseq >= 1 &&
+           row->modseq <= MODSEQ_MAX && row->date_ms >= DATE_MS_MIN && row->date_ms <= DATE_MS_MAX;
+}
+
 bool store_placement_read(struct sql *sql, struct placement *placement)
 {
     if (!sql_row(sql))
         return false;
-    placement->uid = (uint32_t)sql_get(sql);
+    int64_t uid = sql_get(sql);
     placement->message = sql_get(sql);
     placement->flags = (uint64_t)sql_get(sql);
     placement->date_ms = sql_get(sql);
-    placement->zone_minutes = (int32_t)sql_get(sql);
+    int64_t zone = sql_get(sql);
     placement->modseq = (uint64_t)sql_get(sql);
-    placement->size = (uint64_t)sql_get(sql);
+    int64_t size = sql_get(sql);
     placement->expunged = sql_get(sql) != 0;
-    return true;
+    placement->uid = (uint32_t)uid;
+    placement->zone_minutes = (int32_t)zone;
+    placement->size = (uint64_t)size;
+    return row_obeys(uid, zone, size, placement) || sql_damaged(sql);
 }
 
 static bool counters_read(struct store *store, int64_t mailbox, struct mailbox_step *step)

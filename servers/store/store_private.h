@@ -87,6 +87,7 @@ int64_t sql_get(struct sql *);
 bool sql_get_null(struct sql *);    /* is the next column NULL? takes it */
 slice sql_get_text(struct sql *);   /* a blob too; NULL is empty */
 void sql_get_chars(struct sql *, char *out, size_t cap);
+bool sql_damaged(struct sql *);     /* the row breaks a rule of fsck's: it fails. Returns false */
 bool sql_close(struct sql *);       /* false: it failed */
 bool sql_run(struct sql *);         /* to the end, and close */
 bool sql_simple(struct store *, const char *literal);       /* no parameters, no rows */
@@ -121,6 +122,7 @@ bool store_schema_copy(sqlite3 *to, struct error *why);  /* the same from a read
 bool store_schema_check(sqlite3 *, struct error *why);   /* every table is there, as it must be */
 bool store_schema_migrate(sqlite3 *, int64_t from, struct error *why);
 
+bool store_guards_hold(struct store *, struct error *why); /* store_fsck.c: small tables' rules */
 bool store_heading_insert(struct store *, int64_t message, const struct heading *);
 bool store_placement_read(struct sql *, struct placement *); /* the next row; false: no more */
 

@@ -132,6 +132,13 @@ void sql_get_chars(struct sql *sql, char *out, size_t cap)
     out[text.len] = '\0';
 }
 
+bool sql_damaged(struct sql *sql)
+{
+    sql->failed = true;
+    store_fail(sql->store, "the world is damaged: `pennypost fsck` says where");
+    return false;
+}
+
 bool sql_close(struct sql *sql)
 {
     if (sql->once)

@@ -50,6 +50,19 @@ for words in (["--world", ""], ["fsck", ""], ["--world", "", "serve", "--smtp", 
     code, told = pennypost(*words)
     ok(code == 3 and "has a name" in told, "an empty name is none: " + " ".join(words), told)
 
+# --- a world that one may only read: not root, whom nothing stops -------------------------------
+shutil.copy(world, world + ".read")
+os.chmod(world + ".read", 0o444)
+nobody = ["setpriv", "--reuid=65534", "--clear-groups"] if os.geteuid() == 0 else []
+os.chmod(home, 0o755)
+before = os.stat(world + ".read").st_mtime_ns
+ran = subprocess.run(nobody + [PROGRAM, "fsck", "kept.world.read"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=home)
+if nobody and ran.returncode in (126, 127):
+    skip("fsck of a world that may only be read", "setpriv is missing, or the program may not be reached")
+else:
+    ok(ran.returncode == 0 and b"kept.world.read: sound" in ran.stdout, "fsck checks a world that one may only read", ran.stdout)
+    same(os.stat(world + ".read").st_mtime_ns, before, "… and leaves it as it is")
+
 # --- a log that belongs to another file ----------------------------------------------------------
 shutil.copy(world, world + ".copy")
 serve = Serve(watch=False, world=world, home=home)
