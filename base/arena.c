@@ -3,8 +3,9 @@
 
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/heap.h"
 
 #define FIRST_CHUNK 512
 #define LARGEST_CHUNK 65536
@@ -16,10 +17,9 @@ struct arena_chunk {
     max_align_t bytes[];
 };
 
-static struct arena_chunk *chunk_new(size_t size)
+static struct arena_chunk *chunk_new(const void *near, size_t size)
 {
-    struct arena_chunk *chunk = malloc(sizeof *chunk + size);
-    must(chunk != NULL);
+    struct arena_chunk *chunk = heap_resize_near(near, NULL, sizeof *chunk + size);
     chunk->next = NULL;
     chunk->used = 0;
     chunk->size = size;
@@ -41,7 +41,7 @@ static size_t chunk_size(struct arena *arena, size_t bytes)
 #endif
 }
 
-void *arena_take(struct arena *arena, size_t bytes)
+static void *take_near(struct arena *arena, const void *near, size_t bytes)
 {
     must(bytes < SIZE_MAX / 2);
 #ifndef ARENA_MALLOC
@@ -49,13 +49,25 @@ void *arena_take(struct arena *arena, size_t bytes)
 #endif
     struct arena_chunk *chunk = arena->chunks;
     if (!chunk || chunk->size - chunk->used < bytes || bytes == 0) {
-        chunk = chunk_new(chunk_size(arena, bytes ? bytes : 1));
+        chunk = chunk_new(near, chunk_size(arena, bytes ? bytes : 1));
         chunk->next = arena->chunks;
         arena->chunks = chunk;
     }
     char *at = (char *)chunk->bytes + chunk->used;
     chunk->used += bytes;
     return memset(at, 0, bytes);
+}
+
+/* An arena that was copied to another place goes on where its chunks are. */
+void *arena_take(struct arena *arena, size_t bytes)
+{
+    return take_near(arena, arena->chunks ? (const void *)arena->chunks : arena, bytes);
+}
+
+void *arena_begin(struct arena *arena, const void *near, size_t bytes)
+{
+    must(!arena->chunks);
+    return take_near(arena, near, bytes);
 }
 
 void *arena_take_array(struct arena *arena, size_t count, size_t bytes_each)
@@ -103,7 +115,7 @@ void arena_reset(struct arena *arena)
         return;
     for (struct arena_chunk *chunk = kept->next, *next; chunk; chunk = next) {
         next = chunk->next;
-        free(chunk);
+        heap_give(chunk);
     }
     kept->next = NULL;
     if (kept->size > LARGEST_CHUNK) { /* one huge event must not be remembered for ever */
@@ -118,7 +130,7 @@ void arena_free(struct arena *arena)
 {
     for (struct arena_chunk *chunk = arena->chunks, *next; chunk; chunk = next) {
         next = chunk->next;
-        free(chunk);
+        heap_give(chunk);
     }
     *arena = (struct arena){ 0 };
 }

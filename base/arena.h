@@ -1,5 +1,6 @@
 /* arena.h: memory by lifetime. What is allocated together is freed together; nothing
    is freed alone. Memory comes zeroed. A function that allocates takes the arena first.
+   It lives where the struct arena itself does: in a world's heap or not (heap.h).
    In sanitizer builds (ARENA_MALLOC) every allocation is its own malloc, so that an
    overflow from one into the next is seen. Running out of memory ends the program. */
 #ifndef BASE_ARENA_H
@@ -20,6 +21,8 @@ struct arena {
 
 /* A zeroed struct arena is an empty arena. */
 void *arena_take(struct arena *, size_t bytes);                 /* aligned for any type */
+/* The first of an arena that is still on the stack and will belong to what lies near `near`. */
+void *arena_begin(struct arena *, const void *near, size_t bytes);
 void *arena_take_array(struct arena *, size_t count, size_t bytes_each);
 slice arena_copy(struct arena *, slice);                        /* a NUL follows the copy */
 slice arena_format(struct arena *, const char *format, ...) PRINTF_LIKE(2, 3); /* a NUL follows */

@@ -3,8 +3,9 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/heap.h"
 
 #define FIRST_BYTES 64
 
@@ -22,7 +23,7 @@ static bool buf_room(struct buf *buf, size_t more)
     size_t cap = buf->cap ? buf->cap : FIRST_BYTES;
     while (cap < need)
         cap *= 2;
-    char *at = realloc(buf->at, cap);
+    char *at = heap_resize_near(buf, buf->at, cap);
     must(at != NULL);
     buf->at = at;
     buf->cap = cap;
@@ -116,6 +117,6 @@ void buf_clear(struct buf *buf)
 
 void buf_free(struct buf *buf)
 {
-    free(buf->at);
+    heap_give(buf->at);
     *buf = BUF_MAX(buf->max);
 }

@@ -1,6 +1,7 @@
 /* buf.h: growing octets with a mandatory maximum. Appending past the maximum changes
    nothing and sets `full`, so that a writer can go on and look once at the end.
-   The bytes are the buf's own until buf_free. */
+   The bytes are the buf's own until buf_free, and live where it does: in a world's heap or
+   not (heap.h). */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 

@@ -8,6 +8,7 @@
 #include "sim/devices/device.h"
 #include "sim/hosts/host.h"
 #include "sim/language/script.h"
+#include "sim/language/timeline.h"
 #include "views/front.h"
 #include "views/guide.h"
 
@@ -100,6 +101,16 @@ static void offer_lessons(const struct wanted *wanted)
         offer(wanted, course->lessons[i]->name);
 }
 
+static void offer_branches(const struct wanted *wanted)
+{
+    struct timeline_branch branches[COMPLETIONS_KEPT];
+    const struct timeline *timeline = timeline_of(wanted->world);
+    size_t count = timeline ? timeline_branches(timeline, branches, COMPLETIONS_KEPT) : 0;
+    offer_text(wanted, TIMELINE_START);
+    for (size_t i = 0; i < count && i < COMPLETIONS_KEPT; i++)
+        offer_text(wanted, branches[i].name);
+}
+
 static void offer_argument(struct wanted *wanted, enum completes completes)
 {
     switch (completes) {
@@ -110,6 +121,7 @@ static void offer_argument(struct wanted *wanted, enum completes completes)
     case COMPLETES_WORD: must(false); break;
     case COMPLETES_PROTOCOL: offer_protocols(wanted); break;
     case COMPLETES_USER: store_users(wanted->world->store, offer_user, wanted); break;
+    case COMPLETES_BRANCH: offer_branches(wanted); break;
     case COMPLETES_FILE: wanted->found->files = true; break;
     case COMPLETES_LESSON: offer_lessons(wanted); break;
     case COMPLETES_NOTHING: break;

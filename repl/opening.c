@@ -80,6 +80,7 @@ void opening_take(struct repl *repl, struct world *world, const char *name)
     repl->world = world;
     world->front = &repl->front;
     world->script->hand_over = files_hand_over;
+    world->script->told = show_told;
     snprintf(repl->world_name, sizeof repl->world_name, "%s", name);
 }
 
@@ -103,6 +104,15 @@ static enum exit_code world_open_file(struct repl *repl, const char *path,
     terminal_error("the seed of %s is %llu, not %llu: a seed belongs to its world", path,
                    (unsigned long long)world->seed, (unsigned long long)*options->seed);
     return EXIT_USAGE;
+}
+
+/* In memory, with a time that can be turned. NULL: why. */
+static struct world *world_build(struct repl *repl, const struct options *options, slice script,
+                                 slice name, struct error *why)
+{
+    struct timeline_start start = { options->seed, repl_tables, script, name, repl->plays };
+    repl->timeline = timeline_open(&start, why);
+    return repl->timeline ? timeline_world(repl->timeline) : NULL;
 }
 
 /* "lab.post:3:5: reason": shown with the line and a caret. */
@@ -138,8 +148,7 @@ static enum exit_code world_from_script(struct repl *repl, const char *path,
     }
     slice lines = buf_slice(&script);
     take_prefix(&lines, BYTE_ORDER_MARK);
-    struct world *world = world_new(NULL, options->seed, repl_tables, lines,
-                                    slice_of(file_name(path)), &why);
+    struct world *world = world_build(repl, options, lines, slice_of(file_name(path)), &why);
     if (world) {
         opening_take(repl, world, file_name(path));
     } else {
@@ -153,8 +162,8 @@ static enum exit_code world_from_script(struct repl *repl, const char *path,
 static enum exit_code world_in_memory(struct repl *repl, const struct options *options)
 {
     struct error why = { "" };
-    struct world *world = world_new(NULL, options->seed, repl_tables, slice_of(default_world),
-                                    SLICE("default"), &why);
+    struct world *world = world_build(repl, options, slice_of(default_world), SLICE("default"),
+                                      &why);
     if (!world) {
         say_error(&why);
         return EXIT_TROUBLE;
@@ -378,6 +387,7 @@ static enum exit_code open_copy(struct repl *repl, const struct options *options
 enum exit_code opening_for_run(struct repl *repl, const struct options *options)
 {
     struct error why = { "" };
+    repl->plays = true;
     if (!options->world)
         return world_in_memory(repl, options);
     enum store_file kind = store_look(options->world, &why);
@@ -422,7 +432,11 @@ enum exit_code opening_end(struct repl *repl, enum exit_code result)
             opening_trace_end(repl, result);
             show_new(repl, true);
         }
-        world_free(repl->world);
+        if (repl->timeline)
+            timeline_close(repl->timeline);
+        else
+            world_free(repl->world);
+        repl->timeline = NULL;
         repl->world = NULL;
     }
     conns_free(&repl->front.conns);

@@ -8,6 +8,7 @@
 
 #include "servers/services_table.h"
 #include "sim/language/script.h"
+#include "sim/language/timeline.h"
 #include "views/front.h"
 
 #ifndef PENNYPOST_VERSION
@@ -29,7 +30,10 @@ struct repl {
     struct world *world;
     FILE *out;              /* text for people */
     FILE *json;             /* the trace, or NULL */
+    struct timeline *timeline; /* the world's own, or NULL */
     uint64_t shown;         /* trace records before this one were shown */
+    uint64_t turns;         /* how often the world's time had been turned then */
+    bool plays;             /* a script: time will seldom be turned */
     bool prompts;           /* lines are read one by one and answered: at the prompt */
     struct gateway *gateway; /* `serve` is on, or NULL */
     bool serving_ends;      /* `serve stop` was typed */
@@ -70,6 +74,8 @@ bool opening_own_path(char *path, size_t size, const char *name, struct error *w
 void show_begin(struct repl *, const struct options *, bool asks);
 /* All new trace records; command: the line was a prompt command. False: nobody reads on. */
 bool show_new(struct repl *, bool command);
+/* What a silent command answers. For world->told. */
+void show_told(struct world *, slice line, const struct command *, bool ok, slice text);
 void show_text(struct repl *, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Words from the program, wrapped to the window under an indent. */
 void show_wrapped(struct repl *, slice words, size_t indent);

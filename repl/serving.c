@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/heap.h"
 #include "base/words.h"
 #include "gateway/gateway.h"
 #include "repl/repl.h"
@@ -16,7 +17,15 @@
 static void line_remember(void *context, slice line)
 {
     struct world *world = context;
-    store_history_add(world->store, line);
+    timeline_history(world, line);
+}
+
+static void ports_closed(struct repl *repl)
+{
+    repl->gateway = NULL;
+    arrive_record(repl->world, NULL, NULL);
+    timeline_outside_ended(repl->world);
+    heap_enter(NULL);
 }
 
 static void say_where(struct repl *repl)
@@ -109,8 +118,7 @@ void serving_stop(struct repl *repl)
     if (!gateway_part(repl->gateway, NULL, &why))
         say_error(&why);
     gateway_close(repl->gateway);
-    repl->gateway = NULL;
-    arrive_record(repl->world, NULL, NULL);
+    ports_closed(repl);
     show_new(repl, false);
     show_text(repl, "   The ports are closed. Time stands until you type.\n");
 }
@@ -120,8 +128,7 @@ static void serving_failed(struct repl *repl, const struct error *why)
 {
     say_error(why);
     gateway_close(repl->gateway);
-    repl->gateway = NULL;
-    arrive_record(repl->world, NULL, NULL);
+    ports_closed(repl);
 }
 
 void serving_line_begins(struct repl *repl)
@@ -135,6 +142,7 @@ void serving_line_ended(struct repl *repl)
 {
     if (!repl->gateway)
         return;
+    heap_enter(heap_of(repl->world)); /* what comes through the ports moves the world */
     gateway_anchor(repl->gateway);
     if (repl->serving_ends)
         serving_stop(repl);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "repl/repl.h"
+#include "sim/devices/device.h"
 #include "repl/terminal.h"
 #include "sim/shared.h"
 #include "views/board.h"
@@ -69,9 +70,23 @@ static bool json_show(struct repl *repl)
     return fflush(repl->json) == 0 && !ferror(repl->json);
 }
 
+/* Of what was shown, and remembered of it, only what comes before the present still is. */
+static void turns_follow(struct repl *repl)
+{
+    struct world *world = repl->world;
+    if (!repl->timeline || timeline_turns(repl->timeline) == repl->turns)
+        return;
+    repl->turns = timeline_turns(repl->timeline);
+    repl->shown = trace_end(world->trace);
+    conns_free(&repl->front.conns);
+    repl->front.letter_conn = repl->front.fetched_conn = 0;
+    repl->front.offered[0] = '\0';
+}
+
 bool show_new(struct repl *repl, bool command)
 {
     struct world *world = repl->world;
+    turns_follow(repl);
     struct buf text = BUF_MAX(EXCHANGE_OUTPUT_MAX);
     uint64_t end = trace_end(world->trace);
     conns_read(&repl->front.conns, world->trace);
@@ -89,6 +104,33 @@ bool show_new(struct repl *repl, bool command)
         alive = json_show(repl) && alive;
     repl->shown = end;
     return alive;
+}
+
+static void told_json(struct repl *repl, const struct trace_record *record)
+{
+    struct buf line = BUF_MAX(JSON_LINE_MAX);
+    json_record(&line, repl->world, &repl->front.conns, record);
+    fwrite(line.at, 1, line.len, repl->json);
+    buf_free(&line);
+}
+
+void show_told(struct world *world, slice line, const struct command *command, bool ok, slice text)
+{
+    struct repl *repl = world->front;
+    uint64_t now_ns = clock_ns(world->clock);
+    uint32_t host = world->here ? world->here->host : 0;
+    struct trace_record input = { .kind = TRACE_INPUT, .t_ns = now_ns, .host = host, .ok = true,
+                                  .text = line };
+    struct trace_record answer = { .kind = TRACE_ANSWER, .t_ns = now_ns, .host = host, .ok = ok,
+                                   .name = slice_of(command->name), .text = text };
+    struct buf out = BUF_MAX(EXCHANGE_OUTPUT_MAX);
+    exchange_told(&out, world, world->front, &input, &answer);
+    fwrite(out.at, 1, out.len, repl->out);
+    buf_free(&out);
+    if (repl->json) {
+        told_json(repl, &input);
+        told_json(repl, &answer);
+    }
 }
 
 void show_text(struct repl *repl, const char *format, ...)

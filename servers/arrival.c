@@ -1,7 +1,7 @@
 /* arrival.c: see arrival.h. */
 #include "servers/arrival.h"
 
-#include <stdlib.h>
+#include "base/heap.h"
 
 struct arrival {
     struct draft *draft;
@@ -12,8 +12,7 @@ struct arrival {
 
 struct arrival *arrival_begin(struct store *store)
 {
-    struct arrival *arrival = calloc(1, sizeof *arrival);
-    must(arrival != NULL);
+    struct arrival *arrival = heap_take(sizeof *arrival);
     arrival->draft = store_draft(store);
     arrival->summary = summary_begin();
     return arrival;
@@ -61,5 +60,5 @@ void arrival_drop(struct arrival *arrival)
     if (arrival->draft)
         store_draft_drop(arrival->draft);
     summary_free(arrival->summary);
-    free(arrival);
+    heap_give(arrival);
 }

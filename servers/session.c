@@ -4,9 +4,9 @@
 #include "servers/session.h"
 
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/heap.h"
 #include "servers/auth/throttle.h"
 #include "servers/store/store.h"
 
@@ -339,8 +339,7 @@ static void peer_set(char *to, size_t size, slice from)
 struct session *session_open(const struct protocol *protocol, struct services *services,
                              uint64_t id, uint32_t facts, slice peer_name, slice peer_address)
 {
-    struct session *session = calloc(1, sizeof *session);
-    must(session != NULL);
+    struct session *session = heap_take(sizeof *session);
     session->protocol = protocol;
     session->services = services;
     session->id = id;
@@ -370,7 +369,7 @@ void session_free(struct session *session)
     buf_free(&session->reader.line);
     arena_free(&session->scratch);
     arena_free(&session->arena);
-    free(session);
+    heap_give(session);
 }
 
 bool session_is_held(const struct session *session)

@@ -2,8 +2,7 @@
    hosts/, devices/ and the network. */
 #include "sim/world.h"
 
-#include <stdlib.h>
-
+#include "base/heap.h"
 #include "base/words.h"
 #include "servers/store/store.h"
 #include "sim/devices/device.h"
@@ -33,13 +32,19 @@ bool world_holds(struct world *world, struct error *why)
 
 bool world_settle(struct world *world, struct error *why)
 {
-    return clock_settle(world->clock, why) && world_holds(world, why);
+    struct heap *before = heap_enter(heap_of(world));
+    bool settled = clock_settle(world->clock, why);
+    heap_enter(before);
+    return settled && world_holds(world, why);
 }
 
 bool world_wait(struct world *world, uint64_t ms, struct error *why)
 {
     uint64_t until_ns = clock_ns(world->clock) + ms * NS_PER_MS;
-    return clock_run_until(world->clock, until_ns, why) && world_holds(world, why);
+    struct heap *before = heap_enter(heap_of(world));
+    bool ran = clock_run_until(world->clock, until_ns, why);
+    heap_enter(before);
+    return ran && world_holds(world, why);
 }
 
 uint64_t world_digest(struct world *world)
@@ -92,10 +97,12 @@ static bool values_keep(struct world *world)
 
 bool world_remember(struct world *world, struct error *why)
 {
+    struct heap *before = heap_enter(heap_of(world));
     bool ok = values_keep(world);
     store_command_end(world->store, ok);
     if (!store_commit(world->store))
         world->failed = true;
+    heap_enter(before);
     return world_holds(world, why);
 }
 
@@ -156,30 +163,34 @@ bool world_start(struct world *world, bool old, struct error *why)
     return true;
 }
 
-struct world *world_create(const char *path, const uint64_t *seed, bool *old, struct error *why)
+static bool world_open(struct world *world, const char *path, const uint64_t *seed, bool *old,
+                       struct error *why)
 {
-    struct world *world = calloc(1, sizeof *world);
-    must(world != NULL);
     world->seed = seed ? *seed : 1;
     world->epoch_ms = EPOCH_MS;
     world->line = SLICE_EMPTY;
     world->clock = clock_new();
     world->store_random = random_stream(world->seed, SLICE("store"), "sqlite");
     world->store = store_open(path, (struct store_clock){ store_now, store_draw, world }, why);
-    if (world->store && world_recall(world, seed, old, why)) {
-        world_furnish(world);
+    if (!world->store || !world_recall(world, seed, old, why))
+        return false;
+    world_furnish(world);
+    return true;
+}
+
+struct world *world_create(const char *path, const uint64_t *seed, bool *old, struct error *why)
+{
+    struct world *world = heap_take(sizeof *world);
+    if (world_open(world, path, seed, old, why))
         return world;
-    }
     world_destroy(world);
     return NULL;
 }
 
 /* --- ending ---------------------------------------------------------------------------------- */
 
-void world_destroy(struct world *world)
+static void world_close(struct world *world)
 {
-    if (!world)
-        return;
     host_free_all(world);
     net_free(world->net);
     outside_free(world);
@@ -188,5 +199,20 @@ void world_destroy(struct world *world)
     clock_free(world->clock);
     trace_free(world->trace);
     store_close(world->store);
-    free(world);
+}
+
+void world_destroy(struct world *world)
+{
+    if (!world)
+        return;
+    world_close(world);
+    heap_give(world);
+}
+
+bool world_create_again(struct world *world, const uint64_t *seed, struct error *why)
+{
+    bool old = false;
+    world_close(world);
+    *world = (struct world){ .front = world->front, .sitting = world->sitting };
+    return world_open(world, NULL, seed, &old, why);
 }

@@ -16,6 +16,9 @@ bool world_start(struct world *, bool old, struct error *why);
 /* Keeps what a new world begins with. */
 void world_keep_first(struct world *);
 void world_destroy(struct world *);            /* NULL is allowed */
+/* Empty and in memory, at the same address; whose front and sitting it is stays. False: why, and it
+   can only be destroyed. */
+bool world_create_again(struct world *, const uint64_t *seed, struct error *why);
 
 /* Until no work is left. False: a loop without time (why), or the store failed. */
 bool world_settle(struct world *, struct error *why);

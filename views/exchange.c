@@ -318,3 +318,12 @@ void exchange_show(struct buf *out, const struct world *world, struct front *fro
     note_queue(&exchange);
     note_devices(&exchange);
 }
+
+void exchange_told(struct buf *out, const struct world *world, struct front *front,
+                   const struct trace_record *input, const struct trace_record *answer)
+{
+    struct exchange exchange = { .world = world, .front = front, .command = true, .out = out };
+    exchange.device = input->host;
+    record_show(&exchange, input);
+    record_show(&exchange, answer);
+}

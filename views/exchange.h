@@ -33,6 +33,10 @@ struct exchange {
 void exchange_show(struct buf *, const struct world *, struct front *, uint64_t from, uint64_t to,
                    bool command);
 
+/* What a command answered that leaves nothing in the trace: the line, and the answer. */
+void exchange_told(struct buf *, const struct world *, struct front *,
+                   const struct trace_record *input, const struct trace_record *answer);
+
 /* " check … has 2 messages", and if it is not so ": found 3 messages". */
 void check_write(struct buf *, const struct trace_record *, bool utf8);
 

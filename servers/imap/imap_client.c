@@ -1,15 +1,14 @@
 /* imap_client.c: see imap_client.h: what is said, and how responses are cut out of what
    comes. What a response means is read in imap_client_read.c. */
 #include <stdarg.h>
-#include <stdlib.h>
 
 #include "servers/imap/imap_client_private.h"
+#include "base/heap.h"
 #include "servers/mail/date.h"
 
 struct imap_client *imap_client_new(const struct imap_owner *owner)
 {
-    struct imap_client *client = calloc(1, sizeof *client);
-    must(client != NULL);
+    struct imap_client *client = heap_take(sizeof *client);
     client->owner = owner;
     client->in = BUF_MAX(IMAP_RESPONSE_MAX);
     client->out = BUF_MAX(MESSAGE_BYTES_MAX + IMAP_CLIENT_LINE_MAX);
@@ -26,7 +25,7 @@ void imap_client_free(struct imap_client *client)
     buf_free(&client->out);
     buf_free(&client->text);
     arena_free(&client->scratch);
-    free(client);
+    heap_give(client);
 }
 
 bool imap_client_is_over(const struct imap_client *client)

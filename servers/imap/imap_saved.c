@@ -1,14 +1,14 @@
 /* imap_saved.c: "$", the letters that the last SEARCH RETURN (SAVE) has found (RFC 5182). Kept
    as ranges of uids, so that letters which go need no book-keeping: a uid that the view has no
    more is passed over. Letters that come get larger uids than any range has. */
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/heap.h"
 #include "servers/imap/imap.h"
 
 void imap_saved_clear(struct imap_view *view)
 {
-    free(view->saved);
+    heap_give(view->saved);
     view->saved = NULL;
     view->saved_count = 0;
 }
@@ -20,8 +20,7 @@ bool imap_saved_keep(struct imap_view *view, const struct imap_set *sequences)
         return false;
     if (sequences->count == 0)
         return true;
-    view->saved = malloc(sequences->count * sizeof *view->saved);
-    must(view->saved != NULL);
+    view->saved = heap_take(sequences->count * sizeof *view->saved);
     view->saved_count = sequences->count;
     for (size_t i = 0; i < sequences->count; i++)
         view->saved[i] = (struct imap_range){ imap_view_uid(view, sequences->ranges[i].first),

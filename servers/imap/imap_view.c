@@ -3,9 +3,9 @@
    selected reads as empty: its letters are told as expunged (RFC 2180 3.3). */
 #include "servers/imap/imap_view.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/heap.h"
 #include "servers/imap/imap_write.h"
 
 #define PAGE 32
@@ -170,8 +170,8 @@ void imap_view_close(struct session *session)
     uid_list_release(view->told);
     uid_list_release(view->target);
     store_view_close(view->held);
-    free(view->extra);
-    free(view->saved);
+    heap_give(view->extra);
+    heap_give(view->saved);
     arena_free(&view->arena);
     *view = (struct imap_view){ .mailbox = 0 };
     session_fact(session, FACT_WRITABLE, false);
@@ -340,7 +340,7 @@ static void view_adopt(struct imap_view *view, struct uid_list *list)
 {
     uid_list_release(view->told);
     view->told = list;
-    free(view->extra);
+    heap_give(view->extra);
     view->extra = NULL;
     view->extra_count = view->extra_cap = 0;
 }
@@ -349,8 +349,7 @@ static void extra_add(struct imap_view *view, uint32_t uid)
 {
     if (view->extra_count == view->extra_cap) {
         view->extra_cap = view->extra_cap ? view->extra_cap * 2 : 16;
-        view->extra = realloc(view->extra, view->extra_cap * sizeof *view->extra);
-        must(view->extra != NULL);
+        view->extra = heap_resize(view->extra, view->extra_cap * sizeof *view->extra);
     }
     view->extra[view->extra_count++] = uid;
 }

@@ -1,6 +1,7 @@
 /* summary.c: ENVELOPE and BODYSTRUCTURE as text (RFC 3501 7.4.2). The table of parts is
    in summary_parts.c. Every string that comes from the letter goes through quote.h. */
 #include "servers/mail/summary.h"
+#include "base/heap.h"
 #include "base/limits.h"
 #include "servers/mail/address.h"
 #include "servers/mail/header.h"
@@ -8,7 +9,6 @@
 #include "servers/mail/identity.h"
 #include "servers/mail/summary_parts.h"
 
-#include <stdlib.h>
 
 /* A letter whose texts would be too long is described once more with less of it. */
 static const struct measure {
@@ -404,8 +404,7 @@ static void header_read(void *context, struct mime_part *part, slice header)
 
 struct summary_reader *summary_begin(void)
 {
-    struct summary_reader *reader = calloc(1, sizeof *reader);
-    must(reader != NULL);
+    struct summary_reader *reader = heap_take(sizeof *reader);
     reader->writer.out = BUF_MAX(SUMMARY_TEXT_MAX);
     reader->mime = mime_begin(&reader->arena, header_read, reader);
     return reader;
@@ -450,7 +449,7 @@ void summary_free(struct summary_reader *reader)
     buf_free(&reader->writer.out);
     arena_free(&reader->writer.arena);
     arena_free(&reader->arena);
-    free(reader);
+    heap_give(reader);
 }
 
 static slice kept(struct arena *arena, slice s) { return s.at ? arena_copy(arena, s) : s; }

@@ -2,8 +2,9 @@
    read: status lines and lists by the line, letters as they come. */
 #include "servers/pop3/pop3_client.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/heap.h"
 
 enum phase { GREETING, USER, PASS, STAT, UIDL, LIST, RETR, LETTER, DELE, QUIT, OVER };
 
@@ -33,8 +34,7 @@ struct pop3_client {
 
 struct pop3_client *pop3_client_new(const struct pop3_errand *errand)
 {
-    struct pop3_client *client = calloc(1, sizeof *client);
-    must(client != NULL);
+    struct pop3_client *client = heap_take(sizeof *client);
     client->errand = errand;
     client->in = BUF_MAX(POP3_REPLY_LINE_MAX);
     client->out = BUF_MAX(POP3_REPLY_LINE_MAX);
@@ -51,8 +51,8 @@ void pop3_client_free(struct pop3_client *client)
     buf_free(&client->out);
     buf_free(&client->reply);
     buf_free(&client->uidls);
-    free(client->entries);
-    free(client);
+    heap_give(client->entries);
+    heap_give(client);
 }
 
 bool pop3_client_is_over(const struct pop3_client *client) { return client->phase == OVER; }
@@ -131,8 +131,7 @@ static bool entry_add(struct pop3_client *client, uint64_t number, slice uidl)
         return false;
     if (client->count == client->cap) {
         client->cap = client->cap ? client->cap * 2 : 64;
-        client->entries = realloc(client->entries, client->cap * sizeof *client->entries);
-        must(client->entries != NULL);
+        client->entries = heap_resize(client->entries, client->cap * sizeof *client->entries);
     }
     client->entries[client->count++] = (struct entry){
         (uint32_t)number, (uint32_t)(client->uidls.len - uidl.len), (uint8_t)uidl.len

@@ -1,9 +1,9 @@
 /* smtp_client.c: see smtp_client.h. Knows what to say after each reply. */
 #include "servers/smtp/smtp_client.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/heap.h"
 #include "servers/mail/dots.h"
 #include "servers/mail/encoding.h"
 #include "servers/store/store.h"
@@ -30,8 +30,7 @@ struct smtp_client {
 
 struct smtp_client *smtp_client_new(const struct smtp_errand *errand)
 {
-    struct smtp_client *client = calloc(1, sizeof *client);
-    must(client != NULL);
+    struct smtp_client *client = heap_take(sizeof *client);
     must(errand->recipient_count > 0 && errand->recipient_count <= RECIPIENTS_MAX);
     client->errand = errand;
     client->in = BUF_MAX(RELAY_REPLY_LINE_MAX);
@@ -45,7 +44,7 @@ void smtp_client_free(struct smtp_client *client)
         return;
     buf_free(&client->in);
     buf_free(&client->out);
-    free(client);
+    heap_give(client);
 }
 
 bool smtp_client_is_over(const struct smtp_client *client) { return client->phase == OVER; }

@@ -180,7 +180,7 @@ static bool utf8_allowed(slice address, bool announced)
 static void letter_begin(struct session *session, slice sender, const struct wishes *wishes)
 {
     struct arena arena = { 0 };
-    struct smtp_transaction *letter = arena_take(&arena, sizeof *letter);
+    struct smtp_transaction *letter = arena_begin(&arena, session, sizeof *letter);
     letter->sender = arena_copy(&arena, sender);
     letter->wishes = *wishes;
     letter->id = session->services->new_id(session->services);

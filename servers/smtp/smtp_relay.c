@@ -4,9 +4,9 @@
                         -> not now: waits; warned once; bounced, removed at the end */
 #include "servers/smtp/smtp_relay.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/heap.h"
 #include "servers/smtp/smtp_bounce.h"
 #include "servers/smtp/smtp_client.h"
 #include "servers/store/store.h"
@@ -42,8 +42,7 @@ struct relay {
 
 struct relay *relay_new(struct services *services, struct relay_world world)
 {
-    struct relay *relay = calloc(1, sizeof *relay);
-    must(relay != NULL);
+    struct relay *relay = heap_take(sizeof *relay);
     relay->services = services;
     relay->world = world;
     return relay;
@@ -53,7 +52,7 @@ static void delivery_free(struct delivery *delivery)
 {
     smtp_client_free(delivery->client);
     arena_free(&delivery->arena);
-    free(delivery);
+    heap_give(delivery);
 }
 
 void relay_free(struct relay *relay)
@@ -64,7 +63,7 @@ void relay_free(struct relay *relay)
         next = delivery->next;
         delivery_free(delivery);
     }
-    free(relay);
+    heap_give(relay);
 }
 
 void *relay_own(struct delivery *delivery) { return delivery->own; }
@@ -407,8 +406,7 @@ static bool goes_along(const struct queued *first, const struct queued *other)
 static void delivery_begin(struct relay *relay, const struct queued *due, size_t first,
                            size_t count)
 {
-    struct delivery *delivery = calloc(1, sizeof *delivery);
-    must(delivery != NULL);
+    struct delivery *delivery = heap_take(sizeof *delivery);
     struct letter letter = { 0 };
     delivery->relay = relay;
     delivery->entries = arena_take_array(&delivery->arena, count - first, sizeof *due);

@@ -3,8 +3,9 @@
    (store_sql.c), and everything that is stored. */
 #include "servers/store/store_private.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/heap.h"
 
 void store_fail(struct store *store, const char *reason)
 {
@@ -71,7 +72,7 @@ static void turn_over(struct store *store)
 static void turn_undo(struct store *store)
 {
     if (store->db && !sqlite3_get_autocommit(store->db)) /* SQLite may have undone it by itself */
-        sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+        sql_exec(store->db, "ROLLBACK", NULL);
     store->named_upto = 0;
     store_drafts_undone(store, true);
     store_boxes_undone(store);
@@ -122,8 +123,8 @@ void store_suspect(struct store *store, int64_t message)
 {
     if (store->suspect_count == store->suspect_cap) {
         store->suspect_cap = store->suspect_cap ? store->suspect_cap * 2 : 16;
-        store->suspects = realloc(store->suspects, store->suspect_cap * sizeof *store->suspects);
-        must(store->suspects != NULL);
+        store->suspects = heap_resize_near(store, store->suspects,
+                                           store->suspect_cap * sizeof *store->suspects);
     }
     store->suspects[store->suspect_count++] = message;
 }
@@ -187,9 +188,11 @@ void store_close(struct store *store)
     store_drafts_free(store);
     store_boxes_free(store);
     sql_forget(store);
+    struct heap *before = heap_enter(heap_of(store));
     must(sqlite3_close(store->db) == SQLITE_OK);
+    heap_enter(before);
     store_vfs_free(store->vfs);
-    free(store->suspects);
-    free(store->path);
-    free(store);
+    heap_give(store->suspects);
+    heap_give(store->path);
+    heap_give(store);
 }

@@ -97,6 +97,7 @@ bool store_sentences(struct store *, store_line_fn *, void *context);
 /* What was typed, append-only. */
 bool store_history_add(struct store *, slice line);
 bool store_history(struct store *, store_line_fn *, void *context);
+uint64_t store_history_count(struct store *);          /* its lines */
 
 /* --- users ----------------------------------------------------------------------------- */
 

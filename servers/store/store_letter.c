@@ -1,9 +1,9 @@
 /* store_letter.c: letters: written piece by piece as drafts, kept in chunks, read from any
    offset. Where they are placed is store_placement.c's. */
 #include "servers/store/store_device.h"
+#include "base/heap.h"
 #include "servers/store/store_private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* These two are SELECTs so that SQLite can undo the one statement when the disk is full;
@@ -28,8 +28,7 @@ struct draft {
 
 struct draft *store_draft(struct store *store)
 {
-    struct draft *draft = calloc(1, sizeof *draft);
-    must(draft != NULL);
+    struct draft *draft = heap_take_near(store, sizeof *draft);
     draft->store = store;
     draft->piece = BUF_MAX(MESSAGE_CHUNK_BYTES);
     draft->next = store->drafts;
@@ -162,7 +161,7 @@ static void draft_free(struct draft *draft)
     if (draft->message)
         store_suspect(draft->store, draft->message); /* nothing refers to it yet */
     buf_free(&draft->piece);
-    free(draft);
+    heap_give(draft);
 }
 
 void store_draft_drop(struct draft *draft)

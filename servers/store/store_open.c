@@ -3,8 +3,9 @@
    is left as it was, to the octet. Files are read through SQLite's VFS only. */
 #include "servers/store/store_private.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/heap.h"
 
 #define MAGIC "SQLite format 3" /* and a NUL: the first 16 octets */
 #define HEAD_BYTES 100          /* SQLite's header, see its "Database File Format" 1.3 */
@@ -33,6 +34,7 @@ static void sqlite_prepare(void)
     done = true;
     sqlite3_config(SQLITE_CONFIG_SINGLETHREAD); /* refused when SQLite runs already: no harm */
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    store_memory_prepare();
     sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, STORE_SAVEPOINT_BYTES);
 }
 
@@ -64,8 +66,8 @@ static bool path_read_head(const char *path, struct head *head)
 {
     sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
     size_t full_cap = (size_t)vfs->mxPathname + 1;
-    char *full = calloc(1, full_cap);
-    sqlite3_file *file = calloc(1, (size_t)vfs->szOsFile);
+    char *full = heap_take(full_cap);
+    sqlite3_file *file = heap_take((size_t)vfs->szOsFile);
     int out_flags = 0;
     bool held = false;
     must(full != NULL && file != NULL);
@@ -80,8 +82,8 @@ static bool path_read_head(const char *path, struct head *head)
             file->pMethods->xClose(file);
         sqlite3_free_filename((char *)(uintptr_t)name);
     }
-    free(file);
-    free(full);
+    heap_give(file);
+    heap_give(full);
     return held;
 }
 
@@ -331,20 +333,26 @@ bool store_connect(struct store *store, const char *path, int flags, struct erro
 static struct store *store_new(const char *path, struct store_clock clock, int flags,
                                struct error *why)
 {
-    struct store *store = calloc(1, sizeof *store);
-    must(store != NULL);
+    struct store *store = heap_take(sizeof *store);
     store->clock = clock;
     store->vfs = store_vfs_new(clock);
     if (path) {
         size_t bytes = strlen(path) + 1;
-        store->path = malloc(bytes);
-        must(store->path != NULL);
+        store->path = heap_take_near(store, bytes);
         memcpy(store->path, path, bytes);
     }
     if (store_connect(store, path, flags, why))
         return store;
     store_close(store);
     return NULL;
+}
+
+/* A ready schema is copied, but not into a heap that is set back: the one it is copied from
+   would keep some of the memory. */
+static bool schema_make(struct store *store, struct error *why)
+{
+    return heap_of(store) ? store_schema_create(store->db, why)
+                          : store_schema_copy(store->db, why);
 }
 
 static struct store *open_any(const char *path, struct store_clock clock, bool checked,
@@ -359,7 +367,7 @@ static struct store *open_any(const char *path, struct store_clock clock, bool c
     struct store *store = store_new(path, clock, flags, why);
     if (!store)
         return NULL;
-    bool ready = !path ? store_schema_copy(store->db, why)
+    bool ready = !path ? schema_make(store, why)
         : kind == STORE_ABSENT ? file_create(store, path, why)
                                 : file_adopt(store, path, checked, why);
     if (ready)

@@ -117,6 +117,8 @@ const char *store_vfs_name(const struct store_vfs *);
 void store_vfs_free(struct store_vfs *);
 bool store_vfs_functions(sqlite3 *, struct store *); /* SQL's random() and randomblob() */
 
+void store_memory_prepare(void);          /* before SQLite's first use */
+
 bool store_schema_create(sqlite3 *, struct error *why);
 bool store_schema_copy(sqlite3 *to, struct error *why);  /* the same from a ready template */
 bool store_schema_check(sqlite3 *, struct error *why);   /* every table is there, as it must be */

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/heap.h"
+
 static size_t slot_first(const char *text)
 {
     uint64_t mixed = (uint64_t)(uintptr_t)text * 0x9e3779b97f4a7c15u;
@@ -13,10 +15,12 @@ static size_t slot_first(const char *text)
 static sqlite3_stmt *statement_prepare(struct store *store, const char *text, unsigned flags)
 {
     sqlite3_stmt *prepared = NULL;
+    struct heap *before = heap_enter(heap_of(store));
     if (!store->db) /* store_recover could not open it again */
         store_fail(store, store->refusal.text);
     else if (sqlite3_prepare_v3(store->db, text, -1, flags, &prepared, NULL) != SQLITE_OK)
         store_fail(store, sqlite3_errmsg(store->db));
+    heap_enter(before);
     return prepared;
 }
 
@@ -99,12 +103,14 @@ bool sql_row(struct sql *sql)
 {
     if (sql->failed)
         return false;
+    struct heap *before = heap_enter(heap_of(sql->store));
     int code = sqlite3_step(sql->prepared);
     sql->column = 0;
     if (code != SQLITE_ROW && code != SQLITE_DONE) {
         sql->failed = true;
         store_fail(sql->store, sqlite3_errmsg(sql->store->db));
     }
+    heap_enter(before);
     return code == SQLITE_ROW;
 }
 
@@ -120,8 +126,10 @@ bool sql_get_null(struct sql *sql)
 
 slice sql_get_text(struct sql *sql)
 {
+    struct heap *before = heap_enter(heap_of(sql->store));
     const char *at = sqlite3_column_blob(sql->prepared, sql->column);
     int len = sqlite3_column_bytes(sql->prepared, sql->column++);
+    heap_enter(before);
     return at ? (slice){ at, (size_t)len } : SLICE_EMPTY;
 }
 
@@ -141,10 +149,12 @@ bool sql_damaged(struct sql *sql)
 
 bool sql_close(struct sql *sql)
 {
+    struct heap *before = heap_enter(heap_of(sql->store));
     if (sql->once)
         sqlite3_finalize(sql->prepared);
     else
         sqlite3_reset(sql->prepared);
+    heap_enter(before);
     sql->prepared = NULL;
     return !sql->failed;
 }
@@ -171,14 +181,16 @@ void sql_forget(struct store *store)
 
 bool sql_exec(sqlite3 *db, const char *text, struct error *why)
 {
-    if (sqlite3_exec(db, text, NULL, NULL, NULL) == SQLITE_OK)
-        return true;
-    return error_set(why, "SQLite: %s", sqlite3_errmsg(db));
+    struct heap *before = heap_enter(heap_of(db));
+    bool done = sqlite3_exec(db, text, NULL, NULL, NULL) == SQLITE_OK;
+    heap_enter(before);
+    return done || error_set(why, "SQLite: %s", sqlite3_errmsg(db));
 }
 
 bool sql_number(sqlite3 *db, const char *text, int64_t *number, struct error *why)
 {
     sqlite3_stmt *prepared = NULL;
+    struct heap *before = heap_enter(heap_of(db));
     bool read = sqlite3_prepare_v2(db, text, -1, &prepared, NULL) == SQLITE_OK
         && sqlite3_step(prepared) == SQLITE_ROW;
     if (read)
@@ -186,5 +198,6 @@ bool sql_number(sqlite3 *db, const char *text, int64_t *number, struct error *wh
     else
         error_set(why, "SQLite: %s", sqlite3_errmsg(db));
     sqlite3_finalize(prepared);
+    heap_enter(before);
     return read;
 }

@@ -4,8 +4,9 @@
    VFS's business. */
 #include "servers/store/store_private.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/heap.h"
 
 #define JULIAN_EPOCH_MS 210866760000000 /* from noon, 24 November 4714 BC, to 1970 */
 #define RANDOMBLOB_MAX 1000000
@@ -58,8 +59,9 @@ struct store_vfs *store_vfs_new(struct store_clock clock)
 {
     static uint64_t made; /* only for the name, which nobody sees */
     struct buf name = BUF_MAX(31);
-    struct store_vfs *vfs = calloc(1, sizeof *vfs);
-    must(vfs != NULL);
+    struct heap *before = heap_enter(NULL); /* SQLite's list of them is no world's */
+    struct store_vfs *vfs = heap_take(sizeof *vfs);
+    heap_enter(before);
     must(buf_add_text(&name, "pennypost-") && buf_add_number(&name, ++made));
     memcpy(vfs->name, buf_text(&name), name.len + 1);
     buf_free(&name);
@@ -83,7 +85,7 @@ void store_vfs_free(struct store_vfs *vfs)
     if (!vfs)
         return;
     sqlite3_vfs_unregister(&vfs->base);
-    free(vfs);
+    heap_give(vfs);
 }
 
 static void sql_random(sqlite3_context *context, int count, sqlite3_value **values)
@@ -105,10 +107,9 @@ static void sql_randomblob(sqlite3_context *context, int count, sqlite3_value **
         sqlite3_result_error_toobig(context);
         return;
     }
-    unsigned char *octets = malloc((size_t)len);
-    must(octets != NULL);
+    unsigned char *octets = heap_take((size_t)len);
     random_fill(&store->clock, octets, (size_t)len);
-    sqlite3_result_blob64(context, octets, (sqlite3_uint64)len, free);
+    sqlite3_result_blob64(context, octets, (sqlite3_uint64)len, heap_give);
 }
 
 /* SQLite keeps one generator for the whole process, seeded once: it would mix the

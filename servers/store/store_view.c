@@ -2,8 +2,9 @@
    their marks, POP3's lock; and the removal of what no view needs any more. */
 #include "servers/store/store_private.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/heap.h"
 
 struct view {
     struct store *store;
@@ -43,14 +44,13 @@ struct box *store_box(struct store *store, int64_t mailbox)
         return box;
     if (store->box_count == store->box_cap) {
         store->box_cap = store->box_cap ? store->box_cap * 2 : 16;
-        store->boxes = realloc(store->boxes, store->box_cap * sizeof *store->boxes);
-        must(store->boxes != NULL);
+        store->boxes = heap_resize_near(store, store->boxes,
+                                        store->box_cap * sizeof *store->boxes);
     }
     size_t at = box_place(store, mailbox);
     memmove(store->boxes + at + 1, store->boxes + at,
             (store->box_count - at) * sizeof *store->boxes);
-    box = calloc(1, sizeof *box);
-    must(box != NULL);
+    box = heap_take_near(store, sizeof *box);
     box->mailbox = mailbox;
     store->boxes[at] = box;
     store->box_count++;
@@ -133,7 +133,7 @@ bool store_boxes_tidy(struct store *store)
 static void box_free(struct box *box)
 {
     uid_list_release(box->uids);
-    free(box);
+    heap_give(box);
 }
 
 static void box_drop(struct store *store, struct box *box)
@@ -181,11 +181,11 @@ void store_boxes_free(struct store *store)
         struct view *next;
         for (struct view *view = store->boxes[i]->views; view; view = next) {
             next = view->next;
-            free(view);
+            heap_give(view);
         }
         box_free(store->boxes[i]);
     }
-    free(store->boxes);
+    heap_give(store->boxes);
 }
 
 /* --- uid lists ------------------------------------------------------------------------- */
@@ -203,24 +203,25 @@ void uid_list_release(struct uid_list *list)
         return;
     must(list->references > 0);
     if (--list->references == 0)
-        free(list);
+        heap_give(list);
 }
 
 struct list_maker {
+    const struct store *store;
     struct uid_list *list;
     uint32_t cap;
 };
 
 static void maker_room(struct list_maker *maker, uint32_t cap)
 {
-    maker->list = realloc(maker->list, sizeof *maker->list + cap * sizeof maker->list->uids[0]);
-    must(maker->list != NULL);
+    maker->list = heap_resize_near(maker->store, maker->list, sizeof *maker->list +
+                                   cap * sizeof maker->list->uids[0]);
     maker->cap = cap;
 }
 
-static struct list_maker maker_new(uint32_t cap, uint64_t modseq)
+static struct list_maker maker_new(const struct store *store, uint32_t cap, uint64_t modseq)
 {
-    struct list_maker maker = { NULL, 0 };
+    struct list_maker maker = { store, NULL, 0 };
     maker_room(&maker, cap);
     maker.list->references = 1;
     maker.list->count = 0;
@@ -260,7 +261,7 @@ static bool maker_ask_uids(struct list_maker *maker, struct store *store, int64_
 static bool maker_keep(struct list_maker *maker, struct store *store, int64_t mailbox,
                        const struct uid_list *old)
 {
-    struct list_maker gone = maker_new(16, 0);
+    struct list_maker gone = maker_new(store, 16, 0);
     bool known = maker_ask(&gone, store, "SELECT uid FROM expunged WHERE mailbox = ?"
                            " AND modseq > ? ORDER BY uid", mailbox, old->modseq);
     uint32_t next = 0;
@@ -270,7 +271,7 @@ static bool maker_keep(struct list_maker *maker, struct store *store, int64_t ma
         if (next == gone.list->count || gone.list->uids[next] != old->uids[i])
             maker_add(maker, old->uids[i]);
     }
-    free(gone.list);
+    heap_give(gone.list);
     return known;
 }
 
@@ -283,13 +284,13 @@ static bool box_make_uids(struct store *store, struct box *box)
     uint32_t messages = found ? (uint32_t)sql_get(&sql) : 0;
     if (!sql_close(&sql) || !found)
         return false;
-    struct list_maker maker = maker_new(messages + 1, modseq);
+    struct list_maker maker = maker_new(store, messages + 1, modseq);
     const struct uid_list *old = box->uids;
     bool made = !old || maker_keep(&maker, store, box->mailbox, old);
     made = made && maker_ask_uids(&maker, store, box->mailbox,
                                   old && old->count ? old->uids[old->count - 1] : 0);
     if (!made) {
-        free(maker.list);
+        heap_give(maker.list);
         return false;
     }
     box_forget_uids(box);
@@ -309,8 +310,7 @@ struct uid_list *store_uids(struct store *store, int64_t mailbox)
 
 struct view *store_view_open(struct store *store, int64_t mailbox, uint64_t modseq)
 {
-    struct view *view = calloc(1, sizeof *view);
-    must(view != NULL);
+    struct view *view = heap_take_near(store, sizeof *view);
     struct box *box = store_box(store, mailbox);
     *view = (struct view){ store, box, modseq, box->views, &box->views };
     if (box->views)
@@ -337,7 +337,7 @@ void store_view_close(struct view *view)
         view->next->link = view->link;
     if (view->box->kept)
         store_box_tidy(view->store, view->box);
-    free(view);
+    heap_give(view);
 }
 
 bool store_maildrop_lock(struct store *store, int64_t mailbox)
@@ -367,12 +367,12 @@ static bool list_equals(const struct uid_list *list, const struct uid_list *othe
 static bool box_check(struct store *store, const struct box *box, struct buf *report)
 {
     bool sound = true;
-    struct list_maker maker = maker_new(16, 0);
+    struct list_maker maker = maker_new(store, 16, 0);
     if (box->uids && !box->stale && maker_ask_uids(&maker, store, box->mailbox, 0)
         && !list_equals(box->uids, maker.list))
         sound = buf_format(report, "mailbox %lld: the uid list in memory is not the table's\n",
                            (long long)box->mailbox) && false;
-    free(maker.list);
+    heap_give(maker.list);
     return sound;
 }
 

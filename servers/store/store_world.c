@@ -75,6 +75,15 @@ bool store_history(struct store *store, store_line_fn *each, void *context)
                       " ORDER BY number LIMIT 1", each, context);
 }
 
+/* Numbers begin at 1 and nothing is ever removed. */
+uint64_t store_history_count(struct store *store)
+{
+    struct sql sql = sql_open(store, "SELECT coalesce(max(number), 0) FROM history");
+    uint64_t count = sql_row(&sql) ? (uint64_t)sql_get(&sql) : 0;
+    sql_close(&sql);
+    return count;
+}
+
 void store_reverse_unordered(struct store *store)
 {
     must(sql_exec(store->db, "PRAGMA reverse_unordered_selects = ON", NULL));

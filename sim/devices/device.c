@@ -1,8 +1,8 @@
 /* device.c: what a person sits at: the device itself and the one connection that is typed
    on it. Its mail program is device_mail.c; which lines are typed is script.c's to decide. */
+#include "base/heap.h"
 #include "sim/devices/device.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/words.h"
@@ -156,7 +156,7 @@ static bool device_is(const struct device *device, slice address, slice program,
 static struct device *device_make(struct world *world, slice name, const struct user *user,
                                   slice program)
 {
-    struct device *device = calloc(1, sizeof *device);
+    struct device *device = heap_take(sizeof *device);
     slice domain = slice_of(user->address);
     must(device != NULL);
     slice person = take_until(&domain, '@');
@@ -205,7 +205,7 @@ struct device *device_add(struct world *world, slice name, slice address, slice 
     device->host = net_host_add(world->net, buf_slice(&net_name));
     if (!device->host) {
         error_set(why, "%s is taken already, or the world is full", buf_text(&net_name));
-        free(device);
+        heap_give(device);
         device = NULL;
     } else {
         device_append(world, device);
@@ -222,6 +222,6 @@ void device_free_all(struct world *world)
         world->devices = device->next;
         buf_free(&device->pending);
         mail_program_free(device->mail);
-        free(device);
+        heap_give(device);
     }
 }

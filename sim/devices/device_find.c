@@ -2,9 +2,9 @@
    RFC 6186; then the names people expect, in this order; last the domain's mail server. */
 #include "sim/devices/device_private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/heap.h"
 #include "base/words.h"
 #include "servers/services_table.h"
 #include "sim/devices/device.h"
@@ -36,7 +36,7 @@ static void tell(struct finding *finding, uint32_t host, bool no_answer)
     finding->found.no_answer = no_answer;
     if (finding->call)
         finding->call(finding->context, &finding->found);
-    free(finding);
+    heap_give(finding);
 }
 
 static void ask_under(struct finding *finding, const char *front, enum dns_type type)
@@ -104,7 +104,7 @@ static void on_answer(void *context, uint64_t argument, enum dns_status status,
     struct finding *finding = context;
     (void)argument;
     if (!finding->call)
-        free(finding);
+        heap_give(finding);
     else if (status == DNS_TIMED_OUT)
         tell(finding, 0, true);
     else if (status != DNS_FOUND || count == 0)
@@ -126,8 +126,7 @@ static void ask(struct finding *finding, const char *name, enum dns_type type)
 struct finding *server_find(struct device *device, enum service_number service,
                             server_found_fn *call, void *context)
 {
-    struct finding *finding = calloc(1, sizeof *finding);
-    must(finding != NULL);
+    struct finding *finding = heap_take(sizeof *finding);
     finding->device = device;
     finding->service = service;
     finding->call = call;
@@ -136,4 +135,4 @@ struct finding *server_find(struct device *device, enum service_number service,
     return finding;
 }
 
-void finding_drop(struct finding *finding) { free(finding); }
+void finding_drop(struct finding *finding) { heap_give(finding); }

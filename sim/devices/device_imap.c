@@ -5,8 +5,9 @@
    from what it finds. What is kept of what is heard is in device_imap_keep.c. */
 #include "sim/devices/device_imap.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/heap.h"
 
 #define SET_BYTES_MAX 4000          /* of uids in one command */
 #define NAMES_SAID_MAX 400
@@ -574,20 +575,19 @@ void imap_sync_free(struct imap_sync *sync)
     if (!sync)
         return;
     imap_client_free(sync->client);
-    free(sync->listed.at);
-    free(sync->wanted.at);
-    free(sync->known.at);
+    heap_give(sync->listed.at);
+    heap_give(sync->wanted.at);
+    heap_give(sync->known.at);
     buf_free(&sync->text);
     buf_free(&sync->fresh);
     buf_free(&sync->vanished);
     buf_free(&sync->there);
-    free(sync);
+    heap_give(sync);
 }
 
 void imap_sync_begin(struct mail_program *mail, int64_t reading)
 {
-    struct imap_sync *sync = calloc(1, sizeof *sync);
-    must(sync != NULL);
+    struct imap_sync *sync = heap_take(sizeof *sync);
     sync->mail = mail;
     sync->reading = reading;
     sync->text = BUF_MAX(MESSAGE_BYTES_MAX);

@@ -1,9 +1,9 @@
 /* device_imap_keep.c: what an IMAP program keeps of what it hears: the device's folders become
    the server's, but for what was done here and the server has not been told yet. Flags are
    merged: what changed here since the server last told wins, the rest is the server's. */
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/heap.h"
 #include "servers/imap/imap_parse.h"
 #include "servers/mail/header.h"
 #include "servers/mail/identity.h"
@@ -39,8 +39,7 @@ void uids_add(struct uid_array *uids, uint32_t uid)
         return;
     if (uids->count == uids->cap) {
         uids->cap = uids->cap ? 2 * uids->cap : 64;
-        uids->at = realloc(uids->at, uids->cap * sizeof *uids->at);
-        must(uids->at != NULL);
+        uids->at = heap_resize(uids->at, uids->cap * sizeof *uids->at);
     }
     memmove(uids->at + at + 1, uids->at + at, (uids->count - at) * sizeof *uids->at);
     uids->at[at] = uid;

@@ -3,8 +3,8 @@
    What is said is the protocol's, in servers/. */
 #include "sim/devices/device_private.h"
 
-#include <stdlib.h>
 
+#include "base/heap.h"
 #include "base/words.h"
 #include "servers/services_table.h"
 #include "sim/devices/device.h"
@@ -29,7 +29,7 @@ static void line_end(struct device_line *line, enum line_end how)
 {
     clock_cancel(line->device->world->clock, line->ticket);
     line->ended(line->context, how);
-    free(line);
+    heap_give(line);
 }
 
 void line_hang_up(struct device_line *line)
@@ -47,7 +47,7 @@ void line_drop(struct device_line *line)
 {
     if (line)
         finding_drop(line->finding);
-    free(line);
+    heap_give(line);
 }
 
 static void on_silence(void *context, uint64_t argument)
@@ -160,8 +160,7 @@ struct device_line *line_dial(struct device *device, enum service_number service
                               const struct client_end *end, void *client,
                               void (*ended)(void *context, enum line_end), void *context)
 {
-    struct device_line *line = calloc(1, sizeof *line);
-    must(line != NULL);
+    struct device_line *line = heap_take(sizeof *line);
     line->device = device;
     line->service = service;
     line->end = end;

@@ -4,8 +4,8 @@
 #include "sim/devices/device_private.h"
 
 #include <stdarg.h>
-#include <stdlib.h>
 
+#include "base/heap.h"
 #include "base/words.h"
 #include "servers/services_table.h"
 #include "sim/devices/device.h"
@@ -46,8 +46,7 @@ struct mail_program *device_mail(struct device *device)
 {
     if (device->mail)
         return device->mail;
-    struct mail_program *mail = calloc(1, sizeof *mail);
-    must(mail != NULL);
+    struct mail_program *mail = heap_take(sizeof *mail);
     mail->device = device;
     mail->account = mail_account_read(slice_of(device->program));
     mail->said = BUF_MAX(DEVICE_SAID_MAX);
@@ -67,7 +66,7 @@ void mail_program_free(struct mail_program *mail)
     imap_sync_free(mail->imap);
     buf_free(&mail->read);
     buf_free(&mail->said);
-    free(mail);
+    heap_give(mail);
 }
 
 const struct mail_account *mail_account(const struct mail_program *mail) { return &mail->account; }

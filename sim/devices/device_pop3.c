@@ -3,8 +3,8 @@
    delete what was fetched is a habit of this program, not of the protocol. */
 #include "sim/devices/device_private.h"
 
-#include <stdlib.h>
 
+#include "base/heap.h"
 #include "base/words.h"
 #include "servers/mail/header.h"
 #include "servers/mail/identity.h"
@@ -175,15 +175,14 @@ void pop3_sync_free(struct pop3_sync *sync)
     pop3_client_free(sync->client);
     buf_free(&sync->letter);
     buf_free(&sync->names);
-    free(sync);
+    heap_give(sync);
 }
 
 void pop3_sync_begin(struct mail_program *mail)
 {
     static const struct client_end end = { end_input, end_output, end_sent, end_lost, end_is_over,
                                            NULL };
-    struct pop3_sync *sync = calloc(1, sizeof *sync);
-    must(sync != NULL);
+    struct pop3_sync *sync = heap_take(sizeof *sync);
     sync->mail = mail;
     sync->letter = BUF_MAX(MESSAGE_BYTES_MAX);
     sync->names = BUF_MAX(NAMES_SAID_MAX);

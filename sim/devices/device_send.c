@@ -3,9 +3,9 @@
    comes back as a draft; what could not be handed over stays for the next time. */
 #include "sim/devices/device_private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/heap.h"
 #include "base/words.h"
 #include "servers/mail/address.h"
 #include "servers/services_table.h"
@@ -45,7 +45,7 @@ void sending_free(struct sending *sending)
         return;
     smtp_client_free(sending->client);
     buf_free(&sending->text);
-    free(sending);
+    heap_give(sending);
 }
 
 /* --- what came of it ----------------------------------------------------------------------- */
@@ -239,8 +239,7 @@ static void outbox_next(struct sending *sending)
 
 void outbox_begin(struct mail_program *mail)
 {
-    struct sending *sending = calloc(1, sizeof *sending);
-    must(sending != NULL);
+    struct sending *sending = heap_take(sizeof *sending);
     sending->mail = mail;
     sending->text = BUF_MAX(MESSAGE_BYTES_MAX);
     mail->sending = sending;

@@ -2,8 +2,8 @@
    (RFC 2177); what the server tells there makes it synchronise, over a line of its own. IDLE tells
    and brings nothing. The line is begun anew before the server would end it, and dialled again,
    less and less often, when it is lost. */
-#include <stdlib.h>
 
+#include "base/heap.h"
 #include "servers/imap/imap_client.h"
 #include "servers/services_table.h"
 #include "sim/devices/device.h"
@@ -122,7 +122,7 @@ static void watch_forget(struct imap_watch *watch)
         at = &(*at)->next;
     *at = watch->next;
     clock_cancel(watch->mail->device->world->clock, watch->ticket);
-    free(watch);
+    heap_give(watch);
 }
 
 static void watch_ended(void *context, enum line_end how)
@@ -152,8 +152,7 @@ static void watch_dial(struct imap_watch *watch)
 
 void watch_begin(struct mail_program *mail)
 {
-    struct imap_watch *watch = calloc(1, sizeof *watch);
-    must(watch != NULL);
+    struct imap_watch *watch = heap_take(sizeof *watch);
     watch->mail = mail;
     watch->retry_ms = MAIL_RETRY_MS;
     watch->owner = (struct imap_owner){ watch, watch_listed, watch_fetched, watch_answered,
@@ -184,7 +183,7 @@ void watch_free(struct imap_watch *watch)
         struct imap_watch *next = watch->next;
         line_drop(watch->line);
         imap_client_free(watch->client);
-        free(watch);
+        heap_give(watch);
         watch = next;
     }
 }

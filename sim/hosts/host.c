@@ -3,9 +3,9 @@
    the clock is one turn. How mail leaves for other machines is host_relay.c; the
    protocols are in servers/. */
 #include "sim/hosts/host_private.h"
+#include "base/heap.h"
 #include "sim/hosts/outside.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "servers/services_table.h"
@@ -376,7 +376,7 @@ static void serving_free(struct serving *serving)
     if (serving->next)
         serving->next->previous = serving->previous;
     session_free(serving->session);
-    free(serving);
+    heap_give(serving);
 }
 
 static void on_closed(struct connection *connection, enum side side, void *own, enum trace_by by)
@@ -398,8 +398,7 @@ static bool on_accept(void *context, struct connection *connection, uint16_t por
                       struct endpoint *end, void **own)
 {
     struct host *host = context;
-    struct serving *serving = calloc(1, sizeof *serving);
-    must(serving != NULL);
+    struct serving *serving = heap_take(sizeof *serving);
     serving->conn = connection_id(connection);
     serving->host = host;
     serving->connection = connection;
@@ -480,8 +479,7 @@ void host_mix_chance(struct world *world)
 
 static struct host *host_new(struct world *world, uint32_t number)
 {
-    struct host *host = calloc(1, sizeof *host);
-    must(host != NULL);
+    struct host *host = heap_take(sizeof *host);
     host->world = world;
     host->number = number;
     slice name = slice_of(net_host_name(world->net, number));
@@ -535,7 +533,7 @@ void host_free_all(struct world *world)
             serving_free(host->servings);
         relay_free(host->relay);
         host_relay_free(host);
-        free(host);
+        heap_give(host);
     }
     world->hosts = NULL;
 }

@@ -2,7 +2,7 @@
 #ifndef SIM_HOST_PRIVATE_H
 #define SIM_HOST_PRIVATE_H
 
-#include <uthash.h>
+#include "base/hash.h"
 
 #include "servers/auth/throttle.h"
 #include "servers/smtp/smtp_relay.h"

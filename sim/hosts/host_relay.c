@@ -1,10 +1,10 @@
 /* host_relay.c: what a host's relay asks of the world: names, connections, and to be
    woken. The relay itself is servers/smtp/smtp_relay.c. */
-#include <stdlib.h>
 
 #include "servers/store/store.h"
 #include "sim/hosts/host.h"
 #include "sim/hosts/host_private.h"
+#include "base/heap.h"
 
 /* One delivery's way through names and connections. Outlives the delivery until the
    connection has closed. */
@@ -23,8 +23,7 @@ static struct outgoing *outgoing_of(struct host *host, struct delivery *delivery
     struct outgoing *outgoing = relay_own(delivery);
     if (outgoing)
         return outgoing;
-    outgoing = calloc(1, sizeof *outgoing);
-    must(outgoing != NULL);
+    outgoing = heap_take(sizeof *outgoing);
     outgoing->host = host;
     outgoing->delivery = delivery;
     outgoing->next = host->outgoing;
@@ -41,14 +40,14 @@ static void outgoing_free_if_done(struct outgoing *outgoing)
     while (*at != outgoing)
         at = &(*at)->next;
     *at = outgoing->next;
-    free(outgoing);
+    heap_give(outgoing);
 }
 
 void host_relay_free(struct host *host)
 {
     for (struct outgoing *outgoing = host->outgoing, *next; outgoing; outgoing = next) {
         next = outgoing->next;
-        free(outgoing);
+        heap_give(outgoing);
     }
 }
 

@@ -1,8 +1,7 @@
 /* outside.c: see outside.h. Above, what is done; below, the same played. */
 #include "sim/hosts/outside.h"
 
-#include <stdlib.h>
-#include <uthash.h>
+#include "base/hash.h"
 
 #include "servers/services_table.h"
 #include "servers/store/store.h"
@@ -31,8 +30,7 @@ struct outside {
 static struct outside *outside_of(struct world *world)
 {
     if (!world->outside) {
-        world->outside = calloc(1, sizeof *world->outside);
-        must(world->outside != NULL);
+        world->outside = heap_take(sizeof *world->outside);
     }
     return world->outside;
 }
@@ -234,9 +232,9 @@ void outside_free(struct world *world)
         return;
     HASH_ITER(hh, outside->visitors, visitor, next) {
         HASH_DEL(outside->visitors, visitor);
-        free(visitor);
+        heap_give(visitor);
     }
-    free(outside);
+    heap_give(outside);
     world->outside = NULL;
 }
 
@@ -300,7 +298,7 @@ static void visitor_closed(struct connection *connection, enum side side, void *
     (void)side;
     (void)by;
     HASH_DEL(visitor->world->outside->visitors, visitor);
-    free(visitor);
+    heap_give(visitor);
 }
 
 static bool differs(struct error *why, const char *what, uint64_t number)
@@ -311,8 +309,7 @@ static bool differs(struct error *why, const char *what, uint64_t number)
 
 static bool play_opens(struct world *world, const struct arrival *arrival, struct error *why)
 {
-    struct visitor *visitor = calloc(1, sizeof *visitor);
-    must(visitor != NULL);
+    struct visitor *visitor = heap_take(sizeof *visitor);
     visitor->world = world;
     visitor->connection = outside_open(world, (uint16_t)arrival->number,
                                        (struct endpoint){ .closed = visitor_closed }, visitor);

@@ -2,8 +2,7 @@
    kept of them. What a line builds is sentence*.c's. */
 #include "sim/language/build.h"
 
-#include <stdlib.h>
-
+#include "base/heap.h"
 #include "base/words.h"
 #include "servers/store/store.h"
 #include "sim/devices/device.h"
@@ -107,8 +106,7 @@ struct world *world_new(const char *path, const uint64_t *seed, const struct com
     struct world *world = world_create(path, seed, &old, why);
     if (!world)
         return NULL;
-    world->script = calloc(1, sizeof *world->script);
-    must(world->script != NULL);
+    world->script = heap_take(sizeof *world->script);
     world->script->tables = tables;
     bool built = old ? world_rebuild(world, why) : world_build(world, script, name, why);
     world->script->phase = WORLD_LIVES;
@@ -124,7 +122,21 @@ void world_free(struct world *world)
     world_destroy(world);
     if (script)
         dig_free(script->dig);
-    free(script);
+    heap_give(script);
+}
+
+bool world_anew(struct world *world, const uint64_t *seed, slice script, slice name,
+                struct error *why)
+{
+    struct script_state *state = world->script;
+    dig_free(state->dig);
+    *state = (struct script_state){ .tables = state->tables, .timeline = state->timeline,
+                                    .hand_over = state->hand_over, .told = state->told };
+    bool created = world_create_again(world, seed, why);
+    world->script = state;
+    bool built = created && world_build(world, script, name, why);
+    state->phase = WORLD_LIVES;
+    return built && world_start(world, false, why);
 }
 
 /* --- ending ---------------------------------------------------------------------------------- */
@@ -151,7 +163,7 @@ static void history_closes(struct world *world, const struct device *device,
     buf_free(&line);
 }
 
-bool world_finish(struct world *world, struct error *why)
+static bool connections_close(struct world *world, struct error *why)
 {
     struct device *device, *on = world->here;
     while ((device = device_opened_first(world)) != NULL) {
@@ -168,4 +180,12 @@ bool world_finish(struct world *world, struct error *why)
         buf_free(&line);
     }
     return world_settle(world, why) && world_remember(world, why);
+}
+
+bool world_finish(struct world *world, struct error *why)
+{
+    struct heap *before = heap_enter(heap_of(world));
+    bool finished = connections_close(world, why);
+    heap_enter(before);
+    return finished;
 }

@@ -17,6 +17,9 @@
 struct world *world_new(const char *path, const uint64_t *seed, const struct command *const *tables,
                         slice script, slice name, struct error *why);
 void world_free(struct world *);             /* NULL is allowed */
+/* The same world in memory from its beginning, at the same address; its front, its sitting and its
+   timeline stay. False: why, and it can only be freed. */
+bool world_anew(struct world *, const uint64_t *seed, slice script, slice name, struct error *why);
 extern const char default_world[];           /* the text of the default world */
 
 /* End of a script: connections close in order of opening, then it runs until quiet. */

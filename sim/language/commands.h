@@ -27,6 +27,14 @@ bool command_help(struct call *);
 bool command_mail(struct call *);
 /* commands_lose.c */
 bool command_lose(struct call *);
+/* commands_time.c */
+bool command_undo(struct call *);
+bool command_redo(struct call *);
+bool command_restart(struct call *);
+bool command_rewind(struct call *);
+bool command_fork(struct call *);
+bool command_branches(struct call *);
+bool command_go(struct call *);
 /* check.c */
 bool command_check(struct call *);
 extern const struct subcommand mail_words[], check_words[];

@@ -1,7 +1,7 @@
 /* commands_net.c: telnet, close, cut and dig: what a person does to the network. What it
    answers is a fact (ok false), never a failure of the line. */
-#include <stdlib.h>
 
+#include "base/heap.h"
 #include "base/words.h"
 #include "servers/mail/address.h"
 #include "servers/services_table.h"
@@ -160,7 +160,7 @@ struct dig {
     uint64_t answered_ns;
 };
 
-void dig_free(struct dig *dig) { free(dig); }
+void dig_free(struct dig *dig) { heap_give(dig); }
 
 static void dig_take(void *context, uint64_t argument, enum dns_status status,
                      const struct dns_record *records, size_t count)
@@ -258,8 +258,7 @@ bool command_dig(struct call *call)
         full.at[i] = to_lower(full.at[i]);
     call_begins(call);
     dig_free(world->script->dig);
-    world->script->dig = calloc(1, sizeof *world->script->dig);
-    must(world->script->dig != NULL);
+    world->script->dig = heap_take(sizeof *world->script->dig);
     uint64_t asked_ns = clock_ns(world->clock);
     dns_ask(world->dns, call->device->host, buf_slice(&full), type, dig_take, world, 0);
     call_settle(call);

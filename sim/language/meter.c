@@ -2,9 +2,9 @@
    talk is read from the lines, as anybody on the wire would tell: see meter.h. */
 #include "sim/language/meter.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/heap.h"
 #include "base/limits.h"
 #include "servers/services_table.h"
 #include "sim/net/clock.h"
@@ -121,8 +121,7 @@ static struct metered *metered_of(struct meter *meter, uint32_t conn)
         size_t cap = meter->cap ? meter->cap : 16;
         while (cap < conn)
             cap *= 2;
-        meter->at = realloc(meter->at, cap * sizeof *meter->at);
-        must(meter->at != NULL);
+        meter->at = heap_resize(meter->at, cap * sizeof *meter->at);
         memset(meter->at + meter->cap, 0, (cap - meter->cap) * sizeof *meter->at);
         meter->cap = cap;
     }
@@ -137,8 +136,7 @@ static void open_read(struct metered *metered, const struct trace_record *record
     metered->server = record->peer;
     metered->protocol = protocol_for_port(record->port);
     metered->count.connections = metered->count.round_trips = 1;
-    metered->line = calloc(1, sizeof *metered->line);
-    must(metered->line != NULL);
+    metered->line = heap_take(sizeof *metered->line);
     *metered->line = (struct meter_line){ .spoke = SIDE_SERVER, .opened_ns = record->t_ns,
                                           .asked = BUF_MAX(PIPELINED_MAX) };
 }
@@ -212,9 +210,9 @@ void meter_free(struct meter *meter)
     for (size_t i = 0; i < meter->count; i++)
         if (meter->at[i].line) {
             buf_free(&meter->at[i].line->asked);
-            free(meter->at[i].line);
+            heap_give(meter->at[i].line);
         }
-    free(meter->at);
+    heap_give(meter->at);
     *meter = (struct meter){ 0 };
 }
 

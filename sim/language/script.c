@@ -1,6 +1,7 @@
 /* script.c: one line of the language: whom it is for (the mode), what escapes it has, and
    that it is remembered: in the trace as INPUT, in the store as history. What the commands
    do is in commands*.c, what a typed line does is the server's affair. */
+#include "base/heap.h"
 #include "base/words.h"
 #include "servers/services_table.h"
 #include "servers/store/store.h"
@@ -8,6 +9,7 @@
 #include "sim/hosts/host.h"
 #include "sim/hosts/outside.h"
 #include "sim/language/script.h"
+#include "sim/language/timeline.h"
 #include "sim/world.h"
 
 #define REFUSED_KEPT_MAX 200 /* of a refused line, in the history */
@@ -224,7 +226,7 @@ static void input_add(struct world *world, slice line, bool remembered)
         &(struct trace_record){ .kind = TRACE_INPUT, .host = host, .text = line, .ok = true });
     world->script->inputs++;
     if (remembered)
-        store_history_add(world->store, line);
+        timeline_history(world, line);
 }
 
 void call_begins(struct call *call)
@@ -243,7 +245,7 @@ static void history_refused(struct world *world, slice line)
     line = slice_upto(line, REFUSED_KEPT_MAX);
     for (size_t i = 0; i < line.len; i++)
         buf_add_char(&comment, is_control((unsigned char)line.at[i]) ? '?' : line.at[i]);
-    store_history_add(world->store, buf_slice(&comment));
+    timeline_history(world, buf_slice(&comment));
     buf_free(&comment);
 }
 
@@ -287,7 +289,9 @@ static enum line_result run_command(struct world *world, const struct reading *r
     bool understood = reading->command->run(&call);
     if (understood && call.silent) {
         if (!call.forgets)
-            store_history_add(world->store, line);
+            timeline_history(world, line);
+        if (out.len && world->script->told)
+            world->script->told(world, line, call.command, call.ok, buf_slice(&out));
     } else if (understood) {
         call_begins(&call);
         if (!call.answered)
@@ -350,7 +354,7 @@ static bool line_kept(struct world *world, struct error *why)
     return error_set(why, "the world's store failed: %s", store_error(world->store));
 }
 
-enum line_result script_line(struct world *world, slice line, size_t *at, struct error *why)
+static enum line_result line_run(struct world *world, slice line, size_t *at, struct error *why)
 {
     *at = 0;
     enum line_result result = LINE_UNREADABLE;
@@ -369,4 +373,20 @@ enum line_result script_line(struct world *world, slice line, size_t *at, struct
         lives = false;
     }
     return lives ? result : LINE_BROKEN;
+}
+
+enum line_result script_line(struct world *world, slice line, size_t *at, struct error *why)
+{
+    struct heap *before = heap_enter(heap_of(world));
+    bool typed = script_is_connected(world) && !script_line_is_command(world, line);
+    bool outside = outside_is_on(world);
+    uint64_t inputs = world->script->inputs;
+    enum line_result result = line_run(world, line, at, why);
+    if (outside && !outside_is_on(world))
+        timeline_outside_ended(world);
+    else if (!outside && (result == LINE_RUN ||
+                          (result == LINE_BROKEN && world->script->inputs > inputs)))
+        timeline_ran(world, line, typed);
+    heap_enter(before);
+    return result;
 }

@@ -3,10 +3,10 @@
    once and its key in the heap, until it comes to the top or half of the heap is such
    keys. See clock.h. */
 #include "sim/net/clock.h"
+#include "base/heap.h"
 #include "base/limits.h"
 #include "sim/net/random.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define ORDER_BITS 40                  /* an origin's own sequence number */
@@ -48,8 +48,7 @@ struct clock {
 
 struct clock *clock_new(void)
 {
-    struct clock *clock = calloc(1, sizeof *clock);
-    must(clock != NULL);
+    struct clock *clock = heap_take(sizeof *clock);
     return clock;
 }
 
@@ -57,10 +56,10 @@ void clock_free(struct clock *clock)
 {
     if (!clock)
         return;
-    free(clock->heap);
-    free(clock->slots);
-    free(clock->sequences);
-    free(clock);
+    heap_give(clock->heap);
+    heap_give(clock->slots);
+    heap_give(clock->sequences);
+    heap_give(clock);
 }
 
 uint64_t clock_ns(const struct clock *clock) { return clock->now_ns; }
@@ -123,8 +122,7 @@ static void heap_add(struct clock *clock, struct key key)
     }
     if (clock->count == clock->cap) {
         clock->cap = clock->cap ? clock->cap * 2 : 64;
-        clock->heap = realloc(clock->heap, clock->cap * sizeof *clock->heap);
-        must(clock->heap != NULL);
+        clock->heap = heap_resize(clock->heap, clock->cap * sizeof *clock->heap);
     }
     heap_rise(clock->heap, clock->count++, key);
 }
@@ -150,8 +148,7 @@ static uint32_t slot_take(struct clock *clock)
     must(clock->slot_count < SLOTS_MAX);
     if (clock->slot_count == clock->slot_cap) {
         clock->slot_cap = clock->slot_cap ? clock->slot_cap * 2 : 64;
-        clock->slots = realloc(clock->slots, clock->slot_cap * sizeof *clock->slots);
-        must(clock->slots != NULL);
+        clock->slots = heap_resize(clock->slots, clock->slot_cap * sizeof *clock->slots);
     }
     clock->slots[clock->slot_count].ticket = clock->slot_count;
     return clock->slot_count++;
@@ -184,8 +181,7 @@ static uint64_t origin_next(struct clock *clock, uint32_t origin)
         must(origin < 1u << (64 - ORDER_BITS));
         uint32_t count =
             origin + 1 > clock->origin_count * 2 ? origin + 1 : clock->origin_count * 2;
-        clock->sequences = realloc(clock->sequences, count * sizeof *clock->sequences);
-        must(clock->sequences != NULL);
+        clock->sequences = heap_resize(clock->sequences, count * sizeof *clock->sequences);
         memset(clock->sequences + clock->origin_count, 0,
                (count - clock->origin_count) * sizeof *clock->sequences);
         clock->origin_count = count;

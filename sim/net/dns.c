@@ -3,10 +3,10 @@
    There is one name server, everywhere: asking costs a round trip of the asker's own
    link. See dns.h. */
 #include "sim/net/dns.h"
+#include "base/heap.h"
 #include "base/buf.h"
 #include "base/limits.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct query {
@@ -38,8 +38,7 @@ static const char *const type_names[] = {
 
 struct dns *dns_new(struct net *net, struct clock *clock, struct trace *trace)
 {
-    struct dns *dns = calloc(1, sizeof *dns);
-    must(dns != NULL);
+    struct dns *dns = heap_take(sizeof *dns);
     dns->net = net;
     dns->clock = clock;
     dns->trace = trace;
@@ -52,7 +51,7 @@ static void query_free(struct query *query)
     *query->link = query->next;
     if (query->next)
         query->next->link = query->link;
-    free(query);
+    heap_give(query);
 }
 
 void dns_free(struct dns *dns)
@@ -62,9 +61,9 @@ void dns_free(struct dns *dns)
     while (dns->queries)
         query_free(dns->queries);
     for (size_t i = 0; i < dns->count; i++)
-        free(dns->records[i]);
-    free(dns->records);
-    free(dns);
+        heap_give(dns->records[i]);
+    heap_give(dns->records);
+    heap_give(dns);
 }
 
 bool dns_type_read(slice text, enum dns_type *type)
@@ -198,13 +197,11 @@ bool dns_add(struct dns *dns, const struct dns_record *from, struct error *why)
                          DNS_RECORDS_MAX, type_names[record.type]);
     if (dns->count == dns->cap) {
         dns->cap = dns->cap ? dns->cap * 2 : 16;
-        dns->records = realloc(dns->records, dns->cap * sizeof *dns->records);
-        must(dns->records != NULL);
+        dns->records = heap_resize(dns->records, dns->cap * sizeof *dns->records);
     }
     memmove(dns->records + place + 1, dns->records + place,
             (dns->count - place) * sizeof *dns->records);
-    dns->records[place] = malloc(sizeof record);
-    must(dns->records[place] != NULL);
+    dns->records[place] = heap_take(sizeof record);
     *dns->records[place] = record;
     dns->count++;
     return true;
@@ -336,8 +333,7 @@ static void query_answered(void *context, uint64_t argument)
 static struct query *query_new(struct dns *dns, uint32_t host, slice name, enum dns_type type)
 {
     name = slice_upto(name, DOMAIN_MAX + 1); /* one too many is enough to be no name */
-    struct query *query = calloc(1, sizeof *query + name.len);
-    must(query != NULL);
+    struct query *query = heap_take(sizeof *query + name.len);
     if (name.len)
         memcpy(query->octets, name.at, name.len);
     query->dns = dns;

@@ -2,16 +2,16 @@
    goes on between two hosts is in net_connection.c and net_pipe.c. See net.h. */
 #include "sim/net/net_private.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/heap.h"
 
 #define HOSTS_PER_BLOCK 254            /* .1 to .254 of a /24 */
 #define DOCUMENTATION_BLOCKS 3         /* RFC 5737; after them the /24s of RFC 2544 */
 
 struct net *net_new(struct clock *clock, struct trace *trace, uint64_t seed)
 {
-    struct net *net = calloc(1, sizeof *net);
-    must(net != NULL);
+    struct net *net = heap_take(sizeof *net);
     net->clock = clock;
     net->trace = trace;
     net->seed = seed;
@@ -25,13 +25,13 @@ void net_free(struct net *net)
     while (net->connections)
         connection_free(net->connections);
     for (uint32_t i = 0; i < net->host_count; i++) {
-        free(net->hosts[i]->name);
-        free(net->hosts[i]->listeners);
-        free(net->hosts[i]);
+        heap_give(net->hosts[i]->name);
+        heap_give(net->hosts[i]->listeners);
+        heap_give(net->hosts[i]);
     }
-    free(net->hosts);
-    free(net->by_name);
-    free(net);
+    heap_give(net->hosts);
+    heap_give(net->by_name);
+    heap_give(net);
 }
 
 /* --- names and addresses ---------------------------------------------------------- */
@@ -127,18 +127,15 @@ static void hosts_grow(struct net *net)
     if (net->host_count < net->host_cap)
         return;
     net->host_cap = net->host_cap ? net->host_cap * 2 : 16;
-    net->hosts = realloc(net->hosts, net->host_cap * sizeof *net->hosts);
-    net->by_name = realloc(net->by_name, net->host_cap * sizeof *net->by_name);
-    must(net->hosts != NULL);
+    net->hosts = heap_resize(net->hosts, net->host_cap * sizeof *net->hosts);
+    net->by_name = heap_resize(net->by_name, net->host_cap * sizeof *net->by_name);
     must(net->by_name != NULL);
 }
 
 static struct net_host *host_new(uint32_t number, slice name)
 {
-    struct net_host *host = calloc(1, sizeof *host);
-    must(host != NULL);
-    host->name = malloc(name.len + 1);
-    must(host->name != NULL);
+    struct net_host *host = heap_take(sizeof *host);
+    host->name = heap_take(name.len + 1);
     for (size_t i = 0; i < name.len; i++)
         host->name[i] = to_lower(name.at[i]);
     host->name[name.len] = '\0';
@@ -200,8 +197,7 @@ void net_listen(struct net *net, uint32_t number, uint16_t port, net_accept *acc
     while (i < host->listener_count && host->listeners[i].port != port)
         i++;
     if (i == host->listener_count) {
-        host->listeners = realloc(host->listeners, (i + 1) * sizeof *host->listeners);
-        must(host->listeners != NULL);
+        host->listeners = heap_resize(host->listeners, (i + 1) * sizeof *host->listeners);
         host->listener_count++;
     }
     host->listeners[i] = (struct listener){ port, accept, context };

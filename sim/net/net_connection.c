@@ -4,8 +4,9 @@
    acknowledgements: who would wait for one in vain is told when the wait is over. */
 #include "sim/net/net_private.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/heap.h"
 
 static happening end_closed;
 
@@ -191,7 +192,7 @@ void connection_free(struct connection *connection)
     *connection->link = connection->next;
     if (connection->next)
         connection->next->link = connection->link;
-    free(connection);
+    heap_give(connection);
 }
 
 uint32_t connection_id(const struct connection *connection) { return connection->id; }

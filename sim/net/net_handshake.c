@@ -3,8 +3,9 @@
    net_connection.c. */
 #include "sim/net/net_private.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/heap.h"
 
 static happening syn_arrive, syn_ack_arrive, ack_arrive, syn_retry, syn_ack_retry;
 
@@ -187,8 +188,7 @@ static void chances_begin(struct connection *connection)
 struct connection *net_connect(struct net *net, uint32_t from, uint32_t to, uint16_t port,
                                struct endpoint end, void *own, slice protocol, bool typed)
 {
-    struct connection *connection = calloc(1, sizeof *connection);
-    must(connection != NULL);
+    struct connection *connection = heap_take(sizeof *connection);
     must(protocol.len < sizeof connection->protocol);
     connection->net = net;
     connection->next = net->connections;

@@ -5,8 +5,9 @@
    net_connection.c. */
 #include "sim/net/net_private.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/heap.h"
 
 #define NS_PER_SECOND 1000000000ull
 #define FIRST_QUEUE_BYTES 64
@@ -18,11 +19,10 @@ static void queue_grow(struct queue *queue, uint32_t need)
     uint32_t cap = queue->cap ? queue->cap : FIRST_QUEUE_BYTES;
     while (cap < need)
         cap *= 2;
-    char *at = malloc(cap);
-    must(at != NULL);
+    char *at = heap_take(cap);
     if (queue->len)
         memcpy(at, queue->at + queue->start, queue->len);
-    free(queue->at);
+    heap_give(queue->at);
     *queue = (struct queue){ at, 0, queue->len, cap };
 }
 
@@ -52,7 +52,7 @@ void queue_drop(struct queue *queue, uint32_t len)
 
 void queue_free(struct queue *queue)
 {
-    free(queue->at);
+    heap_give(queue->at);
     *queue = (struct queue){ 0 };
 }
 

@@ -4,6 +4,7 @@
 #include "sim/net/trace.h"
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/heap.h"
 #include "base/limits.h"
 #include "sim/net/random.h"
 
@@ -15,6 +16,7 @@
 #define NOT_KEPT UINT64_MAX /* no segment's number: its text is not the trace's */
 
 struct chunk {
+    struct chunk *older, *newer; /* of all that are held */
     struct arena texts;
     struct trace_record records[CHUNK_RECORDS];
 };
@@ -27,19 +29,49 @@ struct trace {
     uint64_t forgotten;          /* chunks freed so far */
     struct chunk *spare;         /* one that was freed, for the next */
     bool no_octets;              /* SEGMENT and LINE are left out */
+    struct held *held;
+};
+
+/* Chunks lie outside the world's heap: what has happened does not change, so an image of the
+   heap need not hold it. This list too: whatever the trace is set back to, it goes on. */
+struct held {
+    struct chunk *newest;
+    struct chunk *loose;         /* the copy that was made last, while no image knows it */
+    bool all;                    /* nothing is forgotten: an image may come back to it */
 };
 
 struct trace *trace_new(void)
 {
-    struct trace *trace = calloc(1, sizeof *trace);
-    must(trace != NULL);
+    struct trace *trace = heap_take(sizeof *trace);
+    trace->held = calloc(1, sizeof *trace->held);
+    must(trace->held != NULL);
     return trace;
 }
 
-static void chunk_free(struct chunk *chunk)
+static struct chunk *chunk_new(struct held *held)
 {
-    if (chunk)
-        arena_free(&chunk->texts);
+    struct chunk *chunk = malloc(sizeof *chunk);
+    must(chunk != NULL);
+    chunk->texts = (struct arena){ 0 };
+    chunk->newer = NULL;
+    chunk->older = held->newest;
+    if (chunk->older)
+        chunk->older->newer = chunk;
+    held->newest = chunk;
+    return chunk;
+}
+
+static void chunk_free(struct held *held, struct chunk *chunk)
+{
+    if (!chunk)
+        return;
+    if (chunk->older)
+        chunk->older->newer = chunk->newer;
+    if (chunk->newer)
+        chunk->newer->older = chunk->older;
+    else
+        held->newest = chunk->older;
+    arena_free(&chunk->texts);
     free(chunk);
 }
 
@@ -47,11 +79,11 @@ void trace_free(struct trace *trace)
 {
     if (!trace)
         return;
-    for (size_t i = 0; i < trace->count; i++)
-        chunk_free(trace->chunks[trace->start + i]);
-    chunk_free(trace->spare);
-    free(trace->chunks);
-    free(trace);
+    while (trace->held->newest)
+        chunk_free(trace->held, trace->held->newest);
+    free(trace->held);
+    heap_give(trace->chunks);
+    heap_give(trace);
 }
 
 uint64_t trace_end(const struct trace *trace) { return trace->end; }
@@ -126,17 +158,11 @@ static void chunk_add(struct trace *trace)
     }
     if (trace->count == trace->cap) {
         trace->cap = trace->cap ? trace->cap * 2 : 16;
-        trace->chunks = realloc(trace->chunks, trace->cap * sizeof *trace->chunks);
-        must(trace->chunks != NULL);
+        trace->chunks = heap_resize(trace->chunks, trace->cap * sizeof *trace->chunks);
     }
     struct chunk *chunk = trace->spare;
     trace->spare = NULL;
-    if (!chunk) {
-        chunk = malloc(sizeof *chunk);
-        must(chunk != NULL);
-        chunk->texts = (struct arena){ 0 };
-    }
-    trace->chunks[trace->start + trace->count++] = chunk;
+    trace->chunks[trace->start + trace->count++] = chunk ? chunk : chunk_new(trace->held);
 }
 
 const char *device_fact_name(enum device_fact fact)
@@ -197,14 +223,37 @@ void trace_forget_before(struct trace *trace, uint64_t number)
 {
     if (number > trace->end)
         number = trace->end;
-    while ((trace->forgotten + 1) * CHUNK_RECORDS <= number) {
+    while (!trace->held->all && (trace->forgotten + 1) * CHUNK_RECORDS <= number) {
         struct chunk *chunk = trace->chunks[trace->start++];
         trace->count--;
         trace->forgotten++;
-        chunk_free(trace->spare);
+        chunk_free(trace->held, trace->spare);
         arena_reset(&chunk->texts);
         trace->spare = chunk;
     }
+}
+
+/* --- being set back ---------------------------------------------------------------- */
+
+void trace_hold_all(struct trace *trace)
+{
+    trace->held->all = true;
+    trace->held->loose = NULL;
+}
+
+void trace_was_set_back(struct trace *trace)
+{
+    size_t count = (size_t)(trace->end % CHUNK_RECORDS);
+    if (count == 0)
+        return;
+    struct chunk *copy = trace->held->loose;
+    if (copy)
+        arena_free(&copy->texts);
+    else
+        copy = chunk_new(trace->held);
+    struct chunk **last = &trace->chunks[trace->start + trace->count - 1];
+    memcpy(copy->records, (*last)->records, count * sizeof copy->records[0]);
+    trace->held->loose = *last = copy;
 }
 
 void trace_leave_out_octets(struct trace *trace) { trace->no_octets = true; }

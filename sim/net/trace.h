@@ -77,6 +77,12 @@ const struct trace_record *trace_at(const struct trace *, uint64_t number);
 /* For those who have read on: frees memory, some hundred records at a time. A record is
    forgotten with its text; nothing kept points into it. The digest stays. */
 void trace_forget_before(struct trace *, uint64_t number);
+/* For a world whose heap is set back (base/heap.h): from here on nothing is forgotten; said
+   again before each image that is to be kept. */
+void trace_hold_all(struct trace *);
+/* The heap was set back: the trace ends where it did then. What came after stays for the images
+   that know it, and is not written over. */
+void trace_was_set_back(struct trace *);
 /* Nobody will read what is said: no SEGMENT and no LINE from here on, which is most of the
    work, and the digest is no longer that of what happened. */
 void trace_leave_out_octets(struct trace *);

@@ -35,6 +35,9 @@ look "equal keys come out in any order: sort by merging, or by a unique key with
 look "the world has its own time and chance" \
     "time|clock|clock_gettime|gettimeofday|localtime|localtime_r|gmtime|gmtime_r|mktime|strftime|rand|srand|random|srandom|rand_r|drand48|arc4random|getrandom|getentropy|usleep|nanosleep|sleep|getenv" \
     base servers sim views lessons
+look "a world's memory comes from its heap, that it can be set back: base/heap.h" \
+    "malloc|calloc|realloc|free" \
+    $(ls servers/*.c servers/*/*.c sim/*.c sim/*/*.c | grep -v '/timeline\|/trace\.c')
 look "stdio belongs to base/ and the front ends" \
     "printf|fprintf|vprintf|vfprintf|snprintf|vsnprintf|puts|fputs|putchar|fopen|fread|fwrite|fclose|perror" \
     servers sim views lessons

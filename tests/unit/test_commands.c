@@ -126,7 +126,7 @@ static const struct {
     { "", "help :telnet", true, "telnet HOST PORT" },
     { "", "help check", true, "check server ADDRESS BOX has N messages" },
     { "", "help check", true, "can read N offline" },
-    { "", "help undo", true, "undo is planned and not built yet." },
+    { "", "help lesson", true, "lesson is planned and not built yet." },
     { "", "help MAIL", true, "MAIL, SMTP: " },
     { "", "help rcpt", true, "  allowed in  MAILED ADDRESSED\n  RFC         5321 4.1.1.3" },
     { "", "help QUIT", true, "QUIT, POP3: " },
@@ -162,7 +162,7 @@ END_TEST
 START_TEST(test_help_hides)
 {
     struct world *world = world_default();
-    static const char *const planned[] = { "board", "story", "lesson", "undo", ":states", ":why" };
+    static const char *const planned[] = { "board", "story", "lesson", "diff", ":states", ":why" };
     run(world, "help");
     for (size_t i = 0; i < COUNT(planned); i++)
         ck_assert_msg(!contains(last_of(world, TRACE_ANSWER)->text, planned[i]), "%s", planned[i]);

@@ -47,7 +47,7 @@ static const struct {
       "LOGIN is for a mail server, and you are connected to none. Type  telnet mail imap" },
     { "", "STAT", LINE_UNREADABLE, NULL, "telnet mail pop3" },
     { "", "QUIT", LINE_UNREADABLE, NULL, "`exit` leaves Pennypost" },
-    { "", "undo", LINE_UNREADABLE, NULL, "undo is planned and not built yet" },
+    { "", "lesson", LINE_UNREADABLE, NULL, "lesson is planned and not built yet" },
     { "", ":handin", LINE_UNREADABLE, NULL, "not built yet" },
     { TO_READY "QUIT", "QUIT", LINE_UNREADABLE, NULL, "Already hung up. `exit` leaves Pennypost." },
     /* d: connected */
@@ -59,7 +59,7 @@ static const struct {
     { "telnet mail smtp", "\xc3\xa4\xff\t", LINE_RUN, "\xc3\xa4\xff\t", NULL },
     { "telnet mail smtp", ":wait 1s", LINE_RUN, NULL, NULL },
     { "telnet mail smtp", ":# a word", LINE_EMPTY, NULL, NULL },
-    { "telnet mail smtp", ":undo", LINE_UNREADABLE, NULL, "not built yet" },
+    { "telnet mail smtp", ":lesson", LINE_UNREADABLE, NULL, "not built yet" },
     { "telnet mail smtp", "::wait 1s", LINE_RUN, ":wait 1s", NULL },
     { "telnet mail smtp", ":::", LINE_RUN, "::", NULL },
     { "telnet mail smtp", ":wiat 1s", LINE_UNREADABLE, NULL, "Did you mean  :wait" },
