@@ -26,8 +26,8 @@ NEED    = @sh tests/setup/libraries.sh
 
 ifndef COMPILING
 
-.PHONY: all run test test-unit test-san test-clang accept fuzz sweep bench layers format format-check \
-        warnings tidy libc-names cover docs clean help
+.PHONY: all run test test-unit timeline-walks test-san test-clang accept fuzz sweep bench layers format \
+        format-check warnings tidy libc-names cover docs clean help
 
 all:           ## build ./pennypost (MODE=release|debug|san, CC=gcc|clang, WERROR=1, READLINE=no, OPENSSL=no)
 	$(NEED) --check build
@@ -70,6 +70,11 @@ sweep:         ## everything that can fail below the store, failed one by one (m
 	$(NEED) build test
 	$(COMPILE) tests T=sweep
 	@CK_DEFAULT_TIMEOUT=3600 CK_VERBOSITY=verbose SWEEP=all $(B)/tests/unit/test_sweep
+
+timeline-walks: ## 1,000 random walks back and forth in time (make test: 40)
+	$(NEED) build test
+	$(COMPILE) tests T=timeline
+	@$(B)/tests/walk/timeline 1000
 
 bench:         ## figures: start-up, commands, events, memory; P=serve: beside Dovecot and Postfix; P=hold: who waits for whom
 	$(NEED) build bench

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/words.h"
 #include "lessons/lessons.h"
 #include "repl/repl.h"
 #include "servers/store/store.h"
@@ -25,23 +26,32 @@ static bool exit_run(struct call *call)
 
 /* --- save --------------------------------------------------------------------------------- */
 
-static bool history_add(void *context, int64_t number, slice line)
+static bool line_add(void *context, slice line)
 {
     struct buf *text = context;
-    (void)number;
     buf_add(text, line);
     buf_add_char(text, '\n');
     return !text->full;
 }
 
-static void script_write(struct buf *text, struct call *call)
+static bool history_add(void *context, int64_t number, slice line)
+{
+    (void)number;
+    return line_add(context, line);
+}
+
+/* tidy: only what leads here, without what was taken back. It comes to the same digest. */
+static void script_write(struct buf *text, struct call *call, bool tidy)
 {
     const struct repl *repl = call->world->front;
     buf_add_text(text, SCRIPT_TITLE);
     buf_format(text, "# version %s\n", PENNYPOST_VERSION);
     buf_format(text, "# seed %llu\n", (unsigned long long)call->world->seed);
     buf_format(text, "# world %s\n", repl ? repl->world_name : "default");
-    store_history(call->world->store, history_add, text);
+    if (tidy)
+        timeline_lines(timeline_of(call->world), line_add, text);
+    else
+        store_history(call->world->store, history_add, text);
     if (repl && repl->continues) /* the digest is of one sitting, the lines are of all */
         buf_add_text(text, ":# no digest: the world was closed and opened again in between");
     else
@@ -79,17 +89,22 @@ static bool save_run(struct call *call)
     char path[PATH_BYTES_MAX];
     if (repl && !repl->prompts)
         return call_refuse(call, call->args, "a script writes no files: type save at the prompt");
-    if (!repl || call->args.len == 0 || call->args.len >= sizeof path)
-        return call_refuse(call, call->args, "to which file? save session.post");
-    memcpy(path, call->args.at, call->args.len);
-    path[call->args.len] = '\0';
+    slice name = call->args;
+    bool tidy = word_take_if(&name, "--tidy");
+    name = slice_trim(name);
+    if (!repl || name.len == 0 || name.len >= sizeof path)
+        return call_refuse(call, name, "to which file? save session.post");
+    if (tidy && !timeline_of(call->world))
+        return call_refuse(call, call->args, "nothing can be taken back in this world: save FILE");
+    memcpy(path, name.at, name.len);
+    path[name.len] = '\0';
     call->silent = call->forgets = true;
     if (!file_may_be_written(path)) {
         show_text(repl, "%s is there already and is no saved script: nothing was written.\n", path);
         return true;
     }
     struct buf text = BUF_MAX(SCRIPT_BYTES_MAX);
-    script_write(&text, call);
+    script_write(&text, call, tidy);
     if (text.full || !file_write(path, buf_slice(&text)))
         show_text(repl, "%s can't be written: %s\n", path,
                   text.full ? "too much" : strerror(errno));
@@ -101,7 +116,9 @@ static bool save_run(struct call *call)
 
 const struct command repl_commands[] = {
     { "exit", "exit", "leaves Pennypost", COMPLETES_NOTHING, exit_run },
-    { "save", "save FILE", "writes what was typed to a script that `pennypost run` plays",
+    { "save", "save [--tidy] FILE",
+      "writes what was typed to a script that `pennypost run` plays; --tidy leaves out what was "
+      "undone and other branches",
       COMPLETES_FILE, save_run },
     { "serve", "serve [SERVICE PORT]",
       "opens real ports in front of this world, for mail programs, while you go on; several "

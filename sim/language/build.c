@@ -99,8 +99,9 @@ static bool world_rebuild(struct world *world, struct error *why)
     return ok;
 }
 
-struct world *world_new(const char *path, const uint64_t *seed, const struct command *const *tables,
-                        slice script, slice name, struct error *why)
+static struct world *world_make(const char *path, const uint64_t *seed,
+                                const struct command *const *tables, slice script, slice name,
+                                struct error *why)
 {
     bool old = false;
     struct world *world = world_create(path, seed, &old, why);
@@ -114,6 +115,22 @@ struct world *world_new(const char *path, const uint64_t *seed, const struct com
         return world;
     world_free(world);
     return NULL;
+}
+
+struct world *world_new(const char *path, const uint64_t *seed, const struct command *const *tables,
+                        slice script, slice name, struct error *why)
+{
+    return world_new_in(NULL, path, seed, tables, script, name, why);
+}
+
+struct world *world_new_in(struct heap *heap, const char *path, const uint64_t *seed,
+                           const struct command *const *tables, slice script, slice name,
+                           struct error *why)
+{
+    struct heap *before = heap_enter(heap);
+    struct world *world = world_make(path, seed, tables, script, name, why);
+    heap_enter(before);
+    return world;
 }
 
 void world_free(struct world *world)

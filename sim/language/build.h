@@ -3,6 +3,7 @@
 #ifndef SIM_LANGUAGE_BUILD_H
 #define SIM_LANGUAGE_BUILD_H
 
+#include "base/heap.h"
 #include "sim/language/script.h"
 
 #define DEVICE_LATENCY_MS 20u               /* of a new device's link, one way */
@@ -16,6 +17,11 @@
    error. `tables` must outlive the world. NULL: why. */
 struct world *world_new(const char *path, const uint64_t *seed, const struct command *const *tables,
                         slice script, slice name, struct error *why);
+/* The same in a heap that can be set back (base/heap.h); world_new's worlds are in none, whoever
+   calls it. */
+struct world *world_new_in(struct heap *, const char *path, const uint64_t *seed,
+                           const struct command *const *tables, slice script, slice name,
+                           struct error *why);
 void world_free(struct world *);             /* NULL is allowed */
 /* The same world in memory from its beginning, at the same address; its front, its sitting and its
    timeline stay. False: why, and it can only be freed. */

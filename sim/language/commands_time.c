@@ -16,7 +16,8 @@ static struct timeline *time_begins(struct call *call)
     struct timeline *timeline = timeline_of(call->world);
     call->silent = call->forgets = true;
     if (!timeline)
-        call_fact(call, "The time of this world only moves on: nobody keeps what was before.");
+        call_fact(call, "The time of this world only moves on: it lies in a file. A world that a "
+                  "script builds (--world lab.post) can be turned back.");
     return timeline;
 }
 

@@ -341,9 +341,8 @@ static bool world_make(struct timeline *line, const struct timeline_start *start
                        struct error *why)
 {
     line->heap = heap_new();
-    struct heap *before = heap_enter(line->heap);
-    line->world = world_new(NULL, start->seed, start->tables, line->script, line->name, why);
-    heap_enter(before);
+    line->world = world_new_in(line->heap, NULL, start->seed, start->tables, line->script,
+                               line->name, why);
     return line->world != NULL;
 }
 
