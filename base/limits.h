@@ -25,13 +25,15 @@
 #define MESSAGE_BYTES_MAX (32u << 20) /* SIZE as advertised; what a big provider takes */
 #define APPEND_BYTES_MAX (128u << 20) /* the letters of one APPEND together: they are stored in one go */
 #define MESSAGE_CHUNK_BYTES 65536   /* one row of the store: big letters are read piecewise */
+#define INTAKE_CLIENT_MAX (256u << 20) /* messages that are being sent from one address: eight of the largest */
+#define INTAKE_ALL_MAX (1024u << 20) /* … and from all: unfinished mail must not fill the disk */
 #define RECIPIENTS_MAX 100          /* RFC 5321 4.5.3.1.8: at least 100 */
 #define ENVID_MAX 100               /* RFC 3461 4.4: characters, as they are written */
 #define ORCPT_MAX 500               /* RFC 3461 4.2 */
 #define RETURNED_BYTES_MAX (1u << 20) /* RET=FULL: a larger letter comes back as its header */
 #define MESSAGE_ID_MAX 1000         /* a line of a header, about: longer ones are none */
 #define REFERENCES_MAX 1000         /* message-IDs kept of one References; mail programs keep 20 */
-#define HOPS_MAX 50                 /* Received fields; RFC 5321 6.3 says 100 or more is common, 50 tells loops sooner */
+#define HOPS_MAX 100                /* Received fields; RFC 5321 6.3: no fewer than 100 */
 #define ADDRESS_MAX 320             /* 64 + @ + 255, RFC 5321 4.5.3.1 */
 #define LOCAL_PART_MAX 64           /* RFC 5321 4.5.3.1.1 */
 #define DOMAIN_MAX 255              /* RFC 5321 4.5.3.1.2 */
@@ -98,6 +100,7 @@
 #define RELAY_REPLY_MS 600000u           /* RFC 5321 4.5.3.2.6: a server may take 10 minutes for the reply to the dot */
 #define RELAY_REPLY_LINE_MAX 2048        /* what is read of one reply line */
 #define RELAY_REPLY_LINES_MAX 100        /* lines in one reply */
+#define REPLY_KEPT_MAX 500               /* of a server's reply, its lines joined: what a report quotes */
 #define RELAY_MX_MAX 16                  /* mail exchangers tried */
 #define GREYLIST_DELAY_MS 300000u        /* a first try is asked to come back after 5 minutes */
 

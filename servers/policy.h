@@ -18,6 +18,7 @@ struct refusal {
 
 struct policy {
     char name[256];                          /* mail.campus.example */
+    char address[64];                        /* 192.0.2.1; "": not known, no literal is ours */
     char domains[POLICY_DOMAINS_MAX][256];   /* mail for these is kept here */
     size_t domain_count;
     bool greylist;

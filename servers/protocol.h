@@ -30,6 +30,7 @@ enum {
     EV_LOST,     /* the connection is gone */
     EV_REMOVED,  /* POP3: UPDATE has removed what was marked */
     EV_CHUNK,    /* the last of the octets that BDAT announced */
+    EV_TLS,      /* a TLS ClientHello where no TLS has been begun */
     EV_UNKNOWN,  /* a line that is no command of this protocol */
     EV_VERBS
 };

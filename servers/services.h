@@ -12,6 +12,7 @@
 struct store;
 struct session;
 struct throttle;
+struct intake;
 
 /* One event that the table answered. */
 struct ruling {
@@ -30,6 +31,7 @@ struct services {
     uint64_t secret;           /* from the world's seed too, and always the same: salts */
     void (*ruled)(struct services *, struct session *, const struct ruling *); /* may be NULL */
     struct throttle *throttle; /* failed logins by address; NULL: only a session's own count */
+    struct intake *intake; /* what is being sent to this host; NULL: it has no bound */
     /* after so long call session_resume_delayed; NULL: nothing is ever delayed */
     void (*delay)(struct services *, struct session *, uint32_t ms);
     /* when others have had their turn call session_go_on; NULL: nobody else is there */

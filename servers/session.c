@@ -230,6 +230,15 @@ void session_conclude(struct session *session, int event, enum outcome outcome)
         session_changed(session); /* what was new before may be told in this state */
 }
 
+/* Who can't log in before TLS is on is sent there, not to a login that will be refused. */
+static enum outcome lacking(const struct session *session, int event)
+{
+    enum outcome outcome = (enum outcome)session->protocol->events[event].lacking;
+    bool tls_first = outcome == OUT_NEEDS_LOGIN && (session->facts & FACT_REQUIRE_TLS) &&
+                     protocol_rule(session->protocol, session->state, event, OUT_NEEDS_TLS);
+    return tls_first ? OUT_NEEDS_TLS : outcome;
+}
+
 /* Why an event is answered without running its handler; OUT_OK if it is to be run. */
 static enum outcome before_handler(struct session *session, int event)
 {
@@ -248,7 +257,7 @@ static enum outcome before_handler(struct session *session, int event)
         return OUT_WRONG_TIME;
     bool applies = (session->facts & declared->when) == declared->when;
     if (declared->needs && applies && (session->facts & declared->needs) != declared->needs)
-        return (enum outcome)declared->lacking;
+        return lacking(session, event);
     return OUT_OK;
 }
 

@@ -182,8 +182,9 @@ static void literal_begin(struct session *session, uint64_t octets, bool waits)
 static void line_complete(struct session *session, slice line, bool buffered)
 {
     struct session_reader *reader = &session->reader;
-    bool literals = session->protocol->literal && reads(session) == READS_COMMAND;
-    bool refused = reader->too_long || line_is_bare(line), follow = false;
+    bool commands = reads(session) == READS_COMMAND;
+    bool literals = session->protocol->literal && commands;
+    bool refused = reader->too_long || reader->bare || line_is_bare(line), follow = false;
     uint64_t octets = 0;
     bool waits = true;
     if (literals && literal_announced(line, &octets, &waits)) {
@@ -205,12 +206,14 @@ static void line_complete(struct session *session, slice line, bool buffered)
         reader->dropping = false;
     } else if (reader->too_long) {
         line_refuse(session, OUT_TOO_LONG);
-    } else if (reader->bare || refused) {
+    } else if (refused) {
+        follow = follow || (commands && session->protocol->chunk &&
+                            session->protocol->chunk(session, line, &octets) && octets > 0);
         line_began(session, buffered ? buf_slice(&reader->line) : line);
         line_refuse(session, OUT_BARE_NEWLINE);
     } else {
         slice whole = buffered ? buf_slice(&reader->line) : line;
-        bool counted = session->protocol->chunk && reads(session) == READS_COMMAND &&
+        bool counted = session->protocol->chunk && commands &&
                        session->protocol->chunk(session, whole, &octets);
         line_event(session, whole);
         line_forget(reader);
@@ -248,7 +251,10 @@ static void line_keep_tail(struct session_reader *reader, slice piece)
     buf_add(&reader->line, piece);
 }
 
-/* Up to the first LF, into the buffer; what does not fit is dropped up to its CRLF. */
+/* Up to the first LF, into the buffer; what does not fit is dropped up to its CRLF. A lone LF ends
+   no line, and is told so at once: who types without a CR must not wait for ever. Nothing is
+   executed up to and with the next CRLF, so that nobody reads a command where another server has
+   read none; what the line announced is swallowed. */
 static size_t line_gather(struct session *session, slice octets)
 {
     struct session_reader *reader = &session->reader;
@@ -265,11 +271,24 @@ static size_t line_gather(struct session *session, slice octets)
         line_keep_tail(reader, piece);
     }
     reader->after_cr = piece.at[piece.len - 1] == '\r';
-    if (!ended || !cr_before)
+    if (!ended)
         return piece.len;
-    reader->line.len -= 2;
+    reader->line.len -= cr_before ? 2 : 1;
+    reader->bare = reader->bare || !cr_before;
     line_complete(session, slice_from(buf_slice(&reader->line), reader->line_start), true);
+    reader->bare = !cr_before;
     return piece.len;
+}
+
+/* RFC 8446 5.1: a record of type 22, of version 3. Its first octet alone begins no line of ours,
+   but another one must follow before that is sure. */
+static bool is_client_hello(const struct session *session, slice octets)
+{
+    const struct buf *line = &session->reader.line;
+    char first = line->len ? line->at[0] : octets.at[0];
+    char second = line->len ? octets.at[0] : octets.len > 1 ? octets.at[1] : 0;
+    return reads(session) == READS_COMMAND && !(session->facts & FACT_TLS) && line->len < 2 &&
+           first == 0x16 && second == 0x03;
 }
 
 /* Most lines come whole, in one piece, with nothing odd in them: no copy for these. */
@@ -277,7 +296,12 @@ static size_t read_line(struct session *session, slice octets)
 {
     struct session_reader *reader = &session->reader;
     size_t end = 0;
-    bool fresh = reader->line.len == 0 && !reader->too_long && !reader->after_cr;
+    if (is_client_hello(session, octets)) {
+        session_dispatch(session, EV_TLS, SLICE_EMPTY);
+        line_forget(reader);
+        return octets.len;
+    }
+    bool fresh = reader->line.len == 0 && !reader->too_long && !reader->after_cr && !reader->bare;
     if (fresh && slice_find(octets, '\n', &end) && end > 0 && octets.at[end - 1] == '\r' &&
         end - 1 <= session->protocol->line_max) {
         line_complete(session, slice_upto(octets, end - 1), false);

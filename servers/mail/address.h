@@ -14,8 +14,8 @@ enum path_kind {
     PATH_SENDER,       /* MAIL: "<>" is the null sender */
     PATH_RECIPIENT     /* RCPT: "<postmaster>" needs no domain, "<>" is bad */
 };
-/* RFC 6531 3.3: letters of the world before the @. Whether the client may write them is
-   the caller's affair. Domains stay ASCII (xn--…): there are no others in DNS. */
+/* RFC 6531 3.3: letters beyond ASCII, before the @ or behind it. Whether the client may write
+   them is the caller's affair; what a domain of them is in DNS says idna.h. */
 bool is_utf8_address(slice address);
 enum path_result {
     PATH_OK,
@@ -29,7 +29,7 @@ enum path_result {
    the space before ESMTP parameters) and *address lies in it: "local@domain" without
    brackets and source route, as written (a quoted local part keeps its quotes), or
    empty for "<>". Else both are as they were. Control characters are bad, and 8-bit is
-   but for valid UTF-8 before the @. */
+   but for valid UTF-8. */
 enum path_result path_read(slice *rest, enum path_kind, slice *address);
 
 /* At the last @ outside quotes; without one the domain is empty. False: one side is empty. */
@@ -41,7 +41,7 @@ bool address_valid(slice address);
 bool address_same(slice a, slice b);
 /* Takes the next address of several with blanks between; a blank in quotes is part of one. */
 slice address_take(slice *rest);
-bool domain_valid(slice domain);            /* a name or an address literal "[192.0.2.1]" */
+bool domain_valid(slice domain);    /* a name in ASCII or an address literal "[192.0.2.1]" */
 
 /* --- RFC 5322 --------------------------------------------------------------------- */
 

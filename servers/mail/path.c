@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "servers/mail/address.h"
 #include "servers/mail/encoding.h"
+#include "servers/mail/idna.h"
 
 /* With octets of UTF-8 (RFC 6531 3.3), whose sense is looked at when the local part is whole. */
 static bool is_atext(unsigned char c)
@@ -12,7 +13,8 @@ static bool is_atext(unsigned char c)
            (c != 0 && slice_find(SLICE("!#$%&'*+-/=?^_`{|}~"), (char)c, &at));
 }
 
-static bool is_name_letter(unsigned char c) { return is_alnum(c) || c == '-'; }
+/* U-labels too (RFC 6531 3.3); domain_valid() is for names that the name service has. */
+static bool is_name_letter(unsigned char c) { return is_alnum(c) || c == '-' || c >= 0x80; }
 
 /* Quoted-string: printable ASCII, and with a backslash '"' and '\' too. */
 static bool take_quoted(slice *s)
@@ -122,7 +124,8 @@ static bool take_domain(slice *s) { return take_literal(s) || take_name(s); }
 bool domain_valid(slice domain)
 {
     size_t len = domain.len;
-    return len <= DOMAIN_MAX && take_domain(&domain) && domain.len == 0;
+    return !is_utf8_address(domain) && len <= DOMAIN_MAX && take_domain(&domain) &&
+           domain.len == 0;
 }
 
 /* "@one,@two:" (RFC 5321 4.1.2: must be accepted, should be ignored). */
@@ -130,7 +133,9 @@ static bool take_route(slice *s)
 {
     slice rest = *s;
     do {
-        if (!take_char(&rest, '@') || !take_domain(&rest))
+        slice domain = slice_from(rest, 1);
+        if (!take_char(&rest, '@') || !take_domain(&rest) ||
+            is_utf8_address(slice_upto(domain, domain.len - rest.len)))
             return false;
     } while (take_char(&rest, ','));
     if (!take_char(&rest, ':'))
@@ -156,6 +161,14 @@ bool is_utf8_address(slice address)
     return false;
 }
 
+static bool utf8_domain_valid(slice domain)
+{
+    struct buf ascii = BUF_MAX(DOMAIN_MAX);
+    bool good = utf8_typed(domain) && domain_ascii(&ascii, domain);
+    buf_free(&ascii);
+    return good;
+}
+
 /* "local@domain" at the front. */
 static enum path_result take_mailbox(slice *s, bool bare_postmaster)
 {
@@ -176,8 +189,11 @@ static enum path_result take_mailbox(slice *s, bool bare_postmaster)
     slice domain = rest;
     if (!take_domain(&rest))
         return PATH_BAD;
-    if (domain.len - rest.len > DOMAIN_MAX)
+    domain.len -= rest.len;
+    if (domain.len > DOMAIN_MAX)
         return PATH_TOO_LONG;
+    if (is_utf8_address(domain) && !utf8_domain_valid(domain))
+        return PATH_BAD;
     *s = rest;
     return PATH_OK;
 }

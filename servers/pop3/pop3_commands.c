@@ -11,6 +11,8 @@ struct pop3 *pop3_of(struct session *session) { return session->own; }
 int pop3_read(struct session *session, slice line, slice *args)
 {
     *args = line;
+    if (line.len && line.at[0] == ' ') /* RFC 1939 3: a keyword begins the line */
+        return EV_UNKNOWN;
     slice verb = take_word(args);
     if (args->len)
         *args = slice_from(*args, 1);
@@ -98,6 +100,8 @@ enum outcome pop3_on_auth(struct session *session, slice args)
         session_data(session, ".");
         return OUT_NONE;
     }
+    if (slice_trim(args).len)
+        return OUT_SYNTAX;
     if (!pop3->sasl)
         pop3->sasl = sasl_new(&session->arena);
     enum outcome outcome =

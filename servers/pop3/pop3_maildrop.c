@@ -299,17 +299,16 @@ enum outcome pop3_on_removed(struct session *session, slice args)
 {
     struct pop3 *pop3 = pop3_of(session);
     struct services *services = session->services;
-    uint32_t removed = 0, kept = 0;
+    struct mailbox inbox = { .messages = 0 };
+    uint32_t removed = 0;
     (void)args;
-    for (uint32_t i = 0; i < pop3->count; i++) {
-        if (!pop3->entries[i].deleted)
-            kept++;
-        else if (letter_remove(session, pop3->entries[i].uid))
+    for (uint32_t i = 0; i < pop3->count; i++)
+        if (pop3->entries[i].deleted && letter_remove(session, pop3->entries[i].uid))
             removed++;
-    }
+    store_mailbox_by_id(services->store, pop3->mailbox, &inbox);
     if (removed)
         services->changed(services, pop3->mailbox);
-    session_detail(session, "%u removed, %u left", removed, kept);
+    session_detail(session, "%u removed, %u left", removed, inbox.messages);
     bool failed = store_failed(services->store);
     pop3_drop_close(session);
     return failed ? OUT_FAILED : OUT_OK;

@@ -27,6 +27,7 @@ static const struct event events[] = {
     [EV_SHUTDOWN] = { "SHUTDOWN", "(the server stops)", "ends a session because the server goes down, and removes nothing", pop3_on_ended, 0, 0, 0, 0 },
     [EV_LOST] = { "LOST", "(a cut line)", "ends a session whose line is gone, and removes nothing", pop3_on_ended, 0, 0, 0, 0 },
     [EV_REMOVED] = { "REMOVED", "(after QUIT)", "removes the letters that were marked", pop3_on_removed, 0, 0, 0, EVENT_CHANGES },
+    [EV_TLS] = { "TLS", "(a TLS ClientHello)", "begins TLS where the server speaks in the open", NULL, 0, 0, 0, 0 },
     [EV_UNKNOWN] = { "UNKNOWN", "HALLO", "is no command of POP3", NULL, 0, 0, 0, 0 },
     [EV_USER] = { "USER", "USER ana", "names whose maildrop it is", pop3_on_user,
                   FACT_REQUIRE_TLS, FACT_TLS, OUT_NEEDS_TLS, 0 },
@@ -117,6 +118,7 @@ static const struct rule rules[] = {
 
     { IN(AUTHORIZATION),   EV_ANY,      OUT_WRONG_TIME,   "-ERR Say who you are first: USER and PASS",           STAY,           "1939 4" },
     { IN(TRANSACTION),     EV_ANY,      OUT_WRONG_TIME,   "-ERR You are in already",                             STAY,           "1939 5" },
+    { TALKING,             EV_TLS,      OUT_OK,           "-ERR this port speaks in the open: TLS is on port 995, or STLS begins it here", CLOSED, "1939 3" },
     { TALKING,             EV_UNKNOWN,  OUT_UNKNOWN,      "-ERR no such command",                                STAY,           "1939 3" },
     { TALKING,             EV_ANY,      OUT_TOO_LONG,     "-ERR the line is too long",                           STAY,           "2449 4" },
     { TALKING,             EV_ANY,      OUT_BARE_NEWLINE, "-ERR a line ends with CR LF, and neither stands alone", STAY,         "1939 3" },

@@ -26,8 +26,12 @@ struct smtp_transaction {
     struct smtp_recipient recipients[RECIPIENTS_MAX];
     size_t recipient_count;
     struct arrival *arrival;   /* while DATA runs */
+    struct buf head;           /* its header, held back until it is whole: see smtp_data.c */
+    bool head_done;
+    struct intake_client *intake; /* counts what comes, while it comes; NULL: nothing counts */
+    uint64_t taken;            /* octets that it has counted of this message */
     uint64_t id;               /* in Received and in the reply to the dot */
-    bool too_big;
+    bool too_big, no_room;     /* larger than a message may be; than there is room for now */
     uint64_t chunked;          /* octets that BDAT brought so far */
     bool last_chunk;           /* BDAT … LAST is under way */
     bool after_cr, bare;       /* in them: as session_read.c looks at DATA's */
@@ -51,6 +55,8 @@ handler smtp_on_opened, smtp_on_ehlo, smtp_on_helo, smtp_on_mail, smtp_on_rcpt, 
     smtp_on_line, smtp_on_dot, smtp_on_bdat, smtp_on_chunk, smtp_on_rset, smtp_on_noop,
     smtp_on_quit, smtp_on_vrfy, smtp_on_expn, smtp_on_help, smtp_on_auth, smtp_on_answer,
     smtp_on_starttls, smtp_on_timeout, smtp_on_lost;
+
+handler smtp_on_tls;
 
 /* An id as it is written in replies and Received fields: 13 letters and digits. */
 #define SMTP_ID_BYTES 14

@@ -3,39 +3,50 @@
 
 #include "servers/mail/address.h"
 #include "servers/mail/date.h"
+#include "servers/mail/encoding.h"
 #include "servers/mail/header.h"
 #include "servers/smtp/smtp.h"
 #include "servers/smtp/smtp_deliver.h"
+#include "servers/smtp/smtp_owner.h"
 #include "servers/smtp/smtp_parameters.h"
 
-#include <string.h>
-
-#define BOUNCE_BYTES_MAX (HEADER_FIELD_MAX * 4)
-#define HEADERS_KEPT 16384     /* of the letter that comes back */
+#define BOUNCE_BYTES_MAX (HEADER_FIELD_MAX * 8)
+#define HEADERS_KEPT 16384     /* of the message that comes back */
 
 /* What each kind of report says: to people, to programs. */
 static const struct kind {
     uint8_t notify;            /* sent if she asked for this, */
     bool unasked;              /* or if she asked for nothing */
     const char *subject, *action, *status;
-    const char *before, *after;/* around the address, for people */
-    const char *last;          /* before the last answer */
+    const char *words;         /* for people, before the addresses */
 } kinds[] = {
-    [REPORT_FAILED] = { NOTIFY_FAILURE, true, "Undelivered: your letter comes back", "failed",
-        "5.0.0", "could not be delivered.\r\n",
-        "The server has stopped trying. ", "The last answer was:" },
-    [REPORT_DELAYED] = { NOTIFY_DELAY, true, "Delayed: your letter has not arrived yet", "delayed",
-        "4.0.0", "has been waiting here for some hours.\r\n",
-        "There is nothing to do: the server keeps trying, and tells you\r\n"
-        "if it gives up. ", "The last try ended with:" },
-    [REPORT_DELIVERED] = { NOTIFY_SUCCESS, false, "Delivered: your letter has arrived", "delivered",
-        "2.0.0", "is in the mailbox. You had asked to be told.\r\n", "", "The answer was:" },
-    [REPORT_RELAYED] = { NOTIFY_SUCCESS, false, "Relayed: your letter has been handed on",
-        "relayed", "2.0.0", "was taken by a server that tells no more of it.\r\n"
-        "You had asked to be told. ", "", "Its answer was:" },
+    [REPORT_FAILED] = { NOTIFY_FAILURE, true, "Undelivered: your message comes back", "failed",
+        "5.0.0", "Your message could not be delivered to the following address. This server\r\n"
+        "has stopped trying.\r\n" },
+    [REPORT_DELAYED] = { NOTIFY_DELAY, true, "Delayed: your message has not been delivered yet",
+        "delayed", "4.0.0",
+        "Your message has been waiting here for some hours. There is nothing to do:\r\n"
+        "this server keeps trying, and tells you if it gives up.\r\n" },
+    [REPORT_DELIVERED] = { NOTIFY_SUCCESS, false, "Delivered: your message is in the mailbox",
+        "delivered", "2.0.0",
+        "Your message is in the mailbox of the following address. You asked to be told.\r\n" },
+    [REPORT_RELAYED] = { NOTIFY_SUCCESS, false, "Relayed: your message has been handed on",
+        "relayed", "2.0.0", "Your message was taken by a server that tells no more of it. You asked"
+        "\r\nto be told.\r\n" },
 };
 
-static bool is_wanted(const struct queued *queued, enum report report)
+struct writing {
+    struct services *services;
+    struct buf *out;
+    const struct queued *entries[RECIPIENTS_MAX];  /* of those she wants to hear of */
+    size_t count;
+    enum report report;
+    slice to;                  /* "": postmaster here */
+    bool utf8;                 /* an address in it is: RFC 6533 */
+    char boundary[SMTP_ID_BYTES];
+};
+
+bool smtp_report_wanted(const struct queued *queued, enum report report)
 {
     uint8_t notify = queued->wishes.notify;
     return notify ? (notify & kinds[report].notify) != 0 : kinds[report].unasked;
@@ -51,127 +62,161 @@ static bool is_of_server(slice reply)
 /* "5.1.1" out of "550 5.1.1 nobody" or "5.1.1 nobody", or a general one. */
 static void status_code(struct buf *out, slice reply, const char *general)
 {
-    slice rest = reply;
-    if (is_of_server(reply))
-        rest = slice_from(reply, 4);
-    slice word = take_word(&rest);
-    size_t dot = 0;
-    char kind = word.len >= 5 ? word.at[0] : '0';
-    bool enhanced = (kind == '2' || kind == '4' || kind == '5') && slice_find(word, '.', &dot) &&
-                    dot == 1;
-    for (size_t i = 0; enhanced && i < word.len; i++)
-        enhanced = is_digit((unsigned char)word.at[i]) || word.at[i] == '.';
+    slice rest = is_of_server(reply) ? slice_from(reply, 4) : reply;
+    slice word = take_word(&rest), code = word;
+    uint64_t number = 0;
+    bool enhanced = word.len >= 5 && (word.at[0] == '2' || word.at[0] == '4' || word.at[0] == '5');
+    enhanced = enhanced && take_number(&code, 9, &number) && take_char(&code, '.') &&
+               take_number(&code, 999, &number) && take_char(&code, '.') &&
+               take_number(&code, 999, &number) && code.len == 0;
     if (enhanced)
         buf_add(out, word);
     else
         buf_add_text(out, general);
 }
 
-/* One line of a foreign server's words: nothing in it may end the line or the part. */
-static void clean_line(struct buf *out, slice text)
+/* One line of a foreign server's words: nothing in it may end the line or the part. UTF-8 stays
+   where the report may hold it. */
+static void clean_line(const struct writing *writing, slice text)
 {
-    for (size_t i = 0; i < text.len; i++)
-        buf_add_char(out, is_control((unsigned char)text.at[i]) || (unsigned char)text.at[i] > 126
-                              ? '?' : text.at[i]);
+    bool utf8 = writing->utf8 && utf8_valid(text);
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.at[i];
+        buf_add_char(writing->out, is_control(c) || (c > 126 && !utf8) ? '?' : text.at[i]);
+    }
 }
 
-static void header_of_bounce(struct services *services, struct buf *out,
-                             const struct queued *queued, enum report report, const char *boundary,
-                             const char *bits)
+static const char *bits_of(bool ascii)
+{
+    return ascii ? "" : "Content-Transfer-Encoding: 8bit\r\n";
+}
+
+static void header_of_report(struct writing *writing, bool ascii)
 {
     char id[SMTP_ID_BYTES];
+    struct services *services = writing->services;
     const char *name = services->policy->name;
+    struct buf *out = writing->out;
     buf_add_text(out, "Return-Path: <>\r\nDate: ");
     date_write_5322(out, (int64_t)services->now_ms, 0);
-    buf_format(out, "\r\nFrom: Mail Delivery System <postmaster@%s>\r\nTo: <%s>\r\n", name,
-               queued->sender);
-    buf_format(out, "Subject: %s\r\n", kinds[report].subject);
+    buf_format(out, "\r\nFrom: Mail Delivery System <postmaster@%s>\r\nTo: <", name);
+    if (writing->to.len)
+        buf_add(out, writing->to);
+    else
+        buf_format(out, "postmaster@%s", name);
+    buf_format(out, ">\r\nSubject: %s\r\n", kinds[writing->report].subject);
     buf_format(out, "Message-ID: <%s@%s>\r\n", smtp_id_text(services->new_id(services), id), name);
     buf_add_text(out, "Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n");
     buf_format(out,
                "%sContent-Type: multipart/report; "
                "report-type=delivery-status;\r\n\tboundary=\"%s\"\r\n\r\n",
-               bits, boundary);
+               bits_of(ascii), writing->boundary);
 }
 
-static void words_for_people(struct services *services, struct buf *out,
-                             const struct queued *queued, enum report report)
+static void words_for_people(struct writing *writing)
 {
-    const struct kind *kind = &kinds[report];
-    buf_format(out, "This is the mail server %s.\r\n\r\nYour letter to <%s> %s%s%s\r\n\r\n    ",
-               services->policy->name, queued->recipient, kind->before, kind->after, kind->last);
-    clean_line(out, slice_of(queued->last_reply));
-    buf_add_text(out, "\r\n");
-}
-
-/* xtext that was sound when it came. */
-static void decoded_add(struct buf *out, slice xtext)
-{
-    struct buf text = BUF_MAX(ORCPT_MAX);
-    smtp_xtext_decode(&text, xtext);
-    clean_line(out, buf_slice(&text));
-    buf_free(&text);
-}
-
-static void words_of_hers(struct buf *out, const struct wishes *wishes)
-{
-    slice address = slice_of(wishes->orcpt);
-    slice type = take_until(&address, ';');
-    if (!wishes->orcpt[0])
-        return;
-    buf_format(out, "Original-Recipient: %.*s;", SLICE_ARG(type));
-    decoded_add(out, address);
-    buf_add_text(out, "\r\n");
-}
-
-/* RFC 3464 2: fields about the letter, an empty line, fields about the recipient. */
-static void words_for_programs(struct services *services, struct buf *out,
-                               const struct queued *queued, enum report report)
-{
-    slice reply = slice_of(queued->last_reply);
-    if (queued->wishes.envid[0]) {
-        buf_add_text(out, "Original-Envelope-Id: ");
-        decoded_add(out, slice_of(queued->wishes.envid));
+    struct buf *out = writing->out;
+    buf_format(out, "This is the mail server %s.\r\n\r\n%s", writing->services->policy->name,
+               kinds[writing->report].words);
+    for (size_t i = 0; i < writing->count; i++) {
+        const struct queued *queued = writing->entries[i];
+        buf_format(out, "\r\n<%s>\r\n    ", queued->recipient);
+        if (queued->remote[0])
+            buf_format(out, "%s said: ", queued->remote);
+        clean_line(writing, slice_of(queued->last_reply));
         buf_add_text(out, "\r\n");
     }
-    buf_format(out, "Reporting-MTA: dns; %s\r\nArrival-Date: ", services->policy->name);
-    date_write_5322(out, queued->since_ms, 0);
-    buf_add_text(out, "\r\n\r\n");
-    words_of_hers(out, &queued->wishes);
+    if (writing->to.len == 0)
+        buf_format(out, "\r\nIts sender, <%s>, cannot be told; so this goes to postmaster.\r\n",
+                   writing->entries[0]->sender);
+}
+
+/* ENVID is xtext; an ORCPT whose type is utf-8 has the forms of RFC 6533 3. */
+static void decoded_add(const struct writing *writing, slice text, bool unicode)
+{
+    struct buf plain = BUF_MAX(ORCPT_MAX);
+    if (unicode)
+        smtp_unitext_decode(&plain, text, writing->utf8);
+    else
+        smtp_xtext_decode(&plain, text);
+    clean_line(writing, buf_slice(&plain));
+    buf_free(&plain);
+}
+
+static void original_recipient(struct writing *writing, const struct queued *queued)
+{
+    slice address = slice_of(queued->wishes.orcpt);
+    slice type = take_until(&address, ';');
+    if (!queued->wishes.orcpt[0])
+        return;
+    buf_format(writing->out, "Original-Recipient: %.*s;", SLICE_ARG(type));
+    decoded_add(writing, address, slice_is_nocase(type, "utf-8"));
+    buf_add_text(writing->out, "\r\n");
+}
+
+/* RFC 3464 2.3. Remote-MTA is there when another server has spoken (RFC 3461 6.3). */
+static void fields_of_recipient(struct writing *writing, const struct queued *queued)
+{
+    struct buf *out = writing->out;
+    slice reply = slice_of(queued->last_reply);
+    const struct kind *kind = &kinds[writing->report];
+    original_recipient(writing, queued);
     buf_format(out, "Final-Recipient: %s; %s\r\nAction: %s\r\nStatus: ",
                is_utf8_address(slice_of(queued->recipient)) ? "utf-8" : "rfc822",
-               queued->recipient, kinds[report].action);
-    status_code(out, reply, kinds[report].status);
+               queued->recipient, kind->action);
+    status_code(out, reply, kind->status);
+    if (queued->remote[0])
+        buf_format(out, "\r\nRemote-MTA: dns; %s", queued->remote);
     if (reply.len) {
         buf_format(out, "\r\nDiagnostic-Code: %s; ", is_of_server(reply) ? "smtp" : "X-Pennypost");
-        clean_line(out, reply);
+        clean_line(writing, reply);
     }
     buf_add_text(out, "\r\nLast-Attempt-Date: ");
-    date_write_5322(out, (int64_t)services->now_ms, 0);
-    if (report == REPORT_DELAYED) {
+    date_write_5322(out, (int64_t)writing->services->now_ms, 0);
+    if (writing->report == REPORT_DELAYED) {
         buf_add_text(out, "\r\nWill-Retry-Until: ");
         date_write_5322(out, queued->since_ms + (int64_t)QUEUE_BOUNCE_MS, 0);
     }
     buf_add_text(out, "\r\n");
 }
 
+/* RFC 3464 2: fields about the message, then, behind an empty line each, about the recipients. */
+static void words_for_programs(struct writing *writing)
+{
+    struct buf *out = writing->out;
+    const struct queued *first = writing->entries[0];
+    if (first->wishes.envid[0]) {
+        buf_add_text(out, "Original-Envelope-Id: ");
+        decoded_add(writing, slice_of(first->wishes.envid), false);
+        buf_add_text(out, "\r\n");
+    }
+    buf_format(out, "Reporting-MTA: dns; %s\r\nArrival-Date: ", writing->services->policy->name);
+    date_write_5322(out, first->since_ms, 0);
+    buf_add_text(out, "\r\n");
+    for (size_t i = 0; i < writing->count; i++) {
+        buf_add_text(out, "\r\n");
+        fields_of_recipient(writing, writing->entries[i]);
+    }
+}
+
 /* RET is for what failed (RFC 3461 4.3): of all else only the header comes back. */
-static bool is_whole(struct services *services, const struct queued *queued, enum report report)
+static bool is_whole(const struct writing *writing)
 {
     struct arena arena = { 0 };
     struct letter letter = { 0 };
-    bool whole = report == REPORT_FAILED && queued->wishes.returns == RETURN_FULL &&
-                 store_letter(services->store, queued->message, &arena, &letter) &&
+    const struct queued *queued = writing->entries[0];
+    bool whole = writing->report == REPORT_FAILED && queued->wishes.returns == RETURN_FULL &&
+                 store_letter(writing->services->store, queued->message, &arena, &letter) &&
                  letter.size <= RETURNED_BYTES_MAX;
     arena_free(&arena);
     return whole;
 }
 
-static bool returned_part(struct services *services, struct buf *part, const struct queued *queued,
-                          bool whole)
+static bool returned_part(const struct writing *writing, struct buf *part, bool whole)
 {
     uint64_t most = whole ? RETURNED_BYTES_MAX : HEADERS_KEPT;
-    bool read = store_letter_read(services->store, queued->message, 0, most, part);
+    bool read = store_letter_read(writing->services->store, writing->entries[0]->message, 0, most,
+                                  part);
     if (!whole)
         part->len = header_end(buf_slice(part));
     if (part->len == 0 || part->at[part->len - 1] != '\n')
@@ -179,75 +224,92 @@ static bool returned_part(struct services *services, struct buf *part, const str
     return read;
 }
 
-static bool is_ascii(slice text)
+/* RFC 6533 6: a header in UTF-8 is message/global's. One that is 8-bit and no UTF-8 has no name. */
+static const char *type_of_returned(slice part, bool whole)
 {
-    for (size_t i = 0; i < text.len; i++)
-        if ((unsigned char)text.at[i] > 127)
-            return false;
-    return true;
+    slice head = slice_upto(part, header_end(part));
+    bool utf8 = is_utf8_address(head) && utf8_valid(head);
+    if (whole)
+        return utf8 ? "message/global" : "message/rfc822";
+    return utf8 ? "message/global-headers" : "text/rfc822-headers";
 }
 
-/* RFC 6522: for people, for programs, and what it is about. An odd header makes the whole
-   8-bit (RFC 2045 6.4). */
-static bool bounce_write(struct services *services, struct buf *out, const struct queued *queued,
-                         enum report report)
+/* RFC 6522: for people, for programs, and what it is about. A part that is not ASCII makes the
+   whole 8-bit (RFC 2045 6.4). */
+static bool report_write(struct writing *writing)
 {
-    char boundary[SMTP_ID_BYTES];
-    bool whole = is_whole(services, queued, report);
-    struct buf head = BUF_MAX((whole ? RETURNED_BYTES_MAX : HEADERS_KEPT) + 2);
-    bool read = returned_part(services, &head, queued, whole);
-    bool ascii = is_ascii(buf_slice(&head)) && is_ascii(slice_of(queued->recipient));
-    const char *bits = ascii ? "" : "Content-Transfer-Encoding: 8bit\r\n";
-    smtp_id_text(services->new_id(services), boundary);
-    header_of_bounce(services, out, queued, report, boundary, bits);
-    buf_format(out, "--%s\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n", boundary);
-    words_for_people(services, out, queued, report);
-    buf_format(out, "\r\n--%s\r\nContent-Type: message/delivery-status\r\n\r\n", boundary);
-    words_for_programs(services, out, queued, report);
-    buf_format(out, "\r\n--%s\r\nContent-Type: %s\r\n%s\r\n", boundary,
-               whole ? "message/rfc822" : "text/rfc822-headers", bits);
-    buf_add(out, buf_slice(&head));
-    buf_format(out, "\r\n--%s--\r\n", boundary);
-    buf_free(&head);
+    bool whole = is_whole(writing);
+    struct buf part = BUF_MAX((whole ? RETURNED_BYTES_MAX : HEADERS_KEPT) + 2);
+    bool read = returned_part(writing, &part, whole);
+    bool ascii = !is_utf8_address(buf_slice(&part));
+    struct buf *out = writing->out;
+    smtp_id_text(writing->services->new_id(writing->services), writing->boundary);
+    header_of_report(writing, ascii && !writing->utf8);
+    buf_format(out, "--%s\r\nContent-Type: text/plain; charset=%s\r\n%s\r\n", writing->boundary,
+               writing->utf8 ? "utf-8" : "us-ascii", bits_of(!writing->utf8));
+    words_for_people(writing);
+    buf_format(out, "\r\n--%s\r\nContent-Type: message/%s\r\n%s\r\n", writing->boundary,
+               writing->utf8 ? "global-delivery-status" : "delivery-status",
+               bits_of(!writing->utf8));
+    words_for_programs(writing);
+    buf_format(out, "\r\n--%s\r\nContent-Type: %s\r\n%s\r\n", writing->boundary,
+               type_of_returned(buf_slice(&part), whole), bits_of(ascii));
+    buf_add(out, buf_slice(&part));
+    buf_format(out, "\r\n--%s--\r\n", writing->boundary);
+    buf_free(&part);
     return read && !out->full;
 }
 
-static bool bounce_send(struct services *services, const struct queued *queued, slice text,
-                        bool *sent)
+/* 0: the store failed. */
+static int64_t report_file(struct writing *writing)
 {
-    struct user user;
-    slice sender = slice_of(queued->sender), local, domain;
-    const struct wishes wishes = { .utf8 = queued->wishes.utf8 };
-    bool here = address_split(sender, &local, &domain) &&
-                policy_has_domain(services->policy, domain);
-    *sent = false;
-    if (here && !store_user_find(services->store, slice_of(services->policy->name), sender, &user))
-        return true;
-    int64_t message = smtp_letter_write(services, text);
-    *sent = message && (here ? smtp_deliver_local(services, user.id, message)
-                             : smtp_deliver_queue(services, message, SLICE_EMPTY, sender, &wishes));
+    return report_write(writing) ? smtp_letter_write(writing->services, buf_slice(writing->out))
+                                 : 0;
+}
+
+static bool report_to_postmaster(struct writing *writing)
+{
+    int64_t user = smtp_postmaster(writing->services), message = 0;
+    writing->to = SLICE_EMPTY;
+    if (user)
+        message = report_file(writing);
+    return message && smtp_deliver_local(writing->services, user, message);
+}
+
+static bool report_send(struct writing *writing, bool *sent)
+{
+    const struct queued *first = writing->entries[0];
+    const struct wishes wishes = { .utf8 = first->wishes.utf8 };
+    slice sender = slice_of(first->sender);
+    int64_t user = 0;
+    enum owner owner = sender.len ? smtp_owner(writing->services, sender, &user) : OWNER_NOBODY;
+    if (owner == OWNER_NOBODY)
+        return writing->report != REPORT_FAILED || report_to_postmaster(writing);
+    writing->to = sender;
+    int64_t message = report_file(writing);
+    *sent = message && (user ? smtp_deliver_local(writing->services, user, message)
+                             : smtp_deliver_queue(writing->services, message, SLICE_EMPTY, sender,
+                                                  &wishes));
     return *sent;
 }
 
-bool smtp_bounce(struct services *services, const struct queued *queued, enum report report,
-                 bool *sent)
+bool smtp_report(struct services *services, const struct queued *const *entries, size_t count,
+                 enum report report, bool *sent)
 {
     struct buf text = BUF_MAX(BOUNCE_BYTES_MAX + RETURNED_BYTES_MAX);
+    struct writing writing = { .services = services, .out = &text, .report = report };
     *sent = false;
-    if (queued->sender[0] == '\0' || !is_wanted(queued, report))
-        return true;
-    bool good = bounce_write(services, &text, queued, report) &&
-                bounce_send(services, queued, buf_slice(&text), sent);
+    must(count <= RECIPIENTS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        const struct queued *queued = entries[i];
+        if (!smtp_report_wanted(queued, report))
+            continue;
+        writing.entries[writing.count++] = queued;
+        writing.utf8 |= is_utf8_address(slice_of(queued->recipient)) ||
+                        is_utf8_address(slice_of(queued->sender)) ||
+                        is_utf8_address(slice_of(queued->wishes.orcpt));
+    }
+    bool good = writing.count == 0 || report_send(&writing, sent);
     buf_free(&text);
     return good;
-}
-
-bool smtp_report_delivered(struct services *services, int64_t message, slice sender,
-                           slice recipient, const struct wishes *wishes)
-{
-    struct queued queued;
-    bool sent = false;
-    smtp_queued_make(services, message, sender, recipient, wishes, &queued);
-    memcpy(queued.last_reply, "2.1.5 delivered", sizeof "2.1.5 delivered");
-    return smtp_bounce(services, &queued, REPORT_DELIVERED, &sent);
 }

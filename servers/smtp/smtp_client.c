@@ -4,13 +4,16 @@
 #include <string.h>
 
 #include "base/heap.h"
+#include "servers/mail/address.h"
 #include "servers/mail/dots.h"
 #include "servers/mail/encoding.h"
+#include "servers/mail/idna.h"
+#include "servers/mail/seven_bit.h"
+#include "servers/smtp/smtp_parameters.h"
 #include "servers/store/store.h"
 
 enum phase { GREETING, EHLO, HELO, AUTH, MAIL, RCPT, DATA, BODY, DOT, QUIT, OVER };
 
-#define REPLY_KEPT 240
 #define PIECE 16384
 
 struct smtp_client {
@@ -18,14 +21,18 @@ struct smtp_client {
     enum phase phase;
     struct buf in, out;
     size_t out_sent;
+    struct buf reply;                 /* the lines of one, joined */
     uint32_t reply_lines;
+    bool says_utf8;                   /* MAIL had SMTPUTF8 */
+    struct needs needs;               /* what the message asks of the server */
+    struct seven_bit *converted;      /* what is sent in its place, or NULL */
     bool greeted, offers_size, offers_8bit, offers_utf8, offers_dsn, offers_plain, logged_in;
     size_t asked;                     /* recipient whose RCPT is under way */
     size_t accepted;                  /* by RCPT */
     uint64_t offset;                  /* of the letter, sent so far */
     struct dots dots;                 /* where in a line the sending is */
     uint8_t verdicts[RECIPIENTS_MAX];
-    char replies[RECIPIENTS_MAX][REPLY_KEPT];
+    char replies[RECIPIENTS_MAX][REPLY_KEPT_MAX + 1];
 };
 
 struct smtp_client *smtp_client_new(const struct smtp_errand *errand)
@@ -35,6 +42,7 @@ struct smtp_client *smtp_client_new(const struct smtp_errand *errand)
     client->errand = errand;
     client->in = BUF_MAX(RELAY_REPLY_LINE_MAX);
     client->out = BUF_MAX(OUTPUT_MAX);
+    client->reply = BUF_MAX(REPLY_KEPT_MAX);
     return client;
 }
 
@@ -44,6 +52,8 @@ void smtp_client_free(struct smtp_client *client)
         return;
     buf_free(&client->in);
     buf_free(&client->out);
+    buf_free(&client->reply);
+    seven_bit_free(client->converted);
     heap_give(client);
 }
 
@@ -62,7 +72,7 @@ enum smtp_verdict smtp_client_verdict(const struct smtp_client *client, size_t r
 static void decide(struct smtp_client *client, size_t recipient, enum smtp_verdict verdict,
                    slice reply)
 {
-    reply = slice_upto(reply, REPLY_KEPT - 1);
+    reply = slice_upto(reply, REPLY_KEPT_MAX);
     client->verdicts[recipient] = (uint8_t)verdict;
     memcpy(client->replies[recipient], reply.at, reply.len);
     client->replies[recipient][reply.len] = '\0';
@@ -116,23 +126,34 @@ static void say_recipient_wishes(struct smtp_client *client, const struct wishes
             buf_format(&client->out, "%s%s", before, words[i].word);
             before = ",";
         }
-    if (wishes->orcpt[0])
-        buf_format(&client->out, " ORCPT=%s", wishes->orcpt);
+    slice address = slice_of(wishes->orcpt), type = take_until(&address, ';');
+    if (!wishes->orcpt[0])
+        return;
+    buf_format(&client->out, " ORCPT=%.*s;", SLICE_ARG(type));
+    if (client->says_utf8 || !is_utf8_address(address))
+        buf_add(&client->out, address);
+    else /* RFC 6533 3: the same in ASCII, for a server that knows no other */
+        smtp_unitext_decode(&client->out, address, false);
 }
 
-static bool needs_utf8(const struct smtp_client *client)
+/* Its domain in ASCII where the server knows no other addresses. */
+static void say_address(struct smtp_client *client, slice address)
 {
-    return client->errand->utf8 || wishes_of(client, 0)->utf8;
+    if (client->says_utf8 || !address_ascii(&client->out, address))
+        buf_add(&client->out, address);
 }
 
 static void say_mail(struct smtp_client *client)
 {
-    buf_format(&client->out, "MAIL FROM:<%.*s>", SLICE_ARG(client->errand->sender));
+    uint64_t size = client->converted ? seven_bit_size(client->converted) : client->errand->size;
+    buf_add_text(&client->out, "MAIL FROM:<");
+    say_address(client, client->errand->sender);
+    buf_add_text(&client->out, ">");
     if (client->offers_size)
-        buf_format(&client->out, " SIZE=%llu", (unsigned long long)client->errand->size);
+        buf_format(&client->out, " SIZE=%llu", (unsigned long long)size);
     if (client->offers_8bit) /* a letter that needs no 8 bits may be sent so too (RFC 6152 3) */
         buf_add_text(&client->out, " BODY=8BITMIME");
-    if (needs_utf8(client))
+    if (client->says_utf8)
         buf_add_text(&client->out, " SMTPUTF8");
     if (client->offers_dsn)
         say_letter_wishes(client, wishes_of(client, 0));
@@ -164,9 +185,13 @@ static void say_auth(struct smtp_client *client)
 /* The next recipient, or DATA, or nothing to do. */
 static void say_next(struct smtp_client *client)
 {
+    while (client->asked < client->errand->recipient_count &&
+           client->verdicts[client->asked] != SMTP_PENDING)
+        client->asked++;
     if (client->asked < client->errand->recipient_count) {
-        buf_format(&client->out, "RCPT TO:<%.*s>",
-                   SLICE_ARG(client->errand->recipients[client->asked]));
+        buf_add_text(&client->out, "RCPT TO:<");
+        say_address(client, client->errand->recipients[client->asked]);
+        buf_add_text(&client->out, ">");
         if (client->offers_dsn)
             say_recipient_wishes(client, wishes_of(client, client->asked));
         buf_add_text(&client->out, "\r\n");
@@ -177,6 +202,101 @@ static void say_next(struct smtp_client *client)
     } else {
         say_quit(client);
     }
+}
+
+/* --- what the message needs, and the server has ---------------------------------------------- */
+
+static bool needs_read(struct smtp_client *client)
+{
+    const struct smtp_errand *errand = client->errand;
+    struct buf piece = BUF_MAX(PIECE);
+    uint64_t offset = 0;
+    bool good = true, more = true;
+    client->needs = (struct needs){ .line = 0 };
+    while (good && more) {
+        buf_clear(&piece);
+        good = errand->read(errand->context, offset, PIECE, &piece);
+        needs_add(&client->needs, buf_slice(&piece));
+        offset += piece.len;
+        more = piece.len > 0;
+    }
+    buf_free(&piece);
+    return good;
+}
+
+static bool convert(struct smtp_client *client)
+{
+    const struct smtp_errand *errand = client->errand;
+    struct buf text = BUF_MAX(MESSAGE_BYTES_MAX);
+    if (errand->read(errand->context, 0, MESSAGE_BYTES_MAX, &text) && !text.full)
+        client->converted = seven_bit_new(buf_slice(&text));
+    buf_free(&text);
+    return client->converted != NULL;
+}
+
+/* Has the address no form in ASCII? */
+static bool is_only_utf8(slice address)
+{
+    struct buf ascii = BUF_MAX(ADDRESS_MAX);
+    bool none = !address_ascii(&ascii, address);
+    buf_free(&ascii);
+    return none;
+}
+
+static bool any_address_is_utf8(const struct smtp_client *client)
+{
+    const struct smtp_errand *errand = client->errand;
+    bool any = is_utf8_address(errand->sender);
+    for (size_t i = 0; i < errand->recipient_count; i++)
+        any = any || is_utf8_address(errand->recipients[i]);
+    return any;
+}
+
+/* SMTPUTF8 is said when something needs it, not because the sender said it (RFC 6531 3.4). What
+   needs it and can't have it comes back: all, or the recipients that it is about. */
+static void utf8_decide(struct smtp_client *client)
+{
+    const struct smtp_errand *errand = client->errand;
+    bool declared = !errand->wishes || errand->utf8 || wishes_of(client, 0)->utf8;
+    bool header = client->needs.utf8_header && declared;
+    client->says_utf8 = client->offers_utf8 && (header || any_address_is_utf8(client));
+    if (client->says_utf8)
+        return;
+    if (is_only_utf8(errand->sender))
+        decide_pending(client, SMTP_REFUSED,
+                       SLICE("5.6.7 the next server takes no UTF-8 addresses (SMTPUTF8)"));
+    else if (header)
+        decide_pending(client, SMTP_REFUSED,
+                       SLICE("5.6.9 the next server takes no UTF-8 headers (SMTPUTF8)"));
+    for (size_t i = 0; i < errand->recipient_count; i++)
+        if (client->verdicts[i] == SMTP_PENDING && is_only_utf8(errand->recipients[i]))
+            decide(client, i, SMTP_REFUSED,
+                   SLICE("5.6.7 the next server takes no UTF-8 addresses (SMTPUTF8)"));
+}
+
+static bool any_is_pending(const struct smtp_client *client)
+{
+    for (size_t i = 0; i < client->errand->recipient_count; i++)
+        if (client->verdicts[i] == SMTP_PENDING)
+            return true;
+    return false;
+}
+
+/* The server's offers are known: does the message fit, or can it be made to? (RFC 6152 3) */
+static void fit(struct smtp_client *client)
+{
+    if (!needs_read(client)) {
+        decide_pending(client, SMTP_LATER, SLICE("4.3.0 our own trouble reading the message"));
+        return;
+    }
+    utf8_decide(client);
+    bool converts = client->needs.long_lines || (client->needs.eight_bit && !client->offers_8bit);
+    if (converts && any_is_pending(client) && !convert(client))
+        decide_pending(client, SMTP_REFUSED,
+                       client->needs.long_lines
+                           ? SLICE("5.6.3 a line is too long, and cannot be written otherwise")
+                           : SLICE("5.6.3 the next server takes 7 bits only (8BITMIME), and the "
+                                   "message cannot be written in them"));
 }
 
 /* --- what is heard ------------------------------------------------------------------------- */
@@ -210,8 +330,10 @@ static void heard_hello(struct smtp_client *client, bool good, slice reply)
     if (good) {
         client->greeted = true;
         client->logged_in = client->errand->name.len == 0;
-        if (needs_utf8(client) && !client->offers_utf8)
-            heard_no(client, SLICE("5.6.7 the next server takes no UTF-8 addresses (SMTPUTF8)"));
+        fit(client);
+        client->logged_in = client->logged_in || !any_is_pending(client); /* it is not about that */
+        if (!any_is_pending(client))
+            say_quit(client);
         else if (client->logged_in)
             say_mail(client);
         else
@@ -224,7 +346,7 @@ static void heard_hello(struct smtp_client *client, bool good, slice reply)
     }
 }
 
-/* A whole reply; `reply` is its last line. */
+/* A whole reply, its lines joined. */
 static void heard(struct smtp_client *client, slice reply)
 {
     char kind = reply.at[0];
@@ -276,6 +398,23 @@ static void heard(struct smtp_client *client, slice reply)
     }
 }
 
+/* "550-5.1.1 who" and "550 5.1.1 is that" become "550 5.1.1 who is that". */
+static void reply_join(struct smtp_client *client, slice line)
+{
+    slice kept = slice_from(buf_slice(&client->reply), 4), code = take_word(&kept);
+    slice text = slice_from(line, 4), rest = text;
+    if (client->reply.len == 0) {
+        buf_add(&client->reply, slice_upto(line, 3));
+        buf_add_char(&client->reply, ' ');
+    } else if (code.len && is_digit((unsigned char)code.at[0]) &&
+               slice_equal(code, take_word(&rest))) {
+        text = rest;
+    } else {
+        buf_add_char(&client->reply, ' ');
+    }
+    buf_add(&client->reply, slice_upto(text, REPLY_KEPT_MAX - client->reply.len));
+}
+
 /* "250-SIZE 33554432" or "250 ok". False: no reply at all. */
 static bool heard_line(struct smtp_client *client, slice line)
 {
@@ -296,10 +435,12 @@ static bool heard_line(struct smtp_client *client, slice line)
     if (client->phase == EHLO && take_prefix_nocase(&text, "AUTH "))
         for (slice word = take_word(&text); word.len; word = take_word(&text))
             client->offers_plain = client->offers_plain || slice_is_nocase(word, "PLAIN");
+    reply_join(client, line);
     if (line.len > 3 && line.at[3] == '-')
         return true;
     client->reply_lines = 0;
-    heard(client, line);
+    heard(client, buf_slice(&client->reply));
+    buf_clear(&client->reply);
     return true;
 }
 
@@ -330,9 +471,12 @@ void smtp_client_input(struct smtp_client *client, slice octets)
 static void body_more(struct smtp_client *client)
 {
     const struct smtp_errand *errand = client->errand;
-    struct buf piece = BUF_MAX(PIECE);
-    if (!errand->read(errand->context, client->offset, PIECE, &piece)) {
-        smtp_client_lost(client, SLICE("4.3.0 our own trouble reading the letter"));
+    struct buf piece = BUF_MAX(PIECE * 4);
+    bool read = client->converted
+                    ? seven_bit_next(client->converted, errand->read, errand->context, &piece)
+                    : errand->read(errand->context, client->offset, PIECE, &piece);
+    if (!read) {
+        smtp_client_lost(client, SLICE("4.3.0 our own trouble reading the message"));
     } else if (piece.len == 0) {
         dots_end(&client->dots, &client->out);
         client->phase = DOT;

@@ -24,9 +24,11 @@ struct smtp_errand {
     size_t recipient_count;          /* 1 .. RECIPIENTS_MAX */
     bool utf8;                 /* an address needs SMTPUTF8 (RFC 6531 3.4), or a wish says so */
     const struct wishes *const *wishes; /* one for each; the letter's are the first one's;
-                                           NULL: nothing was wished */
+                                           NULL: nothing was wished, and it is our own message: what
+                                           is UTF-8 in its header is meant so (RFC 6531) */
     uint64_t size;                   /* of the letter as sent, about */
-    /* Octets of the letter from an offset on, at most len; none at the end. False: failed. */
+    /* Octets of the letter from an offset on, at most len; none at the end. False: failed. It is
+       read once to see what it needs, and, where the server has less than that, again. */
     bool (*read)(void *context, uint64_t offset, uint64_t len, struct buf *);
     void *context;
     slice name, password;            /* an empty name: no login */

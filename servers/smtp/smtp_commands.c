@@ -6,6 +6,8 @@
 #include "servers/mail/address.h"
 #include "servers/mail/encoding.h"
 #include "servers/smtp/smtp.h"
+#include "servers/smtp/smtp_intake.h"
+#include "servers/smtp/smtp_owner.h"
 #include "servers/smtp/smtp_parameters.h"
 
 struct smtp *smtp_of(struct session *session) { return session->own; }
@@ -21,15 +23,33 @@ int smtp_read(struct session *session, slice line, slice *args)
     return protocol_verb(session->protocol, verb);
 }
 
+/* RFC 3463's code at the front of a reply's text, with its blank: "5.1.1 ". Empty: none. */
+static slice enhanced_code(slice text)
+{
+    slice rest = text;
+    uint64_t number = 0;
+    bool is_one = rest.len > 1 && rest.at[0] >= '2' && rest.at[0] <= '5' && rest.at[1] == '.';
+    rest = slice_from(rest, 2);
+    is_one = is_one && take_number(&rest, 999, &number) && take_char(&rest, '.') &&
+             take_number(&rest, 999, &number) && take_char(&rest, ' ');
+    return slice_upto(text, is_one ? text.len - rest.len : 0);
+}
+
 /* "250 text", or with data lines "250-text", "250-line" … "250 line". The status code is
-   the text's first three octets. */
+   the text's first three octets; an enhanced one stands on each line (RFC 2034 4). Who refuses
+   by order (policy.h) names none: then it is the class's most general one. */
 void smtp_status(struct session *session, slice text)
 {
     slice data = buf_slice(&session->data);
     slice code = slice_upto(text, 3), line = slice_from(text, 4);
+    slice enhanced = enhanced_code(line);
+    line = slice_from(line, enhanced.len);
+    if (enhanced.len == 0 && (code.at[0] == '4' || code.at[0] == '5'))
+        enhanced = code.at[0] == '4' ? SLICE("4.3.0 ") : SLICE("5.3.0 ");
     while (true) {
         session_write(session, code);
         session_write(session, data.len ? SLICE("-") : SLICE(" "));
+        session_write(session, enhanced);
         session_write(session, line);
         session_write(session, SLICE("\r\n"));
         if (data.len == 0)
@@ -55,6 +75,9 @@ void smtp_letter_drop(struct session *session)
     if (!letter)
         return;
     arrival_drop(letter->arrival);
+    if (letter->intake)
+        intake_end(session->services->intake, letter->intake, letter->taken);
+    buf_free(&letter->head);
     struct arena arena = letter->arena; /* the letter itself lies in it */
     smtp->letter = NULL;
     arena_free(&arena);
@@ -71,16 +94,28 @@ enum outcome smtp_on_opened(struct session *session, slice args)
     return OUT_OK;
 }
 
-/* Names of real clients have underscores, and address literals brackets and colons; what
-   else RFC 5321 4.1.2 forbids would stand in a Received field. */
+/* Names of real clients have underscores; what else RFC 5321 4.1.2 forbids would stand in a
+   Received field. An address literal is one by its grammar (4.1.3). */
 static bool hello_name_valid(slice name)
 {
     size_t found = 0;
+    if (name.len && name.at[0] == '[')
+        return domain_valid(name);
     for (size_t i = 0; i < name.len; i++)
-        if (!is_alnum((unsigned char)name.at[i]) &&
-            !slice_find(SLICE("-._[]:"), name.at[i], &found))
+        if (!is_alnum((unsigned char)name.at[i]) && !slice_find(SLICE("-._"), name.at[i], &found))
             return false;
     return name.len > 0 && name.len <= DOMAIN_MAX;
+}
+
+/* A ClientHello on a port that speaks in the open. */
+enum outcome smtp_on_tls(struct session *session, slice args)
+{
+    (void)args;
+    bool submission = session->facts & FACT_SUBMISSION, later = session->facts & FACT_STARTTLS;
+    session_detail(session, "%s%s%s", submission ? "TLS is on port 465" : "",
+                   submission && later ? ", or " : "",
+                   later ? "STARTTLS begins it here" : submission ? "" : "there is no TLS here");
+    return OUT_REFUSED;
 }
 
 static bool hello_read(struct session *session, slice args)
@@ -143,15 +178,22 @@ enum outcome smtp_on_lost(struct session *session, slice args)
 
 /* --- the envelope ---------------------------------------------------------------------------- */
 
-/* "FROM:<…>" or "TO:<…>". What is wrong with it goes into {detail}. */
+/* "FROM:<…>" or "TO:<…>". What is wrong with it goes into {detail}, RFC 3463's code into
+   {code}. */
 static bool take_path(struct session *session, slice *args, const char *keyword,
                       enum path_kind kind, slice *address)
 {
     const char *verb = kind == PATH_SENDER ? "MAIL FROM" : "RCPT TO";
     const char *sample = kind == PATH_SENDER ? "ana@campus.example" : "bo@campus.example";
+    session_code(session, "5.5.4");
+    if (args->len && is_space((unsigned char)args->at[0])) {
+        session_detail(session, "One blank only between the words: %s:<%s>", verb, sample);
+        return false;
+    }
     session_detail(session, "Syntax: %s:<%s>", verb, sample);
     if (!take_prefix_nocase(args, keyword))
         return false;
+    session_code(session, kind == PATH_SENDER ? "5.1.7" : "5.1.3");
     while (take_char(args, ' ')) /* RFC 5321 allows no space here; telnet hands type one */
         ;
     switch (path_read(args, kind, address)) {
@@ -184,6 +226,7 @@ static void letter_begin(struct session *session, slice sender, const struct wis
     letter->sender = arena_copy(&arena, sender);
     letter->wishes = *wishes;
     letter->id = session->services->new_id(session->services);
+    letter->head = BUF_MAX(HEADER_FIELD_MAX);
     letter->arena = arena;
     smtp_of(session)->letter = letter;
 }
@@ -202,59 +245,6 @@ enum outcome smtp_on_mail(struct session *session, slice args)
         return OUT_NEEDS_UTF8;
     letter_begin(session, sender, &wishes);
     return OUT_OK;
-}
-
-struct first_user {
-    slice host;
-    int64_t user;
-};
-
-static bool user_first(void *context, const struct user *user)
-{
-    struct first_user *first = context;
-    if (!slice_is_nocase(first->host, user->host))
-        return true;
-    first->user = user->id;
-    return false;
-}
-
-/* `"bo"@x` is bo@x (RFC 5321 4.1.2). What is no quoted local part stays as it is. */
-static slice address_unquoted(struct arena *arena, slice address)
-{
-    slice rest = address;
-    struct buf plain = BUF_MAX(ADDRESS_MAX);
-    if (!take_char(&rest, '"'))
-        return address;
-    while (rest.len && !take_char(&rest, '"')) {
-        if (rest.len > 1)
-            take_char(&rest, '\\');
-        buf_add_char(&plain, rest.at[0]);
-        rest = slice_from(rest, 1);
-    }
-    buf_add(&plain, rest);
-    slice copy = arena_copy(arena, buf_slice(&plain));
-    buf_free(&plain);
-    return copy;
-}
-
-/* Whose mailbox is it? Postmaster always has one (RFC 5321 4.5.1): here the first user's. */
-static int64_t local_user(struct session *session, slice address)
-{
-    struct store *store = session->services->store;
-    slice host = slice_of(session->services->policy->name), local, domain;
-    struct user user;
-    address = address_unquoted(&session->scratch, address);
-    if (!address_split(address, &local, &domain))
-        local = address;
-    struct first_user first = { host, 0 };
-    if (store_user_find(store, host, address, &user))
-        return user.id;
-    if (slice_is_nocase(domain, session->services->policy->name) &&
-        store_user_find(store, host, local, &user))
-        return user.id;
-    if (slice_is_nocase(local, "postmaster"))
-        store_users(store, user_first, &first);
-    return first.user;
 }
 
 /* A first try from (client, sender, recipient) is asked to come again (RFC 6647). */
@@ -281,8 +271,9 @@ static bool is_over_quota(struct session *session, int64_t user)
 enum outcome smtp_on_rcpt(struct session *session, slice args)
 {
     struct smtp_transaction *letter = smtp_of(session)->letter;
-    slice address = SLICE_EMPTY, local, domain;
+    slice address = SLICE_EMPTY;
     struct wishes wishes = letter->wishes;
+    int64_t user = 0;
     if (!take_path(session, &args, "TO:", PATH_RECIPIENT, &address))
         return OUT_SYNTAX;
     enum outcome outcome = smtp_rcpt_parameters(session, args, &wishes);
@@ -291,12 +282,10 @@ enum outcome smtp_on_rcpt(struct session *session, slice args)
     if (!utf8_allowed(address, wishes.utf8))
         return OUT_NEEDS_UTF8;
     session_detail(session, "%.*s", SLICE_ARG(address));
-    bool ours = !address_split(address, &local, &domain) ||
-                policy_has_domain(session->services->policy, domain);
-    int64_t user = ours ? local_user(session, address) : 0;
-    if (ours && !user)
+    enum owner owner = smtp_owner(session->services, address, &user);
+    if (owner == OWNER_NOBODY)
         return OUT_NO_SUCH;
-    if (!ours && !(session->facts & FACT_LOGIN))
+    if (owner == OWNER_ELSEWHERE && !(session->facts & FACT_LOGIN))
         return OUT_REFUSED;
     if (letter->recipient_count == RECIPIENTS_MAX)
         return OUT_TOO_MANY;
@@ -329,14 +318,18 @@ enum outcome smtp_on_noop(struct session *session, slice args)
     return OUT_OK;
 }
 
+/* The same for all names: strangers shall not learn who lives here. A name may be UTF-8 without
+   SMTPUTF8 behind it: that word is about the answer, and ours is ASCII (RFC 6531 3.7.4.2). */
 enum outcome smtp_on_vrfy(struct session *session, slice args)
 {
-    (void)session; /* the same for all names: strangers shall not learn who lives here */
-    slice name = take_word(&args), word = slice_trim(args);
-    bool announced = slice_is_nocase(word, "SMTPUTF8"); /* RFC 6531 3.7.4.2 */
-    if (name.len == 0 || !utf8_valid(name))
+    slice rest = slice_trim(args), address = SLICE_EMPTY;
+    slice whole = rest, name = take_word(&rest);
+    (void)session;
+    if (name.len == 0 || !utf8_valid(whole))
         return OUT_SYNTAX;
-    return utf8_allowed(name, announced) ? OUT_OK : OUT_NEEDS_UTF8;
+    if (name.at[0] == '<' && path_read(&whole, PATH_RECIPIENT, &address) != PATH_OK)
+        return OUT_SYNTAX;
+    return OUT_OK;
 }
 
 enum outcome smtp_on_expn(struct session *session, slice args)
@@ -346,12 +339,20 @@ enum outcome smtp_on_expn(struct session *session, slice args)
     return OUT_REFUSED;
 }
 
+/* AUTH is nothing on port 25, STARTTLS nothing where TLS is on or can't begin. */
+static bool is_of_use(const struct session *session, const struct event *event)
+{
+    bool lacks = !event->when && (session->facts & event->needs) != event->needs;
+    return !lacks && !((event->flags & EVENT_SEALS) && (session->facts & FACT_TLS));
+}
+
 enum outcome smtp_on_help(struct session *session, slice args)
 {
     (void)args;
     for (size_t i = EV_VERBS; i < session->protocol->event_count; i++)
-        session_data(session, "%s: %s", session->protocol->events[i].verb,
-                     session->protocol->events[i].meaning);
+        if (is_of_use(session, &session->protocol->events[i]))
+            session_data(session, "%s: %s", session->protocol->events[i].verb,
+                         session->protocol->events[i].meaning);
     return OUT_OK;
 }
 

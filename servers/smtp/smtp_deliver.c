@@ -5,6 +5,7 @@
 
 #include "servers/arrival.h"
 #include "servers/mail/address.h"
+#include "servers/mail/idna.h"
 
 int64_t smtp_letter_write(struct services *services, slice text)
 {
@@ -35,6 +36,7 @@ static void text_copy(char *to, size_t size, slice from)
 bool smtp_queued_make(struct services *services, int64_t message, slice sender, slice recipient,
                       const struct wishes *wishes, struct queued *queued)
 {
+    struct buf ascii = BUF_MAX(DOMAIN_MAX);
     slice local, domain;
     *queued = (struct queued){ .message = message, .since_ms = (int64_t)services->now_ms,
                                .next_ms = (int64_t)services->now_ms };
@@ -43,12 +45,14 @@ bool smtp_queued_make(struct services *services, int64_t message, slice sender, 
     text_copy(queued->host, sizeof queued->host, slice_of(services->policy->name));
     text_copy(queued->sender, sizeof queued->sender, sender);
     text_copy(queued->recipient, sizeof queued->recipient, recipient);
-    text_copy(queued->domain, sizeof queued->domain, domain);
+    bool good = domain_ascii(&ascii, domain); /* the name service has no other letters */
+    text_copy(queued->domain, sizeof queued->domain, buf_slice(&ascii));
     for (char *at = queued->domain; *at; at++)
         *at = to_lower(*at);
     if (wishes)
         queued->wishes = *wishes;
-    return domain.len > 0;
+    buf_free(&ascii);
+    return good;
 }
 
 bool smtp_deliver_queue(struct services *services, int64_t message, slice sender, slice recipient,

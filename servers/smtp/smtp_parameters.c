@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "servers/mail/address.h"
+#include "servers/mail/encoding.h"
 #include "servers/smtp/smtp.h"
 
 typedef enum outcome parameter(struct session *, slice value, struct wishes *);
@@ -11,6 +13,7 @@ struct parameter_row {
     const char *name;
     const char *syntax;
     bool has_value;
+    bool once;             /* RFC 3461 4.5: not even with the same value twice */
     parameter *read;       /* OUT_SYNTAX is told with `syntax` */
 };
 
@@ -34,14 +37,66 @@ bool smtp_xtext_decode(struct buf *out, slice text)
         if (c == '+') {
             int high = i + 2 < text.len ? hex_value(text.at[i + 1]) : -1;
             int low = high >= 0 ? hex_value(text.at[i + 2]) : -1;
-            if (low < 0 || high * 16 + low < ' ' || high * 16 + low > '~')
+            bool blank = high * 16 + low == '\t';
+            if (low < 0 || (high * 16 + low < ' ' && !blank) || high * 16 + low > '~')
                 return false;
             c = (char)(high * 16 + low);
             i += 2;
         }
         buf_add_char(out, c);
     }
-    return text.len > 0;
+    return true;
+}
+
+/* "\x{F6}" at the front: the letter. */
+static bool take_embedded(slice *text, uint32_t *letter)
+{
+    slice rest = *text;
+    size_t digits = 0;
+    *letter = 0;
+    if (!take_prefix(&rest, "\\x{"))
+        return false;
+    for (; rest.len && hex_value(rest.at[0]) >= 0 && digits < 6; digits++) {
+        *letter = *letter * 16 + (uint32_t)hex_value(rest.at[0]);
+        rest = slice_from(rest, 1);
+    }
+    bool good = digits > 1 && take_char(&rest, '}') && *letter <= 0x10FFFF &&
+                (*letter < 0xD800 || *letter > 0xDFFF);
+    if (good)
+        *text = rest;
+    return good;
+}
+
+bool smtp_unitext_decode(struct buf *out, slice text, bool utf8)
+{
+    bool good = text.len > 0 && utf8_valid(text);
+    while (good && text.len) {
+        uint32_t letter = 0;
+        slice before = text;
+        bool embedded = text.at[0] == '\\';
+        if (embedded) {
+            good = take_embedded(&text, &letter) && letter >= ' ' && letter != 127;
+        } else {
+            letter = utf8_next(&text);
+            good = letter > ' ' && letter != 127 && letter != '+' && letter != '=' &&
+                   (letter < 0x80 || letter > 0x9F);
+        }
+        if (utf8 || (letter > ' ' && letter < 127 && letter != '\\'))
+            utf8_add(out, letter);
+        else if (embedded)
+            buf_add(out, slice_upto(before, before.len - text.len));
+        else
+            buf_format(out, "\\x{%X}", (unsigned)letter);
+    }
+    return good && !out->full;
+}
+
+static bool unitext_valid(slice text, bool utf8)
+{
+    struct buf decoded = BUF_MAX(ORCPT_MAX * 12);
+    bool good = (utf8 || !is_utf8_address(text)) && smtp_unitext_decode(&decoded, text, true);
+    buf_free(&decoded);
+    return good;
 }
 
 static bool xtext_valid(slice text)
@@ -62,10 +117,13 @@ static void text_keep(char *to, slice from)
 
 static enum outcome read_size(struct session *session, slice value, struct wishes *wishes)
 {
+    slice digits = value;
     uint64_t size = 0;
     (void)wishes;
-    if (!take_number(&value, UINT64_MAX / 2, &size) || value.len)
-        return OUT_SYNTAX;
+    if (value.len > 20 || take_while(&digits, is_digit).len == 0 || digits.len)
+        return OUT_SYNTAX; /* RFC 1870 4: 1*20DIGIT, and twenty may be more than 64 bits hold */
+    if (!take_number(&value, UINT64_MAX / 2, &size))
+        size = UINT64_MAX / 2;
     smtp_of(session)->announced = size;
     return size > MESSAGE_BYTES_MAX ? OUT_TOO_BIG : OUT_OK;
 }
@@ -97,7 +155,7 @@ static enum outcome read_ret(struct session *session, slice value, struct wishes
 static enum outcome read_envid(struct session *session, slice value, struct wishes *wishes)
 {
     (void)session;
-    if (value.len > ENVID_MAX || !xtext_valid(value))
+    if (value.len == 0 || value.len > ENVID_MAX || !xtext_valid(value))
         return OUT_SYNTAX;
     text_keep(wishes->envid, value);
     return OUT_OK;
@@ -109,17 +167,17 @@ static enum outcome read_auth(struct session *session, slice value, struct wishe
     (void)wishes;
     if (!(session->facts & FACT_SUBMISSION))
         return OUT_UNSUPPORTED;
-    return xtext_valid(value) ? OUT_OK : OUT_SYNTAX;
+    return value.len && xtext_valid(value) ? OUT_OK : OUT_SYNTAX;
 }
 
 static const struct parameter_row of_mail[] = {
-    { "SIZE", "SIZE=octets", true, read_size },
-    { "BODY", "BODY=7BIT or BODY=8BITMIME", true, read_body },
-    { "SMTPUTF8", "SMTPUTF8, without a value", false, read_smtputf8 },
-    { "RET", "RET=FULL or RET=HDRS", true, read_ret },
+    { "SIZE", "SIZE=octets", true, false, read_size },
+    { "BODY", "BODY=7BIT or BODY=8BITMIME", true, false, read_body },
+    { "SMTPUTF8", "SMTPUTF8, without a value", false, false, read_smtputf8 },
+    { "RET", "RET=FULL or RET=HDRS", true, true, read_ret },
     { "ENVID", "ENVID=name, at most 100 characters, + and = written as +2B and +3D", true,
-      read_envid },
-    { "AUTH", "AUTH=<> or AUTH=address", true, read_auth },
+      true, read_envid },
+    { "AUTH", "AUTH=<> or AUTH=address", true, false, read_auth },
 };
 
 /* --- RCPT ------------------------------------------------------------------------------------ */
@@ -132,7 +190,7 @@ static enum outcome read_notify(struct session *session, slice value, struct wis
     };
     bool more = true;
     (void)session;
-    while (more) {
+    while (more) { /* RFC 3461 4.1: 1#list, so an element may be empty, and stand there twice */
         size_t before = value.len;
         slice word = take_until(&value, ',');
         uint8_t bit = 0;
@@ -140,10 +198,12 @@ static enum outcome read_notify(struct session *session, slice value, struct wis
         for (size_t i = 0; i < COUNT(words); i++)
             if (slice_is_nocase(word, words[i].word))
                 bit = words[i].bit;
-        if (bit == 0 || (wishes->notify & bit))
+        if (bit == 0 && word.len)
             return OUT_SYNTAX;
         wishes->notify |= bit;
     }
+    if (wishes->notify == 0)
+        return OUT_SYNTAX;
     bool alone = wishes->notify == NOTIFY_NEVER || !(wishes->notify & NOTIFY_NEVER);
     return alone ? OUT_OK : OUT_SYNTAX;
 }
@@ -152,18 +212,19 @@ static bool is_type_letter(unsigned char c) { return is_alnum(c) || c == '-'; }
 
 static enum outcome read_orcpt(struct session *session, slice value, struct wishes *wishes)
 {
-    slice rest = value;
+    slice rest = value, type = take_while(&rest, is_type_letter);
     (void)session;
-    if (value.len > ORCPT_MAX || take_while(&rest, is_type_letter).len == 0 ||
-        !take_char(&rest, ';') || !xtext_valid(rest))
+    if (value.len > ORCPT_MAX || type.len == 0 || !take_char(&rest, ';'))
+        return OUT_SYNTAX;
+    if (slice_is_nocase(type, "utf-8") ? !unitext_valid(rest, wishes->utf8) : !xtext_valid(rest))
         return OUT_SYNTAX;
     text_keep(wishes->orcpt, value);
     return OUT_OK;
 }
 
 static const struct parameter_row of_rcpt[] = {
-    { "NOTIFY", "NOTIFY=NEVER, or some of SUCCESS,FAILURE,DELAY", true, read_notify },
-    { "ORCPT", "ORCPT=rfc822;address, + and = written as +2B and +3D", true, read_orcpt },
+    { "NOTIFY", "NOTIFY=NEVER, or some of SUCCESS,FAILURE,DELAY", true, true, read_notify },
+    { "ORCPT", "ORCPT=rfc822;address, + and = written as +2B and +3D", true, true, read_orcpt },
 };
 
 /* --- all of them ----------------------------------------------------------------------------- */
@@ -182,11 +243,14 @@ static enum outcome one_parameter(struct session *session, const struct paramete
     return outcome;
 }
 
-/* Each at most once (RFC 5321 4.1.1.11), and none after HELO. */
+/* DSN's at most once (RFC 3461 4.5), the others again with the same value: mail programs that were
+   told to say SMTPUTF8 and say it by themselves too do so. None after HELO. */
 static enum outcome read_all(struct session *session, const struct parameter_row *rows,
                              size_t count, slice args, struct wishes *wishes)
 {
-    uint32_t seen = 0;
+    slice seen[8] = { { NULL, 0 } };
+    must(count <= COUNT(seen));
+    session_code(session, "5.5.4");
     for (slice word = take_word(&args); word.len; word = take_word(&args)) {
         slice rest = word;
         slice name = take_until(&rest, '=');
@@ -196,11 +260,11 @@ static enum outcome read_all(struct session *session, const struct parameter_row
         session_detail(session, "%.*s", SLICE_ARG(slice_upto(name, NAME_SHOWN_MAX)));
         if (i == count || !(session->facts & FACT_EXTENDED))
             return OUT_UNSUPPORTED;
-        if (seen & (1u << i)) {
+        if (seen[i].at && (rows[i].once || !slice_equal_nocase(seen[i], word))) {
             session_detail(session, "%s stands there twice", rows[i].name);
             return OUT_SYNTAX;
         }
-        seen |= 1u << i;
+        seen[i] = word;
         enum outcome outcome = one_parameter(session, &rows[i], word, wishes);
         if (outcome != OUT_OK)
             return outcome;

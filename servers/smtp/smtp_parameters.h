@@ -10,8 +10,11 @@
    {detail}) or OUT_TOO_BIG. */
 enum outcome smtp_mail_parameters(struct session *, slice args, struct wishes *);
 enum outcome smtp_rcpt_parameters(struct session *, slice args, struct wishes *);
-/* xtext (RFC 3461 4): "+2B" is a plus. Nothing comes of it that is a control character:
-   false, and of anything else that is no xtext. */
+/* xtext (RFC 3461 4): "+2B" is a plus. Nothing comes of it that is a control character but for a
+   tab: false, and of anything else that is no xtext. It may be empty. */
 bool smtp_xtext_decode(struct buf *, slice text);
+/* What stands behind "utf-8;" in an ORCPT, in either form of RFC 6533 3: "\x{F6}" and the octets
+   themselves. To UTF-8, or, without `utf8`, to ASCII with "\x{…}" in it. False: neither. */
+bool smtp_unitext_decode(struct buf *, slice text, bool utf8);
 
 #endif

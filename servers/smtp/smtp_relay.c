@@ -31,6 +31,14 @@ struct delivery {
 
 #define DUE_AT_ONCE 64
 
+/* Entries of one delivery that an attempt has decided. */
+struct settling {
+    struct queued *entries[RECIPIENTS_MAX];
+    uint8_t fates[RECIPIENTS_MAX];      /* enum fate */
+    size_t count;
+    bool reports;
+};
+
 struct relay {
     struct services *services;
     struct relay_world world;
@@ -94,70 +102,114 @@ static int64_t retry_delay(uint32_t attempts)
     return (int64_t)(delay < QUEUE_RETRY_LONGEST_MS ? delay : QUEUE_RETRY_LONGEST_MS);
 }
 
-static void entry_bounce(struct relay *relay, struct queued *entry)
+/* What became of one entry in one attempt. */
+enum fate { FATE_DELIVERED, FATE_FAILED, FATE_WAITS };
+
+static enum fate fate_of(const struct relay *relay, const struct queued *entry,
+                         enum smtp_verdict verdict)
 {
-    bool sent = false;
-    store_command_end(relay->services->store, true); /* a bounce that fails undoes only itself */
-    if (!smtp_bounce(relay->services, entry, REPORT_FAILED, &sent)) {
-        store_command_end(relay->services->store, false);
-        relay->rests_until_ms = (int64_t)relay->services->now_ms + (int64_t)QUEUE_RETRY_FIRST_MS;
-        return; /* else it would be due again at once */
-    }
-    store_queue_remove(relay->services->store, entry->id);
-    note(relay, sent ? QUEUE_BOUNCED : QUEUE_DROPPED, entry);
+    int64_t end_ms = entry->since_ms + (int64_t)QUEUE_BOUNCE_MS;
+    if (verdict == SMTP_ACCEPTED)
+        return FATE_DELIVERED;
+    bool over = verdict == SMTP_REFUSED || (int64_t)relay->services->now_ms >= end_ms;
+    return over ? FATE_FAILED : FATE_WAITS;
 }
 
-/* Wait and try again; the warning and the end are moments of their own, so that they
-   come when they are said to come. */
-static void entry_later(struct relay *relay, struct queued *entry)
+static bool is_late(const struct relay *relay, const struct queued *entry)
+{
+    return !entry->warned &&
+           (int64_t)relay->services->now_ms >= entry->since_ms + (int64_t)QUEUE_WARN_MS;
+}
+
+/* The warning and the end are moments of their own, so that they come when they are said to. */
+static void entry_waits(struct relay *relay, struct queued *entry, bool told)
 {
     int64_t now = (int64_t)relay->services->now_ms;
     int64_t warn_ms = entry->since_ms + (int64_t)QUEUE_WARN_MS;
     int64_t end_ms = entry->since_ms + (int64_t)QUEUE_BOUNCE_MS;
-    bool sent = false;
-    if (now >= end_ms) {
-        entry_bounce(relay, entry);
-        return;
-    }
-    if (!entry->warned && now >= warn_ms) {
+    if (is_late(relay, entry)) {
         entry->warned = true;
-        smtp_bounce(relay->services, entry, REPORT_DELAYED, &sent);
-        if (sent)
+        if (told && smtp_report_wanted(entry, REPORT_DELAYED))
             note(relay, QUEUE_WARNED, entry);
     }
     entry->attempts++;
     entry->next_ms = now + retry_delay(entry->attempts);
     if (!entry->warned && entry->next_ms > warn_ms)
         entry->next_ms = warn_ms;
-    if (entry->next_ms > end_ms)
+    if (entry->next_ms > end_ms && now < end_ms)
         entry->next_ms = end_ms;
     store_queue_update(relay->services->store, entry);
     note(relay, QUEUE_RETRY, entry);
 }
 
-/* `reports`: the server that took it tells the sender what becomes of it. */
-static void entry_delivered(struct relay *relay, struct queued *entry, bool reports)
+/* What is told to the sender of these entries, and of which of them. */
+static bool entry_is_told(const struct relay *relay, const struct queued *entry, enum fate fate,
+                          enum report report, bool reports)
 {
-    bool sent = false;
-    if ((entry->wishes.notify & NOTIFY_SUCCESS) && !reports)
-        smtp_bounce(relay->services, entry, REPORT_RELAYED, &sent);
-    store_queue_remove(relay->services->store, entry->id);
-    note(relay, QUEUE_DELIVERED, entry);
+    switch (report) {
+    case REPORT_FAILED:
+        return fate == FATE_FAILED;
+    case REPORT_DELAYED:
+        return fate == FATE_WAITS && is_late(relay, entry);
+    default: /* the server that took it tells her itself */
+        return fate == FATE_DELIVERED && !reports;
+    }
 }
 
-static void entry_settle(struct relay *relay, struct queued *entry, enum smtp_verdict verdict,
-                         slice reply, bool reports)
+/* One report of a kind for all entries that it is about (RFC 5321 4.4). False: it could not be
+   stored. *sent: the sender was told. */
+static bool entries_report(struct relay *relay, struct settling *settling, enum report report,
+                           bool *sent)
 {
-    reply = slice_upto(reply, sizeof entry->last_reply - 1);
-    memcpy(entry->last_reply, reply.at, reply.len);
-    entry->last_reply[reply.len] = '\0';
-    if (verdict == SMTP_ACCEPTED) {
-        entry_delivered(relay, entry, reports);
-    } else if (verdict == SMTP_REFUSED) {
-        entry_bounce(relay, entry);
-    } else {
-        entry_later(relay, entry);
+    const struct queued *told[RECIPIENTS_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < settling->count; i++)
+        if (entry_is_told(relay, settling->entries[i], settling->fates[i], report,
+                          settling->reports))
+            told[count++] = settling->entries[i];
+    return smtp_report(relay->services, told, count, report, sent);
+}
+
+/* `reports`: the server that took it tells the sender what becomes of it. A report that could
+   not be stored leaves its entries where they are, to be tried again. */
+static void entries_settle(struct relay *relay, struct settling *settling)
+{
+    struct store *store = relay->services->store;
+    bool returned = false, warned = false, sent = false;
+    store_command_end(store, true); /* a report that fails undoes only itself */
+    bool failed_well = entries_report(relay, settling, REPORT_FAILED, &returned);
+    if (!failed_well) { /* else they would be due again at once */
+        store_command_end(store, false);
+        relay->rests_until_ms = (int64_t)relay->services->now_ms + (int64_t)QUEUE_RETRY_FIRST_MS;
     }
+    entries_report(relay, settling, REPORT_DELAYED, &warned);
+    entries_report(relay, settling, REPORT_RELAYED, &sent);
+    for (size_t i = 0; i < settling->count; i++) {
+        struct queued *entry = settling->entries[i];
+        enum fate fate = settling->fates[i];
+        if (fate == FATE_WAITS)
+            entry_waits(relay, entry, warned);
+        if (fate == FATE_WAITS || (fate == FATE_FAILED && !failed_well))
+            continue;
+        store_queue_remove(store, entry->id);
+        bool told = returned && smtp_report_wanted(entry, REPORT_FAILED);
+        note(relay, fate == FATE_DELIVERED ? QUEUE_DELIVERED : told ? QUEUE_BOUNCED : QUEUE_DROPPED,
+             entry);
+    }
+}
+
+/* Gathers one. `remote`: who said the reply, or empty. */
+static void settling_add(struct relay *relay, struct settling *settling, struct queued *entry,
+                         enum smtp_verdict verdict, slice reply, slice remote)
+{
+    slice kept = slice_upto(reply, sizeof entry->last_reply - 1);
+    memcpy(entry->last_reply, kept.at, kept.len);
+    entry->last_reply[kept.len] = '\0';
+    kept = slice_upto(remote, sizeof entry->remote - 1);
+    memcpy(entry->remote, kept.at, kept.len);
+    entry->remote[kept.len] = '\0';
+    settling->entries[settling->count] = entry;
+    settling->fates[settling->count++] = fate_of(relay, entry, verdict);
 }
 
 /* --- one delivery ----------------------------------------------------------------------------- */
@@ -194,8 +246,10 @@ static void connect_next(struct relay *relay, struct delivery *delivery)
 static void delivery_fail(struct relay *relay, struct delivery *delivery, enum smtp_verdict verdict,
                           slice reply)
 {
+    struct settling settling = { .count = 0 };
     for (size_t i = 0; i < delivery->entry_count; i++)
-        entry_settle(relay, &delivery->entries[i], verdict, reply, false);
+        settling_add(relay, &settling, &delivery->entries[i], verdict, reply, SLICE_EMPTY);
+    entries_settle(relay, &settling);
     delivery_end(relay, delivery);
 }
 
@@ -223,19 +277,47 @@ static bool any_goes_on(const struct delivery *delivery)
     return false;
 }
 
-/* After a conversation: what it decided is settled, the rest is for the next exchanger. */
+static bool is_of_server(slice reply)
+{
+    return reply.len > 2 && is_digit((unsigned char)reply.at[0]) &&
+           is_digit((unsigned char)reply.at[1]);
+}
+
+/* The last exchanger's no says nothing for good while a better one was only away. */
+static enum smtp_verdict last_verdict(const struct delivery *delivery, enum smtp_verdict verdict)
+{
+    bool greeted = smtp_client_was_greeted(delivery->client);
+    return verdict == SMTP_REFUSED && !greeted && delivery->may_pass ? SMTP_LATER : verdict;
+}
+
+/* What the conversation has decided is settled; kept are those for the next exchanger. */
+static size_t entries_keep(struct relay *relay, struct delivery *delivery)
+{
+    struct settling settling = { .reports = smtp_client_offers_dsn(delivery->client) };
+    struct queued *over = arena_take_array(&delivery->arena, delivery->entry_count, sizeof *over);
+    size_t kept = 0;
+    bool may_pass = false;
+    for (size_t i = 0; i < delivery->entry_count; i++) {
+        slice reply = SLICE_EMPTY, remote = delivery->hosts[delivery->host_at];
+        enum smtp_verdict verdict = smtp_client_verdict(delivery->client, i, &reply);
+        if (goes_on(delivery, i)) {
+            may_pass = may_pass || verdict == SMTP_LATER;
+            delivery->entries[kept++] = delivery->entries[i];
+            continue;
+        }
+        over[settling.count] = delivery->entries[i];
+        settling_add(relay, &settling, &over[settling.count], last_verdict(delivery, verdict),
+                     reply, is_of_server(reply) ? remote : SLICE_EMPTY);
+    }
+    delivery->may_pass = delivery->may_pass || may_pass;
+    entries_settle(relay, &settling);
+    return kept;
+}
+
+/* After a conversation. */
 static void delivery_settle(struct relay *relay, struct delivery *delivery)
 {
-    size_t kept = 0;
-    for (size_t i = 0; i < delivery->entry_count; i++) {
-        slice reply = SLICE_EMPTY;
-        enum smtp_verdict verdict = smtp_client_verdict(delivery->client, i, &reply);
-        if (goes_on(delivery, i))
-            delivery->entries[kept++] = delivery->entries[i];
-        else
-            entry_settle(relay, &delivery->entries[i], verdict, reply,
-                         smtp_client_offers_dsn(delivery->client));
-    }
+    size_t kept = entries_keep(relay, delivery);
     smtp_client_free(delivery->client);
     delivery->client = NULL;
     if (kept == 0) {
@@ -245,7 +327,6 @@ static void delivery_settle(struct relay *relay, struct delivery *delivery)
     delivery->entry_count = kept;
     for (size_t i = 0; i < kept; i++)
         delivery->recipients[i] = slice_of(delivery->entries[i].recipient);
-    delivery->may_pass = true;
     delivery->host_at++;
     connect_next(relay, delivery);
 }
@@ -298,6 +379,10 @@ void relay_names(struct relay *relay, struct delivery *delivery, enum relay_name
     }
     if (found == NAMES_NO_ANSWER) {
         delivery_fail(relay, delivery, SMTP_LATER, SLICE("4.4.3 no answer from the name server"));
+        return;
+    }
+    if (found == NAMES_FOUND && count == 1 && slice_is(exchangers[0].host, ".")) { /* RFC 7505 */
+        delivery_fail(relay, delivery, SMTP_REFUSED, SLICE("5.1.10 the domain takes no mail"));
         return;
     }
     if (found == NAMES_NO_MX)  /* RFC 5321 5.1: then the domain itself is the host */
@@ -425,7 +510,13 @@ static void delivery_begin(struct relay *relay, const struct queued *due, size_t
     delivery->next = relay->deliveries;
     relay->deliveries = delivery;
     relay->delivery_count++;
-    relay->world.lookup(relay->world.context, delivery, slice_of(delivery->entries[0].domain));
+    slice domain = slice_of(delivery->entries[0].domain);
+    if (domain.len && domain.at[0] == '[') { /* the host itself: no name is asked for (5321 5.1) */
+        delivery->hosts[delivery->host_count++] = domain;
+        connect_next(relay, delivery);
+    } else {
+        relay->world.lookup(relay->world.context, delivery, domain);
+    }
 }
 
 void relay_look(struct relay *relay)

@@ -28,7 +28,8 @@ const char *queue_fact_name(enum queue_fact);       /* "retry" */
 struct relay_world {
     void *context;
     void (*lookup)(void *context, struct delivery *, slice domain);     /* MX; then relay_names */
-    /* port 25; then relay_opened, relay_closed or relay_no_address */
+    /* port 25 of a name or an address literal, "[192.0.2.2]"; then relay_opened, relay_closed or
+       relay_no_address */
     void (*connect)(void *context, struct delivery *, slice host);
     void (*send)(void *context, struct delivery *); /* relay_output has something */
     void (*hang_up)(void *context, struct delivery *);                  /* no more calls for it */
@@ -43,7 +44,8 @@ void relay_free(struct relay *);
    is settled. */
 void relay_abandon(struct relay *);
 void relay_look(struct relay *);
-/* Answers. Exchangers are in order of preference; equals are shuffled, and those that are
+/* Answers. Exchangers are in order of preference, a single "." is a null MX
+   (RFC 7505); equals are shuffled, and those that are
    no better than we are left out, by us. */
 void relay_names(struct relay *, struct delivery *, enum relay_names, const struct exchanger *,
                  size_t count);

@@ -11,6 +11,7 @@ enum {
 
 #define GREETED (IN(READY) | IN(MAILED) | IN(ADDRESSED) | IN(CHUNKED))
 #define TALKING (IN(CONNECTED) | GREETED)
+#define NO_ROOM "452 4.3.1 Too much mail is being sent here just now, try again later"
 #define OPEN (TALKING | IN(DATA) | IN(CHUNK) | IN(AUTHENTICATING))
 
 static const struct state states[] = {
@@ -34,9 +35,10 @@ static const struct event events[] = {
     [EV_SHUTDOWN] = { "SHUTDOWN", "(the server stops)", "ends a session because the server goes down", smtp_on_timeout, 0, 0, 0, 0 },
     [EV_LOST] = { "LOST", "(a cut line)", "ends a session whose line is gone", smtp_on_lost, 0, 0, 0, 0 },
     [EV_CHUNK] = { "CHUNK", "(the last octet announced)", "ends a part of the letter, or the letter", smtp_on_chunk, 0, 0, 0, EVENT_CHANGES },
+    [EV_TLS] = { "TLS", "(a TLS ClientHello)", "begins TLS where the server speaks in the open", smtp_on_tls, 0, 0, 0, 0 },
     [EV_UNKNOWN] = { "UNKNOWN", "HALLO", "is no command of SMTP", NULL, 0, 0, 0, 0 },
-    [EV_EHLO] = { "EHLO", "EHLO laptop", "says hello and asks what the server can do", smtp_on_ehlo, 0, 0, 0, 0 },
-    [EV_HELO] = { "HELO", "HELO laptop", "says hello in the old way", smtp_on_helo, 0, 0, 0, 0 },
+    [EV_EHLO] = { "EHLO", "EHLO laptop.campus.example", "says hello and asks what the server can do", smtp_on_ehlo, 0, 0, 0, 0 },
+    [EV_HELO] = { "HELO", "HELO laptop.campus.example", "says hello in the old way", smtp_on_helo, 0, 0, 0, 0 },
     [EV_MAIL] = { "MAIL", "MAIL FROM:<ana@campus.example>", "begins a letter by naming its sender", smtp_on_mail,
                   FACT_SUBMISSION, FACT_LOGIN, OUT_NEEDS_LOGIN, EVENT_EARLY },
     [EV_RCPT] = { "RCPT", "RCPT TO:<bo@campus.example>", "adds an address to a letter", smtp_on_rcpt, 0, 0, 0, EVENT_CHANGES | EVENT_EARLY },
@@ -64,16 +66,17 @@ static const struct rule rules[] = {
     { TALKING,                  EV_HELO,     OUT_SYNTAX,       "501 5.5.4 Syntax: HELO your-host-name",          STAY,           "5321 4.1.1.1" },
 
     { IN(READY),                EV_MAIL,     OUT_OK,           "250 2.1.0 Sender ok",                            MAILED,         "5321 4.1.1.2" },
-    { IN(READY),                EV_MAIL,     OUT_SYNTAX,       "501 5.5.4 {detail}",                             STAY,           "5321 4.1.1.2" },
+    { IN(READY),                EV_MAIL,     OUT_SYNTAX,       "501 {code} {detail}",                            STAY,           "5321 4.1.1.2" },
     { IN(READY),                EV_MAIL,     OUT_UNSUPPORTED,  "555 5.5.4 Parameter not known here: {detail}",   STAY,           "5321 4.1.1.11" },
     { IN(READY),                EV_MAIL,     OUT_TOO_BIG,      "552 5.3.4 Larger than the SIZE offered",         STAY,           "1870 6.1" },
-    { IN(READY),                EV_MAIL,     OUT_NEEDS_UTF8,   "553 5.6.7 Such an address needs SMTPUTF8 behind it", STAY,       "6531 3.5" },
+    { IN(READY),                EV_MAIL,     OUT_NEEDS_UTF8,   "550 5.6.7 Such an address needs SMTPUTF8 behind it", STAY,       "6531 3.5" },
     { IN(READY),                EV_MAIL,     OUT_NEEDS_LOGIN,  "530 5.7.0 Authentication required",              STAY,           "4954 6" },
+    { IN(READY),                EV_MAIL,     OUT_NEEDS_TLS,    "530 5.7.0 Must issue a STARTTLS command first",  STAY,           "3207 4" },
     { IN(MAILED)|IN(ADDRESSED)|IN(CHUNKED), EV_MAIL, OUT_WRONG_TIME,   "503 5.5.1 Sender already given",                 STAY,           "5321 4.1.4" },
     { IN(CONNECTED),            EV_MAIL,     OUT_WRONG_TIME,   "503 5.5.1 Say EHLO first",                       STAY,           "5321 4.1.4" },
 
     { IN(MAILED)|IN(ADDRESSED), EV_RCPT,     OUT_OK,           "250 2.1.5 <{detail}> ok",                        ADDRESSED,      "5321 4.1.1.3" },
-    { IN(MAILED)|IN(ADDRESSED), EV_RCPT,     OUT_SYNTAX,       "501 5.5.4 {detail}",                             STAY,           "5321 4.1.1.3" },
+    { IN(MAILED)|IN(ADDRESSED), EV_RCPT,     OUT_SYNTAX,       "501 {code} {detail}",                            STAY,           "5321 4.1.1.3" },
     { IN(MAILED)|IN(ADDRESSED), EV_RCPT,     OUT_UNSUPPORTED,  "555 5.5.4 Parameter not known here: {detail}",   STAY,           "5321 4.1.1.11" },
     { IN(MAILED)|IN(ADDRESSED), EV_RCPT,     OUT_NEEDS_UTF8,   "553 5.6.7 Such an address needs SMTPUTF8 behind MAIL", STAY,     "6531 3.5" },
     { IN(MAILED)|IN(ADDRESSED), EV_RCPT,     OUT_NO_SUCH,      "550 5.1.1 <{detail}> nobody of that name here",  STAY,           "5321 3.3" },
@@ -88,6 +91,7 @@ static const struct rule rules[] = {
 
     { IN(ADDRESSED),            EV_DATA,     OUT_OK,           "354 End with a line that holds only a dot",      DATA,           "5321 4.1.1.4" },
     { IN(ADDRESSED),            EV_DATA,     OUT_SYNTAX,       "501 5.5.4 DATA stands alone",                    STAY,           "5321 4.1.1.4" },
+    { IN(ADDRESSED),            EV_DATA,     OUT_TRY_LATER,    NO_ROOM,                                          STAY,           "5321 4.2.2" },
     { IN(MAILED),               EV_DATA,     OUT_WRONG_TIME,   "503 5.5.1 Need RCPT before DATA",                STAY,           "5321 3.3" },
     { IN(READY),                EV_DATA,     OUT_WRONG_TIME,   "503 5.5.1 Need MAIL and RCPT before DATA",       STAY,           "5321 3.3" },
     { IN(CHUNKED),              EV_DATA,     OUT_WRONG_TIME,   "503 5.5.1 The letter has begun: BDAT or RSET",   STAY,           "3030 2" },
@@ -98,6 +102,7 @@ static const struct rule rules[] = {
     { IN(DATA),                 EV_DOT,      OUT_TOO_BIG,      "552 5.3.4 The letter is too big, nothing kept",  READY,          "1870 6.3" },
     { IN(DATA),                 EV_DOT,      OUT_BARE_NEWLINE, "554 5.6.0 A CR or LF stood alone, or a NUL: nothing kept", READY, "5321 2.3.8" },
     { IN(DATA),                 EV_DOT,      OUT_LOOP,         "554 5.4.6 Too many hops, it goes in circles",    READY,          "5321 6.3" },
+    { IN(DATA),                 EV_DOT,      OUT_TRY_LATER,    NO_ROOM,                                          READY,          "5321 4.2.2" },
     { IN(DATA),                 EV_DOT,      OUT_FAILED,       "451 4.3.0 Could not keep it, try again later",   READY,          "5321 4.2.4" },
     { IN(DATA),                 EV_DOT,      OUT_NO_ROOM,      "452 4.3.1 Insufficient system storage",         READY,          "5321 4.2.4" },
 
@@ -112,6 +117,7 @@ static const struct rule rules[] = {
     { IN(CHUNK),                EV_CHUNK,    OUT_TOO_BIG,      "552 5.3.4 The letter is too big, nothing kept",  READY,          "1870 6.3" },
     { IN(CHUNK),                EV_CHUNK,    OUT_BARE_NEWLINE, "554 5.6.0 A CR or LF stood alone, or a NUL: nothing kept", READY, "5321 2.3.8" },
     { IN(CHUNK),                EV_CHUNK,    OUT_LOOP,         "554 5.4.6 Too many hops, it goes in circles",    READY,          "5321 6.3" },
+    { IN(CHUNK),                EV_CHUNK,    OUT_TRY_LATER,    NO_ROOM,                                          READY,          "5321 4.2.2" },
     { IN(CHUNK),                EV_CHUNK,    OUT_FAILED,       "451 4.3.0 Could not keep it, try again later",   READY,          "5321 4.2.4" },
     { IN(CHUNK),                EV_CHUNK,    OUT_NO_ROOM,      "452 4.3.1 Insufficient system storage",         READY,          "5321 4.2.4" },
 
@@ -121,9 +127,8 @@ static const struct rule rules[] = {
     { TALKING,                  EV_NOOP,     OUT_OK,           "250 2.0.0 Ok",                                   STAY,           "5321 4.1.1.9" },
     { TALKING,                  EV_QUIT,     OUT_OK,           "221 2.0.0 {detail} says goodbye",                CLOSED,         "5321 4.1.1.10" },
     { TALKING,                  EV_QUIT,     OUT_SYNTAX,       "501 5.5.4 QUIT stands alone",                    STAY,           "5321 4.1.1.10" },
-    { TALKING,                  EV_VRFY,     OUT_OK,           "252 2.5.0 Cannot tell, but RCPT will",           STAY,           "5321 3.5.3" },
+    { TALKING,                  EV_VRFY,     OUT_OK,           "252 2.0.0 Cannot tell, but RCPT will",           STAY,           "5321 3.5.3" },
     { TALKING,                  EV_VRFY,     OUT_SYNTAX,       "501 5.5.4 Syntax: VRFY name",                    STAY,           "5321 4.1.1.6" },
-    { TALKING,                  EV_VRFY,     OUT_NEEDS_UTF8,   "553 5.6.7 Such a name needs SMTPUTF8 behind it", STAY,           "6531 3.7.4.2" },
     { TALKING,                  EV_EXPN,     OUT_REFUSED,      "502 5.5.1 Lists are not shown to strangers",     STAY,           "5321 3.5.2" },
     { TALKING,                  EV_HELP,     OUT_OK,           "214 2.0.0 Commands of this server",              STAY,           "5321 4.1.1.8" },
 
@@ -155,6 +160,7 @@ static const struct rule rules[] = {
     { IN(CONNECTED),            EV_STARTTLS, OUT_WRONG_TIME,   "503 5.5.1 Say EHLO first",                       STAY,           "5321 4.1.4" },
 
     { TALKING,                  EV_UNKNOWN,  OUT_UNKNOWN,      "500 5.5.2 No such command",                      STAY,           "5321 4.2.4" },
+    { TALKING,                  EV_TLS,      OUT_REFUSED,      "554 5.7.0 This port speaks in the open: {detail}", CLOSED,       "5321 3.1" },
     { TALKING,                  EV_ANY,      OUT_TOO_LONG,     "500 5.5.2 The line is too long",                 STAY,           "5321 4.5.3.1.9" },
     { TALKING,                  EV_ANY,      OUT_BARE_NEWLINE, "500 5.5.2 A line ends with CR LF, and neither stands alone", STAY, "5321 2.3.8" },
     { TALKING,                  EV_ANY,      OUT_ORDERED,      "{code} Refused: this host was set to",           STAY,           "5321 4.2.1" },
@@ -168,7 +174,7 @@ static const struct capability capabilities[] = {
     { "PIPELINING", GREETED, 0, 0, { 0 } },
     { "SIZE 33554432", GREETED, 0, 0, { EV_MAIL } },
     { "8BITMIME", GREETED, 0, 0, { EV_MAIL } },
-    { "SMTPUTF8", GREETED, 0, 0, { EV_MAIL, EV_RCPT, EV_VRFY } },
+    { "SMTPUTF8", GREETED, 0, 0, { EV_MAIL, EV_RCPT } },
     { "DSN", GREETED, 0, 0, { EV_MAIL, EV_RCPT } },
     { "CHUNKING", GREETED, 0, 0, { EV_BDAT, EV_CHUNK } },
     { "ENHANCEDSTATUSCODES", GREETED, 0, 0, { 0 } },

@@ -329,7 +329,8 @@ struct queued {
     int64_t since_ms, next_ms;
     uint32_t attempts;
     bool warned;
-    char last_reply[256];               /* the last answer or failure, for the bounce */
+    char last_reply[REPLY_KEPT_MAX + 1]; /* the last answer or failure, for the report */
+    char remote[DOMAIN_MAX + 1];        /* who gave that answer; "": nobody did. Not kept */
     struct wishes wishes;               /* set by store_queue_add only */
 };
 bool store_queue_add(struct store *, const struct queued *, int64_t *id);

@@ -484,6 +484,10 @@ static struct host *host_new(struct world *world, uint32_t number)
     host->number = number;
     slice name = slice_of(net_host_name(world->net, number));
     memcpy(host->policy.name, name.at, name.len);
+    slice address = slice_of(net_host_address(world->net, number));
+    must(address.len < sizeof host->policy.address);
+    memcpy(host->policy.address, address.at, address.len);
+    host->intake = (struct intake){ INTAKE_CLIENT_MAX, INTAKE_ALL_MAX, NULL, 0 };
     ids_begin(host);
     struct random secrets = random_stream(world->seed, name, "secret");
     host->services = (struct services){
@@ -495,6 +499,7 @@ static struct host *host_new(struct world *world, uint32_t number)
         .secret = random_next(&secrets),
         .ruled = host_ruled,
         .throttle = &host->throttle,
+        .intake = &host->intake,
         .delay = host_delay,
         .later = host_later,
         .queued = host_queued,

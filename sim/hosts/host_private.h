@@ -5,6 +5,7 @@
 #include "base/hash.h"
 
 #include "servers/auth/throttle.h"
+#include "servers/smtp/smtp_intake.h"
 #include "servers/smtp/smtp_relay.h"
 #include "sim/hosts/host.h"
 
@@ -39,6 +40,7 @@ struct host {
     struct policy policy;
     struct services services;
     struct throttle throttle;
+    struct intake intake;
     struct random ids;
     struct serving *servings;
     bool queue_touched;            /* in this turn */

@@ -1,5 +1,6 @@
 /* host_relay.c: what a host's relay asks of the world: names, connections, and to be
    woken. The relay itself is servers/smtp/smtp_relay.c. */
+#include <string.h>
 
 #include "servers/store/store.h"
 #include "sim/hosts/host.h"
@@ -157,34 +158,62 @@ static void on_closed(struct connection *connection, enum side side, void *own, 
 
 /* --- names ------------------------------------------------------------------------------------ */
 
+static void outgoing_connect(struct outgoing *outgoing, slice address)
+{
+    const struct endpoint end = { on_opened, on_readable, on_writable, on_closed };
+    struct world *world = outgoing->host->world;
+    uint32_t to = net_host_at(world->net, address);
+    if (to && outgoing->delivery)
+        outgoing->connection = net_connect(world->net, outgoing->host->number, to, 25, end,
+                                           outgoing, SLICE("smtp"), false);
+    else /* nobody has the address: so says a time-out */
+        outgoing_closed(outgoing, "4.4.1 timed out");
+}
+
+static void outgoing_answered(struct outgoing *outgoing)
+{
+    outgoing->asked--;
+    outgoing_free_if_done(outgoing);
+}
+
 static void on_address(void *context, uint64_t argument, enum dns_status status,
                        const struct dns_record *records, size_t count)
 {
     struct outgoing *outgoing = context;
-    struct world *world = outgoing->host->world;
-    const struct endpoint end = { on_opened, on_readable, on_writable, on_closed };
     (void)argument;
-    uint32_t to = status == DNS_FOUND && count ? net_host_at(world->net, slice_of(records[0].value))
-                                               : 0;
-    if (to && outgoing->delivery)
-        outgoing->connection = net_connect(world->net, outgoing->host->number, to, 25, end,
-                                           outgoing, SLICE("smtp"), false);
-    else if (status == DNS_TIMED_OUT ||
-             status == DNS_FOUND) /* nobody has the address: so says a time-out */
-        outgoing_closed(outgoing, status == DNS_FOUND ? "4.4.1 timed out"
-                                                      : "4.4.3 no answer from the name server");
+    if (status == DNS_FOUND && count)
+        outgoing_connect(outgoing, slice_of(records[0].value));
+    else if (status == DNS_TIMED_OUT)
+        outgoing_closed(outgoing, "4.4.3 no answer from the name server");
     else
         outgoing_no_address(outgoing);
-    outgoing->asked--;
-    outgoing_free_if_done(outgoing);
+    outgoing_answered(outgoing);
+}
+
+/* "[192.0.2.2]" needs no name; like one it is answered in an event of its own. */
+static void on_literal(void *context, uint64_t argument)
+{
+    struct outgoing *outgoing = context;
+    slice literal = slice_of(outgoing->server);
+    (void)argument;
+    outgoing_connect(outgoing, slice_upto(slice_from(literal, 1), literal.len - 2));
+    outgoing_answered(outgoing);
 }
 
 static void relay_connects(void *context, struct delivery *delivery, slice server)
 {
     struct host *host = context;
+    struct world *world = host->world;
     struct outgoing *outgoing = outgoing_of(host, delivery);
     outgoing->asked++;
-    dns_ask(host->world->dns, host->number, server, DNS_A, on_address, outgoing, 0);
+    if (server.len > 2 && server.at[0] == '[') {
+        server = slice_upto(server, sizeof outgoing->server - 1);
+        memcpy(outgoing->server, server.at, server.len);
+        outgoing->server[server.len] = '\0';
+        clock_at(world->clock, host->number, clock_ns(world->clock), WORK, on_literal, outgoing, 0);
+    } else {
+        dns_ask(world->dns, host->number, server, DNS_A, on_address, outgoing, 0);
+    }
 }
 
 static void on_exchangers(void *context, uint64_t argument, enum dns_status status,

@@ -52,7 +52,7 @@ static bool server_take(struct sentence *sentence, struct dns_record *record)
 {
     slice meant, name = word_peek(sentence->rest);
     uint32_t number = 0;
-    if (record->type == DNS_SRV && word_take_if(&sentence->rest, ".")) {
+    if (word_take_if(&sentence->rest, ".")) { /* `mx shop.example 0 .`: it takes no mail */
         FIELD_SET(record->value, SLICE("."));
         return true;
     }

@@ -153,7 +153,9 @@ static bool record_read(struct dns_record *record, const struct dns_record *from
     *record = (struct dns_record){ .type = from->type };
     if (!name_read(record->name, slice_of(from->name)))
         return error_set(why, "a name has 1 to %d octets: \"%s\"", DOMAIN_MAX, from->name);
-    bool no_service = is_service && slice_is(slice_of(from->value), ".");
+    bool no_service = (is_service ||
+                       from->type == DNS_MX) && /* RFC 2782, 7505 */
+                      slice_is(slice_of(from->value), ".");
     if (from->type == DNS_A && !address_is(slice_of(from->value)))
         return error_set(why, "an address is four numbers, such as 192.0.2.1, not \"%s\"",
                          from->value);

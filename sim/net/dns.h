@@ -18,7 +18,7 @@ struct dns_record {
     char name[256];               /* owner, lower case */
     uint16_t preference;          /* MX; SRV: priority */
     uint16_t weight, port;        /* SRV */
-    char value[256];              /* address, host or text; SRV: "." is "no such service" */
+    char value[256]; /* address, host or text; SRV, MX: "." is "none" */
 };
 
 struct dns;

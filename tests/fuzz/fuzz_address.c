@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "servers/mail/address.h"
 #include "servers/mail/encoding.h"
+#include "servers/mail/idna.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -19,8 +20,10 @@ static void path_check(slice text, enum path_kind kind)
     if (address.len == 0 || slice_is_nocase(address, "postmaster"))
         return;
     must(address_valid(address) && address_split(address, &local, &domain));
-    must(local.len <= LOCAL_PART_MAX && domain.len <= DOMAIN_MAX && domain_valid(domain));
-    must(utf8_valid(local) && !is_utf8_address(domain)); /* UTF-8 before the @ only: RFC 6531 */
+    must(local.len <= LOCAL_PART_MAX && domain.len <= DOMAIN_MAX && utf8_valid(address));
+    struct buf ascii = BUF_MAX(DOMAIN_MAX);
+    must(domain_ascii(&ascii, domain) && domain_valid(buf_slice(&ascii)));
+    buf_free(&ascii);
 }
 
 static void list_check(slice text)

@@ -377,6 +377,8 @@ static bool trial_type(struct trial *trial, int event)
                       SLICE("a line of the letter a line of the letter a line of the letter\r\n"));
         trial->ok[session->state][EV_LINE] = session->last.event == EV_LINE &&
                                              session->last.outcome == OUT_OK;
+    } else if (event == EV_TLS && state->reads == READS_COMMAND) {
+        trial_say(trial, SLICE("\x16\x03\x01"));
     } else if (event == EV_TIMEOUT) {
         session_timeout(session);
     } else if (event == EV_SHUTDOWN) {

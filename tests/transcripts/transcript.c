@@ -10,6 +10,7 @@
 
 #include "base/words.h"
 #include "servers/auth/throttle.h"
+#include "servers/smtp/smtp_intake.h"
 #include "servers/imap/imap.h"
 #include "servers/pop3/pop3.h"
 #include "servers/services_table.h"
@@ -39,6 +40,7 @@ struct stage {
     const struct play *play;
     struct world *world;
     struct policy policy;
+    struct intake intake;
     struct services services;
     const struct protocol *protocol;
     uint32_t facts;
@@ -422,6 +424,13 @@ static bool stage_set(struct stage *stage, slice words)
     else if (slice_is(word, "throttle")) {
         stage->services.throttle = &stage->throttle;
         stage->services.delay = on_delay;
+    }
+    else if (slice_is(word, "intake")) {
+        slice number = take_word(&words);
+        if (!take_number(&number, UINT64_MAX, &stage->intake.client_max))
+            return false;
+        stage->intake.all_max = UINT64_MAX;
+        stage->services.intake = &stage->intake;
     }
     else if (slice_is(word, "refuse")) {
         slice verb = take_word(&words), code = take_word(&words), number = take_word(&words);

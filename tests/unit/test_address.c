@@ -1,6 +1,7 @@
 /* test_address.c: SMTP's paths, and the address lists of header fields. */
 #include "base/limits.h"
 #include "servers/mail/address.h"
+#include "servers/mail/idna.h"
 #include "tests/unit/mail_check.h"
 
 #define A10 "aaaaaaaaaa"
@@ -75,7 +76,10 @@ static const struct path paths[] = {
     { "<\"\xff\"@example>", PATH_SENDER, PATH_BAD, NULL, NULL },
     { "<a\xc2\x9b@example>", PATH_SENDER, PATH_BAD, NULL, NULL },         /* C1 control: CSI */
     { "<a\xed\xa0\x80@example>", PATH_SENDER, PATH_BAD, NULL, NULL },    /* a surrogate */
-    { "<a@\xc3\xa4.example>", PATH_SENDER, PATH_BAD, NULL, NULL },
+    { "<a@\xc3\xa4.example>", PATH_SENDER, PATH_OK, "a@\xc3\xa4.example", "" }, /* a U-label */
+    { "<a@\xe4.example>", PATH_SENDER, PATH_BAD, NULL, NULL },
+    { "<a@\xc2\x9b.example>", PATH_SENDER, PATH_BAD, NULL, NULL },
+    { "<@\xc3\xa4.example:a@x.example>", PATH_SENDER, PATH_BAD, NULL, NULL },
     { "<;sleep 66;>", PATH_SENDER, PATH_BAD, NULL, NULL },            /* CVE-2020-7247 */
     { "<`id`@example> ", PATH_SENDER, PATH_OK, "`id`@example", " " }, /* only a name to us */
     { "ana@campus.example", PATH_SENDER, PATH_NO_BRACKETS, NULL, NULL },
@@ -104,6 +108,42 @@ START_TEST(path_table)
         bool null_or_bare = address.len == 0 || slice_is_nocase(address, "postmaster");
         if (result == PATH_OK)
             ck_assert(address_valid(address) == !null_or_bare);
+    }
+}
+END_TEST
+
+/* RFC 3492 7.1's examples and RFC 5890's form. */
+START_TEST(domains_in_ascii)
+{
+    static const struct { const char *unicode, *ascii;
+    } cases[] = {
+        { "Mail.Campus.EXAMPLE", "mail.campus.example" },
+        { "b\xc3\xa4"
+          "ckerei.example",
+          "xn--bckerei-5wa.example" },
+        { "b\xc3\xbc"
+          "cher.\xc3\xa9.example",
+          "xn--bcher-kva.xn--9ca.example" },
+        { "\xe4\xbb\x96\xe4\xbb\xac\xe4\xb8\xba\xe4\xbb\x80\xe4\xb9\x88\xe4\xb8\x8d\xe8\xaf\xb4\xe4"
+          "\xb8"
+          "\xad\xe6\x96\x87",
+          "xn--ihqwcrb4cv8a8dqg056pqjye" },
+        { "3\xe5\xb9\xb4"
+          "B\xe7\xb5\x84\xe9\x87\x91\xe5\x85\xab\xe5\x85\x88\xe7\x94\x9f",
+          "xn--3b-ww4c5e180e575a65lsy2b" },
+        { "[192.0.2.1]", "[192.0.2.1]" },
+        { "a..b", NULL },
+        { "", NULL },
+        { "\xc3.example", NULL },
+        { "\xc3\xa4" A63 ".example", NULL },
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct buf out = BUF_MAX(DOMAIN_MAX);
+        bool good = domain_ascii(&out, slice_of(cases[i].unicode));
+        ck_assert_msg(good == (cases[i].ascii != NULL), "%s", cases[i].unicode);
+        if (good)
+            ck_assert_str_eq(buf_text(&out), cases[i].ascii);
+        buf_free(&out);
     }
 }
 END_TEST
@@ -339,7 +379,8 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { path_table, path_every_octet, path_truncated, splitting,
-                                   sameness,   list_table,       list_truncated, list_bounded };
+    const TTest *const tests[] = { path_table,     domains_in_ascii, path_every_octet,
+                                   path_truncated, splitting,        sameness,
+                                   list_table,     list_truncated,   list_bounded };
     return run_tests("address", tests, COUNT(tests));
 }

@@ -30,6 +30,8 @@ static void world_lookup(void *context, struct delivery *which, slice domain)
 static void world_connect(void *context, struct delivery *which, slice host)
 {
     (void)context;
+    if (!delivery && host.at[0] == '[')
+        delivery = which; /* no name was asked for */
     ck_assert_ptr_eq(which, delivery);
     buf_format(&events, "connect %.*s; ", SLICE_ARG(host));
 }
@@ -154,6 +156,8 @@ static const struct {
     { "busy at the greeting", "421 busy|221 bye|#", GOOD, "connect two; delivered eva; " },
     { "busy, and gone without a QUIT", "421 busy|#", GOOD, "connect two; delivered eva; " },
     { "no service at all", "554 no mail here|#", GOOD, "connect two; delivered eva; " },
+    { "the better one was only away", "#", "220 hi|554 no|554 no|221 bye|#",
+      "connect two; retry eva; " },
     { "no service at either", "554 no|#", "554 no|#", "connect two; bounced eva; " },
     { "gone before the greeting", "", GOOD, "connect two; delivered eva; " },
     { "gone after the greeting", "220 hi|#", GOOD, "connect two; delivered eva; " },
@@ -369,13 +373,12 @@ static const struct {
     { "and nothing to who did not ask", { .notify = NOTIFY_FAILURE }, TAKES("HELP"),
       "MAIL FROM:<ana@campus.example>\r\n", "RCPT TO:<eva@shop.example>\r\n",
       "delivered eva; ", 0 },
-    { "UTF-8 for one who takes it", { .utf8 = true }, TAKES("SMTPUTF8"),
-      "MAIL FROM:<ana@campus.example> SMTPUTF8\r\n", "RCPT TO:<eva@shop.example>\r\n",
+    { "SMTPUTF8 is not said of what needs none", { .utf8 = true }, TAKES("SMTPUTF8"),
+      "MAIL FROM:<ana@campus.example>\r\n", "RCPT TO:<eva@shop.example>\r\n",
       "delivered eva; ", 0 },
-    { "and not for one who does not", { .utf8 = true }, "220 hi|250-hello|250 8BITMIME|221 bye",
-      "EHLO mail.campus.example\r\nQUIT\r\n", "QUIT", "bounced eva; ", 1 },
-    { "nor who knows only HELO", { .utf8 = true }, "220 hi|502 what|250 hello|221 bye",
-      "HELO mail.campus.example\r\nQUIT\r\n", "QUIT", "bounced eva; ", 1 },
+    { "so a server without it takes that too", { .utf8 = true }, TAKES("8BITMIME"),
+      "MAIL FROM:<ana@campus.example> BODY=8BITMIME\r\n", "RCPT TO:<eva@shop.example>\r\n",
+      "delivered eva; ", 0 },
     { "a bounce that nobody wants", { .notify = NOTIFY_NEVER },
       "220 hi|250 hello|250 ok|550 5.1.1 who|221 bye", "MAIL FROM:<ana@campus.example>\r\n",
       "RCPT TO:<eva@shop.example>\r\n", "dropped eva; ", 0 },
@@ -418,17 +421,36 @@ static void last_letter(struct buf *text)
 
 START_TEST(what_comes_back)
 {
-    static const struct { struct wishes wishes; const char *server, *has, *lacks; } cases_of[] = {
-        { { .returns = RETURN_FULL }, "220 hi|250 hello|250 ok|550 5.1.1 who|221 bye",
-          "Content-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\nbody\r\n", "rfc822-headers" },
+    static const struct { struct wishes wishes; const char *server, *has, *lacks;
+    } cases_of[] = {
+        { { .returns = RETURN_FULL },
+          "220 hi|250 hello|250 ok|550 5.1.1 who|221 bye",
+          "Content-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\nbody\r\n",
+          "rfc822-headers" },
         { { .returns = RETURN_HEADERS, .envid = "a+2Bb" },
           "220 hi|250 hello|250 ok|550 5.1.1 who|221 bye",
-          "Original-Envelope-Id: a+b\r\nReporting-MTA: dns; mail.campus.example\r\n", "body" },
-        { { .notify = NOTIFY_SUCCESS, .returns = RETURN_FULL }, TAKES("HELP"),
-          "Action: relayed\r\nStatus: 2.0.0\r\nDiagnostic-Code: smtp; 250 have it\r\n", "body" },
-        { { .utf8 = true }, "220 hi|250 hello|221 bye", "Action: failed\r\nStatus: 5.6.7\r\n",
+          "Original-Envelope-Id: a+b\r\nReporting-MTA: dns; mail.campus.example\r\n",
           "body" },
-        { { .orcpt = "rfc822;e+2Bva@x" }, "220 hi|250 hello|550 no|221 bye",
+        { { .notify = NOTIFY_SUCCESS, .returns = RETURN_FULL },
+          TAKES("HELP"),
+          "Action: relayed\r\nStatus: 2.0.0\r\nRemote-MTA: dns; one\r\nDiagnostic-Code: smtp; 250 "
+          "have it\r\n",
+          "body" },
+        { { .returns = RETURN_HEADERS },
+          "220 hi|250 hello|250 ok|550-5.1.1 who|550-5.1.1 is|550 that",
+          "Status: 5.1.1\r\nRemote-MTA: dns; one\r\n"
+          "Diagnostic-Code: smtp; 550 5.1.1 who is that\r\n",
+          "body" },
+        { { .orcpt = "utf-8;e\xc3\xb6@x" },
+          "220 hi|250 hello|550 no|221 bye",
+          "message/global-delivery-status\r\nContent-Transfer-Encoding: 8bit\r\n",
+          "us-ascii" },
+        { { .orcpt = "utf-8;e\\x{F6}@x" },
+          "220 hi|250 hello|550 no|221 bye",
+          "Content-Type: message/delivery-status\r\n\r\n",
+          "\xc3\xb6" },
+        { { .orcpt = "rfc822;e+2Bva@x" },
+          "220 hi|250 hello|550 no|221 bye",
           "\r\n\r\nOriginal-Recipient: rfc822;e+va@x\r\nFinal-Recipient: rfc822; eva@shop.example",
           "Original-Envelope-Id" },
     };
@@ -447,6 +469,182 @@ START_TEST(what_comes_back)
         buf_free(&text);
         teardown();
     }
+}
+END_TEST
+
+/* --- what a message needs (RFC 6152 3, 6531 3) ------------------------------------------------ */
+
+#define LONG_LINE                                                                                  \
+    "01234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901" \
+    "23456789"
+#define LONGER_LINE LONG_LINE LONG_LINE LONG_LINE LONG_LINE LONG_LINE
+#define SMALL "|250 ok|250 ok|354 go|250 have it|221 bye"
+#define QUOTED_TEXT                                                                                \
+    "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n"
+
+static const struct {
+    const char *what, *sender, *recipient, *text, *server, *says, *events;
+    bool utf8;
+} needing[] = {
+    { "8 bits for a server of 8", "ana@campus.example", "eva@shop.example",
+      "Subject: x\r\n\r\nGr\xc3\xbc\xc3\x9f"
+      "e\r\n",
+      TAKES("8BITMIME"),
+      "BODY=8BITMIME\r\nRCPT TO:<eva@shop.example>\r\nDATA\r\nSubject: x\r\n\r\nGr\xc3\xbc",
+      "delivered eva; ", false },
+    { "8 bits for a server of 7", "ana@campus.example", "eva@shop.example",
+      "Subject: x\r\n\r\nGr\xc3\xbc\xc3\x9f"
+      "e = \r\n.\r\n",
+      "220 hi|250 hello" SMALL,
+      "Subject: x\r\nMIME-Version: 1.0\r\n" QUOTED_TEXT "\r\nGr=C3=BC=C3=9Fe =3D=20\r\n..\r\n.\r\n",
+      "delivered eva; ", false },
+    { "and for one that takes HELO only", "ana@campus.example", "eva@shop.example",
+      "Subject: x\r\n\r\n\xfc\r\n", "220 hi|502 what|250 hello" SMALL,
+      "charset=unknown-8bit\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=FC\r\n",
+      "delivered eva; ", false },
+    { "part by part", "ana@campus.example", "eva@shop.example",
+      "Content-Type: multipart/mixed; boundary=b\r\nContent-Transfer-Encoding: "
+      "8bit\r\n\r\n--b\r\n\r\n"
+      "a\r\n--b\r\nContent-Type: text/html\r\nContent-transfer-encoding: 8bit\r\nX: "
+      "y\r\n\r\n\xc3\xbc\r\n"
+      "--b--\r\n",
+      "220 hi|250 hello" SMALL,
+      "boundary=b\r\nContent-Transfer-Encoding: 7bit\r\n\r\n--b\r\n\r\na\r\n--b\r\nContent-Type: "
+      "text/html\r\n"
+      "Content-Transfer-Encoding: quoted-printable\r\nX: y\r\n\r\n=C3=BC\r\n--b--\r\n.\r\n",
+      "delivered eva; ", false },
+    { "a signed one can't be", "ana@campus.example", "eva@shop.example",
+      "Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\n\xc3\xbc\r\n--b--\r\n",
+      "220 hi|250 hello|221 bye", "EHLO mail.campus.example\r\nQUIT\r\n", "bounced eva; ", false },
+    { "nor a header", "ana@campus.example", "eva@shop.example", "Subject: \xc3\xbc\r\n\r\nx\r\n",
+      "220 hi|250 hello|221 bye", "EHLO mail.campus.example\r\nQUIT\r\n", "bounced eva; ", false },
+    { "a line that is too long for any server", "ana@campus.example", "eva@shop.example",
+      "Subject: x\r\n\r\n" LONGER_LINE LONGER_LINE "\r\n", TAKES("8BITMIME"),
+      "Content-Transfer-Encoding: quoted-printable\r\n\r\n0123456789", "delivered eva; ", false },
+    { "a header that was declared so", "ana@campus.example", "eva@shop.example",
+      "Subject: \xc3\xbc\r\n\r\nx\r\n", "220 hi|250-hello|250-8BITMIME|250 SMTPUTF8" SMALL,
+      "MAIL FROM:<ana@campus.example> BODY=8BITMIME SMTPUTF8\r\n", "delivered eva; ", true },
+    { "and a server that takes none", "ana@campus.example", "eva@shop.example",
+      "Subject: \xc3\xbc\r\n\r\nx\r\n", "220 hi|250-hello|250 8BITMIME|221 bye",
+      "EHLO mail.campus.example\r\nQUIT\r\n", "bounced eva; ", true },
+    { "a domain has a form in ASCII", "ana@campus.example",
+      "eva@l\xc3\xa4"
+      "den.example",
+      "Subject: x\r\n\r\nx\r\n", TAKES("8BITMIME"), "RCPT TO:<eva@xn--lden-loa.example>\r\n",
+      "delivered eva; ", true },
+    { "a local part has none", "ana@campus.example", "\xc3\xa9va@shop.example",
+      "Subject: x\r\n\r\nx\r\n", "220 hi|250-hello|250 8BITMIME|221 bye",
+      "EHLO mail.campus.example\r\nQUIT\r\n", "bounced \xc3\xa9va; ", true },
+    { "and goes as it is where it may", "ana@campus.example", "\xc3\xa9va@shop.example",
+      "Subject: x\r\n\r\nx\r\n", TAKES("SMTPUTF8"),
+      "MAIL FROM:<ana@campus.example> SMTPUTF8\r\nRCPT TO:<\xc3\xa9va@shop.example>\r\n",
+      "delivered \xc3\xa9va; ", true },
+};
+
+START_TEST(servers_get_what_they_take)
+{
+    const struct wishes wishes = { .utf8 = needing[_i].utf8 };
+    setup();
+    int64_t message = letter_add(services.store, slice_of(needing[_i].text));
+    ck_assert(smtp_deliver_queue(&services, message, slice_of(needing[_i].sender),
+                                 slice_of(needing[_i].recipient), &wishes));
+    ck_assert(store_commit(services.store));
+    relay_look(relay);
+    relay_names(relay, delivery, NAMES_FOUND, two, 1);
+    buf_clear(&events);
+    server_says(needing[_i].server);
+    ck_assert_msg(was_told(needing[_i].says), "%s: %s", needing[_i].what, buf_text(&told));
+    ck_assert_msg(slice_is(buf_slice(&events), needing[_i].events), "%s: %s", needing[_i].what,
+                  buf_text(&events));
+    teardown();
+}
+END_TEST
+
+/* One recipient's address is in UTF-8: the others need not wait for it. */
+START_TEST(each_recipient_needs_its_own)
+{
+    static const char *const recipients[] = { "ada@shop.example", "b\xc3\xa9n@shop.example" };
+    setup();
+    queue_letter(recipients, 2);
+    relay_names(relay, delivery, NAMES_FOUND, two, 1);
+    server_says(GOOD);
+    ck_assert_str_eq(buf_text(&events), "connect one; delivered ada; bounced b\xc3\xa9n; ");
+    teardown();
+}
+END_TEST
+
+/* Three who are refused in one conversation: one report about three (RFC 5321 4.4). */
+START_TEST(one_report_for_all)
+{
+    static const char *const recipients[] = { "ada@shop.example", "ben@shop.example",
+                                              "cat@shop.example" };
+    struct buf text = BUF_MAX(1u << 20);
+    size_t at = 0;
+    setup();
+    queue_letter(recipients, 3);
+    relay_names(relay, delivery, NAMES_FOUND, two, 1);
+    server_says("220 hi|250 hello|250 ok|550 5.1.1 a|550 5.1.1 b|550 5.1.1 c|221 bye");
+    ck_assert_uint_eq(mails_of_ana(), 1);
+    last_letter(&text);
+    slice rest = buf_slice(&text);
+    for (size_t i = 0; i < 3; i++) {
+        ck_assert(slice_find_text(rest, SLICE("\r\n\r\nFinal-Recipient: rfc822; "), &at));
+        rest = slice_from(rest, at + strlen("\r\n\r\nFinal-Recipient: rfc822; "));
+        ck_assert(slice_starts(rest, recipients[i]));
+    }
+    buf_free(&text);
+    teardown();
+}
+END_TEST
+
+/* A report that can't be delivered, and what had no sender: postmaster, who is ana here, is
+   told. */
+START_TEST(postmaster_is_told)
+{
+    static const char *const senders[] = { "", "nobody@campus.example" };
+    for (size_t i = 0; i < COUNT(senders); i++) {
+        struct buf text = BUF_MAX(1u << 20);
+        size_t at = 0;
+        setup();
+        int64_t message = letter_add(services.store, SLICE("Subject: x\r\n\r\nbody\r\n"));
+        ck_assert(smtp_deliver_queue(&services, message, slice_of(senders[i]),
+                                     SLICE("eva@shop.example"), NULL));
+        ck_assert(store_commit(services.store));
+        relay_look(relay);
+        relay_names(relay, delivery, NAMES_FOUND, two, 1);
+        server_says("220 hi|250 hello|250 ok|550 5.1.1 a|221 bye");
+        ck_assert_str_eq(buf_text(&events), "connect one; dropped eva; ");
+        ck_assert_uint_eq(mails_of_ana(), 1);
+        ck_assert_uint_eq(store_queue_count(services.store, SLICE(HOST)), 0);
+        last_letter(&text);
+        ck_assert(slice_find_text(buf_slice(&text), SLICE("To: <postmaster@" HOST ">\r\n"), &at));
+        buf_free(&text);
+        teardown();
+    }
+}
+END_TEST
+
+/* A null MX (RFC 7505), and an address literal, for which no name is asked. */
+START_TEST(no_names_are_asked_for)
+{
+    static const char *const nobody[] = { "eva@nomail.example" }, *const there[] = {
+        "eva@[192.0.2.9]"
+    };
+    static const struct exchanger none[] = { AT(".", 0) };
+    setup();
+    queue_letter(nobody, 1);
+    relay_names(relay, delivery, NAMES_FOUND, none, 1);
+    ck_assert_str_eq(buf_text(&events), "bounced eva; ");
+    buf_clear(&events);
+    int64_t message = letter_add(services.store, SLICE("Subject: x\r\n\r\nbody\r\n"));
+    ck_assert(smtp_deliver_queue(&services, message, SLICE("ana@campus.example"),
+                                 slice_of(there[0]), NULL));
+    ck_assert(store_commit(services.store));
+    relay_look(relay);
+    ck_assert_str_eq(buf_text(&events), "connect [192.0.2.9]; ");
+    server_says(GOOD);
+    ck_assert_str_eq(buf_text(&events), "connect [192.0.2.9]; delivered eva; ");
+    teardown();
 }
 END_TEST
 
@@ -512,6 +710,11 @@ int main(void)
     tcase_add_test(tcase, equals_share_the_load);
     tcase_add_loop_test(tcase, wishes_are_heard, 0, (int)COUNT(wished));
     tcase_add_test(tcase, what_comes_back);
+    tcase_add_loop_test(tcase, servers_get_what_they_take, 0, (int)COUNT(needing));
+    tcase_add_test(tcase, each_recipient_needs_its_own);
+    tcase_add_test(tcase, one_report_for_all);
+    tcase_add_test(tcase, postmaster_is_told);
+    tcase_add_test(tcase, no_names_are_asked_for);
     tcase_add_test(tcase, delays_are_told_to_whom_they_interest);
     tcase_add_test(tcase, tries_warns_and_gives_up);
     suite_add_tcase(suite, tcase);

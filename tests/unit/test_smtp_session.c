@@ -117,6 +117,8 @@ static slice combination(uint32_t number, int tokens, char *text)
 
 static void wanted_for(slice body, struct buf *wanted, uint32_t *kept);
 
+#define REFUSED "500 5.5.2 A line ends with CR LF, and neither stands alone\r\n"
+
 /* What a letter that ended early leaves to be read as commands: lines that are none, and then
    perhaps the honest beginning of the next letter. */
 static void wanted_for_commands(slice rest, struct buf *wanted, uint32_t *kept)
@@ -129,7 +131,9 @@ static void wanted_for_commands(slice rest, struct buf *wanted, uint32_t *kept)
         rest = slice_from(rest, end + 2);
         mail |= slice_starts(line, "MAIL FROM");
         if (slice_find(line, '\r', &at) || slice_find(line, '\n', &at)) {
-            buf_add_text(wanted, "500 5.5.2 A line ends with CR LF, and neither stands alone\r\n");
+            for (slice part = line; slice_find(part, '\n', &at); part = slice_from(part, at + 1))
+                buf_add_text(wanted, REFUSED); /* at once, and what follows up to CR LF too */
+            buf_add_text(wanted, REFUSED);
         } else if (slice_starts(line, "MAIL FROM")) {
             buf_add_text(wanted, "250 2.1.0 Sender ok\r\n");
         } else if (slice_starts(line, "RCPT TO")) {
