@@ -20,9 +20,9 @@ struct arrival *arrival_begin(struct store *store)
 
 bool arrival_write(struct arrival *arrival, slice octets)
 {
-    if (!store_draft_write(arrival->draft, octets) || !summary_feed(arrival->summary, octets))
-        arrival->failed = true;
-    return !arrival->failed;
+    bool kept = store_draft_write(arrival->draft, octets);
+    arrival->failed = arrival->failed || !summary_feed(arrival->summary, octets);
+    return kept && !arrival->failed; /* what the draft failed at, it tells when it is finished */
 }
 
 uint64_t arrival_size(const struct arrival *arrival) { return store_draft_size(arrival->draft); }

@@ -1,12 +1,12 @@
 /* smtp_intake.h: how much of messages that are still being sent lies here, for each client
-   address and in all. Nobody need log in to send one, and what is not finished is on the disk already: so
-   it has a bound (RFC 5321 4.2.2: 452). */
+   address and in all. Nobody need log in to send one, and what is not finished is on the disk
+   already: so it has a bound (RFC 5321 4.2.2: 452). */
 #ifndef SERVERS_SMTP_SMTP_INTAKE_H
 #define SERVERS_SMTP_SMTP_INTAKE_H
 
 #include "base/slice.h"
 
-struct intake_client {               /* of one address; lives while one of its messages is under way */
+struct intake_client {         /* one address, while a message of its is under way */
     struct intake_client *next;
     char address[64];
     uint32_t messages;

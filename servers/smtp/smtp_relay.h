@@ -44,9 +44,8 @@ void relay_free(struct relay *);
    is settled. */
 void relay_abandon(struct relay *);
 void relay_look(struct relay *);
-/* Answers. Exchangers are in order of preference, a single "." is a null MX
-   (RFC 7505); equals are shuffled, and those that are
-   no better than we are left out, by us. */
+/* Answers. Exchangers are in order of preference, a single "." is a null MX (RFC 7505); equals
+   are shuffled, and those that are no better than we are left out, by us. */
 void relay_names(struct relay *, struct delivery *, enum relay_names, const struct exchanger *,
                  size_t count);
 void relay_opened(struct relay *, struct delivery *);
