@@ -2,9 +2,9 @@
    that its text is read again from where it lies, so that a large one takes no memory. */
 #include "servers/mail/seven_bit.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/heap.h"
 #include "base/limits.h"
 #include "servers/mail/encoding.h"
 #include "servers/mail/header.h"
@@ -145,8 +145,8 @@ static void piece_add(struct seven_bit *plan, enum piece_kind kind, uint64_t at,
         return;
     if (plan->count == plan->room) {
         plan->room = plan->room ? plan->room * 2 : 16;
-        plan->pieces = realloc(plan->pieces, plan->room * sizeof *plan->pieces);
-        must(plan->pieces != NULL);
+        plan->pieces = heap_resize_near(plan, plan->pieces,
+                                        plan->room * sizeof *plan->pieces);
     }
     plan->pieces[plan->count++] = (struct piece){ kind, at, len, text };
 }
@@ -303,8 +303,7 @@ static void cut_part(struct cutting *cutting, const struct mime_part *part)
 struct seven_bit *seven_bit_new(slice text)
 {
     struct arena arena = { 0 };
-    struct cutting cutting = { .plan = calloc(1, sizeof *cutting.plan), .text = text };
-    must(cutting.plan != NULL);
+    struct cutting cutting = { .plan = heap_take(sizeof *cutting.plan), .text = text };
     if (text.len <= MESSAGE_BYTES_MAX)
         cut_part(&cutting, mime_read(&arena, text));
     cut_copy(&cutting, text.len);
@@ -319,8 +318,8 @@ void seven_bit_free(struct seven_bit *plan)
 {
     if (!plan)
         return;
-    free(plan->pieces);
-    free(plan);
+    heap_give(plan->pieces);
+    heap_give(plan);
 }
 
 uint64_t seven_bit_size(const struct seven_bit *plan) { return plan->size; }

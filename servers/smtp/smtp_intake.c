@@ -1,10 +1,10 @@
 /* smtp_intake.c: see smtp_intake.h. The list holds the addresses that are sending just now. */
 #include "servers/smtp/smtp_intake.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/heap.h"
 
 static struct intake_client *client_find(struct intake *intake, slice address)
 {
@@ -13,8 +13,7 @@ static struct intake_client *client_find(struct intake *intake, slice address)
         client = client->next;
     if (client)
         return client;
-    client = calloc(1, sizeof *client);
-    must(client != NULL);
+    client = heap_take(sizeof *client);
     address = slice_upto(address, sizeof client->address - 1);
     memcpy(client->address, address.at, address.len);
     client->next = intake->first;
@@ -57,5 +56,5 @@ void intake_end(struct intake *intake, struct intake_client *client, uint64_t oc
     while (*at != client)
         at = &(*at)->next;
     *at = client->next;
-    free(client);
+    heap_give(client);
 }
