@@ -45,7 +45,7 @@ void moves_read(struct moves *moves, const struct protocol *protocol)
     moves->count = 0;
     for (size_t i = 0; i < protocol->rule_count; i++) {
         const struct rule *rule = &protocol->rules[i];
-        if (rule->next == STAY)
+        if (rule->next == STAY || rule->event == EV_TLS) /* a slip, no way through */
             continue;
         for (int from = 0; from < (int)protocol->state_count; from++)
             if ((rule->from & IN(from)) && from != rule->next)
