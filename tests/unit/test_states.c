@@ -74,8 +74,8 @@ START_TEST(every_move_is_drawn)
     for (size_t i = 0; i < protocol.rule_count; i++) {
         struct rule kept = rules[i];
         bool only_itself = kept.next != STAY && (kept.from & ~IN(kept.next)) == 0;
-        if (kept.next == STAY || only_itself || row_has_twin(&protocol, i))
-            continue;
+        if (kept.next == STAY || only_itself || kept.event == EV_TLS || row_has_twin(&protocol, i))
+            continue; /* a ClientHello in the open is a slip, no way through: views/moves.c */
         rules[i].next = STAY;
         char *without = drawing_of(&protocol, -1);
         ck_assert_msg(strcmp(whole, without) != 0, "%s: row %zu (%s, %s) is not in\n%s",

@@ -58,7 +58,7 @@ static const struct {
     const char *lines, *part;
 } parts[] = {
     { "telnet mail smtp\nRCPT TO:<bo@campus.example>\n",
-      " Try    EHLO laptop , then  MAIL FROM:<" },
+      " Try    EHLO laptop.campus.example , then  MAIL FROM:<" },
     { "telnet mail smtp\nEHLO x\nMAIL FROM:ana@campus.example\n",
       " Try    MAIL FROM:<ana@campus.example>\n" },
     { "telnet mail smtp\nEHLO x\nMAIL FROM:ana@campus.example\n", "they are missing" },
