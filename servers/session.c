@@ -290,6 +290,9 @@ static void stream_run(struct session *session)
         session_conclude(session, session->running, outcome);
         return;
     }
+    struct store *store = session->services->store;
+    if (session->streaming && store && !store_failed(store))
+        store_command_end(store, true); /* what others do meanwhile is not undone with the rest */
 }
 
 /* Who guesses passwords waits for the answer (throttle.h). True: it comes later. */

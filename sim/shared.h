@@ -36,6 +36,8 @@ struct world {
     struct host *hosts;          /* hosts/: in order of building */
     struct serving *servings;    /* hosts/: by connection number */
     struct serving *pieces;      /* hosts/: whose turn is next in long work */
+    uint64_t chores_ns;          /* … not before this does the store what it has left */
+    bool chore_is_booked;
     struct outside *outside;     /* hosts/: who comes through real sockets */
     uint32_t plain_only;         /* hosts/: a host whose connections can begin no TLS; 0: all can */
     struct device *devices, *last_device; /* devices/: in order of building */

@@ -76,6 +76,8 @@ static void turn_undo(struct store *store)
     store->named_upto = 0;
     store_drafts_undone(store, true);
     store_boxes_undone(store);
+    store_suspects_undone(store);
+    store_tasks_undone(store);
     turn_over(store);
 }
 
@@ -88,6 +90,8 @@ static bool command_undo(struct store *store)
     store->named_upto = 0;
     store_drafts_undone(store, false);
     store_boxes_undone(store);
+    store_suspects_undone(store);
+    store_tasks_undone(store);
     return true;
 }
 
@@ -119,33 +123,6 @@ void store_command_end(struct store *store, bool keep)
     }
 }
 
-void store_suspect(struct store *store, int64_t message)
-{
-    if (store->suspect_count == store->suspect_cap) {
-        store->suspect_cap = store->suspect_cap ? store->suspect_cap * 2 : 16;
-        store->suspects = heap_resize_near(store, store->suspects,
-                                           store->suspect_cap * sizeof *store->suspects);
-    }
-    store->suspects[store->suspect_count++] = message;
-}
-
-/* Removes the suspects that nothing refers to. Their chunks go with them. */
-static bool suspects_tidy(struct store *store)
-{
-    bool holds = store->suspect_count == 0 || store_turn_begin(store);
-    for (size_t i = 0; holds && i < store->suspect_count; i++) {
-        if (store_draft_is_live(store, store->suspects[i]))
-            continue;
-        struct sql sql = sql_open(store,
-            "DELETE FROM message WHERE id = ?1"
-            " AND NOT EXISTS (SELECT 1 FROM placement WHERE message = ?1)"
-            " AND NOT EXISTS (SELECT 1 FROM queue WHERE message = ?1)");
-        sql_put(&sql, store->suspects[i]);
-        holds = sql_run(&sql);
-    }
-    return holds;
-}
-
 static bool turn_write(struct store *store)
 {
     if (!store->in_turn)
@@ -165,16 +142,17 @@ bool store_commit(struct store *store)
         turn_over(store);
         return true;
     }
-    bool holds = !store->failed && store_boxes_tidy(store) && suspects_tidy(store)
+    bool holds = !store->failed && store_boxes_tidy(store) && store_suspects_tidy(store)
         && turn_write(store);
     if (!holds) {
         bool full = store->full;
-        turn_undo(store); /* the suspects stay: drafts of earlier turns may be among them */
+        turn_undo(store);
         store->full = full;
         return false;
     }
-    store->suspect_count = 0;
+    store_suspects_kept(store);
     store_boxes_kept(store);
+    store_tasks_kept(store);
     turn_over(store);
     return true;
 }
@@ -185,6 +163,9 @@ void store_close(struct store *store)
         return;
     if (store->in_turn)
         turn_undo(store);
+    if (store->db && store_has_chores(store))
+        (void)store_chores_finish(store); /* else when it is opened again */
+    store_tasks_free(store);
     store_drafts_free(store);
     store_boxes_free(store);
     sql_forget(store);

@@ -282,6 +282,38 @@ bool store_copy_page(struct store *, int64_t mailbox, const struct placement *ro
 /* This session shows uids from recent_from on as \Recent; nobody else will. */
 bool store_recent_claim(struct store *, int64_t mailbox, uint32_t *first);
 
+/* --- long commands: changes of many placements, in pages and all of them --------------- */
+
+/* Whoever changes more than one turn should hold does it by pages, with the calls above, lets others
+   in between, and says here what is to be done and how far it is: if it cannot go on, the rest is
+   done without it (store_chore), after a kill when the world is opened again. */
+enum task_kind { TASK_FLAGS, TASK_COPY, TASK_MOVE, TASK_EXPUNGE };
+struct task_plan {
+    enum task_kind kind;
+    int64_t mailbox, to;                 /* to: COPY, MOVE */
+    enum flag_change change;             /* FLAGS: */
+    uint64_t flags;
+    uint64_t unchanged_since;            /* only rows with a modseq up to this */
+    bool marked;                         /* EXPUNGE: only what is \Deleted then */
+    slice uids;                          /* "1:3,7", ascending, without "*" */
+};
+struct task;
+/* Lasts until it is done or left. Nothing is written yet. */
+struct task *store_task_new(struct store *, const struct task_plan *);
+/* Between two pages: all up to this uid is done. Stands with what was changed, or not at all. */
+bool store_task_keep(struct task *, uint32_t upto);
+/* Before the next page: is it still as far as it was told? False: a turn was undone; leave it. */
+bool store_task_holds(struct task *);
+/* Behind the last page, within its turn. NULL is allowed. False: failed. */
+bool store_task_done(struct task *);
+void store_task_leave(struct task *);
+/* What is left to do: of tasks, of the removal of what nothing refers to any more. */
+bool store_has_chores(const struct store *);
+/* Some milliseconds of it, within a turn. *mailbox and *to have changed, if not 0. False: failed;
+   nothing of it was done. */
+bool store_chore(struct store *, int64_t *mailbox, int64_t *to);
+bool store_chores_finish(struct store *);             /* all of it, in turns of its own */
+
 /* --- views: what live sessions look at; memory only ------------------------------------ */
 
 /* The uids of a mailbox in order, shared by all who look: immutable, counted. */

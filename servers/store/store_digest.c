@@ -95,6 +95,8 @@ static bool table_digest(struct store *store, slice table, uint64_t *hash)
 bool store_digest(struct store *store, uint64_t *digest)
 {
     uint64_t hash = STORE_FORMAT;
+    if (!store_has_changed(store) && !store_chores_finish(store))
+        return false;
     struct sql sql = sql_open(store, "SELECT name FROM sqlite_schema WHERE type = 'table'"
                               " AND name <> 'history' AND name NOT LIKE 'sqlite_stat%'"
                               " ORDER BY name");

@@ -249,6 +249,8 @@ bool store_guards_hold(struct store *store, struct error *why)
 
 bool store_fsck(struct store *store, struct buf *report)
 {
+    if (!store_chores_finish(store))
+        return find_nothing_failed(store, report);
     bool sound = find_none(store, "PRAGMA integrity_check", "ok", report);
     if (!find_none(store, "SELECT printf('table %s: row %d refers to a row of %s that does not"
                    " exist', \"table\", rowid, parent) FROM pragma_foreign_key_check"

@@ -14,6 +14,7 @@
     " FROM mailbox "
 
 #define PAGE 64 /* placements moved at a time */
+#define DELETE_AT_ONCE 256 /* messages that go with their mailbox in one turn */
 
 /* --- names ----------------------------------------------------------------------------- */
 
@@ -276,6 +277,27 @@ static bool letters_expunge(struct store *store, int64_t mailbox)
     return !store->failed;
 }
 
+/* With much in it: its name goes at once, what it holds in pieces (store_chore). A name that must
+   stay becomes another mailbox's. */
+static bool mailbox_doom(struct store *store, const struct mailbox *mailbox, bool parent)
+{
+    int64_t other = mailbox->id;
+    struct sql sql = sql_open(store, "UPDATE mailbox SET name = NULL WHERE id = ?");
+    sql_put(&sql, mailbox->id);
+    struct box *box = store_box(store, mailbox->id);
+    box->kept = box->doomed = box->full = true;
+    store_box_tidy(store, box);
+    if (!sql_run(&sql))
+        return false;
+    if (!parent)
+        return true;
+    if (!store_mailbox_make(store, mailbox->user, slice_of(mailbox->name), &other))
+        return false;
+    sql = sql_open(store, "UPDATE mailbox SET selectable = 0 WHERE id = ?");
+    sql_put(&sql, other);
+    return sql_run(&sql);
+}
+
 bool store_mailbox_delete(struct store *store, int64_t id)
 {
     struct mailbox mailbox;
@@ -284,7 +306,11 @@ bool store_mailbox_delete(struct store *store, int64_t id)
     bool parent = store_mailbox_has_children(store, mailbox.user, slice_of(mailbox.name));
     if (parent && !mailbox.selectable)
         return false;
-    if (!store_change_begin(store) || !letters_expunge(store, id) || !use_forget(store, id))
+    if (!store_change_begin(store) || !use_forget(store, id))
+        return false;
+    if (mailbox.messages > DELETE_AT_ONCE)
+        return mailbox_doom(store, &mailbox, parent);
+    if (!letters_expunge(store, id))
         return false;
     struct sql sql = sql_open(store, "UPDATE mailbox SET selectable = 0,"
                               " name = CASE WHEN ?2 THEN name END WHERE id = ?1");

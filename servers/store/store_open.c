@@ -288,11 +288,11 @@ static bool leftovers_remove(struct store *store, struct error *why)
                         " SELECT id FROM mailbox WHERE name IS NULL ORDER BY 1");
     while (sql_row(&sql)) {
         struct box *box = store_box(store, sql_get(&sql));
-        box->kept = true;
+        box->kept = box->doomed = true;
         store_box_tidy(store, box);
     }
-    holds = sql_close(&sql) && holds;
-    if (holds && store_commit(store))
+    holds = sql_close(&sql) && store_chores_find(store) && holds;
+    if (holds && store_commit(store) && store_chores_finish(store))
         return true;
     return error_set(why, "%s", store_error(store));
 }
@@ -392,6 +392,7 @@ bool store_save(struct store *store, const char *path, struct error *why)
     must(!store->in_turn);
     if (name_exists(path, ""))
         return error_set(why, "%s is there already: nothing was written", path);
+    (void)store_chores_finish(store); /* what is not done is done when the copy is opened */
     return database_copy(store->db, path, &reason)
         || error_set(why, "%s cannot be written: %s", path, reason.text);
 }

@@ -32,6 +32,8 @@ struct box {
     struct uid_list *uids;          /* NULL: nobody asked yet */
     bool stale;                     /* letters came or went since `uids` was made */
     bool locked;                    /* POP3 */
+    bool full;                      /* … more than one turn takes away: store_chore does */
+    bool doomed;                    /* the mailbox was deleted with much in it, which is to go */
     bool kept;                      /* there may be expunged placements, kept for views */
     bool pending;                   /* stands in store->pending */
     bool gone;                      /* the mailbox's row was removed in this turn */
@@ -63,6 +65,10 @@ struct store {
     struct box *pending;            /* boxes to look through when the turn ends */
     int64_t *suspects;              /* messages that may have lost their last reference */
     size_t suspect_count, suspect_cap;
+    size_t suspect_at;              /* those before it were looked at, in this turn or before */
+    bool sweeps;                    /* the table says that there are more of them */
+    struct task *tasks;
+    int64_t task_number;
 };
 
 /* --- store_sql.c -------------------------------------------------------------------- */
@@ -101,7 +107,6 @@ bool store_turn_begin(struct store *);    /* before what no command undoes; fals
 bool store_change_begin(struct store *);  /* before a command's change; false: failed */
 void store_fail(struct store *, const char *reason); /* remembers the first one of a turn */
 bool store_turn_is_lost(const struct store *); /* SQLite has given up the whole transaction */
-void store_suspect(struct store *, int64_t message); /* looked at when the turn ends */
 bool store_name_fits(slice, size_t max);             /* 1 to max octets, no NUL */
 
 /* --- store_open.c ---------------------------------------------------------------------- */
@@ -109,6 +114,22 @@ bool store_name_fits(slice, size_t max);             /* 1 to max octets, no NUL 
 bool store_connect(struct store *, const char *path, int flags, struct error *why);
 bool store_lock(struct store *, const char *path, struct error *why); /* for this process alone */
 bool store_begin_wal(struct store *, struct error *why);
+
+/* --- store_chore.c, store_task.c ------------------------------------------------------- */
+
+void store_suspect(struct store *, int64_t message); /* looked at when the turn ends, or later */
+bool store_suspects_tidy(struct store *);
+void store_suspects_kept(struct store *);
+void store_suspects_undone(struct store *);
+bool store_chores_find(struct store *);              /* when a world is opened */
+
+bool store_has_left_task(const struct store *);
+/* A page of it; *mailbox and *to are what it changes. False: failed. */
+bool store_task_step(struct store *, int64_t *mailbox, int64_t *to);
+bool store_tasks_find(struct store *);
+void store_tasks_kept(struct store *);
+void store_tasks_undone(struct store *);
+void store_tasks_free(struct store *);
 
 /* --- the others ------------------------------------------------------------------------ */
 
@@ -137,6 +158,8 @@ struct box *store_box(struct store *, int64_t mailbox);
 void store_box_tidy(struct store *, struct box *);       /* look through it when the turn ends */
 bool store_box_is_watched(const struct box *, const struct view *own); /* by others than `own` */
 bool store_boxes_tidy(struct store *);
+bool store_has_full_box(const struct store *);
+bool store_full_box_tidy(struct store *, int64_t *mailbox);
 void store_boxes_kept(struct store *);                   /* the turn holds */
 void store_boxes_undone(struct store *);
 void store_boxes_forget(struct store *);                 /* the uid lists */

@@ -14,7 +14,7 @@ bool store_quota(struct store *store, int64_t user, struct quota *quota)
     if (!sql_close(&sql) || !found)
         return false;
     sql = sql_open(store, "SELECT coalesce(sum(bytes), 0), coalesce(sum(messages), 0)"
-                   " FROM mailbox WHERE user = ?");
+                   " FROM mailbox WHERE user = ? AND name IS NOT NULL");
     sql_put(&sql, user);
     if (sql_row(&sql)) {
         quota->bytes_used = (uint64_t)sql_get(&sql);

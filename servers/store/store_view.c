@@ -6,6 +6,8 @@
 
 #include "base/heap.h"
 
+#define BOX_PIECE 256        /* rows that are removed at once */
+
 struct view {
     struct store *store;
     struct box *box;
@@ -88,21 +90,70 @@ static uint64_t box_seen(const struct box *box)
     return seen;
 }
 
-static bool placements_remove(struct store *store, const struct box *box)
+/* Some of them; box->full: there may be more. */
+static bool placements_remove(struct store *store, struct box *box)
 {
+    size_t removed = 0;
     struct sql sql = sql_open(store,
-        "DELETE FROM placement WHERE mailbox = ? AND expunged = 1 AND modseq <= ?"
+        "DELETE FROM placement WHERE mailbox = ?1 AND uid IN (SELECT uid FROM placement"
+        " WHERE mailbox = ?1 AND expunged = 1 AND modseq <= ?2 ORDER BY modseq LIMIT ?3)"
         " RETURNING message");
     sql_put(&sql, box->mailbox);
     sql_put(&sql, (int64_t)box_seen(box));
-    while (sql_row(&sql))
+    sql_put(&sql, BOX_PIECE);
+    for (; sql_row(&sql); removed++)
         store_suspect(store, sql_get(&sql));
+    box->full = removed == BOX_PIECE;
     return sql_close(&sql);
+}
+
+static bool box_is_unnamed(struct store *store, const struct box *box)
+{
+    struct sql sql = sql_open(store, "SELECT 1 FROM mailbox WHERE id = ? AND name IS NULL");
+    sql_put(&sql, box->mailbox);
+    bool unnamed = sql_row(&sql);
+    return sql_close(&sql) && unnamed;
+}
+
+/* Some of what a deleted mailbox still holds; empty, it holds letters no more. */
+static bool doomed_empty(struct store *store, struct box *box)
+{
+    struct placement rows[BOX_PIECE];
+    if (!box_is_unnamed(store, box)) /* DELETE was undone */
+        return !(box->doomed = store->failed);
+    size_t count = store_placements(store, box->mailbox, 1, UINT32_MAX, 0, false, rows, BOX_PIECE);
+    if (count)
+        return store_expunge_page(store, box->mailbox, NULL, rows, count);
+    struct sql sql = sql_open(store, "UPDATE mailbox SET selectable = 0 WHERE id = ?");
+    sql_put(&sql, box->mailbox);
+    box->doomed = false;
+    return sql_run(&sql);
+}
+
+/* The uids of a deleted mailbox that are remembered as gone: some of them. */
+static bool expunged_forget(struct store *store, struct box *box)
+{
+    struct sql sql = sql_open(store, "SELECT modseq FROM expunged WHERE mailbox = ?1"
+                              " ORDER BY modseq LIMIT 1 OFFSET ?2");
+    sql_put(&sql, box->mailbox);
+    sql_put(&sql, BOX_PIECE * 4);
+    box->full = sql_row(&sql);
+    int64_t upto = box->full ? sql_get(&sql) : INT64_MAX;
+    if (!sql_close(&sql))
+        return false;
+    sql = sql_open(store, "DELETE FROM expunged WHERE mailbox = ? AND modseq <= ?");
+    sql_put(&sql, box->mailbox);
+    sql_put(&sql, upto);
+    return sql_run(&sql);
 }
 
 /* A deleted mailbox stays only for its views. */
 static bool mailbox_remove(struct store *store, struct box *box)
 {
+    if (!box_is_unnamed(store, box))
+        return !store->failed;
+    if (!expunged_forget(store, box) || box->full)
+        return !store->failed;
     struct sql sql = sql_open(store, "DELETE FROM mailbox WHERE id = ? AND name IS NULL"
                               " RETURNING id");
     sql_put(&sql, box->mailbox);
@@ -113,13 +164,18 @@ static bool mailbox_remove(struct store *store, struct box *box)
 static bool box_tidy(struct store *store, struct box *box)
 {
     uint64_t seen = box_seen(box);
-    if (!box->kept || (seen != INT64_MAX && box->tidied == seen))
+    if (!box->kept || (seen != INT64_MAX && box->tidied == seen && !box->full))
         return true;
-    box->tidied = seen;
     if (!store_turn_begin(store) || !placements_remove(store, box))
         return false;
-    box->kept = box->views != NULL;
-    return box->views || mailbox_remove(store, box);
+    box->full = box->full || box->doomed;
+    if (box->full)
+        return true;
+    box->tidied = seen;
+    if (!box->views && !mailbox_remove(store, box))
+        return false;
+    box->kept = box->views != NULL || box->full;
+    return true;
 }
 
 bool store_boxes_tidy(struct store *store)
@@ -128,6 +184,25 @@ bool store_boxes_tidy(struct store *store)
         if (!box_tidy(store, box))
             return false;
     return true;
+}
+
+static struct box *full_box(const struct store *store)
+{
+    struct box *box = store->pending;
+    while (box && !box->full)
+        box = box->next_pending;
+    return box;
+}
+
+bool store_has_full_box(const struct store *store) { return full_box(store) != NULL; }
+
+bool store_full_box_tidy(struct store *store, int64_t *mailbox)
+{
+    struct box *box = full_box(store);
+    *mailbox = box->mailbox;
+    if (box->doomed && !doomed_empty(store, box))
+        return false;
+    return box_tidy(store, box);
 }
 
 static void box_free(struct box *box)
@@ -147,9 +222,12 @@ static void box_drop(struct store *store, struct box *box)
 
 void store_boxes_kept(struct store *store)
 {
-    while (store->pending) {
-        struct box *box = store->pending;
-        store->pending = box->next_pending;
+    for (struct box **at = &store->pending, *box; (box = *at) != NULL;) {
+        if (box->full) {
+            at = &box->next_pending;
+            continue;
+        }
+        *at = box->next_pending;
         box->pending = false;
         if (box->gone && !box->views && !box->locked)
             box_drop(store, box);

@@ -144,6 +144,7 @@ bool host_turn_end(struct host *host)
         host->queue_touched = false;
         host_wake_queue(host);
     }
+    host_chores_book(host);
     return true;
 }
 

@@ -6,6 +6,8 @@
 #include "sim/hosts/host_private.h"
 #include "sim/hosts/outside.h"
 
+#define CHORE_AGAIN_MS 1000 /* after the store could not */
+
 static void piece_due(void *context, uint64_t argument)
 {
     struct host *host = context;
@@ -52,19 +54,67 @@ void piece_forget(struct serving *serving)
     serving->queued = false;
 }
 
-bool host_has_pieces(const struct world *world) { return world->pieces != NULL; }
+/* --- what the store has left to do ------------------------------------------------------------ */
+
+/* A mailbox is of one host, which one nobody has to know: sessions of the others do not look at it. */
+static void chore(struct world *world)
+{
+    int64_t changed[2] = { 0 };
+    if (!store_chore(world->store, &changed[0], &changed[1]))
+        world->chores_ns = clock_ns(world->clock) + CHORE_AGAIN_MS * NS_PER_MS;
+    for (struct host *host = world->hosts; host; host = host->next) {
+        host_turn_begin(host);
+        for (size_t i = 0; i < COUNT(changed); i++)
+            if (changed[i])
+                host->services.changed(&host->services, changed[i]);
+        host_turn_end(host);
+    }
+}
+
+static void chore_due(void *context, uint64_t argument)
+{
+    struct host *host = context;
+    (void)argument;
+    host->world->chore_is_booked = false;
+    if (!outside_is_on(host->world) && store_has_chores(host->world->store))
+        chore(host->world);
+}
+
+void host_chores_book(struct host *host)
+{
+    struct world *world = host->world;
+    uint64_t now_ns = clock_ns(world->clock);
+    bool waits = world->chores_ns > now_ns;
+    if (world->chore_is_booked || outside_is_on(world) || !store_has_chores(world->store))
+        return;
+    world->chore_is_booked = true;
+    clock_at(world->clock, host->number, waits ? world->chores_ns : now_ns, waits ? TIMER : WORK,
+             chore_due, host, 0);
+}
+
+/* --- while real clients are served ------------------------------------------------------------ */
+
+bool host_has_pieces(const struct world *world)
+{
+    return world->pieces || (store_has_chores(world->store) &&
+                             clock_ns(world->clock) >= world->chores_ns);
+}
 
 void host_piece(struct world *world)
 {
     struct serving *serving = world->pieces;
-    if (!serving)
+    if (!serving) {
+        chore(world);
         return;
+    }
     piece_forget(serving);
     serving_go_on(serving);
 }
 
 void host_pieces_book(struct world *world)
 {
+    if (world->hosts)
+        host_chores_book(world->hosts);
     for (struct serving *serving; (serving = world->pieces) != NULL;) {
         piece_forget(serving);
         piece_book(serving->host, serving->conn);

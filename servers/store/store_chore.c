@@ -1,0 +1,122 @@
+/* store_chore.c: what is left to do when much was changed at once: the rest of tasks whose owner
+   has gone, rows and messages that nothing refers to any more. Some at a time, so that nobody is
+   held; what is not done yet is known when the world is opened again. */
+#include "servers/store/store_private.h"
+
+#include "base/heap.h"
+
+#define AT_ONCE 256          /* messages that go with their turn, if it has no more */
+#define PIECE 100            /* … else in a piece of their own: some milliseconds */
+#define SWEEP "sweep"        /* a value: there are more messages that nothing refers to */
+
+void store_suspect(struct store *store, int64_t message)
+{
+    if (store->suspect_count == store->suspect_cap) {
+        store->suspect_cap = store->suspect_cap ? store->suspect_cap * 2 : 16;
+        store->suspects = heap_resize_near(store, store->suspects,
+                                           store->suspect_cap * sizeof *store->suspects);
+    }
+    store->suspects[store->suspect_count++] = message;
+}
+
+static size_t suspects_left(const struct store *store)
+{
+    return store->suspect_count - store->suspect_at;
+}
+
+/* Its chunks go with it. */
+static bool suspect_remove(struct store *store, int64_t message)
+{
+    if (store_draft_is_live(store, message))
+        return true;
+    struct sql sql = sql_open(store,
+        "DELETE FROM message WHERE id = ?1"
+        " AND NOT EXISTS (SELECT 1 FROM placement WHERE message = ?1)"
+        " AND NOT EXISTS (SELECT 1 FROM queue WHERE message = ?1)");
+    sql_put(&sql, message);
+    return sql_run(&sql);
+}
+
+static bool sweep_set(struct store *store, bool on)
+{
+    struct sql sql = on ? sql_open(store, "INSERT INTO value (name, value) VALUES ('" SWEEP "', '')"
+                                   " ON CONFLICT DO NOTHING")
+                        : sql_open(store, "DELETE FROM value WHERE name = '" SWEEP "'");
+    store->sweeps = on;
+    return sql_run(&sql);
+}
+
+/* Removes the suspects that nothing refers to, `max` at most. */
+static bool suspects_remove(struct store *store, size_t max)
+{
+    bool holds = suspects_left(store) == 0 || store_turn_begin(store);
+    for (size_t i = 0; holds && i < max && suspects_left(store); i++)
+        holds = suspect_remove(store, store->suspects[store->suspect_at++]);
+    if (holds && store->sweeps && suspects_left(store) == 0)
+        holds = store_turn_begin(store) && sweep_set(store, false);
+    return holds;
+}
+
+bool store_suspects_tidy(struct store *store)
+{
+    if (suspects_left(store) <= AT_ONCE)
+        return suspects_remove(store, AT_ONCE);
+    return store->sweeps || (store_turn_begin(store) && sweep_set(store, true));
+}
+
+void store_suspects_kept(struct store *store)
+{
+    if (suspects_left(store) == 0)
+        store->suspect_count = store->suspect_at = 0;
+}
+
+/* The suspects stay: drafts of earlier turns may be among them. */
+void store_suspects_undone(struct store *store)
+{
+    store->suspect_at = 0;
+    store->sweeps = false;
+}
+
+bool store_chores_find(struct store *store)
+{
+    struct sql sql = sql_open_once(store, "SELECT 1 FROM value WHERE name = '" SWEEP "'");
+    store->sweeps = sql_row(&sql);
+    if (!sql_close(&sql) || !store_tasks_find(store))
+        return false;
+    if (!store->sweeps)
+        return true;
+    sql = sql_open_once(store, "SELECT id FROM message WHERE draft = 0"
+                        " AND NOT EXISTS (SELECT 1 FROM placement WHERE message = message.id)"
+                        " AND NOT EXISTS (SELECT 1 FROM queue WHERE message = message.id)"
+                        " ORDER BY id");
+    while (sql_row(&sql))
+        store_suspect(store, sql_get(&sql));
+    return sql_close(&sql);
+}
+
+bool store_has_chores(const struct store *store)
+{
+    return store_has_left_task(store) || store_has_full_box(store) ||
+           suspects_left(store) > AT_ONCE;
+}
+
+bool store_chore(struct store *store, int64_t *mailbox, int64_t *to)
+{
+    *mailbox = *to = 0;
+    if (!store_change_begin(store))
+        return false;
+    bool done = store_has_left_task(store) ? store_task_step(store, mailbox, to)
+              : store_has_full_box(store)  ? store_full_box_tidy(store, mailbox)
+                                           : suspects_remove(store, PIECE);
+    store_command_end(store, done);
+    return done;
+}
+
+bool store_chores_finish(struct store *store)
+{
+    int64_t mailbox, to;
+    bool done = true;
+    while (done && store_has_chores(store))
+        done = store_chore(store, &mailbox, &to) && store_commit(store);
+    return done;
+}
