@@ -22,6 +22,7 @@
 
 #define ACCEPTS_PER_ROUND 64
 #define ROUND_MS_MAX 1000           /* the clock is looked at this often at least */
+#define PIECES_A_KEEP 4             /* of long work, if nobody waits: then they are committed */
 #define GATHERS_MAX 16              /* so often others may join a turn before its commit */
 #define GATHER_ASKS_MAX 16          /* of the poller, without pause: some microseconds */
 #define PART_MS_MAX 2000            /* so long a goodbye may take */
@@ -39,6 +40,7 @@ struct gateway {
     uint64_t accept_again_ms;                  /* not accepting: not before this, by the wall */
     uint64_t wall_ms, clock_ms;                /* what the clock showed when the wall showed that */
     struct trouble trouble;
+    unsigned pieces;                           /* of long work, since then */
     uint64_t events_kept;                      /* clock_events when the store last committed */
 };
 
@@ -332,11 +334,11 @@ static void gather(struct gateway *gateway, const sigset_t *open, bool *heard)
 }
 
 /* Nobody waits to hear of the pieces of long work that were done: what they change is kept with the
-   first thing that somebody has to be told, so that undisturbed work costs no syncs. */
+   first thing that somebody has to be told, or when it is so much that who comes would wait for it. */
 static bool keep_can_wait(struct gateway *gateway)
 {
     struct world *world = gateway->bridges.world;
-    if (!host_has_pieces(world))
+    if (!host_has_pieces(world) || ++gateway->pieces >= PIECES_A_KEEP)
         return false;
     outside_happen(world);
     return host_has_pieces(world) && !bridges_wait(&gateway->bridges);
@@ -359,6 +361,7 @@ bool gateway_round(struct gateway *gateway, const sigset_t *open, bool *heard, s
         if (!outside_keep(world, why))
             return false;
         gateway->events_kept = clock_events(world->clock);
+        gateway->pieces = 0;
     }
     bridges_say(&gateway->bridges);
     return true;

@@ -158,6 +158,7 @@ static void command_end(struct session *session, enum outcome outcome)
     session->paused = false;
     session->delayed = OUT_OK;
     session->streaming = NULL;
+    session->late = false;
     session->detail = session->code = SLICE_EMPTY;
     buf_clear(&session->data);
     if (session->data.cap > KEPT_BYTES)
@@ -214,7 +215,7 @@ static void session_seal(struct session *session)
 void session_conclude(struct session *session, int event, enum outcome outcome)
 {
     int before = session->state;
-    bool said = session->streaming && session->protocol->status_first;
+    bool said = session->streaming && session->protocol->status_first && !session->late;
     outcome = outcome_in_trouble(session, event, outcome);
     outcome = count_errors(session, outcome);
     if (!said)
@@ -332,12 +333,18 @@ void session_dispatch(struct session *session, int event, slice args)
         return;
     }
     must(session->streaming != NULL);
-    if (session->protocol->status_first)
+    if (session->protocol->status_first && !session->late)
         session_move(session, event, OUT_OK, true);
     stream_run(session);
 }
 
 void session_stream(struct session *session, stream *next) { session->streaming = next; }
+
+void session_stream_late(struct session *session, stream *next)
+{
+    session->streaming = next;
+    session->late = true;
+}
 
 /* --- for whoever holds the session -------------------------------------------------------- */
 

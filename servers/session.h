@@ -57,6 +57,7 @@ struct session {
 
     stream *streaming;         /* set by session_stream while a command goes on */
     bool paused;               /* it goes on later, whatever drains or comes */
+    bool late;                 /* the status comes behind what is streaming */
     uint32_t spent_ns;         /* session_spend, since others had their turn, */
     uint64_t spent_ms;         /* … in this millisecond */
     int running;               /* the event that has not ended (OUT_MORE, OUT_WAIT), or 0 */
@@ -110,6 +111,8 @@ void session_write(struct session *, slice);
    protocols the row for OUT_OK is said before the first call; else the row for
    the stream's last outcome is said after it. */
 void session_stream(struct session *, stream *);
+/* Likewise; but in all protocols the row for the stream's last outcome is said after it. */
+void session_stream_late(struct session *, stream *);
 bool session_output_is_high(const struct session *);
 /* A stream that has worked for a while and has more to do: before it is called again others have
    their turn. Then return OUT_MORE. */

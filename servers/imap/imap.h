@@ -47,6 +47,7 @@ struct imap {
     enum outcome after;          /* imap_finish: how the command went */
     unsigned tells;              /* imap_finish: enum imap_tell */
     void *command;               /* a stream's own, in scratch */
+    struct task *task;           /* it changes much, and has paused: imap_task.c */
     bool condstore, qresync;     /* RFC 7162: enabled for the rest of the connection */
     bool enabled[IMAP_ENABLES];  /* … by ENABLE, and told so */
     bool tells_highest;          /* this command's OK says HIGHESTMODSEQ, if QRESYNC is on; */
@@ -123,6 +124,18 @@ size_t imap_walk_page(struct session *, struct imap_walk *, uint32_t *sequences,
 uint32_t imap_walk_last(const struct imap_walk *, uint32_t here);
 void imap_walk_skip(struct imap_walk *, uint32_t to);
 
+/* --- commands that change many messages (imap_task.c) --------------------------------------- */
+
+/* Between two pages, all up to this uid being done. The plan's uids are those of the sequence
+   numbers, if given. Then return OUT_MORE. False: the store failed. */
+bool imap_task_pause(struct session *, const struct task_plan *, const struct imap_set *sequences,
+                     uint32_t upto);
+/* Before the next page. False: what was done was undone with a turn; the command fails. */
+bool imap_task_goes_on(struct session *);
+/* Behind the last page. False: the store failed. */
+bool imap_task_done(struct session *);
+void imap_task_leave(struct session *);  /* the store does the rest, if there is any */
+
 /* --- counting changes: RFC 7162 (imap_enable.c) --------------------------------------------- */
 
 /* A CONDSTORE enabling command: from now on FETCH tells UID and MODSEQ wherever it is not the
@@ -173,7 +186,8 @@ bool imap_append_takes(struct session *, slice args_so_far, uint64_t *max);
 void imap_append_begins(struct session *);
 bool imap_octets(struct session *, slice piece);
 void imap_append_ends(struct session *);         /* drops what is there */
-/* Marks as expunged what is \Deleted, of these uids or (NULL) of all. False: failed. */
-bool imap_expunge(struct session *, const struct imap_set *uids);         /* imap_store.c */
+/* Marks as expunged what is \Deleted, of these uids (in scratch) or (NULL) of all, then goes on with
+   `then`. Return what it returns. */
+enum outcome imap_expunge(struct session *, const struct imap_set *uids, stream *then);
 
 #endif

@@ -1,12 +1,25 @@
-/* imap_copy.c: COPY and MOVE, in one piece: all or nothing. RFC 3501 6.4.7, RFC 6851,
+/* imap_copy.c: COPY and MOVE: all or nothing, in pages. RFC 3501 6.4.7, RFC 6851,
    and the new uids of RFC 4315 3. */
 #include "servers/imap/imap_write.h"
 
 #define CODE_MAX 32768 /* a longer COPYUID is left out: it would be no line any more */
+#define LOOK_NS 600    /* what a row costs, about, that is looked at, */
+#define COPY_NS 5000   /* … copied, */
+#define MOVE_NS 10000  /* … moved */
 
+enum stage { LOOKING, COUNTING, COPYING };
+
+/* In scratch. What was copied stands in imap->work and imap->folded. */
 struct copying {
     struct imap_set messages;
     struct mailbox to;
+    bool moves;
+    enum stage stage;
+    struct imap_walk walk;
+    uint64_t bytes, more;            /* COUNTING: what the mailboxes would hold */
+    struct imap_set_writer from, news; /* uids there and here */
+    bool any;
+    uint32_t upto;                   /* the last uid of the last page */
 };
 
 static enum outcome copy_parse(struct session *session, slice args, struct copying *copying)
@@ -29,128 +42,177 @@ static bool has_room(const struct copying *copying)
     return count <= MAILBOX_MESSAGES_MAX;
 }
 
-/* Those that others expunged cannot be copied: UID COPY passes over them, COPY refuses
-   before anything is changed (RFC 2180 4.4.2). */
-static bool all_there(struct session *session, const struct imap_set *messages)
-{
-    struct imap_walk walk = { .set = messages };
-    uint32_t sequences[IMAP_PAGE];
-    struct placement rows[IMAP_PAGE];
-    for (size_t count; (count = imap_walk_page(session, &walk, sequences, rows, IMAP_PAGE)) != 0;)
-        for (size_t i = 0; i < count; i++)
-            if (rows[i].expunged)
-                return false;
-    return true;
-}
-
-/* What is copied counts twice, what is moved as before. */
-static bool is_within_quota(struct session *session, const struct imap_set *messages)
+/* Some copied at once; expunged here too if it is a MOVE. False: the store failed, or there is no
+   mailbox to copy to any more. */
+static bool copy_page(struct session *session, struct copying *copying, struct placement *rows,
+                      size_t count)
 {
     struct store *store = session->services->store;
-    struct imap_walk walk = { .set = messages };
-    uint32_t sequences[IMAP_PAGE];
-    struct placement rows[IMAP_PAGE];
-    struct quota quota;
-    uint64_t bytes = 0, more = 0;
-    if (!store_quota(store, session->user, &quota))
-        return true; /* there is none: the usual case */
-    for (size_t count; (count = imap_walk_page(session, &walk, sequences, rows, IMAP_PAGE)) != 0;)
-        for (size_t i = 0; i < count; i++) {
-            bytes += rows[i].expunged ? 0 : rows[i].size;
-            more += !rows[i].expunged;
-        }
-    return store_quota_fits(store, session->user, bytes, more);
-}
-
-struct copied {
-    struct imap_set_writer from, to; /* uids there and here */
-};
-
-/* Some copied at once; expunged here too if it is a MOVE. False: the store failed. */
-static bool copy_page(struct session *session, const struct copying *copying, bool moves,
-                      struct placement *rows, size_t count, struct copied *copied)
-{
-    struct store *store = session->services->store;
-    int64_t from = imap_of(session)->view.mailbox;
+    struct imap *imap = imap_of(session);
+    int64_t from = imap->view.mailbox;
     uint32_t uid = 0;
+    session_spend(session, count * (copying->moves ? MOVE_NS : COPY_NS));
     if (!store_copy_page(store, from, rows, count, copying->to.id, &uid))
         return false;
     for (size_t i = 0; i < count; i++) {
         if (rows[i].expunged)
             continue;
         imap_tell_stored(session, copying->to.id, uid, rows[i].message);
-        if (moves)
+        if (copying->moves)
             imap_tell_removed(session, from, &rows[i]);
-        imap_write_set_add(&copied->from, rows[i].uid);
-        imap_write_set_add(&copied->to, uid++);
+        copying->any = true;
+        if (imap->work.len < CODE_MAX && imap->folded.len < CODE_MAX) {
+            imap_write_set_add(&copying->from, rows[i].uid);
+            imap_write_set_add(&copying->news, uid);
+        }
+        uid++;
     }
-    return !moves || imap_view_expunge(session, rows, count);
+    return !copying->moves || imap_view_expunge(session, rows, count);
 }
 
-/* "[COPYUID 9 1:3 7:9]" in *code; empty if nothing was copied. */
-static bool copy_all(struct session *session, const struct copying *copying, bool moves,
-                     struct buf *code)
+/* "[COPYUID 9 1:3 7:9]": COPY's OK has it; MOVE tells it before its EXPUNGEs (RFC 6851 4.3). */
+static void say_code(struct session *session, struct copying *copying)
 {
-    const struct imap_view *view = &imap_of(session)->view;
-    struct buf news = BUF_MAX(CODE_MAX);
-    struct copied copied = { { .buf = code }, { .buf = &news } };
+    struct imap *imap = imap_of(session);
+    imap_write_set_end(&copying->from);
+    imap_write_set_end(&copying->news);
+    if (!copying->any || imap->work.len + imap->folded.len + 32 > CODE_MAX)
+        return;
+    session_code(session, "[COPYUID %u %s %s]", copying->to.uidvalidity, buf_text(&imap->work),
+                 buf_text(&imap->folded));
+    if (!copying->moves)
+        return;
+    session_write(session, arena_format(&session->scratch, "* OK %.*s Moved\r\n",
+                                        SLICE_ARG(session->code)));
+    session->code = SLICE_EMPTY;
+}
+
+static void tell_others(struct session *session, const struct copying *copying)
+{
+    if (copying->any)
+        imap_tell_changed(session, copying->to.id);
+    if (copying->any && copying->moves)
+        imap_tell_changed(session, imap_of(session)->view.mailbox);
+}
+
+static enum outcome copy_end(struct session *session, struct copying *copying)
+{
+    struct imap *imap = imap_of(session);
+    if (store_failed(session->services->store) || !imap_task_done(session))
+        return OUT_FAILED;
+    tell_others(session, copying);
+    say_code(session, copying);
+    imap->tells_highest = imap->moved = copying->any && copying->moves;
+    return imap_finish(session, OUT_OK, TELL_ALL);
+}
+
+static enum outcome copy_refuse(struct session *session, enum outcome outcome)
+{
+    return imap_finish(session, outcome, TELL_ALL);
+}
+
+/* Others have their turn: what is done so far is told to the store. */
+static enum outcome copy_pause(struct session *session, const struct copying *copying)
+{
+    const struct task_plan plan = {
+        .kind = copying->moves ? TASK_MOVE : TASK_COPY,
+        .mailbox = imap_of(session)->view.mailbox, .to = copying->to.id,
+    };
+    if (copying->stage != COPYING || !copying->any)
+        return OUT_MORE;
+    tell_others(session, copying);
+    return imap_task_pause(session, &plan, &copying->messages, copying->upto) ? OUT_MORE
+                                                                              : OUT_FAILED;
+}
+
+/* Those that others expunged cannot be copied: UID COPY passes over them, COPY refuses
+   before anything is changed (RFC 2180 4.4.2). */
+static bool look_at_page(struct copying *copying, const struct placement *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].expunged && copying->stage == LOOKING)
+            return false;
+        copying->bytes += rows[i].expunged ? 0 : rows[i].size;
+        copying->more += !rows[i].expunged;
+    }
+    return true;
+}
+
+/* All rows were seen: OUT_OK goes on with the next stage. What is copied counts twice, what is moved
+   as before. */
+static enum outcome stage_end(struct session *session, struct copying *copying)
+{
+    struct store *store = session->services->store;
+    struct quota quota;
+    bool limited = !copying->moves && store_quota(store, session->user, &quota);
+    if (copying->stage == LOOKING && !has_room(copying))
+        return OUT_TOO_MANY;
+    if (limited && !store_quota_fits(store, session->user, copying->bytes, copying->more))
+        return OUT_OVER_QUOTA;
+    copying->walk = (struct imap_walk){ .set = &copying->messages };
+    copying->stage = COPYING;
+    return OUT_OK;
+}
+
+static enum outcome copy_stream(struct session *session)
+{
+    struct copying *copying = imap_of(session)->command;
     uint32_t sequences[IMAP_PAGE];
     struct placement rows[IMAP_PAGE];
-    bool good = true;
-    struct imap_walk walk = { .set = &copying->messages };
-    buf_format(code, "[COPYUID %u ", copying->to.uidvalidity);
-    for (size_t count;
-         good && (count = imap_walk_page(session, &walk, sequences, rows, IMAP_PAGE)) != 0;)
-        good = copy_page(session, copying, moves, rows, count, &copied);
-    bool any = copied.from.first != 0;
-    imap_write_set_end(&copied.from);
-    imap_write_set_end(&copied.to);
-    buf_add_char(code, ' ');
-    buf_add(code, buf_slice(&news));
-    buf_add_char(code, ']');
-    if (!any || code->full || news.full)
-        buf_clear(code);
-    buf_free(&news);
-    if (any)
-        imap_tell_changed(session, copying->to.id);
-    if (any && moves)
-        imap_tell_changed(session, view->mailbox);
-    imap_of(session)->tells_highest = imap_of(session)->moved = any && moves;
-    return good && !store_failed(session->services->store);
+    if (!imap_task_goes_on(session))
+        return OUT_FAILED;
+    while (!session_is_spent(session)) {
+        size_t count = imap_walk_page(session, &copying->walk, sequences, rows, IMAP_PAGE);
+        if (count == 0 && copying->stage == COPYING)
+            return copy_end(session, copying);
+        enum outcome outcome = count ? OUT_OK : stage_end(session, copying);
+        if (outcome != OUT_OK)
+            return copy_refuse(session, outcome);
+        if (count == 0)
+            continue;
+        session_spend(session, count * LOOK_NS);
+        copying->upto = rows[count - 1].uid;
+        if (copying->stage != COPYING && !look_at_page(copying, rows, count))
+            return copy_refuse(session, OUT_REFUSED);
+        if (copying->stage == COPYING && !copy_page(session, copying, rows, count))
+            return OUT_FAILED;
+    }
+    return copy_pause(session, copying);
 }
 
-static enum outcome copy_or_move(struct session *session, slice args, bool moves, struct buf *code)
+static enum outcome copy_or_move(struct session *session, slice args, bool moves)
 {
-    struct copying copying = { .messages = { NULL, 0 } };
-    enum outcome outcome = copy_parse(session, args, &copying);
-    if (outcome != OUT_OK)
+    struct imap *imap = imap_of(session);
+    struct copying *copying = arena_take(&session->scratch, sizeof *copying);
+    struct quota quota;
+    enum outcome outcome = copy_parse(session, args, copying);
+    if (outcome == OUT_SYNTAX)
         return outcome;
-    if (!imap_of(session)->uid && !all_there(session, &copying.messages))
-        return OUT_REFUSED;
-    if (!has_room(&copying))
-        return OUT_TOO_MANY;
-    if (!moves && !is_within_quota(session, &copying.messages))
-        return OUT_OVER_QUOTA;
-    return copy_all(session, &copying, moves, code) ? OUT_OK : OUT_FAILED;
+    if (outcome != OUT_OK)
+        return copy_refuse(session, outcome);
+    bool counts = !moves && store_quota(session->services->store, session->user, &quota);
+    copying->moves = moves;
+    copying->walk.set = &copying->messages;
+    copying->stage = imap->uid ? COUNTING : LOOKING;
+    if (imap->uid && !has_room(copying))
+        return copy_refuse(session, OUT_TOO_MANY);
+    if (imap->uid && !counts)
+        copying->stage = COPYING; /* nobody has to look first */
+    buf_clear(&imap->work);
+    buf_clear(&imap->folded);
+    copying->from.buf = &imap->work;
+    copying->news.buf = &imap->folded;
+    imap->command = copying;
+    session_stream(session, copy_stream);
+    return OUT_MORE;
 }
 
 enum outcome imap_on_copy(struct session *session, slice args)
 {
-    struct buf code = BUF_MAX(CODE_MAX);
-    enum outcome outcome = copy_or_move(session, args, false, &code);
-    session_code(session, "%s", buf_text(&code));
-    buf_free(&code);
-    return outcome == OUT_SYNTAX ? outcome : imap_finish(session, outcome, TELL_ALL);
+    return copy_or_move(session, args, false);
 }
 
-/* The new uids are told before the EXPUNGEs (RFC 6851 4.3). */
 enum outcome imap_on_move(struct session *session, slice args)
 {
-    struct buf code = BUF_MAX(CODE_MAX);
-    enum outcome outcome = copy_or_move(session, args, true, &code);
-    if (outcome == OUT_OK && code.len)
-        session_write(session,
-                      arena_format(&session->scratch, "* OK %s Moved\r\n", buf_text(&code)));
-    buf_free(&code);
-    return outcome == OUT_SYNTAX ? outcome : imap_finish(session, outcome, TELL_ALL);
+    return copy_or_move(session, args, true);
 }

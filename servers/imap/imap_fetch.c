@@ -6,6 +6,8 @@
 #include "servers/imap/imap_write.h"
 #include "servers/mail/date.h"
 
+#define MESSAGE_NS 1000 /* what a message costs, about, */
+#define SEE_NS 8000     /* … whose \Seen is set */
 #define PAGE_MAX 128 /* rows read at a time; a page is forgotten when output has to drain */
 
 enum item_kind {
@@ -313,11 +315,13 @@ static void say_item(struct session *session, struct fetch *fetch, const struct 
 static bool message_see(struct session *session, struct fetch *fetch)
 {
     struct imap_view *view = &imap_of(session)->view;
+    session_spend(session, MESSAGE_NS);
     if (!fetch->sees || !view->writable || fetch->row.expunged || (fetch->row.flags & FLAG_SEEN))
         return true;
     if (!fetch->told_others && !imap_view_tell(session, TELL_FLAGS))
         return false;
     fetch->told_others = true;
+    session_spend(session, SEE_NS);
     if (!store_flags(session->services->store, view->mailbox, fetch->row.uid, FLAGS_ADD, FLAG_SEEN,
                      &fetch->row))
         return true;
@@ -466,7 +470,7 @@ static enum outcome fetch_stream(struct session *session)
     page_forget(fetch);
     if (fetch->tells_vanished && !imap_vanish_say(session, &fetch->vanish))
         return OUT_MORE;
-    while (!session_output_is_high(session)) {
+    while (!session_output_is_high(session) && !session_is_spent(session)) {
         fetch->failed |= store_failed(session->services->store);
         if (fetch->failed)
             return fetch_give_up(session, fetch);

@@ -122,6 +122,22 @@ static enum outcome mailbox_rename(struct session *session, slice from, slice to
     return OUT_OK;
 }
 
+/* Of a large INBOX: its messages go in pages, and OK is said when all have gone. */
+static enum outcome rename_stream(struct session *session)
+{
+    struct store *store = session->services->store;
+    int64_t changed[2] = { 0 };
+    while (store_has_left_task(store) && !session_is_spent(session)) {
+        if (!store_chore(store, &changed[0], &changed[1]))
+            return OUT_FAILED;
+        for (size_t i = 0; i < COUNT(changed); i++)
+            if (changed[i])
+                imap_tell_changed(session, changed[i]);
+        session_spend(session, PIECE_NS / 2);
+    }
+    return store_has_left_task(store) ? OUT_MORE : imap_finish(session, OUT_OK, TELL_ALL);
+}
+
 enum outcome imap_on_rename(struct session *session, slice args)
 {
     struct imap_cursor cursor = imap_args(session, args);
@@ -129,7 +145,11 @@ enum outcome imap_on_rename(struct session *session, slice args)
     if (!imap_parse_astring(&cursor, &from) || !imap_parse_space(&cursor) ||
         !imap_parse_astring(&cursor, &to) || !imap_parse_end(&cursor))
         return imap_syntax(session, &cursor);
-    return imap_finish(session, mailbox_rename(session, from, to), TELL_ALL);
+    enum outcome outcome = mailbox_rename(session, from, to);
+    if (outcome != OUT_OK || !mailbox_name_is_inbox(from))
+        return imap_finish(session, outcome, TELL_ALL);
+    session_stream(session, rename_stream);
+    return OUT_MORE;
 }
 
 /* --- SUBSCRIBE, UNSUBSCRIBE --------------------------------------------------------------- */

@@ -154,6 +154,7 @@ enum outcome imap_literal(struct session *session, slice so_far, uint64_t octets
 void imap_forget_command(struct session *session)
 {
     struct imap *imap = imap_of(session);
+    imap_task_leave(session);
     imap_append_ends(session);
     buf_free(&imap->text);
     buf_free(&imap->work);

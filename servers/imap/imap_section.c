@@ -8,6 +8,8 @@
 #include "servers/mail/summary.h"
 
 #define PIECE 16384
+#define FIELDS_NS 2000  /* what it costs, about, to look for some fields, */
+#define READ_NS 1500    /* … to read octets */
 
 /* --- which octets ------------------------------------------------------------------------- */
 
@@ -77,6 +79,7 @@ static struct imap_source fields_find(struct session *session, int64_t message,
     uint32_t len = header.len < HEADER_BYTES_MAX ? header.len : HEADER_BYTES_MAX;
     buf_clear(work);
     store_letter_read(session->services->store, message, header.at, len, work);
+    session_spend(session, FIELDS_NS + len);
     fields_keep(work, section, part->text.len > 0);
     return (struct imap_source){ .in_memory = true, .memory = buf_slice(work), .left = work->len };
 }
@@ -123,6 +126,7 @@ static bool say_from_store(struct session *session, struct imap_source *source)
     struct buf *work = &imap_of(session)->work;
     uint64_t len = source->left < PIECE ? source->left : PIECE;
     buf_clear(work);
+    session_spend(session, READ_NS + len / 2);
     if (!store_letter_read(session->services->store, source->message, source->at, len, work))
         return false;
     while (work->len < len) /* a damaged world: the string must be as long as was said */

@@ -86,14 +86,17 @@ enum outcome imap_on_check(struct session *session, slice args)
     return outcome == OUT_OK ? imap_finish(session, OUT_OK, TELL_ALL) : outcome;
 }
 
-static enum outcome close_now(struct session *session)
+static enum outcome close_end(struct session *session)
 {
-    struct imap *imap = imap_of(session);
-    imap_say_resume_point(session);
-    if (imap->view.writable && !imap_expunge(session, NULL))
-        return OUT_FAILED;
     imap_view_close(session);
     return OUT_OK;
+}
+
+static enum outcome close_now(struct session *session)
+{
+    const struct imap *imap = imap_of(session);
+    imap_say_resume_point(session);
+    return imap->view.writable ? imap_expunge(session, NULL, close_end) : close_end(session);
 }
 
 static enum outcome close_stream(struct session *session)

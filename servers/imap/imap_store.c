@@ -3,6 +3,9 @@
 #include "servers/imap/imap_write.h"
 
 #define PAGE 128
+#define STORE_NS 2000      /* what a row costs, about, that is changed, */
+#define LOOK_NS 600        /* … looked at, */
+#define EXPUNGE_NS 8000    /* … expunged */
 #define MODIFIED_MAX 32768 /* a set longer than this ends in one range: the reply is one line */
 
 /* --- STORE -------------------------------------------------------------------------------- */
@@ -18,6 +21,7 @@ struct storing {
     bool knows_bits;        /* `bits` is set: when the first message is stored to */
     bool too_many;          /* keywords */
     uint64_t told_from;     /* modseq: what others changed after it is told by this command */
+    uint32_t upto;          /* the last uid that was looked at */
     bool conditional;       /* UNCHANGEDSINCE was said: */
     uint64_t unchanged_since;
     struct imap_set_writer modified; /* "1,3:5", those that were changed since, in imap->work */
@@ -117,6 +121,8 @@ static bool store_page(struct session *session, struct storing *storing)
     size_t count = imap_walk_page(session, &storing->walk, sequences, rows, IMAP_PAGE), kept = 0;
     if (count == 0)
         return false;
+    storing->upto = rows[count - 1].uid;
+    session_spend(session, count * STORE_NS);
     for (size_t i = 0; i < count; i++) {
         if (rows[i].expunged || condition_fails(session, storing, sequences[i], &rows[i]))
             continue;
@@ -151,19 +157,38 @@ static enum outcome store_end(struct session *session, struct storing *storing)
                        TELL_FLAGS | TELL_ARRIVALS | (imap->uid ? TELL_EXPUNGES : 0u));
 }
 
+/* What is done so far is told to the store when others come in: all of it, or nothing. */
+static enum outcome store_pause(struct session *session, const struct storing *storing)
+{
+    const struct imap_view *view = &imap_of(session)->view;
+    const struct task_plan plan = {
+        .kind = TASK_FLAGS, .mailbox = view->mailbox, .change = storing->change,
+        .flags = storing->bits,
+        .unchanged_since = storing->conditional ? storing->unchanged_since : UINT64_MAX,
+    };
+    if (!storing->knows_bits) /* nothing was changed */
+        return OUT_MORE;
+    return imap_task_pause(session, &plan, &storing->messages, storing->upto) ? OUT_MORE
+                                                                              : OUT_FAILED;
+}
+
 static enum outcome store_stream(struct session *session)
 {
     const struct imap *imap = imap_of(session);
     struct storing *storing = imap->command;
+    if (!imap_task_goes_on(session))
+        return OUT_FAILED;
     if (!imap_view_tell(session, TELL_FLAGS))
         return OUT_MORE;
-    while (!session_output_is_high(session)) {
+    while (!session_output_is_high(session) && !session_is_spent(session)) {
+        if (store_failed(session->services->store))
+            return OUT_FAILED;
         if (!store_page(session, storing))
-            return store_end(session, storing);
+            return imap_task_done(session) ? store_end(session, storing) : OUT_FAILED;
         if (imap->work.len > MODIFIED_MAX)
             refuse_the_rest(session, storing);
     }
-    return OUT_MORE;
+    return store_pause(session, storing);
 }
 
 enum outcome imap_on_store(struct session *session, slice args)
@@ -185,51 +210,99 @@ enum outcome imap_on_store(struct session *session, slice args)
 
 /* --- EXPUNGE ------------------------------------------------------------------------------ */
 
-static bool expunge_page(struct session *session, const struct imap_set *uids,
+/* In scratch. */
+struct expunging {
+    const struct imap_set *uids; /* NULL: all */
+    uint32_t next;               /* the first uid that is not looked at yet */
+    bool any;                    /* something was removed */
+    stream *then;
+};
+
+static bool expunge_page(struct session *session, struct expunging *expunging,
                          const struct placement *rows, size_t count)
 {
     struct placement doomed[PAGE];
     int64_t mailbox = imap_of(session)->view.mailbox;
     size_t dooms = 0;
     for (size_t i = 0; i < count; i++)
-        if ((rows[i].flags & FLAG_DELETED) && (!uids || imap_set_has(uids, rows[i].uid)))
+        if ((rows[i].flags & FLAG_DELETED) &&
+            (!expunging->uids || imap_set_has(expunging->uids, rows[i].uid)))
             doomed[dooms++] = rows[i];
     for (size_t i = 0; i < dooms; i++)
         imap_tell_removed(session, mailbox, &doomed[i]);
+    session_spend(session, count * LOOK_NS + dooms * EXPUNGE_NS);
     if (!imap_view_expunge(session, doomed, dooms))
         return false;
     if (dooms) {
+        expunging->any = true;
         imap_of(session)->tells_highest = true; /* RFC 7162 3.2.7 */
         imap_tell_changed(session, mailbox);
     }
     return true;
 }
 
-/* Only what this session has been told of: nobody removes what she has not seen. */
-bool imap_expunge(struct session *session, const struct imap_set *uids)
+static enum outcome expunge_pause(struct session *session, const struct expunging *expunging)
 {
+    const struct imap_view *view = &imap_of(session)->view;
+    struct buf uids = BUF_MAX(IMAP_COMMAND_MAX);
+    struct task_plan plan = { .kind = TASK_EXPUNGE, .mailbox = view->mailbox, .marked = true };
+    for (size_t i = 0; expunging->uids && i < expunging->uids->count; i++)
+        buf_format(&uids, "%s%u:%u", i ? "," : "", expunging->uids->ranges[i].first,
+                   expunging->uids->ranges[i].last < view->uid_told
+                       ? expunging->uids->ranges[i].last : view->uid_told);
+    if (!expunging->uids)
+        buf_format(&uids, "1:%u", view->uid_told);
+    plan.uids = buf_slice(&uids);
+    bool kept = imap_task_pause(session, &plan, NULL, expunging->next - 1);
+    buf_free(&uids);
+    return kept ? OUT_MORE : OUT_FAILED;
+}
+
+/* Only what this session has been told of: nobody removes what she has not seen. */
+static enum outcome expunge_stream(struct session *session)
+{
+    struct expunging *expunging = imap_of(session)->command;
     const struct imap_view *view = &imap_of(session)->view;
     struct store *store = session->services->store;
     struct placement rows[PAGE];
-    size_t count;
-    for (uint32_t first = 1; first <= view->uid_told; first = rows[count - 1].uid + 1) {
-        count = store_placements(store, view->mailbox, first, view->uid_told, 0, false, rows, PAGE);
+    if (!imap_task_goes_on(session))
+        return OUT_FAILED;
+    while (expunging->next <= view->uid_told) {
+        if (session_is_spent(session))
+            return expunging->any ? expunge_pause(session, expunging) : OUT_MORE;
+        size_t count = store_placements(store, view->mailbox, expunging->next, view->uid_told, 0,
+                                        false, rows, PAGE);
         if (count == 0)
             break;
-        if (!expunge_page(session, uids, rows, count))
-            return false;
+        if (!expunge_page(session, expunging, rows, count))
+            return OUT_FAILED;
+        expunging->next = rows[count - 1].uid + 1;
     }
-    return !store_failed(store);
+    if (store_failed(store) || !imap_task_done(session))
+        return OUT_FAILED;
+    return expunging->then(session);
+}
+
+enum outcome imap_expunge(struct session *session, const struct imap_set *uids, stream *then)
+{
+    struct expunging *expunging = arena_take(&session->scratch, sizeof *expunging);
+    *expunging = (struct expunging){ uids, 1, false, then };
+    imap_of(session)->command = expunging;
+    session_stream(session, expunge_stream);
+    return OUT_MORE;
+}
+
+static enum outcome expunge_end(struct session *session)
+{
+    return imap_finish(session, OUT_OK, TELL_ALL);
 }
 
 enum outcome imap_on_expunge(struct session *session, slice args)
 {
     struct imap *imap = imap_of(session);
     struct imap_cursor cursor = imap_args(session, args);
-    struct imap_set uids = { NULL, 0 };
-    if ((imap->uid && !imap_parse_uids(session, &cursor, &uids)) || !imap_parse_end(&cursor))
+    struct imap_set *uids = arena_take(&session->scratch, sizeof *uids);
+    if ((imap->uid && !imap_parse_uids(session, &cursor, uids)) || !imap_parse_end(&cursor))
         return imap_syntax(session, &cursor);
-    if (!imap_expunge(session, imap->uid ? &uids : NULL))
-        return OUT_FAILED;
-    return imap_finish(session, OUT_OK, TELL_ALL);
+    return imap_expunge(session, imap->uid ? uids : NULL, expunge_end);
 }

@@ -31,8 +31,10 @@ struct pop3 {
     struct view *view;         /* keeps the letters readable whatever others do */
     bool locked;
     /* The letter or listing that is being sent. */
-    uint32_t at;               /* LIST, UIDL: the next entry */
+    uint32_t at;               /* LIST, UIDL, UPDATE: the next entry */
     uint32_t sending;          /* RETR, TOP: index of the entry */
+    uint32_t removed;          /* UPDATE, so far */
+    struct task *task;         /* … and what is left of it, once it has paused */
     uint64_t offset, lines_max;
     struct dots dots;
 };

@@ -7,6 +7,7 @@
 
 #define PIECE 16384
 #define BATCH 256
+#define REMOVE_NS 20000    /* what a message costs, about, that is removed */
 
 /* --- open and close -------------------------------------------------------------------------- */
 
@@ -70,6 +71,8 @@ void pop3_drop_close(struct session *session)
         store_maildrop_unlock(session->services->store, pop3->mailbox);
     if (pop3->view)
         store_view_close(pop3->view);
+    store_task_leave(pop3->task);
+    pop3->task = NULL;
     pop3->locked = false;
     pop3->view = NULL;
     pop3->count = 0;
@@ -294,22 +297,78 @@ static bool letter_remove(struct session *session, uint32_t uid)
     return store_expunge_page(services->store, pop3->mailbox, pop3->view, &row, 1);
 }
 
-/* UPDATE. */
-enum outcome pop3_on_removed(struct session *session, slice args)
+static void remove_plan(const struct pop3 *pop3, struct buf *uids)
+{
+    for (uint32_t i = 0; i < pop3->count; i++) {
+        uint32_t first = pop3->entries[i].uid;
+        if (!pop3->entries[i].deleted)
+            continue;
+        while (i + 1 < pop3->count && pop3->entries[i + 1].deleted)
+            i++;
+        buf_format(uids, "%s%u:%u", uids->len ? "," : "", first, pop3->entries[i].uid);
+    }
+}
+
+/* Others have their turn: what is done so far is told to the store, so that all is removed. */
+static bool remove_pause(struct session *session)
+{
+    struct pop3 *pop3 = pop3_of(session);
+    struct buf uids = BUF_MAX(TASK_UIDS_MAX);
+    if (!pop3->task) {
+        struct task_plan plan = { .kind = TASK_EXPUNGE, .mailbox = pop3->mailbox };
+        remove_plan(pop3, &uids);
+        plan.uids = buf_slice(&uids);
+        pop3->task = store_task_new(session->services->store, &plan);
+    }
+    buf_free(&uids);
+    session->services->changed(session->services, pop3->mailbox);
+    return store_task_keep(pop3->task, pop3->entries[pop3->at - 1].uid);
+}
+
+static enum outcome remove_end(struct session *session, enum outcome outcome)
 {
     struct pop3 *pop3 = pop3_of(session);
     struct services *services = session->services;
     struct mailbox inbox = { .messages = 0 };
-    uint32_t removed = 0;
-    (void)args;
-    for (uint32_t i = 0; i < pop3->count; i++)
-        if (pop3->entries[i].deleted && letter_remove(session, pop3->entries[i].uid))
-            removed++;
+    if (outcome == OUT_OK && !store_task_done(pop3->task))
+        outcome = OUT_FAILED;
+    if (outcome != OUT_OK)
+        store_task_leave(pop3->task);
+    pop3->task = NULL;
     store_mailbox_by_id(services->store, pop3->mailbox, &inbox);
-    if (removed)
+    if (pop3->removed)
         services->changed(services, pop3->mailbox);
-    session_detail(session, "%u removed, %u left", removed, inbox.messages);
-    bool failed = store_failed(services->store);
+    session_detail(session, "%u removed, %u left", pop3->removed, inbox.messages);
     pop3_drop_close(session);
-    return failed ? OUT_FAILED : OUT_OK;
+    return store_failed(services->store) ? OUT_FAILED : outcome;
+}
+
+static enum outcome remove_more(struct session *session)
+{
+    struct pop3 *pop3 = pop3_of(session);
+    if (pop3->task && !store_task_holds(pop3->task))
+        return remove_end(session, OUT_FAILED);
+    while (pop3->at < pop3->count) {
+        if (session_is_spent(session) && pop3->removed)
+            return remove_pause(session) ? OUT_MORE : remove_end(session, OUT_FAILED);
+        if (session_is_spent(session))
+            return OUT_MORE;
+        const struct pop3_entry *entry = &pop3->entries[pop3->at++];
+        session_spend(session, entry->deleted ? REMOVE_NS : 10);
+        if (entry->deleted && letter_remove(session, entry->uid))
+            pop3->removed++;
+        if (store_failed(session->services->store))
+            return remove_end(session, OUT_FAILED);
+    }
+    return remove_end(session, OUT_OK);
+}
+
+/* UPDATE. */
+enum outcome pop3_on_removed(struct session *session, slice args)
+{
+    struct pop3 *pop3 = pop3_of(session);
+    (void)args;
+    pop3->at = pop3->removed = 0;
+    session_stream_late(session, remove_more);
+    return OUT_MORE;
 }

@@ -295,7 +295,7 @@ struct task_plan {
     uint64_t flags;
     uint64_t unchanged_since;            /* only rows with a modseq up to this */
     bool marked;                         /* EXPUNGE: only what is \Deleted then */
-    slice uids;                          /* "1:3,7", ascending, without "*" */
+    slice uids;                          /* "1:3,7", ascending, without "*", TASK_UIDS_MAX */
 };
 struct task;
 /* Lasts until it is done or left. Nothing is written yet. */
@@ -309,10 +309,14 @@ bool store_task_done(struct task *);
 void store_task_leave(struct task *);
 /* What is left to do: of tasks, of the removal of what nothing refers to any more. */
 bool store_has_chores(const struct store *);
+bool store_has_left_task(const struct store *);       /* … of tasks */
 /* Some milliseconds of it, within a turn. *mailbox and *to have changed, if not 0. False: failed;
    nothing of it was done. */
 bool store_chore(struct store *, int64_t *mailbox, int64_t *to);
 bool store_chores_finish(struct store *);             /* all of it, in turns of its own */
+/* Long work goes on: what commits have written is carried to its place in small steps, since who
+   comes meanwhile waits for each. */
+void store_in_pieces(struct store *, bool on);
 
 /* --- views: what live sessions look at; memory only ------------------------------------ */
 

@@ -7,6 +7,8 @@
 
 #define AT_ONCE 256          /* messages that go with their turn, if it has no more */
 #define PIECE 100            /* … else in a piece of their own: some milliseconds */
+#define CHECKPOINT 1000      /* pages in the journal that are carried to the file; SQLite's own number */
+#define CHECKPOINT_PIECE 250 /* … in the middle of long work */
 #define SWEEP "sweep"        /* a value: there are more messages that nothing refers to */
 
 void store_suspect(struct store *store, int64_t message)
@@ -119,4 +121,12 @@ bool store_chores_finish(struct store *store)
     while (done && store_has_chores(store))
         done = store_chore(store, &mailbox, &to) && store_commit(store);
     return done;
+}
+
+void store_in_pieces(struct store *store, bool on)
+{
+    if (store->in_pieces == on || !store->db)
+        return;
+    store->in_pieces = on;
+    sqlite3_wal_autocheckpoint(store->db, on ? CHECKPOINT_PIECE : CHECKPOINT);
 }

@@ -14,7 +14,7 @@
     " FROM mailbox "
 
 #define PAGE 64 /* placements moved at a time */
-#define DELETE_AT_ONCE 256 /* messages that go with their mailbox in one turn */
+#define AT_ONCE 256 /* messages that go with their mailbox in one turn */
 
 /* --- names ----------------------------------------------------------------------------- */
 
@@ -308,7 +308,7 @@ bool store_mailbox_delete(struct store *store, int64_t id)
         return false;
     if (!store_change_begin(store) || !use_forget(store, id))
         return false;
-    if (mailbox.messages > DELETE_AT_ONCE)
+    if (mailbox.messages > AT_ONCE)
         return mailbox_doom(store, &mailbox, parent);
     if (!letters_expunge(store, id))
         return false;
@@ -345,6 +345,20 @@ static bool letters_move(struct store *store, int64_t from, int64_t to)
     return !store->failed;
 }
 
+/* Many go in pages: whoever asked waits for them (store_has_left_task). */
+static bool letters_move_later(struct store *store, const struct mailbox *from, int64_t to)
+{
+    struct buf uids = BUF_MAX(32);
+    buf_format(&uids, "1:%u", from->uidnext - 1);
+    struct task_plan plan = { .kind = TASK_MOVE, .mailbox = from->id, .to = to,
+                              .uids = buf_slice(&uids) };
+    struct task *task = store_task_new(store, &plan);
+    bool kept = store_task_keep(task, 0);
+    store_task_leave(task);
+    buf_free(&uids);
+    return kept;
+}
+
 /* RFC 3501 6.3.5: INBOX stays, its letters go; its children stay too. */
 static bool inbox_rename(struct store *store, const struct mailbox *inbox, slice name)
 {
@@ -352,7 +366,9 @@ static bool inbox_rename(struct store *store, const struct mailbox *inbox, slice
     return user_has_room(store, inbox->user, levels_missing(store, inbox->user, name))
         && store_change_begin(store) && parents_make(store, inbox->user, name)
         && store_mailbox_make(store, inbox->user, name, &to)
-        && keywords_copy(store, inbox->id, to) && letters_move(store, inbox->id, to);
+        && keywords_copy(store, inbox->id, to)
+        && (inbox->messages > AT_ONCE ? letters_move_later(store, inbox, to)
+                                      : letters_move(store, inbox->id, to));
 }
 
 /* Do the names of the children still fit when the parent's is this one? */

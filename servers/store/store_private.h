@@ -67,6 +67,7 @@ struct store {
     size_t suspect_count, suspect_cap;
     size_t suspect_at;              /* those before it were looked at, in this turn or before */
     bool sweeps;                    /* the table says that there are more of them */
+    bool in_pieces;                 /* store_in_pieces */
     struct task *tasks;
     int64_t task_number;
 };
@@ -123,7 +124,6 @@ void store_suspects_kept(struct store *);
 void store_suspects_undone(struct store *);
 bool store_chores_find(struct store *);              /* when a world is opened */
 
-bool store_has_left_task(const struct store *);
 /* A page of it; *mailbox and *to are what it changes. False: failed. */
 bool store_task_step(struct store *, int64_t *mailbox, int64_t *to);
 bool store_tasks_find(struct store *);

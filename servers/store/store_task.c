@@ -9,7 +9,7 @@
 
 #define PAGE 200
 #define NAME_MAX 48
-#define PLAN_BYTES_MAX (1u << 20)
+#define PLAN_BYTES_MAX (TASK_UIDS_MAX + 256)
 
 enum task_state { TASK_RUNNING, TASK_LEFT, TASK_ENDED };
 

@@ -147,7 +147,10 @@ void outside_work(struct world *world)
     if (!host_has_pieces(world))
         return;
     record_alone(world, WORKS);
+    store_in_pieces(world->store, true);
     host_piece(world);
+    if (!host_has_pieces(world))
+        store_in_pieces(world->store, false);
 }
 
 const char *outside_trouble(const struct world *world)

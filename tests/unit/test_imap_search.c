@@ -349,6 +349,10 @@ START_TEST(letters_go_during_a_long_search)
     lab_say(&lab, 0, "s SEARCH RETURN (COUNT MAX) ALL");
     lab_say(&lab, 1, "a STORE 1,40000 +FLAGS.SILENT (\\Deleted)");
     lab_say(&lab, 1, "a EXPUNGE");
+    while (session_is_busy(lab.sessions[1])) { /* which has turns, too */
+        session_go_on(lab.sessions[1]);
+        lab_turn(&lab);
+    }
     while (session_is_busy(lab.sessions[0])) {
         session_go_on(lab.sessions[0]);
         lab_turn(&lab);
