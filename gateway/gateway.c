@@ -334,7 +334,7 @@ static void gather(struct gateway *gateway, const sigset_t *open, bool *heard)
 }
 
 /* Nobody waits to hear of the pieces of long work that were done: what they change is kept with the
-   first thing that somebody has to be told, or when it is so much that who comes would wait for it. */
+   first thing that somebody has to be told, or when who comes would wait for it long. */
 static bool keep_can_wait(struct gateway *gateway)
 {
     struct world *world = gateway->bridges.world;

@@ -186,8 +186,8 @@ bool imap_append_takes(struct session *, slice args_so_far, uint64_t *max);
 void imap_append_begins(struct session *);
 bool imap_octets(struct session *, slice piece);
 void imap_append_ends(struct session *);         /* drops what is there */
-/* Marks as expunged what is \Deleted, of these uids (in scratch) or (NULL) of all, then goes on with
-   `then`. Return what it returns. */
+/* Marks as expunged what is \Deleted, of these uids (in scratch) or (NULL) of all, then goes on
+   with `then`. Return what it returns. */
 enum outcome imap_expunge(struct session *, const struct imap_set *uids, stream *then);
 
 #endif

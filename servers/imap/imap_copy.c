@@ -138,8 +138,8 @@ static bool look_at_page(struct copying *copying, const struct placement *rows, 
     return true;
 }
 
-/* All rows were seen: OUT_OK goes on with the next stage. What is copied counts twice, what is moved
-   as before. */
+/* All rows were seen: OUT_OK goes on with the next stage. What is copied counts twice, what is
+   moved as before. */
 static enum outcome stage_end(struct session *session, struct copying *copying)
 {
     struct store *store = session->services->store;
