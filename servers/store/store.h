@@ -285,8 +285,8 @@ bool store_recent_claim(struct store *, int64_t mailbox, uint32_t *first);
 /* --- long commands: changes of many placements, in pages and all of them --------------- */
 
 /* Whoever changes more than one turn should hold does it by pages, with the calls above, lets
-   others in between, and says here what is to be done and how far it is: if it cannot go on, the rest is
-   done without it (store_chore), after a kill when the world is opened again. */
+   others in between, and says here what is to be done and how far it is: if it cannot go on, the
+   rest is done without it (store_chore), after a kill when the world is opened again. */
 enum task_kind { TASK_FLAGS, TASK_COPY, TASK_MOVE, TASK_EXPUNGE };
 struct task_plan {
     enum task_kind kind;

@@ -7,7 +7,7 @@
 
 #define AT_ONCE 256          /* messages that go with their turn, if it has no more */
 #define PIECE 100            /* … else in a piece of their own: some milliseconds */
-#define CHECKPOINT 1000      /* pages in the journal that are carried to the file; SQLite's own number */
+#define CHECKPOINT 1000      /* pages of the journal are carried to the file: SQLite's own number */
 #define CHECKPOINT_PIECE 250 /* … in the middle of long work */
 #define SWEEP "sweep"        /* a value: there are more messages that nothing refers to */
 

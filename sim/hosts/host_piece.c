@@ -3,6 +3,7 @@
    for one: one piece of one session a round, whoever works having turns one after another, so that
    nobody waits for more than that however many work. */
 #include "servers/session.h"
+#include "servers/store/store.h"
 #include "sim/hosts/host_private.h"
 #include "sim/hosts/outside.h"
 
@@ -56,7 +57,7 @@ void piece_forget(struct serving *serving)
 
 /* --- what the store has left to do ------------------------------------------------------------ */
 
-/* A mailbox is of one host, which one nobody has to know: sessions of the others do not look at it. */
+/* Whose host's the mailbox is nobody has to know: sessions of the others do not look at it. */
 static void chore(struct world *world)
 {
     int64_t changed[2] = { 0 };

@@ -57,7 +57,7 @@ bool host_turn_end(struct host *);   /* false: the store failed, nothing may be 
 void serving_go_on(struct serving *);                        /* the next piece of long work */
 void host_later(struct services *, struct session *);         /* services.h: host_piece.c */
 void piece_forget(struct serving *);
-void host_chores_book(struct host *);                         /* the store has more to do, perhaps */
+void host_chores_book(struct host *);                    /* the store has more to do, perhaps */
 struct serving *serving_find(const struct world *, uint32_t conn);
 struct relay_world host_relay_world(struct host *);
 void host_relay_free(struct host *);
