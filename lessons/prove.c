@@ -125,8 +125,12 @@ static struct sitting *sitting_fresh(const struct proof *proof)
 static void text_fits(struct proof *proof, const struct lesson *lesson, uint64_t number, slice text)
 {
     struct buf out = BUF_MAX(LESSON_BYTES_MAX * 2);
+    slice rest = text;
+    while (rest.len)
+        if (slice_starts(slice_trim(take_until(&rest, '\n')), ">"))
+            WRONG(proof, lesson, number, "a line that begins with > is a quotation in Markdown");
     markdown_write(&out, text, 3, COLUMNS);
-    slice rest = buf_slice(&out);
+    rest = buf_slice(&out);
     while (rest.len) {
         slice line = take_until(&rest, '\n');
         if (utf8_width(line) > COLUMNS)

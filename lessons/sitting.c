@@ -94,11 +94,9 @@ static void mistakes_look(struct sitting *sitting)
 {
     const struct lesson *lesson = sitting->lesson;
     for (size_t i = 0; i < lesson->hint_count; i++) {
-        bool was = sitting->mistake_now[i];
         sitting->mistake_now[i] = lesson->hints[i].when_count &&
                                   !sitting->goals[lesson->hints[i].goal].met &&
                                   hint_applies(sitting, &lesson->hints[i]);
-        sitting->mistake_hinted[i] = sitting->mistake_hinted[i] && was;
     }
 }
 

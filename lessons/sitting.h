@@ -27,7 +27,6 @@ struct sitting {
     uint64_t looked;             /* trace records before it were looked at */
     struct goal_progress goals[LESSON_GOALS_MAX];
     bool mistake_now[LESSON_HINTS_MAX], mistake_told[LESSON_HINTS_MAX];
-    bool mistake_hinted[LESSON_HINTS_MAX]; /* by `hint` too, since it came up */
     char predictions[LESSON_GOALS_MAX][PREDICTION_MAX];
     bool predict_asked[LESSON_GOALS_MAX], predict_told[LESSON_GOALS_MAX];
     unsigned predictions_made, predictions_right;

@@ -321,13 +321,6 @@ void sitting_say_hint(struct sitting *sitting, struct buf *out, const struct loo
         line_add(out, look, 1, SLICE("All goals are met: there is nothing left to hint at."));
         return;
     }
-    for (size_t i = 0; i < sitting->lesson->hint_count; i++)
-        if (sitting->mistake_now[i] && !sitting->mistake_hinted[i]) {
-            sitting->mistake_hinted[i] = true;
-            sitting->hints++;
-            mistake_add(out, &sitting->lesson->hints[i], look);
-            return;
-        }
     struct goal_progress *progress = &sitting->goals[goal];
     const struct lesson_hint *hint = graded_at(sitting->lesson, goal, progress->hints, &total);
     if (!hint)

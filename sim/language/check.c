@@ -47,7 +47,7 @@ const struct check_form check_forms[] = {
       "session pop3 ended by cut", false },
     { "reply begins TEXT", "reply begins 250", false },
     { "queue HOST has N messages", "queue mail.campus.example has 0 messages", false },
-    { "[device NAME] rule EVENT OUTCOME", "rule EHLO OK", false },
+    { "[device NAME] rule EVENT OUTCOME [in STATE[|STATE...]]", "rule EHLO OK", false },
     { "typed TEXT", "typed EHLO", false },
     { "ran COMMAND [WORD...]", "ran mail sync", false },
     { "answer names WORD[|WORD...]...", "answer names laptop", false },
@@ -321,9 +321,7 @@ static bool check_server(struct check *check)
     return ok;
 }
 
-/* --- check device ..., check rule ... --------------------------------------------------------- */
-
-static bool check_rule(struct check *check, const struct device *device);
+/* --- check device ... ----------------------------------------------------------------------- */
 
 static bool check_device(struct check *check)
 {
@@ -336,70 +334,6 @@ static bool check_device(struct check *check)
     if (word_take_if(&check->rest, "rule"))
         return check_rule(check, device);
     return check_device_box(check->call, check->rest, device, &check->ok, &check->found);
-}
-
-static bool event_is_known(slice name)
-{
-    const struct protocol *protocol = NULL;
-    while ((protocol = protocol_next(protocol)))
-        for (size_t event = 1; event < protocol->event_count; event++)
-            if (protocol->events[event].verb && slice_is(name, protocol->events[event].verb))
-                return true;
-    return false;
-}
-
-/* Connections of this device, with what they speak: STATE records name them by number. */
-struct spoken {
-    uint32_t conn;
-    const struct protocol *protocol;
-};
-
-static bool rule_fired(const struct check *check, const struct device *device, slice event,
-                       enum outcome outcome, uint64_t *times)
-{
-    struct buf table = BUF_MAX(64u << 20);
-    const struct world *world = check->world;
-    for (uint64_t number = trace_first(world->trace); number < trace_end(world->trace); number++) {
-        const struct trace_record *record = trace_at(world->trace, number);
-        if (record->kind == TRACE_OPEN && record->host == device->host) {
-            struct spoken spoken = { record->conn, protocol_for_name(record->text) };
-            buf_add(&table, (slice){ (const char *)&spoken, sizeof spoken });
-        }
-        if (record->kind != TRACE_STATE || record->outcome != outcome || number < check->from)
-            continue;
-        const struct spoken *all = (const struct spoken *)(const void *)table.at;
-        for (size_t i = table.len / sizeof *all; i-- > 0;)
-            if (all[i].conn == record->conn) {
-                *times += all[i].protocol &&
-                          slice_is(event, protocol_event_name(all[i].protocol, record->event));
-                break;
-            }
-    }
-    buf_free(&table);
-    return *times > 0;
-}
-
-static bool check_rule(struct check *check, const struct device *device)
-{
-    enum outcome outcome = OUT_OK;
-    uint64_t times = 0;
-    slice event = word_take(&check->rest), word = word_peek(check->rest);
-    if (!event_is_known(event))
-        return check_wrong(check, event,
-                           "no protocol here has an event of that name: MAIL, RCPT, DOT");
-    word_take(&check->rest);
-    if (!outcome_named(word, &outcome))
-        return check_wrong(check, word, "an outcome belongs here: OK, WRONG_TIME, SYNTAX, NO_SUCH");
-    if (!check_ended(check))
-        return false;
-    if (!device)
-        return check_wrong(check, SLICE_EMPTY, "this world has no device");
-    check->ok = rule_fired(check, device, event, outcome, &times);
-    if (times)
-        buf_format(&check->found, "%llu time%s", (unsigned long long)times, plural(times));
-    else
-        buf_add_text(&check->found, "never");
-    return true;
 }
 
 /* --- check reply ..., check queue ... -------------------------------------------------------- */

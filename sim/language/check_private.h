@@ -1,4 +1,4 @@
-/* check_private.h: between check.c and check_session.c. */
+/* check_private.h: between check.c, check_session.c and check_rule.c. */
 #ifndef SIM_CHECK_PRIVATE_H
 #define SIM_CHECK_PRIVATE_H
 
@@ -18,5 +18,6 @@ struct check {
 bool check_wrong(struct check *, slice where, const char *what); /* returns false */
 bool check_ended(struct check *);        /* nothing may be left */
 bool check_session(struct check *, const struct device *);
+bool check_rule(struct check *, const struct device *);
 
 #endif

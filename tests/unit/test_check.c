@@ -149,7 +149,13 @@ static const struct {
     { "answer the laptop, by DELE", "answer names laptop|notebook DELE|delete", true, "DELE" },
     { "answer the laptop", "answer names laptop|notebook DELE|delete", false, "the laptop" },
     { "", "answer names laptop", false, "no answer yet" },
-    /* another device's rules */
+    /* in a state, another device's rules */
+    { "telnet mail smtp\nMAIL FROM:<a@b.example>", "rule MAIL WRONG_TIME in CONNECTED", true,
+      "1 time" },
+    { "telnet mail smtp\nMAIL FROM:<a@b.example>", "rule MAIL WRONG_TIME in MAILED|READY", false,
+      "never" },
+    { "telnet mail smtp\nMAIL FROM:<a@b.example>", "rule MAIL WRONG_TIME in READY|CONNECTED", true,
+      "1 time" },
     { "telnet mail smtp\nEHLO x\n:on phone", "rule EHLO OK", false, "never" },
     { "telnet mail smtp\nEHLO x\n:on phone", "device laptop rule EHLO OK", true, "1 time" },
     /* queue */
@@ -365,6 +371,9 @@ static const struct {
     { "check rule EHLO", "an outcome", 15 },
     { "check rule EHLO FINE", "an outcome", 16 },
     { "check rule EHLO OK now", "should have ended", 19 },
+    { "check rule EHLO OK in", "a state belongs", 21 },
+    { "check rule EHLO OK in READY|HAPPY", "a state belongs", 28 },
+    { "check rule EHLO OK in READY now", "should have ended", 28 },
 };
 
 START_TEST(test_wrongs)
