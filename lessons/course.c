@@ -110,6 +110,9 @@ const struct lesson *course_next(const struct course *course, slice after)
 {
     const struct lesson *lessons[COURSE_LESSONS_MAX];
     size_t count = path_lessons(course, lessons), start = 0;
+    size_t now = course_find(course, slice_of(course->progress.now));
+    if (!after.len && now < course->count && !is_done(course, course->lessons[now]->name))
+        return course->lessons[now];
     for (size_t i = 0; i < count; i++)
         if (slice_equal(lessons[i]->name, after))
             start = i + 1;

@@ -23,6 +23,7 @@ struct progress {
     struct progress_lesson lessons[COURSE_LESSONS_MAX];
     size_t count;
     char path[32];                   /* the path that was chosen, or "" */
+    char now[64];                    /* the lesson that was begun last, or "" */
 };
 
 struct course {
@@ -44,8 +45,8 @@ void course_free(struct course *);   /* NULL is allowed */
 bool course_add(struct course *, slice text, lesson_fault_fn *, void *context);
 /* Its number; count: there is none. */
 size_t course_find(const struct course *, slice name);
-/* What comes after that lesson ("": the first) on the chosen path: the next that is not done.
-   NULL: all is done. */
+/* What comes after that lesson on the chosen path: the next that is not done. For "": the lesson
+   that was begun last, if it is not done, else the first. NULL: all is done. */
 const struct lesson *course_next(const struct course *, slice after);
 /* Do all needs exist, without a circle? Told of each that does not. */
 bool course_needs_check(const struct course *, lesson_fault_fn *, void *context);

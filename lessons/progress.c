@@ -32,6 +32,8 @@ void progress_write(const struct progress *progress, struct buf *out)
     buf_add_text(out, PROGRESS_TITLE "\n");
     if (progress->path[0])
         buf_format(out, "path %s\n", progress->path);
+    if (progress->now[0])
+        buf_format(out, "now %s\n", progress->now);
     for (size_t i = 0; i < progress->count; i++) {
         const struct progress_lesson *entry = &progress->lessons[i];
         buf_format(out, "lesson %s %s seed %llu goals %u of %u tries %u hints %u solutions %u "
@@ -89,6 +91,8 @@ bool progress_read(struct progress *progress, slice text, uint64_t *number, stru
         slice word = word_take(&rest);
         if (slice_is(word, "path") && course_path(slice_trim(rest)))
             FIELD_SET(progress->path, slice_trim(rest));
+        else if (slice_is(word, "now") && lesson_name_is_good(slice_trim(rest)))
+            FIELD_SET(progress->now, slice_trim(rest));
         else if (!slice_is(word, "lesson") || !entry_read(progress, rest))
             return error_set(why, "this is no line of progress");
     }

@@ -90,6 +90,7 @@ static void progress_note(struct repl *repl, const struct sitting *sitting, bool
     if (!entry)
         return;
     entry->tries += begins;
+    FIELD_SET(course->progress.now, sitting->lesson->name);
     entry->seed = sitting->world->seed;
     entry->goals = (unsigned)sitting->lesson->goal_count;
     entry->met = 0;

@@ -64,7 +64,8 @@ static bool rule_fired(const struct check *check, const struct device *device,
             struct spoken spoken = { record->conn, protocol_for_name(record->text) };
             buf_add(&table, (slice){ (const char *)&spoken, sizeof spoken });
         }
-        if (record->kind != TRACE_STATE || record->outcome != wanted->outcome || number < check->from)
+        if (record->kind != TRACE_STATE || record->outcome != wanted->outcome ||
+            number < check->from)
             continue;
         const struct spoken *all = (const struct spoken *)(const void *)table.at;
         for (size_t i = table.len / sizeof *all; i-- > 0;)

@@ -68,7 +68,7 @@ broken "a block that is none" 's/^```goal$/```gaol/' '```gaol' 'no block is call
 broken "a goal without a check" '/^check device laptop session/d;/^else you are not/d' '```goal' 'a goal has a line of words'
 broken "a check without its else" '/^else you are not/d' 'check device laptop session smtp' 'behind each check stands what is missing'
 broken "a check that is none" 's/^check device laptop session smtp/check device lapdog session smtp/' 'lapdog' 'no device of that name'
-broken "a check in a hint that is none" 's/^when device laptop/when devise laptop/' 'when devise' 'check what?'
+broken "a check in a hint that is none" 's/^when device laptop/when devise laptop/' 'when devise' 'did you mean  check device ?'
 broken "a prediction without an answer" '/^answer reply/d' '```predict' 'a predict block has a question'
 broken "one hint only" '/^```hint$/{N;/Type `telnet/{N;d}}' '```goal' 'goal 1 has 1 graded hints'
 broken "no solution" '/^```solution/,/^```/d' '```goal' 'goal 1 has no block `solution`'
@@ -142,6 +142,9 @@ out_has 'You predicted "4": it came otherwise. It is: 0 messages'
 out_has 'All 4 goals are met.'
 grep -q '^lesson where-did-it-go done seed 1 goals 4 of 4 tries 1 hints 1 solutions 0 predictions 0 of 1' "$data/progress.txt"
 told $? "… and says how it went"
+printf 'exit\n' | "$program" lesson bcc >out 2>err
+printf 'exit\n' | "$program" lesson >out 2>err
+out_has 'Lesson bcc: '
 printf 'mail snc\nmail snc\nmail snc\nmail snc\n' | "$program" lesson where-did-it-go >out 2>err
 [ "$(grep -c 'Stuck?  hint  helps a little.' out)" -eq 1 ]
 told $? "after three failures in a row one offer of a hint"
