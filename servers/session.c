@@ -291,9 +291,6 @@ static void stream_run(struct session *session)
         session_conclude(session, session->running, outcome);
         return;
     }
-    struct store *store = session->services->store;
-    if (session->streaming && store && !store_failed(store))
-        store_command_end(store, true); /* what others do meanwhile is not undone with the rest */
 }
 
 /* Who guesses passwords waits for the answer (throttle.h). True: it comes later. */
@@ -315,10 +312,20 @@ static bool login_is_delayed(struct session *session)
     return true;
 }
 
+/* One that works in pieces has changed something in this turn: that stays, whatever becomes of the
+   command that begins now. Not sooner: alone in a turn it needs no savepoint. */
+static void others_end(const struct session *session)
+{
+    struct store *store = session->services->store;
+    if (store && store_command_has_changed(store) && !store_failed(store))
+        store_command_end(store, true);
+}
+
 void session_dispatch(struct session *session, int event, slice args)
 {
     const struct event *declared = &session->protocol->events[event];
     enum outcome outcome = before_handler(session, event);
+    others_end(session);
     session->running = event;
     session_spend(session, COMMAND_NS);
     bool stranger = session->user == 0;

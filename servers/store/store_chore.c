@@ -105,6 +105,8 @@ bool store_has_chores(const struct store *store)
 bool store_chore(struct store *store, int64_t *mailbox, int64_t *to)
 {
     *mailbox = *to = 0;
+    if (store_command_has_changed(store) && !store->failed)
+        store_command_end(store, true); /* somebody's piece, in the same turn */
     if (!store_change_begin(store))
         return false;
     bool done = store_has_left_task(store) ? store_task_step(store, mailbox, to)

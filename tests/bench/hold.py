@@ -264,6 +264,8 @@ def measure(world, setup):
     folder = tempfile.mkdtemp(prefix="pennypost-hold.")
     copy = os.path.join(folder, "hold.world")
     shutil.copyfile(world, copy)
+    with open(copy, "rb") as written:      # else the server's first sync is one of all that was copied
+        os.fsync(written.fileno())
     serve = lab.Serve("--smtp", "0", "--pop3", "0", "--imap", "0", watch=False, world=copy)
     try:
         run = setup(serve.port["imap"] if "pop3" not in setup.__qualname__ else serve.port["pop3"])
