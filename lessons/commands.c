@@ -61,8 +61,6 @@ const struct command lesson_commands[] = {
       COMPLETES_NOTHING, predict_run },
     { "skip", "skip", "in a lesson: goes to the next one, and leaves this one as it is",
       COMPLETES_NOTHING, skip_run },
-    { "restart", "restart", "in a lesson: begins it again, in a new world", COMPLETES_NOTHING,
-      restart_run },
     { "why", "why [DEVICE MESSAGE]",
       "explains the last reply: meaning, cause, rule, RFC, and the lesson about it; why phone B: "
       "why that device shows a message or not",

@@ -128,7 +128,8 @@ bool progress_run(struct call *call)
 /* --- in a lesson --------------------------------------------------------------------------- */
 
 /* The lesson under way; NULL: there is none, and the answer says so. Its words are drawn for the
-   window, so they are no answer of the world's. */
+   window, so they are no answer of the world's; the line is in the history, but no step of the
+   world: `undo` goes past it. */
 static struct sitting *sitting_of(struct call *call)
 {
     struct sitting *sitting = call->world->sitting;
@@ -136,8 +137,7 @@ static struct sitting *sitting_of(struct call *call)
         call_fact(call, "No lesson is under way here.  lesson  begins one.");
         return NULL;
     }
-    call_begins(call);
-    call->answered = true;
+    call->silent = true;
     return sitting;
 }
 
@@ -183,7 +183,7 @@ bool predict_run(struct call *call)
     return true;
 }
 
-static bool wants(struct call *call, int what)
+bool skip_run(struct call *call)
 {
     struct sitting *sitting = call->world->sitting;
     if (!stands_alone(call))
@@ -191,12 +191,10 @@ static bool wants(struct call *call, int what)
     if (!sitting)
         return call_fact(call, "No lesson is under way here.  lesson  begins one.");
     forget(call);
-    sitting->wants = what;
+    sitting->wants = WANTS_SKIP;
     return true;
 }
 
-bool skip_run(struct call *call) { return wants(call, WANTS_SKIP); }
-bool restart_run(struct call *call) { return wants(call, WANTS_RESTART); }
 
 /* --- why ----------------------------------------------------------------------------------- */
 

@@ -139,12 +139,30 @@ static void predictions_look(struct sitting *sitting)
         sitting->asks = -1; /* it has happened already */
 }
 
+/* Time was turned: lines were played again, and nothing of that was asked for now. */
+static void turns_look(struct sitting *sitting)
+{
+    if (timeline_turns(sitting->timeline) == sitting->turns)
+        return;
+    sitting->turns = timeline_turns(sitting->timeline);
+    sitting->begins_again = timeline_step(sitting->timeline) == 0;
+    sitting->shows_goals = sitting->shows_hint = sitting->shows_solution = false;
+    sitting->predicted = false;
+    sitting->asks = -1;
+    sitting->failures = 0;
+    sitting->looked = trace_end(sitting->world->trace);
+    for (size_t i = 0; i < sitting->lesson->goal_count; i++)
+        sitting->goals[i].solution_next = 0;
+}
+
 static void sitting_look(struct sitting *sitting)
 {
+    turns_look(sitting);
     failures_look(sitting);
     goals_look(sitting);
     mistakes_look(sitting);
     predictions_look(sitting);
+    sitting->finished = sitting->finished && sitting_is_met(sitting);
 }
 
 /* --- a line -------------------------------------------------------------------------------- */
@@ -172,7 +190,7 @@ enum line_result sitting_line(struct sitting *sitting, slice line, size_t *at, s
     enum line_result result = script_line(sitting->world, line, at, why);
     if (result == LINE_UNREADABLE)
         sitting->failures++;
-    else if (result == LINE_RUN)
+    else if (result == LINE_RUN || timeline_turns(sitting->timeline) != sitting->turns)
         sitting_look(sitting);
     return result;
 }
@@ -252,17 +270,24 @@ struct sitting *sitting_new(slice text, uint64_t seed, const struct command *con
     must(sitting != NULL);
     sitting->lesson = lesson;
     sitting->asks = -1;
-    sitting->world = world_new(NULL, &seed, tables, slice_of(default_world), SLICE("default"),
-                               &fault.why);
-    if (!sitting->world)
+    sitting->timeline = timeline_open(&(struct timeline_start){
+        .seed = &seed, .tables = tables, .script = slice_of(default_world),
+        .name = SLICE("default") }, &fault.why);
+    if (!sitting->timeline) {
         tell(context, &fault);
-    if (!sitting->world || !setup_run(sitting, tell, context)) {
+        sitting_free(sitting);
+        return NULL;
+    }
+    sitting->world = timeline_world(sitting->timeline);
+    if (!setup_run(sitting, tell, context)) {
         sitting_free(sitting);
         return NULL;
     }
     sitting->world->sitting = sitting;
     sitting->world->script->check_failed = false;
     sitting->from = sitting->looked = trace_end(sitting->world->trace);
+    timeline_begin_here(sitting->timeline);
+    sitting->turns = timeline_turns(sitting->timeline);
     if (!checks_read(sitting, tell, context)) {
         sitting_free(sitting);
         return NULL;
@@ -275,7 +300,7 @@ void sitting_free(struct sitting *sitting)
 {
     if (!sitting)
         return;
-    world_free(sitting->world);
+    timeline_close(sitting->timeline);
     lesson_free(sitting->lesson);
     free(sitting);
 }

@@ -1,13 +1,15 @@
 /* sitting.h: one lesson under way in a world: which goals are met, what was hinted at, what a
    learner is told after a line. It decides; what it says is text, and a front end shows it.
    A sitting is a function of the lesson, the seed and the lines: whoever runs the lines again
-   is where the learner was. */
+   is where the learner was. Its world's time can be turned (timeline.h); the lesson's start is
+   what `restart` goes back to. What a learner was told stays told. */
 #ifndef LESSONS_SITTING_H
 #define LESSONS_SITTING_H
 
 #include "lessons/lesson.h"
 #include "sim/language/commands.h"
 #include "sim/language/script.h"
+#include "sim/language/timeline.h"
 #include "views/front.h"
 
 #define SITTING_FAILURES 3       /* refusals in a row, before a hint is offered */
@@ -22,7 +24,10 @@ struct goal_progress {
 
 struct sitting {
     struct lesson *lesson;       /* owned */
-    struct world *world;         /* owned, unless a front end takes it over */
+    struct timeline *timeline;   /* owned */
+    struct world *world;         /* the timeline's */
+    uint64_t turns;              /* of the timeline, as they were looked at */
+    bool begins_again;           /* `restart`: the start is to be shown once more */
     uint64_t from;               /* trace records before it are the setup's */
     uint64_t looked;             /* trace records before it were looked at */
     struct goal_progress goals[LESSON_GOALS_MAX];
@@ -39,7 +44,7 @@ struct sitting {
     size_t prose_told;           /* the goal whose prose was shown last */
     bool shows_goals, shows_hint, shows_solution; /* with the next news: a command asked */
     char prefill[1024];          /* what the person's next line shall begin with: `solution` */
-    enum { WANTS_NOTHING, WANTS_RESTART, WANTS_SKIP, WANTS_LESSON } wants;
+    enum { WANTS_NOTHING, WANTS_SKIP, WANTS_LESSON } wants;
     char wanted[64];             /* WANTS_LESSON: which */
 };
 

@@ -174,8 +174,8 @@ void sitting_say_start(struct sitting *sitting, struct buf *out, const struct lo
     buf_add_char(out, '\n');
     for (size_t i = 0; i < lesson->goal_count; i++)
         goal_add(sitting, out, i, look);
-    line_add(out, look, 1, SLICE("Also:  goal  hint  exit   (while connected, with a colon:  "
-                                 ":hint)"));
+    line_add(out, look, 1, SLICE("Also:  goal  hint  undo  exit   (while connected, with a "
+                                 "colon:  :hint)"));
     predict_ask(sitting, out, look);
     buf_free(&title);
 }
@@ -270,6 +270,11 @@ static void asked_tell(struct sitting *sitting, struct buf *out, const struct lo
 
 void sitting_say_news(struct sitting *sitting, struct buf *out, const struct look *look)
 {
+    if (sitting->begins_again) {
+        sitting->begins_again = false;
+        buf_add_char(out, '\n');
+        sitting_say_start(sitting, out, look);
+    }
     asked_tell(sitting, out, look);
     size_t next = sitting_next(sitting);
     bool met = goals_tell(sitting, out, look);

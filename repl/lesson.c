@@ -144,12 +144,14 @@ static void sitting_take(struct repl *repl, struct sitting *sitting)
     repl->front.no_notes = sitting->lesson->no_notes;
     opening_take(repl, sitting->world, sitting->lesson->name.at);
     repl->shown = trace_end(sitting->world->trace);
+    repl->timeline = sitting->timeline;
+    repl->turns = timeline_turns(sitting->timeline);
     repl->continues = false;
     sitting_free(old);
 }
 
 /* False: the lesson can't begin, and it was told why. */
-static bool lesson_enter(struct repl *repl, slice name, bool fresh)
+static bool lesson_enter(struct repl *repl, slice name)
 {
     struct course *course = repl->front.course;
     size_t number = course_find(course, name);
@@ -162,7 +164,7 @@ static bool lesson_enter(struct repl *repl, slice name, bool fresh)
         return false;
     name = sitting->lesson->name;
     const struct progress_lesson *entry = progress_find(&course->progress, name);
-    fresh = fresh || (entry && entry->done && entry->met == entry->goals);
+    bool fresh = entry && entry->done && entry->met == entry->goals;
     if (!fresh)
         lesson_log_read(name, seed_of(repl), &lines);
     sitting->world->front = &repl->front;
@@ -208,12 +210,13 @@ static void lesson_visit(struct repl *repl, slice name)
     own->prompts = repl->prompts;
     own->asks = repl->asks;
     own->reader = repl->reader;
-    if (lesson_enter(own, name, false)) {
+    if (lesson_enter(own, name)) {
         prompt_loop(own);
         serving_stop(own);
         log_end(own);
         struct sitting *sitting = sitting_of(own);
         own->world = NULL;
+        own->timeline = NULL;
         sitting_free(sitting);
         show_text(repl, "You are back in your own world.\n");
     }
@@ -234,8 +237,6 @@ static void wants_do(struct repl *repl)
     }
     int what = sitting->wants;
     sitting->wants = WANTS_NOTHING;
-    if (what == WANTS_RESTART)
-        FIELD_SET(wanted, sitting->lesson->name);
     if (what == WANTS_SKIP) {
         const struct lesson *next = course_next(course, sitting->lesson->name);
         if (!next) {
@@ -244,7 +245,7 @@ static void wants_do(struct repl *repl)
         }
         FIELD_SET(wanted, next->name);
     }
-    lesson_enter(repl, slice_of(wanted), what == WANTS_RESTART);
+    lesson_enter(repl, slice_of(wanted));
 }
 
 void lesson_after(struct repl *repl)
@@ -310,12 +311,16 @@ static enum exit_code play(struct repl *repl, const struct lesson_options *wante
         return EXIT_USAGE;
     opening_take(repl, sitting->world, teller.file);
     repl->shown = trace_end(sitting->world->trace);
+    repl->timeline = sitting->timeline;
+    repl->turns = timeline_turns(sitting->timeline);
     /* Somebody else's lines: there is no front end that could write files or open ports. */
     sitting->world->front = NULL;
+    sitting->world->script->told = NULL;
     sitting->world->script->hand_over = NULL;
     enum exit_code result = wanted->answer ? lesson_answer(repl, sitting, wanted->answer)
                                            : lesson_solve(repl, sitting);
     repl->world = NULL;
+    repl->timeline = NULL;
     sitting_free(sitting);
     return result;
 }
@@ -325,7 +330,7 @@ static enum exit_code prompt_in_lesson(struct repl *repl, slice name)
     bool asks = isatty(STDIN_FILENO) != 0;
     signals_begin(asks);
     repl->prompts = true;
-    if (!lesson_enter(repl, name, false))
+    if (!lesson_enter(repl, name))
         return EXIT_USAGE;
     prompt_loop(repl);
     serving_stop(repl);
@@ -333,6 +338,7 @@ static enum exit_code prompt_in_lesson(struct repl *repl, slice name)
     struct sitting *sitting = sitting_of(repl);
     bool met = sitting_is_met(sitting);
     repl->world = NULL;
+    repl->timeline = NULL;
     sitting_free(sitting);
     return met || asks ? EXIT_GOOD : EXIT_CHECK;
 }

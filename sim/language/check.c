@@ -1,6 +1,7 @@
 /* check.c: `check ...` says one thing about the world, and whether it is so. It looks at the
    trace and the store only, and never reads prose. What the lines of a reply are is in
    check_reply.c. */
+#include "base/heap.h"
 #include "base/words.h"
 #include "servers/mail/encoding.h"
 #include "servers/mail/header.h"
@@ -470,7 +471,9 @@ bool check_ask(struct world *world, slice text, uint64_t from, struct check_resu
                          .asked_from = from,
                          .command = command_find(world->script->tables, SLICE("check")) };
     *result = (struct check_result){ .ok = false };
+    struct heap *before = heap_enter(heap_of(world)); /* what the store keeps of it is the world's */
     bool understood = command_check(&call);
+    heap_enter(before);
     result->at = call.at;
     buf_free(&said);
     return understood;

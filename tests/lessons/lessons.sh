@@ -137,7 +137,7 @@ told $? "the learner's own world is as it was"
 grep -q '^lesson where-did-it-go begun seed 1 goals 1 of 4' "$data/progress.txt"
 told $? "progress can be read"
 printf 'goal\nmail sync\nstory B\nhint\nanswer the laptop, by DELE\nlesson\n' | "$program" lesson >out 2>err
-out_has 'You were here before: your 4 lines were run again.'
+out_has 'You were here before: your 2 lines were run again.'
 out_has 'You predicted "4": it came otherwise. It is: 0 messages'
 out_has 'All 4 goals are met.'
 grep -q '^lesson where-did-it-go done seed 1 goals 4 of 4 tries 1 hints 1 solutions 0 predictions 0 of 1' "$data/progress.txt"
@@ -148,9 +148,16 @@ out_has 'Lesson bcc: '
 printf 'mail snc\nmail snc\nmail snc\nmail snc\n' | "$program" lesson where-did-it-go >out 2>err
 [ "$(grep -c 'Stuck?  hint  helps a little.' out)" -eq 1 ]
 told $? "after three failures in a row one offer of a hint"
-printf 'solution\nsolution\nrestart\ngoal\n' | "$program" lesson where-did-it-go >out 2>err
+printf 'solution\nmail sync\n\nrestart\ngoal\nmail sync\n' | "$program" lesson where-did-it-go >out 2>err
 out_has 'The next line is:  mail sync'
+[ "$(grep -c '^ Ana reads her mail' out)" -eq 2 ]; told $? "restart: the lesson's start is shown again"
 out_has 'Lesson where-did-it-go: 0 of 4 goals met.'
+[ "$(grep -c '^ met   1' out)" -eq 2 ]; told $? "restart: a goal can be met again"
+rm -f "$data/lesson-where-did-it-go.post"
+printf 'mail sync\n\ngoal\nhint\nundo\ngoal\nredo\ngoal\n' | "$program" lesson where-did-it-go >out 2>err
+[ "$(grep -o '[0-9] of 4 goals met' out | cut -c1 | tr -d '\n')" = 101 ]
+told $? "undo takes a goal back, past goal and hint; redo brings it again"
+rm -f "$data/lesson-where-did-it-go.post"
 
 # A killed program: what was typed is there.
 rm -f "$data/lesson-where-did-it-go.post" "$data/progress.txt"
