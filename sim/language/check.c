@@ -471,7 +471,7 @@ bool check_ask(struct world *world, slice text, uint64_t from, struct check_resu
                          .asked_from = from,
                          .command = command_find(world->script->tables, SLICE("check")) };
     *result = (struct check_result){ .ok = false };
-    struct heap *before = heap_enter(heap_of(world)); /* what the store keeps of it is the world's */
+    struct heap *before = heap_enter(heap_of(world)); /* what the store keeps is the world's */
     bool understood = command_check(&call);
     heap_enter(before);
     result->at = call.at;
