@@ -209,10 +209,10 @@ static void show_trouble(const struct gateway *gateway, bool *troubled)
         return;
     *troubled = trouble != NULL;
     if (trouble)
-        fprintf(stderr, "pennypost: the world's file cannot be written (%s): changes are refused "
-                        "until it can\n", trouble);
+        terminal_error("the world's file cannot be written (%s): changes are refused until it can",
+                       trouble);
     else
-        fputs("pennypost: the world's file can be written again\n", stderr);
+        terminal_error("the world's file can be written again");
 }
 
 static void show_round(struct repl *repl, bool watch)

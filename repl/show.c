@@ -110,7 +110,7 @@ static void told_json(struct repl *repl, const struct trace_record *record)
 {
     struct buf line = BUF_MAX(JSON_LINE_MAX);
     json_record(&line, repl->world, &repl->front.conns, record);
-    fwrite(line.at, 1, line.len, repl->json);
+    (void)terminal_octets(repl->json, buf_slice(&line)); /* show_new tells of a broken pipe */
     buf_free(&line);
 }
 
@@ -125,7 +125,7 @@ void show_told(struct world *world, slice line, const struct command *command, b
                                    .name = slice_of(command->name), .text = text };
     struct buf out = BUF_MAX(EXCHANGE_OUTPUT_MAX);
     exchange_told(&out, world, world->front, &input, &answer);
-    fwrite(out.at, 1, out.len, repl->out);
+    terminal_draw_coloured(repl->out, buf_slice(&out));
     buf_free(&out);
     if (repl->json) {
         told_json(repl, &input);

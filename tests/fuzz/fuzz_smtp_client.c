@@ -23,8 +23,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const struct wishes none;
     const struct wishes *const both[] = { size & 1 ? &wishes : &none, &wishes };
     struct smtp_errand errand = {
-        SLICE("me.example"), SLICE("x@y.example"), recipients, 2, both, 30, read_letter, NULL,
-        size % 2 ? SLICE("ana") : SLICE_EMPTY, SLICE("tulip")
+        .hello = SLICE("me.example"), .sender = SLICE("x@y.example"), .recipients = recipients,
+        .recipient_count = 2, .utf8 = true, .wishes = both, .size = 30, .read = read_letter,
+        .name = size % 2 ? SLICE("ana") : SLICE_EMPTY, .password = SLICE("tulip")
     };
     struct smtp_client *client = smtp_client_new(&errand);
     slice octets = { (const char *)data, size };
