@@ -221,7 +221,7 @@ static const struct rule rules[] = {
     { TALKING,               EV_ANY,          OUT_ORDERED,      "{code} Refused: this host was set to",                   STAY,              "3501 7.1.2" },
     { TALKING,               EV_ANY,          OUT_FAILED,       NO_TROUBLE,                                               STAY,              "5530 3" },
     { IN(IDLING),            EV_ANY,          OUT_FAILED,       "* BYE [UNAVAILABLE] Our own trouble, try again later",   CLOSED,            "5530 3" },
-    { OPEN,                  EV_ANY,          OUT_ENOUGH,       "* BYE Too many errors, hanging up",                      CLOSED,            "3501 7.1.5" },
+    { TALKING | IN(AUTHENTICATING), EV_ANY,   OUT_ENOUGH,       "* BYE Too many errors, hanging up",                      CLOSED,            "3501 7.1.5" },
     { OPEN,                  EV_TIMEOUT,      OUT_OK,           "* BYE Nothing came for 30 minutes",                      CLOSED,            "3501 5.4" },
     { OPEN,                  EV_SHUTDOWN,     OUT_OK,           "* BYE The server goes down",                             CLOSED,            "3501 7.1.5" },
     { OPEN,                  EV_LOST,         OUT_OK,           NULL,                                                     CLOSED,            "3501 3.4" },

@@ -130,7 +130,7 @@ static bool event_can_come(const struct protocol *protocol, int state, int event
     case EV_TIMEOUT:
     case EV_SHUTDOWN:
     case EV_LOST: return true;
-    case EV_UNKNOWN: return here->reads == READS_COMMAND || here->reads == READS_DONE;
+    case EV_UNKNOWN: return here->reads == READS_COMMAND;
     default: return here->reads == READS_COMMAND;
     }
 }

@@ -18,7 +18,7 @@ static const struct sealing {
 } sealings[] = {
     { &smtp_protocol, "HELO laptop\r\n", "STARTTLS\r\n", "220 2.0.0 Ready, begin TLS now\r\n",
       "NOOP\r\nEHLO thief\r\nMAIL FROM:<>\r\nRCPT", "VRFY bo\r\n",
-      "252 2.5.0 Cannot tell, but RCPT will\r\n" },
+      "252 2.0.0 Cannot tell, but RCPT will\r\n" },
     { &pop3_protocol, "USER cem\r\n", "STLS\r\n", "+OK Begin TLS negotiation\r\n",
       "NOOP\r\nUSER cem\r\nPASS birch\r\nST", "PASS birch\r\n", "-ERR Say USER first\r\n" },
     { &imap_protocol, "a0 NOOP\r\n", "a1 STARTTLS\r\n", "a1 OK Begin TLS negotiation now\r\n",

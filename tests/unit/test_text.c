@@ -294,7 +294,7 @@ static const struct {
     { GREETED "QUIT\n", "S: 221 2.0.0 mail.campus.example says goodbye\n   READY --QUIT--> CLOSED\n"
                         "   The server hung up. Pennypost hears you again ($).\n" },
     { GREETED "MAIL FROM:ana@campus.example\n",
-      "S: 501 5.5.4 The address needs < and > around it: MAIL FROM:<ana@campus.example>\n"
+      "S: 501 5.1.7 The address needs < and > around it: MAIL FROM:<ana@campus.example>\n"
       "   READY, stays. Refused: wrong form.   next MAIL     :why\n"
       "   note: an address stands between < and >:  MAIL FROM:<ana@campus.example>\n" },
     { GREETED "states\n",
