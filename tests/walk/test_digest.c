@@ -15,7 +15,7 @@
 
 
 /* When a change of behaviour moves it, look at the trace first, then write the new one here. */
-#define STORY_DIGEST 0x204b8c453484ba44ull
+#define STORY_DIGEST 0xdaf020402e797706ull
 
 static const char *const story[] = {
     "dig mx bakery.example",
