@@ -34,6 +34,7 @@ struct repl {
     uint64_t shown;         /* trace records before this one were shown */
     uint64_t turns;         /* how often the world's time had been turned then */
     bool plays;             /* a script: time will seldom be turned */
+    bool serves;            /* `pennypost serve`: it never will be */
     bool prompts;           /* lines are read one by one and answered: at the prompt */
     struct gateway *gateway; /* `serve` is on, or NULL */
     bool serving_ends;      /* `serve stop` was typed */
