@@ -54,9 +54,13 @@ for words in (["--world", ""], ["fsck", ""], ["--world", "", "serve", "--smtp", 
 shutil.copy(world, world + ".read")
 os.chmod(world + ".read", 0o444)
 nobody = ["setpriv", "--reuid=65534", "--clear-groups"] if os.geteuid() == 0 else []
-os.chmod(home, 0o755)
+open_to_all = tempfile.mkdtemp(dir="/tmp") # another user may come here
+os.chmod(open_to_all, 0o777)
+shutil.copy(world + ".read", os.path.join(open_to_all, "kept.world.read"))
+os.chmod(os.path.join(open_to_all, "kept.world.read"), 0o444)
 before = os.stat(world + ".read").st_mtime_ns
-ran = subprocess.run(nobody + [PROGRAM, "fsck", "kept.world.read"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=home)
+ran = subprocess.run(nobody + [PROGRAM, "fsck", "kept.world.read"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=open_to_all,
+                     env=dict(os.environ, TMPDIR=open_to_all))
 if nobody and ran.returncode in (126, 127):
     skip("fsck of a world that may only be read", "setpriv is missing, or the program may not be reached")
 else:
