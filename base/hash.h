@@ -7,7 +7,7 @@
 
 #define uthash_malloc(bytes) heap_take(bytes)
 #define uthash_free(at, bytes) heap_give(at)
-#define uthash_fatal(text) must(!(text))
+#define uthash_fatal(text) must_failed(__FILE__, __LINE__, text)
 
 #include <uthash.h>
 

@@ -235,7 +235,7 @@ static void wants_do(struct repl *repl)
         lesson_visit(repl, slice_of(wanted));
         return;
     }
-    int what = sitting->wants;
+    int what = (int)sitting->wants;
     sitting->wants = WANTS_NOTHING;
     if (what == WANTS_SKIP) {
         const struct lesson *next = course_next(course, sitting->lesson->name);

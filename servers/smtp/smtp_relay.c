@@ -209,7 +209,7 @@ static void settling_add(struct relay *relay, struct settling *settling, struct 
     memcpy(entry->remote, kept.at, kept.len);
     entry->remote[kept.len] = '\0';
     settling->entries[settling->count] = entry;
-    settling->fates[settling->count++] = fate_of(relay, entry, verdict);
+    settling->fates[settling->count++] = (uint8_t)fate_of(relay, entry, verdict);
 }
 
 /* --- one delivery ----------------------------------------------------------------------------- */

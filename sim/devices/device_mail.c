@@ -134,7 +134,7 @@ void device_note(struct device *device, enum device_fact fact, slice identity)
     if (store_letter_number(world->store, identity, &number))
         trace_add(world->trace, clock_ns(world->clock),
                   &(struct trace_record){ .kind = TRACE_DEVICE, .host = device->host,
-                                          .fact = fact, .bytes = number,
+                                          .fact = (uint8_t)fact, .bytes = number,
                                           .name = slice_of(device_fact_name(fact)) });
 }
 

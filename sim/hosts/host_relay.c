@@ -305,7 +305,7 @@ static void relay_notes(void *context, enum queue_fact fact, const struct queued
     struct trace_queued queued = { slice_of(entry->sender), slice_of(entry->recipient),
                                    slice_of(entry->last_reply) };
     struct trace_record record = {
-        .kind = TRACE_QUEUE, .host = host->number, .fact = fact, .queued = &queued,
+        .kind = TRACE_QUEUE, .host = host->number, .fact = (uint8_t)fact, .queued = &queued,
         .name = slice_of(queue_fact_name(fact)),
         .text = arena_format(&arena, "<%s> to <%s>: %s", entry->sender, entry->recipient,
                              entry->last_reply)

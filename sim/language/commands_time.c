@@ -105,7 +105,7 @@ struct back {
 /* "09:30" or "09:30:15": the last such time of day. */
 static bool read_time_of_day(slice *rest, uint64_t *ms)
 {
-    uint64_t hours, minutes, seconds = 0;
+    uint64_t hours = 0, minutes = 0, seconds = 0;
     slice word = word_take(rest);
     bool ok = take_number(&word, 23, &hours) && take_char(&word, ':') &&
               take_number(&word, 59, &minutes) &&

@@ -87,8 +87,8 @@ START_TEST(names_of_files)
         "grüß gott.txt",
         "50% of it.pdf",
         "=?x?q?y?=",
-        "会議会議会議会議会議会議会議会議"
-        "会議会議会議会議会議会議会議会議.pdf",
+        ("会議会議会議会議会議会議会議会議"
+         "会議会議会議会議会議会議会議会議.pdf"),
         "a very long name of a file that does not fit into one line of a header at all.txt"
     };
     for (size_t i = 0; i < COUNT(names); i++) {
