@@ -20,6 +20,7 @@
 #define STORY_DEVICES_MAX 6          /* a board has columns for so many */
 #define STORY_VARIANTS_MAX 4
 #define STORY_TITLE_BYTES 128
+#define STORY_NAME_BYTES 512        /* a path as it was typed; a longer one is cut */
 #define VARIANT_NAME_BYTES 32
 
 struct story_line {
@@ -33,7 +34,7 @@ struct story_step {
 };
 
 struct story {
-    char name[64];                   /* "two-devices", or the file's */
+    char name[STORY_NAME_BYTES];     /* "two-devices", or the file's */
     char title[STORY_TITLE_BYTES], intro[STORY_TITLE_BYTES]; /* its first comment lines */
     struct buf text;
     struct story_line *lines;
