@@ -74,11 +74,12 @@ static bool is_unread(const struct why_case *asked)
     return asked->outcome == OUT_UNKNOWN || asked->outcome == OUT_SYNTAX;
 }
 
-/* IMAP without a label: the first word is a verb, so it was taken for the label. */
+/* IMAP without a label: the first word is a verb, so it was taken for the label. In IDLE no
+   command is read, with or without one. */
 static bool label_is_missing(const struct why_case *asked)
 {
     slice rest = asked->said, first = take_word(&rest), second = take_word(&rest);
-    return is_protocol(asked, "imap") && is_unread(asked) &&
+    return is_protocol(asked, "imap") && is_unread(asked) && asked->event != EV_DONE &&
            protocol_verb(asked->protocol, first) != EV_UNKNOWN &&
            protocol_verb(asked->protocol, second) == EV_UNKNOWN;
 }
@@ -100,6 +101,12 @@ static bool was_for_prompt(const struct why_case *asked)
 }
 
 /* --- what the rows cannot know ------------------------------------------------------------ */
+
+#define IDLE_OVER "BAD: the line was not carried out, and IDLE has ended."
+#define ONLY_DONE \
+    "In IDLE the server reads no commands: only DONE is heard, and ends it. Any other line ends " \
+    "it too, with BAD under IDLE's own label."
+#define IDLE_AGAIN "your command again, or  a1 IDLE"
 
 static const struct lore {
     const char *protocol, *verb;
@@ -126,6 +133,8 @@ static const struct lore {
       "Greylisting: whom it does not know it asks to come back. A real server's queue does, "
       "spam seldom.",
       ":wait 10m   and then the same again" },
+    { "imap", "DONE", OUT_SYNTAX, IDLE_OVER, ONLY_DONE, IDLE_AGAIN },
+    { "imap", "DONE", OUT_UNKNOWN, IDLE_OVER, ONLY_DONE, IDLE_AGAIN },
     { "imap", "SELECT", OUT_NO_SUCH, NULL,
       "There is no such mailbox. A SELECT that fails leaves the one that was open, too.",
       "a1 LIST \"\" *   shows the names there are" },
@@ -258,10 +267,10 @@ void why_cause(struct buf *words, const struct why_case *asked)
     } else if (was_for_prompt(asked)) {
         clean_add_octets(words, word, true);
         buf_add_text(words, " is a command of Pennypost; without a colon it went to the server.");
-    } else if (asked->outcome == OUT_UNKNOWN) {
-        unknown_add(words, asked);
     } else if (lore && lore->cause) {
         buf_add_text(words, lore->cause);
+    } else if (asked->outcome == OUT_UNKNOWN) {
+        unknown_add(words, asked);
     } else {
         cause_general(words, asked);
     }

@@ -6,6 +6,7 @@
 #include "sim/hosts/host.h"
 #include "sim/language/commands.h"
 #include "sim/language/script.h"
+#include "sim/language/timeline.h"
 
 #define LIST_MAX 4096
 #define SAMPLE_COLUMN 38
@@ -75,7 +76,7 @@ static void help_prompt(struct call *call)
                                          "contrast" };
     static const char *const try[] = { "wait 2h", "offline mail.campus.example", "base64 ana" };
     static const char *const colon[] = { "help", "states", "why", "board", "close", "sample" };
-    static const char *const leave[] = { "undo", "exit" };
+    static const char *const leave[] = { "exit", "undo" };
     call_say(call, "Connected to nobody: Pennypost hears you ($).");
     help_connect(call);
     help_move(call);
@@ -84,7 +85,8 @@ static void help_prompt(struct call *call)
     built_say(call, " Try      ", try, COUNT(try), "");
     call_say(call, "Once connected (>) each line goes to the server. A colon first reaches me:");
     built_say(call, " ", colon, COUNT(colon), ":");
-    built_say(call, " Leave    ", leave, COUNT(leave), "");
+    /* Only where time can be turned is there something to take back. */
+    built_say(call, " Leave    ", leave, timeline_of(call->world) ? 2 : 1, "");
 }
 
 /* Of a sample with a literal, the line that announces it. */
