@@ -92,7 +92,7 @@ static const struct event events[] = {
 #define NO_MESSAGE "NO [EXPUNGEISSUED] Another session has removed some of these"
 #define NO_DONE "BAD Expected DONE; IDLE has ended, and this line was not executed"
 #define NO_LOGIN "NO [AUTHENTICATIONFAILED] Name or password not right"
-#define NO_TROUBLE "NO [UNAVAILABLE] Our own trouble, nothing was changed; try again later"
+#define NO_TROUBLE "NO [UNAVAILABLE] Temporary server error, try again later"
 
 static const struct rule rules[] = {
     /* from                  event            outcome           reply                                                     next               rfc */

@@ -3,14 +3,13 @@
    the clock is one turn. How mail leaves for other machines is host_relay.c; the
    protocols are in servers/. */
 #include "sim/hosts/host_private.h"
-#include "base/heap.h"
-#include "sim/hosts/outside.h"
 
 #include <string.h>
 
+#include "base/heap.h"
 #include "servers/services_table.h"
 #include "servers/store/store.h"
-#include "sim/hosts/host.h"
+#include "sim/hosts/outside.h"
 
 struct serving *serving_find(const struct world *world, uint32_t conn)
 {
