@@ -172,7 +172,7 @@ static void note_letter(struct exchange *exchange, const struct trace_record *do
     if (shape.lines == 0)
         note(exchange, "the dot came at once: the letter is empty.");
     else if (!shape.has_empty && shape.begins_with_field)
-        note(exchange, "no empty line stood after the header, so the letter has no text.");
+        note(exchange, "no empty line ended the header, so text may be taken for header fields.");
     else if (!shape.has_empty)
         note(exchange,
              "no header and no empty line: readers will show no subject and perhaps no text.");

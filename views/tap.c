@@ -48,22 +48,29 @@ static void segment_add(struct buf *out, const struct world *world,
     }
 }
 
-static bool is_tapped(const struct conns *conns, const struct trace_record *record, uint32_t device)
+/* What is typed at a device, or all that it says. */
+struct tapped {
+    uint32_t device;
+    bool programs;  /* its mail program's connections too */
+};
+
+static bool is_tapped(const struct conns *conns, const struct trace_record *record,
+                      struct tapped tapped)
 {
     const struct conn *conn = record->kind == TRACE_SEGMENT ? conns_find(conns, record->conn)
                                                             : NULL;
-    return conn && conn->typed && conn->client == device;
+    return conn && (conn->typed || tapped.programs) && conn->client == tapped.device;
 }
 
-void tap_add(struct buf *out, const struct world *world, const struct conns *conns, uint64_t from,
-             uint64_t to, uint32_t device, bool utf8)
+static void segments_add(struct buf *out, const struct world *world, const struct conns *conns,
+                         uint64_t from, uint64_t to, struct tapped tapped, bool utf8)
 {
     size_t count = 0, number = 0;
     for (uint64_t at = from; at < to; at++)
-        count += is_tapped(conns, trace_at(world->trace, at), device);
+        count += is_tapped(conns, trace_at(world->trace, at), tapped);
     for (uint64_t at = from; at < to; at++) {
         const struct trace_record *record = trace_at(world->trace, at);
-        if (!is_tapped(conns, record, device))
+        if (!is_tapped(conns, record, tapped))
             continue;
         bool shown = count <= SEGMENTS_SHOWN || number < SEGMENTS_SHOWN / 2 ||
                      number + SEGMENTS_SHOWN / 2 >= count;
@@ -75,13 +82,20 @@ void tap_add(struct buf *out, const struct world *world, const struct conns *con
     }
 }
 
+void tap_add(struct buf *out, const struct world *world, const struct conns *conns, uint64_t from,
+             uint64_t to, uint32_t device, bool utf8)
+{
+    segments_add(out, world, conns, from, to, (struct tapped){ device, false }, utf8);
+}
+
 /* --- the command -------------------------------------------------------------------------- */
 
 /* The first record of the exchange in which the last segment came. */
-static uint64_t last_exchange(const struct trace *trace, const struct conns *conns, uint32_t device)
+static uint64_t last_exchange(const struct trace *trace, const struct conns *conns,
+                              struct tapped tapped)
 {
     uint64_t number = trace_end(trace);
-    while (number > trace_first(trace) && !is_tapped(conns, trace_at(trace, number - 1), device))
+    while (number > trace_first(trace) && !is_tapped(conns, trace_at(trace, number - 1), tapped))
         number--;
     while (number > trace_first(trace) && trace_at(trace, number - 1)->kind != TRACE_INPUT)
         number--;
@@ -109,12 +123,12 @@ bool tap_run(struct call *call)
     const struct device *device = word.len ? device_find(call->world, word) : call->device;
     if (!device)
         return call_refuse(call, word, "no device is called that (`on` tells which there are)");
+    struct tapped tapped = { device->host, word.len > 0 };
     conns_read(&conns, call->world->trace);
     uint64_t from = word.len ? trace_first(call->world->trace)
-                             : last_exchange(call->world->trace, &conns, device->host);
+                             : last_exchange(call->world->trace, &conns, tapped);
     size_t before = call->out->len;
-    tap_add(call->out, call->world, &conns, from, trace_end(call->world->trace), device->host,
-            true);
+    segments_add(call->out, call->world, &conns, from, trace_end(call->world->trace), tapped, true);
     conns_free(&conns);
     if (call->out->len == before)
         return call_fact(call, "Nothing was on %s's wire yet.", device->name);

@@ -31,6 +31,8 @@ const struct check_form check_forms[] = {
       "server ana@campus.example INBOX has a message that says the canteen has SOUP", false },
     { "server ADDRESS BOX has no message that says TEXT",
       "server bo@campus.example INBOX has no message that says soup", false },
+    { "server ADDRESS BOX has a message whose text says TEXT",
+      "server ana@campus.example INBOX has a message whose text says soup", false },
     { "server ADDRESS BOX message K is [not] FLAG",
       "server ana@campus.example INBOX message 1 is \\Seen", false },
     { "device NAME BOX has N messages", "device laptop INBOX has 4 messages", false },
@@ -41,14 +43,18 @@ const struct check_form check_forms[] = {
     { "device NAME BOX message K is [not] FLAG", "device laptop INBOX message 1 is not \\Seen",
       false },
     { "device NAME BOX can read N offline", "device laptop INBOX can read 4 offline", false },
+    { "device NAME account is WORDS", "device laptop account is pop3 keep 7d", false },
     { "[device NAME] session smtp|pop3|imap is STATE", "session smtp is READY", false },
     { "[device NAME] session smtp|pop3|imap visited STATE",
       "device laptop session smtp visited CONNECTED", false },
     { "[device NAME] session smtp|pop3|imap ended by client|server|cut|timeout",
       "session pop3 ended by cut", false },
+    { "[device NAME] session pop3 marks N messages", "session pop3 marks 1 message", false },
     { "reply begins TEXT", "reply begins 250", false },
     { "queue HOST has N messages", "queue mail.campus.example has 0 messages", false },
     { "[device NAME] rule EVENT OUTCOME [in STATE[|STATE...]]", "rule EHLO OK", false },
+    { "[device NAME] rule EVENT OUTCOME in N sessions", "rule EHLO OK in 2 sessions", false },
+    { "passed DURATION", "passed 2d", false },
     { "typed TEXT", "typed EHLO", false },
     { "ran COMMAND [WORD...]", "ran mail sync", false },
     { "answer names WORD[|WORD...]...", "answer names laptop", false },
@@ -68,8 +74,7 @@ bool check_ended(struct check *check)
 
 static const char *plural(uint64_t count) { return count == 1 ? "" : "s"; }
 
-/* "4 messages", "1 message" */
-static bool count_take(struct check *check, uint64_t *count)
+bool check_count_take(struct check *check, uint64_t *count)
 {
     slice word = word_take(&check->rest);
     if (!word_number(word, UINT32_MAX, count))
@@ -80,7 +85,7 @@ static bool count_take(struct check *check, uint64_t *count)
     return check_ended(check);
 }
 
-static void count_found(struct check *check, uint64_t wanted, uint64_t count)
+void check_count_found(struct check *check, uint64_t wanted, uint64_t count)
 {
     check->ok = wanted == count;
     buf_format(&check->found, "%llu message%s", (unsigned long long)count, plural(count));
@@ -88,9 +93,11 @@ static void count_found(struct check *check, uint64_t wanted, uint64_t count)
 
 /* --- check server ADDRESS BOX ... ------------------------------------------------------------ */
 
-/* One letter's fields of that name. */
+/* One letter's fields of that name. Without a name the text is looked for in all its octets, or
+   in those behind the header. */
 struct wanted_field {
     slice name, text;
+    bool behind_header;
     struct buf block, value;
     size_t letters;
 };
@@ -119,10 +126,11 @@ static bool text_is_in(slice text, slice wanted)
     return false;
 }
 
-static bool letter_says(struct world *world, slice text, int64_t message, uint64_t size)
+static bool letter_says(struct world *world, slice text, int64_t message, uint64_t from,
+                        uint64_t size)
 {
     struct buf octets = BUF_MAX(MESSAGE_BYTES_MAX);
-    bool says = store_letter_read(world->store, message, 0, size, &octets) &&
+    bool says = store_letter_read(world->store, message, from, size - from, &octets) &&
                 text_is_in(buf_slice(&octets), text);
     buf_free(&octets);
     return says;
@@ -135,7 +143,8 @@ static bool letter_matches(struct world *world, struct wanted_field *wanted, int
     bool ok = store_letter(world->store, message, &arena, &letter);
     buf_clear(&wanted->block);
     if (ok && !wanted->name.len)
-        ok = letter_says(world, wanted->text, message, letter.size);
+        ok = letter_says(world, wanted->text, message,
+                         wanted->behind_header ? letter.header_bytes : 0, letter.size);
     else if (ok)
         ok = store_letter_read(world->store, message, 0, letter.header_bytes, &wanted->block) &&
              field_matches(wanted, buf_slice(&wanted->block));
@@ -162,11 +171,16 @@ static bool mailbox_matches(struct world *world, int64_t mailbox, struct wanted_
     return false;
 }
 
-/* says: the text is looked for anywhere, not in a field. */
-static bool server_field(struct check *check, const struct mailbox *mailbox, bool wants, bool says)
+/* Where a message is looked through. */
+enum look_in { IN_FIELD, IN_ALL, IN_TEXT };
+
+static bool server_field(struct check *check, const struct mailbox *mailbox, bool wants,
+                         enum look_in where)
 {
     struct wanted_field wanted = { .block = BUF_MAX(HEADER_BYTES_MAX),
-                                   .value = BUF_MAX(HEADER_FIELD_MAX * 4) };
+                                   .value = BUF_MAX(HEADER_FIELD_MAX * 4),
+                                   .behind_header = where == IN_TEXT };
+    bool says = where != IN_FIELD;
     size_t colon = 0;
     slice rest = slice_trim(check->rest);
     if (says && !rest.len)
@@ -263,6 +277,26 @@ static bool server_flag(struct check *check, const struct mailbox *mailbox)
     return true;
 }
 
+/* Behind `has a`, `has no`: "message with Subject: Lunch?" */
+static bool server_message(struct check *check, const struct mailbox *mailbox, bool wants)
+{
+    slice message = word_peek(check->rest);
+    if (!word_take_if(&check->rest, "message"))
+        return check_wrong(check, message, "`message with` belongs here");
+    slice with = word_peek(check->rest);
+    if (word_take_if(&check->rest, "that"))
+        return word_take_if(&check->rest, "says")
+                   ? server_field(check, mailbox, wants, IN_ALL)
+                   : check_wrong(check, with, "`that says` belongs here: that says soup");
+    if (word_take_if(&check->rest, "whose"))
+        return word_take_if(&check->rest, "text") && word_take_if(&check->rest, "says")
+                   ? server_field(check, mailbox, wants, IN_TEXT)
+                   : check_wrong(check, with, "`whose text says` belongs here");
+    if (!word_take_if(&check->rest, "with"))
+        return check_wrong(check, with, "`with` belongs here: with Subject: Lunch?");
+    return server_field(check, mailbox, wants, IN_FIELD);
+}
+
 static bool server_rest(struct check *check, const struct mailbox *mailbox)
 {
     uint64_t count = 0;
@@ -275,21 +309,11 @@ static bool server_rest(struct check *check, const struct mailbox *mailbox)
     bool none = slice_is(next, "no");
     if (none || slice_is(next, "a")) {
         word_take(&check->rest);
-        slice message = word_peek(check->rest);
-        if (!word_take_if(&check->rest, "message"))
-            return check_wrong(check, message, "`message with` belongs here");
-        slice with = word_peek(check->rest);
-        if (word_take_if(&check->rest, "that"))
-            return word_take_if(&check->rest, "says")
-                       ? server_field(check, mailbox, !none, true)
-                       : check_wrong(check, with, "`that says` belongs here: that says soup");
-        if (!word_take_if(&check->rest, "with"))
-            return check_wrong(check, with, "`with` belongs here: with Subject: Lunch?");
-        return server_field(check, mailbox, !none, false);
+        return server_message(check, mailbox, !none);
     }
-    if (!count_take(check, &count))
+    if (!check_count_take(check, &count))
         return false;
-    count_found(check, count, mailbox->messages);
+    check_count_found(check, count, mailbox->messages);
     return true;
 }
 
@@ -334,6 +358,8 @@ static bool check_device(struct check *check)
         return check_session(check, device);
     if (word_take_if(&check->rest, "rule"))
         return check_rule(check, device);
+    if (word_take_if(&check->rest, "account"))
+        return check_account(check, device);
     return check_device_box(check->call, check->rest, device, &check->ok, &check->found);
 }
 
@@ -368,10 +394,32 @@ static bool check_queue(struct check *check)
     if (!word_take_if(&check->rest, "has"))
         return check_wrong(check, word,
                            "`has` belongs here: queue mail.campus.example has 1 message");
-    if (!count_take(check, &wanted))
+    if (!check_count_take(check, &wanted))
         return false;
-    count_found(check, wanted,
-                store_queue_count(check->world->store, slice_of(host_policy(host)->name)));
+    check_count_found(check, wanted,
+                      store_queue_count(check->world->store, slice_of(host_policy(host)->name)));
+    return true;
+}
+
+/* --- check passed DURATION -------------------------------------------------------------------- */
+
+/* Since the record from which on the trace counts. */
+static bool check_passed(struct check *check)
+{
+    const struct trace *trace = check->world->trace;
+    uint64_t wanted_ms = 0, now = clock_ns(check->world->clock), then = now;
+    slice word = check->rest = slice_trim(check->rest);
+    if (!duration_read(&check->rest, &wanted_ms))
+        return check_wrong(check, word, "a time belongs here: passed 2d");
+    if (!check_ended(check))
+        return false;
+    uint64_t first = check->from > trace_first(trace) ? check->from : trace_first(trace);
+    if (first < trace_end(trace))
+        then = trace_at(trace, first)->t_ns;
+    uint64_t minutes = (now - then) / NS_PER_MS / 60000;
+    check->ok = (now - then) / NS_PER_MS >= wanted_ms;
+    buf_format(&check->found, "%llud %lluh %llum", (unsigned long long)(minutes / 1440),
+               (unsigned long long)(minutes / 60 % 24), (unsigned long long)(minutes % 60));
     return true;
 }
 
@@ -439,6 +487,7 @@ RUN(session, check_session_here)
 RUN(reply, check_reply)
 RUN(queue, check_queue)
 RUN(rule, check_rule_here)
+RUN(passed, check_passed)
 RUN(typed, check_typed)
 RUN(ran, check_ran)
 RUN(answer, check_answered)
@@ -451,6 +500,7 @@ const struct subcommand check_words[] = {
     { "reply", NULL, NULL, COMPLETES_NOTHING, run_reply },
     { "queue", NULL, NULL, COMPLETES_HOST, run_queue },
     { "rule", NULL, NULL, COMPLETES_NOTHING, run_rule },
+    { "passed", NULL, NULL, COMPLETES_NOTHING, run_passed },
     { "typed", NULL, NULL, COMPLETES_NOTHING, run_typed },
     { "ran", NULL, NULL, COMPLETES_COMMAND, run_ran },
     { "answer", NULL, NULL, COMPLETES_NOTHING, run_answer },
@@ -460,7 +510,7 @@ const struct subcommand check_words[] = {
 bool command_check(struct call *call)
 {
     return subcommand_run(call, check_words, "check what? server, session, device, reply, queue, "
-                          "rule, typed, ran or answer (`help check`)");
+                          "rule, passed, typed, ran or answer (`help check`)");
 }
 
 bool check_ask(struct world *world, slice text, uint64_t from, struct check_result *result)

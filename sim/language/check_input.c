@@ -82,9 +82,14 @@ static bool is_word(unsigned char c)
     return is_alnum(c) || c == '-' || c == '_' || c == '@' || c == '.' || c >= 128;
 }
 
-/* Is `word` one of the words of the text? */
+/* Is `word` one of the words of the text? What has no character of a word, like <>, may stand
+   anywhere. */
 static bool text_has(slice text, slice word)
 {
+    slice rest = word;
+    size_t at;
+    if (!take_while(&rest, is_word).len)
+        return slice_find_text(text, word, &at);
     while (text.len) {
         slice taken = take_while(&text, is_word);
         while (taken.len && taken.at[taken.len - 1] == '.')

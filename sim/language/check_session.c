@@ -10,9 +10,21 @@ struct session_states {
     uint32_t conn;       /* 0: there was none */
     int now;
     uint32_t visited;    /* bits */
+    uint64_t marks;      /* POP3: DELE has marked so many, and no RSET has unmarked them */
     bool closed;
     enum trace_by by;    /* who closed it */
 };
+
+static void marks_count(struct session_states *states, const struct protocol *protocol,
+                        const struct trace_record *record)
+{
+    slice event = slice_of(protocol_event_name(protocol, record->event));
+    if (record->outcome != OUT_OK || !slice_is(slice_of(protocol->name), "pop3"))
+        return;
+    if (slice_is(event, "RSET"))
+        states->marks = 0;
+    states->marks += slice_is(event, "DELE");
+}
 
 /* The device's latest typed session of that protocol, by the trace alone. */
 static struct session_states session_states(const struct check *check, const struct device *device,
@@ -35,6 +47,7 @@ static struct session_states session_states(const struct check *check, const str
         } else if (record->kind == TRACE_STATE) {
             states.now = record->after;
             states.visited |= counts ? IN(record->before) | IN(record->after) : 0;
+            marks_count(&states, protocol, record);
         }
     }
     return states;
@@ -91,6 +104,20 @@ static bool session_state(struct check *check, const struct session_states *stat
     return true;
 }
 
+/* "marks 1 message" */
+static bool session_marks(struct check *check, const struct session_states *states,
+                          const struct protocol *protocol, slice word)
+{
+    uint64_t wanted = 0;
+    if (!slice_is(slice_of(protocol->name), "pop3"))
+        return check_wrong(check, word, "only POP3 marks messages for the time of a session");
+    if (!check_count_take(check, &wanted))
+        return false;
+    check_count_found(check, wanted, states->marks);
+    check->ok = check->ok && states->conn;
+    return true;
+}
+
 bool check_session(struct check *check, const struct device *device)
 {
     slice name = word_take(&check->rest);
@@ -103,8 +130,10 @@ bool check_session(struct check *check, const struct device *device)
     slice word = word_take(&check->rest);
     if (slice_is(word, "ended"))
         return session_ended(check, &states);
+    if (slice_is(word, "marks"))
+        return session_marks(check, &states, protocol, word);
     bool is = slice_is(word, "is");
     if (!is && !slice_is(word, "visited"))
-        return check_wrong(check, word, "`is`, `visited` or `ended` belongs here");
+        return check_wrong(check, word, "`is`, `visited`, `ended` or `marks` belongs here");
     return session_state(check, &states, protocol, device->name, is);
 }
