@@ -126,7 +126,7 @@ help:          ## this list
 
 else # COMPILING -----------------------------------------------------------------------------------
 
-CORE     := base servers sim views lessons
+CORE     := base servers sim views lessons front
 SOURCES   = $(sort $(foreach room,$(1),$(wildcard $(room)/*.c $(room)/*/*.c)))
 STORIES  := $(sort $(wildcard lessons/stories/*.post))
 LESSONS  := $(sort $(wildcard lessons/en/*.md))

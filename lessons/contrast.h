@@ -86,5 +86,7 @@ void contrast_table_draw(struct buf *, const struct contrast *, size_t columns);
 void contrast_html(struct buf *, const struct contrast *);
 /* contrast_json.c: {"kind":"contrast",…} and LF. */
 void contrast_json(struct buf *, const struct contrast *);
+/* The variant's whole trace, each line with its name. */
+void contrast_trace_json(struct buf *, const struct variant *);
 
 #endif

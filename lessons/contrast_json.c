@@ -53,3 +53,17 @@ void contrast_json(struct buf *out, const struct contrast *contrast)
     }
     buf_add_text(out, "]}\n");
 }
+
+void contrast_trace_json(struct buf *out, const struct variant *variant)
+{
+    struct conns conns = { 0 };
+    const struct trace *trace = variant->world->trace;
+    conns_read(&conns, trace);
+    for (uint64_t number = trace_first(trace); number < trace_end(trace); number++) {
+        if (!json_record(out, variant->world, &conns, trace_at(trace, number)))
+            continue;
+        out->len -= 2; /* "}\n" */
+        buf_format(out, ",\"variant\":\"%s\"}\n", variant->name);
+    }
+    conns_free(&conns);
+}

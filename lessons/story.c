@@ -358,6 +358,31 @@ bool variant_joins(slice name, const slice *others, size_t count, struct error *
     return true;
 }
 
+static bool setting_add(struct story *story, slice name, struct error *why)
+{
+    slice others[STORY_VARIANTS_MAX];
+    struct error reason;
+    for (size_t i = 0; i < story->variant_count; i++)
+        others[i] = slice_of(story->variants[i]);
+    if (!variant_joins(name, others, story->variant_count, &reason))
+        return error_set(why, "--variants: \"%.*s\": %s", SLICE_ARG(name), reason.text);
+    FIELD_SET(story->variants[story->variant_count++], name);
+    return true;
+}
+
+bool story_settings(struct story *story, slice list, struct error *why)
+{
+    if (!list.len && story->variant_count < 2)
+        list = SLICE("pop3-delete,imap");
+    if (list.len)
+        story->variant_count = 0;
+    while (list.len)
+        if (!setting_add(story, slice_trim(take_until(&list, ',')), why))
+            return false;
+    return story->variant_count >= 2 ||
+           error_set(why, "a contrast has two settings or more: --variants pop3-keep,imap");
+}
+
 void variant_title(struct buf *out, slice name)
 {
     for (size_t i = 0; i < COUNT(settings); i++)

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/words.h"
+#include "front/commands.h"
 #include "lessons/lessons.h"
 #include "repl/repl.h"
 #include "servers/store/store.h"
@@ -13,52 +14,6 @@
 #include "views/views.h"
 
 #define PATH_BYTES_MAX 4096
-#define SCRIPT_BYTES_MAX (1u << 30)
-#define SCRIPT_TITLE "# Pennypost script, format 1\n"
-
-static bool exit_run(struct call *call)
-{
-    if (call->args.len)
-        return call_refuse(call, call->args, "exit stands alone");
-    call->leave = true;
-    return true;
-}
-
-/* --- save --------------------------------------------------------------------------------- */
-
-static bool line_add(void *context, slice line)
-{
-    struct buf *text = context;
-    buf_add(text, line);
-    buf_add_char(text, '\n');
-    return !text->full;
-}
-
-static bool history_add(void *context, int64_t number, slice line)
-{
-    (void)number;
-    return line_add(context, line);
-}
-
-/* tidy: only what leads here, without what was taken back. It comes to the same digest. */
-static void script_write(struct buf *text, struct call *call, bool tidy)
-{
-    const struct repl *repl = call->world->front;
-    buf_add_text(text, SCRIPT_TITLE);
-    buf_format(text, "# version %s\n", PENNYPOST_VERSION);
-    buf_format(text, "# seed %llu\n", (unsigned long long)call->world->seed);
-    buf_format(text, "# world %s\n", repl ? repl->world_name : "default");
-    if (tidy)
-        timeline_lines(timeline_of(call->world), line_add, text);
-    else
-        store_history(call->world->store, history_add, text);
-    if (repl && repl->continues) /* the digest is of one sitting, the lines are of all */
-        buf_add_text(text, ":# no digest: the world was closed and opened again in between");
-    else
-        opening_digest_add(call->world, ":# digest ", text);
-    buf_add_char(text, '\n');
-}
-
 /* A file is written over only if it is such a script itself. */
 static bool file_may_be_written(const char *path)
 {
@@ -104,7 +59,7 @@ static bool save_run(struct call *call)
         return true;
     }
     struct buf text = BUF_MAX(SCRIPT_BYTES_MAX);
-    script_write(&text, call, tidy);
+    script_save(&text, call->world, &(struct saved){ repl->world_name, repl->continues, tidy });
     if (text.full || !file_write(path, buf_slice(&text)))
         show_text(repl, "%s can't be written: %s\n", path,
                   text.full ? "too much" : strerror(errno));
@@ -115,22 +70,7 @@ static bool save_run(struct call *call)
 }
 
 const struct command repl_commands[] = {
-    { "exit", "exit", "leaves Pennypost", COMPLETES_NOTHING, exit_run },
-    { "save", "save [--tidy] FILE",
-      "writes what was typed to a script that `pennypost run` plays; --tidy leaves out what was "
-      "undone and other branches",
-      COMPLETES_FILE, save_run },
-    { "serve", "serve [SERVICE PORT]",
-      "opens real ports in front of this world, for mail programs, while you go on; several "
-      "services may stand here, port 0 is any that is free; serve stop closes them",
-      COMPLETES_NOTHING, serving_run },
-    { "contrast", "contrast [STORY]",
-      "plays one story with POP3 and with IMAP, in worlds of their own, step by step, and compares "
-      "what is where and what it cost; stories: two-devices, train, full-quota, folders, "
-      "one-device, "
-      "lost-phone",
-      COMPLETES_NOTHING, contrast_run },
-    { NULL, NULL, NULL, COMPLETES_NOTHING, NULL },
+    FRONT_COMMANDS(save_run, serving_run, contrast_run),
 };
 
 const struct command *const repl_tables[] = { sim_commands, lesson_commands, view_commands,

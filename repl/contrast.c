@@ -9,13 +9,13 @@
 #include "base/words.h"
 #include "lessons/contrast.h"
 #include "repl/repl.h"
-#include "base/words.h"
 #include "repl/terminal.h"
 #include "sim/shared.h"
 #include "views/exchange.h"
 #include "views/json.h"
 
 #define TABLE_COLUMNS_MAX 120
+#define TRACE_BYTES_MAX (1u << 30)
 
 /* --- worlds -------------------------------------------------------------------------------- */
 
@@ -109,64 +109,28 @@ static enum exit_code story_learn(const struct repl *repl, struct story *story)
     return result;
 }
 
-static bool variant_choose(struct story *story, slice name)
+static bool settings_choose(struct story *story, slice list)
 {
-    slice others[STORY_VARIANTS_MAX];
     struct error why;
-    for (size_t i = 0; i < story->variant_count; i++)
-        others[i] = slice_of(story->variants[i]);
-    if (!variant_joins(name, others, story->variant_count, &why)) {
-        terminal_error("--variants: \"%.*s\": %s", SLICE_ARG(name), why.text);
-        return false;
-    }
-    FIELD_SET(story->variants[story->variant_count++], name);
-    return true;
-}
-
-/* --variants, or what the story asks for, or the two that people confuse. */
-static bool variants_choose(struct story *story, slice list)
-{
-    if (list.len)
-        story->variant_count = 0;
-    else if (story->variant_count < 2)
-        list = SLICE("pop3-delete,imap"), story->variant_count = 0;
-    while (list.len)
-        if (!variant_choose(story, slice_trim(take_until(&list, ','))))
-            return false;
-    if (story->variant_count < 2)
-        terminal_error("a contrast has two settings or more: --variants pop3-keep,imap");
-    return story->variant_count >= 2;
+    if (story_settings(story, list, &why))
+        return true;
+    terminal_error("%s", why.text);
+    return false;
 }
 
 /* --- as JSON ------------------------------------------------------------------------------- */
 
-/* The variant's trace, each line with its name. */
-static void trace_print(FILE *json, const struct variant *variant)
-{
-    struct conns conns = { 0 };
-    struct buf line = BUF_MAX(JSON_LINE_MAX);
-    const struct trace *trace = variant->world->trace;
-    conns_read(&conns, trace);
-    for (uint64_t number = trace_first(trace); number < trace_end(trace); number++) {
-        buf_clear(&line);
-        if (!json_record(&line, variant->world, &conns, trace_at(trace, number)))
-            continue;
-        line.len -= 2;
-        buf_format(&line, ",\"variant\":\"%s\"}\n", variant->name);
-        terminal_octets(json, buf_slice(&line));
-    }
-    buf_free(&line);
-    conns_free(&conns);
-}
-
 static void json_print(FILE *json, const struct contrast *contrast)
 {
-    struct buf last = BUF_MAX(JSON_LINE_MAX);
+    struct buf last = BUF_MAX(JSON_LINE_MAX), trace = BUF_MAX(TRACE_BYTES_MAX);
     for (size_t i = 0; i < contrast->variant_count; i++) {
         struct variant *variant = contrast->variants[i];
         opening_trace_end(variant->world->front, variant->check_failed ? EXIT_CHECK : EXIT_GOOD);
-        trace_print(json, variant);
+        contrast_trace_json(&trace, variant);
+        terminal_octets(json, buf_slice(&trace));
+        buf_clear(&trace);
     }
+    buf_free(&trace);
     contrast_json(&last, contrast);
     terminal_octets(json, buf_slice(&last));
     buf_free(&last);
@@ -250,7 +214,7 @@ enum exit_code contrast_main(const struct options *options, const struct contras
     signals_begin(stage);
     result = story_learn(&repl, story);
     if (result == EXIT_GOOD &&
-        !variants_choose(story, slice_of(wanted->variants ? wanted->variants : "")))
+        !settings_choose(story, slice_of(wanted->variants ? wanted->variants : "")))
         result = EXIT_USAGE;
     if (result == EXIT_GOOD) {
         result = variants_play(&repl, &contrast, story);
@@ -288,7 +252,7 @@ bool contrast_run(struct call *call)
     struct story *story = story_open(name[0] ? name : NULL, &result);
     struct contrast contrast = { .story = story };
     call_begins(call);
-    if (story_learn(repl, story) == EXIT_GOOD && variants_choose(story, SLICE_EMPTY) &&
+    if (story_learn(repl, story) == EXIT_GOOD && settings_choose(story, SLICE_EMPTY) &&
         variants_play(repl, &contrast, story) != EXIT_USAGE && contrast.variant_count) {
         contrast_table_draw(call->out, &contrast, COMMAND_COLUMNS);
         if (repl->prompts && repl->asks && isatty(fileno(repl->out)))

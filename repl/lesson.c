@@ -46,12 +46,6 @@ struct course *lesson_course_open(struct repl *repl, const char *directory)
     return course;
 }
 
-bool lesson_asks(const struct repl *repl)
-{
-    const struct sitting *sitting = sitting_of(repl);
-    return sitting && sitting->asks >= 0;
-}
-
 const char *lesson_offered(struct repl *repl)
 {
     const struct course *course = lesson_course_open(repl, NULL);

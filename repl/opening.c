@@ -406,16 +406,11 @@ enum exit_code opening_for_run(struct repl *repl, const struct options *options)
 
 /* --- the end ------------------------------------------------------------------------------ */
 
-void opening_digest_add(struct world *world, const char *before, struct buf *line)
-{
-    buf_format(line, "%s%016llx", before, (unsigned long long)world_digest(world));
-}
-
 void opening_trace_end(struct repl *repl, enum exit_code result)
 {
     struct buf digest = BUF_MAX(32);
     struct world *world = repl->world;
-    opening_digest_add(world, "", &digest);
+    digest_add(world, "", &digest);
     trace_add(
         world->trace, clock_ns(world->clock),
         &(struct trace_record){ .kind = TRACE_END, .text = buf_slice(&digest), .bytes = result });

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "front/prompt.h"
 #include "lessons/sitting.h"
 #include "repl/reader.h"
 #include "repl/repl.h"
@@ -14,104 +15,13 @@
 #include "sim/language/script.h"
 #include "views/clean.h"
 
-#define NARROW_COLUMNS 70
-#define PREFILL_COMMAND "base64"
-
-/* --- the prompt --------------------------------------------------------------------------- */
-
-static const struct session *session_here(const struct repl *repl)
-{
-    if (!script_is_connected(repl->world))
-        return NULL;
-    return host_session(repl->world, repl->world->here->typed_conn);
-}
-
-static const char *state_word(const struct session *session, enum expects expects)
-{
-    if (expects == EXPECTS_LITERAL)
-        return "LITERAL";
-    return session->protocol->states[session->state].name;
-}
-
-static void where_add(const struct repl *repl, struct buf *where, enum expects *expects)
-{
-    const struct device *device = repl->world->here;
-    const struct session *session = session_here(repl);
-    uint64_t left = 0;
-    *expects = EXPECTS_COMMAND;
-    if (!device)
-        return;
-    clean_add(where, slice_of(device->person), repl->front.look.utf8);
-    buf_add_char(where, '/');
-    clean_add(where, slice_of(device->name), repl->front.look.utf8);
-    if (!session)
-        return;
-    *expects = device_expects(repl->world, device, &left);
-    buf_format(where, " %s %s", session->protocol->name, state_word(session, *expects));
-    if (*expects == EXPECTS_LITERAL)
-        buf_format(where, " %llu left", (unsigned long long)left);
-}
-
-void prompt_text(const struct repl *repl, struct buf *prompt, struct buf *above)
-{
-    enum expects expects;
-    struct buf where = BUF_MAX(512);
-    if (lesson_asks(repl)) {
-        buf_add_text(prompt, "predict ? ");
-        return;
-    }
-    where_add(repl, &where, &expects);
-    bool connected = script_is_connected(repl->world);
-    const char *sign = !connected                                              ? "$"
-                       : expects == EXPECTS_BODY || expects == EXPECTS_LITERAL ? "|"
-                                                                               : ">";
-    bool narrow = connected && repl->front.look.columns < NARROW_COLUMNS;
-    buf_add(narrow ? above : prompt, buf_slice(&where));
-    if (!narrow && where.len)
-        buf_add_char(prompt, ' ');
-    buf_format(prompt, "%s ", sign);
-    buf_free(&where);
-}
-
-size_t prompt_hearer(const struct repl *repl)
-{
-    const struct session *session = session_here(repl);
-    const struct protocol *protocol = NULL;
-    uint64_t left;
-    if (!session || lesson_asks(repl))
-        return 0;
-    enum expects expects = device_expects(repl->world, repl->world->here, &left);
-    if (expects == EXPECTS_BODY || expects == EXPECTS_LITERAL)
-        return 4;
-    for (size_t number = 1; (protocol = protocol_next(protocol)); number++)
-        if (protocol == session->protocol)
-            return number;
-    return 0;
-}
-
-bool prompt_is_secret(const struct repl *repl, slice line)
-{
-    const struct session *session = session_here(repl);
-    uint64_t left;
-    if (!session || script_line_is_command(repl->world, line))
-        return false;
-    if (device_expects(repl->world, repl->world->here, &left) == EXPECTS_ANSWER)
-        return true;
-    static const char *const words[] = { "PASS", "LOGIN", "AUTH", "AUTHENTICATE", "APOP" };
-    slice first = take_word(&line), second = take_word(&line);
-    for (size_t i = 0; i < COUNT(words); i++)
-        if (slice_is_nocase(first, words[i]) || slice_is_nocase(second, words[i]))
-            return true;
-    return false;
-}
-
 /* --- one line ----------------------------------------------------------------------------- */
 
 /* What was typed is not on the screen when it came from a pipe or out of a paste. */
 void prompt_echo(struct repl *repl, slice line)
 {
     struct buf prompt = BUF_MAX(1024), above = BUF_MAX(1024), text = BUF_MAX(SCRIPT_LINE_MAX);
-    prompt_text(repl, &prompt, &above);
+    prompt_text(repl->world, &repl->front.look, &prompt, &above);
     if (above.len) {
         buf_add(&text, buf_slice(&above));
         buf_add_char(&text, '\n');
@@ -123,26 +33,6 @@ void prompt_echo(struct repl *repl, slice line)
     buf_free(&prompt);
     buf_free(&above);
     buf_free(&text);
-}
-
-/* base64's answer is what one wants to type next. */
-static void prefill_take(struct repl *repl, uint64_t from)
-{
-    repl->front.prefill[0] = '\0';
-    for (uint64_t number = from; number < trace_end(repl->world->trace); number++) {
-        const struct trace_record *record = trace_at(repl->world->trace, number);
-        if (record->kind != TRACE_ANSWER || !record->ok || !slice_is(record->name, PREFILL_COMMAND))
-            continue;
-        slice rest = trace_at(repl->world->trace, from)->text, answer = record->text;
-        take_char(&rest, ':');
-        take_word(&rest);
-        slice text = take_until(&answer, '\n');
-        if (slice_is(take_word(&rest), "-d") || answer.len ||
-            text.len >= sizeof repl->front.prefill)
-            continue;
-        memcpy(repl->front.prefill, text.at, text.len);
-        repl->front.prefill[text.len] = '\0';
-    }
 }
 
 static bool result_show(struct repl *repl, enum line_result result, slice line,
@@ -183,7 +73,7 @@ static bool line_run(struct repl *repl, slice line)
     buf_free(&expanded);
     bool alive = show_new(repl, command);
     if (from < trace_end(repl->world->trace))
-        prefill_take(repl, from);
+        prompt_prefill(repl->world, &repl->front, from);
     bool goes_on = result_show(repl, result, line, &why) && alive;
     if (goes_on)
         lesson_after(repl);
@@ -204,7 +94,7 @@ static bool prediction_run(struct repl *repl, slice line)
 static bool colon_alone(struct repl *repl, slice line, bool *leaves)
 {
     struct buf command = BUF_MAX(sizeof repl->front.offered + 1);
-    if (!slice_is(slice_trim(line), ":") || prompt_hearer(repl) == 4)
+    if (!slice_is(slice_trim(line), ":") || prompt_hearer(repl->world) == 4)
         return false;
     if (repl->front.offered[0] == '\0') {
         show_wrapped(repl, SLICE("A colon first reaches Pennypost:  :help  :states  :why"), 3);
@@ -219,7 +109,7 @@ static bool colon_alone(struct repl *repl, slice line, bool *leaves)
 bool prompt_line(struct repl *repl, slice line)
 {
     bool leaves = false;
-    if (lesson_asks(repl))
+    if (prompt_predicts(repl->world))
         return prediction_run(repl, line);
     if (repl->asks && colon_alone(repl, line, &leaves))
         return !leaves;
@@ -260,7 +150,7 @@ static bool paste_line(struct repl *repl, slice line)
     if (slice_starts(line, ":"))
         buf_add_char(&doubled, ':');
     buf_add(&doubled, line);
-    if (prompt_hearer(repl) != 4)
+    if (prompt_hearer(repl->world) != 4)
         prompt_echo(repl, line);
     bool goes_on = line_run(repl, buf_slice(&doubled));
     buf_free(&doubled);
@@ -332,7 +222,7 @@ static void prompt_print(struct repl *repl)
 {
     struct buf prompt = BUF_MAX(1024), above = BUF_MAX(1024);
     show_ask_columns(repl);
-    prompt_text(repl, &prompt, &above);
+    prompt_text(repl->world, &repl->front.look, &prompt, &above);
     if (above.len)
         terminal_say(repl->out, "%s\n", buf_text(&above));
     terminal_draw(repl->out, buf_slice(&prompt));

@@ -14,7 +14,8 @@
 #include <readline/history.h>
 #include <readline/readline.h>
 
-#include "repl/complete.h"
+#include "front/complete.h"
+#include "front/prompt.h"
 #include "sim/shared.h"
 
 #define HISTORY_LINES 1000
@@ -104,12 +105,12 @@ static void prompt_show(struct repl *repl)
 {
     struct buf prompt = BUF_MAX(1024), above = BUF_MAX(1024), put = BUF_MAX(2048);
     show_ask_columns(repl);
-    prompt_text(repl, &prompt, &above);
+    prompt_text(repl->world, &repl->front.look, &prompt, &above);
     if (above.len)
         show_text(repl, "%s\n", buf_text(&above));
     prompt_put(repl, &prompt, &put);
-    history_switch(prompt_hearer(repl));
-    rl_inhibit_completion = prompt_hearer(repl) == 4;  /* a TAB is a TAB there */
+    history_switch(prompt_hearer(repl->world));
+    rl_inhibit_completion = prompt_hearer(repl->world) == 4;  /* a TAB is a TAB there */
     rl_callback_handler_install(buf_text(&put), line_take);
     if (repl->front.prefill[0]) {
         rl_insert_text(repl->front.prefill);
@@ -135,7 +136,7 @@ static bool line_use(struct repl *repl)
         return prompt_end_key(repl);
     }
     slice text = slice_of(line);
-    if (!prompt_is_secret(repl, text))
+    if (!prompt_is_secret(repl->world, text))
         history_keep(line);
     goes_on = strchr(line, '\n') ? prompt_paste(repl, text) : prompt_line(repl, text);
     free(line);

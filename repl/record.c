@@ -67,7 +67,7 @@ bool record_end(struct record *record, struct error *why)
     bool kept = record->store != NULL;
     if (kept) {
         arrive_record(record->world, NULL, NULL);
-        opening_digest_add(record->world, ":# digest ", &line);
+        digest_add(record->world, ":# digest ", &line);
         store_history_add(record->store, buf_slice(&line));
         kept = store_commit(record->store) ||
                error_set(why, "the recording is not whole: %s", store_error(record->store));

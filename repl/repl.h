@@ -6,14 +6,11 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "front/commands.h"
 #include "servers/services_table.h"
 #include "sim/language/script.h"
 #include "sim/language/timeline.h"
 #include "views/front.h"
-
-#ifndef PENNYPOST_VERSION
-#define PENNYPOST_VERSION "0"
-#endif
 
 enum exit_code { EXIT_GOOD, EXIT_CHECK, EXIT_USAGE, EXIT_TROUBLE };
 
@@ -60,8 +57,6 @@ enum exit_code opening_end(struct repl *, enum exit_code);
 void opening_take(struct repl *, struct world *, const char *name);
 /* The trace's last record: the digest, and the exit code. */
 void opening_trace_end(struct repl *, enum exit_code);
-/* What a saved script, a trace and a recording end with: the world's digest in hex. */
-void opening_digest_add(struct world *, const char *before, struct buf *line);
 /* The whole of a file that a person wrote; `buf` says how much it may be. */
 bool opening_file_read(const char *path, struct buf *, struct error *why);
 enum exit_code fsck_world(const char *path);
@@ -90,8 +85,6 @@ void show_wrong_line(const struct repl *, const char *file, uint64_t number, sli
 extern const struct command repl_commands[];
 extern const struct command *const repl_tables[];
 
-/* "ana/laptop smtp READY > "; in a narrow window the part before the sign goes to `above`. */
-void prompt_text(const struct repl *, struct buf *prompt, struct buf *above);
 /* The prompt and the line, for lines that are not on the screen yet. */
 void prompt_echo(struct repl *, slice line);
 /* Runs a typed line and shows what came of it. False: one wants to leave. */
@@ -99,11 +92,6 @@ bool prompt_line(struct repl *, slice line);
 bool prompt_paste(struct repl *, slice text);      /* several lines at once */
 bool prompt_end_key(struct repl *);                /* Ctrl-D */
 void prompt_break_key(struct repl *);              /* Ctrl-C */
-/* Who hears the next line: 0 Pennypost, 1 smtp, 2 pop3, 3 imap, 4 a letter or a literal. */
-enum { HEARERS = 5 };
-size_t prompt_hearer(const struct repl *);
-/* Asked before it is run: does it hold a password, to be kept out of the history? */
-bool prompt_is_secret(const struct repl *, slice line);
 enum exit_code prompt_run(const struct options *);
 void prompt_loop(struct repl *);   /* lines, from a terminal or not, until one leaves */
 
@@ -235,8 +223,6 @@ struct lesson_teller {
     const char *file;
 };
 void lesson_tell_fault(void *context, const struct lesson_fault *);
-/* Is the next line a prediction? */
-bool lesson_asks(const struct repl *);
 
 /* lesson_files.c. The file of progress, of which what is readable is taken; else it is set
    aside. */

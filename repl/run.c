@@ -24,7 +24,7 @@ static void digest_compare(const struct playing *playing, slice line)
     struct buf now = BUF_MAX(32);
     if (!take_prefix(&line, ":# digest "))
         return;
-    opening_digest_add(playing->repl->world, "", &now);
+    digest_add(playing->repl->world, "", &now);
     if (!slice_equal(slice_trim(line), buf_slice(&now)))
         terminal_error("%s:%llu: this run is not the one that was saved (its digest is %s)",
                 playing->file, (unsigned long long)playing->number, buf_text(&now));

@@ -25,25 +25,25 @@ look() { # look WHY NAMES ROOMS…: each NAME followed by a parenthesis, outside
 
 look "use buf, arena_format or a slice" \
     "strcpy|strcat|sprintf|vsprintf|strtok|strtok_r|strncpy|strncat|atoi|atol|atoll|atof|gets|alloca" \
-    servers sim views lessons gateway repl
+    servers sim views lessons front gateway repl
 look "the locale must not decide: use base/slice.h" \
     "isalpha|isdigit|isalnum|isspace|isupper|islower|isprint|ispunct|iscntrl|isxdigit|toupper|tolower|strcasecmp|strncasecmp|strcoll|strtol|strtoul|strtoll|strtoull|strtod|sscanf" \
-    base servers sim views lessons gateway
+    base servers sim views lessons front gateway
 look "equal keys come out in any order: sort by merging, or by a unique key with a reason" \
     "qsort|qsort_r" \
-    base servers sim views lessons
+    base servers sim views lessons front
 look "the world has its own time and chance" \
     "time|clock|clock_gettime|gettimeofday|localtime|localtime_r|gmtime|gmtime_r|mktime|strftime|rand|srand|random|srandom|rand_r|drand48|arc4random|getrandom|getentropy|usleep|nanosleep|sleep|getenv" \
-    base servers sim views lessons
+    base servers sim views lessons front
 look "a world's memory comes from its heap, that it can be set back: base/heap.h" \
     "malloc|calloc|realloc|free" \
     $(ls servers/*.c servers/*/*.c sim/*.c sim/*/*.c | grep -v '/timeline\|/trace\.c')
 look "stdio belongs to base/ and the front ends" \
     "printf|fprintf|vprintf|vfprintf|snprintf|vsnprintf|puts|fputs|putchar|fopen|fread|fwrite|fclose|perror" \
-    servers sim views lessons
+    servers sim views lessons front
 # shellcheck disable=SC2046
 if grep -nwE 'CURRENT_TIMESTAMP|CURRENT_TIME|CURRENT_DATE' \
-    $(find base servers sim views lessons -name '*.[ch]' 2>/dev/null) /dev/null; then
+    $(find base servers sim views lessons front -name '*.[ch]' 2>/dev/null) /dev/null; then
     echo "    the world has its own time"
     bad=1
 fi

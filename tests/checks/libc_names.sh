@@ -1,5 +1,5 @@
 #!/bin/sh
-# libc_names.sh: which names of libc the core (base to lessons) uses, against the reviewed list
+# libc_names.sh: which names of libc the core (base to front) uses, against the reviewed list
 # in libc_names.txt. The core shall one day run where there is no operating system: a new name
 # needs a reason, and a line in the list. Looks at the objects below BUILD (make libc-names).
 #   libc_names.sh BUILD [--write]
@@ -7,7 +7,7 @@ set -u
 build=${1:-${BUILD:-build/release-gcc}}
 list=tests/checks/libc_names.txt
 
-objects=$(for source in $(find base servers sim views lessons -name '*.c' 2>/dev/null | sort); do
+objects=$(for source in $(find base servers sim views lessons front -name '*.c' 2>/dev/null | sort); do
     echo "$build/${source%.c}.o"
 done; echo "$build/lessons/stories.o $build/lessons/texts.o")
 for object in $objects; do

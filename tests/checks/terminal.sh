@@ -2,7 +2,7 @@
 # terminal.sh: the program has one door to a terminal, repl/terminal.c. Whoever else prints could
 # print a name, a story or a message raw.
 set -u
-files=$(find sim views lessons gateway repl servers -name '*.[ch]' ! -path repl/terminal.c | sort)
+files=$(find sim views lessons front gateway repl servers -name '*.[ch]' ! -path repl/terminal.c | sort)
 [ -n "$files" ] || { echo "terminal: no files"; exit 1; }
 # shellcheck disable=SC2086
 awk '

@@ -1,5 +1,5 @@
 /* test_complete.c: TAB offers what is legal now, and nothing else. */
-#include "repl/complete.h"
+#include "front/complete.h"
 
 #include "repl/repl.h"
 #include "sim/language/build.h"

@@ -1,6 +1,6 @@
 /* complete.h: what TAB offers: only what is legal now. Knows no readline. */
-#ifndef REPL_COMPLETE_H
-#define REPL_COMPLETE_H
+#ifndef FRONT_COMPLETE_H
+#define FRONT_COMPLETE_H
 
 #include "base/arena.h"
 #include "sim/shared.h"

@@ -1,5 +1,5 @@
 /* complete.c: see complete.h. */
-#include "repl/complete.h"
+#include "front/complete.h"
 
 #include "lessons/course.h"
 #include "lessons/sitting.h"

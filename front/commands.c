@@ -1,0 +1,51 @@
+/* commands.c: see commands.h. */
+#include "front/commands.h"
+
+#include "servers/store/store.h"
+#include "sim/language/timeline.h"
+#include "sim/world.h"
+
+bool exit_run(struct call *call)
+{
+    if (call->args.len)
+        return call_refuse(call, call->args, "exit stands alone");
+    call->leave = true;
+    return true;
+}
+
+void digest_add(struct world *world, const char *before, struct buf *line)
+{
+    buf_format(line, "%s%016llx", before, (unsigned long long)world_digest(world));
+}
+
+static bool line_add(void *context, slice line)
+{
+    struct buf *text = context;
+    buf_add(text, line);
+    buf_add_char(text, '\n');
+    return !text->full;
+}
+
+static bool history_add(void *context, int64_t number, slice line)
+{
+    (void)number;
+    return line_add(context, line);
+}
+
+/* Tidy or not, it comes to the same digest. */
+void script_save(struct buf *text, struct world *world, const struct saved *saved)
+{
+    buf_add_text(text, SCRIPT_TITLE);
+    buf_format(text, "# version %s\n", PENNYPOST_VERSION);
+    buf_format(text, "# seed %llu\n", (unsigned long long)world->seed);
+    buf_format(text, "# world %s\n", saved->world_name);
+    if (saved->tidy)
+        timeline_lines(timeline_of(world), line_add, text);
+    else
+        store_history(world->store, history_add, text);
+    if (saved->continues)
+        buf_add_text(text, ":# no digest: the world was closed and opened again in between");
+    else
+        digest_add(world, ":# digest ", text);
+    buf_add_char(text, '\n');
+}
