@@ -55,12 +55,12 @@ static bool speaks_imap(const struct world *world)
     return session && slice_is(slice_of(session->protocol->name), "imap");
 }
 
-/* In SMTP and POP3 the verb, in IMAP the verb behind another tag. */
+/* In SMTP and POP3 the verb, in IMAP the verb behind another tag; without a tag it stays so. */
 static void line_small(struct buf *out, const struct world *world, slice line)
 {
     slice rest = line, word = take_word(&rest);
-    bool imap = speaks_imap(world);
-    if (imap) {
+    const struct session *session = host_session(world, world->here->typed_conn);
+    if (speaks_imap(world) && protocol_verb(session->protocol, word) == EV_UNKNOWN) {
         buf_add_text(out, "Q");
         for (size_t i = 0; i < word.len && i < 20; i++)
             if (is_alnum((unsigned char)word.at[i]))
