@@ -188,6 +188,10 @@ static void solution_solves(struct proof *proof, enum manner manner)
     }
     if (goes_on && !sitting_is_met(sitting))
         WRONG(proof, lesson, 0, "the solution does not leave all goals met%s", manners[manner]);
+    for (size_t i = 0; i < lesson->hint_count; i++)
+        if (sitting->mistake_told[i])
+            WRONG(proof, lesson, lesson->hints[i].number,
+                  "the solution is told of this mistake%s", manners[manner]);
     sitting_free(sitting);
 }
 

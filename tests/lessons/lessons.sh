@@ -85,6 +85,7 @@ broken "a line of the solution that can't be" 's/^EHLO ${word}$/:echo/' ':echo' 
 broken "a near miss that is right" 's/^telnet mail pop3$/telnet mail smtp/' '```near-miss' 'this near miss meets goal 1'
 broken "a near miss that nobody explains" 's/^when device laptop session.*/when ran users/' '```near-miss' 'this near miss does not earn'
 broken "a mistake from the start" 's/^when device laptop session.*/when not ran users/' '```hint mistake' 'this mistake is seen before'
+broken "a mistake that the solution makes" 's/^telnet mail smtp$/users\n&/;s/^when device laptop session pop3.*/when ran users/' '```hint mistake' 'the solution is told of this mistake'
 broken "a correction that nothing shows" 's/^corrects: .*/corrects: 22, 21/' '---' 'it corrects misconception 21'
 broken "a line too wide" 's/^Why it is so.*/`this code span is so long that it can not be broken anywhere and so it is wider than the screen`/' '@72' 'a line of this text is wider'
 sed 's/^needs:.*/needs: nothing-such/' "$root/docs/lesson-template.md" >broken.md
