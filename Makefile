@@ -26,7 +26,7 @@ NEED    = @sh tests/setup/libraries.sh
 
 ifndef COMPILING
 
-.PHONY: all run test test-unit timeline-walks test-san test-clang accept fuzz sweep bench layers format \
+.PHONY: all run test check test-unit walks test-san test-clang accept fuzz sweep bench layers format \
         format-check warnings tidy libc-names cover docs clean help
 
 all:           ## build ./pennypost (MODE=release|debug|san, CC=gcc|clang, WERROR=1, READLINE=no, OPENSSL=no)
@@ -43,6 +43,11 @@ test:          ## install what is missing, build, and run every test
 	$(COMPILE) program tests
 	+@$(AGAIN) COMPILING=1 run-tests
 
+check:         ## what a minute catches: the quick unit tests, tables, transcripts, stories
+	$(NEED) build test
+	$(COMPILE) program tests
+	+@$(AGAIN) COMPILING=1 run-check
+
 test-unit:     ## run tests/unit, or one test program: T=slice
 	$(NEED) build test
 	$(COMPILE) $(if $(T),tests T=$(T),tests)
@@ -51,9 +56,9 @@ test-unit:     ## run tests/unit, or one test program: T=slice
 test-san:      ## every test under AddressSanitizer and UBSan
 	+@$(AGAIN) test MODE=san
 
-test-clang:    ## every test, built with clang
+test-clang:    ## every test, built with clang; fewer walks, no mutations
 	$(NEED) clang
-	+@$(AGAIN) test CC=clang
+	+@DEVICE_WALKS=500 $(AGAIN) test CC=clang LEAVE=tables/test_mutation
 
 accept:        ## rewrite the expected outputs under tests/ and show what changed
 	$(NEED) build test
@@ -71,9 +76,10 @@ sweep:         ## everything that can fail below the store, failed one by one (m
 	$(COMPILE) tests T=sweep
 	@CK_DEFAULT_TIMEOUT=3600 CK_VERBOSITY=verbose SWEEP=all $(B)/tests/unit/test_sweep
 
-timeline-walks: ## 1,000 random walks back and forth in time (make test: 40)
+walks:         ## 10,000 random walks of devices and 1,000 back and forth in time (make test: 2,000 and 40)
 	$(NEED) build test
-	$(COMPILE) tests T=timeline
+	$(COMPILE) tests
+	@$(B)/tests/walk/device_walk 10000
 	@$(B)/tests/walk/timeline 1000
 
 bench:         ## figures: start-up, commands, events, memory; P=serve: beside Dovecot and Postfix; P=hold: who waits for whom
@@ -141,6 +147,7 @@ TEST_C   := $(filter-out tests/fuzz/% $(BENCH_C) $(TOOL_C),$(TESTS_C))
 MAIN_C   := $(if $(TEST_C),$(shell grep -l '^int main\b' $(TEST_C)))
 BENCH_MAIN_C := $(if $(BENCH_C),$(shell grep -l '^int main\b' $(BENCH_C)))
 SHARED_C := $(filter-out $(MAIN_C) $(BENCH_MAIN_C),$(TEST_C) $(BENCH_C))
+SLOW     := $(shell awk '/^[0-9]/ { print "tests/" $$2 }' tests/slow.txt)
 ifdef T
 MAIN_C   := $(filter %/test_$(T).c %/$(T).c,$(MAIN_C))
 endif
@@ -259,7 +266,10 @@ $(B)/%.o: %.c $(B)/flags
 
 TEST_ENV = PENNYPOST='$(CURDIR)/$(B)/pennypost' BUILD=$(B) MODE=$(MODE) JOBS=$(JOBS)
 run-tests:
-	@$(TEST_ENV) tests/run $(REPLAYS) $(PROGRAMS) $(SCRIPTS)
+	@$(TEST_ENV) tests/run $(REPLAYS) $(filter-out $(LEAVE:%=$(B)/tests/%),$(PROGRAMS)) $(SCRIPTS)
+run-check:
+	@$(TEST_ENV) tests/run $(filter-out $(SLOW:%=$(B)/%),$(filter $(B)/tests/unit/% $(B)/tests/tables/%,$(PROGRAMS))) \
+	    $(B)/tests/transcripts/test_transcripts tests/lessons/stories.sh
 run-unit:
 	@$(TEST_ENV) tests/run $(if $(T),$(PROGRAMS),$(filter $(B)/tests/unit/%,$(PROGRAMS)))
 

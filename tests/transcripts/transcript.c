@@ -58,6 +58,8 @@ struct stage {
 
 static const struct command *const no_commands[] = { NULL };
 
+const char *const transcript_protocols[PROTOCOLS] = { "smtp", "pop3", "imap" };
+
 const struct protocol *transcript_named(const char *name)
 {
     return protocol_for_name(slice_of(name));
@@ -76,8 +78,10 @@ static void on_ruled(struct services *services, struct session *session,
 {
     struct stage *stage = services->context;
     struct hits *hits = stage->play->hits;
-    if (!hits || strcmp(session->protocol->name, stage->play->hits_of) != 0)
+    if (!hits)
         return;
+    for (size_t i = 0; strcmp(session->protocol->name, transcript_protocols[i]) != 0; i++)
+        hits++;
     hits->rule[ruling->rule - session->protocol->rules] = true;
     hits->states[ruling->rule - session->protocol->rules] |= IN(ruling->before);
     hits->cell[ruling->before][ruling->event] = true;
@@ -168,6 +172,7 @@ static void stage_close(struct stage *stage)
         buf_free(&stage->speakers[i].said);
     }
     world_free(stage->world);
+    free(stage);
 }
 
 /* Takes what the sessions say, and tells them of each other's changes as a host does. */
@@ -660,15 +665,35 @@ static bool stage_end(struct stage *stage, struct error *why)
     return good;
 }
 
+static struct stage *stage_new(struct error *why)
+{
+    struct stage *stage = calloc(1, sizeof *stage);
+    must(stage != NULL);
+    if (stage_open(stage, why))
+        return stage;
+    free(stage);
+    return NULL;
+}
+
+static struct stage *prepared;
+
+bool transcript_prepare(struct error *why)
+{
+    if (!prepared)
+        prepared = stage_new(why);
+    return prepared != NULL;
+}
+
 bool transcript_play(const char *path, const struct play *play, struct error *why)
 {
     struct buf text = BUF_MAX(4u << 20);
-    struct stage *stage = calloc(1, sizeof *stage);
     struct error inner = { "" };
     size_t number = 0;
-    stage->play = play;
-    bool good = file_read(path, &text) || error_set(&inner, "cannot be read");
-    good = good && stage_open(stage, &inner);
+    struct stage *stage = transcript_prepare(&inner) ? prepared : NULL;
+    prepared = NULL;
+    bool good = stage && (file_read(path, &text) || error_set(&inner, "cannot be read"));
+    if (stage)
+        stage->play = play;
     slice rest = buf_slice(&text);
     while (good && rest.len) {
         number++;
@@ -677,27 +702,10 @@ bool transcript_play(const char *path, const struct play *play, struct error *wh
     good = good && stage_end(stage, &inner);
     if (!good)
         error_set(why, "%s:%zu: %s", path, number, inner.text);
-    if (stage->world)
+    if (stage && !play->ends)
         stage_close(stage);
-    free(stage);
     buf_free(&text);
     return good;
-}
-
-const char *transcript_protocol(const char *path)
-{
-    static char name[16];
-    struct buf text = BUF_MAX(4u << 20);
-    size_t at = 0;
-    name[0] = '\0';
-    if (file_read(path, &text) && slice_find_text(buf_slice(&text), SLICE("protocol: "), &at)) {
-        slice rest = slice_from(buf_slice(&text), at + 10);
-        slice word = slice_upto(take_until(&rest, '\n'), sizeof name - 1);
-        memcpy(name, word.at, word.len);
-        name[word.len] = '\0';
-    }
-    buf_free(&text);
-    return name[0] ? name : NULL;
 }
 
 static int by_name(const void *a, const void *b)

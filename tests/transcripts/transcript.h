@@ -16,18 +16,21 @@ struct hits { /* which rows answered, and in which states */
     bool cell[STATES_MAX][EVENTS_MAX];
 };
 
+#define PROTOCOLS 3
+extern const char *const transcript_protocols[PROTOCOLS];
+
 struct play {
     enum cut cut;
     const struct protocol *instead; /* played in place of the protocol of the same name, or NULL */
-    struct hits *hits;              /* of that protocol's name `hits_of`; may be NULL */
-    const char *hits_of;
+    struct hits *hits;              /* of each protocol: PROTOCOLS of them, or NULL */
     bool check_store; /* fsck at the end */
+    bool ends;        /* the process does, soon: nothing is given back */
 };
 
 /* False: why says file, line, what was demanded and what came. */
 bool transcript_play(const char *path, const struct play *, struct error *why);
-/* "smtp", from the file's header; NULL: not readable. Static storage. */
-const char *transcript_protocol(const char *path);
+/* Makes the next play's world beforehand: whoever then forks gives each child one that is new. */
+bool transcript_prepare(struct error *why);
 /* All transcripts below tests/transcripts, by name. Returns how many; paths[i] is malloc'd. */
 size_t transcript_list(char *paths[], size_t max);
 const struct protocol *transcript_named(const char *name);
