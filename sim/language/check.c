@@ -35,6 +35,8 @@ const struct check_form check_forms[] = {
       "server ana@campus.example INBOX has a message whose text says soup", false },
     { "server ADDRESS BOX message K is [not] FLAG",
       "server ana@campus.example INBOX message 1 is \\Seen", false },
+    { "server ADDRESS BOX is [not] subscribed", "server ana@campus.example Archive is subscribed",
+      false },
     { "device NAME BOX has N messages", "device laptop INBOX has 4 messages", false },
     { "device NAME BOX has a message with FIELD: TEXT",
       "device laptop INBOX has a message with Subject: Lunch?", false },
@@ -49,6 +51,9 @@ const struct check_form check_forms[] = {
       "device laptop session smtp visited CONNECTED", false },
     { "[device NAME] session smtp|pop3|imap ended by client|server|cut|timeout",
       "session pop3 ended by cut", false },
+    { "[device NAME] session smtp|pop3|imap uses port N", "session smtp uses port 25", false },
+    { "[device NAME] session smtp|pop3|imap took at most N octets",
+      "session smtp took at most 2000 octets", false },
     { "[device NAME] session pop3 marks N messages", "session pop3 marks 1 message", false },
     { "reply begins TEXT", "reply begins 250", false },
     { "queue HOST has N messages", "queue mail.campus.example has 0 messages", false },
@@ -304,7 +309,7 @@ static bool server_rest(struct check *check, const struct mailbox *mailbox)
         return server_flag(check, mailbox);
     slice word = word_take(&check->rest);
     if (!slice_is(word, "has"))
-        return check_wrong(check, word, "`has` or `message` belongs here");
+        return check_wrong(check, word, "`has`, `is` or `message` belongs here");
     slice next = word_peek(check->rest);
     bool none = slice_is(next, "no");
     if (none || slice_is(next, "a")) {
@@ -315,6 +320,33 @@ static bool server_rest(struct check *check, const struct mailbox *mailbox)
         return false;
     check_count_found(check, count, mailbox->messages);
     return true;
+}
+
+/* Among the names that LSUB tells? Such a name needs no mailbox. */
+struct subscribed {
+    slice name;
+    bool is;
+};
+
+static bool name_is_subscribed(void *context, slice name)
+{
+    struct subscribed *asked = context;
+    asked->is |= slice_equal(name, asked->name);
+    return !asked->is;
+}
+
+static bool server_subscribed(struct check *check, int64_t user, slice name)
+{
+    struct subscribed asked = { .name = name };
+    word_take(&check->rest);
+    bool wants = !word_take_if(&check->rest, "not");
+    slice word = word_peek(check->rest);
+    if (!word_take_if(&check->rest, "subscribed"))
+        return check_wrong(check, word, "`subscribed` or `not subscribed` belongs here");
+    store_subscriptions(check->world->store, user, name_is_subscribed, &asked);
+    check->ok = asked.is == wants;
+    buf_add_text(&check->found, asked.is ? "subscribed" : "not subscribed");
+    return check_ended(check);
 }
 
 static bool check_server(struct check *check)
@@ -334,7 +366,11 @@ static bool check_server(struct check *check)
     bool exists = ok && store_mailbox_find(check->world->store, user.id, buf_slice(&box), &mailbox);
     if (ok && !exists)
         mailbox = (struct mailbox){ .id = 0 };
-    ok = ok && server_rest(check, &mailbox);
+    bool of_name = ok && slice_is(word_peek(check->rest), "is");
+    if (of_name)
+        ok = exists = server_subscribed(check, user.id, buf_slice(&box));
+    else
+        ok = ok && server_rest(check, &mailbox);
     if (ok && !exists) { /* whatever was asked of it */
         check->ok = false;
         buf_clear(&check->found);

@@ -1,5 +1,6 @@
 /* check_session.c: `check session ...`: in which state a typed session is, which it has visited,
-   who ended it. By the trace alone. */
+   who ended it, on which port it is, how
+   much came. By the trace alone. */
 #include "base/words.h"
 #include "servers/services_table.h"
 #include "servers/session.h"
@@ -11,6 +12,8 @@ struct session_states {
     int now;
     uint32_t visited;    /* bits */
     uint64_t marks;      /* POP3: DELE has marked so many, and no RSET has unmarked them */
+    uint16_t port;
+    uint64_t told;       /* octets that came from the server */
     bool closed;
     enum trace_by by;    /* who closed it */
 };
@@ -37,13 +40,16 @@ static struct session_states session_states(const struct check *check, const str
         bool counts = number >= check->from;
         if (record->kind == TRACE_OPEN && record->typed && record->host == device->host &&
             slice_is(record->text, protocol->name))
-            states = (struct session_states){ .conn = record->conn, .now = protocol->first,
+            states = (struct session_states){ .conn = record->conn, .port = record->port,
+                                              .now = protocol->first,
                                               .visited = counts ? IN(protocol->first) : 0 };
         if (!states.conn || record->conn != states.conn)
             continue;
         if (record->kind == TRACE_CLOSE) {
             states.closed = counts;
             states.by = record->by;
+        } else if (record->kind == TRACE_SEGMENT && record->side == SIDE_SERVER) {
+            states.told += record->text.len ? record->text.len : record->bytes;
         } else if (record->kind == TRACE_STATE) {
             states.now = record->after;
             states.visited |= counts ? IN(record->before) | IN(record->after) : 0;
@@ -118,6 +124,31 @@ static bool session_marks(struct check *check, const struct session_states *stat
     return true;
 }
 
+/* "uses port 465", "took at most 2000 octets" */
+static bool session_number(struct check *check, const struct session_states *states, bool port)
+{
+    uint64_t wanted = 0;
+    slice words = word_peek(check->rest);
+    bool form = port ? word_take_if(&check->rest, "port")
+                     : word_take_if(&check->rest, "at") && word_take_if(&check->rest, "most");
+    if (!form)
+        return check_wrong(check, words, port ? "`port` belongs here: uses port 465"
+                                              : "`at most` belongs here: took at most 2000 octets");
+    slice word = word_take(&check->rest), unit = word_peek(check->rest);
+    if (!word_number(word, UINT32_MAX, &wanted))
+        return check_wrong(check, word, "a number belongs here");
+    if (!port && !word_take_if(&check->rest, "octets"))
+        return check_wrong(check, unit, "`octets` belongs here");
+    check->ok = states->conn && (port ? states->port == wanted : states->told <= wanted);
+    if (!states->conn)
+        buf_add_text(&check->found, "no such session");
+    else if (port)
+        buf_format(&check->found, "port %u", states->port);
+    else
+        buf_format(&check->found, "%llu octets", (unsigned long long)states->told);
+    return check_ended(check);
+}
+
 bool check_session(struct check *check, const struct device *device)
 {
     slice name = word_take(&check->rest);
@@ -132,8 +163,11 @@ bool check_session(struct check *check, const struct device *device)
         return session_ended(check, &states);
     if (slice_is(word, "marks"))
         return session_marks(check, &states, protocol, word);
+    if (slice_is(word, "uses") || slice_is(word, "took"))
+        return session_number(check, &states, slice_is(word, "uses"));
     bool is = slice_is(word, "is");
     if (!is && !slice_is(word, "visited"))
-        return check_wrong(check, word, "`is`, `visited`, `ended` or `marks` belongs here");
+        return check_wrong(check, word,
+                           "`is`, `visited`, `ended`, `uses`, `took` or `marks` belongs here");
     return session_state(check, &states, protocol, device->name, is);
 }
