@@ -309,6 +309,15 @@ static void letter_move(struct device_letter *letter, int64_t target)
     }
 }
 
+/* It waits for its APPEND. What lies in a folder that is only on the device does not: moved to
+   one of the server's it is as new there as what was imported. */
+static bool is_underway(struct call *call, const struct device_letter *letter)
+{
+    struct device_folder folder;
+    return !letter->uid && !letter->from_folder &&
+           store_device_folder_by_id(call->world->store, letter->folder, &folder) && folder.remote;
+}
+
 static void moved_say(struct call *call, struct device_letter *letter, slice box)
 {
     struct device_folder folder;
@@ -318,7 +327,7 @@ static void moved_say(struct call *call, struct device_letter *letter, slice box
         call_fact(call, "The server has no folder of that name, as far as this device knows.");
         return;
     }
-    if (imap && !letter->uid && !letter->from_folder) {
+    if (imap && is_underway(call, letter)) {
         call_fact(call, "That letter is not on the server yet: sync first.");
         return;
     }
