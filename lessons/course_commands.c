@@ -5,6 +5,7 @@
 #include "lessons/lessons.h"
 #include "lessons/misconception.h"
 #include "lessons/sitting.h"
+#include "servers/services_table.h"
 #include "sim/shared.h"
 #include "views/front.h"
 #include "views/views.h"
@@ -171,6 +172,17 @@ bool solution_run(struct call *call)
     return true;
 }
 
+/* Somebody has typed on, past the question: the line must not be lost unseen. */
+static bool looks_like_command(const struct world *world, slice words)
+{
+    slice first = take_word(&words);
+    const struct protocol *protocol = NULL;
+    bool verb = false;
+    while ((protocol = protocol_next(protocol)) != NULL)
+        verb |= protocol_verb(protocol, first) != EV_UNKNOWN;
+    return first.len && (verb || command_find(world->script->tables, first));
+}
+
 bool predict_run(struct call *call)
 {
     struct sitting *sitting = sitting_of(call);
@@ -179,6 +191,7 @@ bool predict_run(struct call *call)
     FIELD_SET(sitting->predictions[sitting->asks], call->args);
     sitting->predictions_made += call->args.len > 0;
     sitting->predicted = call->args.len > 0;
+    sitting->predicted_command = looks_like_command(call->world, call->args);
     sitting->asks = -1;
     return true;
 }

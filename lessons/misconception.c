@@ -25,7 +25,7 @@ const struct misconception misconceptions[MISCONCEPTIONS] = {
     { 7, "A sequence number is a message's name",
       "Sequence numbers move up when a message before them is removed. A UID stays.",
       "numbers-shift" },
-    { 8, "\"Relaying denied\" means that the server is broken",
+    { 8, "A server that denies relaying is broken",
       "A server takes mail for its own domains from everybody, for others only from its own "
       "users.",
       "not-my-town" },

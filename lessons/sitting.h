@@ -36,7 +36,8 @@ struct sitting {
     bool predict_asked[LESSON_GOALS_MAX], predict_told[LESSON_GOALS_MAX];
     unsigned predictions_made, predictions_right;
     int asks;                    /* the prediction that is awaited, or -1 */
-    bool predicted;              /* just now */
+    bool predicted;              /* just now … */
+    bool predicted_command;      /* … in words that look like a command */
     unsigned failures;           /* in a row */
     bool offered;                /* a hint, since the last success */
     unsigned hints, solutions;   /* given in all */

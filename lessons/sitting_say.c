@@ -110,13 +110,15 @@ static void predict_ask(const struct sitting *sitting, struct buf *out, const st
     line_add(out, look, INDENT, SLICE("Type what you think and press Enter. Enter alone skips."));
 }
 
-/* Is it what was found, or its first words: "4" for "4 messages"? "yes" is that the check holds. */
+/* Is it what was found, or its first words: "4" for "4 messages"? "yes, it
+   does" is that the check holds. */
 static bool prediction_is_right(slice said, const struct check_result *result)
 {
-    slice found = slice_of(result->found);
-    if (slice_is_nocase(said, "yes") || slice_is_nocase(said, "y"))
+    slice found = slice_of(result->found), rest = said;
+    slice first = take_while(&rest, is_alnum);
+    if (slice_is_nocase(first, "yes") || slice_is_nocase(first, "y"))
         return result->ok;
-    if (slice_is_nocase(said, "no") || slice_is_nocase(said, "n"))
+    if (slice_is_nocase(first, "no") || slice_is_nocase(first, "n"))
         return !result->ok;
     bool begins = slice_equal_nocase(slice_upto(found, said.len), said);
     return said.len && begins &&
@@ -263,7 +265,10 @@ static void asked_tell(struct sitting *sitting, struct buf *out, const struct lo
     if (sitting->shows_solution)
         solution_tell(sitting, out, look);
     if (sitting->predicted)
-        line_add(out, look, INDENT, SLICE("Noted. Now see what happens."));
+        line_add(out, look, INDENT, sitting->predicted_command
+                     ? SLICE("Noted as what you think; no command has run. If it was one, type it "
+                             "again now.")
+                     : SLICE("Noted. Now see what happens."));
     sitting->shows_goals = sitting->shows_hint = sitting->shows_solution = false;
     sitting->predicted = false;
 }
@@ -334,8 +339,9 @@ void sitting_say_hint(struct sitting *sitting, struct buf *out, const struct loo
     buf_format(out, " Hint %u of %u for goal %zu:\n", number, total, goal + 1);
     words_add(out, hint->words, INDENT, look);
     if (number == total)
-        line_add(out, look, INDENT, SLICE("That was the last hint. `solution` types the next line "
-                                          "for you."));
+        line_add(out, look, INDENT, script_is_connected(sitting->world)
+                     ? SLICE("That was the last hint. `:solution` types the next line for you.")
+                     : SLICE("That was the last hint. `solution` types the next line for you."));
     progress->hints = number;
     sitting->hints++;
 }

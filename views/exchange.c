@@ -47,8 +47,7 @@ static void rulings_flush(struct exchange *exchange)
         plain_rulings(exchange);
     else
         text_rulings(exchange);
-    if (!exchange->front->no_notes)
-        note_rulings(exchange);
+    note_rulings(exchange);
     exchange->ruling_count = 0;
 }
 

@@ -53,6 +53,8 @@ static void note_body_line(struct exchange *exchange, const struct conn *conn, s
 {
     static const char *const verbs[] = { "QUIT", "quit", "RSET", "NOOP", "HELP", "LOGOUT" };
     if (slice_starts(line, ".") && !slice_starts(line, "..") && line.len > 1) {
+        if (exchange->front->no_notes)
+            return;
         note(exchange, "the server takes a dot off the start of a line; type two to keep one.");
         return;
     }
@@ -219,6 +221,8 @@ static void note_ruling(struct exchange *exchange, const struct trace_record *ru
     slice verb = slice_of(protocol_event_name(conn->protocol, ruling->event));
     bool smtp = is_protocol(conn, "smtp");
     if (!exchange->command && note_meant_for_us(exchange, ruling))
+        return;
+    if (exchange->front->no_notes)
         return;
     if (ruling->outcome == OUT_OK && (conn->protocol->events[ruling->event].flags & EVENT_SEALS))
         note_sealed(exchange, conn);

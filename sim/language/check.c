@@ -33,6 +33,8 @@ const struct check_form check_forms[] = {
       "server bo@campus.example INBOX has no message that says soup", false },
     { "server ADDRESS BOX has a message whose text says TEXT",
       "server ana@campus.example INBOX has a message whose text says soup", false },
+    { "server ADDRESS BOX has had for DURATION a message with FIELD: TEXT",
+      "server ana@campus.example INBOX has had for 2d a message with Subject: Lunch?", false },
     { "server ADDRESS BOX message K is [not] FLAG",
       "server ana@campus.example INBOX message 1 is \\Seen", false },
     { "server ADDRESS BOX is [not] subscribed", "server ana@campus.example Archive is subscribed",
@@ -103,6 +105,7 @@ void check_count_found(struct check *check, uint64_t wanted, uint64_t count)
 struct wanted_field {
     slice name, text;
     bool behind_header;
+    int64_t came_ms;      /* … by then */
     struct buf block, value;
     size_t letters;
 };
@@ -166,7 +169,8 @@ static bool mailbox_matches(struct world *world, int64_t mailbox, struct wanted_
                                      COUNT(rows))) > 0) {
         for (size_t i = 0; i < count; i++) {
             wanted->letters++;
-            if (letter_matches(world, wanted, rows[i].message))
+            if (rows[i].date_ms <= wanted->came_ms &&
+                letter_matches(world, wanted, rows[i].message))
                 return true;
         }
         if (rows[count - 1].uid == UINT32_MAX)
@@ -180,11 +184,12 @@ static bool mailbox_matches(struct world *world, int64_t mailbox, struct wanted_
 enum look_in { IN_FIELD, IN_ALL, IN_TEXT };
 
 static bool server_field(struct check *check, const struct mailbox *mailbox, bool wants,
-                         enum look_in where)
+                         enum look_in where, uint64_t age_ms)
 {
     struct wanted_field wanted = { .block = BUF_MAX(HEADER_BYTES_MAX),
                                    .value = BUF_MAX(HEADER_FIELD_MAX * 4),
-                                   .behind_header = where == IN_TEXT };
+                                   .behind_header = where == IN_TEXT,
+                                   .came_ms = (int64_t)(world_now_ms(check->world) - age_ms) };
     bool says = where != IN_FIELD;
     size_t colon = 0;
     slice rest = slice_trim(check->rest);
@@ -291,15 +296,32 @@ static bool server_message(struct check *check, const struct mailbox *mailbox, b
     slice with = word_peek(check->rest);
     if (word_take_if(&check->rest, "that"))
         return word_take_if(&check->rest, "says")
-                   ? server_field(check, mailbox, wants, IN_ALL)
+                   ? server_field(check, mailbox, wants, IN_ALL, 0)
                    : check_wrong(check, with, "`that says` belongs here: that says soup");
     if (word_take_if(&check->rest, "whose"))
         return word_take_if(&check->rest, "text") && word_take_if(&check->rest, "says")
-                   ? server_field(check, mailbox, wants, IN_TEXT)
+                   ? server_field(check, mailbox, wants, IN_TEXT, 0)
                    : check_wrong(check, with, "`whose text says` belongs here");
     if (!word_take_if(&check->rest, "with"))
         return check_wrong(check, with, "`with` belongs here: with Subject: Lunch?");
-    return server_field(check, mailbox, wants, IN_FIELD);
+    return server_field(check, mailbox, wants, IN_FIELD, 0);
+}
+
+/* Behind `has had`: "for 2d a message with Subject: Lunch?" */
+static bool server_had(struct check *check, const struct mailbox *mailbox)
+{
+    uint64_t age_ms = 0;
+    slice word = word_peek(check->rest);
+    if (!word_take_if(&check->rest, "for"))
+        return check_wrong(check, word, "`for` and a time belong here: has had for 2d a message");
+    word = check->rest = slice_trim(check->rest);
+    if (!duration_read(&check->rest, &age_ms))
+        return check_wrong(check, word, "a time belongs here: has had for 2d a message");
+    word = word_peek(check->rest);
+    if (!word_take_if(&check->rest, "a") || !word_take_if(&check->rest, "message") ||
+        !word_take_if(&check->rest, "with"))
+        return check_wrong(check, word, "`a message with` belongs here");
+    return server_field(check, mailbox, true, IN_FIELD, age_ms);
 }
 
 static bool server_rest(struct check *check, const struct mailbox *mailbox)
@@ -310,6 +332,8 @@ static bool server_rest(struct check *check, const struct mailbox *mailbox)
     slice word = word_take(&check->rest);
     if (!slice_is(word, "has"))
         return check_wrong(check, word, "`has`, `is` or `message` belongs here");
+    if (word_take_if(&check->rest, "had"))
+        return server_had(check, mailbox);
     slice next = word_peek(check->rest);
     bool none = slice_is(next, "no");
     if (none || slice_is(next, "a")) {

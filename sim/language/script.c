@@ -183,7 +183,7 @@ static void prompt_refuse(const struct world *world, const struct reading *readi
     struct quoted word = quoted_of(reading->word);
     bool leaves = slice_is_nocase(verb, "QUIT") || slice_is_nocase(verb, "LOGOUT");
     bool both = meant.len && slice_equal_nocase(meant, reading->word);
-    if (both && !slice_is(reading->word, "MAIL"))
+    if (both && !slice_is(reading->word, "MAIL") && !slice_is(reading->word, "USER"))
         service = NULL; /* HELP is SMTP's too, but here somebody asks for help */
     if (service && leaves && world->here && world->here->typed_opened)
         error_set(why, "Already hung up. `exit` leaves Pennypost.");
