@@ -21,16 +21,16 @@
 #define SCRAM_HASH_BYTES 32         /* SHA-256 */
 #define SCRAM_NONCE_MAX 256         /* a client's part; real ones have 18 to 44 */
 
-/* Letters. */
+/* Messages. */
 #define MESSAGE_BYTES_MAX (32u << 20) /* SIZE as advertised; what a big provider takes */
-#define APPEND_BYTES_MAX (128u << 20) /* the letters of one APPEND together: they are stored in one go */
-#define MESSAGE_CHUNK_BYTES 65536   /* one row of the store: big letters are read piecewise */
+#define APPEND_BYTES_MAX (128u << 20) /* the messages of one APPEND together: they are stored in one go */
+#define MESSAGE_CHUNK_BYTES 65536   /* one row of the store: big messages are read piecewise */
 #define INTAKE_CLIENT_MAX (256u << 20) /* messages that are being sent from one address: eight of the largest */
 #define INTAKE_ALL_MAX (1024u << 20) /* … and from all: unfinished mail must not fill the disk */
 #define RECIPIENTS_MAX 100          /* RFC 5321 4.5.3.1.8: at least 100 */
 #define ENVID_MAX 100               /* RFC 3461 4.4: characters, as they are written */
 #define ORCPT_MAX 500               /* RFC 3461 4.2 */
-#define RETURNED_BYTES_MAX (1u << 20) /* RET=FULL: a larger letter comes back as its header */
+#define RETURNED_BYTES_MAX (1u << 20) /* RET=FULL: a larger message comes back as its header */
 #define MESSAGE_ID_MAX 1000         /* a line of a header, about: longer ones are none */
 #define REFERENCES_MAX 1000         /* message-IDs kept of one References; mail programs keep 20 */
 #define HOPS_MAX 100                /* Received fields; RFC 5321 6.3: no fewer than 100 */
@@ -40,8 +40,8 @@
 #define HEADER_BYTES_MAX (1u << 20) /* what is read of one header block */
 #define HEADER_FIELD_MAX 65536      /* what is read of one field */
 #define HEADER_ADDRESSES_MAX 1000   /* addresses in one field's ENVELOPE */
-#define MIME_DEPTH_MAX 50           /* nested multiparts and attached letters; deeper is one opaque part */
-#define MIME_PARTS_MAX 2000         /* parts in one letter; the rest belongs to the last one */
+#define MIME_DEPTH_MAX 50           /* nested multiparts and attached messages; deeper is one opaque part */
+#define MIME_PARTS_MAX 2000         /* parts in one message; the rest belongs to the last one */
 #define MIME_PARAMETERS_MAX 50      /* parameters of one Content-Type */
 #define SUMMARY_TEXT_MAX 262144     /* one ENVELOPE or BODYSTRUCTURE: several fit into OUTPUT_MAX */
 #define SUMMARY_STRING_MAX 8192     /* one string in them; longer ones are cut: no honest subject is */
@@ -60,11 +60,11 @@
 #define SAVED_RANGES_MAX 32768      /* in "$", 256 KiB a session: as much as one command may have */
 #define SORT_TEXT_MAX 1024          /* what is compared of one text: longer ones that begin alike stay as they came */
 #define SORT_CRITERIA_MAX 16        /* in one SORT: there are seven */
-#define SORT_BYTES_MAX (128u << 20) /* keys of one SORT, or ids of one THREAD: a million letters, honest ones */
+#define SORT_BYTES_MAX (128u << 20) /* keys of one SORT, or ids of one THREAD: a million messages, honest ones */
 #define SEARCH_KEYS_MAX 1000        /* keys in one SEARCH */
 #define SEARCH_DEPTH_MAX 100        /* parentheses, NOT and OR inside each other */
 #define FETCH_ITEMS_MAX 64          /* items in one FETCH, and field names in one HEADER.FIELDS */
-#define SEARCH_TEXTS_MAX 16         /* BODY and TEXT keys in one SEARCH: each reads every letter */
+#define SEARCH_TEXTS_MAX 16         /* BODY and TEXT keys in one SEARCH: each reads every message */
 #define LIST_PATTERN_MAX 1024       /* reference and pattern of LIST together */
 #define LIST_PATTERNS_MAX 32        /* patterns in one LIST: clients send one or two */
 #define LIST_PATTERNS_BYTES_MAX 4096 /* … of this length together: each is held against each name */
@@ -80,8 +80,8 @@
 #define OUTPUT_HIGH_WATER 65536     /* a reply larger than this goes on when this much has drained */
 #define OUTPUT_MAX (1u << 20)       /* one event may write this much at most: one data line and some */
 #define PIECE_NS 4000000            /* of long work, then others have their turn: with a commit and another one's piece, nobody waits 20 ms */
-#define BAD_COMMANDS_MAX 50         /* refused commands in a row before the server hangs up */
-#define BAD_LOGINS_MAX 10           /* wrong passwords before the server hangs up */
+#define BAD_COMMANDS_MAX 50         /* refused commands in a row before the server closes the connection */
+#define BAD_LOGINS_MAX 10           /* wrong passwords before the server closes the connection */
 #define THROTTLE_FREE 2             /* wrong passwords that are answered at once: people mistype */
 #define THROTTLE_FIRST_MS 1000u     /* the third waits so long, each further one twice as long, */
 #define THROTTLE_LONGEST_MS 16000u  /* up to this: mail programs give up after 20 to 60 s */
@@ -108,18 +108,18 @@
 /* Devices' mail programs. */
 #define POP3_UIDL_MAX 70            /* RFC 1939 7: a unique-id has 1 to 70 characters */
 #define POP3_REPLY_LINE_MAX 2048    /* what is read of one status line; RFC 2449 4: 512 */
-#define POP3_LETTERS_MAX 100000     /* letters in one maildrop: a server that claims more is wrong */
+#define POP3_MESSAGES_MAX 100000     /* messages in one maildrop: a server that claims more is wrong */
 #define MAIL_EVERY_MS_MIN 10000u    /* how often a mail program may synchronise by itself */
 #define MAIL_IDLE_MS 1740000u       /* RFC 2177: IDLE is begun anew within 29 minutes */
 #define MAIL_RETRY_MS 60000u        /* a lost IDLE is tried again after that, then twice it, … */
 #define MAIL_RETRY_MS_MAX 1800000u  /* … but at least so often */
 #define MAIL_REPLY_MS 60000u        /* a mail program's patience with a silent server */
-#define LETTER_IDENTITY_MAX 250     /* a Message-ID; a longer one is hashed */
+#define MESSAGE_IDENTITY_MAX 250     /* a Message-ID; a longer one is hashed */
 #define DEVICE_RECIPIENTS_BYTES 3300 /* ten of the longest addresses, with blanks between */
-#define IMAP_RESPONSE_MAX ((33u << 20)) /* one response with its literals: the largest letter and some */
-#define IMAP_CLIENT_LINE_MAX 65536  /* a command that a mail program says, without an APPEND's letter */
-#define DEVICE_LETTERS_MAX 100000   /* letters a device looks at in one mailbox */
-#define BOARD_LETTERS_MAX 500       /* on one board, the newest: more is no picture */
+#define IMAP_RESPONSE_MAX ((33u << 20)) /* one response with its literals: the largest message and some */
+#define IMAP_CLIENT_LINE_MAX 65536  /* a command that a mail program says, without an APPEND's message */
+#define DEVICE_MESSAGES_MAX 100000   /* messages a device looks at in one mailbox */
+#define BOARD_MESSAGES_MAX 500       /* on one board, the newest: more is no picture */
 #define DEVICE_SAID_MAX 4096        /* what is kept of a sync's own words */
 
 /* The simulated network. */
@@ -134,7 +134,7 @@
 #define EVENTS_PER_INSTANT_MAX 1000000 /* more without time moving is a loop */
 
 /* Scripts and the trace. */
-#define SCRIPT_LINE_MAX (16u << 20) /* a letter pasted as one line still fits */
+#define SCRIPT_LINE_MAX (16u << 20) /* a message pasted as one line still fits */
 #define TRACE_LINE_MAX 65536        /* what the trace keeps of one line */
 #define WAIT_MS_MAX 31622400000ull  /* a year at once is enough */
 #define WORLD_SENTENCE_MAX 4096     /* one line that builds a world */

@@ -131,13 +131,13 @@ static bool escape_octal(slice *rest, char *octet)
 /* What follows the backslash. */
 static bool escape_take(slice *rest, char *octet)
 {
-    static const char letters[] = "abfnrtv\\'\"?", octets[] = "\a\b\f\n\r\t\v\\'\"?";
+    static const char messages[] = "abfnrtv\\'\"?", octets[] = "\a\b\f\n\r\t\v\\'\"?";
     if (rest->len == 0)
         return false;
     if (take_char(rest, 'x'))
         return escape_hex(rest, octet);
-    for (size_t i = 0; i + 1 < sizeof letters; i++)
-        if (take_char(rest, letters[i])) {
+    for (size_t i = 0; i + 1 < sizeof messages; i++)
+        if (take_char(rest, messages[i])) {
             *octet = octets[i];
             return true;
         }
@@ -245,9 +245,9 @@ void guess_offer(struct guess *guess, slice word)
 
 bool guess_found(const struct guess *guess) { return guess->best.len > 0; }
 
-/* --- names of letters ---------------------------------------------------------------------- */
+/* --- names of messages ---------------------------------------------------------------------- */
 
-void letter_name_write(struct buf *out, uint64_t number)
+void message_name_write(struct buf *out, uint64_t number)
 {
     char name[16];
     size_t at = sizeof name;
@@ -256,7 +256,7 @@ void letter_name_write(struct buf *out, uint64_t number)
     buf_add(out, (slice){ name + at, sizeof name - at });
 }
 
-bool letter_name_read(slice word, uint64_t *number)
+bool message_name_read(slice word, uint64_t *number)
 {
     uint64_t read = 0;
     for (size_t i = 0; i < word.len; i++) {

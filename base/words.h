@@ -19,12 +19,12 @@ bool quoted_read(slice *rest, struct buf *octets);
 /* The octets as quoted_read reads them, without the quotes. */
 void quoted_add(struct buf *, slice octets);
 bool text_is_visible(slice);                  /* printable ASCII only, blanks too */
-/* The names of letters: 1 is A, 26 Z, 27 AA; read in small letters too. */
-void letter_name_write(struct buf *, uint64_t number);
-bool letter_name_read(slice word, uint64_t *number);
+/* The names of messages: 1 is A, 26 Z, 27 AA; read in small letters too. */
+void message_name_write(struct buf *, uint64_t number);
+bool message_name_read(slice word, uint64_t *number);
 /* "612 B", "1.2 kB", "14 MB" */
 void size_write(struct buf *, uint64_t octets);
-/* How far apart two words are: letters to add, take away, change or swap; beyond 3 it is 4. */
+/* How far apart two words are: messages to add, take away, change or swap; beyond 3 it is 4. */
 unsigned word_distance(slice a, slice b);
 
 /* The nearest of some words to the one that was typed, if any is near enough to be meant. */

@@ -19,11 +19,11 @@ const signed = async text => {
     return Buffer.concat(chunks);
 };
 (async () => {
-    for (const letter of process.argv[2]) {
-        const message = await signed(`From: ann@example.com\r\nSubject: A${letter}B\r\n\r\nhello\r\n`);
-        fs.writeFileSync(`${home}/${letter}.eml`, message);
+    for (const message of process.argv[2]) {
+        const message = await signed(`From: ann@example.com\r\nSubject: A${message}B\r\n\r\nhello\r\n`);
+        fs.writeFileSync(`${home}/${message}.eml`, message);
         const { results } = await dkimVerify(message, { resolver });
-        console.log(letter, results[0].status.result);
+        console.log(message, results[0].status.result);
     }
 })();
 NODE
@@ -32,15 +32,15 @@ import os, sys
 sys.path.insert(0, sys.argv[1])
 import dkim
 record = b"v=DKIM1; k=rsa; p=" + open(os.environ["HOME"] + "/public", "rb").read()
-for letter in sys.argv[2]:
-    octets = open(os.environ["HOME"] + "/%s.eml" % letter, "rb").read()
-    print(letter, "pass" if dkim.verify(octets, dnsfunc=lambda *a, **k: record) else "fail")
+for message in sys.argv[2]:
+    octets = open(os.environ["HOME"] + "/%s.eml" % message, "rb").read()
+    print(message, "pass" if dkim.verify(octets, dnsfunc=lambda *a, **k: record) else "fail")
 PYTHON
-letters='aàáАБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ'
+messages='aàáАБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ'
 export LC_ALL=C.UTF-8
 tally() { for word in pass fail; do echo "$1 $word: $(awk -v w=$word '$2 == w {printf "%s", $1}' "$2")"; done; }
-node "$work/sign.js" "$letters" >"$work/mailauth" || fail node
-python3 "$work/verify.py" "$root/usr/lib/python3/dist-packages" "$letters" >"$work/dkimpy" || fail dkimpy
+node "$work/sign.js" "$messages" >"$work/mailauth" || fail node
+python3 "$work/verify.py" "$root/usr/lib/python3/dist-packages" "$messages" >"$work/dkimpy" || fail dkimpy
 seen=$(tally mailauth "$work/mailauth"; tally dkimpy "$work/dkimpy")
 verdict "$seen" <<'SEEN'
 mailauth pass: aáАБВГДЕЖЗИКЛМНОПСТУФХЦЧШЩЪЫЬЭЮЯ

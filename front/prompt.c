@@ -73,7 +73,7 @@ void prompt_text(const struct world *world, const struct look *look, struct buf 
     buf_free(&where);
 }
 
-size_t prompt_hearer(const struct world *world)
+size_t prompt_target(const struct world *world)
 {
     struct prompt prompt = prompt_now(world);
     const struct protocol *protocol = NULL;

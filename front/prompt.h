@@ -20,7 +20,7 @@ bool prompt_predicts(const struct world *);
 void prompt_text(const struct world *, const struct look *, struct buf *text, struct buf *above);
 /* Who hears the next line: 0 Pennypost, 1 smtp, 2 pop3, 3 imap, 4 a message or a literal. */
 enum { HEARERS = 5 };
-size_t prompt_hearer(const struct world *);
+size_t prompt_target(const struct world *);
 /* Asked before it is run: does it hold a password, to be kept out of the history? */
 bool prompt_is_secret(const struct world *, slice line);
 /* What the records from `from` on leave to be typed next goes to front->prefill. */

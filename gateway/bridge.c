@@ -9,7 +9,7 @@
 
 #include "base/limits.h"
 #include "servers/services_table.h"
-#include "sim/hosts/outside.h"
+#include "sim/hosts/inbound.h"
 
 /* From one client in one round. Who sends a million commands at once has some thousand of
    them answered, then it is the next one's turn. */
@@ -88,7 +88,7 @@ static void tls_tell(struct bridge *bridge)
     if (bridge->socket_ended || bridge->broken)
         tls_left(bridge->tls);
     if (bridge->connection && tls_news(bridge->tls, &done, &words))
-        outside_tls(bridge->bridges->world, bridge->connection, done, words);
+        inbound_tls(bridge->bridges->world, bridge->connection, done, words);
 }
 
 /* What lies in TLS and has room in the connection. */
@@ -99,7 +99,7 @@ static void bridge_hear(struct bridge *bridge)
     while (bridge->tls && got && (!bridge->connection || room_for(bridge))) {
         got = tls_read(bridge->tls, octets, bridge->connection ? room_for(bridge) : sizeof octets);
         if (got && bridge->connection)
-            outside_say(bridge->bridges->world, bridge->connection, (slice){ octets, got });
+            inbound_say(bridge->bridges->world, bridge->connection, (slice){ octets, got });
     }
     if (!bridge->tls)
         return;
@@ -114,7 +114,7 @@ static void bridge_end(struct bridge *bridge, bool ended)
     if (!ended || !bridge->connection || bridge->end_told || bridge->tls_holds)
         return;
     bridge->end_told = true;
-    outside_end(bridge->bridges->world, bridge->connection);
+    inbound_end(bridge->bridges->world, bridge->connection);
 }
 
 void bridge_read(struct bridge *bridge)
@@ -130,7 +130,7 @@ void bridge_read(struct bridge *bridge)
     } else if (!bridge->tls) {
         size_t got = socket_read(bridge, octets, room_for(bridge));
         if (got)
-            outside_say(bridge->bridges->world, bridge->connection, (slice){ octets, got });
+            inbound_say(bridge->bridges->world, bridge->connection, (slice){ octets, got });
     }
     bridge_hear(bridge);
     bridge_end(bridge, bridge->socket_ended || bridge->tls_ended);
@@ -149,7 +149,7 @@ static slice waiting_to_write(const struct bridge *bridge)
 static void written(struct bridge *bridge, size_t octets)
 {
     if (octets && bridge->connection)
-        outside_take(bridge->bridges->world, bridge->connection, octets);
+        inbound_take(bridge->bridges->world, bridge->connection, octets);
     else
         bridge->rest_sent += octets;
 }
@@ -273,9 +273,9 @@ static void bridge_drop(struct bridge *bridge)
     }
     bridge->dropped = true; /* freed when closed() has come */
     if (!net_peer_finished(bridge->connection, SIDE_CLIENT))
-        outside_break(bridges->world, bridge->connection);
+        inbound_break(bridges->world, bridge->connection);
     else if (!bridge->end_told)
-        outside_end(bridges->world, bridge->connection);
+        inbound_end(bridges->world, bridge->connection);
 }
 
 static void bridge_turn(struct bridge *bridge)
@@ -304,7 +304,7 @@ void bridges_say(struct bridges *bridges)
 static bool is_free(const struct bridge *bridge)
 {
     return bridge->connection && waiting_to_write(bridge).len &&
-           outside_is_free(bridge->bridges->world, bridge->connection);
+           inbound_may_send(bridge->bridges->world, bridge->connection);
 }
 
 bool bridges_say_early(struct bridges *bridges)
@@ -387,6 +387,6 @@ bool bridge_open(struct bridges *bridges, int socket, uint16_t port)
         bridges->all->previous = bridge;
     bridges->all = bridge;
     bridges->count++;
-    bridge->connection = outside_open(bridges->world, port, end, bridge);
+    bridge->connection = inbound_open(bridges->world, port, end, bridge);
     return true;
 }

@@ -1,5 +1,5 @@
 /* gateway.c: see gateway.h. One round: what comes from sockets becomes inputs of the world
-   (sim/hosts/outside.h), what is due happens, the store commits, and only then is anything said. */
+   (sim/hosts/inbound.h), what is due happens, the store commits, and only then is anything said. */
 #include "gateway/gateway.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@
 #include "gateway/trouble.h"
 #include "servers/services_table.h"
 #include "sim/hosts/host.h"
-#include "sim/hosts/outside.h"
+#include "sim/hosts/inbound.h"
 #include "sim/world.h"
 
 #define ACCEPTS_PER_ROUND 64
@@ -117,18 +117,18 @@ static bool chance_draw(uint64_t *chance, struct error *why)
 {
     if (getentropy(chance, sizeof *chance) != 0)
         return error_set(why, "the system gives no randomness: %s", strerror(errno));
-    *chance = *chance % OUTSIDE_CHANCE_MAX + 1;
+    *chance = *chance % INBOUND_CHANCE_MAX + 1;
     return true;
 }
 
 static bool world_join(struct gateway *gateway, const struct gateway_options *options,
                        struct error *why)
 {
-    struct outside_start start = { .host = options->host,
+    struct inbound_start start = { .host = options->host,
                                    .now_ms = options->today ? time_ms(CLOCK_REALTIME) : 0,
                                    .real_link = options->today,
                                    .plain = options->tls == TLS_OFF };
-    if (!chance_draw(&start.chance, why) || !outside_on(gateway->bridges.world, &start, why))
+    if (!chance_draw(&start.chance, why) || !inbound_on(gateway->bridges.world, &start, why))
         return false;
     gateway_anchor(gateway);
     return true;
@@ -179,8 +179,8 @@ void gateway_close(struct gateway *gateway)
     struct error why;
     struct world *world = gateway->bridges.world;
     listeners_close(gateway);
-    if (outside_is_on(world))
-        if (outside_off(world, &why))
+    if (inbound_is_on(world))
+        if (inbound_off(world, &why))
             (void)world_remember(world, &why); /* what failed was told before */
     bridges_free(&gateway->bridges);
     poller_free(gateway->bridges.poller);
@@ -276,7 +276,7 @@ static int patience_ms(const struct gateway *gateway)
     }
     if (!gateway->accepting && wait_ms > ACCEPT_AGAIN_MS)
         wait_ms = ACCEPT_AGAIN_MS;
-    if (outside_trouble(gateway->bridges.world) && wait_ms > TROUBLE_AGAIN_MS)
+    if (inbound_trouble(gateway->bridges.world) && wait_ms > TROUBLE_AGAIN_MS)
         wait_ms = TROUBLE_AGAIN_MS;
     return (int)wait_ms;
 }
@@ -318,12 +318,12 @@ static bool take_all(struct gateway *gateway, const struct ready *ready, size_t 
 /* A round is one client's, who is answered at once, unless something has changed: then all who
    have spoken meanwhile share its commit, so that the more there are the less each waits for the
    disk. Who can be answered before that is, and has a moment, much shorter than a commit, to
-   hand over the letter that this answer asked for. Nobody else is waited for. */
+   hand over the message that this answer asked for. Nobody else is waited for. */
 static void gather(struct gateway *gateway, const sigset_t *open, bool *heard)
 {
     struct ready ready[POLLER_READY_MAX];
     bool waits = false;
-    for (int i = 0; i < GATHERS_MAX && outside_happen(gateway->bridges.world); i++) {
+    for (int i = 0; i < GATHERS_MAX && inbound_run_due(gateway->bridges.world); i++) {
         size_t count = 0;
         waits = bridges_say_early(&gateway->bridges) || waits;
         for (int asked = 0; count == 0 && asked < (waits ? GATHER_ASKS_MAX : 1); asked++)
@@ -340,7 +340,7 @@ static bool keep_can_wait(struct gateway *gateway)
     struct world *world = gateway->bridges.world;
     if (!host_has_pieces(world) || ++gateway->pieces >= PIECES_A_KEEP)
         return false;
-    outside_happen(world);
+    inbound_run_due(world);
     return host_has_pieces(world) && !bridges_wait(&gateway->bridges);
 }
 
@@ -352,13 +352,13 @@ bool gateway_round(struct gateway *gateway, const sigset_t *open, bool *heard, s
     size_t count = poller_wait(gateway->bridges.poller, patience_ms(gateway), open, ready, max);
     *heard = false;
     trouble_look(&gateway->trouble, world, wall_ms());
-    outside_moment(world, moment_ms(gateway));
+    inbound_at(world, moment_ms(gateway));
     if (take_all(gateway, ready, count, heard))
         gather(gateway, open, heard);
-    outside_work(world);
+    inbound_work(world);
     accept_again(gateway);
     if (!round_is_empty(gateway, count) && !keep_can_wait(gateway)) {
-        if (!outside_keep(world, why))
+        if (!inbound_commit(world, why))
             return false;
         gateway->events_kept = clock_events(world->clock);
         gateway->pieces = 0;
@@ -369,13 +369,13 @@ bool gateway_round(struct gateway *gateway, const sigset_t *open, bool *heard, s
 
 const char *gateway_trouble(const struct gateway *gateway)
 {
-    return outside_trouble(gateway->bridges.world);
+    return inbound_trouble(gateway->bridges.world);
 }
 
 bool gateway_catch_up(struct gateway *gateway, struct error *why)
 {
-    outside_moment(gateway->bridges.world, moment_ms(gateway));
-    bool kept = outside_keep(gateway->bridges.world, why);
+    inbound_at(gateway->bridges.world, moment_ms(gateway));
+    bool kept = inbound_commit(gateway->bridges.world, why);
     if (kept)
         bridges_say(&gateway->bridges);
     return kept;
@@ -389,7 +389,7 @@ bool gateway_part(struct gateway *gateway, const sigset_t *open, struct error *w
     listeners_close(gateway);
     gateway->accepting = false;
     while (kept && gateway->bridges.count && wall_ms() < end_ms) {
-        outside_part(gateway->bridges.world);
+        inbound_shutdown(gateway->bridges.world);
         kept = gateway_round(gateway, open, &heard, why);
     }
     return kept;

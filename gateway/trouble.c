@@ -35,10 +35,10 @@ void trouble_look(struct trouble *trouble, struct world *world, uint64_t wall_ms
     const char *path = store_path(world->store);
     if (!path[0] || store_has_changed(world->store)) /* long work's turn may take several rounds */
         return;
-    if (!outside_trouble(world)) {
+    if (!inbound_trouble(world)) {
         trouble->log_is_aside = false;
         if (!has_room(path))
-            outside_refuse(world, "the disk is full", true);
+            inbound_refuse(world, "the disk is full", true);
         trouble->again_ms = wall_ms + TROUBLE_AGAIN_MS;
         return;
     }
@@ -50,5 +50,5 @@ void trouble_look(struct trouble *trouble, struct world *world, uint64_t wall_ms
         return;
     trouble->again_ms = wall_ms + TROUBLE_AGAIN_MS;
     if (has_room(path))
-        (void)outside_recover(world, &why);
+        (void)inbound_recover(world, &why);
 }

@@ -1,5 +1,5 @@
 /* contrast.c: plays a story in one world after another. What a frame holds is taken in
-   contrast_frame.c, contrast_so.c and contrast_count.c; drawn in contrast_draw.c. */
+   contrast_frame.c, contrast_outcome.c and contrast_count.c; drawn in contrast_draw.c. */
 #include "lessons/contrast.h"
 
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "sim/language/build.h"
 #include "sim/language/script.h"
 
-/* Only the setting differs: the same machines, people, letters and seed. */
+/* Only the setting differs: the same machines, people, messages and seed. */
 static void devices_set(const struct contrast *contrast, slice variant, struct world *world)
 {
     const struct story *story = contrast->story;
@@ -113,14 +113,14 @@ const char *contrast_holder(const struct contrast *contrast, size_t holder)
 
 void contrast_cell_write(struct buf *out, const struct frame_row *row, size_t holder, bool flags)
 {
-    struct board_letter letter = { .number = row->number };
+    struct board_message message = { .number = row->number };
     const struct board_cell *cell = &row->cells[holder];
     slice word;
     struct buf state = BUF_MAX(64);
     if (cell->where == BOARD_NOWHERE || cell->where == BOARD_NEVER)
         return;
-    letter.cells[holder] = *cell;
-    board_cell_write(&state, &letter, holder);
+    message.cells[holder] = *cell;
+    board_cell_write(&state, &message, holder);
     word = buf_slice(&state);
     if (flags) {
         buf_add(out, word);

@@ -1,6 +1,6 @@
 /* contrast.h: one story in several worlds of the same seed, which differ only in how the mail
    programs of one person's devices are set; and what came of it, step by step. A frame is a
-   picture taken after a step: where each letter is, what was said, what it means, the cost so
+   picture taken after a step: where each message is, what was said, what it means, the cost so
    far. Frames stay as they are, so one can go back, and look at them in any order. */
 #ifndef LESSONS_CONTRAST_H
 #define LESSONS_CONTRAST_H
@@ -14,7 +14,7 @@
 #define CONTRAST_TEXT_MAX 65536
 
 struct frame_row {
-    uint64_t number, size;           /* of the letter */
+    uint64_t number, size;           /* of the message */
     char title[80];
     struct board_cell cells[CONTRAST_HOLDERS_MAX];
     bool changed[CONTRAST_HOLDERS_MAX]; /* since the frame before */
@@ -23,7 +23,7 @@ struct holding {
     uint64_t messages, readable, bytes; /* in all folders; readable: without the network */
 };
 struct frame {
-    struct frame_row *rows;          /* every letter that was ever here, by number */
+    struct frame_row *rows;          /* every message that was ever here, by number */
     size_t row_count;
     uint64_t trace_end;              /* the records up to here have happened */
     struct holding held[CONTRAST_HOLDERS_MAX];
@@ -67,8 +67,8 @@ void contrast_cell_write(struct buf *, const struct frame_row *, size_t holder, 
 void frame_take(struct variant *, const struct story_step *);  /* contrast_frame.c */
 void frame_free(struct frame *);
 void contrast_count(struct variant *);                          /* contrast_count.c */
-void frame_said(struct variant *, struct frame *, uint64_t from); /* contrast_so.c */
-void frame_so(struct variant *, struct frame *, const struct frame *before);
+void frame_said(struct variant *, struct frame *, uint64_t from); /* contrast_outcome.c */
+void frame_outcome(struct variant *, struct frame *, const struct frame *before);
 
 /* --- shown ---------------------------------------------------------------------------------- */
 

@@ -1,9 +1,9 @@
 /* contrast_count.c: what is true at the end of a story, counted in stores and trace:
-   lost:       letters of the mailbox that no person deleted and that neither a mailbox nor a
+   lost:       messages of the mailbox that no person deleted and that neither a mailbox nor a
                device of hers nor any queue holds;
-   duplicated: letters that one store, the server's or a device's, holds twice (what she wrote
+   duplicated: messages that one store, the server's or a device's, holds twice (what she wrote
                herself, in Sent, Drafts and Outbox, apart);
-   in step:    the server and every device of the story show every letter with the same marks. */
+   in step:    the server and every device of the story show every message with the same marks. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +13,7 @@
 #include "sim/hosts/host.h"
 #include "views/conns.h"
 
-/* How often a letter was met, by its number; more than twice is twice. */
+/* How often a message was met, by its number; more than twice is twice. */
 struct tally {
     uint8_t *times;
     size_t cap;
@@ -60,7 +60,7 @@ struct counting {
     bool own;                        /* the folder that is read holds what she wrote */
 };
 
-static void letter_count(struct counting *counting, uint64_t number)
+static void message_count(struct counting *counting, uint64_t number)
 {
     tally_add(&counting->held, number);
     if (!counting->own)
@@ -79,8 +79,8 @@ static bool mailbox_count(void *context, const struct mailbox *mailbox)
     while ((count = store_placements(store, mailbox->id, next, UINT32_MAX, 0, false, rows,
                                      COUNT(rows))) > 0) {
         for (size_t i = 0; i < count; i++)
-            if (store_letter_of(store, rows[i].message, &number))
-                letter_count(counting, number);
+            if (store_message_of(store, rows[i].message_key, &number))
+                message_count(counting, number);
         if (rows[count - 1].uid == UINT32_MAX)
             break;
         next = rows[count - 1].uid + 1;
@@ -88,13 +88,13 @@ static bool mailbox_count(void *context, const struct mailbox *mailbox)
     return true;
 }
 
-static bool device_letter_count(void *context, const struct device_letter *letter)
+static bool device_message_count(void *context, const struct device_message *message)
 {
     struct counting *counting = context;
     uint64_t number;
-    if (!letter->gone && store_letter_number(counting->variant->world->store,
-                                             slice_of(letter->identity), &number))
-        letter_count(counting, number);
+    if (!message->gone && store_message_number(counting->variant->world->store,
+                                             slice_of(message->identity), &number))
+        message_count(counting, number);
     return true;
 }
 
@@ -105,7 +105,7 @@ static bool folder_count(void *context, const struct device_folder *folder)
     counting->own = false;
     for (size_t i = 0; i < COUNT(own); i++)
         counting->own = counting->own || strcmp(folder->name, own[i]) == 0;
-    store_device_letters(counting->variant->world->store, folder->id, device_letter_count,
+    store_device_messages(counting->variant->world->store, folder->id, device_message_count,
                          counting);
     return true;
 }
@@ -120,7 +120,7 @@ static void queues_count(struct counting *counting)
                                        slice_of(net_host_name(world->net, host_number(host))),
                                        INT64_MAX, entries, COUNT(entries));
         for (size_t i = 0; i < count; i++)
-            if (store_letter_of(world->store, entries[i].message, &number))
+            if (store_message_of(world->store, entries[i].message_key, &number))
                 tally_add(&counting->held, number);
     }
 }
@@ -140,7 +140,7 @@ static void deleted_count(struct counting *counting)
         if (record->kind == TRACE_DEVICE && record->fact == DID_DELETE)
             tally_add(&counting->deleted, record->bytes);
         else if (record->kind == TRACE_REMOVED && conn && conn->typed &&
-                 store_letter_of(world->store, record->message, &number))
+                 store_message_of(world->store, record->message_key, &number))
             tally_add(&counting->deleted, number);
     }
     conns_free(&conns);

@@ -8,7 +8,7 @@
 #include "views/wrap.h"
 
 #define LEFT_COLUMNS 14
-#define LEFT_COLUMNS_WIDE 26         /* from WIDE_COLUMNS on: with the letter's size */
+#define LEFT_COLUMNS_WIDE 26         /* from WIDE_COLUMNS on: with the message's size */
 #define WIDE_COLUMNS 110
 #define HOLDER_COLUMNS_MIN 6         /* "here *" */
 #define HOLDER_COLUMNS_MAX 13
@@ -16,7 +16,7 @@
 #define SAID_LINES 2
 #define SO_LINES 4                   /* if the screen is full; more where there is room */
 #define SO_LINES_MAX 16
-#define ROWS_BESIDES 9               /* of a step: all but letters and `so`; a line to type on */
+#define ROWS_BESIDES 9               /* of a step: all but messages and `so`; a line to type on */
 
 struct drawing {
     struct buf *out;
@@ -24,7 +24,7 @@ struct drawing {
     size_t step;
     size_t columns, left, block;     /* block: of a setting, with its bar */
     size_t first, end;               /* the settings of this row of boards */
-    size_t letters, so_lines;        /* so many rows at most; 0 letters: all */
+    size_t messages, so_lines;        /* so many rows at most; 0 messages: all */
     struct buf line;
 };
 
@@ -100,7 +100,7 @@ static void title_draw(struct drawing *drawing, const char *keys)
 static void heads_draw(struct drawing *drawing)
 {
     struct buf title = BUF_MAX(128);
-    buf_add_text(&drawing->line, " letter");
+    buf_add_text(&drawing->line, " message");
     for (size_t i = drawing->first; i < drawing->end; i++) {
         buf_clear(&title);
         variant_title(&title, slice_of(drawing->contrast->variants[i]->name));
@@ -126,7 +126,7 @@ static void heads_draw(struct drawing *drawing)
     buf_free(&title);
 }
 
-/* --- letters ------------------------------------------------------------------------------- */
+/* --- messages ------------------------------------------------------------------------------- */
 
 static const struct frame_row *row_of(const struct frame *frame, uint64_t number)
 {
@@ -136,7 +136,7 @@ static const struct frame_row *row_of(const struct frame *frame, uint64_t number
     return NULL;
 }
 
-/* The next letter's number after that one, in any setting; 0: none. */
+/* The next message's number after that one, in any setting; 0: none. */
 static uint64_t number_after(const struct drawing *drawing, uint64_t number)
 {
     uint64_t next = 0;
@@ -149,7 +149,7 @@ static uint64_t number_after(const struct drawing *drawing, uint64_t number)
     return next;
 }
 
-static void letter_draw(struct drawing *drawing, uint64_t number)
+static void message_draw(struct drawing *drawing, uint64_t number)
 {
     const struct frame_row *row = NULL;
     struct buf *line = &drawing->line, size = BUF_MAX(32);
@@ -160,7 +160,7 @@ static void letter_draw(struct drawing *drawing, uint64_t number)
     if (drawing->left == LEFT_COLUMNS_WIDE)
         size_write(&size, row->size);
     buf_add_char(line, ' ');
-    letter_name_write(line, number);
+    message_name_write(line, number);
     buf_add_char(line, ' ');
     size_t room = drawing->left - 1 - size.len - line->len - (size.len > 0);
     buf_add(line, utf8_fit(slice_of(row->title), room));
@@ -191,7 +191,7 @@ static void cells_draw(struct drawing *drawing, size_t variant, uint64_t number)
 }
 
 /* If there is no room for all the newest are shown. */
-static void letters_draw(struct drawing *drawing, size_t room)
+static void messages_draw(struct drawing *drawing, size_t room)
 {
     size_t count = 0, left_out = 0;
     for (uint64_t number = 0; (number = number_after(drawing, number)) != 0;)
@@ -199,13 +199,13 @@ static void letters_draw(struct drawing *drawing, size_t room)
     if (room && count > room)
         left_out = count - room + 1;
     if (left_out) {
-        buf_format(&drawing->line, " and %zu older letters", left_out);
+        buf_format(&drawing->line, " and %zu older messages", left_out);
         line_end(drawing);
     }
     for (uint64_t number = 0; (number = number_after(drawing, number)) != 0;) {
         if (left_out && left_out--)
             continue;
-        letter_draw(drawing, number);
+        message_draw(drawing, number);
         for (size_t i = drawing->first; i < drawing->end; i++)
             cells_draw(drawing, i, number);
         line_end(drawing);
@@ -263,7 +263,7 @@ static void boards_draw(struct drawing *drawing)
 {
     struct buf texts[STORY_VARIANTS_MAX];
     heads_draw(drawing);
-    letters_draw(drawing, drawing->letters);
+    messages_draw(drawing, drawing->messages);
     for (size_t i = drawing->first; i < drawing->end; i++)
         texts[i] = frame_of(drawing, i)->said;
     if (drawing->step)
@@ -290,7 +290,7 @@ static size_t settings_a_row(const struct drawing *drawing)
     return fit == 0 ? 1 : fit < count ? fit : count;
 }
 
-/* Letters have as many rows as leave SO_LINES; what they do not need is for the words. */
+/* Messages have as many rows as leave SO_LINES; what they do not need is for the words. */
 static void rows_share(struct drawing *drawing, size_t rows)
 {
     size_t count = 0, besides = ROWS_BESIDES + SO_LINES;
@@ -299,8 +299,8 @@ static void rows_share(struct drawing *drawing, size_t rows)
     drawing->so_lines = SO_LINES_MAX;
     if (rows == 0)
         return;
-    drawing->letters = rows > besides + 3 ? rows - besides : 3;
-    size_t used = ROWS_BESIDES + (count < drawing->letters ? count : drawing->letters);
+    drawing->messages = rows > besides + 3 ? rows - besides : 3;
+    size_t used = ROWS_BESIDES + (count < drawing->messages ? count : drawing->messages);
     drawing->so_lines = rows > used + SO_LINES ? rows - used : SO_LINES;
 }
 

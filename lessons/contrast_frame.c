@@ -43,13 +43,13 @@ static size_t board_holder(const struct board *board, const struct device *devic
 }
 
 static void row_take(struct variant *variant, struct frame *frame, const struct board *board,
-                     const struct board_letter *letter)
+                     const struct board_message *message)
 {
-    struct frame_row *row = row_add(frame, letter->number);
-    row->size = letter->size;
-    memcpy(row->title, letter->title, sizeof row->title);
+    struct frame_row *row = row_add(frame, message->number);
+    row->size = message->size;
+    memcpy(row->title, message->title, sizeof row->title);
     for (size_t i = 0; i < variant->contrast->holders; i++)
-        row->cells[i] = letter->cells[i == 0 ? 0 : board_holder(board, variant->devices[i])];
+        row->cells[i] = message->cells[i == 0 ? 0 : board_holder(board, variant->devices[i])];
 }
 
 static bool is_there(enum board_where where)
@@ -58,7 +58,7 @@ static bool is_there(enum board_where where)
            where == BOARD_HEAD;
 }
 
-/* A letter that the board does not know any more was here, and is gone. */
+/* A message that the board does not know any more was here, and is gone. */
 static void row_carry(struct variant *variant, struct frame *frame, const struct frame_row *before)
 {
     struct frame_row *row = row_add(frame, before->number);
@@ -83,12 +83,12 @@ static bool cell_equal(const struct frame_row *a, const struct frame_row *b, siz
     return equal;
 }
 
-/* What lies in other folders only, as her own letters in Sent, is no part of the story, unless
+/* What lies in other folders only, as her own messages in Sent, is no part of the story, unless
    it was in an INBOX before. */
-static bool letter_is_shown(const struct board *board, const struct board_letter *letter)
+static bool message_is_shown(const struct board *board, const struct board_message *message)
 {
     for (size_t i = 0; i < board->holders; i++)
-        if (is_there(letter->cells[i].where) && letter->cells[i].where != BOARD_ELSEWHERE)
+        if (is_there(message->cells[i].where) && message->cells[i].where != BOARD_ELSEWHERE)
             return true;
     return false;
 }
@@ -98,8 +98,9 @@ static void rows_take(struct variant *variant, struct frame *frame, const struct
     struct board board;
     board_gather(&board, variant->world, &variant->user, SLICE_EMPTY, true);
     for (size_t i = 0; i < board.count; i++)
-        if (letter_is_shown(&board, &board.letters[i]) || row_find(before, board.letters[i].number))
-            row_take(variant, frame, &board, &board.letters[i]);
+        if (message_is_shown(&board, &board.messages[i]) ||
+            row_find(before, board.messages[i].number))
+            row_take(variant, frame, &board, &board.messages[i]);
     board_free(&board);
     for (size_t i = 0; before && i < before->row_count; i++)
         if (!row_find(frame, before->rows[i].number))
@@ -133,7 +134,7 @@ static bool folder_hold(void *context, const struct device_folder *folder)
     struct device_count count;
     if (!store_device_count(holding->store, folder->id, &count))
         return false;
-    holding->held->messages += count.letters;
+    holding->held->messages += count.messages;
     holding->held->readable += count.whole;
     holding->held->bytes += count.octets;
     return true;
@@ -165,7 +166,7 @@ void frame_take(struct variant *variant, const struct story_step *step)
     if (!step)
         return;
     frame_said(variant, frame, from);
-    frame_so(variant, frame, before);
+    frame_outcome(variant, frame, before);
 }
 
 void frame_free(struct frame *frame)

@@ -38,8 +38,8 @@ static void variant_add(struct buf *out, const struct variant *variant)
                last->cost.octets[SIDE_CLIENT] + last->cost.octets[SIDE_SERVER]);
     number_add(out, "round_trips", last->cost.round_trips);
     number_add(out, "connections", last->cost.connections);
-    number_add(out, "letter_bytes",
-               last->cost.letters[SIDE_CLIENT] + last->cost.letters[SIDE_SERVER]);
+    number_add(out, "message_bytes",
+               last->cost.messages[SIDE_CLIENT] + last->cost.messages[SIDE_SERVER]);
     number_add(out, "open_ms", last->cost.open_ns / NS_PER_MS);
     buf_add_char(out, '}');
 }

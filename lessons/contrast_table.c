@@ -125,7 +125,7 @@ static void rows(const struct table *table)
     const struct contrast *contrast = table->contrast;
     row(table, "AT THE END", "", name_cell, 0);
     for (size_t i = 0; i < contrast->holders; i++)
-        row(table, "letters on ", contrast_holder(contrast, i), held_cell, i);
+        row(table, "messages on ", contrast_holder(contrast, i), held_cell, i);
     for (size_t i = 1; i < contrast->holders; i++)
         row(table, "offline on ", contrast_holder(contrast, i), readable_cell, i);
     row(table, "lost", "", lost_cell, 0);

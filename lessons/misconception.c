@@ -88,7 +88,7 @@ static const struct {
     enum outcome outcome;
     const char *typed;           /* the line's first word, or NULL: any */
     unsigned number;
-} rulings[] = {
+} firings[] = {
     { "smtp", "UNKNOWN", OUT_UNKNOWN, "Subject:", 12 },
     { "smtp", "UNKNOWN", OUT_UNKNOWN, "From:", 12 },
     { "smtp", "UNKNOWN", OUT_UNKNOWN, "To:", 12 },
@@ -130,11 +130,11 @@ const struct misconception *misconception_of(const struct why_case *asked)
     slice verb = slice_of(protocol_event_name(asked->protocol, asked->event));
     if (tag_is_missing(asked))
         return &misconceptions[6 - 1];
-    for (size_t i = 0; i < COUNT(rulings); i++)
-        if (slice_is(slice_of(asked->protocol->name), rulings[i].protocol) &&
-            (!rulings[i].verb || slice_is(verb, rulings[i].verb)) &&
-            asked->outcome == rulings[i].outcome &&
-            (!rulings[i].typed || slice_is_nocase(first, rulings[i].typed)))
-            return &misconceptions[rulings[i].number - 1];
+    for (size_t i = 0; i < COUNT(firings); i++)
+        if (slice_is(slice_of(asked->protocol->name), firings[i].protocol) &&
+            (!firings[i].verb || slice_is(verb, firings[i].verb)) &&
+            asked->outcome == firings[i].outcome &&
+            (!firings[i].typed || slice_is_nocase(first, firings[i].typed)))
+            return &misconceptions[firings[i].number - 1];
     return NULL;
 }

@@ -150,7 +150,7 @@ static bool is_for_the_stage(slice line)
     return false;
 }
 
-/* A step that is typed to a server: in a letter it may be text, at a command it is a mistake. */
+/* A step that is typed to a server: in a message it may be text, at a command it is a mistake. */
 static bool step_is_said(struct rehearsal *rehearsal, size_t line)
 {
     const struct story_line *said = &rehearsal->story->lines[line];
@@ -324,7 +324,7 @@ static const struct {
 } settings[] = {
     { "pop3-delete", "POP3, delete after fetch" },
     { "pop3-keep", "POP3, keep on the server" },
-    { "imap", "IMAP, whole letters" },
+    { "imap", "IMAP, whole messages" },
     { "imap-headers", "IMAP, headers only" },
     { "imap-on-demand", "IMAP, on demand" },
 };

@@ -3,7 +3,7 @@
 
        variants pop3-delete imap [of ADDRESS]   the settings to compare, and whose mailbox
        step ana reads it on the laptop          what the lines up to the next step do
-       ask How many letters will it show?       to ask the room before the next step
+       ask How many messages will it show?       to ask the room before the next step
 
    A script without steps is one step for each line that does something. Which those are, and
    which devices it acts on, a rehearsal tells: the story played once in a plain world. */

@@ -19,7 +19,7 @@
 
 /* --- worlds -------------------------------------------------------------------------------- */
 
-struct world *playhouse_open(const struct repl *repl, enum exit_code *result)
+struct world *stage_worlds_open(const struct repl *repl, enum exit_code *result)
 {
     struct repl *own = calloc(1, sizeof *own);
     must(own != NULL);
@@ -34,7 +34,7 @@ struct world *playhouse_open(const struct repl *repl, enum exit_code *result)
     return NULL;
 }
 
-void playhouse_close(struct world *world)
+void stage_worlds_close(struct world *world)
 {
     struct repl *own = world ? world->front : NULL;
     if (!own)
@@ -55,11 +55,11 @@ static enum exit_code fault_say(const struct repl *repl, const struct contrast *
     return fault->broken ? EXIT_TROUBLE : EXIT_USAGE;
 }
 
-bool playhouse_add(const struct repl *repl, struct contrast *contrast, slice variant,
+bool stage_worlds_add(const struct repl *repl, struct contrast *contrast, slice variant,
                    enum exit_code *result)
 {
     struct story_fault fault;
-    struct world *world = playhouse_open(repl, result);
+    struct world *world = stage_worlds_open(repl, result);
     if (!world)
         return false;
     if (contrast_add(contrast, variant, world, &fault))
@@ -102,10 +102,10 @@ static enum exit_code story_learn(const struct repl *repl, struct story *story)
     enum exit_code result = EXIT_GOOD;
     struct story_fault fault;
     struct contrast contrast = { .story = story };
-    struct world *world = playhouse_open(repl, &result);
+    struct world *world = stage_worlds_open(repl, &result);
     if (world && !story_rehearse(story, world, &fault))
         result = fault_say(repl, &contrast, &fault);
-    playhouse_close(world);
+    stage_worlds_close(world);
     return result;
 }
 
@@ -164,7 +164,7 @@ static void contrast_close(struct contrast *contrast)
         worlds[i] = contrast->variants[i]->world;
     contrast_free(contrast);
     for (size_t i = 0; i < count; i++)
-        playhouse_close(worlds[i]);
+        stage_worlds_close(worlds[i]);
 }
 
 /* What the story says must be so, and is not in this setting. */
@@ -188,7 +188,7 @@ static enum exit_code variants_play(const struct repl *repl, struct contrast *co
 {
     enum exit_code result = EXIT_GOOD;
     for (size_t i = 0; i < story->variant_count; i++)
-        if (!playhouse_add(repl, contrast, slice_of(story->variants[i]), &result))
+        if (!stage_worlds_add(repl, contrast, slice_of(story->variants[i]), &result))
             return result;
     for (size_t i = 0; i < contrast->variant_count; i++)
         if (contrast->variants[i]->check_failed) {

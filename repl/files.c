@@ -68,7 +68,7 @@ void files_hand_over(struct world *world, slice name, slice octets)
         handed_say(repl, "%s can't be written: %s", path, strerror(errno));
 }
 
-/* "mail import letters.mbox Archive": is it that line, and which file? */
+/* "mail import messages.mbox Archive": is it that line, and which file? */
 static bool import_path(const struct world *world, slice line, char *path, slice *rest)
 {
     slice words = line;

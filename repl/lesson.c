@@ -129,12 +129,12 @@ static void log_end(struct repl *repl)
 static void sitting_take(struct repl *repl, struct sitting *sitting)
 {
     struct sitting *old = sitting_of(repl);
-    serving_stop(repl);
+    serve_prompt_stop(repl);
     log_end(repl);
     conns_free(&repl->front.conns);
     repl->front.conns = (struct conns){ 0 };
     repl->front.watched[0] = repl->front.offered[0] = repl->front.prefill[0] = '\0';
-    repl->front.letter_conn = repl->front.fetched_conn = 0;
+    repl->front.message_conn = repl->front.fetched_conn = 0;
     repl->front.no_notes = sitting->lesson->no_notes;
     opening_take(repl, sitting->world, sitting->lesson->name.at);
     repl->shown = trace_end(sitting->world->trace);
@@ -206,7 +206,7 @@ static void lesson_visit(struct repl *repl, slice name)
     own->reader = repl->reader;
     if (lesson_enter(own, name)) {
         prompt_loop(own);
-        serving_stop(own);
+        serve_prompt_stop(own);
         log_end(own);
         struct sitting *sitting = sitting_of(own);
         own->world = NULL;
@@ -327,7 +327,7 @@ static enum exit_code prompt_in_lesson(struct repl *repl, slice name)
     if (!lesson_enter(repl, name))
         return EXIT_USAGE;
     prompt_loop(repl);
-    serving_stop(repl);
+    serve_prompt_stop(repl);
     log_end(repl);
     struct sitting *sitting = sitting_of(repl);
     bool met = sitting_is_met(sitting);

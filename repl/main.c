@@ -156,9 +156,9 @@ static bool tls_read_mode(const char *text, int *tls)
 }
 
 /* What only serve takes. 0: it was one; else the exit code. */
-static int serve_option_read(int letter, struct serve_options *serve)
+static int serve_option_read(int option, struct serve_options *serve)
 {
-    int service = letter - OPTION_SERVICE;
+    int service = option - OPTION_SERVICE;
     serve->said = true;
     if (service >= 0 && service < SERVICES) {
         serve->named[service] = true;
@@ -166,7 +166,7 @@ static int serve_option_read(int letter, struct serve_options *serve)
                    ? 0
                    : usage_wrong("a port is a number up to 65535, not ", optarg);
     }
-    switch (letter) {
+    switch (option) {
     case OPTION_TLS:
         return tls_read_mode(optarg, &serve->tls)
                    ? 0
@@ -200,9 +200,9 @@ struct wanted {
 };
 
 /* What only contrast and export take. False: it was none of theirs. */
-static bool picture_option_read(int letter, struct wanted *wanted)
+static bool picture_option_read(int option, struct wanted *wanted)
 {
-    switch (letter) {
+    switch (option) {
     case OPTION_VARIANTS: wanted->contrast.variants = optarg; break;
     case OPTION_AUTO: wanted->contrast.automatic = wanted->contrast.said = true; break;
     case OPTION_SVG: wanted->export.format = EXPORT_SVG; break;
@@ -214,17 +214,17 @@ static bool picture_option_read(int letter, struct wanted *wanted)
     return true;
 }
 
-/* Several letters may share one dash, and getopt is at the next word only behind the last. */
+/* Several messages may share one dash, and getopt is at the next word only behind the last. */
 static int option_unknown(const char *word)
 {
-    char letter[] = { '-', (char)optopt, '\0' };
-    return usage_wrong("there is no option ", optopt > 0 && optopt < 256 ? letter : word);
+    char option[] = { '-', (char)optopt, '\0' };
+    return usage_wrong("there is no option ", optopt > 0 && optopt < 256 ? option : word);
 }
 
 /* What only the course takes. False: it was none of that. */
-static bool lesson_option_read(int letter, struct lesson_options *lesson)
+static bool lesson_option_read(int option, struct lesson_options *lesson)
 {
-    switch (letter) {
+    switch (option) {
     case OPTION_SOLVE: lesson->solve = true; break;
     case OPTION_ANSWER: lesson->answer = optarg; break;
     case OPTION_PREVIEW: lesson->preview = optarg; break;
@@ -240,10 +240,10 @@ static bool lesson_option_read(int letter, struct lesson_options *lesson)
 static int options_read(int count, char **words, struct wanted *wanted)
 {
     struct options *options = &wanted->options;
-    int letter, ended;
+    int option, ended;
     opterr = 0;
-    while ((letter = getopt_long(count, words, ":ho:", long_options(), NULL)) != -1)
-        switch (letter) {
+    while ((option = getopt_long(count, words, ":ho:", long_options(), NULL)) != -1)
+        switch (option) {
         case OPTION_WORLD: options->world = optarg; break;
         case OPTION_SEED:
             if (!seed_read(optarg, options))
@@ -260,10 +260,10 @@ static int options_read(int count, char **words, struct wanted *wanted)
             terminal_say(stdout, "pennypost %s\n", PENNYPOST_VERSION);
             return EXIT_GOOD;
         default:
-            ended = picture_option_read(letter, wanted) ||
-                            lesson_option_read(letter, &wanted->lesson)
+            ended = picture_option_read(option, wanted) ||
+                            lesson_option_read(option, &wanted->lesson)
                         ? 0
-                        : serve_option_read(letter, &wanted->serve);
+                        : serve_option_read(option, &wanted->serve);
             if (ended)
                 return ended;
         }

@@ -66,10 +66,10 @@ static bool line_run(struct repl *repl, slice line)
         prompt_echo(repl, line);
     struct buf expanded = BUF_MAX(SCRIPT_LINE_MAX + 64);
     enum line_result result = LINE_UNREADABLE;
-    serving_line_begins(repl);
+    serve_prompt_line_begins(repl);
     if (files_line(repl->world, line, &expanded, &why))
         result = lesson_line(repl, buf_slice(&expanded), &at, &why);
-    serving_line_ended(repl);
+    serve_prompt_line_ended(repl);
     buf_free(&expanded);
     bool alive = show_new(repl, command);
     if (from < trace_end(repl->world->trace))
@@ -90,11 +90,11 @@ static bool prediction_run(struct repl *repl, slice line)
     return goes_on;
 }
 
-/* A lone ":" runs what the last note offered. In a letter it is text. */
+/* A lone ":" runs what the last note offered. In a message it is text. */
 static bool colon_alone(struct repl *repl, slice line, bool *leaves)
 {
     struct buf command = BUF_MAX(sizeof repl->front.offered + 1);
-    if (!slice_is(slice_trim(line), ":") || prompt_hearer(repl->world) == 4)
+    if (!slice_is(slice_trim(line), ":") || prompt_target(repl->world) == 4)
         return false;
     if (repl->front.offered[0] == '\0') {
         show_wrapped(repl, SLICE("A colon first reaches Pennypost:  :help  :states  :why"), 3);
@@ -150,7 +150,7 @@ static bool paste_line(struct repl *repl, slice line)
     if (slice_starts(line, ":"))
         buf_add_char(&doubled, ':');
     buf_add(&doubled, line);
-    if (prompt_hearer(repl->world) != 4)
+    if (prompt_target(repl->world) != 4)
         prompt_echo(repl, line);
     bool goes_on = line_run(repl, buf_slice(&doubled));
     buf_free(&doubled);
@@ -192,12 +192,12 @@ bool prompt_end_key(struct repl *repl)
     }
     enum expects expects = device_expects(repl->world, repl->world->here, &left);
     if (expects == EXPECTS_BODY) {
-        show_text(
-            repl,
-            "   A line with only a dot ends the letter.  :close hangs up without sending it.\n");
+        show_text(repl, "   A line with only a dot ends the message.  :close closes the connection "
+                        "without sending it.\n");
     } else if (expects == EXPECTS_LITERAL) {
         show_text(repl,
-                  "   The server waits for %llu more octets of the literal.  :close hangs up.\n",
+                  "   The server waits for %llu more octets of the literal.  :close closes the "
+                  "connection.\n",
                   (unsigned long long)left);
     } else {
         show_text(repl, ":close\n");
@@ -211,7 +211,7 @@ void prompt_break_key(struct repl *repl)
     show_wrapped(repl,
                  script_is_connected(repl->world)
                      ? SLICE("The line was dropped. QUIT (LOGOUT in IMAP) says goodbye to the "
-                             "server,  :close  hangs up.")
+                             "server,  :close  closes the connection.")
                      : SLICE("The line was dropped.  exit  leaves Pennypost."),
                  3);
 }
@@ -250,7 +250,7 @@ static void reader_waits(void *context)
     struct repl *repl = context;
     bool heard = false;
     while (repl->gateway && !heard && !signal_leave && !signal_break) {
-        heard = serving_round(repl, NULL);
+        heard = serve_prompt_round(repl, NULL);
         show_new(repl, false);
     }
 }
@@ -337,6 +337,6 @@ enum exit_code prompt_run(const struct options *options)
         banner(&repl);
     lesson_course_open(&repl, NULL);
     prompt_loop(&repl);
-    serving_stop(&repl);
+    serve_prompt_stop(&repl);
     return opening_end(&repl, !asks && repl.world->script->check_failed ? EXIT_CHECK : EXIT_GOOD);
 }

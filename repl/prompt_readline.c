@@ -24,19 +24,19 @@ static struct repl *at;                /* whose lines these are */
 static char *line_got;
 static bool line_is_there;
 static HISTORY_STATE *histories[HEARERS];
-static size_t hearer_now;
+static size_t target_now;
 static struct completions found;
 
 /* --- history: one for each that hears ----------------------------------------------------- */
 
-static void history_switch(size_t hearer)
+static void history_switch(size_t target)
 {
     static HISTORY_STATE empty;
-    if (histories[hearer_now])
-        free(histories[hearer_now]);
-    histories[hearer_now] = history_get_history_state();
-    hearer_now = hearer;
-    history_set_history_state(histories[hearer] ? histories[hearer] : &empty);
+    if (histories[target_now])
+        free(histories[target_now]);
+    histories[target_now] = history_get_history_state();
+    target_now = target;
+    history_set_history_state(histories[target] ? histories[target] : &empty);
     using_history();
     stifle_history(HISTORY_LINES);
 }
@@ -109,8 +109,8 @@ static void prompt_show(struct repl *repl)
     if (above.len)
         show_text(repl, "%s\n", buf_text(&above));
     prompt_put(repl, &prompt, &put);
-    history_switch(prompt_hearer(repl->world));
-    rl_inhibit_completion = prompt_hearer(repl->world) == 4;  /* a TAB is a TAB there */
+    history_switch(prompt_target(repl->world));
+    rl_inhibit_completion = prompt_target(repl->world) == 4;  /* a TAB is a TAB there */
     rl_callback_handler_install(buf_text(&put), line_take);
     if (repl->front.prefill[0]) {
         rl_insert_text(repl->front.prefill);
@@ -160,7 +160,7 @@ static void news_show(struct repl *repl)
 static bool key_wait(struct repl *repl, const sigset_t *open_mask, bool *ready)
 {
     if (repl->gateway) {
-        *ready = serving_round(repl, open_mask);
+        *ready = serve_prompt_round(repl, open_mask);
         news_show(repl);
         return true;
     }

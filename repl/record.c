@@ -1,5 +1,5 @@
 /* record.c: a recording: a world file that is a copy of the world as it stood, and in its
-   history, behind what was there, every line that came from outside (outside.h). So one can
+   history, behind what was there, every line that came from outside (inbound.h). So one can
    look at it (--world), check it (fsck) and play it (run). It is written while it goes on. */
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 
 #include "repl/repl.h"
 #include "servers/store/store.h"
-#include "sim/hosts/outside.h"
+#include "sim/hosts/inbound.h"
 #include "sim/language/arrive.h"
 
 #define MARK ":# recording, format 1" /* behind this line of the history it begins */

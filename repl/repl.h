@@ -34,7 +34,7 @@ struct repl {
     bool serves;            /* `pennypost serve`: it never will be */
     bool prompts;           /* lines are read one by one and answered: at the prompt */
     struct gateway *gateway; /* `serve` is on, or NULL */
-    bool serving_ends;      /* `serve stop` was typed */
+    bool serve_prompt_ends;      /* `serve stop` was typed */
     bool asks;              /* lines come from a terminal */
     bool continues;         /* the world was there before: its trace has a beginning of its own */
     char world_name[256];   /* what the world began as: "default", "lab.post" */
@@ -150,16 +150,16 @@ bool record_end(struct record *, struct error *why);
 typedef bool record_line(void *context, slice line);
 bool record_play(struct world *, record_line *each, void *context, struct error *why);
 
-/* --- serving.c: serve at the prompt ------------------------------------------------------- */
+/* --- serve_prompt.c: serve at the prompt ------------------------------------------------------ */
 
-bool serving_run(struct call *);         /* the command */
-void serving_stop(struct repl *);        /* nothing to stop is fine */
+bool serve_prompt_run(struct call *);         /* the command */
+void serve_prompt_stop(struct repl *);        /* nothing to stop is fine */
 /* Around a typed line: lets happen what was due before it; goes on from where it led. */
-void serving_line_begins(struct repl *);
-void serving_line_ended(struct repl *);
+void serve_prompt_line_begins(struct repl *);
+void serve_prompt_line_ended(struct repl *);
 /* While repl->gateway: one round. True: something was typed meanwhile. What is new in the trace
    is not shown yet. */
-bool serving_round(struct repl *, const sigset_t *open);
+bool serve_prompt_round(struct repl *, const sigset_t *open);
 
 /* --- run.c -------------------------------------------------------------------------------- */
 
@@ -182,10 +182,10 @@ bool contrast_run(struct call *);
 
 struct contrast;
 /* A world as it was before the story; NULL: it was said why. */
-struct world *playhouse_open(const struct repl *, enum exit_code *);
-void playhouse_close(struct world *);
+struct world *stage_worlds_open(const struct repl *, enum exit_code *);
+void stage_worlds_close(struct world *);
 /* Another setting's world is played and kept. False: it was said why. */
-bool playhouse_add(const struct repl *, struct contrast *, slice variant, enum exit_code *);
+bool stage_worlds_add(const struct repl *, struct contrast *, slice variant, enum exit_code *);
 /* Shows it step by step; keys go on, back, ask, and so on. False: left before its end. */
 bool stage_run(struct repl *, struct contrast *);
 

@@ -54,15 +54,15 @@ enum { KEY_LEAVE = -1, KEY_NEXT = -2, KEY_BACK = -3, KEY_NONE = -4 };
 static int key_of_escape(void)
 {
     struct pollfd waits = { .fd = STDIN_FILENO, .events = POLLIN };
-    char letters[4] = "";
+    char messages[4] = "";
     size_t count = 0;
     while (count < 3 && poll(&waits, 1, ESCAPE_MS) > 0 &&
-           read(STDIN_FILENO, &letters[count], 1) == 1) {
+           read(STDIN_FILENO, &messages[count], 1) == 1) {
         count++;
-        if (count > 1 && !is_digit((unsigned char)letters[count - 1]))
+        if (count > 1 && !is_digit((unsigned char)messages[count - 1]))
             break;
     }
-    switch (letters[1]) {
+    switch (messages[1]) {
     case 'C': case 'B': case '6': return KEY_NEXT;
     case 'D': case 'A': case '5': return KEY_BACK;
     default: return count ? 'h' : KEY_LEAVE;
@@ -286,7 +286,7 @@ static void world_visit(struct stage *stage)
     if (which == stage->contrast->variant_count)
         return;
     slice name = slice_of(stage->contrast->variants[which]->name);
-    struct world *world = playhouse_open(stage->repl, &result);
+    struct world *world = stage_worlds_open(stage->repl, &result);
     if (world && contrast_replay(stage->contrast, name, world, stage->step, &fault)) {
         struct repl *own = world->front;
         keys_end(stage);
@@ -296,11 +296,11 @@ static void world_visit(struct stage *stage)
         show_text(own, "This is %s after step %zu, a copy: the story stays as it is. "
                   "`exit` goes back to it.\n", stage->contrast->variants[which]->name, stage->step);
         prompt_loop(own);
-        serving_stop(own);
+        serve_prompt_stop(own);
         signal_break = 0;
         keys_begin(stage);
     }
-    playhouse_close(world);
+    stage_worlds_close(world);
 }
 
 /* False: it is said why not. */
@@ -312,7 +312,7 @@ static bool setting_take(struct stage *stage, slice name)
     for (size_t i = 0; i < stage->contrast->variant_count; i++)
         others[i] = slice_of(stage->contrast->variants[i]->name);
     if (variant_joins(name, others, stage->contrast->variant_count, &why))
-        return playhouse_add(stage->repl, stage->contrast, name, &result);
+        return stage_worlds_add(stage->repl, stage->contrast, name, &result);
     terminal_say(stage->repl->out, " %s.\n", why.text);
     return false;
 }

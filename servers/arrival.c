@@ -6,7 +6,7 @@
 struct arrival {
     struct draft *draft;
     struct summary_reader *summary;
-    struct letter letter;
+    struct message message;
     bool ended, failed;
 };
 
@@ -30,7 +30,7 @@ uint64_t arrival_size(const struct arrival *arrival) { return store_draft_size(a
 static void arrival_end(struct arrival *arrival)
 {
     if (!arrival->ended)
-        summary_end(arrival->summary, &arrival->letter);
+        summary_end(arrival->summary, &arrival->message);
     arrival->ended = true;
 }
 
@@ -47,10 +47,10 @@ int64_t arrival_finish(struct arrival *arrival)
         return 0;
     }
     arrival_end(arrival);
-    int64_t message = store_draft_finish(arrival->draft, &arrival->letter);
+    int64_t message_key = store_draft_finish(arrival->draft, &arrival->message);
     arrival->draft = NULL;
     arrival_drop(arrival);
-    return message;
+    return message_key;
 }
 
 void arrival_drop(struct arrival *arrival)

@@ -33,9 +33,9 @@ static const struct {
     [OUT_IN_USE] = { "IN_USE", "in use by another session" },
     [OUT_BARE_NEWLINE] = { "BARE_NEWLINE", "a CR or LF alone" },
     [OUT_LOOP] = { "LOOP", "going in circles" },
-    [OUT_NONE] = { "NONE", "nothing there" },
-    [OUT_ENOUGH] = { "ENOUGH", "too many errors" },
-    [OUT_ORDERED] = { "ORDERED", "this host was set to refuse it" },
+    [OUT_NOTHING] = { "NONE", "nothing there" },
+    [OUT_TOO_MANY_ERRORS] = { "ENOUGH", "too many errors" },
+    [OUT_POLICY] = { "ORDERED", "this host was set to refuse it" },
     [OUT_FAILED] = { "FAILED", "the server's own trouble" },
     [OUT_NO_ROOM] = { "NO_ROOM", "no room to keep it" },
 };

@@ -45,7 +45,7 @@ enum outcome {
     OUT_UNKNOWN,       /* no such command */
     OUT_UNSUPPORTED,   /* a known word with a parameter that is not offered here */
     OUT_TOO_LONG,      /* the line was longer than the limit */
-    OUT_TOO_BIG,       /* a letter or literal larger than the limit */
+    OUT_TOO_BIG,       /* a message or literal larger than the limit */
     OUT_TOO_MANY,      /* one more than the limit (recipients, bad commands) */
     OUT_NEEDS_LOGIN,
     OUT_NEEDS_USER,    /* POP3: PASS before USER */
@@ -63,9 +63,9 @@ enum outcome {
     OUT_IN_USE,        /* another session holds the maildrop */
     OUT_BARE_NEWLINE,  /* a CR or LF alone, or a NUL, where only CRLF ends a line */
     OUT_LOOP,          /* too many hops */
-    OUT_NONE,          /* it went well and there was nothing (to mark, to return to) */
-    OUT_ENOUGH,        /* too many bad commands or passwords: the server hangs up */
-    OUT_ORDERED,       /* this host was set to refuse the verb (see policy.h) */
+    OUT_NOTHING,          /* it went well and there was nothing (to mark, to return to) */
+    OUT_TOO_MANY_ERRORS, /* too many bad commands or passwords: the server closes the connection */
+    OUT_POLICY,       /* this host was set to refuse the verb (see policy.h) */
     OUT_FAILED,        /* the environment failed: disk, database */
     OUT_NO_ROOM,       /* likewise, for want of room; where no row has it, OUT_FAILED's */
     OUTCOMES
@@ -98,7 +98,7 @@ enum reads {
 
 struct state {
     const char *name;     /* "READY" */
-    const char *meaning;  /* ends "In READY …": "there is no letter yet" */
+    const char *meaning;  /* ends "In READY …": "there is no message yet" */
     enum reads reads;
     int raises;           /* an event raised on entering it, or 0: REMOVED in UPDATE */
 };
@@ -108,16 +108,17 @@ struct state {
 typedef enum outcome handler(struct session *, slice args);
 
 enum {
-    EVENT_CHANGES = 1,    /* may change the store */
-    EVENT_UID = 2,        /* may follow UID */
-    EVENT_SEALS = 4,      /* behind its OK TLS begins: session.c's session_seal */
-    EVENT_EARLY = 8       /* its answer tells nothing that the store holds: see session_is_held */
+    EVENT_CHANGES = 1, /* may change the store */
+    EVENT_UID = 2,     /* may follow UID */
+    EVENT_SEALS = 4,   /* behind its OK TLS begins: session.c's session_seal */
+    EVENT_BEFORE_COMMIT =
+        8 /* its answer tells nothing that the store holds: see session_awaits_commit */
 };
 
 struct event {
     const char *verb;     /* as typed; for events that are no verbs their name: "DOT" */
     const char *sample;   /* a line that means it: help shows it, tests type it */
-    const char *meaning;  /* ends "RCPT …": "adds an address to the letter" */
+    const char *meaning;  /* ends "RCPT …": "adds an address to the message" */
     handler *run;         /* NULL: always OUT_OK */
     uint32_t when, needs; /* while all of `when` hold, one of `needs` missing means `lacking` */
     uint8_t lacking;      /* an outcome; the handler is not run */

@@ -15,7 +15,7 @@ struct throttle;
 struct intake;
 
 /* One event that the table answered. */
-struct ruling {
+struct firing {
     int before, after;         /* states; equal when it stayed */
     int event;
     enum outcome outcome;
@@ -29,24 +29,24 @@ struct services {
     void *context;             /* the world's own */
     uint64_t (*new_id)(struct services *); /* from the world's seed: ids, Message-IDs, boundaries */
     uint64_t secret;           /* from the world's seed too, and always the same: salts */
-    void (*ruled)(struct services *, struct session *, const struct ruling *); /* may be NULL */
+    void (*fired)(struct services *, struct session *, const struct firing *); /* may be NULL */
     struct throttle *throttle; /* failed logins by address; NULL: only a session's own count */
     struct intake *intake; /* what is being sent to this host; NULL: it has no bound */
     /* after so long call session_resume_delayed; NULL: nothing is ever delayed */
     void (*delay)(struct services *, struct session *, uint32_t ms);
     /* when others have had their turn call session_go_on; NULL: nobody else is there */
     void (*later)(struct services *, struct session *);
-    void (*queued)(struct services *); /* a letter stands in this host's queue */
+    void (*queued)(struct services *); /* a message stands in this host's queue */
     void (*changed)(struct services *, int64_t mailbox); /* tell other sessions after this turn */
     /* Behind what the session has said so far, TLS begins. After the event the world throws
        away all that came before and was not taken, in its buffers and on the line. NULL only
        where no session has FACT_STARTTLS. */
     void (*seal)(struct services *, struct session *);
     /* for the trace */
-    void (*stored)(struct services *, int64_t mailbox, uint32_t uid, int64_t message);
-    /* for the trace: this session's person has removed a letter; may be NULL */
+    void (*stored)(struct services *, int64_t mailbox, uint32_t uid, int64_t message_key);
+    /* for the trace: this session's person has removed a message; may be NULL */
     void (*removed)(struct services *, struct session *, int64_t mailbox, uint32_t uid,
-                    int64_t message);
+                    int64_t message_key);
 };
 
 #endif

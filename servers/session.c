@@ -19,14 +19,14 @@
 static bool speaks_early(const struct session *session)
 {
     const struct event *running = &session->protocol->events[session->running];
-    return session->running && (running->flags & EVENT_EARLY) &&
+    return session->running && (running->flags & EVENT_BEFORE_COMMIT) &&
            !store_command_has_changed(session->services->store);
 }
 
 static void output_add(struct session *session, slice octets)
 {
     if (session->services->store && !speaks_early(session))
-        session->held_turn = store_turn(session->services->store);
+        session->commit_turn = store_turn(session->services->store);
     if (session->out_sent == session->out.len)
         session->out_sent = session->out.len = 0;
     buf_add(&session->out, octets);
@@ -129,15 +129,15 @@ static bool outcome_is_bad(enum outcome outcome)
            outcome == OUT_TOO_LONG || outcome == OUT_BARE_NEWLINE || outcome == OUT_UNSUPPORTED;
 }
 
-/* Counts what went wrong in a row; the one too many hangs up. */
+/* Counts what went wrong in a row; the one too many closes the connection. */
 static enum outcome count_errors(struct session *session, enum outcome outcome)
 {
     if (outcome == OUT_BAD_LOGIN && ++session->bad_logins >= BAD_LOGINS_MAX)
-        return OUT_ENOUGH;
+        return OUT_TOO_MANY_ERRORS;
     if (!outcome_is_bad(outcome))
         session->bad_commands = 0;
     else if (++session->bad_commands >= BAD_COMMANDS_MAX)
-        return OUT_ENOUGH;
+        return OUT_TOO_MANY_ERRORS;
     return outcome;
 }
 
@@ -173,16 +173,16 @@ static void session_move(struct session *session, int event, enum outcome outcom
 {
     const struct rule *rule = protocol_rule(session->protocol, session->state, event, outcome);
     must(rule != NULL);
-    struct ruling ruling = {
+    struct firing firing = {
         .before = session->state, .event = event, .outcome = outcome, .rule = rule
     };
     if (says)
         session_reply(session, rule);
     session_enter(session, rule->next);
-    ruling.after = session->state;
-    session->last = ruling;
-    if (session->services->ruled)
-        session->services->ruled(session->services, session, &ruling);
+    firing.after = session->state;
+    session->last = firing;
+    if (session->services->fired)
+        session->services->fired(session->services, session, &firing);
 }
 
 /* The store's trouble, and a reply that could not be said whole, are answered where the table
@@ -251,7 +251,7 @@ static enum outcome before_handler(struct session *session, int event)
                                                        slice_of(declared->verb));
         if (refusal) {
             session_code(session, "%s", refusal->code);
-            return OUT_ORDERED;
+            return OUT_POLICY;
         }
     }
     if (!protocol_allows(session->protocol, session->state, event))
@@ -398,10 +398,10 @@ void session_free(struct session *session)
     heap_give(session);
 }
 
-bool session_is_held(const struct session *session)
+bool session_awaits_commit(const struct session *session)
 {
     const struct store *store = session->services->store;
-    return store && session->held_turn == store_turn(store);
+    return store && session->commit_turn == store_turn(store);
 }
 
 bool session_is_closed(const struct session *session)

@@ -52,7 +52,7 @@ struct session {
     struct arena scratch;      /* lives until the running command ends */
     struct buf out;            /* said; */
     size_t out_sent;           /* of it, so many octets were taken */
-    uint64_t held_turn;        /* the store's turn in which it last said what that turn must keep */
+    uint64_t commit_turn; /* the store's turn in which it last said what that turn must keep */
     struct buf data;           /* session_data's lines, until the status is written */
 
     stream *streaming;         /* set by session_stream while a command goes on */
@@ -65,7 +65,7 @@ struct session {
     slice detail, code;        /* for {detail} and {code}; in scratch */
     uint32_t bad_commands, bad_logins;
     bool discards;             /* TLS has just begun: what is in hand came before it */
-    struct ruling last;        /* the last ruling; last.rule NULL before the first */
+    struct firing last;        /* the last ruling; last.rule NULL before the first */
     struct session_reader reader;
 };
 
@@ -90,8 +90,8 @@ void session_shutdown(struct session *);           /* the server goes down; not 
 void session_lost(struct session *);               /* the connection is gone; nothing can be said */
 void session_changed(struct session *);            /* somebody changed what it watches */
 /* Has it said in this turn of the store what only a commit makes true? Else what it said may go
-   before: all of it is answers to events with EVENT_EARLY that changed nothing. */
-bool session_is_held(const struct session *);
+   before: all of it is answers to events with EVENT_BEFORE_COMMIT that changed nothing. */
+bool session_awaits_commit(const struct session *);
 bool session_is_closed(const struct session *);    /* send what is left, then close */
 bool session_is_busy(const struct session *);      /* takes no input now */
 enum expects session_expects(const struct session *, uint64_t *octets_left);

@@ -166,7 +166,7 @@ static void literal_begin(struct session *session, uint64_t octets, bool waits)
         buf_add_text(&reader->line, "\r\n");
         reader->line_start = reader->line.len;
         session->running = EV_LITERAL;
-        session_conclude(session, EV_LITERAL, waits ? OUT_OK : OUT_NONE);
+        session_conclude(session, EV_LITERAL, waits ? OUT_OK : OUT_NOTHING);
         return;
     }
     line_forget(reader);

@@ -13,7 +13,7 @@
 
 struct device;
 struct host;
-struct outside;
+struct inbound;
 struct script_state;
 struct serving;
 struct sitting;
@@ -38,7 +38,7 @@ struct world {
     struct serving *pieces;      /* hosts/: whose turn is next in long work */
     uint64_t chores_ns;          /* … not before this does the store what it has left */
     bool chore_is_booked;
-    struct outside *outside;     /* hosts/: who comes through real sockets */
+    struct inbound *inbound;     /* hosts/: who comes through real sockets */
     uint32_t plain_only;         /* hosts/: a host whose connections can begin no TLS; 0: all can */
     struct device *devices, *last_device; /* devices/: in order of building */
     struct device *device_index; /* devices/: the same by name; never gone through */

@@ -8,7 +8,7 @@
 #include "sim/devices/device.h"
 #include "sim/devices/device_mail.h"
 #include "sim/hosts/host.h"
-#include "sim/hosts/outside.h"
+#include "sim/hosts/inbound.h"
 
 #define VALUE_BYTES 32
 
@@ -193,7 +193,7 @@ static void world_close(struct world *world)
 {
     host_free_all(world);
     net_free(world->net);
-    outside_free(world);
+    inbound_free(world);
     device_free_all(world);
     dns_free(world->dns);
     clock_free(world->clock);

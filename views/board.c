@@ -1,4 +1,4 @@
-/* board.c: where each letter of a person's INBOX is now: on the server
+/* board.c: where each message of a person's INBOX is now: on the server
    and on every device of theirs. Read from the server's store and from the devices', as
    nobody in the world could; what has changed is told by the last board, in the trace. */
 #include "views/board.h"
@@ -23,32 +23,32 @@
 
 /* --- gathering ------------------------------------------------------------------------------ */
 
-static struct board_letter *letter_row(struct board *board, uint64_t number)
+static struct board_message *message_row(struct board *board, uint64_t number)
 {
     size_t at = board->count;
-    while (at > 0 && board->letters[at - 1].number >= number)
+    while (at > 0 && board->messages[at - 1].number >= number)
         at--;
-    if (at < board->count && board->letters[at].number == number)
-        return &board->letters[at];
+    if (at < board->count && board->messages[at].number == number)
+        return &board->messages[at];
     if (board->count == board->cap) {
         board->cap = board->cap ? board->cap * 2 : 64;
-        board->letters = realloc(board->letters, board->cap * sizeof *board->letters);
-        must(board->letters != NULL);
+        board->messages = realloc(board->messages, board->cap * sizeof *board->messages);
+        must(board->messages != NULL);
     }
-    memmove(&board->letters[at + 1], &board->letters[at],
-            (board->count - at) * sizeof *board->letters);
-    board->letters[at] = (struct board_letter){ .number = number };
+    memmove(&board->messages[at + 1], &board->messages[at],
+            (board->count - at) * sizeof *board->messages);
+    board->messages[at] = (struct board_message){ .number = number };
     board->count++;
-    return &board->letters[at];
+    return &board->messages[at];
 }
 
 /* "bo: Lunch?": who and what, from a header. */
-static void title_set(struct board_letter *letter, slice block)
+static void title_set(struct board_message *message, slice block)
 {
     struct header_field field;
     struct buf from = BUF_MAX(4 * HEADER_FIELD_MAX), subject = BUF_MAX(4 * HEADER_FIELD_MAX),
-               clean = BUF_MAX(sizeof letter->title - 1);
-    if (letter->title[0])
+               clean = BUF_MAX(sizeof message->title - 1);
+    if (message->title[0])
         return;
     if (header_find(block, "From", &field))
         sender_text(&from, field.value, SENDER_LOCAL);
@@ -57,57 +57,57 @@ static void title_set(struct board_letter *letter, slice block)
     clean_add(&clean, utf8_fit(buf_slice(&from), 12), true);
     buf_add_text(&clean, ": ");
     clean_add(&clean, utf8_fit(buf_slice(&subject), 40), true);
-    FIELD_SET(letter->title, buf_slice(&clean));
+    FIELD_SET(message->title, buf_slice(&clean));
     buf_free(&from);
     buf_free(&subject);
     buf_free(&clean);
 }
 
-static struct board_letter *letter_of(struct board *board, slice identity)
+static struct board_message *message_of(struct board *board, slice identity)
 {
     uint64_t number = 0;
-    if (!store_letter_number(board->world->store, identity, &number))
+    if (!store_message_number(board->world->store, identity, &number))
         return NULL;
-    return letter_row(board, number);
+    return message_row(board, number);
 }
 
 /* POP3's mark is the session's, and nobody else sees it: it stands at its device. */
-static void marks_gather(const struct board *board, struct board_letter *letter,
+static void marks_gather(const struct board *board, struct board_message *message,
                          const struct placement *row, int64_t mailbox)
 {
     for (size_t i = 1; i < board->holders; i++) {
         const struct device *device = board->devices[i];
         const struct session *session =
             device->typed ? host_session(board->world, device->typed_conn) : NULL;
-        letter->cells[i].marked |= session && pop3_has_marked(session, mailbox, row->uid);
+        message->cells[i].marked |= session && pop3_has_marked(session, mailbox, row->uid);
     }
 }
 
-static void server_letter(struct board *board, const struct placement *row,
+static void server_message(struct board *board, const struct placement *row,
                           const struct mailbox *mailbox)
 {
     const char *box = mailbox->name;
     struct store *store = board->world->store;
     struct arena arena = { 0 };
     struct buf header = BUF_MAX(HEADER_BYTES_MAX);
-    struct letter summary;
-    if (store_letter(store, row->message, &arena, &summary) &&
-        store_letter_read(store, row->message, 0, summary.header_bytes, &header)) {
-        struct board_letter *letter =
-            letter_of(board, letter_identity(&arena, buf_slice(&header)));
+    struct message summary;
+    if (store_message(store, row->message_key, &arena, &summary) &&
+        store_message_read(store, row->message_key, 0, summary.header_bytes, &header)) {
+        struct board_message *message =
+            message_of(board, message_identity(&arena, buf_slice(&header)));
         bool inbox = strcmp(box, "INBOX") == 0;
-        struct board_cell *cell = letter ? &letter->cells[0] : NULL;
+        struct board_cell *cell = message ? &message->cells[0] : NULL;
         if (cell)
             cell->copies += inbox;
-        if (letter && (inbox || cell->where == BOARD_NOWHERE)) {
+        if (message && (inbox || cell->where == BOARD_NOWHERE)) {
             cell->where = inbox ? BOARD_HERE : BOARD_ELSEWHERE;
             cell->flags = row->flags;
-            letter->size = row->size;
+            message->size = row->size;
             FIELD_SET(cell->box, slice_upto(slice_of(box), sizeof cell->box - 1));
-            title_set(letter, buf_slice(&header));
+            title_set(message, buf_slice(&header));
         }
-        if (letter && inbox)
-            marks_gather(board, letter, row, mailbox->id);
+        if (message && inbox)
+            marks_gather(board, message, row, mailbox->id);
         if (inbox) {
             board->held[0]++;
             board->octets[0] += row->size;
@@ -126,7 +126,7 @@ static bool server_box(void *context, const struct mailbox *mailbox)
     while ((count = store_placements(board->world->store, mailbox->id, next, UINT32_MAX, 0, false,
                                      rows, COUNT(rows))) > 0) {
         for (size_t i = 0; i < count; i++)
-            server_letter(board, &rows[i], mailbox);
+            server_message(board, &rows[i], mailbox);
         if (rows[count - 1].uid == UINT32_MAX)
             break;
         next = rows[count - 1].uid + 1;
@@ -141,7 +141,7 @@ struct device_reading {
 };
 
 /* What is in the INBOX counts; what is elsewhere only if it is not in the INBOX too. */
-static void device_cell_set(struct board_cell *cell, const struct device_letter *kept,
+static void device_cell_set(struct board_cell *cell, const struct device_message *kept,
                             const struct device_folder *folder)
 {
     bool inbox = strcmp(folder->name, "INBOX") == 0;
@@ -156,19 +156,19 @@ static void device_cell_set(struct board_cell *cell, const struct device_letter 
     cell->header_only = !kept->whole;
 }
 
-static bool device_letter_add(void *context, const struct device_letter *kept)
+static bool device_message_add(void *context, const struct device_message *kept)
 {
     struct device_reading *reading = context;
     struct board *board = reading->board;
-    struct board_letter *letter = letter_of(board, slice_of(kept->identity));
-    if (!letter)
+    struct board_message *message = message_of(board, slice_of(kept->identity));
+    if (!message)
         return true;
-    device_cell_set(&letter->cells[reading->holder], kept, reading->folder);
-    if (!letter->size)
-        letter->size = kept->size;
+    device_cell_set(&message->cells[reading->holder], kept, reading->folder);
+    if (!message->size)
+        message->size = kept->size;
     struct buf text = BUF_MAX(MESSAGE_BYTES_MAX);
-    if (!letter->title[0] && store_device_letter_read(board->world->store, kept->id, &text))
-        title_set(letter, slice_upto(buf_slice(&text), header_end(buf_slice(&text))));
+    if (!message->title[0] && store_device_message_read(board->world->store, kept->id, &text))
+        title_set(message, slice_upto(buf_slice(&text), header_end(buf_slice(&text))));
     buf_free(&text);
     return true;
 }
@@ -178,7 +178,8 @@ static bool device_box(void *context, const struct device_folder *folder)
     struct device_reading *reading = context;
     reading->folder = folder;
     if (strcmp(folder->name, "INBOX") != 0)
-        store_device_letters(reading->board->world->store, folder->id, device_letter_add, reading);
+        store_device_messages(reading->board->world->store, folder->id, device_message_add,
+                              reading);
     return true;
 }
 
@@ -192,30 +193,30 @@ static void device_gather(struct board *board, size_t holder)
     if (!store_device_folder(store, device, SLICE("INBOX"), false, &inbox))
         return;
     reading.folder = &inbox;
-    store_device_letters(store, inbox.id, device_letter_add, &reading);
+    store_device_messages(store, inbox.id, device_message_add, &reading);
     store_device_folders(store, device, device_box, &reading);
     if (store_device_count(store, inbox.id, &count)) {
-        board->held[holder] = count.letters;
+        board->held[holder] = count.messages;
         board->octets[holder] = count.octets;
         board->readable[holder] = count.whole;
     }
 }
 
 /* Was it here once? For what is nowhere now. */
-static void past_gather(struct board *board, struct board_letter *letter)
+static void past_gather(struct board *board, struct board_message *message)
 {
-    struct buf identity = BUF_MAX(LETTER_IDENTITY_MAX);
+    struct buf identity = BUF_MAX(MESSAGE_IDENTITY_MAX);
     bool was = false;
-    store_letter_identity(board->world->store, letter->number, &identity);
+    store_message_identity(board->world->store, message->number, &identity);
     for (size_t i = 1; i < board->holders; i++) {
         bool held = store_device_held(board->world->store, slice_of(board->devices[i]->name),
                                       buf_slice(&identity));
         was = was || held;
-        if (letter->cells[i].where == BOARD_NOWHERE)
-            letter->cells[i].where = held ? BOARD_GONE : BOARD_NEVER;
+        if (message->cells[i].where == BOARD_NOWHERE)
+            message->cells[i].where = held ? BOARD_GONE : BOARD_NEVER;
     }
-    if (letter->cells[0].where == BOARD_NOWHERE)
-        letter->cells[0].where = was || letter->was_here ? BOARD_GONE : BOARD_NEVER;
+    if (message->cells[0].where == BOARD_NOWHERE)
+        message->cells[0].where = was || message->was_here ? BOARD_GONE : BOARD_NEVER;
     buf_free(&identity);
 }
 
@@ -242,45 +243,45 @@ static bool row_shows_any(slice cells)
     return false;
 }
 
-/* Letters of the last board that are nowhere now are shown once more. */
+/* Messages of the last board that are nowhere now are shown once more. */
 static void lost_add(struct board *board)
 {
     slice rest = board->before;
     while (rest.len) {
         slice row = take_until(&rest, '\n'), cells, word = row;
         uint64_t number = 0;
-        bool named = take_char(&word, ' ') && letter_name_read(take_word(&word), &number);
+        bool named = take_char(&word, ' ') && message_name_read(take_word(&word), &number);
         slice left = board_row_split(row, &cells, BOARD_LEFT_COLUMNS);
         if (!named || row.at[1] == ' ' || !row_shows_any(cells))
             continue;
-        struct board_letter *letter = letter_row(board, number);
-        letter->was_here = true;
-        if (!letter->title[0])
-            letter->left = left;
+        struct board_message *message = message_row(board, number);
+        message->was_here = true;
+        if (!message->title[0])
+            message->left = left;
     }
 }
 
-/* Letters that are in other folders only are no rows, but for the first time. */
+/* Messages that are in other folders only are no rows, but for the first time. */
 static void rows_tidy(struct board *board)
 {
     size_t kept = 0;
     for (size_t i = 0; i < board->count; i++) {
-        struct board_letter *letter = &board->letters[i];
-        bool row = board->everywhere || letter->was_here || letter->cells[0].where == BOARD_HERE;
+        struct board_message *message = &board->messages[i];
+        bool row = board->everywhere || message->was_here || message->cells[0].where == BOARD_HERE;
         for (size_t holder = 1; holder < board->holders; holder++)
-            row = row || (letter->cells[holder].where != BOARD_NOWHERE &&
-                          letter->cells[holder].where != BOARD_ELSEWHERE);
+            row = row || (message->cells[holder].where != BOARD_NOWHERE &&
+                          message->cells[holder].where != BOARD_ELSEWHERE);
         if (!row)
             continue;
-        past_gather(board, letter);
-        board->letters[kept++] = *letter;
+        past_gather(board, message);
+        board->messages[kept++] = *message;
     }
     board->count = kept;
-    if (board->count > BOARD_LETTERS_MAX) {
-        board->left_out = board->count - BOARD_LETTERS_MAX;
-        memmove(board->letters, board->letters + board->left_out,
-                BOARD_LETTERS_MAX * sizeof *board->letters);
-        board->count = BOARD_LETTERS_MAX;
+    if (board->count > BOARD_MESSAGES_MAX) {
+        board->left_out = board->count - BOARD_MESSAGES_MAX;
+        memmove(board->messages, board->messages + board->left_out,
+                BOARD_MESSAGES_MAX * sizeof *board->messages);
+        board->count = BOARD_MESSAGES_MAX;
     }
 }
 
@@ -300,4 +301,4 @@ void board_gather(struct board *board, struct world *world, const struct user *u
     rows_tidy(board);
 }
 
-void board_free(struct board *board) { free(board->letters); }
+void board_free(struct board *board) { free(board->messages); }

@@ -1,4 +1,4 @@
-/* board.h: where a person's letters are, on the server and on every device: what `board`
+/* board.h: where a person's messages are, on the server and on every device: what `board`
    draws, as data. */
 #ifndef VIEWS_BOARD_H
 #define VIEWS_BOARD_H
@@ -23,7 +23,7 @@ struct board_cell {
     bool marked;                     /* a device: by DELE, in the POP3 session typed there */
     char box[BOARD_BOX_BYTES];       /* BOARD_ELSEWHERE: which */
 };
-struct board_letter {
+struct board_message {
     uint64_t number;                 /* 1 is A */
     uint64_t size;
     char title[80];
@@ -36,24 +36,24 @@ struct board {
     char address[ADDRESS_MAX + 1];
     struct device *devices[BOARD_HOLDERS_MAX]; /* [0], the server, is NULL */
     size_t holders;
-    struct board_letter *letters;    /* by number */
+    struct board_message *messages;    /* by number */
     size_t count, cap, left_out;
     uint64_t held[BOARD_HOLDERS_MAX], octets[BOARD_HOLDERS_MAX], readable[BOARD_HOLDERS_MAX];
     slice before;                    /* the text of the last board, in the trace */
     bool any_changed, any_otherwise, any_flagged, everywhere;
 };
-/* `before`: the text of the last board of the same person, or empty. It must live on. Letters
+/* `before`: the text of the last board of the same person, or empty. It must live on. Messages
    that are in no INBOX, there or on a device, are rows only if `everywhere`. */
 void board_gather(struct board *, struct world *, const struct user *, slice before,
                   bool everywhere);
 void board_free(struct board *);
 /* "full seen", "here new^", "marked", "GONE", "/Archive": at most BOARD_STATE_COLUMNS wide. */
 #define BOARD_STATE_COLUMNS 10
-void board_cell_write(struct buf *, const struct board_letter *, size_t holder);
+void board_cell_write(struct buf *, const struct board_message *, size_t holder);
 #define BOARD_LEFT_COLUMNS 28        /* of a row: name, sender and subject, size */
 /* Splits a row of a drawn board at a column: what is left of it, and the rest. */
 slice board_row_split(slice row, slice *rest, size_t column);
-bool board_believes_otherwise(const struct board *, const struct board_letter *, size_t holder);
+bool board_believes_otherwise(const struct board *, const struct board_message *, size_t holder);
 
 /* For `board --watch`: adds the board if it has changed since it was last shown. */
 struct front;

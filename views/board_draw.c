@@ -24,10 +24,10 @@ static bool is_imap(const struct device *device)
 }
 
 /* An IMAP device is a picture of the server, and it is old. A POP3 device has its own. */
-bool board_believes_otherwise(const struct board *board, const struct board_letter *letter,
+bool board_believes_otherwise(const struct board *board, const struct board_message *message,
                               size_t holder)
 {
-    const struct board_cell *here = &letter->cells[holder], *there = &letter->cells[0];
+    const struct board_cell *here = &message->cells[holder], *there = &message->cells[0];
     if (holder == 0 || !is_imap(board->devices[holder]))
         return false;
     bool has = here->where == BOARD_FULL || here->where == BOARD_HEAD;
@@ -37,14 +37,14 @@ bool board_believes_otherwise(const struct board *board, const struct board_lett
     return has && ((here->flags ^ there->flags) & FLAG_SYSTEM) != 0;
 }
 
-void board_cell_write(struct buf *out, const struct board_letter *letter, size_t holder)
+void board_cell_write(struct buf *out, const struct board_message *message, size_t holder)
 {
     static const char *const words[] = {
         [BOARD_NOWHERE] = "", [BOARD_HERE] = "here", [BOARD_ELSEWHERE] = "",
         [BOARD_FULL] = "full", [BOARD_HEAD] = "head", [BOARD_GONE] = "gone",
         [BOARD_NEVER] = "never",
     };
-    const struct board_cell *cell = &letter->cells[holder];
+    const struct board_cell *cell = &message->cells[holder];
     bool there = cell->where == BOARD_HERE || cell->where == BOARD_FULL ||
                  cell->where == BOARD_HEAD;
     if (cell->marked) {
@@ -96,7 +96,7 @@ static size_t column_of(size_t holder, size_t first)
 static void head_draw(struct buf *out, const struct board *board, struct buf *line, size_t first,
                       size_t end)
 {
-    buf_add_text(line, "    letter");
+    buf_add_text(line, "    message");
     for (size_t i = first; i < end; i++) {
         utf8_pad(line, column_of(i, first));
         bool offline = i > 0 && !net_is_online(board->world->net, board->devices[i]->host);
@@ -118,7 +118,7 @@ static bool cell_changed(const struct board *board, uint64_t number, size_t hold
     slice rest = board->before;
     bool changed = false;
     buf_add_char(&key, ' ');
-    letter_name_write(&key, number);
+    message_name_write(&key, number);
     buf_add_char(&key, ' ');
     size_t block = holder / HOLDERS_A_ROW, found = 0;
     while (rest.len) {
@@ -136,37 +136,38 @@ static bool cell_changed(const struct board *board, uint64_t number, size_t hold
     return board->before.len > 0;
 }
 
-static void left_draw(const struct board_letter *letter, struct buf *line)
+static void left_draw(const struct board_message *message, struct buf *line)
 {
     struct buf size = BUF_MAX(32);
-    if (letter->left.len) {
-        buf_add(line, letter->left);
+    if (message->left.len) {
+        buf_add(line, message->left);
         return;
     }
     buf_add_char(line, ' ');
-    letter_name_write(line, letter->number);
+    message_name_write(line, message->number);
     buf_add_char(line, ' ');
-    size_write(&size, letter->size);
-    buf_add(line, utf8_fit(slice_of(letter->title), BOARD_LEFT_COLUMNS - 3 - size.len - line->len));
+    size_write(&size, message->size);
+    buf_add(line,
+            utf8_fit(slice_of(message->title), BOARD_LEFT_COLUMNS - 3 - size.len - line->len));
     utf8_pad(line, BOARD_LEFT_COLUMNS - 2 - size.len);
     buf_add(line, buf_slice(&size));
     buf_free(&size);
 }
 
-static void row_draw(struct buf *out, struct board *board, const struct board_letter *letter,
+static void row_draw(struct buf *out, struct board *board, const struct board_message *message,
                      struct buf *line, size_t first, size_t end)
 {
     struct buf state = BUF_MAX(64);
     size_t at;
-    left_draw(letter, line);
+    left_draw(message, line);
     for (size_t i = first; i < end; i++) {
         buf_clear(&state);
-        board_cell_write(&state, letter, i);
+        board_cell_write(&state, message, i);
         utf8_pad(line, column_of(i, first));
         buf_add(line, buf_slice(&state));
         utf8_pad(line, column_of(i, first) + BOARD_STATE_COLUMNS);
-        bool changed = cell_changed(board, letter->number, i, buf_slice(&state));
-        bool otherwise = board_believes_otherwise(board, letter, i);
+        bool changed = cell_changed(board, message->number, i, buf_slice(&state));
+        bool otherwise = board_believes_otherwise(board, message, i);
         buf_add_text(line, changed ? "*" : "");
         buf_add_text(line, otherwise ? "!" : "");
         board->any_changed |= changed;
@@ -210,13 +211,13 @@ static void board_draw(struct buf *out, struct board *board)
                                                             : board->holders;
         head_draw(out, board, &line, first, end);
         for (size_t i = 0; i < board->count; i++)
-            row_draw(out, board, &board->letters[i], &line, first, end);
+            row_draw(out, board, &board->messages[i], &line, first, end);
         totals_draw(out, board, &line, first, end);
     }
     if (board->count == 0)
-        buf_add_text(out, "    No letter is in that INBOX or on those devices.\n");
+        buf_add_text(out, "    No message is in that INBOX or on those devices.\n");
     if (board->left_out)
-        buf_format(out, "    and %zu older letters\n", board->left_out);
+        buf_format(out, "    and %zu older messages\n", board->left_out);
     if (board->any_flagged)
         buf_add_text(out, "    ^ flagged: `mail flag`, or \\Flagged\n");
     if (board->any_changed)

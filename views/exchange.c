@@ -25,7 +25,7 @@ void colour_end(struct exchange *exchange)
         buf_add_text(exchange->out, "\033[0m");
 }
 
-const struct protocol *ruling_protocol(const struct exchange *exchange,
+const struct protocol *firing_protocol(const struct exchange *exchange,
                                        const struct trace_record *record)
 {
     const struct conn *conn = conns_find(&exchange->front->conns, record->conn);
@@ -39,30 +39,30 @@ static const struct conn *focus(const struct exchange *exchange, const struct tr
     return conn && conn->typed && conn->client == exchange->device ? conn : NULL;
 }
 
-static void rulings_flush(struct exchange *exchange)
+static void firings_flush(struct exchange *exchange)
 {
-    if (exchange->ruling_count == 0)
+    if (exchange->firing_count == 0)
         return;
     if (exchange->front->look.plain)
-        plain_rulings(exchange);
+        plain_firings(exchange);
     else
-        text_rulings(exchange);
-    note_rulings(exchange);
-    exchange->ruling_count = 0;
+        text_firings(exchange);
+    note_firings(exchange);
+    exchange->firing_count = 0;
 }
 
 /* Of one connection (0: of all), those that its lines explain have been shown. */
-static void outside_flush(struct exchange *exchange, uint32_t conn)
+static void inbound_flush(struct exchange *exchange, uint32_t conn)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < exchange->outside_count; i++) {
-        const struct trace_record *record = exchange->outside[i];
+    for (size_t i = 0; i < exchange->inbound_count; i++) {
+        const struct trace_record *record = exchange->inbound[i];
         if (conn == 0 || record->conn == conn)
-            outside_state_show(exchange, conns_find(&exchange->front->conns, record->conn), record);
+            inbound_state_show(exchange, conns_find(&exchange->front->conns, record->conn), record);
         else
-            exchange->outside[kept++] = record;
+            exchange->inbound[kept++] = record;
     }
-    exchange->outside_count = kept;
+    exchange->inbound_count = kept;
 }
 
 /* --- lines -------------------------------------------------------------------------------- */
@@ -108,10 +108,10 @@ static void arrival_add(struct exchange *exchange, const struct conn *conn, slic
 static void line_show(struct exchange *exchange, const struct trace_record *record)
 {
     const struct conn *conn = conns_find(&exchange->front->conns, record->conn);
-    if (outside_is(exchange, conn)) {
+    if (inbound_is(exchange, conn)) {
         if (record->side == SIDE_CLIENT)
-            outside_flush(exchange, record->conn);
-        outside_line_show(exchange, conn, record);
+            inbound_flush(exchange, record->conn);
+        inbound_line_show(exchange, conn, record);
         return;
     }
     if (!conn || !conn->typed)
@@ -137,20 +137,21 @@ static void line_show(struct exchange *exchange, const struct trace_record *reco
 static void close_show(struct exchange *exchange, const struct trace_record *record)
 {
     static const char *const words[] = {
-        [BY_CLIENT] = "You hung up.", [BY_SERVER] = "The server hung up.",
+        [BY_CLIENT] = "You closed the connection.",
+        [BY_SERVER] = "The server closed the connection.",
         [BY_CUT] = "The line was cut: nobody said goodbye.",
         [BY_TIMEOUT] = "The line is dead: nothing came back in time.",
     };
     const struct conn *conn = conns_find(&exchange->front->conns, record->conn);
     bool asked_for = exchange->command && (record->by == BY_CLIENT || record->by == BY_CUT);
-    if (outside_is(exchange, conn)) {
-        outside_flush(exchange, record->conn);
-        outside_close_show(exchange, conn, (enum trace_by)record->by);
+    if (inbound_is(exchange, conn)) {
+        inbound_flush(exchange, record->conn);
+        inbound_close_show(exchange, conn, (enum trace_by)record->by);
         return;
     }
     if (!conn || !conn->typed)
         return;
-    rulings_flush(exchange);
+    firings_flush(exchange);
     if (asked_for && conn->client == exchange->device)
         return;  /* the command that did it says so */
     const struct device *device = exchange->world->here;
@@ -163,7 +164,7 @@ static void close_show(struct exchange *exchange, const struct trace_record *rec
                    "   The server has given up on this line, and %s does not know yet.\n",
                    device->name);
     } else {
-        buf_format(exchange->out, "   %s Pennypost hears you again ($).\n", words[record->by]);
+        buf_format(exchange->out, "   %s Commands go to Pennypost again ($).\n", words[record->by]);
     }
 }
 
@@ -189,7 +190,7 @@ static void answer_show(struct exchange *exchange, const struct trace_record *re
 {
     struct buf sentences = BUF_MAX(COMMAND_OUTPUT_MAX);
     slice text = record->text;
-    rulings_flush(exchange);
+    firings_flush(exchange);
     if (exchange->front->look.plain && slice_is(record->name, "states") &&
         states_sentences(&sentences, text))
         text = buf_slice(&sentences);
@@ -210,7 +211,7 @@ void check_write(struct buf *out, const struct trace_record *record, bool utf8)
 
 static void check_show(struct exchange *exchange, const struct trace_record *record)
 {
-    rulings_flush(exchange);
+    firings_flush(exchange);
     colour_begin(exchange, record->ok ? "0" : "31");
     buf_add_text(exchange->out, record->ok ? "ok" : "FAILED");
     colour_end(exchange);
@@ -231,25 +232,25 @@ static void connecting_show(struct exchange *exchange)
             answer_show(exchange, trace_at(exchange->world->trace, number));
 }
 
-static void ruling_keep(struct exchange *exchange, const struct trace_record *record)
+static void firing_keep(struct exchange *exchange, const struct trace_record *record)
 {
-    if (outside_is(exchange, conns_find(&exchange->front->conns, record->conn))) {
-        if (exchange->outside_count == COUNT(exchange->outside))
-            outside_flush(exchange, 0);
-        exchange->outside[exchange->outside_count++] = record;
+    if (inbound_is(exchange, conns_find(&exchange->front->conns, record->conn))) {
+        if (exchange->inbound_count == COUNT(exchange->inbound))
+            inbound_flush(exchange, 0);
+        exchange->inbound[exchange->inbound_count++] = record;
         return;
     }
-    if (!focus(exchange, record) || !ruling_protocol(exchange, record))
+    if (!focus(exchange, record) || !firing_protocol(exchange, record))
         return;
-    if (exchange->ruling_count == COUNT(exchange->rulings))
-        rulings_flush(exchange);
-    exchange->rulings[exchange->ruling_count++] = record;
+    if (exchange->firing_count == COUNT(exchange->firings))
+        firings_flush(exchange);
+    exchange->firings[exchange->firing_count++] = record;
 }
 
 static void record_show(struct exchange *exchange, const struct trace_record *record)
 {
     exchange->now_ns = record->t_ns;
-    outside_note(exchange, record);
+    inbound_note(exchange, record);
     switch (record->kind) {
     case TRACE_INPUT:
         if (exchange->front->look.plain)
@@ -257,11 +258,11 @@ static void record_show(struct exchange *exchange, const struct trace_record *re
         connecting_show(exchange);
         break;
     case TRACE_OPEN:
-        if (outside_is(exchange, conns_find(&exchange->front->conns, record->conn)))
-            outside_open_show(exchange, conns_find(&exchange->front->conns, record->conn));
+        if (inbound_is(exchange, conns_find(&exchange->front->conns, record->conn)))
+            inbound_open_show(exchange, conns_find(&exchange->front->conns, record->conn));
         break;
     case TRACE_LINE: line_show(exchange, record); break;
-    case TRACE_STATE: ruling_keep(exchange, record); break;
+    case TRACE_STATE: firing_keep(exchange, record); break;
     case TRACE_CLOSE: close_show(exchange, record); break;
     case TRACE_ANSWER:
         if (!is_connecting(record))
@@ -269,9 +270,9 @@ static void record_show(struct exchange *exchange, const struct trace_record *re
         break;
     case TRACE_CHECK: check_show(exchange, record); break;
     case TRACE_STORED:
-    case TRACE_REMOVED: outside_change_show(exchange, record); break;
+    case TRACE_REMOVED: inbound_change_show(exchange, record); break;
     case TRACE_TLS:
-        outside_tls_show(exchange, conns_find(&exchange->front->conns, record->conn), record);
+        inbound_tls_show(exchange, conns_find(&exchange->front->conns, record->conn), record);
         break;
     default: break;
     }
@@ -310,8 +311,8 @@ void exchange_show(struct buf *out, const struct world *world, struct front *fro
         front->offered[0] = '\0';
     for (uint64_t number = from; number < to; number++)
         record_show(&exchange, trace_at(world->trace, number));
-    rulings_flush(&exchange);
-    outside_flush(&exchange, 0);
+    firings_flush(&exchange);
+    inbound_flush(&exchange, 0);
     if (front->tap)
         tap_add(out, world, &front->conns, from, to, exchange.device, front->look.utf8);
     note_queue(&exchange);

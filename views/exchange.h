@@ -16,17 +16,17 @@ struct exchange {
     bool command;               /* the input was a prompt command, not a line for a server */
     uint32_t device;            /* host number of the device where the line was typed */
     size_t said, said_shown;    /* the server's lines to that device: all, and so far */
-    const struct trace_record *rulings[64]; /* to be shown after them */
-    size_t ruling_count;
-    const struct trace_record *outside[64]; /* the same of real clients */
-    size_t outside_count;
-    size_t outside_lines;       /* shown of them so far */
+    const struct trace_record *firings[64]; /* to be shown after them */
+    size_t firing_count;
+    const struct trace_record *inbound[64]; /* the same of real clients */
+    size_t inbound_count;
+    size_t inbound_lines;       /* shown of them so far */
     uint64_t now_ns;            /* of what is being shown */
     bool asked_mail;            /* the last input was for the mail program */
     struct buf *out;
 };
 
-#define OUTSIDE_LINES_MAX 40           /* of real clients, at a prompt, in one exchange */
+#define INBOUND_LINES_MAX 40           /* of real clients, at a prompt, in one exchange */
 
 /* Adds everything worth seeing about the records from..to. The front's conns must have
    been read up to there. */
@@ -44,32 +44,32 @@ void check_write(struct buf *, const struct trace_record *, bool utf8);
 
 void text_server_line(struct exchange *, const struct conn *, slice line);
 void text_client_line(struct exchange *, slice line); /* of what a command typed */
-void text_rulings(struct exchange *);
+void text_firings(struct exchange *);
 void plain_input(struct exchange *, const struct trace_record *);
 void plain_line(struct exchange *, const struct conn *, const struct trace_record *);
-void plain_rulings(struct exchange *);
+void plain_firings(struct exchange *);
 
-/* --- outside.c: what real clients do ----------------------------------------------------- */
+/* --- inbound.c: what real clients do ----------------------------------------------------- */
 
-bool outside_is(const struct exchange *, const struct conn *);  /* NULL is allowed */
-void outside_open_show(struct exchange *, const struct conn *);
-void outside_line_show(struct exchange *, const struct conn *, const struct trace_record *);
-void outside_state_show(struct exchange *, const struct conn *, const struct trace_record *);
-void outside_close_show(struct exchange *, const struct conn *, enum trace_by);
-void outside_tls_show(struct exchange *, const struct conn *, const struct trace_record *);
+bool inbound_is(const struct exchange *, const struct conn *);  /* NULL is allowed */
+void inbound_open_show(struct exchange *, const struct conn *);
+void inbound_line_show(struct exchange *, const struct conn *, const struct trace_record *);
+void inbound_state_show(struct exchange *, const struct conn *, const struct trace_record *);
+void inbound_close_show(struct exchange *, const struct conn *, enum trace_by);
+void inbound_tls_show(struct exchange *, const struct conn *, const struct trace_record *);
 /* What stands in a mailbox now, or no more: for serve --watch. */
-void outside_change_show(struct exchange *, const struct trace_record *);
+void inbound_change_show(struct exchange *, const struct trace_record *);
 /* A SEGMENT or STATE came: what later lines of that connection ask. */
-void outside_note(struct exchange *, const struct trace_record *);
+void inbound_note(struct exchange *, const struct trace_record *);
 
 /* --- shared by both ----------------------------------------------------------------------- */
 
 void bold_begin(struct exchange *);
 void colour_begin(struct exchange *, const char *sgr);
 void colour_end(struct exchange *);
-const struct protocol *ruling_protocol(const struct exchange *, const struct trace_record *);
+const struct protocol *firing_protocol(const struct exchange *, const struct trace_record *);
 /* One note or several about known slips, and "meanwhile" lines. */
-void note_rulings(struct exchange *);
+void note_firings(struct exchange *);
 void note_line(struct exchange *, const struct conn *, const struct trace_record *);
 void note_queue(struct exchange *);
 void note_devices(struct exchange *);

@@ -30,7 +30,7 @@ struct front {
     bool tap;                /* segments are shown after each exchange */
     char offered[160];       /* the command that a lone ":" runs; "" is none */
     char prefill[1024];      /* what the next input line begins with: base64's answer */
-    uint32_t letter_conn;    /* connection to which "you are still writing" was said … */
+    uint32_t message_conn;    /* connection to which "you are still writing" was said … */
     uint32_t fetched_conn;   /* … and "only your screen has it" */
     char watched[ADDRESS_MAX + 1];   /* whose board is shown after each step; "": nobody's */
     struct buf watched_text;         /* as it was last shown; the front end frees it */

@@ -10,7 +10,7 @@
 
 bool outcome_is_good(enum outcome outcome)
 {
-    return outcome == OUT_OK || outcome == OUT_CONTINUE || outcome == OUT_NONE ||
+    return outcome == OUT_OK || outcome == OUT_CONTINUE || outcome == OUT_NOTHING ||
            outcome == OUT_MORE || outcome == OUT_WAIT;
 }
 
@@ -143,14 +143,14 @@ static void next_read(struct guide *guide, const struct protocol *protocol, cons
     }
 }
 
-/* Where nothing leads on: what this state is for, what is done to letters first. */
+/* Where nothing leads on: what this state is for, what is done to messages first. */
 static void next_for_work(struct guide *guide, const struct protocol *protocol,
                           const uint8_t *depths, int state, uint32_t facts)
 {
     for (int pass = 0; pass < 2; pass++)
         for (int event = EV_VERBS; event < (int)protocol->event_count; event++) {
-            bool to_letters = protocol->events[event].flags & EVENT_UID;
-            if (to_letters == (pass == 0) && guide_runs(protocol, state, facts, event) &&
+            bool to_messages = protocol->events[event].flags & EVENT_UID;
+            if (to_messages == (pass == 0) && guide_runs(protocol, state, facts, event) &&
                 guide_target(protocol, state, event) == state &&
                 event_is_of_state(protocol, depths, state, event))
                 event_add(guide->next, &guide->next_count, event);
@@ -231,7 +231,7 @@ static bool words_for_reads(struct buf *out, const struct protocol *protocol, in
 {
     switch (protocol->states[state].reads) {
     case READS_BODY:
-        buf_add_text(out, "now the letter; a line with only a dot ends it");
+        buf_add_text(out, "now the message; a line with only a dot ends it");
         return true;
     case READS_OCTETS:
         buf_add_text(out, "now the octets that were announced; each line end counts two");

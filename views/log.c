@@ -43,8 +43,9 @@ static void session_begin(struct call *call, const struct conn *conn)
 
 static void session_add(struct call *call, const struct conn *conn)
 {
-    static const char *const by[] = { "the client hung up", "the server hung up",
-                                      "the line was cut", "the line was dead" };
+    static const char *const by[] = { "the client closed the connection",
+                                      "the server closed the connection", "the line was cut",
+                                      "the line was dead" };
     const struct trace *trace = call->world->trace;
     session_begin(call, conn);
     for (uint64_t number = trace_first(trace); number < trace_end(trace); number++) {

@@ -1,5 +1,5 @@
 /* meter.c: the command `meter`: what it has cost so far, per device and protocol: octets that
-   arrived, how many of them were letters, round trips, connections, time on the line; and what
+   arrived, how many of them were messages, round trips, connections, time on the line; and what
    is stored. Counted by sim/language/meter.c. */
 #include "sim/language/meter.h"
 
@@ -52,9 +52,9 @@ static void row_add(struct buf *out, const char *who, const char *protocol,
     number_cell(&line, count->connections, 27);
     number_cell(&line, count->round_trips, 34);
     size_cell(&line, count->octets[SIDE_CLIENT], 43);
-    size_cell(&line, count->letters[SIDE_CLIENT], 52);
+    size_cell(&line, count->messages[SIDE_CLIENT], 52);
     size_cell(&line, count->octets[SIDE_SERVER], 61);
-    size_cell(&line, count->letters[SIDE_SERVER], 70);
+    size_cell(&line, count->messages[SIDE_SERVER], 70);
     buf_format(&seconds, "%llu.%llu s", (unsigned long long)(tenths / 10),
                (unsigned long long)(tenths % 10));
     cell_add(&line, buf_text(&seconds), 79);
@@ -71,9 +71,9 @@ static void head_add(struct buf *out)
     cell_add(&line, "conns", 27);
     cell_add(&line, "trips", 34);
     cell_add(&line, "sent", 43);
-    cell_add(&line, "letters", 52);
+    cell_add(&line, "messages", 52);
     cell_add(&line, "received", 61);
-    cell_add(&line, "letters", 70);
+    cell_add(&line, "messages", 70);
     cell_add(&line, "open", 79);
     buf_add(out, buf_slice(&line));
     buf_add_char(out, '\n');

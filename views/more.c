@@ -99,19 +99,19 @@ bool more_run(struct call *call)
 
 const struct command view_commands[] = {
     { "board", "board [--watch] [PERSON]",
-      "shows where each letter of an INBOX is now: on the server and on every device",
+      "shows where each message of an INBOX is now: on the server and on every device",
       COMPLETES_USER, board_run },
     { "meter", "meter [DEVICE|HOST]",
-      "counts what it has cost so far: octets on the wire, letters among them, round trips, time, "
+      "counts what it has cost so far: octets on the wire, messages among them, round trips, time, "
       "and what is stored", COMPLETES_HOST, meter_run },
     { "states", "states [smtp|pop3|imap]", "draws the protocol's machine, with you are here",
       COMPLETES_PROTOCOL, states_run },
-    { "why", "why [DEVICE LETTER]",
+    { "why", "why [DEVICE MESSAGE]",
       "explains the last reply: what it means, why it came, what to try; `why phone B`: why that "
-      "device shows that letter, or not",
+      "device shows that message, or not",
       COMPLETES_DEVICE, why_run },
-    { "story", "story LETTER",
-      "tells the life of one letter: where it came, who fetched it, who removed it",
+    { "story", "story MESSAGE",
+      "tells the life of one message: where it came, who fetched it, who removed it",
       COMPLETES_NOTHING, story_run },
     { "log", "log [DEVICE|HOST]", "shows what was said on the wire, session by session",
       COMPLETES_HOST, log_run },

@@ -1,5 +1,5 @@
-/* note.c: one line about a known slip, and no more: a missing < >, a letter without an
-   empty line, a dot that was eaten, a command that became a line of the letter, a prompt
+/* note.c: one line about a known slip, and no more: a missing < >, a message without an
+   empty line, a dot that was eaten, a command that became a line of the message, a prompt
    command that went to a server. And "meanwhile": what other machines did. */
 #include <string.h>
 
@@ -61,11 +61,11 @@ static void note_body_line(struct exchange *exchange, const struct conn *conn, s
     slice word = take_word(&line);
     for (size_t i = 0; i < COUNT(verbs); i++)
         if (slice_is(word, verbs[i]) && slice_trim(line).len == 0 &&
-            exchange->front->letter_conn != conn->number) {
-            exchange->front->letter_conn = conn->number;
+            exchange->front->message_conn != conn->number) {
+            exchange->front->message_conn = conn->number;
             buf_format(exchange->out,
-                       "   You are still writing the letter, so \"%.*s\" became a line of it.\n"
-                       "   A line with only a dot ends the letter.\n",
+                       "   You are still writing the message, so \"%.*s\" became a line of it.\n"
+                       "   A line with only a dot ends the message.\n",
                        SLICE_ARG(word));
         }
 }
@@ -83,11 +83,11 @@ void note_line(struct exchange *exchange, const struct conn *conn,
 /* --- what the rulings tell ---------------------------------------------------------------- */
 
 /* The client's line that led to the ruling; empty if it is not kept. */
-static slice line_before(const struct exchange *exchange, const struct trace_record *ruling)
+static slice line_before(const struct exchange *exchange, const struct trace_record *firing)
 {
-    for (uint64_t number = ruling->number; number-- > trace_first(exchange->world->trace);) {
+    for (uint64_t number = firing->number; number-- > trace_first(exchange->world->trace);) {
         const struct trace_record *record = trace_at(exchange->world->trace, number);
-        if (record->kind == TRACE_LINE && record->conn == ruling->conn &&
+        if (record->kind == TRACE_LINE && record->conn == firing->conn &&
             record->side == SIDE_CLIENT)
             return record->text;
     }
@@ -95,12 +95,12 @@ static slice line_before(const struct exchange *exchange, const struct trace_rec
 }
 
 /* A prompt command was sent to the server. A lone ":" will run it. */
-static bool note_meant_for_us(struct exchange *exchange, const struct trace_record *ruling)
+static bool note_meant_for_us(struct exchange *exchange, const struct trace_record *firing)
 {
-    slice line = line_before(exchange, ruling), rest = line;
+    slice line = line_before(exchange, firing), rest = line;
     slice word = take_word(&rest);
     const struct command *command = command_find(exchange->world->script->tables, word);
-    bool refused = !outcome_is_good(ruling->outcome) || slice_is(word, "help");
+    bool refused = !outcome_is_good(firing->outcome) || slice_is(word, "help");
     if (!refused || !command || !command->run || line.len >= sizeof exchange->front->offered - 1)
         return false;
     memcpy(exchange->front->offered, line.at, line.len);
@@ -127,8 +127,8 @@ static void note_brackets(struct exchange *exchange, slice line)
     buf_add_text(exchange->out, ">\n");
 }
 
-/* What a letter's lines looked like, read back from its dot. */
-struct letter_shape {
+/* What a message's lines looked like, read back from its dot. */
+struct message_shape {
     size_t lines;
     bool has_empty;
     bool begins_with_field;
@@ -145,10 +145,10 @@ static bool is_field(slice line)
     return true;
 }
 
-static struct letter_shape letter_shape_of(const struct exchange *exchange,
+static struct message_shape message_shape_of(const struct exchange *exchange,
                                            const struct trace_record *dot)
 {
-    struct letter_shape shape = { 0, false, false };
+    struct message_shape shape = { 0, false, false };
     bool past_dot = false;
     for (uint64_t number = dot->number; number-- > trace_first(exchange->world->trace);) {
         const struct trace_record *record = trace_at(exchange->world->trace, number);
@@ -168,11 +168,11 @@ static struct letter_shape letter_shape_of(const struct exchange *exchange,
     return shape;
 }
 
-static void note_letter(struct exchange *exchange, const struct trace_record *dot)
+static void note_message(struct exchange *exchange, const struct trace_record *dot)
 {
-    struct letter_shape shape = letter_shape_of(exchange, dot);
+    struct message_shape shape = message_shape_of(exchange, dot);
     if (shape.lines == 0)
-        note(exchange, "the dot came at once: the letter is empty.");
+        note(exchange, "the dot came at once: the message is empty.");
     else if (!shape.has_empty && shape.begins_with_field)
         note(exchange, "no empty line ended the header, so text may be taken for header fields.");
     else if (!shape.has_empty)
@@ -180,28 +180,28 @@ static void note_letter(struct exchange *exchange, const struct trace_record *do
              "no header and no empty line: readers will show no subject and perhaps no text.");
 }
 
-/* A pasted letter with a dot alone inside ended there; the rest was read as commands. */
-static bool note_early_dot(struct exchange *exchange, const struct trace_record *ruling)
+/* A pasted message with a dot alone inside ended there; the rest was read as commands. */
+static bool note_early_dot(struct exchange *exchange, const struct trace_record *firing)
 {
-    if (ruling->event != EV_UNKNOWN)
+    if (firing->event != EV_UNKNOWN)
         return false;
-    for (uint64_t number = ruling->number; number-- > trace_first(exchange->world->trace);) {
+    for (uint64_t number = firing->number; number-- > trace_first(exchange->world->trace);) {
         const struct trace_record *record = trace_at(exchange->world->trace, number);
-        if (record->kind != TRACE_STATE || record->conn != ruling->conn)
+        if (record->kind != TRACE_STATE || record->conn != firing->conn)
             continue;
         if (record->event != EV_DOT)
             return false;
-        note(exchange, "the dot before this line ended the letter; this was read as a command.");
+        note(exchange, "the dot before this line ended the message; this was read as a command.");
         return true;
     }
     return false;
 }
 
-static void note_fetched(struct exchange *exchange, const struct trace_record *ruling)
+static void note_fetched(struct exchange *exchange, const struct trace_record *firing)
 {
-    if (exchange->front->fetched_conn == ruling->conn)
+    if (exchange->front->fetched_conn == firing->conn)
         return;
-    exchange->front->fetched_conn = ruling->conn;
+    exchange->front->fetched_conn = firing->conn;
     note(exchange, "only your screen has it. No mail program keeps it.");
 }
 
@@ -215,32 +215,32 @@ static void note_sealed(struct exchange *exchange, const struct conn *conn)
         note(exchange, "from here TLS: a tap sees only sizes. CAPABILITY may say more now.");
 }
 
-static void note_ruling(struct exchange *exchange, const struct trace_record *ruling)
+static void note_firing(struct exchange *exchange, const struct trace_record *firing)
 {
-    const struct conn *conn = conns_find(&exchange->front->conns, ruling->conn);
-    slice verb = slice_of(protocol_event_name(conn->protocol, ruling->event));
+    const struct conn *conn = conns_find(&exchange->front->conns, firing->conn);
+    slice verb = slice_of(protocol_event_name(conn->protocol, firing->event));
     bool smtp = is_protocol(conn, "smtp");
-    if (!exchange->command && note_meant_for_us(exchange, ruling))
+    if (!exchange->command && note_meant_for_us(exchange, firing))
         return;
     if (exchange->front->no_notes)
         return;
-    if (ruling->outcome == OUT_OK && (conn->protocol->events[ruling->event].flags & EVENT_SEALS))
+    if (firing->outcome == OUT_OK && (conn->protocol->events[firing->event].flags & EVENT_SEALS))
         note_sealed(exchange, conn);
-    else if (smtp && ruling->outcome == OUT_SYNTAX &&
+    else if (smtp && firing->outcome == OUT_SYNTAX &&
              (slice_is(verb, "MAIL") || slice_is(verb, "RCPT")))
-        note_brackets(exchange, line_before(exchange, ruling));
-    else if (smtp && ruling->event == EV_DOT && ruling->outcome == OUT_OK)
-        note_letter(exchange, ruling);
-    else if (smtp && note_early_dot(exchange, ruling))
+        note_brackets(exchange, line_before(exchange, firing));
+    else if (smtp && firing->event == EV_DOT && firing->outcome == OUT_OK)
+        note_message(exchange, firing);
+    else if (smtp && note_early_dot(exchange, firing))
         return;
-    else if (is_protocol(conn, "pop3") && slice_is(verb, "RETR") && ruling->outcome == OUT_OK)
-        note_fetched(exchange, ruling);
+    else if (is_protocol(conn, "pop3") && slice_is(verb, "RETR") && firing->outcome == OUT_OK)
+        note_fetched(exchange, firing);
 }
 
-void note_rulings(struct exchange *exchange)
+void note_firings(struct exchange *exchange)
 {
-    for (size_t i = 0; i < exchange->ruling_count; i++)
-        note_ruling(exchange, exchange->rulings[i]);
+    for (size_t i = 0; i < exchange->firing_count; i++)
+        note_firing(exchange, exchange->firings[i]);
 }
 
 /* --- meanwhile ---------------------------------------------------------------------------- */
@@ -284,8 +284,8 @@ static void stayed_add(struct exchange *exchange, struct buf *out,
         [QUEUE_RETRY] = "not delivered yet to",
         [QUEUE_WARNED] = "told the sender of a delay for",
         [QUEUE_DELIVERED] = "delivered to",
-        [QUEUE_BOUNCED] = "gave up and returned the letter for",
-        [QUEUE_DROPPED] = "gave up the letter for",
+        [QUEUE_BOUNCED] = "gave up and returned the message for",
+        [QUEUE_DROPPED] = "gave up the message for",
     };
     bool utf8 = exchange->front->look.utf8;
     buf_format(out, ", %s ", words[record->fact]);
@@ -325,7 +325,7 @@ static const struct trace_record *queue_next(const struct exchange *exchange, ui
     return NULL;
 }
 
-/* The same letter was tried again and got the same answer: days of it are one line. */
+/* The same message was tried again and got the same answer: days of it are one line. */
 static bool same_again(const struct trace_record *record, const struct trace_record *next)
 {
     return next && record->fact == QUEUE_RETRY && next->fact == QUEUE_RETRY &&
@@ -390,7 +390,7 @@ void note_devices(struct exchange *exchange)
             buf_clear(&names);
         }
         struct buf name = BUF_MAX(24);
-        letter_name_write(&name, record->bytes);
+        message_name_write(&name, record->bytes);
         buf_format(&names, "%s%s", names.len ? ", " : "", buf_text(&name));
         buf_free(&name);
         before = record;

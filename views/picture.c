@@ -199,12 +199,12 @@ static void state_note(struct picture *picture, const struct trace_record *recor
     item->rfc = conn->protocol->rules[record->rule].rfc;
 }
 
-static void letter_write(struct picture_item *item, char sign, uint64_t number)
+static void message_write(struct picture_item *item, char sign, uint64_t number)
 {
-    struct buf name = BUF_MAX(sizeof item->letter - 2);
+    struct buf name = BUF_MAX(sizeof item->message - 2);
     buf_add_char(&name, sign);
-    letter_name_write(&name, number);
-    FIELD_SET(item->letter, buf_slice(&name));
+    message_name_write(&name, number);
+    FIELD_SET(item->message, buf_slice(&name));
     buf_free(&name);
 }
 
@@ -216,25 +216,25 @@ static void device_note_read(struct picture *picture, const struct trace_record 
         [DID_IMPORT] = '+', [DID_MISS] = '?',
     };
     struct picture_item *item =
-        item_add(picture, PICTURE_LETTER, record, record->host, record->host);
+        item_add(picture, PICTURE_MESSAGE, record, record->host, record->host);
     if (!item)
         return;
     item->text = record->name;
-    letter_write(item, signs[record->fact], record->bytes);
+    message_write(item, signs[record->fact], record->bytes);
 }
 
 static void stored_note(struct picture *picture, const struct trace_record *record)
 {
     uint64_t number = 0;
-    if (!store_letter_of(picture->of->world->store, record->message, &number))
+    if (!store_message_of(picture->of->world->store, record->message_key, &number))
         return;
     struct picture_item *item =
-        item_add(picture, PICTURE_LETTER, record, record->host, record->host);
+        item_add(picture, PICTURE_MESSAGE, record, record->host, record->host);
     if (!item)
         return;
     item->text = record->kind == TRACE_STORED ? SLICE("put into a mailbox")
                                               : SLICE("removed from a mailbox");
-    letter_write(item, record->kind == TRACE_STORED ? '+' : '-', number);
+    message_write(item, record->kind == TRACE_STORED ? '+' : '-', number);
 }
 
 /* A line for a server is an arrow; what Pennypost was asked stands at the machine. */
@@ -343,10 +343,10 @@ static unsigned item_rows(const struct picture_item *item, const struct picture_
         rows = 0;
     else if (item->kind == PICTURE_OPEN)
         rows = ROW / 2; /* the bar's label stands under what was asked */
-    else if (item->kind == PICTURE_LETTER && before && before->kind == PICTURE_LETTER &&
+    else if (item->kind == PICTURE_MESSAGE && before && before->kind == PICTURE_MESSAGE &&
              before->from == item->from && before->section == item->section)
         rows = 0; /* beside the one before */
-    else if (item->kind == PICTURE_LETTER || item->kind == PICTURE_CLOSE)
+    else if (item->kind == PICTURE_MESSAGE || item->kind == PICTURE_CLOSE)
         rows = ROW - 8;
     return rows + (item->quiet ? QUIET_ROW : 0);
 }
@@ -450,8 +450,8 @@ void picture_words(struct buf *out, const struct picture *picture, const struct 
         buf_format(out, "at %s: ", from);
         xml_add(out, item->text, 400);
         break;
-    case PICTURE_LETTER:
-        buf_format(out, "%s: letter %s %.*s", from, item->letter + 1, SLICE_ARG(item->text));
+    case PICTURE_MESSAGE:
+        buf_format(out, "%s: message %s %.*s", from, item->message + 1, SLICE_ARG(item->text));
         break;
     case PICTURE_OFFLINE: buf_format(out, "%s is offline", from); break;
     case PICTURE_ONLINE: buf_format(out, "%s is online again", from); break;

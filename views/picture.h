@@ -1,5 +1,5 @@
 /* picture.h: what happened in a world, or the same story in several, as a picture: lifelines,
-   the lines that were said as arrows, states of sessions as bars, letters as tiles. Read from
+   the lines that were said as arrows, states of sessions as bars, messages as tiles. Read from
    the trace (and the boards at its end). One model, three ways to write it down: SVG, a page of
    HTML, Mermaid. The same session gives the same octets; all text from the wire goes through
    clean.h, and is escaped. */
@@ -21,7 +21,7 @@ struct picture_world {
     const uint64_t *steps;
     const char *const *titles;
     size_t step_count;
-    slice person; /* whose letters stand at the end; empty: of all who have devices */
+    slice person; /* whose messages stand at the end; empty: of all who have devices */
 };
 
 struct picture_page {
@@ -43,7 +43,7 @@ enum picture_kind {
     PICTURE_STATE,                   /* a session's state changes */
     PICTURE_OPEN, PICTURE_CLOSE, PICTURE_CUT,
     PICTURE_INPUT,                   /* what a person asked of a machine */
-    PICTURE_LETTER,                  /* a letter comes to a lifeline, or leaves it */
+    PICTURE_MESSAGE,                  /* a message comes to a lifeline, or leaves it */
     PICTURE_OFFLINE, PICTURE_ONLINE,
     PICTURE_STEP
 };
@@ -58,7 +58,7 @@ struct picture_item {
     slice text;                      /* the trace's: the first line; a state's name; a command */
     const char *rfc, *event, *outcome; /* of the rule that answered it; may be NULL */
     uint8_t state;                   /* of the session, after it */
-    char letter[24];                 /* "+A", "-B", "~C" (its header), ">D" (sent),
+    char message[24];                 /* "+A", "-B", "~C" (its header), ">D" (sent),
                                         "?E" (could not be read) */
     bool quiet;                      /* long nothing before it */
     size_t section;

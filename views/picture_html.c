@@ -78,14 +78,14 @@ static void transcripts_write(struct buf *out, const struct picture *picture)
     free(texts);
 }
 
-/* --- where the letters are at the end --------------------------------------------------------- */
+/* --- where the messages are at the end -------------------------------------------------------- */
 
-static void letters_table(struct buf *out, const struct board *board)
+static void messages_table(struct buf *out, const struct board *board)
 {
     struct buf text = BUF_MAX(128);
-    buf_add_text(out, "<table><caption>Where the letters of ");
+    buf_add_text(out, "<table><caption>Where the messages of ");
     xml_add(out, slice_of(board->address), ADDRESS_MAX);
-    buf_add_text(out, " are at the end</caption><thead><tr><th>letter</th><th>server</th>");
+    buf_add_text(out, " are at the end</caption><thead><tr><th>message</th><th>server</th>");
     for (size_t i = 1; i < board->holders; i++) {
         buf_add_text(out, "<th>");
         xml_add(out, slice_of(board->devices[i]->name), 40);
@@ -94,12 +94,12 @@ static void letters_table(struct buf *out, const struct board *board)
     buf_add_text(out, "</tr></thead><tbody>\n");
     for (size_t i = 0; i < board->count; i++) {
         buf_clear(&text);
-        letter_name_write(&text, board->letters[i].number);
+        message_name_write(&text, board->messages[i].number);
         buf_format(out, "<tr><td>%s ", buf_text(&text));
-        xml_add(out, slice_of(board->letters[i].title), 60);
+        xml_add(out, slice_of(board->messages[i].title), 60);
         for (size_t holder = 0; holder < board->holders; holder++) {
             buf_clear(&text);
-            board_cell_write(&text, &board->letters[i], holder);
+            board_cell_write(&text, &board->messages[i], holder);
             buf_add_text(out, "</td><td>");
             xml_add(out, buf_slice(&text), 40);
         }
@@ -109,7 +109,7 @@ static void letters_table(struct buf *out, const struct board *board)
     buf_free(&text);
 }
 
-struct letters {
+struct messages {
     struct buf *out;
     const struct picture_world *of;
 };
@@ -117,21 +117,21 @@ struct letters {
 /* Of the story's person; without one, of all who have devices. */
 static bool person_write(void *context, const struct user *user)
 {
-    const struct letters *letters = context;
+    const struct messages *messages = context;
     struct board board;
-    if (letters->of->person.len && !slice_is(letters->of->person, user->address))
+    if (messages->of->person.len && !slice_is(messages->of->person, user->address))
         return true;
-    board_gather(&board, letters->of->world, user, SLICE_EMPTY, true);
+    board_gather(&board, messages->of->world, user, SLICE_EMPTY, true);
     if (board.holders > 1 && board.count)
-        letters_table(letters->out, &board);
+        messages_table(messages->out, &board);
     board_free(&board);
     return true;
 }
 
-static void letters_write(struct buf *out, const struct picture_world *of)
+static void messages_write(struct buf *out, const struct picture_world *of)
 {
-    struct letters letters = { out, of };
-    store_users(of->world->store, person_write, &letters);
+    struct messages messages = { out, of };
+    store_users(of->world->store, person_write, &messages);
 }
 
 static void world_write(struct buf *out, const struct picture_world *of)
@@ -141,7 +141,7 @@ static void world_write(struct buf *out, const struct picture_world *of)
     buf_add_text(out, "<section><h2>");
     xml_add(out, of->name.len ? of->name : SLICE("Everything that happened"), 60);
     buf_add_text(out, "</h2>\n");
-    letters_write(out, of);
+    messages_write(out, of);
     events_write(out, &picture);
     buf_add_text(out, "<h2>Transcripts</h2>\n");
     transcripts_write(out, &picture);

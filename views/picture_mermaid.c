@@ -49,9 +49,9 @@ static void item_write(struct buf *out, const struct picture_item *item)
         buf_format(out, "    Note over L%u: ", item->from);
         mermaid_add(out, item->text);
         break;
-    case PICTURE_LETTER:
+    case PICTURE_MESSAGE:
         buf_format(out, "    Note over L%u: ", item->from);
-        mermaid_add(out, slice_of(item->letter));
+        mermaid_add(out, slice_of(item->message));
         break;
     case PICTURE_OFFLINE:
     case PICTURE_ONLINE:

@@ -1,5 +1,5 @@
 /* picture_svg.c: a picture as one self-contained SVG: bars for sessions, coloured and labelled by
-   state, arrows that fall as long as they were on their way, tiles for letters. Each mark has a
+   state, arrows that fall as long as they were on their way, tiles for messages. Each mark has a
    title (shown on hover) and a label, which a screen reader reads as rows of a table. Integers
    only. */
 #include <stdlib.h>
@@ -280,12 +280,12 @@ static void input_draw(struct drawing *drawing, const struct picture_item *item)
     buf_add_text(drawing->out, "</text>");
 }
 
-static void letter_draw(struct drawing *drawing, const struct picture_item *item, unsigned nth)
+static void message_draw(struct drawing *drawing, const struct picture_item *item, unsigned nth)
 {
-    char sign = item->letter[0];
+    char sign = item->message[0];
     const char *class = sign == '+' ? "full" : sign == '~' ? "head" : sign == '-' ? "gone" : "";
     tile_draw(drawing, drawing->picture->lines[item->from].x + 14 + nth * (TILE + 3), item->y - 10,
-              class, slice_of(sign == '~' ? item->letter + 1 : item->letter));
+              class, slice_of(sign == '~' ? item->message + 1 : item->message));
 }
 
 /* "2 d 3 h ": what is nothing is left out. */
@@ -327,7 +327,7 @@ static void item_draw(struct drawing *drawing, const struct picture_item *item, 
     case PICTURE_CLOSE:
     case PICTURE_CUT: close_draw(drawing, item); break;
     case PICTURE_INPUT: input_draw(drawing, item); break;
-    case PICTURE_LETTER: letter_draw(drawing, item, nth); break;
+    case PICTURE_MESSAGE: message_draw(drawing, item, nth); break;
     default:
         buf_format(drawing->out, "<text class=\"small halo\" x=\"%u\" y=\"%u\">%s</text>",
                    drawing->picture->lines[item->from].x + 12, item->y + 4,
@@ -362,7 +362,7 @@ static void items_draw(struct drawing *drawing)
     unsigned nth = 0;
     for (size_t i = 0; i < picture->count; i++) {
         const struct picture_item *item = &picture->items[i], *before = i ? item - 1 : NULL;
-        bool beside = before && item->kind == PICTURE_LETTER && before->kind == PICTURE_LETTER &&
+        bool beside = before && item->kind == PICTURE_MESSAGE && before->kind == PICTURE_MESSAGE &&
                       before->from == item->from && before->section == item->section &&
                       !item->quiet;
         nth = beside ? nth + 1 : 0;
@@ -426,7 +426,7 @@ static void head_write(struct buf *out, unsigned width, unsigned height, slice t
     buf_format(out,
                "</title>\n<desc id=\"d\">%zu lines and answers between machines of a simulated "
                "network, from top to bottom in the order of time; bars are sessions, labelled by "
-               "their state; tiles with letters are mails.</desc>\n",
+               "their state; tiles with messages are mails.</desc>\n",
                arrows);
     buf_add_text(out, style);
     buf_add_text(out, defs);
@@ -439,7 +439,7 @@ static void head_write(struct buf *out, unsigned width, unsigned height, slice t
 static void legend_draw(struct buf *out, unsigned y)
 {
     static const char *const lines[] = {
-        "tiles are letters: filled new, plain read, hatched header only; + comes, - goes, "
+        "tiles are messages: filled new, plain read, hatched header only; + comes, - goes, "
         "&gt; is handed over",
         "bars are sessions, by state; a thick arrow is several lines; a mark's title has its "
         "octets "

@@ -14,9 +14,9 @@ struct drawing {
     size_t world;
 };
 
-/* A letter's tile; class: full (new), head (its header only), gone, or none. */
+/* A message's tile; class: full (new), head (its header only), gone, or none. */
 void tile_draw(struct drawing *, unsigned x, unsigned y, const char *class, slice name);
-/* Under each lifeline the letters that it holds at the end. Returns how high that is. */
+/* Under each lifeline the messages that it holds at the end. Returns how high that is. */
 unsigned inventory_draw(struct drawing *, unsigned y);
 
 #endif

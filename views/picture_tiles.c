@@ -1,4 +1,4 @@
-/* picture_tiles.c: letters as tiles, and which of them each lifeline holds at the end. */
+/* picture_tiles.c: messages as tiles, and which of them each lifeline holds at the end. */
 #include "base/words.h"
 #include "servers/store/store.h"
 #include "sim/devices/device.h"
@@ -18,7 +18,7 @@ void tile_draw(struct drawing *drawing, unsigned x, unsigned y, const char *clas
     buf_add_text(drawing->out, "</text>");
 }
 
-/* --- letters at the end -------------------------------------------------------------------- */
+/* --- messages at the end -------------------------------------------------------------------- */
 
 static bool is_held(const struct board_cell *cell)
 {
@@ -32,18 +32,18 @@ static unsigned holder_draw(struct drawing *drawing, const struct board *board, 
 {
     unsigned count = 0;
     for (size_t i = 0; i < board->count; i++) {
-        const struct board_letter *letter = &board->letters[i];
-        const struct board_cell *cell = &letter->cells[holder];
+        const struct board_message *message = &board->messages[i];
+        const struct board_cell *cell = &message->cells[holder];
         struct buf name = BUF_MAX(24), state = BUF_MAX(64);
         if (!is_held(cell))
             continue;
-        letter_name_write(&name, letter->number);
+        message_name_write(&name, message->number);
         if (cell->copies > 1)
             buf_format(&name, "%u", cell->copies);
-        board_cell_write(&state, letter, holder);
+        board_cell_write(&state, message, holder);
         buf_add_text(drawing->out, "<g><title>");
         buf_format(drawing->out, "%s ", buf_text(&name));
-        xml_add(drawing->out, slice_of(letter->title), 60);
+        xml_add(drawing->out, slice_of(message->title), 60);
         buf_add_text(drawing->out, ": ");
         xml_add(drawing->out, buf_slice(&state), 20);
         buf_add_text(drawing->out, "</title>");
@@ -60,7 +60,7 @@ static unsigned holder_draw(struct drawing *drawing, const struct board *board, 
     if (count == 0)
         buf_format(drawing->out,
                    "<text class=\"small soft\" x=\"%u\" y=\"%u\" text-anchor=\"middle\">"
-                   "no letter</text>",
+                   "no message</text>",
                    x, y + 11);
     return count ? (count + TILES_A_ROW - 1) / TILES_A_ROW : 1;
 }
@@ -109,7 +109,7 @@ unsigned inventory_draw(struct drawing *drawing, unsigned y)
     const struct picture *picture = drawing->picture;
     if (picture->line_count == 0)
         return 0;
-    buf_format(drawing->out, "<g role=\"row\"><g role=\"cell\" aria-label=\"letters at the end\">"
+    buf_format(drawing->out, "<g role=\"row\"><g role=\"cell\" aria-label=\"messages at the end\">"
                "<path class=\"rule\" d=\"M%u %uH%u\"/>\n", picture->lines[0].x - LINE_LEFT, y,
                picture->lines[picture->line_count - 1].x + 116);
     store_users(picture->of->world->store, person_draw, &inventory);

@@ -27,11 +27,11 @@ void plain_line(struct exchange *exchange, const struct conn *conn,
     buf_add_char(exchange->out, '\n');
 }
 
-void plain_rulings(struct exchange *exchange)
+void plain_firings(struct exchange *exchange)
 {
-    for (size_t i = 0; i < exchange->ruling_count; i++) {
-        const struct trace_record *record = exchange->rulings[i];
-        const struct protocol *protocol = ruling_protocol(exchange, record);
+    for (size_t i = 0; i < exchange->firing_count; i++) {
+        const struct trace_record *record = exchange->firings[i];
+        const struct protocol *protocol = firing_protocol(exchange, record);
         buf_format(exchange->out, "[%s] = %s -> %s (%s, %s)\n",
                    machine_name(exchange->world, exchange->device),
                    protocol->states[record->before].name, protocol->states[record->after].name,

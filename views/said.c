@@ -1,7 +1,7 @@
 /* said.c: see said.h. */
 #include "views/said.h"
 
-const struct trace_record *said_last_ruling(const struct trace *trace, uint32_t conn)
+const struct trace_record *said_last_firing(const struct trace *trace, uint32_t conn)
 {
     for (uint64_t number = trace_end(trace); number-- > trace_first(trace);) {
         const struct trace_record *record = trace_at(trace, number);
@@ -25,21 +25,21 @@ static bool line_is_unknown(slice line, const struct protocol *protocol)
     return protocol_verb(protocol, protocol->literal ? second : first) == EV_UNKNOWN;
 }
 
-slice said_by_client(const struct trace *trace, const struct trace_record *ruling,
+slice said_by_client(const struct trace *trace, const struct trace_record *firing,
                      const struct protocol *protocol)
 {
-    const char *verb = protocol_event_name(protocol, ruling->event);
+    const char *verb = protocol_event_name(protocol, firing->event);
     slice nearest = SLICE_EMPTY;
     bool found = false;
-    for (uint64_t number = ruling->number; number-- > trace_first(trace);) {
+    for (uint64_t number = firing->number; number-- > trace_first(trace);) {
         const struct trace_record *record = trace_at(trace, number);
-        if (record->conn != ruling->conn)
+        if (record->conn != firing->conn)
             continue;
         if (found && record->kind == TRACE_STATE)
             break;
         if (record->kind != TRACE_LINE || record->side != SIDE_CLIENT)
             continue;
-        if (ruling->event == EV_UNKNOWN ? line_is_unknown(record->text, protocol)
+        if (firing->event == EV_UNKNOWN ? line_is_unknown(record->text, protocol)
                                         : line_has_verb(record->text, verb))
             return record->text;
         if (!found)
@@ -57,14 +57,14 @@ static bool line_is_status(const struct protocol *protocol, slice line)
     return !slice_starts(line, "* ") || !slice_is(slice_of(protocol->name), "imap");
 }
 
-slice said_by_server(const struct trace *trace, const struct trace_record *ruling,
+slice said_by_server(const struct trace *trace, const struct trace_record *firing,
                      const struct protocol *protocol)
 {
     slice status = SLICE_EMPTY, any = SLICE_EMPTY;
     bool first_wins = slice_is(slice_of(protocol->name), "pop3");
-    for (uint64_t number = ruling->number + 1; number < trace_end(trace); number++) {
+    for (uint64_t number = firing->number + 1; number < trace_end(trace); number++) {
         const struct trace_record *record = trace_at(trace, number);
-        if (record->kind != TRACE_LINE || record->conn != ruling->conn ||
+        if (record->kind != TRACE_LINE || record->conn != firing->conn ||
             record->side != SIDE_SERVER)
             continue;
         any = any.len ? any : record->text;

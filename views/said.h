@@ -6,13 +6,13 @@
 #include "servers/protocol.h"
 
 /* The last ruling about something that the client sent (or the greeting). NULL: none. */
-const struct trace_record *said_last_ruling(const struct trace *, uint32_t conn);
+const struct trace_record *said_last_firing(const struct trace *, uint32_t conn);
 /* The client's line that the ruling is about: the nearest one before it that has the verb;
    without such a one the nearest. Empty: none is kept. */
-slice said_by_client(const struct trace *, const struct trace_record *ruling,
+slice said_by_client(const struct trace *, const struct trace_record *firing,
                      const struct protocol *);
 /* The status line that answered it; IMAP's with its label. Empty: nothing came. */
-slice said_by_server(const struct trace *, const struct trace_record *ruling,
+slice said_by_server(const struct trace *, const struct trace_record *firing,
                      const struct protocol *);
 
 #endif

@@ -1,4 +1,4 @@
-/* story.c: `story B`: the life of one letter, from the trace: where it was put, which program
+/* story.c: `story B`: the life of one message, from the trace: where it was put, which program
    fetched it, who removed it, and whose copy went with that; the turning point is marked.
    `why phone B`: why that device shows it or not, in a few sentences. */
 #include <string.h>
@@ -20,10 +20,10 @@
 #define WHAT_COLUMN 31
 #define WHO_BYTES 64
 
-struct telling {
+struct narration {
     struct call *call;
     struct world *world;
-    uint64_t number;                 /* of the letter */
+    uint64_t number;                 /* of the message */
     char name[16];                   /* B */
     struct conns conns;
     uint64_t turning;                /* the record's number; UINT64_MAX: none */
@@ -32,23 +32,23 @@ struct telling {
 
 /* --- which records are about it ------------------------------------------------------------ */
 
-static bool record_is_about(const struct telling *telling, const struct trace_record *record)
+static bool record_is_about(const struct narration *narration, const struct trace_record *record)
 {
     uint64_t number = 0;
     if (record->kind == TRACE_DEVICE)
-        return record->bytes == telling->number;
+        return record->bytes == narration->number;
     return (record->kind == TRACE_STORED || record->kind == TRACE_REMOVED) &&
-           store_letter_of(telling->world->store, record->message, &number) &&
-           number == telling->number;
+           store_message_of(narration->world->store, record->message_key, &number) &&
+           number == narration->number;
 }
 
 /* "ana's INBOX" */
-static void box_add(struct buf *out, const struct telling *telling, int64_t id)
+static void box_add(struct buf *out, const struct narration *narration, int64_t id)
 {
     struct mailbox mailbox;
     struct user user;
-    if (!store_mailbox_by_id(telling->world->store, id, &mailbox) ||
-        !store_user_by_id(telling->world->store, mailbox.user, &user)) {
+    if (!store_mailbox_by_id(narration->world->store, id, &mailbox) ||
+        !store_user_by_id(narration->world->store, mailbox.user, &user)) {
         buf_add_text(out, "a mailbox that is gone");
         return;
     }
@@ -59,66 +59,66 @@ static void box_add(struct buf *out, const struct telling *telling, int64_t id)
         buf_add_text(out, mailbox.name);
 }
 
-static bool box_is_inbox(const struct telling *telling, int64_t id)
+static bool box_is_inbox(const struct narration *narration, int64_t id)
 {
     struct mailbox mailbox;
-    return store_mailbox_by_id(telling->world->store, id, &mailbox) &&
+    return store_mailbox_by_id(narration->world->store, id, &mailbox) &&
            strcmp(mailbox.name, "INBOX") == 0;
 }
 
 /* The removal that made the INBOX lose it, the last one. */
-static void turning_find(struct telling *telling)
+static void turning_find(struct narration *narration)
 {
-    const struct trace *trace = telling->world->trace;
-    telling->turning = UINT64_MAX;
+    const struct trace *trace = narration->world->trace;
+    narration->turning = UINT64_MAX;
     for (uint64_t number = trace_first(trace); number < trace_end(trace); number++) {
         const struct trace_record *record = trace_at(trace, number);
-        if (record->kind == TRACE_REMOVED && record_is_about(telling, record) &&
-            box_is_inbox(telling, record->mailbox))
-            telling->turning = number;
+        if (record->kind == TRACE_REMOVED && record_is_about(narration, record) &&
+            box_is_inbox(narration, record->mailbox))
+            narration->turning = number;
     }
 }
 
 /* --- one event ----------------------------------------------------------------------------- */
 
-static void machine_write(struct buf *out, const struct telling *telling, uint32_t host)
+static void machine_write(struct buf *out, const struct narration *narration, uint32_t host)
 {
-    const struct device *device = device_at(telling->world, host);
+    const struct device *device = device_at(narration->world, host);
     if (device)
         buf_format(out, "%s/%s", device->person, device->name);
     else
-        machine_add_short(out, telling->world, host);
+        machine_add_short(out, narration->world, host);
 }
 
-static void who_write(struct buf *out, const struct telling *telling,
+static void who_write(struct buf *out, const struct narration *narration,
                       const struct trace_record *record)
 {
-    const struct conn *conn = conns_find(&telling->conns, record->conn);
+    const struct conn *conn = conns_find(&narration->conns, record->conn);
     bool removed = record->kind == TRACE_REMOVED && conn;
-    machine_write(out, telling, removed ? conn->client : record->host);
+    machine_write(out, narration, removed ? conn->client : record->host);
 }
 
 /* Did the person at that device delete it there before? */
-static bool was_deleted_there(const struct telling *telling, uint32_t device, uint64_t before)
+static bool was_deleted_there(const struct narration *narration, uint32_t device, uint64_t before)
 {
-    const struct trace *trace = telling->world->trace;
+    const struct trace *trace = narration->world->trace;
     for (uint64_t number = trace_first(trace); number < before; number++) {
         const struct trace_record *record = trace_at(trace, number);
         if (record->kind == TRACE_DEVICE && record->host == device &&
-            record->bytes == telling->number && record->fact == DID_DELETE)
+            record->bytes == narration->number && record->fact == DID_DELETE)
             return true;
     }
     return false;
 }
 
 /* A move puts it into the other folder right before it takes it out of this one. */
-static bool is_move(const struct telling *telling, const struct trace_record *record)
+static bool is_move(const struct narration *narration, const struct trace_record *record)
 {
-    const struct trace *trace = telling->world->trace;
+    const struct trace *trace = narration->world->trace;
     if (record->number == trace_first(trace))
         return false;
     const struct trace_record *before = trace_at(trace, record->number - 1);
-    return before->kind == TRACE_STORED && before->message == record->message;
+    return before->kind == TRACE_STORED && before->message_key == record->message_key;
 }
 
 /* Has anybody typed a `setup` since? Then today's words may not be those of then. */
@@ -132,13 +132,13 @@ static bool was_set_up_since(const struct trace *trace, uint64_t number)
     return false;
 }
 
-static void setting_write(struct buf *out, const struct telling *telling, uint32_t host,
+static void setting_write(struct buf *out, const struct narration *narration, uint32_t host,
                           uint64_t number)
 {
-    const struct device *device = device_at(telling->world, host);
+    const struct device *device = device_at(narration->world, host);
     slice words = slice_of(device ? device->program : "");
     buf_add_text(out, ", by its setting");
-    if (take_prefix(&words, "pop3 ") && !was_set_up_since(telling->world->trace, number))
+    if (take_prefix(&words, "pop3 ") && !was_set_up_since(narration->world->trace, number))
         buf_format(out, " \"%.*s\"", SLICE_ARG(words));
 }
 
@@ -148,29 +148,29 @@ static bool is_pop3(const struct conn *conn)
 }
 
 /* Whose wish it was: of a mail program's two reasons to say DELE the other is its setting. */
-static void reason_write(struct buf *out, const struct telling *telling, const struct conn *conn,
-                         const struct trace_record *record)
+static void reason_write(struct buf *out, const struct narration *narration,
+                         const struct conn *conn, const struct trace_record *record)
 {
     if (conn->typed)
         buf_add_text(out, ", by hand");
-    else if (was_deleted_there(telling, conn->client, record->number))
+    else if (was_deleted_there(narration, conn->client, record->number))
         buf_add_text(out, ", as it was deleted there");
     else if (is_pop3(conn))
-        setting_write(out, telling, conn->client, record->number);
+        setting_write(out, narration, conn->client, record->number);
 }
 
-static void removed_write(struct buf *out, const struct telling *telling,
+static void removed_write(struct buf *out, const struct narration *narration,
                           const struct trace_record *record)
 {
-    const struct conn *conn = conns_find(&telling->conns, record->conn);
-    bool known = conn && conn->protocol, moved = is_move(telling, record);
+    const struct conn *conn = conns_find(&narration->conns, record->conn);
+    bool known = conn && conn->protocol, moved = is_move(narration, record);
     if (is_pop3(conn))
         buf_add_text(out, "POP3 DELE, and QUIT: removed from ");
     else
         buf_format(out, "%s%s ", known ? "IMAP: " : "", moved ? "moved out of" : "removed from");
-    box_add(out, telling, record->mailbox);
+    box_add(out, narration, record->mailbox);
     if (known && !moved)
-        reason_write(out, telling, conn, record);
+        reason_write(out, narration, conn, record);
 }
 
 static void device_write(struct buf *out, const struct trace_record *record)
@@ -188,18 +188,18 @@ static void device_write(struct buf *out, const struct trace_record *record)
     buf_add_text(out, told[record->fact]);
 }
 
-static void event_write(struct buf *out, const struct telling *telling,
+static void event_write(struct buf *out, const struct narration *narration,
                         const struct trace_record *record)
 {
     if (record->kind == TRACE_DEVICE) {
         device_write(out, record);
     } else if (record->kind == TRACE_REMOVED) {
-        removed_write(out, telling, record);
+        removed_write(out, narration, record);
     } else {
         buf_add_text(out, "put into ");
-        box_add(out, telling, record->mailbox);
+        box_add(out, narration, record->mailbox);
     }
-    if (record->number == telling->turning)
+    if (record->number == narration->turning)
         buf_add_text(out, "  <== here");
 }
 
@@ -210,25 +210,25 @@ static void pad_to(struct buf *line, size_t column)
     while (line->len < column);
 }
 
-static void when_write(struct buf *out, const struct telling *telling,
+static void when_write(struct buf *out, const struct narration *narration,
                        const struct trace_record *record)
 {
-    date_write_day(out, telling->world->epoch_ms + (int64_t)(record->t_ns / NS_PER_MS));
+    date_write_day(out, narration->world->epoch_ms + (int64_t)(record->t_ns / NS_PER_MS));
 }
 
-static void event_say(struct telling *telling, const struct trace_record *record)
+static void event_say(struct narration *narration, const struct trace_record *record)
 {
     struct buf line = BUF_MAX(1024), what = BUF_MAX(1024), who = BUF_MAX(WHO_BYTES);
     buf_add_char(&line, ' ');
-    when_write(&line, telling, record);
+    when_write(&line, narration, record);
     pad_to(&line, WHO_COLUMN - 2);
-    who_write(&who, telling, record);
+    who_write(&who, narration, record);
     buf_add(&line, slice_upto(buf_slice(&who), WHAT_COLUMN - WHO_COLUMN));
     pad_to(&line, WHAT_COLUMN - 2);
-    event_write(&what, telling, record);
-    buf_add(telling->call->out, buf_slice(&line));
-    wrap_add(telling->call->out, buf_slice(&what), line.len, WHAT_COLUMN - 2, COMMAND_COLUMNS);
-    telling->told++;
+    event_write(&what, narration, record);
+    buf_add(narration->call->out, buf_slice(&line));
+    wrap_add(narration->call->out, buf_slice(&what), line.len, WHAT_COLUMN - 2, COMMAND_COLUMNS);
+    narration->told++;
     buf_free(&line);
     buf_free(&what);
     buf_free(&who);
@@ -236,170 +236,175 @@ static void event_say(struct telling *telling, const struct trace_record *record
 
 /* --- story B ------------------------------------------------------------------------------- */
 
-static bool telling_begin(struct telling *telling, struct call *call, slice word)
+static bool narration_begin(struct narration *narration, struct call *call, slice word)
 {
-    struct buf identity = BUF_MAX(LETTER_IDENTITY_MAX), name = BUF_MAX(sizeof telling->name - 1);
-    *telling = (struct telling){ .call = call, .world = call->world };
-    bool known = letter_name_read(word, &telling->number) &&
-                 store_letter_identity(call->world->store, telling->number, &identity);
+    struct buf identity = BUF_MAX(MESSAGE_IDENTITY_MAX), name = BUF_MAX(sizeof narration->name - 1);
+    *narration = (struct narration){ .call = call, .world = call->world };
+    bool known = message_name_read(word, &narration->number) &&
+                 store_message_identity(call->world->store, narration->number, &identity);
     if (known) {
-        letter_name_write(&name, telling->number);
-        FIELD_SET(telling->name, buf_slice(&name));
-        conns_read(&telling->conns, call->world->trace);
-        turning_find(telling);
+        message_name_write(&name, narration->number);
+        FIELD_SET(narration->name, buf_slice(&name));
+        conns_read(&narration->conns, call->world->trace);
+        turning_find(narration);
     }
     buf_free(&identity);
     buf_free(&name);
-    return known || call_refuse(call, word, word.len ? "no letter is called that; `board` names "
+    return known || call_refuse(call, word, word.len ? "no message is called that; `board` names "
                                                        "them: A, B"
-                                                     : "which letter? `board` names them: A, B");
+                                                     : "which message? `board` names them: A, B");
 }
 
 bool story_run(struct call *call)
 {
-    struct telling telling;
+    struct narration narration;
     slice rest = call->args, word = take_word(&rest);
     if (slice_trim(rest).len)
-        return call_refuse(call, slice_trim(rest), "story takes one letter's name: story B");
-    if (!telling_begin(&telling, call, word))
+        return call_refuse(call, slice_trim(rest), "story takes one message's name: story B");
+    if (!narration_begin(&narration, call, word))
         return false;
     const struct trace *trace = call->world->trace;
     for (uint64_t number = trace_first(trace); number < trace_end(trace); number++) {
         const struct trace_record *record = trace_at(trace, number);
-        if (call->out->len < COMMAND_OUTPUT_MAX - 65536 && record_is_about(&telling, record))
-            event_say(&telling, record);
+        if (call->out->len < COMMAND_OUTPUT_MAX - 65536 && record_is_about(&narration, record))
+            event_say(&narration, record);
     }
-    if (!telling.told)
+    if (!narration.told)
         call_say(call, "%s lies where it lay when this began; nobody has done anything to it.",
-                 telling.name);
-    conns_free(&telling.conns);
+                 narration.name);
+    conns_free(&narration.conns);
     return true;
 }
 
 /* --- why phone B --------------------------------------------------------------------------- */
 
 /* "ana/laptop removed it there, Mon 09:00" */
-static void turning_say(struct telling *telling)
+static void turning_say(struct narration *narration)
 {
     struct buf who = BUF_MAX(WHO_BYTES), when = BUF_MAX(64);
-    if (telling->turning == UINT64_MAX)
+    if (narration->turning == UINT64_MAX)
         return;
-    const struct trace_record *record = trace_at(telling->world->trace, telling->turning);
-    who_write(&who, telling, record);
-    when_write(&when, telling, record);
-    call_say(telling->call, "It was removed from the server by %s, %s (`story %s`).",
-             buf_text(&who), buf_text(&when), telling->name);
+    const struct trace_record *record = trace_at(narration->world->trace, narration->turning);
+    who_write(&who, narration, record);
+    when_write(&when, narration, record);
+    call_say(narration->call, "It was removed from the server by %s, %s (`story %s`).",
+             buf_text(&who), buf_text(&when), narration->name);
     buf_free(&who);
     buf_free(&when);
 }
 
-static void shown_say(struct telling *telling, const struct board *board,
-                      const struct board_letter *letter, size_t holder)
+static void shown_say(struct narration *narration, const struct board *board,
+                      const struct board_message *message, size_t holder)
 {
-    const char *device = board->devices[holder]->name, *name = telling->name;
+    const char *device = board->devices[holder]->name, *name = narration->name;
     bool imap = slice_starts(slice_of(board->devices[holder]->program), "imap");
-    bool on_server = letter->cells[0].where == BOARD_HERE;
-    if (letter->cells[holder].where == BOARD_HEAD)
-        call_say(telling->call, "%s shows the header of %s: its setting fetches no more; the text "
-                 "stays on the server.", device, name);
+    bool on_server = message->cells[0].where == BOARD_HERE;
+    if (message->cells[holder].where == BOARD_HEAD)
+        call_say(narration->call,
+                 "%s shows the header of %s: its setting fetches no more; the text "
+                 "stays on the server.",
+                 device, name);
     else
-        call_say(telling->call, "%s shows %s: it has fetched a copy.", device, name);
-    if (on_server && board_believes_otherwise(board, letter, holder))
-        call_say(telling->call, "The server marks it otherwise now: the next sync tells.");
+        call_say(narration->call, "%s shows %s: it has fetched a copy.", device, name);
+    if (on_server && board_believes_otherwise(board, message, holder))
+        call_say(narration->call, "The server marks it otherwise now: the next sync tells.");
     else if (on_server)
-        call_say(telling->call, "The server has it too.");
+        call_say(narration->call, "The server has it too.");
     else if (imap)
-        call_say(telling->call, "The server has it no more: the next sync takes it from here too.");
+        call_say(narration->call,
+                 "The server has it no more: the next sync takes it from here too.");
     else
-        call_say(telling->call, "The server has it no more; a POP3 copy is the device's own and "
+        call_say(narration->call, "The server has it no more; a POP3 copy is the device's own and "
                  "stays.");
     if (!on_server)
-        turning_say(telling);
+        turning_say(narration);
 }
 
-/* A letter that is nowhere now is in no board; the device remembers. */
-static bool device_held(const struct telling *telling, const char *device)
+/* A message that is nowhere now is in no board; the device remembers. */
+static bool device_held(const struct narration *narration, const char *device)
 {
-    struct buf identity = BUF_MAX(LETTER_IDENTITY_MAX);
-    bool held = store_letter_identity(telling->world->store, telling->number, &identity) &&
-                store_device_held(telling->world->store, slice_of(device), buf_slice(&identity));
+    struct buf identity = BUF_MAX(MESSAGE_IDENTITY_MAX);
+    bool held = store_message_identity(narration->world->store, narration->number, &identity) &&
+                store_device_held(narration->world->store, slice_of(device), buf_slice(&identity));
     buf_free(&identity);
     return held;
 }
 
 /* Where it is on the server now, if not in the INBOX. */
-static void elsewhere_say(struct telling *telling, const struct board_letter *letter)
+static void elsewhere_say(struct narration *narration, const struct board_message *message)
 {
-    if (letter && letter->cells[0].where == BOARD_ELSEWHERE)
-        call_say(telling->call, "On the server it is in the folder %s.", letter->cells[0].box);
+    if (message && message->cells[0].where == BOARD_ELSEWHERE)
+        call_say(narration->call, "On the server it is in the folder %s.", message->cells[0].box);
     else
-        turning_say(telling);
+        turning_say(narration);
 }
 
-static void hidden_say(struct telling *telling, const struct board *board,
-                       const struct board_letter *letter, size_t holder)
+static void hidden_say(struct narration *narration, const struct board *board,
+                       const struct board_message *message, size_t holder)
 {
-    const char *device = board->devices[holder]->name, *name = telling->name;
+    const char *device = board->devices[holder]->name, *name = narration->name;
     bool imap = slice_starts(slice_of(board->devices[holder]->program), "imap");
-    bool on_server = letter && letter->cells[0].where == BOARD_HERE;
-    bool had = letter ? letter->cells[holder].where == BOARD_GONE : device_held(telling, device);
-    if (letter && letter->cells[holder].where == BOARD_ELSEWHERE)
-        call_say(telling->call, "%s has %s in its folder %s, not in the INBOX.", device, name,
-                 letter->cells[holder].box);
+    bool on_server = message && message->cells[0].where == BOARD_HERE;
+    bool had = message ? message->cells[holder].where == BOARD_GONE
+                       : device_held(narration, device);
+    if (message && message->cells[holder].where == BOARD_ELSEWHERE)
+        call_say(narration->call, "%s has %s in its folder %s, not in the INBOX.", device, name,
+                 message->cells[holder].box);
     else if (had && on_server)
-        call_say(telling->call, "%s had %s and shows it no more: it was deleted or moved there, "
+        call_say(narration->call, "%s had %s and shows it no more: it was deleted or moved there, "
                  "and the server is not told yet.", device, name);
     else if (had && imap)
-        call_say(telling->call, "%s had %s and shows it no more: an IMAP device is a picture of "
+        call_say(narration->call, "%s had %s and shows it no more: an IMAP device is a picture of "
                  "the server, and the server has it no more in that INBOX.", device, name);
     else if (had)
-        call_say(telling->call, "%s had %s, and it was deleted there.", device, name);
+        call_say(narration->call, "%s had %s, and it was deleted there.", device, name);
     else if (on_server)
-        call_say(telling->call, "%s never had %s: it is on the server, and this device has not "
+        call_say(narration->call, "%s never had %s: it is on the server, and this device has not "
                  "synchronised since (`mail sync` there).", device, name);
     else
-        call_say(telling->call, "%s never had %s, and it is not in that INBOX on the server.",
+        call_say(narration->call, "%s never had %s, and it is not in that INBOX on the server.",
                  device, name);
     if (!on_server)
-        elsewhere_say(telling, letter);
+        elsewhere_say(narration, message);
 }
 
-static void why_say(struct telling *telling, const struct device *device)
+static void why_say(struct narration *narration, const struct device *device)
 {
     struct board board;
     struct user user;
-    const struct board_letter *letter = NULL;
+    const struct board_message *message = NULL;
     size_t holder = 1;
-    if (!store_user_by_address(telling->world->store, slice_of(device->address), &user))
+    if (!store_user_by_address(narration->world->store, slice_of(device->address), &user))
         return;
-    board_gather(&board, telling->world, &user, SLICE_EMPTY, false);
+    board_gather(&board, narration->world, &user, SLICE_EMPTY, false);
     while (holder + 1 < board.holders && board.devices[holder] != device)
         holder++;
     for (size_t i = 0; i < board.count; i++)
-        if (board.letters[i].number == telling->number)
-            letter = &board.letters[i];
-    bool shown = letter && (letter->cells[holder].where == BOARD_FULL ||
-                            letter->cells[holder].where == BOARD_HEAD);
+        if (board.messages[i].number == narration->number)
+            message = &board.messages[i];
+    bool shown = message && (message->cells[holder].where == BOARD_FULL ||
+                            message->cells[holder].where == BOARD_HEAD);
     if (shown)
-        shown_say(telling, &board, letter, holder);
+        shown_say(narration, &board, message, holder);
     else
-        hidden_say(telling, &board, letter, holder);
+        hidden_say(narration, &board, message, holder);
     board_free(&board);
 }
 
 bool why_device_run(struct call *call)
 {
-    struct telling telling;
+    struct narration narration;
     slice rest = call->args, name = take_word(&rest), word = take_word(&rest);
     const struct device *device = device_find(call->world, name);
     if (!device)
-        return call_refuse(call, name, "why alone explains the last reply; `why phone B` a letter: "
+        return call_refuse(call, name,
+                           "why alone explains the last reply; `why phone B` a message: "
                            "no device is called that (`on` lists them)");
     if (slice_trim(rest).len)
-        return call_refuse(call, slice_trim(rest), "why takes a device and a letter: why phone B");
-    if (!telling_begin(&telling, call, word))
+        return call_refuse(call, slice_trim(rest), "why takes a device and a message: why phone B");
+    if (!narration_begin(&narration, call, word))
         return false;
-    why_say(&telling, device);
-    conns_free(&telling.conns);
+    why_say(&narration, device);
+    conns_free(&narration.conns);
     return true;
 }

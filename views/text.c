@@ -169,19 +169,19 @@ static void ending_add(struct sentence *sentence, const struct protocol *protoco
 static size_t moves_add(struct sentence *sentence, const struct protocol *protocol, size_t from)
 {
     const struct exchange *exchange = sentence->exchange;
-    const struct trace_record *const *rulings = exchange->rulings;
+    const struct trace_record *const *firings = exchange->firings;
     size_t i = from;
-    state_add(sentence, protocol->states[rulings[i]->before].name, false);
+    state_add(sentence, protocol->states[firings[i]->before].name, false);
     for (;; i++) {
         words_add(sentence, " --");
-        words_add(sentence, protocol_event_name(protocol, rulings[i]->event));
+        words_add(sentence, protocol_event_name(protocol, firings[i]->event));
         words_add(sentence, "--> ");
-        state_add(sentence, protocol->states[rulings[i]->after].name, true);
-        bool follows = i + 1 < exchange->ruling_count &&
-                       rulings[i + 1]->before == rulings[i]->after &&
-                       rulings[i + 1]->after != rulings[i + 1]->before &&
-                       rulings[i + 1]->event < EV_VERBS && outcome_is_good(rulings[i]->outcome) &&
-                       rulings[i + 1]->conn == rulings[i]->conn;
+        state_add(sentence, protocol->states[firings[i]->after].name, true);
+        bool follows = i + 1 < exchange->firing_count &&
+                       firings[i + 1]->before == firings[i]->after &&
+                       firings[i + 1]->after != firings[i + 1]->before &&
+                       firings[i + 1]->event < EV_VERBS && outcome_is_good(firings[i]->outcome) &&
+                       firings[i + 1]->conn == firings[i]->conn;
         if (!follows)
             return i;
     }
@@ -203,22 +203,22 @@ static bool is_silent(const struct trace_record *record)
     return record->event == EV_LOST;
 }
 
-void text_rulings(struct exchange *exchange)
+void text_firings(struct exchange *exchange)
 {
-    for (size_t i = 0; i < exchange->ruling_count; i++) {
-        const struct trace_record *record = exchange->rulings[i];
-        const struct protocol *protocol = ruling_protocol(exchange, record);
+    for (size_t i = 0; i < exchange->firing_count; i++) {
+        const struct trace_record *record = exchange->firings[i];
+        const struct protocol *protocol = firing_protocol(exchange, record);
         struct sentence sentence = { exchange, 0 };
         if (is_silent(record))
             continue;
         words_add(&sentence, "   ");
         if (record->before != record->after) {
             i = moves_add(&sentence, protocol, i);
-            record = exchange->rulings[i];
+            record = exchange->firings[i];
         } else {
             state_add(&sentence, protocol->states[record->before].name, record->event == EV_OPENED);
             words_add(&sentence, record->event == EV_OPENED ? "" : ", stays.");
         }
-        goes_on(&sentence, protocol, record, i + 1 == exchange->ruling_count);
+        goes_on(&sentence, protocol, record, i + 1 == exchange->firing_count);
     }
 }

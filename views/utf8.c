@@ -3,7 +3,7 @@
 
 #include "servers/mail/columns.h"
 
-unsigned utf8_columns(uint32_t point) { return letter_columns(point); }
+unsigned utf8_columns(uint32_t point) { return character_columns(point); }
 
 /* How many octets a first octet announces; 0: it is none. */
 static size_t octets_announced(unsigned char first)

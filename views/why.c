@@ -104,15 +104,15 @@ static bool was_for_prompt(const struct why_case *asked)
 
 #define IDLE_OVER "BAD: the line was not carried out, and IDLE has ended."
 #define ONLY_DONE \
-    "In IDLE the server reads no commands: only DONE is heard, and ends it. Any other line ends " \
+    "In IDLE the server reads no commands: only DONE is read, and ends it. Any other line ends " \
     "it too, with BAD under IDLE's own label."
 #define IDLE_AGAIN "your command again, or  a1 IDLE"
 
-static const struct lore {
+static const struct explanation {
     const char *protocol, *verb;
     enum outcome outcome;
     const char *means, *cause, *next;
-} lores[] = {
+} explanations[] = {
     { "pop3", "DELE", OUT_OK, "Nothing is gone. DELE puts a mark that only this session sees.",
       "QUIT moves to UPDATE, which removes. RSET or a cut line forgets marks.",
       "QUIT to remove it, RSET to keep it" },
@@ -120,7 +120,7 @@ static const struct lore {
       "QUIT is the only way to UPDATE: what DELE had marked was removed there, and only there.",
       NULL },
     { "smtp", "DOT", OUT_OK, NULL,
-      "The dot ended the letter. 250 is a promise, not \"delivered\": a letter for elsewhere "
+      "The dot ended the message. 250 is a promise, not \"delivered\": a message for elsewhere "
       "waits in this server's queue.",
       NULL },
     { "smtp", "RCPT", OUT_REFUSED, NULL,
@@ -140,12 +140,13 @@ static const struct lore {
       "a1 LIST \"\" *   shows the names there are" },
 };
 
-static const struct lore *lore_of(const struct why_case *asked)
+static const struct explanation *explanation_of(const struct why_case *asked)
 {
-    for (size_t i = 0; i < COUNT(lores); i++)
-        if (is_protocol(asked, lores[i].protocol) &&
-            slice_is(slice_of(verb_of(asked)), lores[i].verb) && asked->outcome == lores[i].outcome)
-            return &lores[i];
+    for (size_t i = 0; i < COUNT(explanations); i++)
+        if (is_protocol(asked, explanations[i].protocol) &&
+            slice_is(slice_of(verb_of(asked)), explanations[i].verb) &&
+            asked->outcome == explanations[i].outcome)
+            return &explanations[i];
     return NULL;
 }
 
@@ -164,15 +165,15 @@ static bool carries_password(const struct why_case *asked)
 static void means_add(struct buf *out, const struct why_case *asked)
 {
     struct buf words = BUF_MAX(2048);
-    const struct lore *lore = lore_of(asked);
+    const struct explanation *explanation = explanation_of(asked);
     slice reply = asked->reply;
     if (is_protocol(asked, "imap") && !slice_starts(reply, "+"))
         take_word(&reply);
     reply = slice_trim(reply);
     const char *kind = protocol_code_meaning(asked->protocol, slice_upto(reply, 1));
     const char *code = protocol_code_meaning(asked->protocol, reply);
-    if (lore && lore->means) {
-        buf_add_text(&words, lore->means);
+    if (explanation && explanation->means) {
+        buf_add_text(&words, explanation->means);
     } else {
         if (kind && kind != code)
             buf_format(&words, "%s ", kind);
@@ -210,8 +211,8 @@ static const char *cause_of_outcome(enum outcome outcome)
     case OUT_BARE_NEWLINE:
         return "Lines end with CR and LF together. One of them stood alone, or a NUL.";
     case OUT_LOOP: return "It has passed so many servers that it must be going in circles.";
-    case OUT_ENOUGH: return "There were too many errors in this session.";
-    case OUT_ORDERED: return "Somebody set this host to refuse it (`set HOST refuse ...`).";
+    case OUT_TOO_MANY_ERRORS: return "There were too many errors in this session.";
+    case OUT_POLICY: return "Somebody set this host to refuse it (`set HOST refuse ...`).";
     case OUT_FAILED: return "The server's own trouble: it is not about your line.";
     case OUT_NO_ROOM: return "The server's disk is full: it is not about your line.";
     default: return NULL;
@@ -255,7 +256,7 @@ static void unknown_add(struct buf *words, const struct why_case *asked)
 
 void why_cause(struct buf *words, const struct why_case *asked)
 {
-    const struct lore *lore = lore_of(asked);
+    const struct explanation *explanation = explanation_of(asked);
     slice rest = asked->said;
     slice word = take_word(&rest);
     if (label_is_missing(asked)) {
@@ -267,8 +268,8 @@ void why_cause(struct buf *words, const struct why_case *asked)
     } else if (was_for_prompt(asked)) {
         clean_add_octets(words, word, true);
         buf_add_text(words, " is a command of Pennypost; without a colon it went to the server.");
-    } else if (lore && lore->cause) {
-        buf_add_text(words, lore->cause);
+    } else if (explanation && explanation->cause) {
+        buf_add_text(words, explanation->cause);
     } else if (asked->outcome == OUT_UNKNOWN) {
         unknown_add(words, asked);
     } else {
@@ -337,7 +338,7 @@ static void try_verb(struct buf *words, const struct why_case *asked, const char
 
 static void try_words(struct buf *words, const struct why_case *asked)
 {
-    const struct lore *lore = lore_of(asked);
+    const struct explanation *explanation = explanation_of(asked);
     if (label_is_missing(asked)) {
         buf_add_text(words, "a1 ");
         clean_add_octets(words, asked->said, true);
@@ -346,8 +347,8 @@ static void try_words(struct buf *words, const struct why_case *asked)
     } else if (was_for_prompt(asked)) {
         buf_add_char(words, ':');
         clean_add_octets(words, asked->said, true);
-    } else if (lore && lore->next) {
-        buf_add_text(words, lore->next);
+    } else if (explanation && explanation->next) {
+        buf_add_text(words, explanation->next);
     } else if (asked->outcome == OUT_WRONG_TIME) {
         try_path(words, asked);
     } else if (asked->outcome == OUT_SYNTAX || asked->outcome == OUT_UNSUPPORTED) {
@@ -403,23 +404,23 @@ bool why_last(const struct world *world, const struct device *device, struct why
 {
     const struct trace *trace = world->trace;
     struct conns conns = { 0 };
-    const struct trace_record *ruling = device && device->typed_conn ?
-                                        said_last_ruling(trace, device->typed_conn) : NULL;
+    const struct trace_record *firing = device && device->typed_conn ?
+                                        said_last_firing(trace, device->typed_conn) : NULL;
     conns_read(&conns, trace);
-    const struct conn *conn = ruling ? conns_find(&conns, ruling->conn) : NULL;
+    const struct conn *conn = firing ? conns_find(&conns, firing->conn) : NULL;
     const struct protocol *protocol = conn ? conn->protocol : NULL;
     conns_free(&conns);
     if (!protocol)
         return false;
     *asked = (struct why_case){
         .protocol = protocol,
-        .rule = &protocol->rules[ruling->rule],
-        .before = ruling->before,
-        .after = ruling->after,
-        .event = ruling->event,
-        .outcome = ruling->outcome,
-        .said = said_by_client(trace, ruling, protocol),
-        .reply = said_by_server(trace, ruling, protocol),
+        .rule = &protocol->rules[firing->rule],
+        .before = firing->before,
+        .after = firing->after,
+        .event = firing->event,
+        .outcome = firing->outcome,
+        .said = said_by_client(trace, firing, protocol),
+        .reply = said_by_server(trace, firing, protocol),
         .tables = world->script->tables,
     };
     return true;

@@ -15,10 +15,10 @@ struct sasl;
 
 #define IMAP_ENABLES 2 /* what one may ENABLE: imap_enable.c */
 
-/* A letter that comes in with APPEND. */
+/* A message that comes in with APPEND. */
 struct imap_incoming {
     struct arrival *arrival;     /* NULL: it is kept as */
-    int64_t message;             /* … this, and placed with */
+    int64_t message_key;             /* … this, and placed with */
     uint32_t uid;
     bool nul;                    /* it holds a NUL */
     uint64_t bits;               /* its flags */
@@ -36,14 +36,14 @@ struct imap {
     bool numbers;                /* … and names messages by number all the same (SEARCH) */
     struct imap_view view;       /* the selected mailbox */
     struct sasl *sasl;           /* made by the first AUTHENTICATE */
-    struct imap_incoming *incoming; /* APPEND: the letters so far; in `letter` */
+    struct imap_incoming *incoming; /* APPEND: the messages so far; in `message` */
     size_t incoming_count, incoming_cap;
     size_t append_at;            /* … and how much of the arguments was read for them */
     uint64_t incoming_octets;    /* of all but the last */
     struct buf text;             /* a response being built */
-    struct buf work;             /* octets of letters, while a command reads them */
+    struct buf work;             /* octets of messages, while a command reads them */
     struct buf folded;           /* a text without capitals, while SEARCH looks in it */
-    struct arena letter;         /* what is known of the letters in hand, while a command runs */
+    struct arena message;         /* what is known of the messages in hand, while a command runs */
     enum outcome after;          /* imap_finish: how the command went */
     unsigned tells;              /* imap_finish: enum imap_tell */
     void *command;               /* a stream's own, in scratch */
@@ -81,7 +81,7 @@ struct imap_cursor imap_args(struct session *, slice args);
 /* The mailbox by its name from the wire. False: no such, or the store failed. */
 bool imap_mailbox_find(struct session *, slice name, struct mailbox *);
 void imap_tell_changed(struct session *, int64_t mailbox);
-void imap_tell_stored(struct session *, int64_t mailbox, uint32_t uid, int64_t message);
+void imap_tell_stored(struct session *, int64_t mailbox, uint32_t uid, int64_t message_key);
 void imap_tell_removed(struct session *, int64_t mailbox, const struct placement *); /* not yet */
 /* Flags by name to the mailbox's bits. Unknown keywords are made if `make`; false: the
    mailbox has too many. */
@@ -180,7 +180,7 @@ void imap_changed(struct session *);
 
 /* Reference and pattern of LIST and LSUB, joined (imap_list.c). */
 slice imap_list_pattern(struct arena *, slice reference, slice pattern);
-/* APPEND's literal is announced: is this a letter, and not the mailbox's name? Then its octets
+/* APPEND's literal is announced: is this a message, and not the mailbox's name? Then its octets
    may go to a draft of their own, if they fit under *max. */                /* imap_append.c */
 bool imap_append_takes(struct session *, slice args_so_far, uint64_t *max);
 void imap_append_begins(struct session *);

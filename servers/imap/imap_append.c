@@ -1,5 +1,5 @@
-/* imap_append.c: APPEND (RFC 3501 6.3.11, RFC 4315 3) of one letter or several, all or none
-   (RFC 3502). Letters' octets never stand in the command's text: each goes into a draft of the
+/* imap_append.c: APPEND (RFC 3501 6.3.11, RFC 4315 3) of one message or several, all or none
+   (RFC 3502). Messages' octets never stand in the command's text: each goes into a draft of the
    store as it comes. */
 #include "servers/imap/imap.h"
 #include "servers/arrival.h"
@@ -59,7 +59,7 @@ void imap_append_begins(struct session *session)
     struct imap *imap = imap_of(session);
     if (imap->incoming_count == imap->incoming_cap) {
         size_t cap = imap->incoming_cap ? imap->incoming_cap * 2 : 8;
-        struct imap_incoming *larger = arena_take_array(&imap->letter, cap, sizeof *larger);
+        struct imap_incoming *larger = arena_take_array(&imap->message, cap, sizeof *larger);
         for (size_t i = 0; i < imap->incoming_count; i++)
             larger[i] = imap->incoming[i];
         imap->incoming = larger;
@@ -90,34 +90,34 @@ void imap_append_ends(struct session *session)
 
 /* --- when all are there ------------------------------------------------------------------- */
 
-static bool letter_keep(struct imap_incoming *incoming)
+static bool message_keep(struct imap_incoming *incoming)
 {
-    incoming->message = arrival_finish(incoming->arrival);
+    incoming->message_key = arrival_finish(incoming->arrival);
     incoming->arrival = NULL;
-    return incoming->message != 0;
+    return incoming->message_key != 0;
 }
 
 /* In the order they came, so their uids are neighbours. False: failed. */
-static bool letters_place(struct session *session, int64_t mailbox)
+static bool messages_place(struct session *session, int64_t mailbox)
 {
     const struct imap *imap = imap_of(session);
     for (size_t i = 0; i < imap->incoming_count; i++) {
         struct imap_incoming *incoming = &imap->incoming[i];
-        if (!letter_keep(incoming) ||
-            !store_place(session->services->store, mailbox, incoming->message, incoming->bits,
+        if (!message_keep(incoming) ||
+            !store_place(session->services->store, mailbox, incoming->message_key, incoming->bits,
                          incoming->date_ms, incoming->zone_minutes, &incoming->uid))
             return false;
     }
     return true;
 }
 
-static void letters_tell(struct session *session, const struct mailbox *mailbox)
+static void messages_tell(struct session *session, const struct mailbox *mailbox)
 {
     const struct imap *imap = imap_of(session);
     uint32_t first = imap->incoming[0].uid, last = first;
     for (size_t i = 0; i < imap->incoming_count; i++) {
         last = imap->incoming[i].uid;
-        imap_tell_stored(session, mailbox->id, last, imap->incoming[i].message);
+        imap_tell_stored(session, mailbox->id, last, imap->incoming[i].message_key);
     }
     imap_tell_changed(session, mailbox->id);
     if (last == first)
@@ -126,7 +126,7 @@ static void letters_tell(struct session *session, const struct mailbox *mailbox)
         session_code(session, "[APPENDUID %u %u:%u]", mailbox->uidvalidity, first, last);
 }
 
-static bool letters_fit(struct session *session)
+static bool messages_fit(struct session *session)
 {
     const struct imap *imap = imap_of(session);
     uint64_t bytes = 0;
@@ -137,7 +137,7 @@ static bool letters_fit(struct session *session)
 
 /* What was said of each is read once more, now that the mailbox is known whose flags these are.
    False: too many keywords. */
-static bool letters_know(struct session *session, struct imap_cursor *said, int64_t mailbox)
+static bool messages_know(struct session *session, struct imap_cursor *said, int64_t mailbox)
 {
     const struct imap *imap = imap_of(session);
     for (size_t i = 0; i < imap->incoming_count; i++) {
@@ -152,20 +152,20 @@ static bool letters_know(struct session *session, struct imap_cursor *said, int6
     return true;
 }
 
-static enum outcome letters_store(struct session *session, struct imap_cursor *said,
+static enum outcome messages_store(struct session *session, struct imap_cursor *said,
                                   const struct mailbox *mailbox)
 {
-    if (!letters_fit(session))
+    if (!messages_fit(session))
         return OUT_OVER_QUOTA;
-    if (!letters_know(session, said, mailbox->id))
+    if (!messages_know(session, said, mailbox->id))
         return OUT_TOO_MANY;
-    if (!letters_place(session, mailbox->id))
+    if (!messages_place(session, mailbox->id))
         return OUT_FAILED;
-    letters_tell(session, mailbox);
+    messages_tell(session, mailbox);
     return OUT_OK;
 }
 
-static enum outcome letters_append(struct session *session, slice name, struct imap_cursor *said)
+static enum outcome messages_append(struct session *session, slice name, struct imap_cursor *said)
 {
     const struct imap *imap = imap_of(session);
     struct mailbox mailbox;
@@ -173,15 +173,15 @@ static enum outcome letters_append(struct session *session, slice name, struct i
         if (imap->incoming[i].nul)
             return OUT_BARE_NEWLINE;
         if (arrival_size(imap->incoming[i].arrival) == 0) {
-            session_detail(session, "A letter of no octets is none");
+            session_detail(session, "A message of no octets is none");
             return OUT_REFUSED;
         }
     }
     if (imap_mailbox_find(session, name, &mailbox) && mailbox.selectable)
-        return letters_store(session, said, &mailbox);
+        return messages_store(session, said, &mailbox);
     if (mailbox_name_valid(name))
         return OUT_NO_SUCH;
-    session_detail(session, "No mailbox may be called so");
+    session_detail(session, "Not a valid mailbox name");
     return OUT_REFUSED;
 }
 
@@ -201,7 +201,7 @@ enum outcome imap_on_append(struct session *session, slice args)
         imap_forget_command(session);
         return imap_syntax(session, &cursor);
     }
-    enum outcome outcome = letters_append(session, name, &said);
+    enum outcome outcome = messages_append(session, name, &said);
     imap_forget_command(session);
     return imap_finish(session, outcome, TELL_ALL);
 }

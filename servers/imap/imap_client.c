@@ -149,7 +149,7 @@ void imap_flags_write(struct buf *out, uint64_t flags)
 }
 
 void imap_say_append(struct imap_client *client, slice mailbox, uint64_t flags, int64_t date_ms,
-                     slice letter)
+                     slice message)
 {
     tag_say(client);
     buf_add_text(&client->out, "APPEND ");
@@ -158,8 +158,8 @@ void imap_say_append(struct imap_client *client, slice mailbox, uint64_t flags, 
     imap_flags_write(&client->out, flags);
     buf_add_text(&client->out, " \"");
     date_write_imap(&client->out, date_ms, 0);
-    buf_format(&client->out, "\" {%zu}\r\n", letter.len);
-    client->literal = letter;
+    buf_format(&client->out, "\" {%zu}\r\n", message.len);
+    client->literal = message;
 }
 
 void imap_say_logout(struct imap_client *client)

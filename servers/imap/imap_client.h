@@ -11,7 +11,7 @@
 enum imap_ending {
     IMAP_RUNNING,
     IMAP_DONE,         /* LOGOUT was answered */
-    IMAP_BYE,          /* the server hung up by itself, and said so */
+    IMAP_BYE,          /* the server closed the connection by itself, and said so */
     IMAP_RUBBISH,      /* what came is no IMAP */
     IMAP_UNSAYABLE,    /* the owner's name or password cannot be written in quotes */
     IMAP_LOST
@@ -42,7 +42,7 @@ struct imap_facts {
     bool can_known;                  /* false: CAPABILITY was not said yet */
     uint32_t exists, uidvalidity, uidnext;
     bool read_only, try_create;
-    uint32_t new_uid, new_uidvalidity; /* APPENDUID, or COPYUID of one letter; 0: not said */
+    uint32_t new_uid, new_uidvalidity; /* APPENDUID, or COPYUID of one message; 0: not said */
     uint64_t highest_modseq;         /* RFC 7162; 0: not said, or NOMODSEQ */
     bool qresync;                    /* ENABLED says so */
 };
@@ -84,9 +84,9 @@ void imap_say_select(struct imap_client *, slice mailbox);
 /* The same, to hear what has changed since (RFC 7162 3.2.5); only when facts->qresync. */
 void imap_say_resync(struct imap_client *, slice mailbox, uint32_t uidvalidity, uint64_t modseq);
 void imap_say_to(struct imap_client *, const char *command, slice mailbox); /* "UID MOVE 7" */
-/* The letter is sent when the server asks for it; it must live until the answer. */
+/* The message is sent when the server asks for it; it must live until the answer. */
 void imap_say_append(struct imap_client *, slice mailbox, uint64_t flags, int64_t date_ms,
-                     slice letter);
+                     slice message);
 void imap_say_logout(struct imap_client *);
 /* RFC 2177: until DONE nothing else may be said; DONE only when the server has agreed. */
 void imap_say_idle(struct imap_client *);

@@ -13,7 +13,7 @@ struct imap_client {
     uint64_t literal_left;          /* octets of a literal that are still to come */
     struct buf out, text;
     size_t out_sent;
-    slice literal;                  /* APPEND's letter, until the server asks for it */
+    slice literal;                  /* APPEND's message, until the server asks for it */
     bool greeted, waits, logs_out, said_bye;
     enum { IDLES_NOT, IDLES_ASKED, IDLES } idles;
     uint32_t tag;

@@ -75,16 +75,16 @@ void imap_tell_changed(struct session *session, int64_t mailbox)
         session->services->changed(session->services, mailbox);
 }
 
-void imap_tell_stored(struct session *session, int64_t mailbox, uint32_t uid, int64_t message)
+void imap_tell_stored(struct session *session, int64_t mailbox, uint32_t uid, int64_t message_key)
 {
     if (session->services->stored)
-        session->services->stored(session->services, mailbox, uid, message);
+        session->services->stored(session->services, mailbox, uid, message_key);
 }
 
 void imap_tell_removed(struct session *session, int64_t mailbox, const struct placement *row)
 {
     if (session->services->removed)
-        session->services->removed(session->services, session, mailbox, row->uid, row->message);
+        session->services->removed(session->services, session, mailbox, row->uid, row->message_key);
 }
 
 bool imap_flag_bits(struct session *session, int64_t mailbox, const struct imap_flags *flags,

@@ -57,7 +57,7 @@ static bool copy_page(struct session *session, struct copying *copying, struct p
     for (size_t i = 0; i < count; i++) {
         if (rows[i].expunged)
             continue;
-        imap_tell_stored(session, copying->to.id, uid, rows[i].message);
+        imap_tell_stored(session, copying->to.id, uid, rows[i].message_key);
         if (copying->moves)
             imap_tell_removed(session, from, &rows[i]);
         copying->any = true;

@@ -93,7 +93,7 @@ void imap_say_resume_point(struct session *session)
     struct imap *imap = imap_of(session);
     const struct imap_view *view = &imap->view;
     if (imap->condstore && view->expunged && imap->modseq_said > view->expunges_told)
-        say_highest(session, "Letters are gone that you were not told of yet");
+        say_highest(session, "Messages are gone that you were not told of yet");
     if (imap->tells_highest && (imap->qresync || (imap->condstore && imap->moved)))
         session_code(session, "[HIGHESTMODSEQ %llu]", (unsigned long long)view->expunges_told);
 }

@@ -1,5 +1,5 @@
 /* imap_fetch.c: FETCH (RFC 3501 6.4.5, 7.4.2; RFC 7162 3.1.4, 3.2.6). A response is said item
-   by item, a letter piece by piece: nothing is ever held whole. What a BODY[…] is:
+   by item, a message piece by piece: nothing is ever held whole. What a BODY[…] is:
    imap_section.c. */
 #include "servers/imap/imap_qresync.h"
 #include "servers/imap/imap_section.h"
@@ -52,8 +52,8 @@ struct fetch {
     size_t next_unasked;
     bool tells_flags;                 /* \Seen was set just now: say FLAGS, asked or not */
     struct placement row;
-    struct letter letter;
-    bool has_letter;
+    struct message message;
+    bool has_message;
     struct imap_source source;
     bool copying;                     /* the octets of `source` are being said */
     bool failed;                      /* the store cannot be read any more */
@@ -225,41 +225,41 @@ static bool parse_modifiers(struct session *session, struct imap_cursor *cursor,
 
 /* --- one item ----------------------------------------------------------------------------- */
 
-static bool summary_fits(const struct letter *letter)
+static bool summary_fits(const struct message *message)
 {
-    return letter->envelope.len <= SUMMARY_TEXT_MAX && letter->structure.len <= SUMMARY_TEXT_MAX &&
-           letter->body.len <= SUMMARY_TEXT_MAX;
+    return message->envelope.len <= SUMMARY_TEXT_MAX &&
+           message->structure.len <= SUMMARY_TEXT_MAX && message->body.len <= SUMMARY_TEXT_MAX;
 }
 
-static const struct letter *fetch_letter(struct session *session, struct fetch *fetch)
+static const struct message *fetch_message(struct session *session, struct fetch *fetch)
 {
     struct imap *imap = imap_of(session);
-    struct letter found;
-    if (!fetch->has_letter) {
+    struct message found;
+    if (!fetch->has_message) {
         /* If the store fails, or has what nobody here wrote, the response can still be read. */
-        fetch->letter = (struct letter){
+        fetch->message = (struct message){
             .envelope = SLICE("(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)"),
             .structure = SLICE("(\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" 0 0)"),
             .body = SLICE("(\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" 0 0)"),
             .parts = SLICE_EMPTY,
         };
-        found = fetch->letter;
-        store_letter(session->services->store, fetch->row.message, &imap->letter, &found);
+        found = fetch->message;
+        store_message(session->services->store, fetch->row.message_key, &imap->message, &found);
         if (summary_fits(&found))
-            fetch->letter = found;
+            fetch->message = found;
         else
             fetch->failed = true;
-        fetch->has_letter = true;
+        fetch->has_message = true;
     }
-    return &fetch->letter;
+    return &fetch->message;
 }
 
 static void say_section(struct session *session, struct fetch *fetch, const struct item *item,
                         struct buf *text)
 {
     bool whole = item->section->kind == SECTION_ALL && item->section->depth == 0;
-    const struct letter *letter = whole ? NULL : fetch_letter(session, fetch);
-    fetch->source = imap_section_find(session, &fetch->row, letter, item->section);
+    const struct message *message = whole ? NULL : fetch_message(session, fetch);
+    fetch->source = imap_section_find(session, &fetch->row, message, item->section);
     if (fetch->source.nil) {
         buf_add_text(text, "NIL");
     } else if (fetch->source.left == 0) {
@@ -287,9 +287,9 @@ static void say_value(struct session *session, struct fetch *fetch, const struct
     case ITEM_SIZE: buf_add_number(text, row->size); break;
     case ITEM_UID: buf_add_number(text, row->uid); break;
     case ITEM_MODSEQ: imap_write_modseq(session, text, row->modseq); break;
-    case ITEM_ENVELOPE: buf_add(text, fetch_letter(session, fetch)->envelope); break;
-    case ITEM_BODYSTRUCTURE: buf_add(text, fetch_letter(session, fetch)->structure); break;
-    case ITEM_BODY: buf_add(text, fetch_letter(session, fetch)->body); break;
+    case ITEM_ENVELOPE: buf_add(text, fetch_message(session, fetch)->envelope); break;
+    case ITEM_BODYSTRUCTURE: buf_add(text, fetch_message(session, fetch)->structure); break;
+    case ITEM_BODY: buf_add(text, fetch_message(session, fetch)->body); break;
     case ITEM_SECTION: say_section(session, fetch, item, text); break;
     }
 }
@@ -310,7 +310,7 @@ static void say_item(struct session *session, struct fetch *fetch, const struct 
 
 /* --- one message -------------------------------------------------------------------------- */
 
-/* Reading a letter marks it as seen, before it is told, so that FLAGS tell it. False: the
+/* Reading a message marks it as seen, before it is told, so that FLAGS tell it. False: the
    output is high. */
 static bool message_see(struct session *session, struct fetch *fetch)
 {
@@ -335,13 +335,13 @@ static void message_close(struct session *session, struct fetch *fetch)
 {
     fetch->open = false;
     fetch->sequence = 0;
-    fetch->has_letter = false;
-    arena_reset(&imap_of(session)->letter);
+    fetch->has_message = false;
+    arena_reset(&imap_of(session)->message);
     session_write(session, SLICE(")\r\n"));
 }
 
 /* Rows from this uid on, up to the end of the range that the walk is in. The first page after a
-   pause has one row: who fetches large letters pauses after each. */
+   pause has one row: who fetches large messages pauses after each. */
 static void page_read(struct session *session, struct fetch *fetch, uint32_t uid, uint32_t last)
 {
     fetch->page_size = fetch->page_size ? fetch->page_size * 4 : 1;

@@ -16,7 +16,7 @@ enum outcome imap_on_idle(struct session *session, slice args)
 enum outcome imap_on_done(struct session *session, slice args)
 {
     bool selected = imap_of(session)->view.mailbox != 0;
-    enum outcome done = selected ? OUT_OK : OUT_NONE;
+    enum outcome done = selected ? OUT_OK : OUT_NOTHING;
     enum outcome not_done = selected ? OUT_SYNTAX : OUT_UNKNOWN;
     session->watches = 0;
     return imap_finish(session, slice_is_nocase(args, "DONE") ? done : not_done, TELL_ALL);

@@ -48,7 +48,7 @@ enum outcome imap_on_logout(struct session *session, slice args)
     if (outcome != OUT_OK)
         return outcome;
     imap_view_close(session);
-    imap_say(session, "* BYE Pennypost hangs up, as you asked");
+    imap_say(session, "* BYE Logging out");
     return OUT_OK;
 }
 

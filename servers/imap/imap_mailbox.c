@@ -12,7 +12,7 @@ static bool parse_name(struct session *session, struct imap_cursor *cursor, slic
 
 static enum outcome refuse_name(struct session *session)
 {
-    session_detail(session, "No mailbox may be called so");
+    session_detail(session, "Not a valid mailbox name");
     return OUT_REFUSED;
 }
 

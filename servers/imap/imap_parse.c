@@ -234,7 +234,7 @@ bool imap_parse_flag(struct imap_cursor *cursor, struct imap_flags *flags)
     if (!imap_parse_atom(cursor, &keyword))
         return imap_wrong(cursor, "a flag is missing");
     if (keyword.len > KEYWORD_NAME_MAX)
-        return imap_wrong(cursor, "a keyword has at most 64 letters");
+        return imap_wrong(cursor, "a keyword has at most 64 messages");
     if (flags->keyword_count == FLAGS_PER_COMMAND_MAX)
         return imap_wrong(cursor, "too many flags");
     flags->keywords[flags->keyword_count++] = keyword;
@@ -281,7 +281,7 @@ static bool parse_section_path(struct imap_cursor *cursor, struct imap_section *
 {
     while (cursor->rest.len && is_digit((unsigned char)cursor->rest.at[0])) {
         if (section->depth == MIME_DEPTH_MAX)
-            return imap_wrong(cursor, "no letter has parts as deep as this");
+            return imap_wrong(cursor, "no message has parts as deep as this");
         if (!imap_parse_nz_number(cursor, &section->path[section->depth++]))
             return false;
         if (!take_char(&cursor->rest, '.'))

@@ -153,7 +153,7 @@ static uint32_t last_match(const struct imap_view *view, uint32_t sequence, uint
     return matches ? uid + low - 1 : 0;
 }
 
-/* Up to this uid the client has missed no expunge: as many letters stand before it here as
+/* Up to this uid the client has missed no expunge: as many messages stand before it here as
    there (RFC 7162 3.2.5.2). */
 static uint32_t sample_matches(const struct imap_view *view, const struct imap_resync *resync)
 {

@@ -5,7 +5,7 @@
 
 #include "servers/imap/imap.h"
 
-/* VANISHED (EARLIER): letters that were expunged after one modseq, up to another. */
+/* VANISHED (EARLIER): messages that were expunged after one modseq, up to another. */
 struct imap_vanish {
     const struct imap_set *known; /* only these uids; NULL: any */
     uint32_t above;               /* only larger uids */

@@ -130,11 +130,11 @@ enum outcome imap_literal(struct session *session, slice so_far, uint64_t octets
         command_begin(session);
     uint64_t max = session->user ? IMAP_LITERAL_MAX : IMAP_LITERAL_BEFORE_LOGIN_MAX;
     session_detail(session, "%llu", (unsigned long long)octets);
-    uint64_t letter_max = 0;
+    uint64_t message_max = 0;
     if (session->user && slice_is_nocase(words.verb, "APPEND") &&
-        imap_append_takes(session, words.args, &letter_max)) {
-        if (octets > letter_max)
-            return literal_too_big(session, "[TOOBIG]", letter_max);
+        imap_append_takes(session, words.args, &message_max)) {
+        if (octets > message_max)
+            return literal_too_big(session, "[TOOBIG]", message_max);
         if (so_far.len + 2 > IMAP_COMMAND_MAX)
             return OUT_TOO_MANY;
         imap_append_begins(session);
@@ -159,7 +159,7 @@ void imap_forget_command(struct session *session)
     buf_free(&imap->text);
     buf_free(&imap->work);
     buf_free(&imap->folded);
-    arena_free(&imap->letter);
+    arena_free(&imap->message);
     imap->command = NULL;
 }
 

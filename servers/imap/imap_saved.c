@@ -1,6 +1,6 @@
-/* imap_saved.c: "$", the letters that the last SEARCH RETURN (SAVE) has found (RFC 5182). Kept
-   as ranges of uids, so that letters which go need no book-keeping: a uid that the view has no
-   more is passed over. Letters that come get larger uids than any range has. */
+/* imap_saved.c: "$", the messages that the last SEARCH RETURN (SAVE) has found (RFC 5182). Kept
+   as ranges of uids, so that messages which go need no book-keeping: a uid that the view has no
+   more is passed over. Messages that come get larger uids than any range has. */
 #include <string.h>
 
 #include "base/heap.h"

@@ -1,5 +1,5 @@
-/* imap_search.c: SEARCH: the letters of the mailbox are asked one after another, in pieces, so
-   that other sessions have their turn; what was found is kept as ranges. How one letter is asked:
+/* imap_search.c: SEARCH: the messages of the mailbox are asked one after another, in pieces, so
+   that other sessions have their turn; what was found is kept as ranges. How one message is asked:
    imap_search_ask.c. How what was found is said: imap_search_answer.c. */
 #include "servers/imap/imap_search.h"
 
@@ -86,7 +86,7 @@ struct piece {
     bool more;
 };
 
-/* Both lists ascend: a row that this session was not told of is passed over, and so is a letter
+/* Both lists ascend: a row that this session was not told of is passed over, and so is a message
    whose row is gone. */
 static bool on_row(void *context, const struct placement *row, const struct heading *heading)
 {

@@ -1,5 +1,5 @@
 /* imap_search.h: SEARCH's keys as a small program in postfix order, how it is asked of one
-   letter after another, and how what was found is answered. RFC 3501 6.4.4; RFC 4731,
+   message after another, and how what was found is answered. RFC 3501 6.4.4; RFC 4731,
    5032, 5182. */
 #ifndef SERVERS_IMAP_IMAP_SEARCH_H
 #define SERVERS_IMAP_IMAP_SEARCH_H
@@ -24,8 +24,8 @@ enum search_kind {
     KEY_AND, KEY_OR, KEY_NOT /* of what stands before */
 };
 
-/* What a key costs: a row, what was made of the header at delivery, the header, the letter. */
-enum search_cost { COST_ROW, COST_HEADING, COST_HEADER, COST_LETTER };
+/* What a key costs: a row, what was made of the header at delivery, the header, the message. */
+enum search_cost { COST_ROW, COST_HEADING, COST_HEADER, COST_MESSAGE };
 enum search_answer { ANSWER_UNKNOWN, ANSWER_NO, ANSWER_YES };
 
 struct search_key {
@@ -35,7 +35,7 @@ struct search_key {
     enum heading_text heading;
     slice field, text;       /* text is folded: utf8_casemap */
     struct imap_set set;     /* of sequence numbers, or of uids */
-    bool found;              /* HEADER, BODY and TEXT: in the letter at hand */
+    bool found;              /* HEADER, BODY and TEXT: in the message at hand */
 };
 
 /* Sequence numbers that were found, ascending, in the command's arena. */
@@ -52,7 +52,7 @@ enum search_gives {
 
 struct search;
 typedef enum outcome search_answer_fn(struct session *, struct search *);
-/* Every letter that was found, in order; the heading is NULL unless `headings` is set. False: it
+/* Every message that was found, in order; the heading is NULL unless `headings` is set. False: it
    is one too many. */
 typedef bool search_found_fn(struct session *, struct search *, uint32_t sequence,
                              const struct placement *, const struct heading *);
@@ -74,7 +74,7 @@ struct search {
     search_found_fn *each;   /* NULL: only `found` counts */
     bool too_many;           /* it said so */
     void *own;               /* of `each` and `then` */
-    search_answer_fn *then;  /* all letters were asked: a stream that answers */
+    search_answer_fn *then;  /* all messages were asked: a stream that answers */
 
     bool told_head;          /* of the answer */
     struct imap_walk answered;
@@ -94,14 +94,14 @@ bool imap_search_parse_return(struct imap_cursor *, struct search *);
 enum outcome imap_search_refuse(struct session *, const struct imap_cursor *,
                                 const struct search *, enum search_result);
 
-/* Asks all letters, in pieces, then goes on with `then`. Return what it returns. */
+/* Asks all messages, in pieces, then goes on with `then`. Return what it returns. */
 enum outcome imap_search_run(struct session *, struct search *, search_answer_fn *then);
 /* Keeps for "$" what RETURN (SAVE …) says (RFC 5182 2.1), once min and max are known. False: that
    is too much. */
 bool imap_search_save(struct session *, const struct search *);
 /* What a search ends with: the rest of the mailbox's news (RFC 3501 7.4.1). */
 enum outcome imap_search_end(struct session *);
-/* What a client calls the letter in this command: its number or its uid. */
+/* What a client calls the message in this command: its number or its uid. */
 uint32_t imap_search_number(const struct imap *, uint32_t sequence);
 search_answer_fn imap_search_say, imap_search_say_extended; /* imap_search_answer.c */
 /* Behind what is said of ALL: MODSEQ, last as RFC 7162 3.1.5's examples have it, and the end of
@@ -112,18 +112,18 @@ void imap_search_say_head(struct session *,
 void imap_search_say_modseq(struct session *, const struct search *);
 
 enum search_cost imap_search_cost(enum search_kind);
-/* No letter outside of first to last can be found: by the sets among the keys. */
+/* No message outside of first to last can be found: by the sets among the keys. */
 void imap_search_bounds(const struct imap_view *, const struct search *, uint32_t *first,
                         uint32_t *last);
 
-/* One letter (imap_search_ask.c). Counts what that costs (session_spend). */
+/* One message (imap_search_ask.c). Counts what that costs (session_spend). */
 bool imap_search_ask(struct session *, struct search *, uint32_t sequence,
                      const struct placement *, const struct heading *);
 /* When it was sent; without a Date: when it came (RFC 5256 2.2). Since 1970. */
 int64_t imap_search_sent(const struct placement *, const struct heading *);
 /* In imap->work. */
 slice imap_search_base_subject(struct imap *, const struct heading *, bool *answers);
-/* A heading for a letter that has none in the store, from its header; in imap->letter. */
+/* A heading for a message that has none in the store, from its header; in imap->message. */
 void imap_search_heading(struct session *, const struct placement *, struct heading *);
 
 /* Sets `found` of all HEADER keys. `folded` is for working. About how long it took, in
@@ -132,6 +132,6 @@ uint64_t imap_search_headers(slice header, struct search *, struct buf *folded);
 /* Decoded text holds this folded text? */
 bool imap_search_holds(slice shown, slice text, struct buf *folded);
 /* Sets `found` of all BODY and TEXT keys. */
-void imap_search_text(struct arena *, slice letter, struct search *);
+void imap_search_text(struct arena *, slice message, struct search *);
 
 #endif

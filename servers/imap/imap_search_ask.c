@@ -1,6 +1,6 @@
-/* imap_search_ask.c: one letter is asked. First the keys that its row answers; then those that
+/* imap_search_ask.c: one message is asked. First the keys that its row answers; then those that
    its heading does; its header, and then the whole of it, are read only if the answer still
-   depends on them. What is in a letter's text: imap_search_text.c. */
+   depends on them. What is in a message's text: imap_search_text.c. */
 #include "servers/imap/imap_search.h"
 #include "servers/mail/base_subject.h"
 #include "servers/mail/date.h"
@@ -11,7 +11,7 @@ enum search_cost imap_search_cost(enum search_kind kind)
 {
     switch (kind) {
     case KEY_BODY:
-    case KEY_TEXT: return COST_LETTER;
+    case KEY_TEXT: return COST_MESSAGE;
     case KEY_HEADER: return COST_HEADER;
     case KEY_HEADING:
     case KEY_SENTBEFORE:
@@ -137,32 +137,32 @@ static enum search_answer answer(const struct search *search, const struct asked
 
 /* --- reading more of it ---------------------------------------------------------------------- */
 
-static slice letter_read(struct session *session, const struct placement *row, uint64_t len)
+static slice message_read(struct session *session, const struct placement *row, uint64_t len)
 {
     struct buf *work = &imap_of(session)->work;
     buf_clear(work);
-    store_letter_read(session->services->store, row->message, 0, len, work);
+    store_message_read(session->services->store, row->message_key, 0, len, work);
     session_spend(session, work->len * READ_NS);
     return buf_slice(work);
 }
 
-/* Nearly all letters are one chunk of the store, and headers end in the first. */
+/* Nearly all messages are one chunk of the store, and headers end in the first. */
 static slice header_read(struct session *session, const struct placement *row)
 {
-    slice text = letter_read(session, row, MESSAGE_CHUNK_BYTES);
+    slice text = message_read(session, row, MESSAGE_CHUNK_BYTES);
     slice header = slice_upto(text, header_end(text));
     if (header.len == text.len && text.len < row->size) {
-        text = letter_read(session, row, HEADER_BYTES_MAX);
+        text = message_read(session, row, HEADER_BYTES_MAX);
         header = slice_upto(text, header_end(text));
     }
-    arena_reset(&imap_of(session)->letter);
+    arena_reset(&imap_of(session)->message);
     return header;
 }
 
 void imap_search_heading(struct session *session, const struct placement *row,
                          struct heading *heading)
 {
-    heading_make(&imap_of(session)->letter, header_read(session, row), heading);
+    heading_make(&imap_of(session)->message, header_read(session, row), heading);
 }
 
 int64_t imap_search_sent(const struct placement *row, const struct heading *heading)
@@ -176,14 +176,14 @@ slice imap_search_base_subject(struct imap *imap, const struct heading *heading,
     return base_subject(&imap->work, fields.at ? take_until(&fields, '\n') : SLICE_EMPTY, answers);
 }
 
-static enum search_answer answer_from_letter(struct search *search, struct asked *asked)
+static enum search_answer answer_from_message(struct search *search, struct asked *asked)
 {
     struct session *session = asked->session;
     struct heading made;
     asked->header = header_read(session, asked->row);
     size_t header = asked->header.len;
     if (!asked->heading) {
-        heading_make(&imap_of(session)->letter, asked->header, &made);
+        heading_make(&imap_of(session)->message, asked->header, &made);
         asked->heading = &made;
     }
     session_spend(session, imap_search_headers(asked->header, search, &imap_of(session)->folded));
@@ -192,12 +192,12 @@ static enum search_answer answer_from_letter(struct search *search, struct asked
         return known;
     slice text = buf_slice(&imap_of(session)->work);
     if (text.len < asked->row->size) {
-        text = letter_read(session, asked->row, asked->row->size);
+        text = message_read(session, asked->row, asked->row->size);
     }
     session_spend(session, text.len * TEXT_NS);
     asked->header = slice_upto(text, header);
-    imap_search_text(&imap_of(session)->letter, text, search);
-    return answer(search, asked, COST_LETTER);
+    imap_search_text(&imap_of(session)->message, text, search);
+    return answer(search, asked, COST_MESSAGE);
 }
 
 bool imap_search_ask(struct session *session, struct search *search, uint32_t sequence,
@@ -209,11 +209,11 @@ bool imap_search_ask(struct session *session, struct search *search, uint32_t se
     if (known == ANSWER_UNKNOWN && heading)
         known = answer(search, &asked, COST_HEADING);
     if (known == ANSWER_UNKNOWN)
-        known = answer_from_letter(search, &asked);
+        known = answer_from_message(search, &asked);
     return known == ANSWER_YES;
 }
 
-/* --- which letters need not be asked --------------------------------------------------------- */
+/* --- which messages need not be asked --------------------------------------------------------- */
 
 static struct imap_range key_bounds(const struct imap_view *view, const struct search_key *key)
 {

@@ -124,7 +124,7 @@ static bool parse_text(struct reading *reading, slice *text)
     return reading->result == SEARCH_READ;
 }
 
-/* A keyword that nobody ever used here is no flag of any letter. */
+/* A keyword that nobody ever used here is no flag of any message. */
 static bool parse_keyword(struct reading *reading, struct search_key *key)
 {
     const struct imap *imap = imap_of(reading->session);
@@ -160,7 +160,7 @@ static bool parse_seconds(struct reading *reading, struct search_key *key)
     return true;
 }
 
-/* [entry-name SP entry-type SP] number: changes are counted by letter, not by flag, so that an
+/* [entry-name SP entry-type SP] number: changes are counted by message, not by flag, so that an
    entry makes no difference (RFC 7162 3.1.5). */
 static bool parse_modseq(struct reading *reading, struct search_key *key)
 {

@@ -1,5 +1,5 @@
-/* imap_search_text.c: is this text in that letter? Encoded words, transfer encodings and
-   character sets are undone, letters compared without case (RFC 3501 6.4.4). A decoded
+/* imap_search_text.c: is this text in that message? Encoded words, transfer encodings and
+   character sets are undone, messages compared without case (RFC 3501 6.4.4). A decoded
    part is gone through in pieces; each piece overlaps the one before, so that no match is
    cut in two. */
 #include "servers/imap/imap_search.h"
@@ -105,7 +105,7 @@ static void look_in_text(struct looking *looking, const slice *charset, slice te
     struct buf piece = BUF_MAX(PIECE * 3 + 16);
     charset_open_body(&reader, charset, text);
     buf_clear(&looking->window);
-    look(looking); /* the empty text is in every letter */
+    look(looking); /* the empty text is in every message */
     while (reader.rest.len) {
         buf_clear(&piece);
         charset_read(&reader, &piece, PIECE);
@@ -142,20 +142,21 @@ static void look_in_body(struct looking *looking, const struct mime_part *part, 
     buf_free(&decoded);
 }
 
-void imap_search_text(struct arena *arena, slice letter, struct search *search)
+void imap_search_text(struct arena *arena, slice message, struct search *search)
 {
     struct looking looking = { .search = search, .window = BUF_MAX(FOLDED_MAX) };
     for (size_t i = 0; i < search->count; i++)
-        if (imap_search_cost(search->keys[i].kind) == COST_LETTER)
+        if (imap_search_cost(search->keys[i].kind) == COST_MESSAGE)
             search->keys[i].found = false;
-    const struct mime_part *part = mime_read(arena, letter);
+    const struct mime_part *part = mime_read(arena, message);
     for (; part; part = mime_part_after(part)) {
         looking.in_header = true;
-        look_in_header(&looking, slice_upto(slice_from(letter, part->header_at), part->header_len));
+        look_in_header(&looking,
+                       slice_upto(slice_from(message, part->header_at), part->header_len));
         looking.in_header = false;
         if (part->kind == MIME_LEAF)
             look_in_body(&looking, part,
-                         slice_upto(slice_from(letter, part->body_at), part->body_len));
+                         slice_upto(slice_from(message, part->body_at), part->body_len));
     }
     buf_free(&looking.window);
 }

@@ -1,5 +1,5 @@
 /* imap_section.c: see imap_section.h. Parts are never taken apart here: where they stand
-   was found out when the letter came. */
+   was found out when the message came. */
 #include "servers/imap/imap_section.h"
 
 #include <string.h>
@@ -25,10 +25,10 @@ static bool section_span(const struct imap_section *section, const struct part_s
         return true;
     case SECTION_TEXT:
         *span = part->text;
-        return part->is_letter;
+        return part->is_message;
     default:
         *span = part->header;
-        return part->is_letter;
+        return part->is_message;
     }
 }
 
@@ -70,7 +70,7 @@ static void fields_keep(struct buf *work, const struct imap_section *section, bo
         buf_add_text(work, "\r\n");
 }
 
-static struct imap_source fields_find(struct session *session, int64_t message,
+static struct imap_source fields_find(struct session *session, int64_t message_key,
                                       const struct part_span *part,
                                       const struct imap_section *section)
 {
@@ -78,7 +78,7 @@ static struct imap_source fields_find(struct session *session, int64_t message,
     struct span header = part->header;
     uint32_t len = header.len < HEADER_BYTES_MAX ? header.len : HEADER_BYTES_MAX;
     buf_clear(work);
-    store_letter_read(session->services->store, message, header.at, len, work);
+    store_message_read(session->services->store, message_key, header.at, len, work);
     session_spend(session, FIELDS_NS + len);
     fields_keep(work, section, part->text.len > 0);
     return (struct imap_source){ .in_memory = true, .memory = buf_slice(work), .left = work->len };
@@ -97,24 +97,24 @@ static void partial_apply(const struct imap_section *section, struct imap_source
 }
 
 struct imap_source imap_section_find(struct session *session, const struct placement *row,
-                                     const struct letter *letter,
+                                     const struct message *message,
                                      const struct imap_section *section)
 {
-    struct imap_source source = { .message = row->message,
+    struct imap_source source = { .message_key = row->message_key,
                                   .left = row->size,
                                   .memory = SLICE_EMPTY };
     struct part_span part;
     struct span span;
     bool fields = section->kind == SECTION_FIELDS || section->kind == SECTION_FIELDS_NOT;
     if (section->depth || section->kind != SECTION_ALL) {
-        if (!summary_part(letter->parts, section->path, section->depth, &part) ||
+        if (!summary_part(message->parts, section->path, section->depth, &part) ||
             !section_span(section, &part, &span))
             return (struct imap_source){ .nil = true, .memory = SLICE_EMPTY };
         source.at = span.at;
         source.left = span.len;
     }
     if (fields)
-        source = fields_find(session, row->message, &part, section);
+        source = fields_find(session, row->message_key, &part, section);
     partial_apply(section, &source);
     return source;
 }
@@ -127,7 +127,7 @@ static bool say_from_store(struct session *session, struct imap_source *source)
     uint64_t len = source->left < PIECE ? source->left : PIECE;
     buf_clear(work);
     session_spend(session, READ_NS + len / 2);
-    if (!store_letter_read(session->services->store, source->message, source->at, len, work))
+    if (!store_message_read(session->services->store, source->message_key, source->at, len, work))
         return false;
     while (work->len < len) /* a damaged world: the string must be as long as was said */
         buf_add_char(work, '?');

@@ -4,18 +4,18 @@
 
 #include "servers/imap/imap.h"
 
-/* Octets to be said as one string: of a letter in the store, or in memory. */
+/* Octets to be said as one string: of a message in the store, or in memory. */
 struct imap_source {
-    bool nil;               /* the letter has no such part */
+    bool nil;               /* the message has no such part */
     bool in_memory;
     slice memory;           /* what is left of it; in imap->work */
-    int64_t message;
+    int64_t message_key;
     uint64_t at, left;
 };
 
 /* The partial is applied: past the end is empty, never NIL. */
 struct imap_source imap_section_find(struct session *, const struct placement *,
-                                     const struct letter *, const struct imap_section *);
+                                     const struct message *, const struct imap_section *);
 /* Says the next piece. False: the store failed. */
 bool imap_source_say(struct session *, struct imap_source *);
 

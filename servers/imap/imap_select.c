@@ -11,12 +11,12 @@ static void say_mailbox(struct session *session, const struct mailbox *mailbox)
     imap_say(session, "* %u EXISTS", imap_view_count(view));
     imap_say(session, "* %u RECENT", imap_view_recents(view));
     if (unseen)
-        imap_say(session, "* OK [UNSEEN %u] Message %u is the first not seen", unseen, unseen);
-    imap_say(session, "* OK [UIDVALIDITY %u] UIDs mean what they meant as long as this stays",
+        imap_say(session, "* OK [UNSEEN %u] Message %u is the first unseen", unseen, unseen);
+    imap_say(session, "* OK [UIDVALIDITY %u] UIDs valid",
              mailbox->uidvalidity);
-    imap_say(session, "* OK [UIDNEXT %u] The next message gets at least this UID",
+    imap_say(session, "* OK [UIDNEXT %u] Predicted next UID",
              mailbox->uidnext);
-    imap_say(session, "* OK [HIGHESTMODSEQ %llu] All changes have numbers, up to this",
+    imap_say(session, "* OK [HIGHESTMODSEQ %llu] Highest",
              (unsigned long long)view->expunges_told);
     imap_view_say_flags(session);
 }
@@ -51,7 +51,7 @@ static enum outcome mailbox_open(struct session *session, slice args, bool writa
         !parse_parameters(session, &cursor, &condstore, &resync))
         return imap_syntax(session, &cursor);
     if (imap_of(session)->view.mailbox)
-        imap_say(session, "* OK [CLOSED] What follows is about another mailbox");
+        imap_say(session, "* OK [CLOSED] Previous mailbox closed");
     imap_view_close(session);
     if (condstore)
         imap_condstore(session);

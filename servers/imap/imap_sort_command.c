@@ -1,4 +1,4 @@
-/* imap_sort_command.c: SORT (RFC 5256 3), and SORT RETURN (RFC 5267 3). Letters are searched as
+/* imap_sort_command.c: SORT (RFC 5256 3), and SORT RETURN (RFC 5267 3). Messages are searched as
    SEARCH does; those that are found get a key by their criteria, from their rows and headings. */
 #include "servers/imap/imap_search.h"
 #include "servers/imap/imap_sort.h"

@@ -38,7 +38,7 @@ bool imap_parse_status_items(struct imap_cursor *cursor, struct imap_status_item
     return imap_parse_char(cursor, ')');
 }
 
-/* Letters that no session has been shown yet. */
+/* Messages that no session has been shown yet. */
 static uint32_t count_recent(struct session *session, const struct mailbox *mailbox)
 {
     uint32_t count = 0;

@@ -76,7 +76,7 @@ static bool condition_fails(struct session *session, struct storing *storing, ui
 }
 
 /* The set has become too long for a line: none of the rest is tried, and one range says so. It
-   may name letters that were not asked for, which nobody takes for changed. */
+   may name messages that were not asked for, which nobody takes for changed. */
 static void refuse_the_rest(struct session *session, struct storing *storing)
 {
     const struct imap *imap = imap_of(session);

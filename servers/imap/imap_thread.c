@@ -1,5 +1,5 @@
 /* imap_thread.c: see imap_thread.h. The steps of REFERENCES have the numbers that RFC 5256 3 gives
-   them. All dates are known from the start, so letters are sorted once, by date and then by place
+   them. All dates are known from the start, so messages are sorted once, by date and then by place
    in the mailbox: whoever is put under a parent in that order stands right among his siblings,
    and steps 4 and 6 have nothing more to do. */
 #include "servers/imap/imap_thread.h"
@@ -10,7 +10,7 @@
 
 enum stage { JOINING, LINKING, DATING, GATHERING, PLACING, DONE };
 
-struct own {                 /* of a letter */
+struct own {                 /* of a message */
     slice subject;
     bool answers;
     uint32_t place;          /* of its message-ID among `ids`; its references follow */
@@ -21,15 +21,15 @@ struct threads {
     struct arena *arena;
     enum thread_way way;
     enum stage stage;
-    struct own *letters;     /* from 1 */
+    struct own *messages;     /* from 1 */
     struct thread_node *nodes;
-    uint32_t count, letter_cap, node_count, node_cap;
+    uint32_t count, message_cap, node_count, node_cap;
 
     struct sorting ids, dates, subjects;
     uint32_t place_count;
     uint32_t *node_at;       /* by place: who has this message-ID */
     struct forest forest;
-    uint32_t next;           /* letter to be linked */
+    uint32_t next;           /* message to be linked */
     uint32_t *tops, top_count; /* step 2's root has these children, by date */
     uint32_t *subject_of;    /* by node at the top: its subject's number; 0: it has none */
     uint32_t *table;         /* step 5's, by a subject's number */
@@ -45,7 +45,7 @@ struct threads *threads_new(struct arena *arena, enum thread_way way)
     return threads;
 }
 
-/* --- letters and nodes ---------------------------------------------------------------------- */
+/* --- messages and nodes ---------------------------------------------------------------------- */
 
 static uint32_t node_new(struct threads *threads, uint32_t number)
 {
@@ -63,26 +63,26 @@ static uint32_t node_new(struct threads *threads, uint32_t number)
 
 static struct own *own_new(struct threads *threads)
 {
-    if (threads->count + 1 >= threads->letter_cap) {
-        threads->letter_cap = threads->letter_cap ? threads->letter_cap * 2 : 64;
-        struct own *larger = arena_take_array(threads->arena, threads->letter_cap, sizeof *larger);
+    if (threads->count + 1 >= threads->message_cap) {
+        threads->message_cap = threads->message_cap ? threads->message_cap * 2 : 64;
+        struct own *larger = arena_take_array(threads->arena, threads->message_cap, sizeof *larger);
         for (uint32_t i = 1; i <= threads->count; i++)
-            larger[i] = threads->letters[i];
-        threads->letters = larger;
+            larger[i] = threads->messages[i];
+        threads->messages = larger;
     }
-    return &threads->letters[++threads->count];
+    return &threads->messages[++threads->count];
 }
 
-void threads_add(struct threads *threads, const struct thread_letter *letter)
+void threads_add(struct threads *threads, const struct thread_message *message)
 {
     struct own *own = own_new(threads);
-    slice references = letter->references;
-    *own = (struct own){ letter->subject, letter->answers, threads->place_count, 0 };
-    node_new(threads, letter->number);
-    sort_add_number(threads->arena, &threads->dates, letter->sent_ms, threads->count);
+    slice references = message->references;
+    *own = (struct own){ message->subject, message->answers, threads->place_count, 0 };
+    node_new(threads, message->number);
+    sort_add_number(threads->arena, &threads->dates, message->sent_ms, threads->count);
     if (threads->way != THREAD_REFERENCES)
         return;
-    sort_add(threads->arena, &threads->ids, letter->message_id, threads->place_count++);
+    sort_add(threads->arena, &threads->ids, message->message_id, threads->place_count++);
     for (; references.len; own->references++)
         sort_add(threads->arena, &threads->ids, take_until(&references, '\n'),
                  threads->place_count++);
@@ -111,7 +111,7 @@ static size_t run_end(const struct sorting *sorting, size_t from)
 
 /* --- (1) links ------------------------------------------------------------------------------ */
 
-/* A message-ID belongs to the first letter that has it; later ones that have it too are letters
+/* A message-ID belongs to the first message that has it; later ones that have it too are messages
    with an ID of their own. If nobody has it, a dummy does. */
 static void join_run(struct threads *threads, size_t from, size_t to)
 {
@@ -132,7 +132,7 @@ static void join_ids(struct threads *threads)
 {
     threads->node_at = numbers_new(threads, threads->place_count);
     for (uint32_t i = 1; i <= threads->count; i++)
-        threads->node_at[threads->letters[i].place] = i;
+        threads->node_at[threads->messages[i].place] = i;
     for (size_t from = 0, to; from < threads->ids.count; from = to) {
         to = run_end(&threads->ids, from);
         join_run(threads, from, to);
@@ -150,19 +150,19 @@ static void link_to(struct threads *threads, uint32_t child, uint32_t parent)
     threads->nodes[child].parent = parent;
 }
 
-static void link_letter(struct threads *threads, uint32_t letter)
+static void link_message(struct threads *threads, uint32_t message)
 {
-    const struct own *own = &threads->letters[letter];
+    const struct own *own = &threads->messages[message];
     const uint32_t *references = threads->node_at + own->place + 1;
     for (uint32_t i = 1; i < own->references; i++) /* (A) */
         if (!threads->nodes[references[i]].parent)
             link_to(threads, references[i], references[i - 1]);
-    if (threads->nodes[letter].parent) { /* (B) */
-        forest_cut(&threads->forest, letter);
-        threads->nodes[letter].parent = 0;
+    if (threads->nodes[message].parent) { /* (B) */
+        forest_cut(&threads->forest, message);
+        threads->nodes[message].parent = 0;
     }
     if (own->references)
-        link_to(threads, letter, references[own->references - 1]);
+        link_to(threads, message, references[own->references - 1]);
 }
 
 static bool link_some(struct threads *threads, size_t steps)
@@ -170,17 +170,17 @@ static bool link_some(struct threads *threads, size_t steps)
     for (size_t done = 0; threads->next <= threads->count; threads->next++) {
         if (done >= steps)
             return false;
-        done += (threads->letters[threads->next].references + 1) * LINK_STEPS;
-        link_letter(threads, threads->next);
+        done += (threads->messages[threads->next].references + 1) * LINK_STEPS;
+        link_message(threads, threads->next);
     }
     return true;
 }
 
 /* --- (2), (3) dummies ----------------------------------------------------------------------- */
 
-/* The next letter above; without one, the dummy at the top, or 0. The dummies on the way are
+/* The next message above; without one, the dummy at the top, or 0. The dummies on the way are
    given the same parent, so that nobody climbs over them again. */
-static uint32_t letter_above(struct threads *threads, uint32_t node)
+static uint32_t message_above(struct threads *threads, uint32_t node)
 {
     struct thread_node *nodes = threads->nodes;
     uint32_t above = nodes[node].parent, next;
@@ -198,7 +198,7 @@ static void prune_dummies(struct threads *threads)
     struct thread_node *nodes = threads->nodes;
     uint32_t *children = numbers_new(threads, threads->node_count + 1);
     for (uint32_t i = 1; i <= threads->count; i++) {
-        nodes[i].parent = letter_above(threads, i);
+        nodes[i].parent = message_above(threads, i);
         children[nodes[i].parent]++;
     }
     for (uint32_t i = 1; i <= threads->count; i++)
@@ -208,19 +208,19 @@ static void prune_dummies(struct threads *threads)
 
 /* --- (4), (5) subjects ---------------------------------------------------------------------- */
 
-/* Whoever is at the top, by date, with the subject of the first letter there. */
+/* Whoever is at the top, by date, with the subject of the first message there. */
 static void find_tops(struct threads *threads)
 {
     uint32_t *seen = numbers_new(threads, threads->node_count + 1);
     threads->tops = numbers_new(threads, threads->count);
     for (size_t i = 0; i < threads->dates.count; i++) {
-        uint32_t letter = threads->dates.entries[i].number;
-        uint32_t parent = threads->nodes[letter].parent;
-        uint32_t top = is_dummy(threads, parent) ? parent : letter;
-        if ((parent && top == letter) || seen[top]++)
+        uint32_t message = threads->dates.entries[i].number;
+        uint32_t parent = threads->nodes[message].parent;
+        uint32_t top = is_dummy(threads, parent) ? parent : message;
+        if ((parent && top == message) || seen[top]++)
             continue;
         threads->tops[threads->top_count++] = top;
-        sort_add(threads->arena, &threads->subjects, threads->letters[letter].subject, top);
+        sort_add(threads->arena, &threads->subjects, threads->messages[message].subject, top);
     }
 }
 
@@ -242,7 +242,7 @@ static void number_subjects(struct threads *threads)
 
 static bool answers(const struct threads *threads, uint32_t node)
 {
-    return !is_dummy(threads, node) && threads->letters[node].answers;
+    return !is_dummy(threads, node) && threads->messages[node].answers;
 }
 
 /* (5.B) */
@@ -303,18 +303,18 @@ static void append(struct threads *threads, uint32_t node, uint32_t *first, uint
     *last = node;
 }
 
-static void place(struct threads *threads, uint32_t letter)
+static void place(struct threads *threads, uint32_t message)
 {
     struct thread_node *nodes = threads->nodes;
-    uint32_t parent = nodes[letter].parent;
+    uint32_t parent = nodes[message].parent;
     if (is_dummy(threads, parent) && nodes[parent].parent)
-        parent = nodes[letter].parent = nodes[parent].parent;
+        parent = nodes[message].parent = nodes[parent].parent;
     if (is_dummy(threads, parent) && !nodes[parent].child)
         append(threads, parent, &threads->first, &threads->last);
     if (parent)
-        append(threads, letter, &nodes[parent].child, &nodes[parent].last);
+        append(threads, message, &nodes[parent].child, &nodes[parent].last);
     else
-        append(threads, letter, &threads->first, &threads->last);
+        append(threads, message, &threads->first, &threads->last);
 }
 
 /* --- all of it ------------------------------------------------------------------------------ */

@@ -1,4 +1,4 @@
-/* imap_thread.h: letters put together to conversations, by the two ways of RFC 5256 3. Knows no
+/* imap_thread.h: messages put together to conversations, by the two ways of RFC 5256 3. Knows no
    mailbox and no session. In steps, n log n, without recursion. */
 #ifndef SERVERS_IMAP_IMAP_THREAD_H
 #define SERVERS_IMAP_IMAP_THREAD_H
@@ -7,7 +7,7 @@
 
 enum thread_way { THREAD_ORDEREDSUBJECT, THREAD_REFERENCES };
 
-struct thread_letter {
+struct thread_message {
     uint32_t number;         /* not 0 */
     int64_t sent_ms;
     slice subject;           /* the base subject, ready to be compared */
@@ -16,9 +16,9 @@ struct thread_letter {
     slice references;
 };
 
-/* Letters are numbered from 1, and so are the dummies behind them; 0 is none. */
+/* Messages are numbered from 1, and so are the dummies behind them; 0 is none. */
 struct thread_node {
-    uint32_t number;         /* of the letter; 0: a dummy, which is at the top only */
+    uint32_t number;         /* of the message; 0: a dummy, which is at the top only */
     uint32_t parent;
     uint32_t child, last;    /* the first and the last child */
     uint32_t next;           /* sibling */
@@ -28,7 +28,7 @@ struct threads;
 /* In the arena, as all that follows. */
 struct threads *threads_new(struct arena *, enum thread_way);
 /* In the order of the mailbox. The slices must live as long as the threads. */
-void threads_add(struct threads *, const struct thread_letter *);
+void threads_add(struct threads *, const struct thread_message *);
 /* Some `steps` of work. True: all is done. Call again until then. */
 bool threads_step(struct threads *, size_t steps);
 /* Then: the nodes, and the first of those at the top. */

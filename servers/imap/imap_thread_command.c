@@ -1,4 +1,4 @@
-/* imap_thread_command.c: THREAD (RFC 5256 3). Letters are searched as SEARCH does; those that are
+/* imap_thread_command.c: THREAD (RFC 5256 3). Messages are searched as SEARCH does; those that are
    found are put together by imap_thread.c, and said as lists in each other. */
 #include "servers/imap/imap_search.h"
 #include "servers/imap/imap_thread.h"
@@ -46,13 +46,13 @@ static bool thread_found(struct session *session, struct search *search, uint32_
         imap_search_heading(session, row, &made);
         heading = &made;
     }
-    struct thread_letter letter = { .number = sequence,
+    struct thread_message message = { .number = sequence,
                                     .sent_ms = imap_search_sent(row, heading) };
-    letter.message_id = arena_copy(arena, heading->message_id);
-    letter.references = arena_copy(arena, heading->references);
-    letter.subject = subject_key(session, heading, &letter.answers);
-    threads_add(threading->threads, &letter);
-    threading->bytes += 100 + letter.message_id.len + letter.references.len + letter.subject.len;
+    message.message_id = arena_copy(arena, heading->message_id);
+    message.references = arena_copy(arena, heading->references);
+    message.subject = subject_key(session, heading, &message.answers);
+    threads_add(threading->threads, &message);
+    threading->bytes += 100 + message.message_id.len + message.references.len + message.subject.len;
     return threading->bytes <= SORT_BYTES_MAX;
 }
 

@@ -1,6 +1,6 @@
 /* imap_view.c: see imap_view.h. The store's modseqs are the feed: what this session was
    told up to which modseq is all it remembers. A mailbox that is deleted while it is
-   selected reads as empty: its letters are told as expunged (RFC 2180 3.3). */
+   selected reads as empty: its messages are told as expunged (RFC 2180 3.3). */
 #include "servers/imap/imap_view.h"
 
 #include <string.h>
@@ -121,7 +121,7 @@ void imap_view_say_flags(struct session *session)
     } else {
         imap_write_flags(text, view, SYSTEM_FLAGS_AND_KEYWORDS, false);
         text->len--;
-        buf_add_text(text, view->keyword_count < KEYWORDS_MAX ? " \\*)] These and new ones are kept"
+        buf_add_text(text, view->keyword_count < KEYWORDS_MAX ? " \\*)] Flags permitted"
                                                               : ")] These are kept");
     }
     imap_end_line(session);
@@ -320,7 +320,7 @@ static bool tell_changes(struct session *session, unsigned tells)
     return true;
 }
 
-/* --- telling: letters that came, letters that went ---------------------------------------- */
+/* --- telling: messages that came, messages that went ---------------------------------------- */
 
 /* After the count has grown from `before`. */
 static void say_arrivals(struct session *session, uint32_t before)

@@ -28,7 +28,7 @@ struct imap_view {
 
     uint64_t flags_told;         /* modseqs: changes up to here were told */
     uint64_t expunges_told;      /* … expunges */
-    bool expunged, arrived;      /* there are untold expunges, untold letters */
+    bool expunged, arrived;      /* there are untold expunges, untold messages */
     bool removed;                /* … of its own: their rows may be in no feed any more */
 
     uint32_t own_first, own_last;/* uids that this command has changed; 0: none */

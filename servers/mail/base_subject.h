@@ -8,7 +8,7 @@
 
 /* `subject` is decoded already: header_text. What comes out lies in `work` and lives until that
    changes; it may be empty. *answers: a "re:", "fw:", "(fwd)" or "[fwd: ]" was taken off, so the
-   letter is a reply or a forward (RFC 5256 3, REFERENCES). Linear time. */
+   message is a reply or a forward (RFC 5256 3, REFERENCES). Linear time. */
 slice base_subject(struct buf *work, slice subject, bool *answers);
 
 #endif

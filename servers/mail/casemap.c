@@ -38,12 +38,12 @@ static size_t map_ascii(struct buf *out, slice text)
 /* --- the table ------------------------------------------------------------------------------ */
 
 /* The block in which the character stands, if it stands in any; else NULL. */
-static const struct casemap_block *block_of(uint32_t letter)
+static const struct casemap_block *block_of(uint32_t character)
 {
     size_t low = 0, high = casemap_block_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (casemap_blocks[middle].letter <= letter)
+        if (casemap_blocks[middle].character <= character)
             low = middle + 1;
         else
             high = middle;
@@ -51,12 +51,12 @@ static const struct casemap_block *block_of(uint32_t letter)
     return low ? &casemap_blocks[low - 1] : NULL;
 }
 
-static bool table_add(struct buf *out, uint32_t letter)
+static bool table_add(struct buf *out, uint32_t character)
 {
-    const struct casemap_block *block = block_of(letter);
+    const struct casemap_block *block = block_of(character);
     if (!block)
         return false;
-    uint32_t here = block->letter;
+    uint32_t here = block->character;
     size_t at = block->at;
     for (size_t i = 0; i < BLOCK && at < casemap_len; i++) {
         size_t len = casemap_octets[at] & 127u;
@@ -65,9 +65,9 @@ static bool table_add(struct buf *out, uint32_t letter)
         if (far)
             step = step << 8 | casemap_octets[at++];
         here += step;
-        if (here == letter)
+        if (here == character)
             return buf_add(out, (slice){ (const char *)casemap_octets + at, len }), true;
-        if (here > letter)
+        if (here > character)
             return false;
         at += len;
     }
@@ -75,9 +75,9 @@ static bool table_add(struct buf *out, uint32_t letter)
 }
 
 /* Syllables of Hangul are arithmetic (Unicode 3.12): their two or three letters. */
-static bool hangul_add(struct buf *out, uint32_t letter)
+static bool hangul_add(struct buf *out, uint32_t character)
 {
-    uint32_t syllable = letter - 0xAC00;
+    uint32_t syllable = character - 0xAC00;
     if (syllable >= 19 * 21 * 28)
         return false;
     utf8_add(out, 0x1100 + syllable / (21 * 28));
@@ -96,8 +96,8 @@ void utf8_casemap(struct buf *out, slice text)
         slice before = text;
         if ((unsigned char)text.at[0] < 0x80)
             continue;
-        uint32_t letter = utf8_next(&text);
-        if (!hangul_add(out, letter) && !table_add(out, letter))
+        uint32_t character = utf8_next(&text);
+        if (!hangul_add(out, character) && !table_add(out, character))
             buf_add(out, slice_upto(before, (size_t)(text.at - before.at)));
     }
 }

@@ -8,7 +8,7 @@
 #include "base/slice.h"
 
 struct casemap_block {
-    uint32_t letter;       /* its first character */
+    uint32_t character;       /* its first character */
     uint16_t at;           /* where its 16 entries begin */
 };
 extern const uint8_t casemap_octets[];

@@ -41,7 +41,7 @@ uint32_t charset_cell(enum charset_grid_name name, size_t cell)
     return cell_next(&at, &last);
 }
 
-void charset_page(enum charset_page page, uint16_t letters[128])
+void charset_page(enum charset_page page, uint16_t characters[128])
 {
     const struct charset_grid *grid = &charset_grids[GRID_SINGLE];
     size_t cell = (size_t)page * 128;
@@ -50,15 +50,15 @@ void charset_page(enum charset_page page, uint16_t letters[128])
     const uint8_t *at = grid->octets + block->at;
     uint32_t last = block->last;
     for (size_t i = 0; i < 128; i++)
-        letters[i] = (uint16_t)cell_next(&at, &last);
+        characters[i] = (uint16_t)cell_next(&at, &last);
 }
 
 uint32_t took_pair(struct charset_reader *reader, enum charset_grid_name grid, bool fits,
                    size_t cell)
 {
-    uint32_t letter = fits ? charset_cell(grid, cell) : 0;
-    bool both = letter || (fits && octet_at(reader->rest, 1) >= 0x80);
-    return took(reader, both ? 2 : 1, letter ? letter : NO_LETTER);
+    uint32_t character = fits ? charset_cell(grid, cell) : 0;
+    bool both = character || (fits && octet_at(reader->rest, 1) >= 0x80);
+    return took(reader, both ? 2 : 1, character ? character : NO_CHARACTER);
 }
 
 /* --- names --------------------------------------------------------------------------------- */
@@ -73,7 +73,7 @@ static uint32_t next_latin_1(struct charset_reader *reader)
 static uint32_t next_ascii(struct charset_reader *reader)
 {
     unsigned octet = octet_at(reader->rest, 0);
-    return took(reader, 1, octet < 128 ? octet : NO_LETTER);
+    return took(reader, 1, octet < 128 ? octet : NO_CHARACTER);
 }
 
 static uint32_t next_single(struct charset_reader *reader);
@@ -172,8 +172,8 @@ static uint32_t next_single(struct charset_reader *reader)
     if (!reader->has_page)
         charset_page(reader->set->page, reader->page);
     reader->has_page = true;
-    uint32_t letter = reader->page[octet - 128];
-    return took(reader, 1, letter ? letter : NO_LETTER);
+    uint32_t character = reader->page[octet - 128];
+    return took(reader, 1, character ? character : NO_CHARACTER);
 }
 
 /* How much at the front is ASCII. */
@@ -229,9 +229,9 @@ void charset_read(struct charset_reader *reader, struct buf *out, size_t octets)
             if (reader->rest.len == 0)
                 return;
         }
-        uint32_t letter = reader->set->next(reader);
-        if (letter != LETTER_NONE)
-            utf8_add(out, letter);
+        uint32_t character = reader->set->next(reader);
+        if (character != CHARACTER_NONE)
+            utf8_add(out, character);
     } while (reader->rest.len > left);
 }
 

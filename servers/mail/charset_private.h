@@ -5,8 +5,8 @@
 #include "servers/mail/charset.h"
 #include "servers/mail/charset_table.h"
 
-#define NO_LETTER 0xFFFDu        /* REPLACEMENT CHARACTER */
-#define LETTER_NONE 0xFFFFFFFFu  /* octets that only shift: no character */
+#define NO_CHARACTER 0xFFFDu        /* REPLACEMENT CHARACTER */
+#define CHARACTER_NONE 0xFFFFFFFFu  /* octets that only shift: no character */
 
 /* Takes one octet at least; called while there is one. */
 typedef uint32_t charset_next(struct charset_reader *);
@@ -20,10 +20,10 @@ static inline unsigned octet_at(slice s, size_t at)
     return at < s.len ? (unsigned char)s.at[at] : 0;
 }
 /* Takes so many octets. */
-static inline uint32_t took(struct charset_reader *reader, size_t octets, uint32_t letter)
+static inline uint32_t took(struct charset_reader *reader, size_t octets, uint32_t character)
 {
     reader->rest = slice_from(reader->rest, octets);
-    return letter;
+    return character;
 }
 /* A cell of a character of two octets. If it is none: an ASCII octet is not swallowed. */
 uint32_t took_pair(struct charset_reader *, enum charset_grid_name, bool fits, size_t cell);

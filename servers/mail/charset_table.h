@@ -45,7 +45,7 @@ enum charset_page {
 
 /* GB 18030's four octets count from 0: from `number` on they are `letter` and what follows it. */
 struct charset_range {
-    uint16_t number, letter;
+    uint16_t number, character;
 };
 extern const struct charset_range gb18030_ranges[];
 extern const size_t gb18030_range_count;
@@ -53,6 +53,6 @@ extern const size_t gb18030_range_count;
 /* 0: the cell is none of the grid's, or empty. */
 uint32_t charset_cell(enum charset_grid_name, size_t cell);
 /* 128 cells at once. */
-void charset_page(enum charset_page, uint16_t letters[128]);
+void charset_page(enum charset_page, uint16_t characters[128]);
 
 #endif

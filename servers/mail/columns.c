@@ -3,12 +3,12 @@
 
 #include "servers/mail/columns_table.h"
 
-unsigned letter_columns(uint32_t letter)
+unsigned character_columns(uint32_t character)
 {
     size_t low = 0, high = columns_run_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (columns_runs[middle].first <= letter)
+        if (columns_runs[middle].first <= character)
             low = middle + 1;
         else
             high = middle;

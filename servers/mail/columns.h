@@ -7,6 +7,6 @@
 
 #include <stdint.h>
 
-unsigned letter_columns(uint32_t letter);    /* 0 to 2 */
+unsigned character_columns(uint32_t character);    /* 0 to 2 */
 
 #endif

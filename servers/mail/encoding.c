@@ -43,7 +43,7 @@ void base64_encode(struct buf *out, slice octets)
     }
 }
 
-/* One group of four with `n` letters that are no padding. */
+/* One group of four with `n` messages that are no padding. */
 static void base64_add(struct buf *out, uint32_t bits, size_t n)
 {
     char three[3] = { (char)(bits >> 16), (char)(bits >> 8), (char)bits };
@@ -58,12 +58,12 @@ static bool base64_check(slice text, size_t *padding)
     *padding = 0;
     while (*padding < 2 && text.len > *padding && text.at[text.len - 1 - *padding] == '=')
         ++*padding;
-    size_t letters = text.len - *padding;
-    for (size_t i = 0; i < letters; i++)
+    size_t messages = text.len - *padding;
+    for (size_t i = 0; i < messages; i++)
         if (base64_value(text.at[i]) < 0)
             return false;
     /* Bits that no octet holds must be zero, else two texts would mean the same. */
-    int last = letters ? base64_value(text.at[letters - 1]) : 0;
+    int last = messages ? base64_value(text.at[messages - 1]) : 0;
     return (last & (*padding == 2 ? 15 : *padding == 1 ? 3 : 0)) == 0;
 }
 
@@ -241,15 +241,15 @@ static bool q_decode(struct buf *out, slice text)
 /* Padding is often forgotten, and bits that no octet holds are not always zero. */
 static bool b_decode(struct buf *out, slice text)
 {
-    slice letters = text;
-    while (letters.len && letters.at[letters.len - 1] == '=')
-        letters.len--;
-    for (size_t i = 0; i < letters.len; i++)
-        if (base64_value(letters.at[i]) < 0)
+    slice messages = text;
+    while (messages.len && messages.at[messages.len - 1] == '=')
+        messages.len--;
+    for (size_t i = 0; i < messages.len; i++)
+        if (base64_value(messages.at[i]) < 0)
             return false;
-    if (letters.len % 4 == 1)
+    if (messages.len % 4 == 1)
         return false;
-    base64_decode_body(out, letters);
+    base64_decode_body(out, messages);
     return true;
 }
 

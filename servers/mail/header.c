@@ -128,11 +128,11 @@ void header_unfold(struct buf *out, slice value)
 }
 
 /* What must not reach a screen: control characters, and those that turn the direction. */
-static bool is_shown(uint32_t letter)
+static bool is_shown(uint32_t message)
 {
-    if (letter < 32 || (letter >= 127 && letter < 160))
+    if (message < 32 || (message >= 127 && message < 160))
         return false;
-    return !(letter >= 0x2028 && letter <= 0x202E) && !(letter >= 0x2066 && letter <= 0x2069);
+    return !(message >= 0x2028 && message <= 0x202E) && !(message >= 0x2066 && message <= 0x2069);
 }
 
 /* Shown as it stands: printable ASCII without encoded words. */
@@ -160,10 +160,10 @@ void header_text(struct buf *out, slice value)
     encoded_words_decode(&text, buf_slice(&line));
     slice rest = buf_slice(&text);
     while (rest.len) {
-        uint32_t letter = utf8_next(&rest);
-        if (letter == '\t')
-            letter = ' ';
-        utf8_add(out, is_shown(letter) ? letter : 0xFFFD);
+        uint32_t message = utf8_next(&rest);
+        if (message == '\t')
+            message = ' ';
+        utf8_add(out, is_shown(message) ? message : 0xFFFD);
     }
     buf_free(&line);
     buf_free(&text);

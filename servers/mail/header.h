@@ -1,8 +1,8 @@
 /* header.h: the fields of a header block, in order, with where they stand. What the
    values mean is for address.h, date.h and mime.h.
-   Lines end at LF, a CR before it belongs to the line end: letters that came in by
+   Lines end at LF, a CR before it belongs to the line end: messages that came in by
    APPEND may hold bare LFs. The header ends at the empty line, or before the first line
-   that can be no field if no field follows it, so that a letter without the empty line keeps its
+   that can be no field if no field follows it, so that a message without the empty line keeps its
    body; a line without a colon among the fields is passed over (as Dovecot does). A first
    line "From …" (mbox) belongs to the header and is no field. */
 #ifndef SERVERS_MAIL_HEADER_H
@@ -24,7 +24,7 @@ bool header_next(struct header_cursor *, struct header_field *);
 /* The first of that name, case does not matter. */
 bool header_find(slice block, const char *name, struct header_field *);
 
-/* Octets of the header at the front of a letter, the empty line included if there is one. */
+/* Octets of the header at the front of a message, the empty line included if there is one. */
 size_t header_end(slice text);
 
 /* The value on one line, without the blanks around it: RFC 5322 2.2.3. */

@@ -1,5 +1,5 @@
-/* heading.h: what is made of a header when a letter arrives, so that SORT, THREAD and SEARCH
-   need not read letters: struct heading of the store. */
+/* heading.h: what is made of a header when a message arrives, so that SORT, THREAD and SEARCH
+   need not read messages: struct heading of the store. */
 #ifndef SERVERS_MAIL_HEADING_H
 #define SERVERS_MAIL_HEADING_H
 

@@ -17,7 +17,7 @@ static bool identity_fits(slice id)
     for (size_t i = 0; i < id.len; i++)
         if ((unsigned char)id.at[i] <= ' ' || (unsigned char)id.at[i] > '~')
             return false;
-    return id.len > 0 && id.len <= LETTER_IDENTITY_MAX;
+    return id.len > 0 && id.len <= MESSAGE_IDENTITY_MAX;
 }
 
 /* Without what servers put on top, but for the first of them. */
@@ -37,7 +37,7 @@ static slice from_first_hop(slice block)
     return rest;
 }
 
-slice letter_identity(struct arena *arena, slice whole_block)
+slice message_identity(struct arena *arena, slice whole_block)
 {
     slice block = slice_upto(whole_block, HEADER_BYTES_MAX);
     struct header_field field;

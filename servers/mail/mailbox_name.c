@@ -13,17 +13,17 @@ static bool starts_inbox(slice name)
            (name.len == INBOX_LEN || name.at[INBOX_LEN] == '/');
 }
 
-/* Letters that would make a name say something else on a screen. */
-static bool letters_valid(slice name)
+/* Messages that would make a name say something else on a screen. */
+static bool messages_valid(slice name)
 {
     struct buf text = BUF_MAX(MAILBOX_NAME_MAX * 3 + 1);
     bool valid = mutf7_decode(&text, name);
     slice rest = buf_slice(&text);
     while (valid && rest.len) {
-        uint32_t letter = utf8_next(&rest);
-        valid = letter >= 32 && !(letter >= 127 && letter < 160) &&
-                !(letter >= 0x2028 && letter <= 0x202E) &&
-                !(letter >= 0x2066 && letter <= 0x2069);
+        uint32_t message = utf8_next(&rest);
+        valid = message >= 32 && !(message >= 127 && message < 160) &&
+                !(message >= 0x2028 && message <= 0x202E) &&
+                !(message >= 0x2066 && message <= 0x2069);
     }
     buf_free(&text);
     return valid;
@@ -44,7 +44,7 @@ bool mailbox_name_valid(slice name)
         if (i == 0 || i + 1 == name.len || name.at[i + 1] == '/')
             return false;
     }
-    return levels <= MAILBOX_DEPTH_MAX && letters_valid(name);
+    return levels <= MAILBOX_DEPTH_MAX && messages_valid(name);
 }
 
 void mailbox_name_canonical(struct buf *out, slice name)
@@ -75,7 +75,7 @@ bool mailbox_name_parent(slice name, slice *parent)
     return false;
 }
 
-/* One step of a pattern: a letter, or a run of wildcards, of which '*' is the stronger. */
+/* One step of a pattern: a message, or a run of wildcards, of which '*' is the stronger. */
 static char take_step(slice *pattern)
 {
     char c = pattern->at[0];

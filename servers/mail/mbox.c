@@ -21,28 +21,28 @@ static bool line_is_quoted(slice line)
     return rest.len < line.len && slice_starts(rest, "From ");
 }
 
-bool mbox_take(slice *text, struct buf *letter)
+bool mbox_take(slice *text, struct buf *message)
 {
     bool empty_before = false;
     if (!mbox_is(*text))
         return false;
     line_take(text);
     while (text->len && !(empty_before && mbox_is(*text)) &&
-           !(letter->len == 0 && mbox_is(*text))) {
+           !(message->len == 0 && mbox_is(*text))) {
         slice line = line_take(text);
         empty_before = line.len == 0;
-        buf_add(letter, slice_from(line, line_is_quoted(line)));
-        buf_add_text(letter, "\r\n");
+        buf_add(message, slice_from(line, line_is_quoted(line)));
+        buf_add_text(message, "\r\n");
     }
     if (empty_before)
-        letter->len -= 2; /* the empty line before the next "From " is the file's */
+        message->len -= 2; /* the empty line before the next "From " is the file's */
     return true;
 }
 
-void letter_canonical(struct buf *letter, slice text)
+void message_canonical(struct buf *message, slice text)
 {
     while (text.len) {
-        buf_add(letter, line_take(&text));
-        buf_add_text(letter, "\r\n");
+        buf_add(message, line_take(&text));
+        buf_add_text(message, "\r\n");
     }
 }

@@ -19,9 +19,9 @@ struct heading {
     slice texts[HEADING_TEXTS]; /* all fields of the name, LF between; at NULL: there is none */
 };
 
-/* What is made of a letter at delivery, so that no later question is slow. Opaque to
+/* What is made of a message at delivery, so that no later question is slow. Opaque to
    the store; written by mail/summary. */
-struct letter {
+struct message {
     uint64_t size;
     uint32_t header_bytes;    /* with the empty line */
     uint32_t path_bytes;      /* the leading Return-Path line; a relay sends what follows it */

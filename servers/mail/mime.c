@@ -1,4 +1,4 @@
-/* mime.c: finds the parts of a letter, line by line, in one pass, as its octets come. What a
+/* mime.c: finds the parts of a message, line by line, in one pass, as its octets come. What a
    part's header says is read in mime_type.c. */
 #include "servers/mail/mime.h"
 #include "base/buf.h"
@@ -95,7 +95,7 @@ static void default_type(struct mime_reader *reader, struct mime_part *part)
     }
 }
 
-/* An encoded letter's header can't be read in place; RFC 2046 5.2.1 forbids the encodings. */
+/* An encoded message's header can't be read in place; RFC 2046 5.2.1 forbids the encodings. */
 static bool is_encoded(const struct mime_part *part)
 {
     return slice_is_nocase(part->encoding, "base64") ||
@@ -128,13 +128,13 @@ static void header_done(struct mime_reader *reader, size_t body_at)
     if (reader->header_read)
         reader->header_read(reader->context, part, header);
     bool multipart = is_type(part, "multipart", NULL);
-    bool message = is_type(part, "message", "rfc822");
-    if (!multipart && !message)
+    bool message_key = is_type(part, "message", "rfc822");
+    if (!multipart && !message_key)
         return;
     bool full = reader->depth == COUNT(reader->frames) || reader->parts >= MIME_PARTS_MAX;
-    if (full || (message && is_encoded(part))) {
+    if (full || (message_key && is_encoded(part))) {
         make_opaque(part);
-    } else if (message) {
+    } else if (message_key) {
         part->kind = MIME_MESSAGE;
         part_begin(reader, body_at);
     } else {
@@ -143,7 +143,7 @@ static void header_done(struct mime_reader *reader, size_t body_at)
     }
 }
 
-/* Where the header ends after all: before the lines in doubt. They begin an enclosed letter's
+/* Where the header ends after all: before the lines in doubt. They begin an enclosed message's
    header, too, which thus is empty. */
 static void doubt_end(struct mime_reader *reader)
 {
@@ -181,7 +181,7 @@ static void parts_end(struct mime_reader *reader, size_t depth, size_t at, bool 
     if (reader->in_header && reader->in_doubt)
         doubt_end(reader);
     while (reader->in_header)
-        header_done(reader, at); /* which may begin an attached letter's header */
+        header_done(reader, at); /* which may begin an attached message's header */
     reader->in_doubt = false;
     size_t end = at;
     if (at_boundary)
@@ -334,12 +334,12 @@ void mime_drop(struct mime_reader *reader)
 
 struct mime_part *mime_end(struct mime_reader *reader)
 {
-    struct mime_part *letter = reader->frames[0].part;
+    struct mime_part *message = reader->frames[0].part;
     if (reader->line_len)
         line_read(reader, buf_slice(&reader->line), reader->line_len, 0);
     parts_end(reader, 0, reader->size, false);
     mime_drop(reader);
-    return letter;
+    return message;
 }
 
 struct mime_part *mime_read(struct arena *arena, slice text)

@@ -1,4 +1,4 @@
-/* mime.h: the tree of a letter's parts (RFC 2045, 2046), with where each stands. One
+/* mime.h: the tree of a message's parts (RFC 2045, 2046), with where each stands. One
    pass over the text, in time linear in it (times the depth, for lines that look like
    boundaries). What IMAP says of the tree is in summary.h. Nothing is decoded here. */
 #ifndef SERVERS_MAIL_MIME_H
@@ -10,7 +10,7 @@
 enum mime_kind {
     MIME_LEAF,
     MIME_MULTIPART,    /* has one child at least */
-    MIME_MESSAGE       /* message/rfc822: one child, the letter in it */
+    MIME_MESSAGE       /* message/rfc822: one child, the message in it */
 };
 
 struct mime_parameter {
@@ -37,7 +37,7 @@ struct mime_part {
     void *note;                         /* mime_header_fn's own */
 };
 
-/* The letter's own part: its header is the letter's, offsets count from the text's start.
+/* The message's own part: its header is the message's, offsets count from the text's start.
    All slices lie in the arena. Text longer than MESSAGE_BYTES_MAX is a programmer's error. A
    multipart in which no boundary is found is text/plain, so that its text is not lost; one beyond
    MIME_DEPTH_MAX, and a message/rfc822 in base64, is opaque: application/octet-stream. After
@@ -56,13 +56,13 @@ struct mime_part *mime_end(struct mime_reader *);
 void mime_drop(struct mime_reader *);
 /* At once. */
 struct mime_part *mime_read(struct arena *, slice text);
-/* The next one as they stand in the letter: children before what follows them. NULL: the last. */
+/* The next one as they stand in the message: children before what follows them. NULL: the last. */
 const struct mime_part *mime_part_after(const struct mime_part *);
 /* NULL: no such parameter. */
 const slice *mime_parameter(const struct mime_part *, const char *name);
 
 /* "type/subtype; name=value; …" and "value; name=value": cut at the first thing that is
-   malformed. False: not even the type. For fields outside of a letter's tree. */
+   malformed. False: not even the type. For fields outside of a message's tree. */
 bool mime_type_read(struct arena *, slice value, slice *type, slice *subtype,
                     struct mime_parameter **parameters, size_t *count);
 

@@ -84,12 +84,12 @@ static void run_encode(struct buf *out, slice *rest)
     unsigned count = 0;
     buf_add_char(out, '&');
     while (rest->len && !is_plain((unsigned char)rest->at[0]) && rest->at[0] != '&') {
-        uint32_t letter = utf8_next(rest);
-        if (letter >= 0x10000) {
-            unit_encode(out, 0xD800 + ((letter - 0x10000) >> 10), &bits, &count);
-            letter = 0xDC00 + ((letter - 0x10000) & 0x3FF);
+        uint32_t character = utf8_next(rest);
+        if (character >= 0x10000) {
+            unit_encode(out, 0xD800 + ((character - 0x10000) >> 10), &bits, &count);
+            character = 0xDC00 + ((character - 0x10000) & 0x3FF);
         }
-        unit_encode(out, letter, &bits, &count);
+        unit_encode(out, character, &bits, &count);
     }
     if (count)
         buf_add_char(out, alphabet[bits << (6 - count) & 63]);

@@ -14,7 +14,7 @@ static bool is_atext(unsigned char c)
 }
 
 /* U-labels too (RFC 6531 3.3); domain_valid() is for names that the name service has. */
-static bool is_name_letter(unsigned char c) { return is_alnum(c) || c == '-' || c >= 0x80; }
+static bool is_name_message(unsigned char c) { return is_alnum(c) || c == '-' || c >= 0x80; }
 
 /* Quoted-string: printable ASCII, and with a backslash '"' and '\' too. */
 static bool take_quoted(slice *s)
@@ -52,7 +52,7 @@ static bool take_name(slice *s)
 {
     slice rest = *s;
     do {
-        slice label = take_while(&rest, is_name_letter);
+        slice label = take_while(&rest, is_name_message);
         if (label.len == 0 || label.len > 63 || label.at[0] == '-' ||
             label.at[label.len - 1] == '-')
             return false;

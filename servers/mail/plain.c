@@ -8,15 +8,15 @@
 #include "servers/mail/header.h"
 #include "servers/mail/mime.h"
 
-static slice part_body(slice letter, const struct mime_part *part)
+static slice part_body(slice message, const struct mime_part *part)
 {
-    return slice_upto(slice_from(letter, part->body_at), part->body_len);
+    return slice_upto(slice_from(message, part->body_at), part->body_len);
 }
 
-static void part_decode(slice letter, const struct mime_part *part, struct buf *octets)
+static void part_decode(slice message, const struct mime_part *part, struct buf *octets)
 {
     slice encoding = part->encoding.at ? part->encoding : SLICE("7bit");
-    transfer_decode(octets, encoding, part_body(letter, part));
+    transfer_decode(octets, encoding, part_body(message, part));
 }
 
 /* False: nobody here knows the set. */
@@ -130,9 +130,9 @@ static struct mime_part *alternative_pick(struct mime_part *alternative)
 }
 
 /* The tree, with each alternative's pick in its note. */
-static struct mime_part *tree_read(struct arena *arena, slice letter)
+static struct mime_part *tree_read(struct arena *arena, slice message)
 {
-    struct mime_part *root = mime_read(arena, letter);
+    struct mime_part *root = mime_read(arena, message);
     for (struct mime_part *part = root; part;) {
         if (is_type(part, "multipart", "alternative"))
             part->note = alternative_pick(part);
@@ -191,11 +191,11 @@ static bool parameter_is(const struct mime_part *part, const char *name, const c
     return given && slice_is_nocase(*given, value);
 }
 
-static void part_text(slice letter, const struct mime_part *part, struct buf *utf8)
+static void part_text(slice message, const struct mime_part *part, struct buf *utf8)
 {
     struct buf octets = BUF_MAX(2 * MESSAGE_BYTES_MAX), text = BUF_MAX(4 * MESSAGE_BYTES_MAX);
     const slice *charset = mime_parameter(part, "charset");
-    part_decode(letter, part, &octets);
+    part_decode(message, part, &octets);
     if (!text_add(buf_slice(&octets), charset, &text))
         buf_format(utf8, "(Its character set is not known: %.*s. As far as it is UTF-8:)\r\n",
                    SLICE_ARG(slice_upto(*charset, 60)));
@@ -215,10 +215,10 @@ static void line_end(struct buf *utf8)
 }
 
 /* Who wrote the enclosed message, and about what. */
-static void enclosed_head(slice letter, const struct mime_part *enclosed, struct buf *utf8)
+static void enclosed_head(slice message, const struct mime_part *enclosed, struct buf *utf8)
 {
     static const char *const names[] = { "From", "To", "Date", "Subject" };
-    slice header = slice_upto(slice_from(letter, enclosed->header_at), enclosed->header_len);
+    slice header = slice_upto(slice_from(message, enclosed->header_at), enclosed->header_len);
     struct header_field field;
     line_end(utf8);
     buf_add_text(utf8, "--- enclosed message ---\r\n");
@@ -255,20 +255,20 @@ static enum plain_kind kind_of(const struct mime_part *root)
     return kind;
 }
 
-enum plain_kind plain_read(slice letter, struct buf *utf8)
+enum plain_kind plain_read(slice message, struct buf *utf8)
 {
     struct arena arena = { 0 };
-    const struct mime_part *root = tree_read(&arena, letter);
+    const struct mime_part *root = tree_read(&arena, message);
     enum plain_kind kind = kind_of(root);
     for (const struct mime_part *part = root; part; part = mime_part_after(part)) {
         if (part->kind == MIME_MESSAGE)
-            enclosed_head(letter, part->child, utf8);
+            enclosed_head(message, part->child, utf8);
         if (!is_shown(part))
             continue;
         line_end(utf8);
         if (kind == PLAIN_TEXT && is_type(part, "text", "html"))
             buf_add_text(utf8, "(In HTML, as it stands:)\r\n");
-        part_text(letter, part, utf8);
+        part_text(message, part, utf8);
     }
     arena_free(&arena);
     return kind;
@@ -276,10 +276,10 @@ enum plain_kind plain_read(slice letter, struct buf *utf8)
 
 /* --- the other parts -------------------------------------------------------------------------- */
 
-bool plain_attachment(struct arena *arena, slice letter, size_t number, struct attachment *found,
+bool plain_attachment(struct arena *arena, slice message, size_t number, struct attachment *found,
                       struct buf *content)
 {
-    const struct mime_part *part = tree_read(arena, letter);
+    const struct mime_part *part = tree_read(arena, message);
     for (; part; part = mime_part_after(part))
         if (is_listed(part) && number-- == 0)
             break;
@@ -287,9 +287,9 @@ bool plain_attachment(struct arena *arena, slice letter, size_t number, struct a
         return false;
     struct buf octets = BUF_MAX(2 * MESSAGE_BYTES_MAX);
     if (part->kind == MIME_MESSAGE)
-        buf_add(&octets, part_body(letter, part));
+        buf_add(&octets, part_body(message, part));
     else
-        part_decode(letter, part, &octets);
+        part_decode(message, part, &octets);
     *found = (struct attachment){ part_name(arena, part), part->type, part->subtype, octets.len };
     if (content)
         buf_add(content, buf_slice(&octets));

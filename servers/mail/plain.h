@@ -14,7 +14,7 @@ enum plain_kind {
     PLAIN_NONE         /* no text at all */
 };
 /* Octets that are no text in its character set are U+FFFD; controls are kept. */
-enum plain_kind plain_read(slice letter, struct buf *utf8);
+enum plain_kind plain_read(slice message, struct buf *utf8);
 
 struct attachment {
     slice name;        /* UTF-8; "" if it has none */
@@ -23,7 +23,7 @@ struct attachment {
 };
 /* A part that is not shown, or an enclosed message: the number-th (from 0), its content decoded
    into `content` (NULL: only counted). */
-bool plain_attachment(struct arena *, slice letter, size_t number, struct attachment *,
+bool plain_attachment(struct arena *, slice message, size_t number, struct attachment *,
                       struct buf *content);
 
 #endif

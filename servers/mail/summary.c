@@ -1,5 +1,5 @@
 /* summary.c: ENVELOPE and BODYSTRUCTURE as text (RFC 3501 7.4.2). The table of parts is
-   in summary_parts.c. Every string that comes from the letter goes through quote.h. */
+   in summary_parts.c. Every string that comes from the message goes through quote.h. */
 #include "servers/mail/summary.h"
 #include "base/heap.h"
 #include "base/limits.h"
@@ -10,7 +10,7 @@
 #include "servers/mail/summary_parts.h"
 
 
-/* A letter whose texts would be too long is described once more with less of it. */
+/* A message whose texts would be too long is described once more with less of it. */
 static const struct measure {
     size_t string_max, addresses_max;
 } measures[] = {
@@ -18,7 +18,7 @@ static const struct measure {
     { 128, 32 },
 };
 
-/* Of a letter, or of one in it, in each measure: made when its header comes. */
+/* Of a message, or of one in it, in each measure: made when its header comes. */
 struct envelope {
     slice text[COUNT(measures)];
     bool full[COUNT(measures)];
@@ -317,7 +317,7 @@ static void write_body(struct writer *writer, const struct mime_part *part)
     buf_add_char(&writer->out, ')');
 }
 
-/* --- the letter ---------------------------------------------------------------------------- */
+/* --- the message ---------------------------------------------------------------------------- */
 
 /* False: too long even in the smallest measure. */
 static bool write_measured(struct writer *writer, const struct mime_part *part)
@@ -333,7 +333,7 @@ static bool write_measured(struct writer *writer, const struct mime_part *part)
 }
 
 static bool write_structures(struct arena *arena, struct writer *writer,
-                             const struct mime_part *part, struct letter *out)
+                             const struct mime_part *part, struct message *out)
 {
     writer->extensions = true;
     if (!write_measured(writer, part))
@@ -345,14 +345,14 @@ static bool write_structures(struct arena *arena, struct writer *writer,
     return true;
 }
 
-/* A letter of which too much would have to be said: one part, not looked into. */
-static struct mime_part opaque_letter(const struct mime_part *letter)
+/* A message of which too much would have to be said: one part, not looked into. */
+static struct mime_part opaque_message(const struct mime_part *message)
 {
     return (struct mime_part){
         .kind = MIME_LEAF, .opaque = true,
-        .header_at = letter->header_at, .header_len = letter->header_len,
-        .body_at = letter->body_at, .body_len = letter->body_len,
-        .body_lines = letter->body_lines,
+        .header_at = message->header_at, .header_len = message->header_len,
+        .body_at = message->body_at, .body_len = message->body_len,
+        .body_lines = message->body_lines,
         .type = SLICE("APPLICATION"), .subtype = SLICE("OCTET-STREAM"),
     };
 }
@@ -372,7 +372,7 @@ struct summary_reader {
     struct arena arena;          /* what is kept until the end */
     struct mime_reader *mime;
     struct writer writer;
-    struct letter letter;        /* what its header says */
+    struct message message;        /* what its header says */
     struct heading heading;
     uint64_t size;
     uint32_t hops;
@@ -396,8 +396,8 @@ static void header_read(void *context, struct mime_part *part, slice header)
     part->note = envelope_make(&reader->writer, &reader->arena, header);
     if (part->parent)
         return;
-    reader->letter.path_bytes = return_path_bytes(header);
-    reader->letter.identity = letter_identity(&reader->arena, header);
+    reader->message.path_bytes = return_path_bytes(header);
+    reader->message.identity = message_identity(&reader->arena, header);
     heading_make(&reader->arena, header, &reader->heading);
     reader->hops = count_hops(header);
 }
@@ -419,22 +419,22 @@ bool summary_feed(struct summary_reader *reader, slice octets)
     return true;
 }
 
-void summary_end(struct summary_reader *reader, struct letter *out)
+void summary_end(struct summary_reader *reader, struct message *out)
 {
-    const struct mime_part *letter = mime_end(reader->mime);
-    struct mime_part opaque = opaque_letter(letter);
-    const struct envelope *envelope = letter->note;
+    const struct mime_part *message = mime_end(reader->mime);
+    struct mime_part opaque = opaque_message(message);
+    const struct envelope *envelope = message->note;
     reader->mime = NULL;
-    *out = reader->letter;
+    *out = reader->message;
     out->size = reader->size;
-    out->header_bytes = letter->header_len;
+    out->header_bytes = message->header_len;
     must(!envelope->full[0] || !envelope->full[1]);
     out->envelope = envelope->text[envelope->full[0] ? 1 : 0];
-    if (!write_structures(&reader->arena, &reader->writer, letter, out)) {
-        letter = &opaque;
-        must(write_structures(&reader->arena, &reader->writer, letter, out));
+    if (!write_structures(&reader->arena, &reader->writer, message, out)) {
+        message = &opaque;
+        must(write_structures(&reader->arena, &reader->writer, message, out));
     }
-    out->parts = parts_write(&reader->arena, letter);
+    out->parts = parts_write(&reader->arena, message);
     out->heading = &reader->heading;
 }
 
@@ -467,7 +467,7 @@ static const struct heading *heading_kept(struct arena *arena, const struct head
     return heading;
 }
 
-bool summary_make(struct arena *arena, slice whole_text, struct letter *out)
+bool summary_make(struct arena *arena, slice whole_text, struct message *out)
 {
     struct summary_reader *reader = summary_begin();
     bool fits = summary_feed(reader, whole_text);

@@ -24,10 +24,10 @@ static uint32_t read_bytes(const char *at, size_t bytes)
     return value;
 }
 
-static size_t part_count(const struct mime_part *letter)
+static size_t part_count(const struct mime_part *message)
 {
     size_t count = 0;
-    for (const struct mime_part *part = letter; part; part = mime_part_after(part))
+    for (const struct mime_part *part = message; part; part = mime_part_after(part))
         count++;
     return count;
 }
@@ -47,11 +47,11 @@ static size_t write_entries(const struct mime_part *part, char *at)
     return entries;
 }
 
-slice parts_write(struct arena *arena, const struct mime_part *letter)
+slice parts_write(struct arena *arena, const struct mime_part *message)
 {
-    size_t bytes = part_count(letter) * ENTRY_BYTES;
+    size_t bytes = part_count(message) * ENTRY_BYTES;
     char *at = arena_take(arena, bytes);
-    must(write_entries(letter, at) * ENTRY_BYTES == bytes);
+    must(write_entries(message, at) * ENTRY_BYTES == bytes);
     return (slice){ at, bytes };
 }
 
@@ -89,24 +89,24 @@ static bool child_find(slice parts, size_t parent, uint32_t n, size_t *child)
     return false;
 }
 
-/* One number further. In a letter that is no multipart, 1 is its text. */
-static bool step(slice parts, uint32_t n, size_t *index, bool *at_letter)
+/* One number further. In a message that is no multipart, 1 is its text. */
+static bool step(slice parts, uint32_t n, size_t *index, bool *at_message)
 {
     struct entry entry;
     if (!entry_read(parts, *index, &entry))
         return false;
-    if (!*at_letter && entry.kind == MIME_MESSAGE) {
-        ++*index; /* the letter in it */
+    if (!*at_message && entry.kind == MIME_MESSAGE) {
+        ++*index; /* the message in it */
         if (!entry_read(parts, *index, &entry))
             return false;
-        *at_letter = true;
+        *at_message = true;
     }
     if (entry.kind == MIME_MULTIPART) {
-        *at_letter = false;
+        *at_message = false;
         return child_find(parts, *index, n, index);
     }
-    bool good = *at_letter && n == 1;
-    *at_letter = false;
+    bool good = *at_message && n == 1;
+    *at_message = false;
     return good;
 }
 
@@ -118,22 +118,22 @@ static struct span span_both(struct span first, struct span second)
 bool summary_part(slice parts, const uint32_t *path, size_t depth, struct part_span *out)
 {
     size_t index = 0;
-    bool at_letter = true;
+    bool at_message = true;
     for (size_t i = 0; i < depth; i++)
-        if (!step(parts, path[i], &index, &at_letter))
+        if (!step(parts, path[i], &index, &at_message))
             return false;
-    struct entry entry, letter;
+    struct entry entry, message;
     if (!entry_read(parts, index, &entry))
         return false;
     *out = (struct part_span){ .whole = entry.body, .mime = entry.header };
     if (depth == 0) {
-        letter = entry;
+        message = entry;
         out->whole = span_both(entry.header, entry.body);
-    } else if (entry.kind != MIME_MESSAGE || !entry_read(parts, index + 1, &letter)) {
+    } else if (entry.kind != MIME_MESSAGE || !entry_read(parts, index + 1, &message)) {
         return true;
     }
-    out->is_letter = true;
-    out->header = letter.header;
-    out->text = letter.body;
+    out->is_message = true;
+    out->header = message.header;
+    out->text = message.body;
     return true;
 }

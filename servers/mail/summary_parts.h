@@ -4,6 +4,6 @@
 
 #include "servers/mail/mime.h"
 
-slice parts_write(struct arena *, const struct mime_part *letter);
+slice parts_write(struct arena *, const struct mime_part *message);
 
 #endif

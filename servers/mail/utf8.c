@@ -1,25 +1,25 @@
 /* utf8.c: UTF-8 (RFC 3629). */
 #include "servers/mail/encoding.h"
 
-#define NO_LETTER 0xFFFDu /* REPLACEMENT CHARACTER */
+#define NO_CHARACTER 0xFFFDu /* REPLACEMENT CHARACTER */
 
-void utf8_add(struct buf *out, uint32_t letter)
+void utf8_add(struct buf *out, uint32_t character)
 {
-    if (letter > 0x10FFFF || (letter >= 0xD800 && letter < 0xE000))
-        letter = NO_LETTER;
+    if (character > 0x10FFFF || (character >= 0xD800 && character < 0xE000))
+        character = NO_CHARACTER;
     char octets[4];
-    size_t n = letter < 0x80 ? 1 : letter < 0x800 ? 2 : letter < 0x10000 ? 3 : 4;
+    size_t n = character < 0x80 ? 1 : character < 0x800 ? 2 : character < 0x10000 ? 3 : 4;
     static const unsigned char lead[5] = { 0, 0, 0xC0, 0xE0, 0xF0 };
     for (size_t i = n; i > 1; i--) {
-        octets[i - 1] = (char)(0x80 | (letter & 0x3F));
-        letter >>= 6;
+        octets[i - 1] = (char)(0x80 | (character & 0x3F));
+        character >>= 6;
     }
-    octets[0] = (char)(lead[n] | letter);
+    octets[0] = (char)(lead[n] | character);
     buf_add(out, (slice){ octets, n });
 }
 
 /* A character at the front, strictly: its length, or 0. */
-static size_t utf8_read(slice s, uint32_t *letter)
+static size_t utf8_read(slice s, uint32_t *character)
 {
     static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
     unsigned char c = (unsigned char)s.at[0];
@@ -35,23 +35,23 @@ static size_t utf8_read(slice s, uint32_t *letter)
     }
     if (bits < least[n] || bits > 0x10FFFF || (bits >= 0xD800 && bits < 0xE000))
         return 0;
-    *letter = bits;
+    *character = bits;
     return n;
 }
 
 uint32_t utf8_next(slice *rest)
 {
-    uint32_t letter = NO_LETTER;
-    size_t n = utf8_read(*rest, &letter);
+    uint32_t character = NO_CHARACTER;
+    size_t n = utf8_read(*rest, &character);
     *rest = slice_from(*rest, n ? n : 1);
-    return letter;
+    return character;
 }
 
 bool utf8_valid(slice s)
 {
     while (s.len) {
-        uint32_t letter;
-        size_t n = utf8_read(s, &letter);
+        uint32_t character;
+        size_t n = utf8_read(s, &character);
         if (n == 0)
             return false;
         s = slice_from(s, n);

@@ -1,6 +1,6 @@
 /* pop3.h: POP3's server end (RFC 1939, 2449): what a session remembers. When a command
    is allowed and what is answered: pop3_table.c. What it does: pop3_commands.c for
-   getting in and out, pop3_maildrop.c for the letters. */
+   getting in and out, pop3_maildrop.c for the messages. */
 #ifndef SERVERS_POP3_POP3_H
 #define SERVERS_POP3_POP3_H
 
@@ -11,11 +11,11 @@
 
 extern const struct protocol pop3_protocol;
 
-/* The maildrop as it was at login: numbers stand for these letters until the end. */
+/* The maildrop as it was at login: numbers stand for these messages until the end. */
 struct pop3_entry {
     uint32_t uid;
     bool deleted;              /* marked by this session; nothing is gone before UPDATE */
-    int64_t message;
+    int64_t message_key;
     uint64_t size;
 };
 
@@ -28,9 +28,9 @@ struct pop3 {
     struct pop3_entry *entries;/* [count], in drop_arena */
     uint32_t count;
     struct arena drop_arena;
-    struct view *view;         /* keeps the letters readable whatever others do */
+    struct view *view;         /* keeps the messages readable whatever others do */
     bool locked;
-    /* The letter or listing that is being sent. */
+    /* The message or listing that is being sent. */
     uint32_t at;               /* LIST, UIDL, UPDATE: the next entry */
     uint32_t sending;          /* RETR, TOP: index of the entry */
     uint32_t removed;          /* UPDATE, so far */

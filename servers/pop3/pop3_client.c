@@ -1,14 +1,14 @@
 /* pop3_client.c: see pop3_client.h. What to say after each answer, and how answers are
-   read: status lines and lists by the line, letters as they come. */
+   read: status lines and lists by the line, messages as they come. */
 #include "servers/pop3/pop3_client.h"
 
 #include <string.h>
 
 #include "base/heap.h"
 
-enum phase { GREETING, USER, PASS, STAT, UIDL, LIST, RETR, LETTER, DELE, QUIT, OVER };
+enum phase { GREETING, USER, PASS, STAT, UIDL, LIST, RETR, MESSAGE, DELE, QUIT, OVER };
 
-/* Where in a letter its octets are: RFC 1939 3. Only CRLF ends a line. */
+/* Where in a message its octets are: RFC 1939 3. Only CRLF ends a line. */
 enum place { LINE_START, DOT, DOT_CR, MIDDLE, CR };
 
 struct entry {
@@ -18,28 +18,28 @@ struct entry {
 };
 
 struct pop3_client {
-    const struct pop3_errand *errand;
+    const struct pop3_job *job;
     enum phase phase;
     enum pop3_ending ending;
     struct buf in, out, reply, uidls;
     size_t out_sent;
     struct entry *entries;
     size_t count, cap, now;         /* now: the entry that is being worked at */
-    uint64_t promised;              /* letters, by STAT */
+    uint64_t promised;              /* messages, by STAT */
     bool listing;                   /* the lines are a list's, up to its dot */
-    bool remove;                    /* delete the letter once it is kept */
+    bool remove;                    /* delete the message once it is kept */
     enum place place;
     struct pop3_counts counts;
 };
 
-struct pop3_client *pop3_client_new(const struct pop3_errand *errand)
+struct pop3_client *pop3_client_new(const struct pop3_job *job)
 {
     struct pop3_client *client = heap_take(sizeof *client);
-    client->errand = errand;
+    client->job = job;
     client->in = BUF_MAX(POP3_REPLY_LINE_MAX);
     client->out = BUF_MAX(POP3_REPLY_LINE_MAX);
     client->reply = BUF_MAX(POP3_REPLY_LINE_MAX);
-    client->uidls = BUF_MAX(POP3_LETTERS_MAX * POP3_UIDL_MAX);
+    client->uidls = BUF_MAX(POP3_MESSAGES_MAX * POP3_UIDL_MAX);
     return client;
 }
 
@@ -94,7 +94,7 @@ static void say_number(struct pop3_client *client, enum phase phase, const char 
     client->phase = phase;
 }
 
-/* It ended badly, and QUIT keeps the marks of what went well: those letters are kept here. */
+/* It ended badly, and QUIT keeps the marks of what went well: those messages are kept here. */
 static void quit(struct pop3_client *client, enum pop3_ending ending)
 {
     client->ending = ending;
@@ -111,7 +111,7 @@ static void say_next(struct pop3_client *client)
 {
     for (; client->now < client->count; client->now++) {
         slice uidl = uidl_of(client, &client->entries[client->now]);
-        struct pop3_wish wish = client->errand->wish(client->errand->context, uidl);
+        struct pop3_wish wish = client->job->wish(client->job->context, uidl);
         client->remove = wish.remove;
         if (wish.fetch)
             say_number(client, RETR, "RETR");
@@ -182,7 +182,7 @@ static void heard_no(struct pop3_client *client, slice text)
 
 static void heard_stat(struct pop3_client *client, slice text)
 {
-    if (!take_number(&text, POP3_LETTERS_MAX, &client->promised))
+    if (!take_number(&text, POP3_MESSAGES_MAX, &client->promised))
         quit(client, POP3_RUBBISH);
     else if (client->promised == 0)
         quit(client, POP3_RUNNING);
@@ -190,7 +190,7 @@ static void heard_stat(struct pop3_client *client, slice text)
         say(client, UIDL, "UIDL", SLICE_EMPTY);
 }
 
-/* One letter is done with, or the server would not have it so: on to the next. */
+/* One message is done with, or the server would not have it so: on to the next. */
 static void next(struct pop3_client *client)
 {
     client->now++;
@@ -204,20 +204,20 @@ static void heard_session(struct pop3_client *client, bool good, slice text)
         return;
     }
     if (client->phase == GREETING)
-        say(client, USER, "USER", client->errand->name);
+        say(client, USER, "USER", client->job->name);
     else if (client->phase == USER)
-        say(client, PASS, "PASS", client->errand->password);
+        say(client, PASS, "PASS", client->job->password);
     else if (client->phase == PASS)
         say(client, STAT, "STAT", SLICE_EMPTY);
     else
         heard_stat(client, text);
 }
 
-static void heard_letter(struct pop3_client *client, bool good)
+static void heard_message(struct pop3_client *client, bool good)
 {
     if (client->phase == RETR && good) {
         client->place = LINE_START;
-        client->phase = LETTER;
+        client->phase = MESSAGE;
         return;
     }
     if (client->phase == RETR)
@@ -261,7 +261,7 @@ static void heard_status(struct pop3_client *client, slice line)
         return;
     case RETR:
     case DELE:
-        heard_letter(client, good);
+        heard_message(client, good);
         return;
     case QUIT:
         heard_quit(client, good);
@@ -271,19 +271,19 @@ static void heard_status(struct pop3_client *client, slice line)
     }
 }
 
-/* --- letters ------------------------------------------------------------------------------- */
+/* --- messages ------------------------------------------------------------------------------- */
 
-static void letter_add(struct pop3_client *client, slice octets)
+static void message_add(struct pop3_client *client, slice octets)
 {
-    if (client->phase == LETTER && octets.len &&
-        !client->errand->piece(client->errand->context, octets))
+    if (client->phase == MESSAGE && octets.len &&
+        !client->job->piece(client->job->context, octets))
         end(client, POP3_STOPPED); /* who knows whether it ever ends */
 }
 
-static void letter_end(struct pop3_client *client)
+static void message_end(struct pop3_client *client)
 {
     slice uidl = uidl_of(client, &client->entries[client->now]);
-    if (!client->errand->fetched(client->errand->context, uidl)) {
+    if (!client->job->fetched(client->job->context, uidl)) {
         quit(client, POP3_STOPPED);
         return;
     }
@@ -309,33 +309,33 @@ static bool place_step(struct pop3_client *client, char c)
     }
     if (place == DOT_CR && c == '\n') {
         client->place = LINE_START;
-        letter_end(client);
+        message_end(client);
         return true;
     }
     if (place == DOT_CR) /* a line that is a dot and a CR and more: the CR was text */
-        letter_add(client, SLICE("\r"));
+        message_add(client, SLICE("\r"));
     if (c != '\r' && !(place == CR && c == '\n'))
         return false;
-    letter_add(client, c == '\r' ? SLICE("\r") : SLICE("\n"));
+    message_add(client, c == '\r' ? SLICE("\r") : SLICE("\n"));
     client->place = c == '\r' ? CR : LINE_START;
     return true;
 }
 
-/* Takes octets of a letter from the front. */
-static void letter_take(struct pop3_client *client, slice *octets)
+/* Takes octets of a message from the front. */
+static void message_take(struct pop3_client *client, slice *octets)
 {
-    while (octets->len && client->phase == LETTER) {
+    while (octets->len && client->phase == MESSAGE) {
         if (client->place != MIDDLE && place_step(client, octets->at[0])) {
             *octets = slice_from(*octets, 1);
             continue;
         }
         const char *cr = memchr(octets->at, '\r', octets->len);
         slice run = slice_upto(*octets, cr ? (size_t)(cr - octets->at) : octets->len);
-        letter_add(client, run);
+        message_add(client, run);
         *octets = slice_from(*octets, run.len);
         client->place = MIDDLE;
         if (cr) {
-            letter_add(client, SLICE("\r"));
+            message_add(client, SLICE("\r"));
             *octets = slice_from(*octets, 1);
             client->place = CR;
         }
@@ -370,8 +370,8 @@ static void line_take(struct pop3_client *client, slice *octets)
 void pop3_client_input(struct pop3_client *client, slice octets)
 {
     while (octets.len && client->phase != OVER) {
-        if (client->phase == LETTER)
-            letter_take(client, &octets);
+        if (client->phase == MESSAGE)
+            message_take(client, &octets);
         else
             line_take(client, &octets);
     }

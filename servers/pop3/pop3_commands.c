@@ -1,5 +1,5 @@
 /* pop3_commands.c: how POP3's client gets in and out: greeting, passwords, capabilities,
-   QUIT. The letters are pop3_maildrop.c's; when a command may is pop3_table.c's.
+   QUIT. The messages are pop3_maildrop.c's; when a command may is pop3_table.c's.
    RFC 1939, 2449, 5034. */
 #include <string.h>
 
@@ -98,7 +98,7 @@ enum outcome pop3_on_auth(struct session *session, slice args)
         for (size_t i = 0; i < count; i++)
             session_data(session, "%s", mechanisms[i].name);
         session_data(session, ".");
-        return OUT_NONE;
+        return OUT_NOTHING;
     }
     if (slice_trim(args).len)
         return OUT_SYNTAX;

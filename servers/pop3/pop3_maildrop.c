@@ -1,4 +1,4 @@
-/* pop3_maildrop.c: the letters: the lock and the snapshot, listing, reading, marking,
+/* pop3_maildrop.c: the messages: the lock and the snapshot, listing, reading, marking,
    and UPDATE, which alone removes. The maildrop is the same INBOX that IMAP shows.
    RFC 1939 5 to 7. */
 #include <string.h>
@@ -22,7 +22,7 @@ static bool snapshot(struct session *session, const struct mailbox *inbox)
         size_t count = store_placements(store, inbox->id, next, UINT32_MAX, 0, false, batch, BATCH);
         for (size_t i = 0; i < count && pop3->count < inbox->messages; i++)
             pop3->entries[pop3->count++] = (struct pop3_entry){
-                .uid = batch[i].uid, .message = batch[i].message, .size = batch[i].size };
+                .uid = batch[i].uid, .message_key = batch[i].message_key, .size = batch[i].size };
         if (count < BATCH)
             return !store_failed(store);
         next = batch[count - 1].uid + 1;
@@ -33,14 +33,14 @@ static void say_held(struct session *session)
 {
     struct pop3 *pop3 = pop3_of(session);
     uint64_t octets = 0;
-    uint32_t letters = 0;
+    uint32_t messages = 0;
     for (uint32_t i = 0; i < pop3->count; i++)
         if (!pop3->entries[i].deleted) {
-            letters++;
+            messages++;
             octets += pop3->entries[i].size;
         }
-    session_detail(session, "maildrop has %u message%s (%llu octets)", letters,
-                   letters == 1 ? "" : "s", (unsigned long long)octets);
+    session_detail(session, "maildrop has %u message%s (%llu octets)", messages,
+                   messages == 1 ? "" : "s", (unsigned long long)octets);
 }
 
 enum outcome pop3_drop_open(struct session *session, const struct user *user)
@@ -109,14 +109,14 @@ enum outcome pop3_on_stat(struct session *session, slice args)
 {
     struct pop3 *pop3 = pop3_of(session);
     uint64_t octets = 0;
-    uint32_t letters = 0;
+    uint32_t messages = 0;
     (void)args;
     for (uint32_t i = 0; i < pop3->count; i++)
         if (!pop3->entries[i].deleted) {
-            letters++;
+            messages++;
             octets += pop3->entries[i].size;
         }
-    session_detail(session, "%u %llu", letters, (unsigned long long)octets);
+    session_detail(session, "%u %llu", messages, (unsigned long long)octets);
     return OUT_OK;
 }
 
@@ -189,16 +189,17 @@ enum outcome pop3_on_uidl(struct session *session, slice args)
     return OUT_MORE;
 }
 
-/* --- letters ---------------------------------------------------------------------------------- */
+/* --- messages --------------------------------------------------------------------------------- */
 
-/* The next piece of the letter; the status line has gone before it, so that trouble now
-   can only be told by hanging up (the engine drops the line when the turn fails). */
-static enum outcome letter_more(struct session *session)
+/* The next piece of the message; the status line has gone before it, so that trouble now
+   can only be told by closing the connection (the engine drops the line when the turn fails). */
+static enum outcome message_more(struct session *session)
 {
     struct pop3 *pop3 = pop3_of(session);
     struct buf piece = BUF_MAX(PIECE), out = BUF_MAX(PIECE * 3 + 16);
-    bool read = store_letter_read(session->services->store, pop3->entries[pop3->sending].message,
-                                  pop3->offset, PIECE, &piece);
+    bool read = store_message_read(session->services->store,
+                                   pop3->entries[pop3->sending].message_key, pop3->offset, PIECE,
+                                   &piece);
     size_t used = dots_write(&pop3->dots, buf_slice(&piece), pop3->lines_max, &out);
     bool more = read && piece.len > 0 && used == piece.len;
     pop3->offset += used;
@@ -210,14 +211,14 @@ static enum outcome letter_more(struct session *session)
     return more ? OUT_MORE : OUT_OK;
 }
 
-static enum outcome letter_begin(struct session *session, uint32_t index, uint64_t lines_max)
+static enum outcome message_begin(struct session *session, uint32_t index, uint64_t lines_max)
 {
     struct pop3 *pop3 = pop3_of(session);
     pop3->sending = index;
     pop3->offset = 0;
     pop3->lines_max = lines_max;
     pop3->dots = (struct dots){ 0 };
-    session_stream(session, letter_more);
+    session_stream(session, message_more);
     return OUT_MORE;
 }
 
@@ -229,7 +230,7 @@ enum outcome pop3_on_retr(struct session *session, slice args)
         return outcome;
     session_detail(session, "%llu octets",
                    (unsigned long long)pop3_of(session)->entries[index].size);
-    return letter_begin(session, index, UINT64_MAX);
+    return message_begin(session, index, UINT64_MAX);
 }
 
 enum outcome pop3_on_top(struct session *session, slice args)
@@ -241,7 +242,7 @@ enum outcome pop3_on_top(struct session *session, slice args)
         return OUT_SYNTAX;
     if (outcome != OUT_OK)
         return outcome;
-    return letter_begin(session, index, lines);
+    return message_begin(session, index, lines);
 }
 
 /* --- marks ------------------------------------------------------------------------------------ */
@@ -285,7 +286,7 @@ bool pop3_has_marked(const struct session *session, int64_t mailbox, uint32_t ui
 }
 
 /* False: IMAP has removed it meanwhile, so it is gone as wished; or the store failed. */
-static bool letter_remove(struct session *session, uint32_t uid)
+static bool message_remove(struct session *session, uint32_t uid)
 {
     struct pop3 *pop3 = pop3_of(session);
     struct services *services = session->services;
@@ -293,7 +294,7 @@ static bool letter_remove(struct session *session, uint32_t uid)
     if (!store_placement(services->store, pop3->mailbox, uid, &row) || row.expunged)
         return false;
     if (services->removed)
-        services->removed(services, session, pop3->mailbox, uid, row.message);
+        services->removed(services, session, pop3->mailbox, uid, row.message_key);
     return store_expunge_page(services->store, pop3->mailbox, pop3->view, &row, 1);
 }
 
@@ -355,7 +356,7 @@ static enum outcome remove_more(struct session *session)
             return OUT_MORE;
         const struct pop3_entry *entry = &pop3->entries[pop3->at++];
         session_spend(session, entry->deleted ? REMOVE_NS : 10);
-        if (entry->deleted && letter_remove(session, entry->uid))
+        if (entry->deleted && message_remove(session, entry->uid))
             pop3->removed++;
         if (store_failed(session->services->store))
             return remove_end(session, OUT_FAILED);

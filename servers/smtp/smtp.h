@@ -1,6 +1,6 @@
 /* smtp.h: SMTP's server end (RFC 5321): what a session remembers between commands, and
    what the files here give each other. When a command is allowed and what is answered:
-   smtp_table.c. What it does: smtp_commands.c and, for the letter itself, smtp_data.c. */
+   smtp_table.c. What it does: smtp_commands.c and, for the message itself, smtp_data.c. */
 #ifndef SERVERS_SMTP_SMTP_H
 #define SERVERS_SMTP_SMTP_H
 
@@ -18,11 +18,11 @@ struct smtp_recipient {
     slice orcpt;               /* as written, or empty */
 };
 
-/* One letter from MAIL to the final dot. */
+/* One message from MAIL to the final dot. */
 struct smtp_transaction {
     struct arena arena;        /* freed with the transaction */
     slice sender;              /* "" is the null sender */
-    struct wishes wishes;      /* MAIL's; notify and orcpt are the recipients' */
+    struct dsn dsn;      /* MAIL's; notify and orcpt are the recipients' */
     struct smtp_recipient recipients[RECIPIENTS_MAX];
     size_t recipient_count;
     struct arrival *arrival;   /* while DATA runs */
@@ -41,11 +41,11 @@ struct smtp {
     char hello[DOMAIN_MAX + 1];        /* what the client called itself */
     struct sasl *sasl;                 /* while AUTH runs, and reused */
     uint64_t announced;                /* octets, by the last MAIL's SIZE; 0: it did not say */
-    struct smtp_transaction *letter;   /* NULL between letters */
+    struct smtp_transaction *transaction;   /* NULL between messages */
 };
 
 struct smtp *smtp_of(struct session *);
-void smtp_letter_drop(struct session *);          /* ends the transaction, stored or not */
+void smtp_message_drop(struct session *);          /* ends the transaction, stored or not */
 int smtp_read(struct session *, slice line, slice *args);
 void smtp_status(struct session *, slice text);
 bool smtp_chunk(struct session *, slice line, uint64_t *octets);

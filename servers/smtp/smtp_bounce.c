@@ -38,7 +38,7 @@ static const struct kind {
 struct writing {
     struct services *services;
     struct buf *out;
-    const struct queued *entries[RECIPIENTS_MAX];  /* of those she wants to hear of */
+    const struct queued *entries[RECIPIENTS_MAX];  /* of those she wants to know of */
     size_t count;
     enum report report;
     slice to;                  /* "": postmaster here */
@@ -48,7 +48,7 @@ struct writing {
 
 bool smtp_report_wanted(const struct queued *queued, enum report report)
 {
-    uint8_t notify = queued->wishes.notify;
+    uint8_t notify = queued->dsn.notify;
     return notify ? (notify & kinds[report].notify) != 0 : kinds[report].unasked;
 }
 
@@ -145,9 +145,9 @@ static void decoded_add(const struct writing *writing, slice text, bool unicode)
 
 static void original_recipient(struct writing *writing, const struct queued *queued)
 {
-    slice address = slice_of(queued->wishes.orcpt);
+    slice address = slice_of(queued->dsn.orcpt);
     slice type = take_until(&address, ';');
-    if (!queued->wishes.orcpt[0])
+    if (!queued->dsn.orcpt[0])
         return;
     buf_format(writing->out, "Original-Recipient: %.*s;", SLICE_ARG(type));
     decoded_add(writing, address, slice_is_nocase(type, "utf-8"));
@@ -185,9 +185,9 @@ static void words_for_programs(struct writing *writing)
 {
     struct buf *out = writing->out;
     const struct queued *first = writing->entries[0];
-    if (first->wishes.envid[0]) {
+    if (first->dsn.envid[0]) {
         buf_add_text(out, "Original-Envelope-Id: ");
-        decoded_add(writing, slice_of(first->wishes.envid), false);
+        decoded_add(writing, slice_of(first->dsn.envid), false);
         buf_add_text(out, "\r\n");
     }
     buf_format(out, "Reporting-MTA: dns; %s\r\nArrival-Date: ", writing->services->policy->name);
@@ -203,11 +203,11 @@ static void words_for_programs(struct writing *writing)
 static bool is_whole(const struct writing *writing)
 {
     struct arena arena = { 0 };
-    struct letter letter = { 0 };
+    struct message message = { 0 };
     const struct queued *queued = writing->entries[0];
-    bool whole = writing->report == REPORT_FAILED && queued->wishes.returns == RETURN_FULL &&
-                 store_letter(writing->services->store, queued->message, &arena, &letter) &&
-                 letter.size <= RETURNED_BYTES_MAX;
+    bool whole = writing->report == REPORT_FAILED && queued->dsn.returns == RETURN_FULL &&
+                 store_message(writing->services->store, queued->message_key, &arena, &message) &&
+                 message.size <= RETURNED_BYTES_MAX;
     arena_free(&arena);
     return whole;
 }
@@ -215,8 +215,8 @@ static bool is_whole(const struct writing *writing)
 static bool returned_part(const struct writing *writing, struct buf *part, bool whole)
 {
     uint64_t most = whole ? RETURNED_BYTES_MAX : HEADERS_KEPT;
-    bool read = store_letter_read(writing->services->store, writing->entries[0]->message, 0, most,
-                                  part);
+    bool read = store_message_read(writing->services->store, writing->entries[0]->message_key, 0,
+                                   most, part);
     if (!whole)
         part->len = header_end(buf_slice(part));
     if (part->len == 0 || part->at[part->len - 1] != '\n')
@@ -263,33 +263,33 @@ static bool report_write(struct writing *writing)
 /* 0: the store failed. */
 static int64_t report_file(struct writing *writing)
 {
-    return report_write(writing) ? smtp_letter_write(writing->services, buf_slice(writing->out))
+    return report_write(writing) ? smtp_message_write(writing->services, buf_slice(writing->out))
                                  : 0;
 }
 
 static bool report_to_postmaster(struct writing *writing)
 {
-    int64_t user = smtp_postmaster(writing->services), message = 0;
+    int64_t user = smtp_postmaster(writing->services), message_key = 0;
     writing->to = SLICE_EMPTY;
     if (user)
-        message = report_file(writing);
-    return message && smtp_deliver_local(writing->services, user, message);
+        message_key = report_file(writing);
+    return message_key && smtp_deliver_local(writing->services, user, message_key);
 }
 
 static bool report_send(struct writing *writing, bool *sent)
 {
     const struct queued *first = writing->entries[0];
-    const struct wishes wishes = { .utf8 = first->wishes.utf8 };
+    const struct dsn dsn = { .utf8 = first->dsn.utf8 };
     slice sender = slice_of(first->sender);
     int64_t user = 0;
     enum owner owner = sender.len ? smtp_owner(writing->services, sender, &user) : OWNER_NOBODY;
     if (owner == OWNER_NOBODY)
         return writing->report != REPORT_FAILED || report_to_postmaster(writing);
     writing->to = sender;
-    int64_t message = report_file(writing);
-    *sent = message && (user ? smtp_deliver_local(writing->services, user, message)
-                             : smtp_deliver_queue(writing->services, message, SLICE_EMPTY, sender,
-                                                  &wishes));
+    int64_t message_key = report_file(writing);
+    *sent = message_key &&
+            (user ? smtp_deliver_local(writing->services, user, message_key)
+                  : smtp_deliver_queue(writing->services, message_key, SLICE_EMPTY, sender, &dsn));
     return *sent;
 }
 
@@ -307,7 +307,7 @@ bool smtp_report(struct services *services, const struct queued *const *entries,
         writing.entries[writing.count++] = queued;
         writing.utf8 |= is_utf8_address(slice_of(queued->recipient)) ||
                         is_utf8_address(slice_of(queued->sender)) ||
-                        is_utf8_address(slice_of(queued->wishes.orcpt));
+                        is_utf8_address(slice_of(queued->dsn.orcpt));
     }
     bool good = writing.count == 0 || report_send(&writing, sent);
     buf_free(&text);

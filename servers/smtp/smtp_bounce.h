@@ -14,7 +14,7 @@ enum report {
     REPORT_RELAYED     /* to a server that reports nothing */
 };
 
-/* Does the sender want to hear that of this recipient? */
+/* Does the sender want to know that of this recipient? */
 bool smtp_report_wanted(const struct queued *, enum report);
 /* One report about all of these recipients of one message from one sender, at most RECIPIENTS_MAX;
    those of whom nothing is wanted are left out. It goes on its way with the null sender as its own.

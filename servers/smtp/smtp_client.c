@@ -17,7 +17,7 @@ enum phase { GREETING, EHLO, HELO, AUTH, MAIL, RCPT, DATA, BODY, DOT, QUIT, OVER
 #define PIECE 16384
 
 struct smtp_client {
-    const struct smtp_errand *errand;
+    const struct smtp_job *job;
     enum phase phase;
     struct buf in, out;
     size_t out_sent;
@@ -29,17 +29,17 @@ struct smtp_client {
     bool greeted, offers_size, offers_8bit, offers_utf8, offers_dsn, offers_plain, logged_in;
     size_t asked;                     /* recipient whose RCPT is under way */
     size_t accepted;                  /* by RCPT */
-    uint64_t offset;                  /* of the letter, sent so far */
+    uint64_t offset;                  /* of the message, sent so far */
     struct dots dots;                 /* where in a line the sending is */
     uint8_t verdicts[RECIPIENTS_MAX];
     char replies[RECIPIENTS_MAX][REPLY_KEPT_MAX + 1];
 };
 
-struct smtp_client *smtp_client_new(const struct smtp_errand *errand)
+struct smtp_client *smtp_client_new(const struct smtp_job *job)
 {
     struct smtp_client *client = heap_take(sizeof *client);
-    must(errand->recipient_count > 0 && errand->recipient_count <= RECIPIENTS_MAX);
-    client->errand = errand;
+    must(job->recipient_count > 0 && job->recipient_count <= RECIPIENTS_MAX);
+    client->job = job;
     client->in = BUF_MAX(RELAY_REPLY_LINE_MAX);
     client->out = BUF_MAX(OUTPUT_MAX);
     client->reply = BUF_MAX(REPLY_KEPT_MAX);
@@ -80,7 +80,7 @@ static void decide(struct smtp_client *client, size_t recipient, enum smtp_verdi
 
 static void decide_pending(struct smtp_client *client, enum smtp_verdict verdict, slice reply)
 {
-    for (size_t i = 0; i < client->errand->recipient_count; i++)
+    for (size_t i = 0; i < client->job->recipient_count; i++)
         if (client->verdicts[i] == SMTP_PENDING)
             decide(client, i, verdict, reply);
 }
@@ -99,22 +99,22 @@ static void say_quit(struct smtp_client *client)
     client->phase = QUIT;
 }
 
-static const struct wishes *wishes_of(const struct smtp_client *client, size_t recipient)
+static const struct dsn *dsn_of(const struct smtp_client *client, size_t recipient)
 {
-    static const struct wishes none = { 0 };
-    return client->errand->wishes ? client->errand->wishes[recipient] : &none;
+    static const struct dsn none = { 0 };
+    return client->job->dsn ? client->job->dsn[recipient] : &none;
 }
 
-static void say_letter_wishes(struct smtp_client *client, const struct wishes *wishes)
+static void say_message_dsn(struct smtp_client *client, const struct dsn *dsn)
 {
-    if (wishes->returns)
-        buf_format(&client->out, " RET=%s", wishes->returns == RETURN_FULL ? "FULL" : "HDRS");
-    if (wishes->envid[0])
-        buf_format(&client->out, " ENVID=%s", wishes->envid);
+    if (dsn->returns)
+        buf_format(&client->out, " RET=%s", dsn->returns == RETURN_FULL ? "FULL" : "HDRS");
+    if (dsn->envid[0])
+        buf_format(&client->out, " ENVID=%s", dsn->envid);
 }
 
 /* NOTIFY=SUCCESS,DELAY ORCPT=rfc822;… */
-static void say_recipient_wishes(struct smtp_client *client, const struct wishes *wishes)
+static void say_recipient_dsn(struct smtp_client *client, const struct dsn *dsn)
 {
     static const struct { uint8_t bit; const char *word; } words[] = {
         { NOTIFY_NEVER, "NEVER" }, { NOTIFY_SUCCESS, "SUCCESS" },
@@ -122,12 +122,12 @@ static void say_recipient_wishes(struct smtp_client *client, const struct wishes
     };
     const char *before = " NOTIFY=";
     for (size_t i = 0; i < COUNT(words); i++)
-        if (wishes->notify & words[i].bit) {
+        if (dsn->notify & words[i].bit) {
             buf_format(&client->out, "%s%s", before, words[i].word);
             before = ",";
         }
-    slice address = slice_of(wishes->orcpt), type = take_until(&address, ';');
-    if (!wishes->orcpt[0])
+    slice address = slice_of(dsn->orcpt), type = take_until(&address, ';');
+    if (!dsn->orcpt[0])
         return;
     buf_format(&client->out, " ORCPT=%.*s;", SLICE_ARG(type));
     if (client->says_utf8 || !is_utf8_address(address))
@@ -145,18 +145,18 @@ static void say_address(struct smtp_client *client, slice address)
 
 static void say_mail(struct smtp_client *client)
 {
-    uint64_t size = client->converted ? seven_bit_size(client->converted) : client->errand->size;
+    uint64_t size = client->converted ? seven_bit_size(client->converted) : client->job->size;
     buf_add_text(&client->out, "MAIL FROM:<");
-    say_address(client, client->errand->sender);
+    say_address(client, client->job->sender);
     buf_add_text(&client->out, ">");
     if (client->offers_size)
         buf_format(&client->out, " SIZE=%llu", (unsigned long long)size);
-    if (client->offers_8bit) /* a letter that needs no 8 bits may be sent so too (RFC 6152 3) */
+    if (client->offers_8bit) /* a message that needs no 8 bits may be sent so too (RFC 6152 3) */
         buf_add_text(&client->out, " BODY=8BITMIME");
     if (client->says_utf8)
         buf_add_text(&client->out, " SMTPUTF8");
     if (client->offers_dsn)
-        say_letter_wishes(client, wishes_of(client, 0));
+        say_message_dsn(client, dsn_of(client, 0));
     buf_add_text(&client->out, "\r\n");
     client->phase = MAIL;
 }
@@ -164,7 +164,7 @@ static void say_mail(struct smtp_client *client)
 /* RFC 4616: nobody's identity but one's own, NUL, name, NUL, password, in base64. */
 static void say_auth(struct smtp_client *client)
 {
-    const struct smtp_errand *errand = client->errand;
+    const struct smtp_job *job = client->job;
     struct buf plain = BUF_MAX(SASL_ANSWER_MAX);
     if (!client->offers_plain) {
         decide_pending(client, SMTP_LATER, SLICE("4.7.0 the server offers no login with PLAIN"));
@@ -172,9 +172,9 @@ static void say_auth(struct smtp_client *client)
         return;
     }
     buf_add_char(&plain, '\0');
-    buf_add(&plain, errand->name);
+    buf_add(&plain, job->name);
     buf_add_char(&plain, '\0');
-    buf_add(&plain, errand->password);
+    buf_add(&plain, job->password);
     buf_add_text(&client->out, "AUTH PLAIN ");
     base64_encode(&client->out, buf_slice(&plain));
     buf_add_text(&client->out, "\r\n");
@@ -185,15 +185,15 @@ static void say_auth(struct smtp_client *client)
 /* The next recipient, or DATA, or nothing to do. */
 static void say_next(struct smtp_client *client)
 {
-    while (client->asked < client->errand->recipient_count &&
+    while (client->asked < client->job->recipient_count &&
            client->verdicts[client->asked] != SMTP_PENDING)
         client->asked++;
-    if (client->asked < client->errand->recipient_count) {
+    if (client->asked < client->job->recipient_count) {
         buf_add_text(&client->out, "RCPT TO:<");
-        say_address(client, client->errand->recipients[client->asked]);
+        say_address(client, client->job->recipients[client->asked]);
         buf_add_text(&client->out, ">");
         if (client->offers_dsn)
-            say_recipient_wishes(client, wishes_of(client, client->asked));
+            say_recipient_dsn(client, dsn_of(client, client->asked));
         buf_add_text(&client->out, "\r\n");
         client->phase = RCPT;
     } else if (client->accepted) {
@@ -208,14 +208,14 @@ static void say_next(struct smtp_client *client)
 
 static bool needs_read(struct smtp_client *client)
 {
-    const struct smtp_errand *errand = client->errand;
+    const struct smtp_job *job = client->job;
     struct buf piece = BUF_MAX(PIECE);
     uint64_t offset = 0;
     bool good = true, more = true;
     client->needs = (struct needs){ .line = 0 };
     while (good && more) {
         buf_clear(&piece);
-        good = errand->read(errand->context, offset, PIECE, &piece);
+        good = job->read(job->context, offset, PIECE, &piece);
         needs_add(&client->needs, buf_slice(&piece));
         offset += piece.len;
         more = piece.len > 0;
@@ -226,9 +226,9 @@ static bool needs_read(struct smtp_client *client)
 
 static bool convert(struct smtp_client *client)
 {
-    const struct smtp_errand *errand = client->errand;
+    const struct smtp_job *job = client->job;
     struct buf text = BUF_MAX(MESSAGE_BYTES_MAX);
-    if (errand->read(errand->context, 0, MESSAGE_BYTES_MAX, &text) && !text.full)
+    if (job->read(job->context, 0, MESSAGE_BYTES_MAX, &text) && !text.full)
         client->converted = seven_bit_new(buf_slice(&text));
     buf_free(&text);
     return client->converted != NULL;
@@ -245,10 +245,10 @@ static bool is_only_utf8(slice address)
 
 static bool any_address_is_utf8(const struct smtp_client *client)
 {
-    const struct smtp_errand *errand = client->errand;
-    bool any = is_utf8_address(errand->sender);
-    for (size_t i = 0; i < errand->recipient_count; i++)
-        any = any || is_utf8_address(errand->recipients[i]);
+    const struct smtp_job *job = client->job;
+    bool any = is_utf8_address(job->sender);
+    for (size_t i = 0; i < job->recipient_count; i++)
+        any = any || is_utf8_address(job->recipients[i]);
     return any;
 }
 
@@ -256,27 +256,27 @@ static bool any_address_is_utf8(const struct smtp_client *client)
    needs it and can't have it comes back: all, or the recipients that it is about. */
 static void utf8_decide(struct smtp_client *client)
 {
-    const struct smtp_errand *errand = client->errand;
-    bool declared = !errand->wishes || errand->utf8 || wishes_of(client, 0)->utf8;
+    const struct smtp_job *job = client->job;
+    bool declared = !job->dsn || job->utf8 || dsn_of(client, 0)->utf8;
     bool header = client->needs.utf8_header && declared;
     client->says_utf8 = client->offers_utf8 && (header || any_address_is_utf8(client));
     if (client->says_utf8)
         return;
-    if (is_only_utf8(errand->sender))
+    if (is_only_utf8(job->sender))
         decide_pending(client, SMTP_REFUSED,
                        SLICE("5.6.7 the next server takes no UTF-8 addresses (SMTPUTF8)"));
     else if (header)
         decide_pending(client, SMTP_REFUSED,
                        SLICE("5.6.9 the next server takes no UTF-8 headers (SMTPUTF8)"));
-    for (size_t i = 0; i < errand->recipient_count; i++)
-        if (client->verdicts[i] == SMTP_PENDING && is_only_utf8(errand->recipients[i]))
+    for (size_t i = 0; i < job->recipient_count; i++)
+        if (client->verdicts[i] == SMTP_PENDING && is_only_utf8(job->recipients[i]))
             decide(client, i, SMTP_REFUSED,
                    SLICE("5.6.7 the next server takes no UTF-8 addresses (SMTPUTF8)"));
 }
 
 static bool any_is_pending(const struct smtp_client *client)
 {
-    for (size_t i = 0; i < client->errand->recipient_count; i++)
+    for (size_t i = 0; i < client->job->recipient_count; i++)
         if (client->verdicts[i] == SMTP_PENDING)
             return true;
     return false;
@@ -329,7 +329,7 @@ static void heard_hello(struct smtp_client *client, bool good, slice reply)
 {
     if (good) {
         client->greeted = true;
-        client->logged_in = client->errand->name.len == 0;
+        client->logged_in = client->job->name.len == 0;
         fit(client);
         client->logged_in = client->logged_in || !any_is_pending(client); /* it is not about that */
         if (!any_is_pending(client))
@@ -339,7 +339,7 @@ static void heard_hello(struct smtp_client *client, bool good, slice reply)
         else
             say_auth(client);
     } else if (client->phase == EHLO && reply.at[0] == '5') {
-        buf_format(&client->out, "HELO %.*s\r\n", SLICE_ARG(client->errand->hello));
+        buf_format(&client->out, "HELO %.*s\r\n", SLICE_ARG(client->job->hello));
         client->phase = HELO;
     } else {
         heard_no(client, reply);
@@ -357,7 +357,7 @@ static void heard(struct smtp_client *client, slice reply)
             heard_no(client, reply);
             return;
         }
-        buf_format(&client->out, "EHLO %.*s\r\n", SLICE_ARG(client->errand->hello));
+        buf_format(&client->out, "EHLO %.*s\r\n", SLICE_ARG(client->job->hello));
         client->phase = EHLO;
         return;
     case EHLO:
@@ -386,7 +386,7 @@ static void heard(struct smtp_client *client, slice reply)
         else
             heard_no(client, reply);
         return;
-    case BODY: /* an answer before the dot: whatever it says, the letter is not accepted */
+    case BODY: /* an answer before the dot: whatever it says, the message is not accepted */
         smtp_client_lost(client, reply);
         return;
     case DOT:
@@ -466,15 +466,15 @@ void smtp_client_input(struct smtp_client *client, slice octets)
     }
 }
 
-/* --- the letter on the wire ------------------------------------------------------------------ */
+/* --- the message on the wire ------------------------------------------------------------------ */
 
 static void body_more(struct smtp_client *client)
 {
-    const struct smtp_errand *errand = client->errand;
+    const struct smtp_job *job = client->job;
     struct buf piece = BUF_MAX(PIECE * 4);
     bool read = client->converted
-                    ? seven_bit_next(client->converted, errand->read, errand->context, &piece)
-                    : errand->read(errand->context, client->offset, PIECE, &piece);
+                    ? seven_bit_next(client->converted, job->read, job->context, &piece)
+                    : job->read(job->context, client->offset, PIECE, &piece);
     if (!read) {
         smtp_client_lost(client, SLICE("4.3.0 our own trouble reading the message"));
     } else if (piece.len == 0) {

@@ -1,5 +1,5 @@
 /* smtp_commands.c: what SMTP's commands do. When they may, what is answered and what
-   comes next stands in smtp_table.c; the letter's text is smtp_data.c's. RFC 5321. */
+   comes next stands in smtp_table.c; the message's text is smtp_data.c's. RFC 5321. */
 #include <string.h>
 
 #include "servers/login.h"
@@ -68,22 +68,22 @@ const char *smtp_id_text(uint64_t id, char text[SMTP_ID_BYTES])
     return text;
 }
 
-void smtp_letter_drop(struct session *session)
+void smtp_message_drop(struct session *session)
 {
     struct smtp *smtp = smtp_of(session);
-    struct smtp_transaction *letter = smtp->letter;
-    if (!letter)
+    struct smtp_transaction *transaction = smtp->transaction;
+    if (!transaction)
         return;
-    arrival_drop(letter->arrival);
-    if (letter->intake)
-        intake_end(session->services->intake, letter->intake, letter->taken);
-    buf_free(&letter->head);
-    struct arena arena = letter->arena; /* the letter itself lies in it */
-    smtp->letter = NULL;
+    arrival_drop(transaction->arrival);
+    if (transaction->intake)
+        intake_end(session->services->intake, transaction->intake, transaction->taken);
+    buf_free(&transaction->head);
+    struct arena arena = transaction->arena; /* the message itself lies in it */
+    smtp->transaction = NULL;
     arena_free(&arena);
 }
 
-void smtp_end(struct session *session) { smtp_letter_drop(session); }
+void smtp_end(struct session *session) { smtp_message_drop(session); }
 
 /* --- hello and goodbye ---------------------------------------------------------------------- */
 
@@ -126,7 +126,7 @@ static bool hello_read(struct session *session, slice args)
     struct smtp *smtp = smtp_of(session);
     memcpy(smtp->hello, name.at, name.len);
     smtp->hello[name.len] = '\0';
-    smtp_letter_drop(session);
+    smtp_message_drop(session);
     session_detail(session, "%s greets %s", session->services->policy->name, smtp->hello);
     return true;
 }
@@ -164,7 +164,7 @@ enum outcome smtp_on_quit(struct session *session, slice args)
 enum outcome smtp_on_timeout(struct session *session, slice args)
 {
     (void)args;
-    smtp_letter_drop(session);
+    smtp_message_drop(session);
     session_detail(session, "%s", session->services->policy->name);
     return OUT_OK;
 }
@@ -172,7 +172,7 @@ enum outcome smtp_on_timeout(struct session *session, slice args)
 enum outcome smtp_on_lost(struct session *session, slice args)
 {
     (void)args;
-    smtp_letter_drop(session);
+    smtp_message_drop(session);
     return OUT_OK;
 }
 
@@ -213,37 +213,37 @@ static bool take_path(struct session *session, slice *args, const char *keyword,
     }
 }
 
-/* Letters of the world before the @ are for letters that were announced so (RFC 6531 3.4). */
+/* Letters of the world before the @ are for messages that were announced so (RFC 6531 3.4). */
 static bool utf8_allowed(slice address, bool announced)
 {
     return announced || !is_utf8_address(address);
 }
 
-static void letter_begin(struct session *session, slice sender, const struct wishes *wishes)
+static void message_begin(struct session *session, slice sender, const struct dsn *dsn)
 {
     struct arena arena = { 0 };
-    struct smtp_transaction *letter = arena_begin(&arena, session, sizeof *letter);
-    letter->sender = arena_copy(&arena, sender);
-    letter->wishes = *wishes;
-    letter->id = session->services->new_id(session->services);
-    letter->head = BUF_MAX(HEADER_FIELD_MAX);
-    letter->arena = arena;
-    smtp_of(session)->letter = letter;
+    struct smtp_transaction *transaction = arena_begin(&arena, session, sizeof *transaction);
+    transaction->sender = arena_copy(&arena, sender);
+    transaction->dsn = *dsn;
+    transaction->id = session->services->new_id(session->services);
+    transaction->head = BUF_MAX(HEADER_FIELD_MAX);
+    transaction->arena = arena;
+    smtp_of(session)->transaction = transaction;
 }
 
 enum outcome smtp_on_mail(struct session *session, slice args)
 {
     slice sender = SLICE_EMPTY;
-    struct wishes wishes = { .notify = 0 };
+    struct dsn dsn = { .notify = 0 };
     if (!take_path(session, &args, "FROM:", PATH_SENDER, &sender))
         return OUT_SYNTAX;
     smtp_of(session)->announced = 0;
-    enum outcome outcome = smtp_mail_parameters(session, args, &wishes);
+    enum outcome outcome = smtp_mail_parameters(session, args, &dsn);
     if (outcome != OUT_OK)
         return outcome;
-    if (!utf8_allowed(sender, wishes.utf8))
+    if (!utf8_allowed(sender, dsn.utf8))
         return OUT_NEEDS_UTF8;
-    letter_begin(session, sender, &wishes);
+    message_begin(session, sender, &dsn);
     return OUT_OK;
 }
 
@@ -255,13 +255,13 @@ static bool is_greylisted(struct session *session, slice recipient)
     if (!services->policy->greylist || (session->facts & FACT_LOGIN))
         return false;
     if (!store_greylist(services->store, slice_of(services->policy->name),
-                        slice_of(session->peer_address), smtp_of(session)->letter->sender,
+                        slice_of(session->peer_address), smtp_of(session)->transaction->sender,
                         recipient, now_ms, &first_ms))
         return false;
     return now_ms - first_ms < GREYLIST_DELAY_MS;
 }
 
-/* A letter whose size was not announced may be the one that fills the mailbox. */
+/* A message whose size was not announced may be the one that fills the mailbox. */
 static bool is_over_quota(struct session *session, int64_t user)
 {
     uint64_t size = smtp_of(session)->announced;
@@ -270,16 +270,16 @@ static bool is_over_quota(struct session *session, int64_t user)
 
 enum outcome smtp_on_rcpt(struct session *session, slice args)
 {
-    struct smtp_transaction *letter = smtp_of(session)->letter;
+    struct smtp_transaction *transaction = smtp_of(session)->transaction;
     slice address = SLICE_EMPTY;
-    struct wishes wishes = letter->wishes;
+    struct dsn dsn = transaction->dsn;
     int64_t user = 0;
     if (!take_path(session, &args, "TO:", PATH_RECIPIENT, &address))
         return OUT_SYNTAX;
-    enum outcome outcome = smtp_rcpt_parameters(session, args, &wishes);
+    enum outcome outcome = smtp_rcpt_parameters(session, args, &dsn);
     if (outcome != OUT_OK)
         return outcome;
-    if (!utf8_allowed(address, wishes.utf8))
+    if (!utf8_allowed(address, dsn.utf8))
         return OUT_NEEDS_UTF8;
     session_detail(session, "%.*s", SLICE_ARG(address));
     enum owner owner = smtp_owner(session->services, address, &user);
@@ -287,17 +287,17 @@ enum outcome smtp_on_rcpt(struct session *session, slice args)
         return OUT_NO_SUCH;
     if (owner == OWNER_ELSEWHERE && !(session->facts & FACT_LOGIN))
         return OUT_REFUSED;
-    if (letter->recipient_count == RECIPIENTS_MAX)
+    if (transaction->recipient_count == RECIPIENTS_MAX)
         return OUT_TOO_MANY;
     if (is_greylisted(session, address))
         return OUT_TRY_LATER;
     if (is_over_quota(session, user))
         return OUT_OVER_QUOTA;
-    struct smtp_recipient *recipient = &letter->recipients[letter->recipient_count++];
-    *recipient = (struct smtp_recipient){ arena_copy(&letter->arena, address), user,
-                                          wishes.notify, SLICE_EMPTY };
-    if (wishes.orcpt[0])
-        recipient->orcpt = arena_copy(&letter->arena, slice_of(wishes.orcpt));
+    struct smtp_recipient *recipient = &transaction->recipients[transaction->recipient_count++];
+    *recipient = (struct smtp_recipient){ arena_copy(&transaction->arena, address), user,
+                                          dsn.notify, SLICE_EMPTY };
+    if (dsn.orcpt[0])
+        recipient->orcpt = arena_copy(&transaction->arena, slice_of(dsn.orcpt));
     return OUT_OK;
 }
 
@@ -305,7 +305,7 @@ enum outcome smtp_on_rset(struct session *session, slice args)
 {
     if (slice_trim(args).len)
         return OUT_SYNTAX;
-    smtp_letter_drop(session);
+    smtp_message_drop(session);
     return OUT_OK;
 }
 
@@ -404,7 +404,7 @@ enum outcome smtp_on_starttls(struct session *session, slice args)
         return OUT_EXISTS;
     if (session->facts & FACT_LOGIN)
         return OUT_REFUSED;
-    smtp_letter_drop(session);
+    smtp_message_drop(session);
     smtp_of(session)->hello[0] = '\0';
     session_fact(session, FACT_EXTENDED, false);
     return OUT_OK;

@@ -7,21 +7,21 @@
 #include "servers/mail/address.h"
 #include "servers/mail/idna.h"
 
-int64_t smtp_letter_write(struct services *services, slice text)
+int64_t smtp_message_write(struct services *services, slice text)
 {
     struct arrival *arrival = arrival_begin(services->store);
     arrival_write(arrival, text);
     return arrival_finish(arrival);
 }
 
-bool smtp_deliver_local(struct services *services, int64_t user, int64_t message)
+bool smtp_deliver_local(struct services *services, int64_t user, int64_t message_key)
 {
     struct mailbox inbox;
     uint32_t uid = 0;
     if (!store_mailbox_find(services->store, user, SLICE("INBOX"), &inbox) ||
-        !store_place(services->store, inbox.id, message, 0, (int64_t)services->now_ms, 0, &uid))
+        !store_place(services->store, inbox.id, message_key, 0, (int64_t)services->now_ms, 0, &uid))
         return false;
-    services->stored(services, inbox.id, uid, message);
+    services->stored(services, inbox.id, uid, message_key);
     services->changed(services, inbox.id);
     return true;
 }
@@ -33,34 +33,34 @@ static void text_copy(char *to, size_t size, slice from)
     to[from.len] = '\0';
 }
 
-bool smtp_queued_make(struct services *services, int64_t message, slice sender, slice recipient,
-                      const struct wishes *wishes, struct queued *queued)
+bool smtp_queued_make(struct services *services, int64_t message_key, slice sender, slice recipient,
+                      const struct dsn *dsn, struct queued *queued)
 {
     struct buf ascii = BUF_MAX(DOMAIN_MAX);
     slice local, domain;
-    *queued = (struct queued){ .message = message, .since_ms = (int64_t)services->now_ms,
+    *queued = (struct queued){ .message_key = message_key, .since_ms = (int64_t)services->now_ms,
                                .next_ms = (int64_t)services->now_ms };
     if (!address_split(recipient, &local, &domain))
         domain = slice_of(services->policy->name); /* postmaster, here */
     text_copy(queued->host, sizeof queued->host, slice_of(services->policy->name));
     text_copy(queued->sender, sizeof queued->sender, sender);
     text_copy(queued->recipient, sizeof queued->recipient, recipient);
-    bool good = domain_ascii(&ascii, domain); /* the name service has no other letters */
+    bool good = domain_ascii(&ascii, domain); /* the name service has no other messages */
     text_copy(queued->domain, sizeof queued->domain, buf_slice(&ascii));
     for (char *at = queued->domain; *at; at++)
         *at = to_lower(*at);
-    if (wishes)
-        queued->wishes = *wishes;
+    if (dsn)
+        queued->dsn = *dsn;
     buf_free(&ascii);
     return good;
 }
 
-bool smtp_deliver_queue(struct services *services, int64_t message, slice sender, slice recipient,
-                        const struct wishes *wishes)
+bool smtp_deliver_queue(struct services *services, int64_t message_key, slice sender,
+                        slice recipient, const struct dsn *dsn)
 {
     struct queued queued;
     int64_t id = 0;
-    if (!smtp_queued_make(services, message, sender, recipient, wishes, &queued) ||
+    if (!smtp_queued_make(services, message_key, sender, recipient, dsn, &queued) ||
         !store_queue_add(services->store, &queued, &id))
         return false;
     services->queued(services);

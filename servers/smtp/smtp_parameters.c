@@ -7,7 +7,7 @@
 #include "servers/mail/encoding.h"
 #include "servers/smtp/smtp.h"
 
-typedef enum outcome parameter(struct session *, slice value, struct wishes *);
+typedef enum outcome parameter(struct session *, slice value, struct dsn *);
 
 struct parameter_row {
     const char *name;
@@ -48,20 +48,20 @@ bool smtp_xtext_decode(struct buf *out, slice text)
     return true;
 }
 
-/* "\x{F6}" at the front: the letter. */
-static bool take_embedded(slice *text, uint32_t *letter)
+/* "\x{F6}" at the front: the message. */
+static bool take_embedded(slice *text, uint32_t *character)
 {
     slice rest = *text;
     size_t digits = 0;
-    *letter = 0;
+    *character = 0;
     if (!take_prefix(&rest, "\\x{"))
         return false;
     for (; rest.len && hex_value(rest.at[0]) >= 0 && digits < 6; digits++) {
-        *letter = *letter * 16 + (uint32_t)hex_value(rest.at[0]);
+        *character = *character * 16 + (uint32_t)hex_value(rest.at[0]);
         rest = slice_from(rest, 1);
     }
-    bool good = digits > 1 && take_char(&rest, '}') && *letter <= 0x10FFFF &&
-                (*letter < 0xD800 || *letter > 0xDFFF);
+    bool good = digits > 1 && take_char(&rest, '}') && *character <= 0x10FFFF &&
+                (*character < 0xD800 || *character > 0xDFFF);
     if (good)
         *text = rest;
     return good;
@@ -71,22 +71,22 @@ bool smtp_unitext_decode(struct buf *out, slice text, bool utf8)
 {
     bool good = text.len > 0 && utf8_valid(text);
     while (good && text.len) {
-        uint32_t letter = 0;
+        uint32_t character = 0;
         slice before = text;
         bool embedded = text.at[0] == '\\';
         if (embedded) {
-            good = take_embedded(&text, &letter) && letter >= ' ' && letter != 127;
+            good = take_embedded(&text, &character) && character >= ' ' && character != 127;
         } else {
-            letter = utf8_next(&text);
-            good = letter > ' ' && letter != 127 && letter != '+' && letter != '=' &&
-                   (letter < 0x80 || letter > 0x9F);
+            character = utf8_next(&text);
+            good = character > ' ' && character != 127 && character != '+' && character != '=' &&
+                   (character < 0x80 || character > 0x9F);
         }
-        if (utf8 || (letter > ' ' && letter < 127 && letter != '\\'))
-            utf8_add(out, letter);
+        if (utf8 || (character > ' ' && character < 127 && character != '\\'))
+            utf8_add(out, character);
         else if (embedded)
             buf_add(out, slice_upto(before, before.len - text.len));
         else
-            buf_format(out, "\\x{%X}", (unsigned)letter);
+            buf_format(out, "\\x{%X}", (unsigned)character);
     }
     return good && !out->full;
 }
@@ -115,11 +115,11 @@ static void text_keep(char *to, slice from)
 
 /* --- MAIL ------------------------------------------------------------------------------------ */
 
-static enum outcome read_size(struct session *session, slice value, struct wishes *wishes)
+static enum outcome read_size(struct session *session, slice value, struct dsn *dsn)
 {
     slice digits = value;
     uint64_t size = 0;
-    (void)wishes;
+    (void)dsn;
     if (value.len > 20 || take_while(&digits, is_digit).len == 0 || digits.len)
         return OUT_SYNTAX; /* RFC 1870 4: 1*20DIGIT, and twenty may be more than 64 bits hold */
     if (!take_number(&value, UINT64_MAX / 2, &size))
@@ -128,43 +128,43 @@ static enum outcome read_size(struct session *session, slice value, struct wishe
     return size > MESSAGE_BYTES_MAX ? OUT_TOO_BIG : OUT_OK;
 }
 
-static enum outcome read_body(struct session *session, slice value, struct wishes *wishes)
+static enum outcome read_body(struct session *session, slice value, struct dsn *dsn)
 {
     (void)session;
-    (void)wishes;
+    (void)dsn;
     return slice_is_nocase(value, "7BIT") || slice_is_nocase(value, "8BITMIME") ? OUT_OK
                                                                                 : OUT_SYNTAX;
 }
 
-static enum outcome read_smtputf8(struct session *session, slice value, struct wishes *wishes)
+static enum outcome read_smtputf8(struct session *session, slice value, struct dsn *dsn)
 {
     (void)session;
     (void)value;
-    wishes->utf8 = true;
+    dsn->utf8 = true;
     return OUT_OK;
 }
 
-static enum outcome read_ret(struct session *session, slice value, struct wishes *wishes)
+static enum outcome read_ret(struct session *session, slice value, struct dsn *dsn)
 {
     (void)session;
-    wishes->returns = slice_is_nocase(value, "FULL") ? RETURN_FULL
+    dsn->returns = slice_is_nocase(value, "FULL") ? RETURN_FULL
                       : slice_is_nocase(value, "HDRS") ? RETURN_HEADERS : 0;
-    return wishes->returns ? OUT_OK : OUT_SYNTAX;
+    return dsn->returns ? OUT_OK : OUT_SYNTAX;
 }
 
-static enum outcome read_envid(struct session *session, slice value, struct wishes *wishes)
+static enum outcome read_envid(struct session *session, slice value, struct dsn *dsn)
 {
     (void)session;
     if (value.len == 0 || value.len > ENVID_MAX || !xtext_valid(value))
         return OUT_SYNTAX;
-    text_keep(wishes->envid, value);
+    text_keep(dsn->envid, value);
     return OUT_OK;
 }
 
 /* Heard, and not passed on (RFC 4954 5). */
-static enum outcome read_auth(struct session *session, slice value, struct wishes *wishes)
+static enum outcome read_auth(struct session *session, slice value, struct dsn *dsn)
 {
-    (void)wishes;
+    (void)dsn;
     if (!(session->facts & FACT_SUBMISSION))
         return OUT_UNSUPPORTED;
     return value.len && xtext_valid(value) ? OUT_OK : OUT_SYNTAX;
@@ -182,7 +182,7 @@ static const struct parameter_row of_mail[] = {
 
 /* --- RCPT ------------------------------------------------------------------------------------ */
 
-static enum outcome read_notify(struct session *session, slice value, struct wishes *wishes)
+static enum outcome read_notify(struct session *session, slice value, struct dsn *dsn)
 {
     static const struct { const char *word; uint8_t bit; } words[] = {
         { "NEVER", NOTIFY_NEVER }, { "SUCCESS", NOTIFY_SUCCESS },
@@ -200,25 +200,25 @@ static enum outcome read_notify(struct session *session, slice value, struct wis
                 bit = words[i].bit;
         if (bit == 0 && word.len)
             return OUT_SYNTAX;
-        wishes->notify |= bit;
+        dsn->notify |= bit;
     }
-    if (wishes->notify == 0)
+    if (dsn->notify == 0)
         return OUT_SYNTAX;
-    bool alone = wishes->notify == NOTIFY_NEVER || !(wishes->notify & NOTIFY_NEVER);
+    bool alone = dsn->notify == NOTIFY_NEVER || !(dsn->notify & NOTIFY_NEVER);
     return alone ? OUT_OK : OUT_SYNTAX;
 }
 
 static bool is_type_letter(unsigned char c) { return is_alnum(c) || c == '-'; }
 
-static enum outcome read_orcpt(struct session *session, slice value, struct wishes *wishes)
+static enum outcome read_orcpt(struct session *session, slice value, struct dsn *dsn)
 {
     slice rest = value, type = take_while(&rest, is_type_letter);
     (void)session;
     if (value.len > ORCPT_MAX || type.len == 0 || !take_char(&rest, ';'))
         return OUT_SYNTAX;
-    if (slice_is_nocase(type, "utf-8") ? !unitext_valid(rest, wishes->utf8) : !xtext_valid(rest))
+    if (slice_is_nocase(type, "utf-8") ? !unitext_valid(rest, dsn->utf8) : !xtext_valid(rest))
         return OUT_SYNTAX;
-    text_keep(wishes->orcpt, value);
+    text_keep(dsn->orcpt, value);
     return OUT_OK;
 }
 
@@ -230,14 +230,14 @@ static const struct parameter_row of_rcpt[] = {
 /* --- all of them ----------------------------------------------------------------------------- */
 
 static enum outcome one_parameter(struct session *session, const struct parameter_row *row,
-                                  slice word, struct wishes *wishes)
+                                  slice word, struct dsn *dsn)
 {
     slice value = word;
     slice name = take_until(&value, '=');
     bool has_value = name.len < word.len;
     enum outcome outcome = OUT_SYNTAX;
     if (has_value == row->has_value)
-        outcome = row->read(session, value, wishes);
+        outcome = row->read(session, value, dsn);
     if (outcome == OUT_SYNTAX)
         session_detail(session, "Syntax: %s", row->syntax);
     return outcome;
@@ -246,7 +246,7 @@ static enum outcome one_parameter(struct session *session, const struct paramete
 /* DSN's at most once (RFC 3461 4.5), the others again with the same value: mail programs that were
    told to say SMTPUTF8 and say it by themselves too do so. None after HELO. */
 static enum outcome read_all(struct session *session, const struct parameter_row *rows,
-                             size_t count, slice args, struct wishes *wishes)
+                             size_t count, slice args, struct dsn *dsn)
 {
     slice seen[8] = { { NULL, 0 } };
     must(count <= COUNT(seen));
@@ -265,19 +265,19 @@ static enum outcome read_all(struct session *session, const struct parameter_row
             return OUT_SYNTAX;
         }
         seen[i] = word;
-        enum outcome outcome = one_parameter(session, &rows[i], word, wishes);
+        enum outcome outcome = one_parameter(session, &rows[i], word, dsn);
         if (outcome != OUT_OK)
             return outcome;
     }
     return OUT_OK;
 }
 
-enum outcome smtp_mail_parameters(struct session *session, slice args, struct wishes *wishes)
+enum outcome smtp_mail_parameters(struct session *session, slice args, struct dsn *dsn)
 {
-    return read_all(session, of_mail, COUNT(of_mail), args, wishes);
+    return read_all(session, of_mail, COUNT(of_mail), args, dsn);
 }
 
-enum outcome smtp_rcpt_parameters(struct session *session, slice args, struct wishes *wishes)
+enum outcome smtp_rcpt_parameters(struct session *session, slice args, struct dsn *dsn)
 {
-    return read_all(session, of_rcpt, COUNT(of_rcpt), args, wishes);
+    return read_all(session, of_rcpt, COUNT(of_rcpt), args, dsn);
 }

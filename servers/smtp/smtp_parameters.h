@@ -8,8 +8,8 @@
 
 /* All of them, from *args; *wishes is filled. OUT_OK, OUT_SYNTAX, OUT_UNSUPPORTED (both with
    {detail}) or OUT_TOO_BIG. */
-enum outcome smtp_mail_parameters(struct session *, slice args, struct wishes *);
-enum outcome smtp_rcpt_parameters(struct session *, slice args, struct wishes *);
+enum outcome smtp_mail_parameters(struct session *, slice args, struct dsn *);
+enum outcome smtp_rcpt_parameters(struct session *, slice args, struct dsn *);
 /* xtext (RFC 3461 4): "+2B" is a plus. Nothing comes of it that is a control character but for a
    tab: false, and of anything else that is no xtext. It may be empty. */
 bool smtp_xtext_decode(struct buf *, slice text);

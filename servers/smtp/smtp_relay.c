@@ -16,20 +16,20 @@
 struct delivery {
     struct delivery *next;
     struct arena arena;
-    struct queued *entries;             /* same letter, sender and domain */
+    struct queued *entries;             /* same message, sender and domain */
     size_t entry_count;
     slice *recipients;
     slice hosts[RELAY_MX_MAX];
     size_t host_count, host_at;
-    bool may_pass;                      /* what went wrong so far may go right another time */
-    struct smtp_errand errand;
+    bool is_temporary;                      /* what went wrong so far may go right another time */
+    struct smtp_job job;
     struct smtp_client *client;         /* while a connection stands */
     struct relay *relay;
     uint64_t path_bytes;                /* our own Return-Path stays here */
     void *own;
 };
 
-#define DUE_AT_ONCE 64
+#define DUE_PAGE 64
 
 /* Entries of one delivery that an attempt has decided. */
 struct settling {
@@ -45,7 +45,7 @@ struct relay {
     struct delivery *deliveries;
     size_t delivery_count;
     int64_t rests_until_ms;             /* what became of an entry could not be kept */
-    struct queued due[DUE_AT_ONCE];     /* for relay_look */
+    struct queued due[DUE_PAGE];     /* for relay_look */
 };
 
 struct relay *relay_new(struct services *services, struct relay_world world)
@@ -259,8 +259,8 @@ static bool has_another_host(const struct delivery *delivery)
 }
 
 /* What one exchanger won't take now, the next may; and one that does not even greet says
-   nothing about the letter (RFC 5321 5.1, 3.1). */
-static bool goes_on(const struct delivery *delivery, size_t entry)
+   nothing about the message (RFC 5321 5.1, 3.1). */
+static bool tries_next(const struct delivery *delivery, size_t entry)
 {
     slice reply = SLICE_EMPTY;
     enum smtp_verdict verdict = smtp_client_verdict(delivery->client, entry, &reply);
@@ -269,10 +269,10 @@ static bool goes_on(const struct delivery *delivery, size_t entry)
             (verdict == SMTP_REFUSED && !smtp_client_was_greeted(delivery->client)));
 }
 
-static bool any_goes_on(const struct delivery *delivery)
+static bool any_tries_next(const struct delivery *delivery)
 {
     for (size_t i = 0; i < delivery->entry_count; i++)
-        if (goes_on(delivery, i))
+        if (tries_next(delivery, i))
             return true;
     return false;
 }
@@ -287,7 +287,7 @@ static bool is_of_server(slice reply)
 static enum smtp_verdict last_verdict(const struct delivery *delivery, enum smtp_verdict verdict)
 {
     bool greeted = smtp_client_was_greeted(delivery->client);
-    return verdict == SMTP_REFUSED && !greeted && delivery->may_pass ? SMTP_LATER : verdict;
+    return verdict == SMTP_REFUSED && !greeted && delivery->is_temporary ? SMTP_LATER : verdict;
 }
 
 /* What the conversation has decided is settled; kept are those for the next exchanger. */
@@ -296,12 +296,12 @@ static size_t entries_keep(struct relay *relay, struct delivery *delivery)
     struct settling settling = { .reports = smtp_client_offers_dsn(delivery->client) };
     struct queued *over = arena_take_array(&delivery->arena, delivery->entry_count, sizeof *over);
     size_t kept = 0;
-    bool may_pass = false;
+    bool is_temporary = false;
     for (size_t i = 0; i < delivery->entry_count; i++) {
         slice reply = SLICE_EMPTY, remote = delivery->hosts[delivery->host_at];
         enum smtp_verdict verdict = smtp_client_verdict(delivery->client, i, &reply);
-        if (goes_on(delivery, i)) {
-            may_pass = may_pass || verdict == SMTP_LATER;
+        if (tries_next(delivery, i)) {
+            is_temporary = is_temporary || verdict == SMTP_LATER;
             delivery->entries[kept++] = delivery->entries[i];
             continue;
         }
@@ -309,7 +309,7 @@ static size_t entries_keep(struct relay *relay, struct delivery *delivery)
         settling_add(relay, &settling, &over[settling.count], last_verdict(delivery, verdict),
                      reply, is_of_server(reply) ? remote : SLICE_EMPTY);
     }
-    delivery->may_pass = delivery->may_pass || may_pass;
+    delivery->is_temporary = delivery->is_temporary || is_temporary;
     entries_settle(relay, &settling);
     return kept;
 }
@@ -331,10 +331,10 @@ static void delivery_settle(struct relay *relay, struct delivery *delivery)
     connect_next(relay, delivery);
 }
 
-static bool letter_read(void *context, uint64_t offset, uint64_t len, struct buf *out)
+static bool message_read(void *context, uint64_t offset, uint64_t len, struct buf *out)
 {
     struct delivery *delivery = context;
-    return store_letter_read(delivery->relay->services->store, delivery->entries[0].message,
+    return store_message_read(delivery->relay->services->store, delivery->entries[0].message_key,
                              offset + delivery->path_bytes, len, out);
 }
 
@@ -396,25 +396,25 @@ void relay_names(struct relay *relay, struct delivery *delivery, enum relay_name
 }
 
 /* By recipient, as the client wants them. */
-static const struct wishes **wishes_of(struct delivery *delivery)
+static const struct dsn **dsn_of(struct delivery *delivery)
 {
-    const struct wishes **wishes = arena_take_array(&delivery->arena, delivery->entry_count,
-                                                    sizeof *wishes);
+    const struct dsn **dsn = arena_take_array(&delivery->arena, delivery->entry_count,
+                                                    sizeof *dsn);
     for (size_t i = 0; i < delivery->entry_count; i++)
-        wishes[i] = &delivery->entries[i].wishes;
-    return wishes;
+        dsn[i] = &delivery->entries[i].dsn;
+    return dsn;
 }
 
 void relay_opened(struct relay *relay, struct delivery *delivery)
 {
-    delivery->errand = (struct smtp_errand){
+    delivery->job = (struct smtp_job){
         .hello = slice_of(relay->services->policy->name),
         .sender = slice_of(delivery->entries[0].sender),
         .recipients = delivery->recipients, .recipient_count = delivery->entry_count,
-        .wishes = wishes_of(delivery),
-        .size = delivery->errand.size, .read = letter_read, .context = delivery,
+        .dsn = dsn_of(delivery),
+        .size = delivery->job.size, .read = message_read, .context = delivery,
     };
-    delivery->client = smtp_client_new(&delivery->errand);
+    delivery->client = smtp_client_new(&delivery->job);
 }
 
 void relay_input(struct relay *relay, struct delivery *delivery, slice octets)
@@ -422,7 +422,9 @@ void relay_input(struct relay *relay, struct delivery *delivery, slice octets)
     smtp_client_input(delivery->client, octets);
     if (!smtp_client_is_over(delivery->client))
         relay->world.send(relay->world.context, delivery);
-    else if (!any_goes_on(delivery)) /* else the next one's turn is when this one has hung up */
+    else if (
+        !any_tries_next(
+            delivery)) /* else the next one's turn is when this one has closed the connection */
         delivery_settle(relay, delivery);
 }
 
@@ -433,7 +435,7 @@ static void host_failed(struct relay *relay, struct delivery *delivery, slice te
         delivery->host_at++;
         connect_next(relay, delivery);
     } else {
-        delivery_fail(relay, delivery, delivery->may_pass ? SMTP_LATER : SMTP_REFUSED, text);
+        delivery_fail(relay, delivery, delivery->is_temporary ? SMTP_LATER : SMTP_REFUSED, text);
     }
 }
 
@@ -447,7 +449,7 @@ void relay_closed(struct relay *relay, struct delivery *delivery, const char *ho
         smtp_client_lost(delivery->client, text);
         delivery_settle(relay, delivery);
     } else {
-        delivery->may_pass = true;
+        delivery->is_temporary = true;
         host_failed(relay, delivery, text);
     }
 }
@@ -457,7 +459,7 @@ void relay_no_address(struct relay *relay, struct delivery *delivery)
 {
     slice host = delivery->hosts[delivery->host_at];
     slice text = arena_format(&delivery->arena, "%s %.*s: the name has no address",
-                              delivery->may_pass ? "4.4.4" : "5.4.4", SLICE_ARG(host));
+                              delivery->is_temporary ? "4.4.4" : "5.4.4", SLICE_ARG(host));
     host_failed(relay, delivery, text);
 }
 
@@ -481,31 +483,31 @@ static bool domain_is_busy(const struct relay *relay, const char *domain)
     return false;
 }
 
-static bool goes_along(const struct queued *first, const struct queued *other)
+static bool joins(const struct queued *first, const struct queued *other)
 {
-    return first->message == other->message && strcmp(first->domain, other->domain) == 0 &&
+    return first->message_key == other->message_key && strcmp(first->domain, other->domain) == 0 &&
            strcmp(first->sender, other->sender) == 0 &&
-           first->wishes.utf8 == other->wishes.utf8;
+           first->dsn.utf8 == other->dsn.utf8;
 }
 
 static void delivery_begin(struct relay *relay, const struct queued *due, size_t first,
                            size_t count)
 {
     struct delivery *delivery = heap_take(sizeof *delivery);
-    struct letter letter = { 0 };
+    struct message message = { 0 };
     delivery->relay = relay;
     delivery->entries = arena_take_array(&delivery->arena, count - first, sizeof *due);
     delivery->recipients = arena_take_array(&delivery->arena, count - first, sizeof(slice));
     for (size_t i = first; i < count && delivery->entry_count < RECIPIENTS_MAX; i++) {
-        if (!goes_along(&due[first], &due[i]))
+        if (!joins(&due[first], &due[i]))
             continue;
         struct queued *entry = &delivery->entries[delivery->entry_count];
         *entry = due[i];
         delivery->recipients[delivery->entry_count++] = slice_of(entry->recipient);
     }
-    if (store_letter(relay->services->store, due[first].message, &delivery->arena, &letter)) {
-        delivery->path_bytes = letter.path_bytes;
-        delivery->errand.size = letter.size - letter.path_bytes;
+    if (store_message(relay->services->store, due[first].message_key, &delivery->arena, &message)) {
+        delivery->path_bytes = message.path_bytes;
+        delivery->job.size = message.size - message.path_bytes;
     }
     delivery->next = relay->deliveries;
     relay->deliveries = delivery;
@@ -530,7 +532,7 @@ void relay_look(struct relay *relay)
         relay->world.wake(relay->world.context, rest_ms);
         return;
     }
-    size_t count = store_queue_due(services->store, name, now_ms, relay->due, DUE_AT_ONCE);
+    size_t count = store_queue_due(services->store, name, now_ms, relay->due, DUE_PAGE);
     for (size_t i = 0; i < count && relay->delivery_count < DELIVERIES_MAX; i++)
         if (!domain_is_busy(relay, relay->due[i].domain))
             delivery_begin(relay, relay->due, i, count);

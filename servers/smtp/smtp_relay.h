@@ -1,4 +1,4 @@
-/* smtp_relay.h: one host's queue runner: takes letters that wait, asks for the mail
+/* smtp_relay.h: one host's queue runner: takes messages that wait, asks for the mail
    exchangers, hands them over, tries again later, warns, and in the end sends them back.
    RFC 5321 4.5.4, 5.1. Does no I/O: names, connections and delays are asked of the world,
    which answers later by the functions below, never inside its own calls. */
@@ -9,7 +9,7 @@
 
 struct relay;
 struct queued;
-struct delivery;    /* one attempt for one letter and one domain */
+struct delivery;    /* one attempt for one message and one domain */
 
 enum relay_names { NAMES_FOUND, NAMES_NONE /* no such domain */, NAMES_NO_MX, NAMES_NO_ANSWER };
 
@@ -50,7 +50,7 @@ void relay_names(struct relay *, struct delivery *, enum relay_names, const stru
                  size_t count);
 void relay_opened(struct relay *, struct delivery *);
 void relay_input(struct relay *, struct delivery *, slice octets);
-/* Refused, timed out, cut, or both ends have hung up. `how` begins with an RFC 3463 code:
+/* Refused, timed out, cut, or closed by both ends. `how` begins with an RFC 3463 code:
    "4.4.1 timed out". The next exchanger may be asked for from inside. */
 void relay_closed(struct relay *, struct delivery *, const char *how);
 void relay_no_address(struct relay *, struct delivery *);  /* the exchanger's name has none */

@@ -1,4 +1,4 @@
-/* store.h: the only door to SQLite. Knows users, mailboxes, letters, the relay's queue
+/* store.h: the only door to SQLite. Knows users, mailboxes, messages, the relay's queue
    and the world's own book-keeping; knows no protocol and no MIME.
 
    A world is one SQLite file, or memory. One opener at a time.
@@ -193,11 +193,11 @@ bool store_keyword(struct store *, int64_t mailbox, slice name, bool make, uint6
 /* Names by bit number, in the arena; at most KEYWORDS_MAX. */
 bool store_keywords(struct store *, int64_t mailbox, struct arena *, slice *names, size_t *count);
 
-/* --- letters --------------------------------------------------------------------------- */
+/* --- messages --------------------------------------------------------------------------- */
 
-/* A letter is written as a draft, piece by piece, and belongs to nobody until placed.
+/* A message is written as a draft, piece by piece, and belongs to nobody until placed.
    A draft that is never finished is gone after the turn that drops it, or at the next open.
-   A finished letter that is neither placed nor queued when its turn ends is gone too.
+   A finished message that is neither placed nor queued when its turn ends is gone too.
    Drafts and views end before store_close, or with it. */
 struct draft;
 struct draft *store_draft(struct store *);             /* never NULL; failures show at finish */
@@ -207,20 +207,20 @@ uint64_t store_draft_size(const struct draft *);
 slice store_draft_text(struct draft *, struct arena *);
 void store_draft_drop(struct draft *);                 /* frees it; nothing remains */
 
-/* Frees the draft; the letter's id, or 0 if it failed. size is set by the store. */
-int64_t store_draft_finish(struct draft *, struct letter *);
-bool store_letter(struct store *, int64_t message, struct arena *, struct letter *);
+/* Frees the draft; the message's id, or 0 if it failed. size is set by the store. */
+int64_t store_draft_finish(struct draft *, struct message *);
+bool store_message(struct store *, int64_t message_key, struct arena *, struct message *);
 /* Octets from `offset` on, at most `len`, appended to buf. False: failed. Past the end:
    nothing. Stops where the buf is full. */
-bool store_letter_read(struct store *, int64_t message, uint64_t offset, uint64_t len,
+bool store_message_read(struct store *, int64_t message_key, uint64_t offset, uint64_t len,
                        struct buf *);
 
-/* --- placements: letters in mailboxes -------------------------------------------------- */
+/* --- placements: messages in mailboxes -------------------------------------------------- */
 
 struct view; /* one session that shows a mailbox, below */
 struct placement {
     uint32_t uid;
-    int64_t message;
+    int64_t message_key;
     uint64_t flags;
     int64_t date_ms;          /* INTERNALDATE, since 1970 */
     int32_t zone_minutes;     /* east of UTC, as it was given */
@@ -229,9 +229,9 @@ struct placement {
     bool expunged;            /* kept only for sessions that still see it */
 };
 
-/* Gives the mailbox's next uid. False: failed, or no such letter, or no mailbox that can
+/* Gives the mailbox's next uid. False: failed, or no such message, or no mailbox that can
    hold it. */
-bool store_place(struct store *, int64_t mailbox, int64_t message, uint64_t flags,
+bool store_place(struct store *, int64_t mailbox, int64_t message_key, uint64_t flags,
                  int64_t date_ms, int32_t zone_minutes, uint32_t *uid);
 bool store_placement(struct store *, int64_t mailbox, uint32_t uid, struct placement *);
 /* Up to `max` rows with first <= uid <= last and modseq > since, by uid; expunged ones
@@ -242,7 +242,7 @@ size_t store_placements(struct store *, int64_t mailbox, uint32_t first, uint32_
    of its own, so the last row's modseq is where the next page begins. */
 size_t store_changes(struct store *, int64_t mailbox, uint64_t since, struct placement *,
                      size_t max);
-/* A letter that is gone: its uid never comes again. */
+/* A message that is gone: its uid never comes again. */
 struct expunged {
     uint32_t uid;
     uint64_t modseq;          /* of its going */
@@ -251,7 +251,7 @@ struct expunged {
    may have been away for as long as it likes. */
 size_t store_expunged(struct store *, int64_t mailbox, uint64_t since, uint64_t upto,
                       struct expunged *, size_t max);
-/* Rows by uid, expunged ones too, each with its letter's heading if `headings` are asked for; NULL
+/* Rows by uid, expunged ones too, each with its message's heading if `headings` are asked for; NULL
    if it has none (it came before there were any). Slices live until the callback returns; false
    stops. The callback must not ask for rows or headings itself. */
 typedef bool store_heading_fn(void *context, const struct placement *, const struct heading *);
@@ -265,7 +265,7 @@ bool store_flags(struct store *, int64_t mailbox, uint32_t uid, enum flag_change
                  struct placement *after);
 /* False: no such placement, already expunged, or failed. */
 bool store_expunge(struct store *, int64_t mailbox, uint32_t uid);
-/* Same letter, flags (keywords by name) and date; the new uid. A keyword for which the other
+/* Same message, flags (keywords by name) and date; the new uid. A keyword for which the other
    mailbox has no bit left is dropped. False, not failed: no such placement, an expunged
    one, or no mailbox to hold it. */
 bool store_copy(struct store *, int64_t mailbox, uint32_t uid, int64_t to, uint32_t *new_uid);
@@ -333,9 +333,9 @@ struct uid_list *uid_list_hold(struct uid_list *);
 void uid_list_release(struct uid_list *);              /* NULL is allowed */
 
 /* A session that looks at a mailbox. While a view's mark is below an expunge's modseq,
-   the placement and its letter stay readable. */
+   the placement and its message stay readable. */
 struct view *store_view_open(struct store *, int64_t mailbox, uint64_t modseq);
-void store_view_mark(struct view *, uint64_t modseq);  /* seen up to here; may free letters */
+void store_view_mark(struct view *, uint64_t modseq);  /* seen up to here; may free messages */
 void store_view_close(struct view *);
 /* POP3's lock, among POP3 sessions only. */
 bool store_maildrop_lock(struct store *, int64_t mailbox);   /* false: taken */
@@ -346,8 +346,8 @@ void store_maildrop_unlock(struct store *, int64_t mailbox);
 enum { NOTIFY_NEVER = 1, NOTIFY_SUCCESS = 2, NOTIFY_FAILURE = 4, NOTIFY_DELAY = 8 };
 enum { RETURN_FULL = 1, RETURN_HEADERS = 2 };
 
-/* What the sender wants to hear of a letter, and how it must travel (RFC 3461, 6531). */
-struct wishes {
+/* What the sender wants to know of a message, and how it must travel (RFC 3461, 6531). */
+struct dsn {
     uint8_t notify;                     /* NOTIFY_…; 0: she did not say */
     uint8_t returns;                    /* RETURN_…; 0 likewise */
     bool utf8;                          /* only to servers that take SMTPUTF8 */
@@ -357,7 +357,7 @@ struct wishes {
 
 struct queued {
     int64_t id;
-    int64_t message;
+    int64_t message_key;
     char host[DOMAIN_MAX + 1];          /* whose queue */
     char sender[ADDRESS_MAX + 1];       /* "" is the null sender */
     char recipient[ADDRESS_MAX + 1];
@@ -367,7 +367,7 @@ struct queued {
     bool warned;
     char last_reply[REPLY_KEPT_MAX + 1]; /* the last answer or failure, for the report */
     char remote[DOMAIN_MAX + 1];        /* who gave that answer; "": nobody did. Not kept */
-    struct wishes wishes;               /* set by store_queue_add only */
+    struct dsn dsn;               /* set by store_queue_add only */
 };
 bool store_queue_add(struct store *, const struct queued *, int64_t *id);
 bool store_queue_update(struct store *, const struct queued *);  /* by id */

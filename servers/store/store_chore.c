@@ -11,14 +11,14 @@
 #define CHECKPOINT_PIECE 250 /* … in the middle of long work */
 #define SWEEP "sweep"        /* a value: there are more messages that nothing refers to */
 
-void store_suspect(struct store *store, int64_t message)
+void store_suspect(struct store *store, int64_t message_key)
 {
     if (store->suspect_count == store->suspect_cap) {
         store->suspect_cap = store->suspect_cap ? store->suspect_cap * 2 : 16;
         store->suspects = heap_resize_near(store, store->suspects,
                                            store->suspect_cap * sizeof *store->suspects);
     }
-    store->suspects[store->suspect_count++] = message;
+    store->suspects[store->suspect_count++] = message_key;
 }
 
 static size_t suspects_left(const struct store *store)
@@ -27,15 +27,15 @@ static size_t suspects_left(const struct store *store)
 }
 
 /* Its chunks go with it. */
-static bool suspect_remove(struct store *store, int64_t message)
+static bool suspect_remove(struct store *store, int64_t message_key)
 {
-    if (store_draft_is_live(store, message))
+    if (store_draft_is_live(store, message_key))
         return true;
     struct sql sql = sql_open(store,
         "DELETE FROM message WHERE id = ?1"
         " AND NOT EXISTS (SELECT 1 FROM placement WHERE message = ?1)"
         " AND NOT EXISTS (SELECT 1 FROM queue WHERE message = ?1)");
-    sql_put(&sql, message);
+    sql_put(&sql, message_key);
     return sql_run(&sql);
 }
 

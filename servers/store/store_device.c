@@ -1,4 +1,4 @@
-/* store_device.c: what devices keep: see store_device.h. Letters lie in pieces of
+/* store_device.c: what devices keep: see store_device.h. Messages lie in pieces of
    MESSAGE_CHUNK_BYTES, as the servers' do, in a table of their own. */
 #include "servers/store/store_device.h"
 #include "servers/store/store_private.h"
@@ -122,59 +122,59 @@ bool store_device_folders(struct store *store, slice device, store_device_folder
     return !store_failed(store);
 }
 
-/* --- letters ------------------------------------------------------------------------------- */
+/* --- messages ------------------------------------------------------------------------------- */
 
-#define LETTER_COLUMNS \
+#define MESSAGE_COLUMNS \
     "SELECT id, folder, uid, uidl, flags, told, date_ms, fetched_ms, size, whole, gone," \
     " from_folder, from_uid, recipients, identity FROM device_letter "
 
-static bool letter_read(struct sql *sql, struct device_letter *letter)
+static bool message_read(struct sql *sql, struct device_message *message)
 {
     if (!sql_row(sql))
         return false;
-    letter->id = sql_get(sql);
-    letter->folder = sql_get(sql);
-    letter->uid = (uint32_t)sql_get(sql);
-    sql_get_chars(sql, letter->uidl, sizeof letter->uidl);
-    letter->flags = (uint64_t)sql_get(sql);
-    letter->told = (uint64_t)sql_get(sql);
-    letter->date_ms = sql_get(sql);
-    letter->fetched_ms = sql_get(sql);
-    letter->size = (uint64_t)sql_get(sql);
-    letter->whole = sql_get(sql) != 0;
-    letter->gone = sql_get(sql) != 0;
-    letter->from_folder = sql_get(sql);
-    letter->from_uid = (uint32_t)sql_get(sql);
-    sql_get_chars(sql, letter->recipients, sizeof letter->recipients);
-    sql_get_chars(sql, letter->identity, sizeof letter->identity);
+    message->id = sql_get(sql);
+    message->folder = sql_get(sql);
+    message->uid = (uint32_t)sql_get(sql);
+    sql_get_chars(sql, message->uidl, sizeof message->uidl);
+    message->flags = (uint64_t)sql_get(sql);
+    message->told = (uint64_t)sql_get(sql);
+    message->date_ms = sql_get(sql);
+    message->fetched_ms = sql_get(sql);
+    message->size = (uint64_t)sql_get(sql);
+    message->whole = sql_get(sql) != 0;
+    message->gone = sql_get(sql) != 0;
+    message->from_folder = sql_get(sql);
+    message->from_uid = (uint32_t)sql_get(sql);
+    sql_get_chars(sql, message->recipients, sizeof message->recipients);
+    sql_get_chars(sql, message->identity, sizeof message->identity);
     return true;
 }
 
-static void letter_put(struct sql *sql, const struct device_letter *letter)
+static void message_put(struct sql *sql, const struct device_message *message)
 {
-    sql_put(sql, letter->folder);
-    sql_put(sql, letter->uid);
-    sql_put_text(sql, slice_of(letter->uidl));
-    sql_put(sql, (int64_t)letter->flags);
-    sql_put(sql, (int64_t)letter->told);
-    sql_put(sql, letter->date_ms);
-    sql_put(sql, letter->fetched_ms);
-    sql_put(sql, (int64_t)letter->size);
-    put_bool(sql, letter->whole);
-    put_bool(sql, letter->gone);
-    sql_put(sql, letter->from_folder);
-    sql_put(sql, letter->from_uid);
-    sql_put_text(sql, slice_of(letter->recipients));
-    sql_put_text(sql, slice_of(letter->identity));
+    sql_put(sql, message->folder);
+    sql_put(sql, message->uid);
+    sql_put_text(sql, slice_of(message->uidl));
+    sql_put(sql, (int64_t)message->flags);
+    sql_put(sql, (int64_t)message->told);
+    sql_put(sql, message->date_ms);
+    sql_put(sql, message->fetched_ms);
+    sql_put(sql, (int64_t)message->size);
+    put_bool(sql, message->whole);
+    put_bool(sql, message->gone);
+    sql_put(sql, message->from_folder);
+    sql_put(sql, message->from_uid);
+    sql_put_text(sql, slice_of(message->recipients));
+    sql_put_text(sql, slice_of(message->identity));
 }
 
-static bool pieces_add(struct store *store, int64_t letter, slice octets)
+static bool pieces_add(struct store *store, int64_t message, slice octets)
 {
     for (int64_t number = 0; octets.len; number++) {
         slice piece = slice_upto(octets, MESSAGE_CHUNK_BYTES);
         struct sql sql = sql_open(store, "INSERT INTO device_octets (letter, number, octets)"
                                   " VALUES (?, ?, ?)");
-        sql_put(&sql, letter);
+        sql_put(&sql, message);
         sql_put(&sql, number);
         sql_put_blob(&sql, piece);
         if (!sql_run(&sql))
@@ -184,35 +184,35 @@ static bool pieces_add(struct store *store, int64_t letter, slice octets)
     return true;
 }
 
-static bool pieces_remove(struct store *store, int64_t letter)
+static bool pieces_remove(struct store *store, int64_t message)
 {
     struct sql sql = sql_open(store, "DELETE FROM device_octets WHERE letter = ?");
-    sql_put(&sql, letter);
+    sql_put(&sql, message);
     return sql_run(&sql);
 }
 
-static bool held_add(struct store *store, const struct device_letter *letter)
+static bool held_add(struct store *store, const struct device_message *message)
 {
     struct sql sql = sql_open(store, "INSERT OR IGNORE INTO device_held (device, identity)"
                               " SELECT device, ?2 FROM device_folder WHERE id = ?1");
-    sql_put(&sql, letter->folder);
-    sql_put_text(&sql, slice_of(letter->identity));
+    sql_put(&sql, message->folder);
+    sql_put_text(&sql, slice_of(message->identity));
     return sql_run(&sql);
 }
 
-bool store_device_letter_add(struct store *store, struct device_letter *letter, slice octets)
+bool store_device_message_add(struct store *store, struct device_message *message, slice octets)
 {
     if (!store_change_begin(store))
         return false;
     struct sql sql = sql_open(store, "INSERT INTO device_letter (folder, uid, uidl, flags, told,"
         " date_ms, fetched_ms, size, whole, gone, from_folder, from_uid, recipients,"
         " identity) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id");
-    letter_put(&sql, letter);
+    message_put(&sql, message);
     bool added = sql_row(&sql);
     if (added)
-        letter->id = sql_get(&sql);
-    return sql_close(&sql) && added && pieces_add(store, letter->id, octets) &&
-           store_letter_named(store, slice_of(letter->identity)) && held_add(store, letter);
+        message->id = sql_get(&sql);
+    return sql_close(&sql) && added && pieces_add(store, message->id, octets) &&
+           store_message_named(store, slice_of(message->identity)) && held_add(store, message);
 }
 
 bool store_device_held(struct store *store, slice device, slice identity)
@@ -224,19 +224,19 @@ bool store_device_held(struct store *store, slice device, slice identity)
     return sql_close(&sql) && found;
 }
 
-bool store_device_letter_set(struct store *store, const struct device_letter *letter)
+bool store_device_message_set(struct store *store, const struct device_message *message)
 {
     if (!store_change_begin(store))
         return false;
     struct sql sql = sql_open(store, "UPDATE device_letter SET folder = ?, uid = ?, uidl = ?,"
         " flags = ?, told = ?, date_ms = ?, fetched_ms = ?, size = ?, whole = ?, gone = ?,"
         " from_folder = ?, from_uid = ?, recipients = ?, identity = ? WHERE id = ?");
-    letter_put(&sql, letter);
-    sql_put(&sql, letter->id);
+    message_put(&sql, message);
+    sql_put(&sql, message->id);
     return sql_run(&sql);
 }
 
-bool store_device_letter_fill(struct store *store, int64_t id, slice octets)
+bool store_device_message_fill(struct store *store, int64_t id, slice octets)
 {
     if (!store_change_begin(store))
         return false;
@@ -246,7 +246,7 @@ bool store_device_letter_fill(struct store *store, int64_t id, slice octets)
     return sql_run(&sql) && pieces_remove(store, id) && pieces_add(store, id, octets);
 }
 
-bool store_device_letter_remove(struct store *store, int64_t id)
+bool store_device_message_remove(struct store *store, int64_t id)
 {
     if (!store_change_begin(store))
         return false;
@@ -255,82 +255,82 @@ bool store_device_letter_remove(struct store *store, int64_t id)
     return sql_run(&sql);
 }
 
-static bool letter_found(struct sql *sql, struct device_letter *letter)
+static bool message_found(struct sql *sql, struct device_message *message)
 {
-    bool found = letter_read(sql, letter);
+    bool found = message_read(sql, message);
     return sql_close(sql) && found;
 }
 
-bool store_device_letter(struct store *store, int64_t id, struct device_letter *letter)
+bool store_device_message(struct store *store, int64_t id, struct device_message *message)
 {
-    struct sql sql = sql_open(store, LETTER_COLUMNS "WHERE id = ?");
+    struct sql sql = sql_open(store, MESSAGE_COLUMNS "WHERE id = ?");
     sql_put(&sql, id);
-    return letter_found(&sql, letter);
+    return message_found(&sql, message);
 }
 
-bool store_device_letter_at(struct store *store, int64_t folder, uint64_t position,
-                            struct device_letter *letter)
+bool store_device_message_at(struct store *store, int64_t folder, uint64_t position,
+                            struct device_message *message)
 {
     if (position == 0 || position > INT64_MAX)
         return false;
-    struct sql sql = sql_open(store, LETTER_COLUMNS "WHERE folder = ? AND gone = 0"
+    struct sql sql = sql_open(store, MESSAGE_COLUMNS "WHERE folder = ? AND gone = 0"
                               " ORDER BY id LIMIT 1 OFFSET ?");
     sql_put(&sql, folder);
     sql_put(&sql, (int64_t)position - 1);
-    return letter_found(&sql, letter);
+    return message_found(&sql, message);
 }
 
-bool store_device_letter_by_uid(struct store *store, int64_t folder, uint32_t uid,
-                                struct device_letter *letter)
+bool store_device_message_by_uid(struct store *store, int64_t folder, uint32_t uid,
+                                struct device_message *message)
 {
-    struct sql sql = sql_open(store, LETTER_COLUMNS "WHERE folder = ? AND uid = ?"
+    struct sql sql = sql_open(store, MESSAGE_COLUMNS "WHERE folder = ? AND uid = ?"
                               " ORDER BY id LIMIT 1");
     sql_put(&sql, folder);
     sql_put(&sql, uid);
-    return letter_found(&sql, letter);
+    return message_found(&sql, message);
 }
 
-bool store_device_letter_waiting(struct store *store, int64_t folder, slice identity,
-                                 struct device_letter *letter)
+bool store_device_message_waiting(struct store *store, int64_t folder, slice identity,
+                                 struct device_message *message)
 {
-    struct sql sql = sql_open(store, LETTER_COLUMNS "WHERE folder = ? AND uid = 0"
+    struct sql sql = sql_open(store, MESSAGE_COLUMNS "WHERE folder = ? AND uid = 0"
                               " AND identity = ? ORDER BY id LIMIT 1");
     sql_put(&sql, folder);
     sql_put_text(&sql, identity);
-    return letter_found(&sql, letter);
+    return message_found(&sql, message);
 }
 
-bool store_device_letter_moving(struct store *store, int64_t from_folder, uint32_t uid,
-                                struct device_letter *letter)
+bool store_device_message_moving(struct store *store, int64_t from_folder, uint32_t uid,
+                                struct device_message *message)
 {
-    struct sql sql = sql_open(store, LETTER_COLUMNS "WHERE from_folder = ?1 AND from_folder <> 0"
+    struct sql sql = sql_open(store, MESSAGE_COLUMNS "WHERE from_folder = ?1 AND from_folder <> 0"
                               " AND (?2 = 0 OR from_uid = ?2) ORDER BY id LIMIT 1");
     sql_put(&sql, from_folder);
     sql_put(&sql, uid);
-    return letter_found(&sql, letter);
+    return message_found(&sql, message);
 }
 
-static bool letter_after(struct store *store, int64_t folder, int64_t last,
-                         struct device_letter *letter)
+static bool message_after(struct store *store, int64_t folder, int64_t last,
+                         struct device_message *message)
 {
-    struct sql sql = sql_open(store, LETTER_COLUMNS "WHERE folder = ? AND id > ?"
+    struct sql sql = sql_open(store, MESSAGE_COLUMNS "WHERE folder = ? AND id > ?"
                               " ORDER BY id LIMIT 1");
     sql_put(&sql, folder);
     sql_put(&sql, last);
-    return letter_found(&sql, letter);
+    return message_found(&sql, message);
 }
 
-bool store_device_letters(struct store *store, int64_t folder, store_device_letter_fn *call,
+bool store_device_messages(struct store *store, int64_t folder, store_device_message_fn *call,
                           void *context)
 {
-    struct device_letter letter = { .id = 0 };
-    while (letter_after(store, folder, letter.id, &letter))
-        if (!call(context, &letter))
+    struct device_message message = { .id = 0 };
+    while (message_after(store, folder, message.id, &message))
+        if (!call(context, &message))
             break;
     return !store_failed(store);
 }
 
-bool store_device_letter_read(struct store *store, int64_t id, struct buf *out)
+bool store_device_message_read(struct store *store, int64_t id, struct buf *out)
 {
     struct sql sql = sql_open(store, "SELECT octets FROM device_octets WHERE letter = ?"
                               " ORDER BY number");
@@ -349,7 +349,7 @@ bool store_device_count(struct store *store, int64_t folder, struct device_count
     sql_put(&sql, folder);
     bool found = sql_row(&sql);
     if (found) {
-        count->letters = (uint64_t)sql_get(&sql);
+        count->messages = (uint64_t)sql_get(&sql);
         count->unseen = (uint64_t)sql_get(&sql);
         count->whole = (uint64_t)sql_get(&sql);
         count->octets = (uint64_t)sql_get(&sql);
@@ -466,12 +466,12 @@ static bool number_find(struct store *store, slice identity, uint64_t *number)
     return sql_close(&sql) && found;
 }
 
-bool store_letter_number(struct store *store, slice identity, uint64_t *number)
+bool store_message_number(struct store *store, slice identity, uint64_t *number)
 {
     return names_catch_up(store) && number_find(store, identity, number);
 }
 
-bool store_letter_identity(struct store *store, uint64_t number, struct buf *identity)
+bool store_message_identity(struct store *store, uint64_t number, struct buf *identity)
 {
     if (!names_catch_up(store))
         return false;
@@ -483,7 +483,7 @@ bool store_letter_identity(struct store *store, uint64_t number, struct buf *ide
     return sql_close(&sql) && found;
 }
 
-bool store_letter_named(struct store *store, slice identity)
+bool store_message_named(struct store *store, slice identity)
 {
     if (identity.len == 0 || !names_catch_up(store) || !store_change_begin(store))
         return !store->failed;
@@ -493,30 +493,30 @@ bool store_letter_named(struct store *store, slice identity)
     return sql_run(&sql);
 }
 
-bool store_letter_copied(struct store *store, int64_t message, slice identity)
+bool store_message_copied(struct store *store, int64_t message_key, slice identity)
 {
     if (identity.len == 0)
         return true;
     struct sql sql = sql_open(store, "INSERT INTO letter_copy (message, identity) SELECT ?, ?");
-    sql_put(&sql, message);
+    sql_put(&sql, message_key);
     sql_put_text(&sql, identity);
     return sql_run(&sql);
 }
 
-bool store_letter_of(struct store *store, int64_t message, uint64_t *number)
+bool store_message_of(struct store *store, int64_t message_key, uint64_t *number)
 {
     if (!names_catch_up(store))
         return false;
     struct sql sql = sql_open(store, "SELECT number FROM letter_copy JOIN letter_name"
                               " USING (identity) WHERE message = ?");
-    sql_put(&sql, message);
+    sql_put(&sql, message_key);
     bool found = sql_row(&sql);
     if (found)
         *number = (uint64_t)sql_get(&sql);
     return sql_close(&sql) && found;
 }
 
-bool store_letter_peek(struct store *store, int64_t message, uint64_t *number)
+bool store_message_peek(struct store *store, int64_t message_key, uint64_t *number)
 {
     struct sql sql = sql_open(store, "SELECT coalesce(max(message), 0) FROM letter_copy");
     int64_t last = sql_row(&sql) ? sql_get(&sql) : 0;
@@ -530,7 +530,7 @@ bool store_letter_peek(struct store *store, int64_t message, uint64_t *number)
                    " FROM letter_copy AS other WHERE other.identity = letter_copy.identity)))"
                    " FROM letter_copy LEFT JOIN letter_name USING (identity) WHERE message = ?");
     sql_put(&sql, store->named_upto);
-    sql_put(&sql, message);
+    sql_put(&sql, message_key);
     bool found = sql_row(&sql);
     if (found)
         *number = (uint64_t)sql_get(&sql);

@@ -85,7 +85,7 @@ static const char *const checks[] = {
     "  rtrim(rtrim(mailbox.name, replace(mailbox.name, '/', '')), '/')) ORDER BY id",
     "SELECT printf('mailbox %d is deleted and not empty', id) FROM mailbox"
     " WHERE name IS NULL AND (selectable <> 0 OR messages <> 0) ORDER BY id",
-    "SELECT printf('mailbox %d (%s) holds no letters and has some', id, quote(name)) FROM mailbox"
+    "SELECT printf('mailbox %d (%s) holds no messages and has some', id, quote(name)) FROM mailbox"
     " WHERE selectable = 0 AND EXISTS"
     " (SELECT 1 FROM placement WHERE mailbox = mailbox.id AND expunged = 0) ORDER BY id",
     "SELECT printf('mailbox %d: its uidvalidity %d is not below the user''s next, %d',"
@@ -134,7 +134,7 @@ static const char *const checks[] = {
     " FROM placement WHERE expunged = 1 AND NOT EXISTS (SELECT 1 FROM expunged AS grave"
     " WHERE grave.mailbox = placement.mailbox AND grave.modseq = placement.modseq"
     " AND grave.uid = placement.uid) ORDER BY mailbox, uid",
-    /* letters */
+    /* messages */
     "SELECT printf('message %d: size %d, its chunks have %d', id, size, octets) FROM"
     " (SELECT id, size, (SELECT coalesce(sum(length(octets)), 0) FROM chunk"
     "  WHERE chunk.message = message.id) AS octets FROM message WHERE draft = 0)"
@@ -169,12 +169,12 @@ static const char *const checks[] = {
     "  UNION ALL SELECT 'sentence', count(*), coalesce(max(number), 0) FROM sentence)"
     " WHERE count <> last ORDER BY name",
     /* names and devices */
-    "SELECT printf('letter names: %d, the last is number %d', count, last) FROM"
+    "SELECT printf('message names: %d, the last is number %d', count, last) FROM"
     " (SELECT count(*) AS count, coalesce(max(number), 0) AS last FROM letter_name)"
     " WHERE count <> last",
-    "SELECT printf('device letter %d (%s) has no name', id, quote(identity)) FROM device_letter"
+    "SELECT printf('device message %d (%s) has no name', id, quote(identity)) FROM device_letter"
     " WHERE identity NOT IN (SELECT identity FROM letter_name) ORDER BY id",
-    "SELECT printf('device letter %d: %s', id, what) FROM (SELECT id, CASE"
+    "SELECT printf('device message %d: %s', id, what) FROM (SELECT id, CASE"
     "  WHEN folder NOT IN (SELECT id FROM device_folder) THEN 'its folder does not exist'"
     "  WHEN uid NOT BETWEEN 0 AND 4294967295 THEN 'its uid is no 32-bit number'"
     "  WHEN whole NOT IN (0, 1) THEN 'whole is neither 0 nor 1'"
@@ -185,7 +185,7 @@ static const char *const checks[] = {
     "  END AS what FROM device_letter) WHERE what IS NOT NULL ORDER BY id",
     "SELECT printf('device folder %d has uid %d twice', folder, uid) FROM device_letter"
     " WHERE uid > 0 GROUP BY folder, uid HAVING count(*) > 1 ORDER BY folder, uid",
-    "SELECT printf('device letter %d: its pieces are not numbered from 0 without gaps', letter)"
+    "SELECT printf('device message %d: its pieces are not numbered from 0 without gaps', letter)"
     " FROM device_octets GROUP BY letter HAVING min(number) <> 0 OR max(number) <> count(*) - 1"
     " ORDER BY letter",
     "SELECT printf('table %s: id %d was not counted', name, id) FROM"

@@ -1,13 +1,13 @@
-/* store_heading.c: headings of letters: one row a letter, written when it is finished, read with
+/* store_heading.c: headings of messages: one row a message, written when it is finished, read with
    the placements of a mailbox. What is in them: mail/heading.h. */
 #include "servers/store/store_private.h"
 
-bool store_heading_insert(struct store *store, int64_t message, const struct heading *heading)
+bool store_heading_insert(struct store *store, int64_t message_key, const struct heading *heading)
 {
     struct sql sql = sql_open(store, "INSERT INTO heading (message, sent_ms, sent_zone, from_box,"
         " to_box, cc_box, message_id, refs, subject, from_text, to_text, cc_text, bcc_text)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    sql_put(&sql, message);
+    sql_put(&sql, message_key);
     if (heading->dated)
         sql_put(&sql, heading->sent_ms);
     else

@@ -1,5 +1,5 @@
 /* store_mailbox.c: mailboxes, their names and the tree that the names make, subscriptions
-   and keywords. Names are values: never a path, never SQL. Letters in mailboxes are
+   and keywords. Names are values: never a path, never SQL. Messages in mailboxes are
    store_placement.c's. RFC 3501 5.1, 6.3.3 to 6.3.7. */
 #include "servers/store/store_private.h"
 
@@ -266,7 +266,7 @@ bool store_mailbox_use(struct store *store, int64_t id, uint32_t use)
 
 /* --- removing and renaming ------------------------------------------------------------- */
 
-static bool letters_expunge(struct store *store, int64_t mailbox)
+static bool messages_expunge(struct store *store, int64_t mailbox)
 {
     struct placement page[PAGE];
     size_t count;
@@ -310,7 +310,7 @@ bool store_mailbox_delete(struct store *store, int64_t id)
         return false;
     if (mailbox.messages > AT_ONCE)
         return mailbox_doom(store, &mailbox, parent);
-    if (!letters_expunge(store, id))
+    if (!messages_expunge(store, id))
         return false;
     struct sql sql = sql_open(store, "UPDATE mailbox SET selectable = 0,"
                               " name = CASE WHEN ?2 THEN name END WHERE id = ?1");
@@ -331,14 +331,14 @@ static bool keywords_copy(struct store *store, int64_t from, int64_t to)
     return sql_run(&sql);
 }
 
-static bool letters_move(struct store *store, int64_t from, int64_t to)
+static bool messages_move(struct store *store, int64_t from, int64_t to)
 {
     struct placement page[PAGE];
     size_t count;
     uint32_t uid;
     while ((count = store_placements(store, from, 1, UINT32_MAX, 0, false, page, PAGE)) > 0)
         for (size_t i = 0; i < count; i++)
-            if (!store_place(store, to, page[i].message, page[i].flags, page[i].date_ms,
+            if (!store_place(store, to, page[i].message_key, page[i].flags, page[i].date_ms,
                              page[i].zone_minutes, &uid)
                 || !store_expunge(store, from, page[i].uid))
                 return false;
@@ -346,7 +346,7 @@ static bool letters_move(struct store *store, int64_t from, int64_t to)
 }
 
 /* Many go in pages: whoever asked waits for them (store_has_left_task). */
-static bool letters_move_later(struct store *store, const struct mailbox *from, int64_t to)
+static bool messages_move_later(struct store *store, const struct mailbox *from, int64_t to)
 {
     struct buf uids = BUF_MAX(32);
     buf_format(&uids, "1:%u", from->uidnext - 1);
@@ -359,7 +359,7 @@ static bool letters_move_later(struct store *store, const struct mailbox *from, 
     return kept;
 }
 
-/* RFC 3501 6.3.5: INBOX stays, its letters go; its children stay too. */
+/* RFC 3501 6.3.5: INBOX stays, its messages go; its children stay too. */
 static bool inbox_rename(struct store *store, const struct mailbox *inbox, slice name)
 {
     int64_t to;
@@ -367,8 +367,8 @@ static bool inbox_rename(struct store *store, const struct mailbox *inbox, slice
         && store_change_begin(store) && parents_make(store, inbox->user, name)
         && store_mailbox_make(store, inbox->user, name, &to)
         && keywords_copy(store, inbox->id, to)
-        && (inbox->messages > AT_ONCE ? letters_move_later(store, inbox, to)
-                                      : letters_move(store, inbox->id, to));
+        && (inbox->messages > AT_ONCE ? messages_move_later(store, inbox, to)
+                                      : messages_move(store, inbox->id, to));
 }
 
 /* Do the names of the children still fit when the parent's is this one? */

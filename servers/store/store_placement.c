@@ -1,4 +1,4 @@
-/* store_placement.c: letters in mailboxes: uids, flags, expunging, and the modseq that
+/* store_placement.c: messages in mailboxes: uids, flags, expunging, and the modseq that
    makes every change findable. Each change has a modseq of its own, so the change feed can
    be read in pages. */
 #include "servers/store/store_private.h"
@@ -26,7 +26,7 @@ bool store_placement_read(struct sql *sql, struct placement *placement)
     if (!sql_row(sql))
         return false;
     int64_t uid = sql_get(sql);
-    placement->message = sql_get(sql);
+    placement->message_key = sql_get(sql);
     placement->flags = (uint64_t)sql_get(sql);
     placement->date_ms = sql_get(sql);
     int64_t zone = sql_get(sql);
@@ -54,7 +54,7 @@ static bool counters_read(struct store *store, int64_t mailbox, struct mailbox_s
 }
 
 /* Not in one UPDATE with RETURNING: SQLite makes a table in memory for what that returns, and
-   this runs for every change of every letter. */
+   this runs for every change of every message. */
 bool store_mailbox_step(struct store *store, int64_t mailbox, struct mailbox_step *step)
 {
     if (!counters_read(store, mailbox, step))
@@ -79,10 +79,10 @@ static void box_changed(struct store *store, int64_t mailbox)
 
 /* --- placing ------------------------------------------------------------------------------- */
 
-static bool message_size(struct store *store, int64_t message, int64_t *size)
+static bool message_size(struct store *store, int64_t message_key, int64_t *size)
 {
     struct sql sql = sql_open(store, "SELECT size FROM message WHERE id = ? AND draft = 0");
-    sql_put(&sql, message);
+    sql_put(&sql, message_key);
     bool found = sql_row(&sql);
     if (found)
         *size = sql_get(&sql);
@@ -96,7 +96,7 @@ static bool placement_insert(struct store *store, int64_t mailbox,
         " zone_minutes, modseq, size, expunged) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)");
     sql_put(&sql, mailbox);
     sql_put(&sql, placement->uid);
-    sql_put(&sql, placement->message);
+    sql_put(&sql, placement->message_key);
     sql_put(&sql, (int64_t)placement->flags);
     sql_put(&sql, placement->date_ms);
     sql_put(&sql, placement->zone_minutes);
@@ -105,17 +105,17 @@ static bool placement_insert(struct store *store, int64_t mailbox,
     return sql_run(&sql);
 }
 
-bool store_place(struct store *store, int64_t mailbox, int64_t message, uint64_t flags,
+bool store_place(struct store *store, int64_t mailbox, int64_t message_key, uint64_t flags,
                  int64_t date_ms, int32_t zone_minutes, uint32_t *uid)
 {
     int64_t size;
-    if (!message_size(store, message, &size) || !store_change_begin(store))
+    if (!message_size(store, message_key, &size) || !store_change_begin(store))
         return false;
     struct mailbox_step step = { 1, 1, (flags & FLAG_SEEN) == 0, size, 0, 0, 1 };
     if (!store_mailbox_step(store, mailbox, &step))
         return false;
     struct placement placement = {
-        .uid = step.uidnext - 1, .message = message, .flags = flags & FLAGS_POSSIBLE,
+        .uid = step.uidnext - 1, .message_key = message_key, .flags = flags & FLAGS_POSSIBLE,
         .date_ms = date_ms, .zone_minutes = zone_minutes, .modseq = step.modseq,
         .size = (uint64_t)size,
     };
@@ -441,7 +441,7 @@ bool store_expunge_page(struct store *store, int64_t mailbox, const struct view 
             continue;
         modseq++;
         if (!kept)
-            store_suspect(store, rows[i].message);
+            store_suspect(store, rows[i].message_key);
         if (run_takes(&run, rows[i].uid))
             continue;
         if (!run_expunge(store, mailbox, &run, kept))

@@ -30,7 +30,7 @@ enum command_state {
 struct box {
     int64_t mailbox;
     struct uid_list *uids;          /* NULL: nobody asked yet */
-    bool stale;                     /* letters came or went since `uids` was made */
+    bool stale;                     /* messages came or went since `uids` was made */
     bool locked;                    /* POP3 */
     bool full;                      /* … more than one turn takes away: store_chore does */
     bool doomed;                    /* the mailbox was deleted with much in it, which is to go */
@@ -54,7 +54,7 @@ struct store {
     bool refuses, refuses_for_room; /* changes, because of `refusal` */
     struct error refusal;
     bool doomed;                    /* the failure is no longer one command's */
-    int64_t named_upto;             /* letters up to this message stand in letter_name */
+    int64_t named_upto;             /* messages up to this message stand in letter_name */
     bool holds_changes;             /* a command or a draft has changed something and ended */
     enum command_state command;
     uint64_t turn_number, command_number;
@@ -118,7 +118,8 @@ bool store_begin_wal(struct store *, struct error *why);
 
 /* --- store_chore.c, store_task.c ------------------------------------------------------- */
 
-void store_suspect(struct store *, int64_t message); /* looked at when the turn ends, or later */
+/* looked at when the turn ends, or later */
+void store_suspect(struct store *, int64_t message_key);
 bool store_suspects_tidy(struct store *);
 void store_suspects_kept(struct store *);
 void store_suspects_undone(struct store *);
@@ -146,11 +147,11 @@ bool store_schema_check(sqlite3 *, struct error *why);   /* every table is there
 bool store_schema_migrate(sqlite3 *, int64_t from, struct error *why);
 
 bool store_guards_hold(struct store *, struct error *why); /* store_fsck.c: small tables' rules */
-bool store_heading_insert(struct store *, int64_t message, const struct heading *);
+bool store_heading_insert(struct store *, int64_t message_key, const struct heading *);
 bool store_placement_read(struct sql *, struct placement *); /* the next row; false: no more */
 
 void store_drafts_undone(struct store *, bool whole_turn);
-bool store_draft_is_live(const struct store *, int64_t message);
+bool store_draft_is_live(const struct store *, int64_t message_key);
 void store_drafts_free(struct store *);
 
 struct box *store_box_find(const struct store *, int64_t mailbox); /* NULL: none yet */
@@ -167,7 +168,7 @@ void store_boxes_free(struct store *);
 bool store_boxes_check(struct store *, struct buf *report); /* fsck of what memory holds */
 
 /* Steps the mailbox's modseq and counters; `uid` steps uidnext. False: no such mailbox
-   that can hold letters, or failed. */
+   that can hold messages, or failed. */
 struct mailbox_step {
     int64_t uid, messages, unseen, bytes;   /* added */
     uint32_t uidnext;                       /* then */

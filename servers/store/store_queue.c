@@ -9,7 +9,7 @@
 
 static void queued_put(struct sql *sql, const struct queued *queued)
 {
-    sql_put(sql, queued->message);
+    sql_put(sql, queued->message_key);
     sql_put_text(sql, slice_of(queued->host));
     sql_put_text(sql, slice_of(queued->sender));
     sql_put_text(sql, slice_of(queued->recipient));
@@ -21,35 +21,35 @@ static void queued_put(struct sql *sql, const struct queued *queued)
     sql_put_text(sql, slice_of(queued->last_reply));
 }
 
-static bool wishes_any(const struct wishes *wishes)
+static bool dsn_any(const struct dsn *dsn)
 {
-    return wishes->notify || wishes->returns || wishes->utf8 || wishes->envid[0] ||
-           wishes->orcpt[0];
+    return dsn->notify || dsn->returns || dsn->utf8 || dsn->envid[0] ||
+           dsn->orcpt[0];
 }
 
-static bool wishes_add(struct store *store, int64_t queue, const struct wishes *wishes)
+static bool dsn_add(struct store *store, int64_t queue, const struct dsn *dsn)
 {
-    if (!wishes_any(wishes))
+    if (!dsn_any(dsn))
         return true;
     struct sql sql = sql_open(store, "INSERT INTO wish (queue, notify, returns, utf8, envid, orcpt)"
                               " VALUES (?, ?, ?, ?, ?, ?)");
     sql_put(&sql, queue);
-    sql_put(&sql, wishes->notify);
-    sql_put(&sql, wishes->returns);
-    sql_put(&sql, wishes->utf8);
-    sql_put_text(&sql, slice_of(wishes->envid));
-    sql_put_text(&sql, slice_of(wishes->orcpt));
+    sql_put(&sql, dsn->notify);
+    sql_put(&sql, dsn->returns);
+    sql_put(&sql, dsn->utf8);
+    sql_put_text(&sql, slice_of(dsn->envid));
+    sql_put_text(&sql, slice_of(dsn->orcpt));
     return sql_run(&sql);
 }
 
 /* Of an entry without a row they are all "not said". */
-static void wishes_read(struct sql *sql, struct wishes *wishes)
+static void dsn_read(struct sql *sql, struct dsn *dsn)
 {
-    wishes->notify = (uint8_t)sql_get(sql);
-    wishes->returns = (uint8_t)sql_get(sql);
-    wishes->utf8 = sql_get(sql) != 0;
-    sql_get_chars(sql, wishes->envid, sizeof wishes->envid);
-    sql_get_chars(sql, wishes->orcpt, sizeof wishes->orcpt);
+    dsn->notify = (uint8_t)sql_get(sql);
+    dsn->returns = (uint8_t)sql_get(sql);
+    dsn->utf8 = sql_get(sql) != 0;
+    sql_get_chars(sql, dsn->envid, sizeof dsn->envid);
+    sql_get_chars(sql, dsn->orcpt, sizeof dsn->orcpt);
 }
 
 bool store_queue_add(struct store *store, const struct queued *queued, int64_t *id)
@@ -62,7 +62,7 @@ bool store_queue_add(struct store *store, const struct queued *queued, int64_t *
     bool added = sql_run(&sql);
     if (added)
         *id = sqlite3_last_insert_rowid(store->db);
-    return added && wishes_add(store, *id, &queued->wishes);
+    return added && dsn_add(store, *id, &queued->dsn);
 }
 
 bool store_queue_update(struct store *store, const struct queued *queued)
@@ -99,7 +99,7 @@ static bool queued_read(struct sql *sql, struct queued *queued)
     if (!sql_row(sql))
         return false;
     queued->id = sql_get(sql);
-    queued->message = sql_get(sql);
+    queued->message_key = sql_get(sql);
     sql_get_chars(sql, queued->host, sizeof queued->host);
     sql_get_chars(sql, queued->sender, sizeof queued->sender);
     sql_get_chars(sql, queued->recipient, sizeof queued->recipient);
@@ -109,7 +109,7 @@ static bool queued_read(struct sql *sql, struct queued *queued)
     queued->attempts = (uint32_t)sql_get(sql);
     queued->warned = sql_get(sql) != 0;
     sql_get_chars(sql, queued->last_reply, sizeof queued->last_reply);
-    wishes_read(sql, &queued->wishes);
+    dsn_read(sql, &queued->dsn);
     return true;
 }
 

@@ -55,7 +55,7 @@
     "  orcpt TEXT NOT NULL\n" \
     ") STRICT;\n"
 
-/* What the devices' own mail programs keep, and the names of letters: see store_device.h. */
+/* What the devices' own mail programs keep, and the names of messages: see store_device.h. */
 #define DEVICE_TABLES \
     "CREATE TABLE letter_name ( -- A, B, C: the letters of the world as they appeared\n" \
     "  number INTEGER PRIMARY KEY,\n" \
@@ -116,7 +116,7 @@
     "  PRIMARY KEY (device, uidl)\n" \
     ") STRICT, WITHOUT ROWID;\n"
 
-/* A step from format 1: QRESYNC, and what devices with many letters look for. */
+/* A step from format 1: QRESYNC, and what devices with many messages look for. */
 #define RESYNC_TABLE \
     "CREATE TABLE device_resync ( -- up to which change a device knows a server's mailbox\n" \
     "  folder INTEGER PRIMARY KEY REFERENCES device_folder (id) ON DELETE CASCADE,\n" \
@@ -249,7 +249,7 @@ static const char resync_table[] = RESYNC_TABLE;
 /* SQLite promises an order of aggregation only inside a window. */
 #define IN_ORDER "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"
 
-static const char letter_view[] =
+static const char message_view[] =
     "CREATE VIEW letters AS -- whole letters, for people\n"
     "SELECT user.address AS owner, mailbox.name AS mailbox, placement.uid AS uid,\n"
     "  trim(iif(flags & 1, '\\Seen ', '') || iif(flags & 2, '\\Answered ', '')\n"
@@ -291,7 +291,7 @@ static bool version_set(sqlite3 *db, struct error *why)
 
 static const char *const schema[] = {
     world_tables, mailbox_tables, message_tables, queue_tables, device_tables, resync_table,
-    letter_view,
+    message_view,
 };
 
 static bool tables_make(sqlite3 *db, struct error *why)

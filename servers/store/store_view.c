@@ -115,7 +115,7 @@ static bool box_is_unnamed(struct store *store, const struct box *box)
     return sql_close(&sql) && unnamed;
 }
 
-/* Some of what a deleted mailbox still holds; empty, it holds letters no more. */
+/* Some of what a deleted mailbox still holds; empty, it holds messages no more. */
 static bool doomed_empty(struct store *store, struct box *box)
 {
     struct placement rows[BOX_PIECE];

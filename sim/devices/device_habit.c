@@ -67,26 +67,26 @@ static struct store *own_store(const struct moving *moving)
     return moving->mail->device->world->store;
 }
 
-/* POP3's letters may be nowhere else: they stay, in a folder of their own. */
-static bool letter_keep(void *context, const struct device_letter *letter)
+/* POP3's messages may be nowhere else: they stay, in a folder of their own. */
+static bool message_keep(void *context, const struct device_message *message)
 {
     struct moving *moving = context;
-    struct device_letter kept = *letter;
+    struct device_message kept = *message;
     kept.folder = moving->folder;
     kept.uidl[0] = '\0';
-    store_device_letter_set(own_store(moving), &kept);
+    store_device_message_set(own_store(moving), &kept);
     moving->moved++;
     return true;
 }
 
 /* IMAP's are copies of what the server has, but for what was not told it yet. */
-static bool letter_drop(void *context, const struct device_letter *letter)
+static bool message_drop(void *context, const struct device_message *message)
 {
     struct moving *moving = context;
-    if (!letter->uid)
+    if (!message->uid)
         return true;
-    device_note(moving->mail->device, DID_DROP, slice_of(letter->identity));
-    store_device_letter_remove(own_store(moving), letter->id);
+    device_note(moving->mail->device, DID_DROP, slice_of(message->identity));
+    store_device_message_remove(own_store(moving), message->id);
     moving->dropped++;
     return true;
 }
@@ -96,7 +96,7 @@ static bool folder_leave(void *context, const struct device_folder *folder)
     struct moving *moving = context;
     struct device_folder left = *folder;
     if (folder->remote)
-        store_device_letters(own_store(moving), folder->id, letter_drop, moving);
+        store_device_messages(own_store(moving), folder->id, message_drop, moving);
     left.remote = false;
     left.uidvalidity = 0;
     return store_device_folder_set(own_store(moving), &left);
@@ -113,18 +113,18 @@ static void account_leave(struct mail_program *mail)
     } else if (store_device_folder(store, name, SLICE("INBOX"), false, &inbox) &&
                store_device_folder(store, name, SLICE("Kept here"), true, &kept)) {
         moving.folder = kept.id;
-        store_device_letters(store, inbox.id, letter_keep, &moving);
+        store_device_messages(store, inbox.id, message_keep, &moving);
         store_device_uidls_begin(store, name);
         store_device_uidls_end(store, name);
     }
     if (moving.moved)
         mail_say(mail,
-                 "What POP3 had fetched is in the folder \"Kept here\": %llu letters, on this "
+                 "What POP3 had fetched is in the folder \"Kept here\": %llu messages, on this "
                  "device alone.",
                  (unsigned long long)moving.moved);
     if (moving.dropped)
         mail_say(mail,
-                 "What was here of the IMAP account was a copy, and is dropped: %llu letters; "
+                 "What was here of the IMAP account was a copy, and is dropped: %llu messages; "
                  "the server has them.",
                  (unsigned long long)moving.dropped);
 }

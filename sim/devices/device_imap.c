@@ -1,8 +1,7 @@
 /* device_imap.c: synchronising by IMAP, a command at a time: log in, list, and for each folder
-   select it, see which letters there are and how they are marked, fetch what is new, tell what
-   was done here (marks, moves, deletions), and last file what was sent. Each step looks at
-   what is so, here and there, never at a log of actions: after a break the next sync goes on
-   from what it finds. What is kept of what is heard is in device_imap_keep.c. */
+   select it, fetch flags and what is new, tell what was done here (flags, moves, deletions); at
+   last file what was sent. Each step compares both sides and reads no log of actions: after a
+   break the next sync goes on. device_imap_keep.c keeps what was fetched. */
 #include "sim/devices/device_imap.h"
 
 #include <string.h>
@@ -39,7 +38,7 @@ static void folder_next(struct imap_sync *sync)
     store_device_folders(imap_store(sync), mail_device_name(sync->mail), folder_is_next, sync);
     sync->listed.count = sync->wanted.count = sync->asked = sync->came = 0;
     if (sync->folder.id == before) {
-        sync->letter.id = sync->folder.id = 0;
+        sync->message.id = sync->folder.id = 0;
         file_next(sync);
         return;
     }
@@ -99,12 +98,12 @@ static void set_write(struct imap_sync *sync, struct buf *set)
     }
 }
 
-static void letters_ask(struct imap_sync *sync)
+static void messages_ask(struct imap_sync *sync)
 {
     struct buf set = BUF_MAX(SET_BYTES_MAX);
-    sync->step = AT_LETTERS;
+    sync->step = AT_MESSAGES;
     set_write(sync, &set);
-    sync->letter.id = 0;
+    sync->message.id = 0;
     if (set.len)
         imap_say(sync->client, "UID FETCH %s (UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[%s])",
                  buf_text(&set), sync->mail->account.headers_only ? "HEADER" : "");
@@ -115,15 +114,15 @@ static void letters_ask(struct imap_sync *sync)
 
 static bool move_next(struct imap_sync *);
 
-/* One letter's marks: those that are set, then those that are taken away. */
+/* One message's marks: those that are set, then those that are taken away. */
 static void push_say(struct imap_sync *sync)
 {
     struct buf flags = BUF_MAX(100);
-    uint64_t set = sync->letter.flags & ~sync->letter.told;
+    uint64_t set = sync->message.flags & ~sync->message.told;
     sync->adding = set != 0;
-    sync->pushing = set ? set : sync->letter.told & ~sync->letter.flags;
+    sync->pushing = set ? set : sync->message.told & ~sync->message.flags;
     imap_flags_write(&flags, sync->pushing);
-    imap_say(sync->client, "UID STORE %u %cFLAGS.SILENT %s", sync->letter.uid,
+    imap_say(sync->client, "UID STORE %u %cFLAGS.SILENT %s", sync->message.uid,
              sync->adding ? '+' : '-', buf_text(&flags));
     buf_free(&flags);
 }
@@ -139,16 +138,17 @@ static bool push_next(struct imap_sync *sync)
 
 static void pushed(struct imap_sync *sync, enum imap_answer answer)
 {
-    struct device_letter *letter = &sync->letter;
+    struct device_message *message = &sync->message;
     if (answer == IMAP_OK) {
-        letter->told = sync->adding ? letter->told | sync->pushing : letter->told & ~sync->pushing;
-        store_device_letter_set(imap_store(sync), letter);
-        sync->told += letter->told == letter->flags;
+        message->told = sync->adding ? message->told | sync->pushing
+                                     : message->told & ~sync->pushing;
+        store_device_message_set(imap_store(sync), message);
+        sync->told += message->told == message->flags;
     } else {
-        mail_say(sync->mail, "The server would not take the marks of a letter in %s: told again "
+        mail_say(sync->mail, "The server would not take the marks of a message in %s: told again "
                  "next time.", sync->folder.name);
     }
-    if (answer == IMAP_OK && letter->told != letter->flags)
+    if (answer == IMAP_OK && message->told != message->flags)
         push_say(sync);
     else if (!push_next(sync))
         step_next(sync);
@@ -159,36 +159,36 @@ static bool move_next(struct imap_sync *sync)
     struct device_folder target;
     struct buf command = BUF_MAX(64);
     sync->step = AT_MOVE;
-    if (!store_device_letter_moving(imap_store(sync), sync->folder.id, 0, &sync->letter) ||
-        !store_device_folder_by_id(imap_store(sync), sync->letter.folder, &target))
+    if (!store_device_message_moving(imap_store(sync), sync->folder.id, 0, &sync->message) ||
+        !store_device_folder_by_id(imap_store(sync), sync->message.folder, &target))
         return false;
     sync->copies = !(imap_client_facts(sync->client)->can & IMAP_CAN_MOVE);
-    buf_format(&command, "UID %s %u", sync->copies ? "COPY" : "MOVE", sync->letter.from_uid);
+    buf_format(&command, "UID %s %u", sync->copies ? "COPY" : "MOVE", sync->message.from_uid);
     imap_say_to(sync->client, buf_text(&command), slice_of(target.name));
     buf_free(&command);
     return true;
 }
 
-/* With its new uid it is that letter; without, the other folder's turn fetches it. */
+/* With its new uid it is that message; without, the other folder's turn fetches it. */
 static void moved(struct imap_sync *sync, enum imap_answer answer)
 {
-    struct device_letter other;
+    struct device_message other;
     uint32_t uid = imap_client_facts(sync->client)->new_uid;
     if (answer == IMAP_OK && sync->copies)
-        keep_gone_add(sync, &sync->letter);
-    sync->letter.from_folder = 0;
-    sync->letter.from_uid = 0;
-    sync->letter.uid = uid;
+        keep_gone_add(sync, &sync->message);
+    sync->message.from_folder = 0;
+    sync->message.from_uid = 0;
+    sync->message.uid = uid;
     if (answer == IMAP_OK && uid &&
-        !store_device_letter_by_uid(imap_store(sync), sync->letter.folder, uid, &other))
-        store_device_letter_set(imap_store(sync), &sync->letter);
+        !store_device_message_by_uid(imap_store(sync), sync->message.folder, uid, &other))
+        store_device_message_set(imap_store(sync), &sync->message);
     else
-        store_device_letter_remove(imap_store(sync), sync->letter.id);
+        store_device_message_remove(imap_store(sync), sync->message.id);
     sync->moved += answer == IMAP_OK;
     if (answer != IMAP_OK) {
-        mail_say(sync->mail, "The server would not move a letter out of %s: it stays there.",
+        mail_say(sync->mail, "The server would not move a message out of %s: it stays there.",
                  sync->folder.name);
-        /* It is no change there, and must be heard of all the same. */
+        /* It is no change there, and must be told of all the same. */
         store_device_modseq_set(imap_store(sync), sync->folder.id, 0);
     }
     if (!move_next(sync))
@@ -201,7 +201,7 @@ static bool delete_next(struct imap_sync *sync)
     struct device_folder trash;
     struct buf set = BUF_MAX(SET_BYTES_MAX), command = BUF_MAX(SET_BYTES_MAX + 64);
     sync->step = AT_DELETE;
-    sync->letter.id = 0;
+    sync->message.id = 0;
     bool any = keep_gone_uids(sync, &set);
     sync->to_trash = (imap_client_facts(sync->client)->can & IMAP_CAN_MOVE) &&
                      strcmp(sync->folder.name, "Trash") != 0 &&
@@ -222,7 +222,7 @@ static void expunge_say(struct imap_sync *sync)
 {
     struct buf set = BUF_MAX(SET_BYTES_MAX);
     sync->step = AT_EXPUNGE;
-    sync->letter.id = 0;
+    sync->message.id = 0;
     keep_gone_uids(sync, &set);
     if (imap_client_facts(sync->client)->can & IMAP_CAN_UIDPLUS)
         imap_say(sync->client, "UID EXPUNGE %s", buf_text(&set));
@@ -252,9 +252,9 @@ static void append_say(struct imap_sync *sync)
 {
     sync->step = AT_APPEND;
     buf_clear(&sync->text);
-    store_device_letter_read(imap_store(sync), sync->letter.id, &sync->text);
-    imap_say_append(sync->client, slice_of(sync->folder.name), sync->letter.flags,
-                    sync->letter.date_ms, buf_slice(&sync->text));
+    store_device_message_read(imap_store(sync), sync->message.id, &sync->text);
+    imap_say_append(sync->client, slice_of(sync->folder.name), sync->message.flags,
+                    sync->message.date_ms, buf_slice(&sync->text));
 }
 
 /* A copy whose answer was lost may be there: none is filed into what could not be looked into. */
@@ -272,7 +272,7 @@ static void file_next(struct imap_sync *sync)
         }
         mail_say(sync->mail, "What is in %s is not known: what waits for it is filed next time.",
                  sync->folder.name);
-        sync->letter.id = INT64_MAX; /* nothing more into that one */
+        sync->message.id = INT64_MAX; /* nothing more into that one */
     }
     leave(sync);
 }
@@ -296,14 +296,14 @@ static void filed(struct imap_sync *sync, enum imap_answer answer)
 {
     const struct imap_facts *facts = imap_client_facts(sync->client);
     struct device_folder sent;
-    bool known = store_device_folder_by_id(imap_store(sync), sync->letter.folder, &sent);
+    bool known = store_device_folder_by_id(imap_store(sync), sync->message.folder, &sent);
     if (answer == IMAP_OK && known && facts->new_uid &&
         (!sent.uidvalidity || sent.uidvalidity == facts->new_uidvalidity)) {
         sent.uidvalidity = facts->new_uidvalidity;
         store_device_folder_set(imap_store(sync), &sent);
-        sync->letter.uid = facts->new_uid;
-        sync->letter.told = sync->letter.flags;
-        store_device_letter_set(imap_store(sync), &sync->letter);
+        sync->message.uid = facts->new_uid;
+        sync->message.told = sync->message.flags;
+        store_device_message_set(imap_store(sync), &sync->message);
     }
     sync->filed += answer == IMAP_OK;
     if (answer != IMAP_OK)
@@ -317,7 +317,7 @@ static void filed(struct imap_sync *sync, enum imap_answer answer)
 /* RFC 7162: QRESYNC must be enabled before it is used. */
 static void logged_in(struct imap_sync *sync)
 {
-    struct device_letter letter;
+    struct device_message message;
     bool enables = sync->step != AT_ENABLE &&
                    (imap_client_facts(sync->client)->can & IMAP_CAN_QRESYNC);
     if (!sync->reading && enables) {
@@ -326,9 +326,9 @@ static void logged_in(struct imap_sync *sync)
     } else if (!sync->reading) {
         sync->step = AT_LIST;
         imap_say(sync->client, "LIST \"\" \"*\"");
-    } else if (store_device_letter(imap_store(sync), sync->reading, &letter) &&
-               store_device_folder_by_id(imap_store(sync), letter.folder, &sync->folder)) {
-        sync->letter = letter;
+    } else if (store_device_message(imap_store(sync), sync->reading, &message) &&
+               store_device_folder_by_id(imap_store(sync), message.folder, &sync->folder)) {
+        sync->message = message;
         sync->step = AT_SELECT;
         imap_say_select(sync->client, slice_of(sync->folder.name));
     } else {
@@ -347,7 +347,7 @@ static void selected(struct imap_sync *sync, enum imap_answer answer)
         folder_next(sync);
     } else if (answer == IMAP_OK && now == sync->folder.uidvalidity) {
         sync->step = AT_READ;
-        imap_say(sync->client, "UID FETCH %u (UID BODY.PEEK[])", sync->letter.uid);
+        imap_say(sync->client, "UID FETCH %u (UID BODY.PEEK[])", sync->message.uid);
     } else {
         leave(sync);
     }
@@ -368,7 +368,7 @@ static void greeted(struct imap_sync *sync)
 /* All that the folder holds was heard: the next sync asks for what changes from here on. */
 static void folder_is_known(struct imap_sync *sync)
 {
-    bool all = sync->listed.count < DEVICE_LETTERS_MAX && sync->came >= sync->wanted.count;
+    bool all = sync->listed.count < DEVICE_MESSAGES_MAX && sync->came >= sync->wanted.count;
     if (sync->modseq && all)
         store_device_modseq_set(imap_store(sync), sync->folder.id, sync->modseq);
     uids_add(&sync->known, (uint32_t)sync->folder.id);
@@ -381,11 +381,11 @@ static void step_next(struct imap_sync *sync)
     case AT_FLAGS:
         if (!sync->resyncs)
             keep_expunged(sync);
-        letters_ask(sync);
+        messages_ask(sync);
         if (sync->wanted.count)
             return;
         folder_is_known(sync);
-        sync->letter.id = 0;
+        sync->message.id = 0;
         if (push_next(sync))
             return;
         /* fall through */
@@ -402,15 +402,15 @@ static void step_next(struct imap_sync *sync)
     }
 }
 
-static void letters_came(struct imap_sync *sync, enum imap_answer answer)
+static void messages_came(struct imap_sync *sync, enum imap_answer answer)
 {
     if (answer == IMAP_OK && sync->asked < sync->wanted.count) {
-        letters_ask(sync);
+        messages_ask(sync);
         return;
     }
     if (answer == IMAP_OK)
         folder_is_known(sync);
-    sync->letter.id = 0;
+    sync->message.id = 0;
     if (!push_next(sync))
         step_next(sync);
 }
@@ -439,7 +439,7 @@ static void folder_answered(struct imap_sync *sync, enum imap_answer answer)
         else
             folder_unknown(sync);
         return;
-    case AT_LETTERS: letters_came(sync, answer); return;
+    case AT_MESSAGES: messages_came(sync, answer); return;
     case AT_PUSH: pushed(sync, answer); return;
     case AT_MOVE: moved(sync, answer); return;
     case AT_DELETE:
@@ -511,7 +511,7 @@ static void done_say(struct imap_sync *sync, const char *server)
     names_say(sync, "New here", &sync->fresh);
     names_say(sync, "Gone there, so here", &sync->vanished);
     if (sync->told)
-        mail_say(mail, "Told the server: new marks of %zu letter%s.", sync->told,
+        mail_say(mail, "Told the server: new marks of %zu message%s.", sync->told,
                  sync->told == 1 ? "" : "s");
     if (sync->moved)
         mail_say(mail, "Moved there: %zu.", sync->moved);
@@ -524,7 +524,7 @@ static void done_say(struct imap_sync *sync, const char *server)
 static void end_say(struct imap_sync *sync, const char *server)
 {
     static const char *const endings[] = {
-        [IMAP_BYE] = "hung up: ",
+        [IMAP_BYE] = "closed the connection: ",
         [IMAP_RUBBISH] = "said something that is no IMAP; what came before is kept.",
         [IMAP_UNSAYABLE] = "was told nothing more: a name or the password holds octets that cannot "
                            "be written in quotes.",

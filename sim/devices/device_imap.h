@@ -9,7 +9,7 @@
 
 enum imap_step {
     AT_GREETING, AT_LOGIN, AT_CAPABILITY, AT_ENABLE, AT_LIST, AT_SELECT, AT_FLAGS, AT_UIDS,
-    AT_LETTERS, AT_PUSH,
+    AT_MESSAGES, AT_PUSH,
     AT_MOVE, AT_DELETE, AT_EXPUNGE, AT_CREATE, AT_APPEND, AT_READ, AT_LOGOUT
 };
 
@@ -29,12 +29,12 @@ struct imap_sync {
     uint64_t known_modseq;          /* up to which it was known; */
     uint64_t modseq;                /* and will be, when all of it was heard; 0: not */
     size_t asked, came;             /* of the wanted */
-    struct device_letter letter;    /* the one that is being pushed, moved or filed */
+    struct device_message message;    /* the one that is being pushed, moved or filed */
     uint64_t pushing;               /* the marks that are being told, */
     bool adding;                    /* and whether they are set or taken away */
     bool to_trash;                  /* deleting is moving there */
     bool copies;                    /* the server has no MOVE: copied, then deleted there */
-    int64_t reading;                /* only this letter is fetched; 0: a whole sync */
+    int64_t reading;                /* only this message is fetched; 0: a whole sync */
     struct buf text, fresh, vanished, there;
     size_t folders, told, deleted, moved, filed;
     bool refused;                   /* the login */
@@ -54,13 +54,13 @@ void keep_validity(struct imap_sync *);               /* after SELECT */
 void keep_fetched(struct imap_sync *, const struct imap_fetched *);
 void keep_expunged(struct imap_sync *);               /* what is not listed goes */
 void keep_vanished(struct imap_sync *, const struct imap_set *); /* these go */
-/* The next letter of the folder after this id with marks to tell; false: none. */
+/* The next message of the folder after this id with marks to tell; false: none. */
 bool keep_to_push(struct imap_sync *);
 bool keep_gone_uids(struct imap_sync *, struct buf *set);
 void keep_gone_done(struct imap_sync *);
-/* The letter's place before it was moved: what is there is to be deleted. */
-void keep_gone_add(struct imap_sync *, const struct device_letter *);
-/* The next letter after this id that the server has not got, in Sent or a folder it has. */
+/* The message's place before it was moved: what is there is to be deleted. */
+void keep_gone_add(struct imap_sync *, const struct device_message *);
+/* The next message after this id that the server has not got, in Sent or a folder it has. */
 bool keep_to_file(struct imap_sync *, struct device_folder *);
 
 #endif

@@ -35,7 +35,7 @@ bool uids_have(const struct uid_array *uids, uint32_t uid)
 void uids_add(struct uid_array *uids, uint32_t uid)
 {
     size_t at = uids_place(uids, uid);
-    if (uids->count == DEVICE_LETTERS_MAX || (at < uids->count && uids->at[at] == uid))
+    if (uids->count == DEVICE_MESSAGES_MAX || (at < uids->count && uids->at[at] == uid))
         return;
     if (uids->count == uids->cap) {
         uids->cap = uids->cap ? 2 * uids->cap : 64;
@@ -83,11 +83,11 @@ void keep_folders(struct imap_sync *sync)
     store_device_folders(imap_store(sync), mail_device_name(sync->mail), folder_check, sync);
 }
 
-static bool letter_forget(void *context, const struct device_letter *letter)
+static bool message_forget(void *context, const struct device_message *message)
 {
     struct imap_sync *sync = context;
-    if (letter->uid)
-        store_device_letter_remove(imap_store(sync), letter->id);
+    if (message->uid)
+        store_device_message_remove(imap_store(sync), message->id);
     return true;
 }
 
@@ -98,7 +98,7 @@ void keep_validity(struct imap_sync *sync)
     if (sync->folder.uidvalidity == now)
         return;
     if (sync->folder.uidvalidity) {
-        store_device_letters(imap_store(sync), sync->folder.id, letter_forget, sync);
+        store_device_messages(imap_store(sync), sync->folder.id, message_forget, sync);
         mail_say(sync->mail, "The server numbers %s anew (UIDVALIDITY): fetched again.",
                  sync->folder.name);
     }
@@ -107,76 +107,77 @@ void keep_validity(struct imap_sync *sync)
     store_device_modseq_set(imap_store(sync), sync->folder.id, 0);
 }
 
-/* --- letters ------------------------------------------------------------------------------- */
+/* --- messages ------------------------------------------------------------------------------- */
 
-static void flags_merge(struct imap_sync *sync, struct device_letter *letter, uint64_t server)
+static void flags_merge(struct imap_sync *sync, struct device_message *message, uint64_t server)
 {
-    uint64_t added = letter->flags & ~letter->told, taken = letter->told & ~letter->flags;
+    uint64_t added = message->flags & ~message->told, taken = message->told & ~message->flags;
     uint64_t merged = (server & ~taken) | added;
-    if (letter->told == server && letter->flags == merged)
+    if (message->told == server && message->flags == merged)
         return;
-    letter->told = server;
-    letter->flags = merged;
-    store_device_letter_set(imap_store(sync), letter);
+    message->told = server;
+    message->flags = merged;
+    store_device_message_set(imap_store(sync), message);
 }
 
-void keep_gone_add(struct imap_sync *sync, const struct device_letter *moved)
+void keep_gone_add(struct imap_sync *sync, const struct device_message *moved)
 {
-    struct device_letter there, gone = *moved;
+    struct device_message there, gone = *moved;
     gone.folder = moved->from_folder;
     gone.uid = moved->from_uid;
     gone.from_folder = 0;
     gone.from_uid = 0;
     gone.whole = false;
     gone.gone = true;
-    if (!store_device_letter_by_uid(imap_store(sync), gone.folder, gone.uid, &there))
-        store_device_letter_add(imap_store(sync), &gone, SLICE_EMPTY);
+    if (!store_device_message_by_uid(imap_store(sync), gone.folder, gone.uid, &there))
+        store_device_message_add(imap_store(sync), &gone, SLICE_EMPTY);
 }
 
-/* A letter that was filed here, and whose answer was lost: it is that one. */
-static bool letter_adopt(struct imap_sync *sync, const struct imap_fetched *fetched, slice identity)
+/* A message that was filed here, and whose answer was lost: it is that one. */
+static bool message_adopt(struct imap_sync *sync, const struct imap_fetched *fetched,
+                          slice identity)
 {
-    struct device_letter letter;
-    if (!store_device_letter_waiting(imap_store(sync), sync->folder.id, identity, &letter))
+    struct device_message message;
+    if (!store_device_message_waiting(imap_store(sync), sync->folder.id, identity, &message))
         return false;
-    if (letter.from_folder) /* it may have been copied only */
-        keep_gone_add(sync, &letter);
-    letter.uid = fetched->uid;
-    letter.from_folder = 0;
-    letter.from_uid = 0;
-    letter.told = fetched->flags;
-    store_device_letter_set(imap_store(sync), &letter);
+    if (message.from_folder) /* it may have been copied only */
+        keep_gone_add(sync, &message);
+    message.uid = fetched->uid;
+    message.from_folder = 0;
+    message.from_uid = 0;
+    message.told = fetched->flags;
+    store_device_message_set(imap_store(sync), &message);
     return true;
 }
 
-static void letter_new(struct imap_sync *sync, const struct imap_fetched *fetched)
+static void message_new(struct imap_sync *sync, const struct imap_fetched *fetched)
 {
     struct mail_program *mail = sync->mail;
     struct arena arena = { 0 };
     bool whole = !mail->account.headers_only;
-    slice identity = letter_identity(&arena, slice_upto(fetched->text, header_end(fetched->text)));
-    struct device_letter letter = {
+    slice identity = message_identity(&arena, slice_upto(fetched->text, header_end(fetched->text)));
+    struct device_message message = {
         .folder = sync->folder.id, .uid = fetched->uid, .flags = fetched->flags,
         .told = fetched->flags, .date_ms = fetched->has_date ? fetched->date_ms : mail_now_ms(mail),
         .fetched_ms = mail_now_ms(mail), .whole = whole,
         .size = whole || !fetched->has_size ? fetched->text.len : fetched->size,
     };
-    FIELD_SET(letter.identity, identity);
-    if (!letter_adopt(sync, fetched, identity) &&
-        store_device_letter_add(imap_store(sync), &letter, fetched->text)) {
+    FIELD_SET(message.identity, identity);
+    if (!message_adopt(sync, fetched, identity) &&
+        store_device_message_add(imap_store(sync), &message, fetched->text)) {
         mail_note(mail, whole ? DID_FETCH : DID_FETCH_HEADER, identity);
         if (strcmp(sync->folder.name, "INBOX") == 0)
-            letters_add(mail, &sync->fresh, identity);
+            messages_add(mail, &sync->fresh, identity);
     }
     mail_turn_end(mail->device);
     arena_free(&arena);
 }
 
-static void letter_known(struct imap_sync *sync, struct device_letter *letter,
+static void message_known(struct imap_sync *sync, struct device_message *message,
                          const struct imap_fetched *fetched)
 {
     if (fetched->has_flags)
-        flags_merge(sync, letter, fetched->flags);
+        flags_merge(sync, message, fetched->flags);
     if (sync->step != AT_READ || !fetched->has_text)
         return;
     buf_clear(&sync->mail->read);
@@ -186,37 +187,37 @@ static void letter_known(struct imap_sync *sync, struct device_letter *letter,
 
 void keep_fetched(struct imap_sync *sync, const struct imap_fetched *fetched)
 {
-    struct device_letter letter;
+    struct device_message message;
     struct store *store = imap_store(sync);
     if (!fetched->uid || !sync->folder.id)
         return;
     bool lists = sync->step == AT_FLAGS || (sync->step == AT_SELECT && sync->resyncs);
     if (lists)
         uids_add(&sync->listed, fetched->uid);
-    if (store_device_letter_by_uid(store, sync->folder.id, fetched->uid, &letter))
-        letter_known(sync, &letter, fetched);
-    else if (sync->step == AT_LETTERS && fetched->has_text && fetched->has_flags) {
-        letter_new(sync, fetched);
+    if (store_device_message_by_uid(store, sync->folder.id, fetched->uid, &message))
+        message_known(sync, &message, fetched);
+    else if (sync->step == AT_MESSAGES && fetched->has_text && fetched->has_flags) {
+        message_new(sync, fetched);
         sync->came++;
     } else if (lists &&
-             !store_device_letter_moving(store, sync->folder.id, fetched->uid, &letter))
+             !store_device_message_moving(store, sync->folder.id, fetched->uid, &message))
         uids_add(&sync->wanted, fetched->uid);
 }
 
-static void letter_drop(struct imap_sync *sync, const struct device_letter *letter)
+static void message_drop(struct imap_sync *sync, const struct device_message *message)
 {
-    if (!letter->gone && strcmp(sync->folder.name, "INBOX") == 0)
-        letters_add(sync->mail, &sync->vanished, slice_of(letter->identity));
-    if (!letter->gone)
-        mail_note(sync->mail, DID_DROP, slice_of(letter->identity));
-    store_device_letter_remove(imap_store(sync), letter->id);
+    if (!message->gone && strcmp(sync->folder.name, "INBOX") == 0)
+        messages_add(sync->mail, &sync->vanished, slice_of(message->identity));
+    if (!message->gone)
+        mail_note(sync->mail, DID_DROP, slice_of(message->identity));
+    store_device_message_remove(imap_store(sync), message->id);
 }
 
-static bool letter_check(void *context, const struct device_letter *letter)
+static bool message_check(void *context, const struct device_message *message)
 {
     struct imap_sync *sync = context;
-    if (letter->uid && !uids_have(&sync->listed, letter->uid))
-        letter_drop(sync, letter);
+    if (message->uid && !uids_have(&sync->listed, message->uid))
+        message_drop(sync, message);
     return true;
 }
 
@@ -225,11 +226,11 @@ struct vanishing {
     const struct imap_set *uids;
 };
 
-static bool letter_vanishes(void *context, const struct device_letter *letter)
+static bool message_vanishes(void *context, const struct device_message *message)
 {
     const struct vanishing *vanishing = context;
-    if (letter->uid && imap_set_has(vanishing->uids, letter->uid))
-        letter_drop(vanishing->sync, letter);
+    if (message->uid && imap_set_has(vanishing->uids, message->uid))
+        message_drop(vanishing->sync, message);
     return true;
 }
 
@@ -237,66 +238,66 @@ void keep_vanished(struct imap_sync *sync, const struct imap_set *uids)
 {
     struct vanishing vanishing = { sync, uids };
     if (sync->step == AT_SELECT && sync->resyncs)
-        store_device_letters(imap_store(sync), sync->folder.id, letter_vanishes, &vanishing);
+        store_device_messages(imap_store(sync), sync->folder.id, message_vanishes, &vanishing);
 }
 
 void keep_expunged(struct imap_sync *sync)
 {
-    if (sync->listed.count < DEVICE_LETTERS_MAX) /* more were not looked at */
-        store_device_letters(imap_store(sync), sync->folder.id, letter_check, sync);
+    if (sync->listed.count < DEVICE_MESSAGES_MAX) /* more were not looked at */
+        store_device_messages(imap_store(sync), sync->folder.id, message_check, sync);
 }
 
 /* --- what is to be told -------------------------------------------------------------------- */
 
-static bool letter_to_push(void *context, const struct device_letter *letter)
+static bool message_to_push(void *context, const struct device_message *message)
 {
     struct imap_sync *sync = context;
-    bool differs = letter->flags != letter->told;
-    if (letter->id <= sync->letter.id || !letter->uid || letter->gone || !differs)
+    bool differs = message->flags != message->told;
+    if (message->id <= sync->message.id || !message->uid || message->gone || !differs)
         return true;
-    sync->letter = *letter;
+    sync->message = *message;
     sync->adding = true;
     return false;
 }
 
 bool keep_to_push(struct imap_sync *sync)
 {
-    int64_t before = sync->letter.id;
-    store_device_letters(imap_store(sync), sync->folder.id, letter_to_push, sync);
-    return sync->letter.id > before;
+    int64_t before = sync->message.id;
+    store_device_messages(imap_store(sync), sync->folder.id, message_to_push, sync);
+    return sync->message.id > before;
 }
 
-/* As many as fit into one command; up to sync->letter.id they are in it. */
+/* As many as fit into one command; up to sync->message.id they are in it. */
 struct gone {
     struct imap_sync *sync;
     struct buf *set;
 };
 
-static bool letter_gone(void *context, const struct device_letter *letter)
+static bool message_gone(void *context, const struct device_message *message)
 {
     struct gone *gone = context;
-    if (!letter->gone || !letter->uid)
+    if (!message->gone || !message->uid)
         return true;
-    if (!buf_format(gone->set, "%s%u", gone->set->len ? "," : "", letter->uid))
+    if (!buf_format(gone->set, "%s%u", gone->set->len ? "," : "", message->uid))
         return false;
-    gone->sync->letter.id = letter->id;
+    gone->sync->message.id = message->id;
     return true;
 }
 
 bool keep_gone_uids(struct imap_sync *sync, struct buf *set)
 {
     struct gone gone = { sync, set };
-    store_device_letters(imap_store(sync), sync->folder.id, letter_gone, &gone);
+    store_device_messages(imap_store(sync), sync->folder.id, message_gone, &gone);
     return set->len > 0;
 }
 
-static bool letter_gone_done(void *context, const struct device_letter *letter)
+static bool message_gone_done(void *context, const struct device_message *message)
 {
     struct imap_sync *sync = context;
-    if (letter->id > sync->letter.id)
+    if (message->id > sync->message.id)
         return false;
-    if (letter->gone && letter->uid) {
-        store_device_letter_remove(imap_store(sync), letter->id);
+    if (message->gone && message->uid) {
+        store_device_message_remove(imap_store(sync), message->id);
         sync->deleted++;
     }
     return true;
@@ -304,38 +305,38 @@ static bool letter_gone_done(void *context, const struct device_letter *letter)
 
 void keep_gone_done(struct imap_sync *sync)
 {
-    store_device_letters(imap_store(sync), sync->folder.id, letter_gone_done, sync);
+    store_device_messages(imap_store(sync), sync->folder.id, message_gone_done, sync);
 }
 
-static bool letter_to_file(void *context, const struct device_letter *letter)
+static bool message_to_file(void *context, const struct device_message *message)
 {
     struct imap_sync *sync = context;
-    if (letter->uid || letter->from_folder || letter->gone || letter->id <= sync->letter.id)
+    if (message->uid || message->from_folder || message->gone || message->id <= sync->message.id)
         return true;
-    sync->letter = *letter;
+    sync->message = *message;
     return false;
 }
 
 static bool folder_to_file(void *context, const struct device_folder *folder)
 {
     struct imap_sync *sync = context;
-    int64_t before = sync->letter.id;
+    int64_t before = sync->message.id;
     bool sent = strcmp(folder->name, "Sent") == 0;
     if ((!folder->remote && !sent) || folder->id < sync->folder.id)
         return true;
     if (folder->id > sync->folder.id)
-        sync->letter.id = 0;
-    store_device_letters(imap_store(sync), folder->id, letter_to_file, sync);
-    if (sync->letter.id == 0 || (folder->id == sync->folder.id && sync->letter.id == before))
+        sync->message.id = 0;
+    store_device_messages(imap_store(sync), folder->id, message_to_file, sync);
+    if (sync->message.id == 0 || (folder->id == sync->folder.id && sync->message.id == before))
         return true;
     sync->folder = *folder;
     return false;
 }
 
-/* Folders come by id, and letters in them. */
+/* Folders come by id, and messages in them. */
 bool keep_to_file(struct imap_sync *sync, struct device_folder *folder)
 {
-    int64_t letter = sync->letter.id, in = folder->id;
+    int64_t message = sync->message.id, in = folder->id;
     store_device_folders(imap_store(sync), mail_device_name(sync->mail), folder_to_file, sync);
-    return sync->letter.id && (sync->letter.id != letter || sync->folder.id != in);
+    return sync->message.id && (sync->message.id != message || sync->folder.id != in);
 }

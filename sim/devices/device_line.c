@@ -123,7 +123,7 @@ static void on_writable(struct connection *connection, enum side side, void *own
 {
     (void)connection;
     (void)side;
-    wait_for_reply(own); /* a long letter on a slow line is no silence */
+    wait_for_reply(own); /* a long message on a slow line is no silence */
     line_pump(own);
 }
 

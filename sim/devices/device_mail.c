@@ -118,20 +118,20 @@ void mail_say_line(struct mail_program *mail, enum line_end how, enum service_nu
         mail_say(mail, "%s does not answer (%s): given up after waiting.", server, kind);
 }
 
-void letters_add(struct mail_program *mail, struct buf *names, slice identity)
+void messages_add(struct mail_program *mail, struct buf *names, slice identity)
 {
     uint64_t number = 0;
-    if (!store_letter_number(mail->device->world->store, identity, &number))
+    if (!store_message_number(mail->device->world->store, identity, &number))
         return;
     buf_add_text(names, names->len ? ", " : "");
-    letter_name_write(names, number);
+    message_name_write(names, number);
 }
 
 void device_note(struct device *device, enum device_fact fact, slice identity)
 {
     struct world *world = device->world;
     uint64_t number = 0;
-    if (store_letter_number(world->store, identity, &number))
+    if (store_message_number(world->store, identity, &number))
         trace_add(world->trace, clock_ns(world->clock),
                   &(struct trace_record){ .kind = TRACE_DEVICE, .host = device->host,
                                           .fact = (uint8_t)fact, .bytes = number,
@@ -198,9 +198,9 @@ static void sync_begin(struct mail_program *mail, bool only_sends, int64_t readi
 
 void mail_sync(struct mail_program *mail) { sync_begin(mail, false, 0, false); }
 void mail_send(struct mail_program *mail) { sync_begin(mail, true, 0, false); }
-void mail_fetch(struct mail_program *mail, int64_t letter)
+void mail_fetch(struct mail_program *mail, int64_t message)
 {
-    sync_begin(mail, false, letter, false);
+    sync_begin(mail, false, message, false);
 }
 bool mail_fetched(const struct mail_program *mail, slice *text)
 {

@@ -15,7 +15,7 @@ struct mail_account {
     enum mail_kind kind;
     bool removes;               /* POP3: deletes on the server what it has fetched … */
     uint64_t keep_ms;           /* … so long after it was fetched; 0: at once */
-    bool headers_only;          /* IMAP: letters' texts are not fetched … */
+    bool headers_only;          /* IMAP: messages' texts are not fetched … */
     bool on_demand;             /* … but when one is read, and then kept */
     uint64_t every_ms;          /* it synchronises by itself so often; 0: it does not */
     bool idles;                 /* it stays connected, in IDLE, and synchronises when told */
@@ -36,8 +36,8 @@ void mail_online(struct mail_program *);
 /* Begins; it is done when the world has settled. */
 void mail_sync(struct mail_program *);
 void mail_send(struct mail_program *);              /* only what is in the Outbox */
-/* Only the text of one letter of which the header is here, to be read and not kept. */
-void mail_fetch(struct mail_program *, int64_t letter);
+/* Only the text of one message of which the header is here, to be read and not kept. */
+void mail_fetch(struct mail_program *, int64_t message);
 bool mail_fetched(const struct mail_program *, slice *text); /* false: it did not come */
 bool mail_is_syncing(const struct mail_program *);
 slice mail_said(const struct mail_program *);       /* what it did, lines */

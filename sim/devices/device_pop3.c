@@ -16,12 +16,12 @@
 
 struct pop3_sync {
     struct mail_program *mail;
-    struct pop3_errand errand;
+    struct pop3_job job;
     struct pop3_client *client;
     struct device_folder inbox;
-    struct buf letter;              /* the one that is coming */
+    struct buf message;              /* the one that is coming */
     struct buf names;               /* of those that came */
-    bool cannot_keep;               /* no unique-ids, and letters are to stay there */
+    bool cannot_keep;               /* no unique-ids, and messages are to stay there */
 };
 
 static struct store *sync_store(const struct pop3_sync *sync)
@@ -54,7 +54,7 @@ static struct pop3_wish wish(void *context, slice uidl)
 static bool piece(void *context, slice octets)
 {
     struct pop3_sync *sync = context;
-    return buf_add(&sync->letter, octets);
+    return buf_add(&sync->message, octets);
 }
 
 /* Kept for good before the next command is said: DELE may be that. */
@@ -62,23 +62,23 @@ static bool fetched(void *context, slice uidl)
 {
     struct pop3_sync *sync = context;
     struct arena arena = { 0 };
-    slice text = buf_slice(&sync->letter);
-    slice identity = letter_identity(&arena, slice_upto(text, header_end(text)));
+    slice text = buf_slice(&sync->message);
+    slice identity = message_identity(&arena, slice_upto(text, header_end(text)));
     int64_t now_ms = mail_now_ms(sync->mail);
-    struct device_letter letter = { .folder = sync->inbox.id, .date_ms = now_ms,
+    struct device_message message = { .folder = sync->inbox.id, .date_ms = now_ms,
                                     .fetched_ms = now_ms, .size = text.len, .whole = true };
     struct device_uidl known = { .fetched_ms = now_ms, .listed = true };
-    FIELD_SET(letter.uidl, uidl);
-    FIELD_SET(letter.identity, identity);
+    FIELD_SET(message.uidl, uidl);
+    FIELD_SET(message.identity, identity);
     FIELD_SET(known.uidl, uidl);
-    bool kept = store_device_letter_add(sync_store(sync), &letter, text) &&
+    bool kept = store_device_message_add(sync_store(sync), &message, text) &&
                 (uidl.len == 0 ||
                  store_device_uidl_set(sync_store(sync), mail_device_name(sync->mail), &known)) &&
                 mail_turn_end(sync->mail->device);
-    letters_add(sync->mail, &sync->names, identity);
+    messages_add(sync->mail, &sync->names, identity);
     mail_note(sync->mail, DID_FETCH, identity);
     arena_free(&arena);
-    buf_free(&sync->letter);
+    buf_free(&sync->message);
     return kept;
 }
 
@@ -90,7 +90,7 @@ static void say_counts(struct pop3_sync *sync, const char *server)
     const struct pop3_counts *counts = pop3_client_counts(sync->client);
     if (counts->listed == 0 && pop3_client_ending(sync->client) != POP3_DONE)
         return;
-    mail_say(mail, "POP3 at %s: %zu letter%s there.", server, counts->listed,
+    mail_say(mail, "POP3 at %s: %zu message%s there.", server, counts->listed,
              counts->listed == 1 ? "" : "s");
     if (counts->fetched)
         mail_say(mail, "New here: %s.",
@@ -125,7 +125,7 @@ static void say_ending(struct pop3_sync *sync, const char *server)
         [POP3_NO_LOGIN] = "The server refused the name or the password:",
         [POP3_REFUSED] = "The server refused:",
         [POP3_RUBBISH] = "What came from the server was no POP3. Its last good answer:",
-        [POP3_STOPPED] = "A letter could not be kept here; it stays on the server:",
+        [POP3_STOPPED] = "A message could not be kept here; it stays on the server:",
         [POP3_LOST] = "The connection was lost. What had come whole is kept. Last heard:",
     };
     enum pop3_ending ending = pop3_client_ending(sync->client);
@@ -173,7 +173,7 @@ void pop3_sync_free(struct pop3_sync *sync)
     if (!sync)
         return;
     pop3_client_free(sync->client);
-    buf_free(&sync->letter);
+    buf_free(&sync->message);
     buf_free(&sync->names);
     heap_give(sync);
 }
@@ -184,12 +184,12 @@ void pop3_sync_begin(struct mail_program *mail)
                                            NULL };
     struct pop3_sync *sync = heap_take(sizeof *sync);
     sync->mail = mail;
-    sync->letter = BUF_MAX(MESSAGE_BYTES_MAX);
+    sync->message = BUF_MAX(MESSAGE_BYTES_MAX);
     sync->names = BUF_MAX(NAMES_SAID_MAX);
-    sync->errand = (struct pop3_errand){ slice_of(mail->device->person),
+    sync->job = (struct pop3_job){ slice_of(mail->device->person),
                                          slice_of(mail->device->password), sync, wish, piece,
                                          fetched };
-    sync->client = pop3_client_new(&sync->errand);
+    sync->client = pop3_client_new(&sync->job);
     slice device = mail_device_name(mail);
     store_device_folder(sync_store(sync), device, SLICE("INBOX"), true, &sync->inbox);
     store_device_uidls_begin(sync_store(sync), device);

@@ -56,17 +56,18 @@ struct mail_program {
     struct pop3_sync *pop3;
     struct sending *sending;
     struct imap_sync *imap;
-    int64_t reading;                /* fetch only this letter, to be read; 0: no */
+    int64_t reading;                /* fetch only this message, to be read; 0: no */
     struct buf read;                /* it, */
     bool has_read;                  /* if it came */
-    bool only_sends;                /* a letter was written: fetch nothing */
+    bool only_sends;                /* a message was written: fetch nothing */
     bool no_network;                /* no use to go on */
     struct buf said;                /* what this sync did, sentences on lines */
     bool said_server;           /* `said` tells already which server it was */
     bool syncing, went_well;
     int step;
     uint64_t ticket;                /* of the next sync by itself; 0: none */
-    struct imap_watch *watch;       /* it stays in IDLE, or has just hung up; device_watch.c */
+    /* it stays in IDLE, or has just closed the connection; device_watch.c */
+    struct imap_watch *watch;
     bool again;                     /* something was told while it was synchronising */
 };
 
@@ -80,15 +81,15 @@ void mail_say_line(struct mail_program *, enum line_end, enum service_number);
 /* The step that ran is done: the next. */
 void mail_sync_step(struct mail_program *);
 
-/* " A, B, C": the letter's name is added. */
-void letters_add(struct mail_program *, struct buf *names, slice identity);
+/* " A, B, C": the message's name is added. */
+void messages_add(struct mail_program *, struct buf *names, slice identity);
 
-/* For the trace: what the program did to a letter. */
+/* For the trace: what the program did to a message. */
 void mail_note(struct mail_program *, enum device_fact, slice identity);
 void imap_sync_begin(struct mail_program *, int64_t reading); /* device_imap.c */
 void imap_sync_free(struct imap_sync *);
 void watch_begin(struct mail_program *);     /* device_watch.c */
-void watch_end(struct mail_program *);       /* hangs up, if it stays in IDLE */
+void watch_end(struct mail_program *);       /* closes the connection, if it stays in IDLE */
 void watch_free(struct imap_watch *);        /* at the end of the world; NULL is allowed */
 void mail_sync_wish(struct mail_program *);  /* by itself: now, or after the one that runs */
 void outbox_begin(struct mail_program *);    /* device_send.c */

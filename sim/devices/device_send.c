@@ -1,5 +1,5 @@
 /* device_send.c: sending what is in the Outbox, by submission (RFC 6409): log in, hand over,
-   one letter a conversation. What a server has taken goes to Sent; what it refuses for good
+   one message a conversation. What a server has taken goes to Sent; what it refuses for good
    comes back as a draft; what could not be handed over stays for the next time. */
 #include "sim/devices/device_private.h"
 
@@ -17,12 +17,12 @@
 struct sending {
     struct mail_program *mail;
     struct device_folder outbox;
-    struct device_letter letter;    /* the one under way; by id they go */
+    struct device_message message;    /* the one under way; by id they go */
     struct buf text;
     slice recipients[RECIPIENTS_HERE];
     bool utf8;                      /* one of them is no ASCII */
     size_t recipient_count;
-    struct smtp_errand errand;
+    struct smtp_job job;
     struct smtp_client *client;
 };
 
@@ -31,7 +31,7 @@ static struct store *sending_store(const struct sending *sending)
     return sending->mail->device->world->store;
 }
 
-static bool letter_piece(void *context, uint64_t offset, uint64_t len, struct buf *out)
+static bool message_piece(void *context, uint64_t offset, uint64_t len, struct buf *out)
 {
     struct sending *sending = context;
     slice text = buf_slice(&sending->text);
@@ -101,40 +101,40 @@ static void recipients_left(struct sending *sending)
         buf_add_text(&left, left.len ? " " : "");
         buf_add(&left, sending->recipients[i]);
     }
-    FIELD_SET(sending->letter.recipients, buf_slice(&left));
+    FIELD_SET(sending->message.recipients, buf_slice(&left));
     buf_free(&left);
 }
 
-static void letter_move(struct sending *sending, const char *name)
+static void message_move(struct sending *sending, const char *name)
 {
     struct device_folder folder;
     if (!store_device_folder(sending_store(sending), mail_device_name(sending->mail),
                              slice_of(name), true, &folder))
         return;
-    sending->letter.folder = folder.id;
-    store_device_letter_set(sending_store(sending), &sending->letter);
+    sending->message.folder = folder.id;
+    store_device_message_set(sending_store(sending), &sending->message);
 }
 
-static void letter_settle(struct sending *sending)
+static void message_settle(struct sending *sending)
 {
     struct mail_program *mail = sending->mail;
     struct outcome_counts counts = outcomes(sending);
     struct buf name = BUF_MAX(32);
-    letters_add(mail, &name, slice_of(sending->letter.identity));
+    messages_add(mail, &name, slice_of(sending->message.identity));
     if (counts.accepted)
-        mail_note(mail, DID_SEND, slice_of(sending->letter.identity));
+        mail_note(mail, DID_SEND, slice_of(sending->message.identity));
     if (counts.accepted)
         mail_say(mail, "Sent: %s, taken by %s.", buf_text(&name), line_server(mail->line));
     if (counts.later && counts.accepted) { /* the rest of them next time */
         recipients_left(sending);
-        store_device_letter_set(sending_store(sending), &sending->letter);
+        store_device_message_set(sending_store(sending), &sending->message);
     } else if (counts.later) {
         mail_say(mail, "%s stays in the Outbox; the next sync tries again.", buf_text(&name));
     } else if (counts.accepted) {
-        letter_move(sending, "Sent");
+        message_move(sending, "Sent");
     } else {
         mail_say(mail, "%s is a draft again.", buf_text(&name));
-        letter_move(sending, "Drafts");
+        message_move(sending, "Drafts");
     }
     mail->went_well = mail->went_well && !counts.later && !counts.refused;
     buf_free(&name);
@@ -148,7 +148,7 @@ static void sending_ended(void *context, enum line_end how)
     struct mail_program *mail = sending->mail;
     bool done = mail->no_network;
     if (how == LINE_TALKED) {
-        letter_settle(sending);
+        message_settle(sending);
     } else {
         mail_say_line(mail, how, SERVICE_SUBMISSION);
         mail_say(mail, "What is to be sent waits in the Outbox.");
@@ -178,7 +178,7 @@ static void end_lost(void *client)
 
 static void recipients_read(struct sending *sending)
 {
-    slice rest = slice_of(sending->letter.recipients);
+    slice rest = slice_of(sending->message.recipients);
     sending->recipient_count = 0;
     sending->utf8 = false;
     for (slice word = address_take(&rest); word.len && sending->recipient_count < RECIPIENTS_HERE;
@@ -194,40 +194,40 @@ static void hand_over(struct sending *sending)
                                            NULL };
     struct device *device = sending->mail->device;
     buf_clear(&sending->text);
-    store_device_letter_read(sending_store(sending), sending->letter.id, &sending->text);
+    store_device_message_read(sending_store(sending), sending->message.id, &sending->text);
     recipients_read(sending);
-    sending->errand = (struct smtp_errand){
+    sending->job = (struct smtp_job){
         .hello = slice_of(net_host_name(device->world->net, device->host)),
         .sender = slice_of(device->address),
         .recipients = sending->recipients,
         .recipient_count = sending->recipient_count,
         .utf8 = sending->utf8,
         .size = sending->text.len,
-        .read = letter_piece,
+        .read = message_piece,
         .context = sending,
         .name = slice_of(device->person),
         .password = slice_of(device->password),
     };
     smtp_client_free(sending->client);
-    sending->client = smtp_client_new(&sending->errand);
+    sending->client = smtp_client_new(&sending->job);
     sending->mail->line =
         line_dial(device, SERVICE_SUBMISSION, &end, sending->client, sending_ended, sending);
 }
 
-static bool letter_is_next(void *context, const struct device_letter *letter)
+static bool message_is_next(void *context, const struct device_message *message)
 {
     struct sending *sending = context;
-    if (letter->gone || letter->id <= sending->letter.id || !letter->recipients[0])
+    if (message->gone || message->id <= sending->message.id || !message->recipients[0])
         return true;
-    sending->letter = *letter;
+    sending->message = *message;
     return false;
 }
 
 static void outbox_next(struct sending *sending)
 {
-    int64_t before = sending->letter.id;
-    store_device_letters(sending_store(sending), sending->outbox.id, letter_is_next, sending);
-    if (sending->letter.id > before) {
+    int64_t before = sending->message.id;
+    store_device_messages(sending_store(sending), sending->outbox.id, message_is_next, sending);
+    if (sending->message.id > before) {
         hand_over(sending);
         return;
     }

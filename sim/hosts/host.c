@@ -9,7 +9,7 @@
 #include "base/heap.h"
 #include "servers/services_table.h"
 #include "servers/store/store.h"
-#include "sim/hosts/outside.h"
+#include "sim/hosts/inbound.h"
 
 struct serving *serving_find(const struct world *world, uint32_t conn)
 {
@@ -26,16 +26,16 @@ static uint64_t host_new_id(struct services *asked)
     return random_next(&host->ids);
 }
 
-static void host_ruled(struct services *asked, struct session *session, const struct ruling *ruling)
+static void host_fired(struct services *asked, struct session *session, const struct firing *firing)
 {
     struct host *host = asked->context;
-    if (ruling->event == EV_LINE && ruling->before == ruling->after)
-        return; /* a letter of a thousand lines is one thing that happens, at its dot */
+    if (firing->event == EV_LINE && firing->before == firing->after)
+        return; /* a message of a thousand lines is one thing that happens, at its dot */
     struct trace_record record = {
         .kind = TRACE_STATE, .conn = (uint32_t)session->id, .host = host->number,
-        .before = (uint8_t)ruling->before, .event = (uint8_t)ruling->event,
-        .outcome = (uint8_t)ruling->outcome, .after = (uint8_t)ruling->after,
-        .rule = (uint16_t)(ruling->rule - session->protocol->rules),
+        .before = (uint8_t)firing->before, .event = (uint8_t)firing->event,
+        .outcome = (uint8_t)firing->outcome, .after = (uint8_t)firing->after,
+        .rule = (uint16_t)(firing->rule - session->protocol->rules),
     };
     trace_add(host->world->trace, clock_ns(host->world->clock), &record);
 }
@@ -58,11 +58,11 @@ static void host_changed(struct services *asked, int64_t mailbox)
         host->changed_count++;
 }
 
-static void host_stored(struct services *asked, int64_t mailbox, uint32_t uid, int64_t message)
+static void host_stored(struct services *asked, int64_t mailbox, uint32_t uid, int64_t message_key)
 {
     struct host *host = asked->context;
     struct trace_record record = { .kind = TRACE_STORED, .host = host->number, .mailbox = mailbox,
-                                   .uid = uid, .message = message };
+                                   .uid = uid, .message_key = message_key };
     trace_add(host->world->trace, clock_ns(host->world->clock), &record);
 }
 
@@ -85,12 +85,12 @@ static void host_seal(struct services *asked, struct session *session)
 }
 
 static void host_removed(struct services *asked, struct session *session, int64_t mailbox,
-                         uint32_t uid, int64_t message)
+                         uint32_t uid, int64_t message_key)
 {
     struct host *host = asked->context;
     struct trace_record record = { .kind = TRACE_REMOVED, .host = host->number,
                                    .conn = (uint32_t)session->id, .mailbox = mailbox, .uid = uid,
-                                   .message = message };
+                                   .message_key = message_key };
     trace_add(host->world->trace, clock_ns(host->world->clock), &record);
 }
 
@@ -349,11 +349,11 @@ static void on_readable(struct connection *connection, enum side side, void *own
     serving->heard_ns = clock_ns(serving->host->world->clock);
     if (serving->session)
         serving_run(serving);
-    else /* hung up already: what still comes is thrown away */
+    else /* closed already: what still comes is thrown away */
         net_take(serving->connection, SIDE_SERVER, net_peek(serving->connection, SIDE_SERVER).len);
 }
 
-/* A client that takes a long letter over a slow line is not silent. */
+/* A client that takes a long message over a slow line is not silent. */
 static void on_writable(struct connection *connection, enum side side, void *own)
 {
     struct serving *serving = own;
@@ -434,12 +434,12 @@ void host_part(struct host *host, uint32_t client)
     }
 }
 
-/* --- letters that come by no connection ------------------------------------------------------ */
+/* --- messages that come by no connection ------------------------------------------------------ */
 
-void host_letter_placed(struct host *host, int64_t mailbox, uint32_t uid, int64_t message)
+void host_message_placed(struct host *host, int64_t mailbox, uint32_t uid, int64_t message_key)
 {
     host_turn_begin(host);
-    host_stored(&host->services, mailbox, uid, message);
+    host_stored(&host->services, mailbox, uid, message_key);
     host_changed(&host->services, mailbox);
     host_turn_end(host);
 }
@@ -497,7 +497,7 @@ static struct host *host_new(struct world *world, uint32_t number)
         .context = host,
         .new_id = host_new_id,
         .secret = random_next(&secrets),
-        .ruled = host_ruled,
+        .fired = host_fired,
         .throttle = &host->throttle,
         .intake = &host->intake,
         .delay = host_delay,

@@ -27,7 +27,7 @@ bool host_has_pieces(const struct world *);
 void host_piece(struct world *);
 void host_pieces_book(struct world *);       /* nobody will ask any more: they are events again */
 /* A sentence of a living world has placed a message there: traces it, tells sessions. */
-void host_letter_placed(struct host *, int64_t mailbox, uint32_t uid, int64_t message);
+void host_message_placed(struct host *, int64_t mailbox, uint32_t uid, int64_t message_key);
 /* The server's session at the other end of a connection; NULL if it has ended. */
 const struct session *host_session(const struct world *, uint32_t conn);
 

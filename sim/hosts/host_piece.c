@@ -5,7 +5,7 @@
 #include "servers/session.h"
 #include "servers/store/store.h"
 #include "sim/hosts/host_private.h"
-#include "sim/hosts/outside.h"
+#include "sim/hosts/inbound.h"
 
 #define CHORE_AGAIN_MS 1000 /* after the store could not */
 
@@ -38,7 +38,7 @@ static void piece_queue(struct serving *serving)
 void host_later(struct services *asked, struct session *session)
 {
     struct host *host = asked->context;
-    if (outside_is_on(host->world))
+    if (inbound_is_on(host->world))
         piece_queue(serving_find(host->world, (uint32_t)session->id));
     else
         piece_book(host, (uint32_t)session->id);
@@ -77,7 +77,7 @@ static void chore_due(void *context, uint64_t argument)
     struct host *host = context;
     (void)argument;
     host->world->chore_is_booked = false;
-    if (!outside_is_on(host->world) && store_has_chores(host->world->store))
+    if (!inbound_is_on(host->world) && store_has_chores(host->world->store))
         chore(host->world);
 }
 
@@ -86,7 +86,7 @@ void host_chores_book(struct host *host)
     struct world *world = host->world;
     uint64_t now_ns = clock_ns(world->clock);
     bool waits = world->chores_ns > now_ns;
-    if (world->chore_is_booked || outside_is_on(world) || !store_has_chores(world->store))
+    if (world->chore_is_booked || inbound_is_on(world) || !store_has_chores(world->store))
         return;
     world->chore_is_booked = true;
     clock_at(world->clock, host->number, waits ? world->chores_ns : now_ns, waits ? TIMER : WORK,

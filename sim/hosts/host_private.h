@@ -13,7 +13,7 @@
 struct serving {
     uint32_t conn;                 /* the hash's key */
     struct host *host;
-    struct session *session;       /* NULL before the handshake and after hanging up */
+    struct session *session;       /* NULL before the handshake and after closing */
     struct connection *connection; /* NULL when it is over */
     const struct protocol *protocol;
     uint32_t facts;

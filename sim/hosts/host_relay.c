@@ -100,7 +100,7 @@ static void outgoing_send(struct outgoing *outgoing)
         if (sent == 0)
             return;
         relay_sent(outgoing->delivery, sent);
-        reply_timer(outgoing); /* a long letter on a slow line is no silence */
+        reply_timer(outgoing); /* a long message on a slow line is no silence */
     }
 }
 
@@ -141,7 +141,7 @@ static void on_writable(struct connection *connection, enum side side, void *own
 static void on_closed(struct connection *connection, enum side side, void *own, enum trace_by by)
 {
     static const char *const how[] = {
-        [BY_CLIENT] = "4.4.2 no reply came", [BY_SERVER] = "4.4.2 the server hung up",
+        [BY_CLIENT] = "4.4.2 no reply came", [BY_SERVER] = "4.4.2 the server closed the connection",
         [BY_CUT] = "4.4.2 the line was cut", [BY_TIMEOUT] = "4.4.1 timed out",
     };
     struct outgoing *outgoing = own;

@@ -1,10 +1,10 @@
 /* arrive.c: what comes through real sockets as lines of the language: written when it happens,
-   read when a recording is played. What it does to the world is hosts/outside.c's. */
+   read when a recording is played. What it does to the world is hosts/inbound.c's. */
 #include "sim/language/arrive.h"
 
 #include "base/words.h"
 #include "sim/hosts/host.h"
-#include "sim/hosts/outside.h"
+#include "sim/hosts/inbound.h"
 #include "sim/language/commands.h"
 #include "sim/language/script.h"
 #include "sim/world.h"
@@ -18,7 +18,7 @@ static const char *const words[] = { "on", "opens", "says", "takes", "secures", 
 
 /* --- written --------------------------------------------------------------------------------- */
 
-static void on_write(struct buf *line, const struct outside_start *start)
+static void on_write(struct buf *line, const struct inbound_start *start)
 {
     buf_add_char(line, ' ');
     buf_add(line, start->host);
@@ -64,7 +64,7 @@ void arrive_record(struct world *world, arrive_line *each, void *context)
 {
     world->script->arrived = each;
     world->script->arrived_context = context;
-    outside_record(world, each ? on_arrival : NULL, world->script);
+    inbound_record(world, each ? on_arrival : NULL, world->script);
 }
 
 /* --- read ------------------------------------------------------------------------------------ */
@@ -77,17 +77,17 @@ struct reading {
 
 static bool read_on(struct call *call, slice *rest, struct reading *reading)
 {
-    reading->arrival.start = (struct outside_start){ .host = word_take(rest), .real_link = true };
+    reading->arrival.start = (struct inbound_start){ .host = word_take(rest), .real_link = true };
     if (!host_find(call->world, reading->arrival.start.host))
         return call_refuse(call, reading->arrival.start.host,
                            "there is no such host in this world");
-    if (outside_is_on(call->world))
+    if (inbound_is_on(call->world))
         return call_refuse(call, call->args, "the doors are open already");
     if (word_take_if(rest, "at") &&
         !word_number(word_take(rest), INT64_MAX / 2, &reading->arrival.start.now_ms))
         return call_refuse(call, *rest, "at which time? milliseconds since 1970");
     if (word_take_if(rest, "chance") &&
-        !word_number(word_take(rest), OUTSIDE_CHANCE_MAX, &reading->arrival.start.chance))
+        !word_number(word_take(rest), INBOUND_CHANCE_MAX, &reading->arrival.start.chance))
         return call_refuse(call, *rest, "which chance? a number that was drawn once");
     if (word_take_if(rest, "keeping"))
         reading->arrival.start.real_link = !word_take_if(rest, "link");
@@ -130,7 +130,7 @@ static bool read_arrival(struct call *call, struct reading *reading)
                            "on, opens, says, takes, secures, fails, ends, breaks, happens, "
                            "works, keeps, loses, refuses, recovers, parts or off");
     reading->arrival.what = (enum arrival_what)i;
-    if (i != ARRIVES_ON && !outside_is_on(call->world))
+    if (i != ARRIVES_ON && !inbound_is_on(call->world))
         return call_refuse(call, what, "nobody can come from outside: arrive 0 on HOST");
     reading->arrival.number = i == REFUSES && word_take_if(&rest, "room");
     bool read = i == ARRIVES_ON ? read_on(call, &rest, reading)
@@ -149,7 +149,7 @@ bool command_arrive(struct call *call)
     bool read = read_arrival(call, &reading);
     reading.arrival.octets = buf_slice(&reading.octets);
     call->silent = true;
-    if (read && !(outside_play(world, &reading.arrival, &why) &&
+    if (read && !(inbound_play(world, &reading.arrival, &why) &&
                   (reading.arrival.what != ARRIVES_OFF || world_remember(world, &why))) &&
         !world->script->broken.text[0])
         world->script->broken = why;

@@ -38,7 +38,7 @@ static bool build_line(struct world *world, slice line, size_t *at, struct error
                          "%.*s does something: a world is only built here, `run` plays a script",
                          SLICE_ARG(slice_upto(word, 40)));
     return error_set(
-        why, "a world is built with host, mx, txt, srv, user, mailbox, letter, device, link, "
+        why, "a world is built with host, mx, txt, srv, user, mailbox, message, device, link, "
              "set, offline, online and on");
 }
 

@@ -100,14 +100,14 @@ void check_count_found(struct check *check, uint64_t wanted, uint64_t count)
 
 /* --- check server ADDRESS BOX ... ------------------------------------------------------------ */
 
-/* One letter's fields of that name. Without a name the text is looked for in all its octets, or
+/* One message's fields of that name. Without a name the text is looked for in all its octets, or
    in those behind the header. */
 struct wanted_field {
     slice name, text;
     bool behind_header;
     int64_t came_ms;      /* … by then */
     struct buf block, value;
-    size_t letters;
+    size_t messages;
 };
 
 static bool field_matches(struct wanted_field *wanted, slice block)
@@ -125,7 +125,7 @@ static bool field_matches(struct wanted_field *wanted, slice block)
     return false;
 }
 
-/* Anywhere in the octets as they lie there, whatever the case of its letters. */
+/* Anywhere in the octets as they lie there, whatever the case of its messages. */
 static bool text_is_in(slice text, slice wanted)
 {
     for (; text.len >= wanted.len; text = slice_from(text, 1))
@@ -134,27 +134,28 @@ static bool text_is_in(slice text, slice wanted)
     return false;
 }
 
-static bool letter_says(struct world *world, slice text, int64_t message, uint64_t from,
+static bool message_says(struct world *world, slice text, int64_t message_key, uint64_t from,
                         uint64_t size)
 {
     struct buf octets = BUF_MAX(MESSAGE_BYTES_MAX);
-    bool says = store_letter_read(world->store, message, from, size - from, &octets) &&
+    bool says = store_message_read(world->store, message_key, from, size - from, &octets) &&
                 text_is_in(buf_slice(&octets), text);
     buf_free(&octets);
     return says;
 }
 
-static bool letter_matches(struct world *world, struct wanted_field *wanted, int64_t message)
+static bool message_matches(struct world *world, struct wanted_field *wanted, int64_t message_key)
 {
     struct arena arena = { 0 };
-    struct letter letter;
-    bool ok = store_letter(world->store, message, &arena, &letter);
+    struct message message;
+    bool ok = store_message(world->store, message_key, &arena, &message);
     buf_clear(&wanted->block);
     if (ok && !wanted->name.len)
-        ok = letter_says(world, wanted->text, message,
-                         wanted->behind_header ? letter.header_bytes : 0, letter.size);
+        ok = message_says(world, wanted->text, message_key,
+                         wanted->behind_header ? message.header_bytes : 0, message.size);
     else if (ok)
-        ok = store_letter_read(world->store, message, 0, letter.header_bytes, &wanted->block) &&
+        ok = store_message_read(world->store, message_key, 0, message.header_bytes,
+                                &wanted->block) &&
              field_matches(wanted, buf_slice(&wanted->block));
     arena_free(&arena);
     return ok;
@@ -168,9 +169,9 @@ static bool mailbox_matches(struct world *world, int64_t mailbox, struct wanted_
     while ((count = store_placements(world->store, mailbox, first, UINT32_MAX, 0, false, rows,
                                      COUNT(rows))) > 0) {
         for (size_t i = 0; i < count; i++) {
-            wanted->letters++;
+            wanted->messages++;
             if (rows[i].date_ms <= wanted->came_ms &&
-                letter_matches(world, wanted, rows[i].message))
+                message_matches(world, wanted, rows[i].message_key))
                 return true;
         }
         if (rows[count - 1].uid == UINT32_MAX)
@@ -204,8 +205,8 @@ static bool server_field(struct check *check, const struct mailbox *mailbox, boo
     if (has)
         buf_format(&check->found, "there is one");
     else
-        buf_format(&check->found, "none among %zu message%s", wanted.letters,
-                   plural(wanted.letters));
+        buf_format(&check->found, "none among %zu message%s", wanted.messages,
+                   plural(wanted.messages));
     buf_free(&wanted.block);
     buf_free(&wanted.value);
     return true;
@@ -290,9 +291,9 @@ static bool server_flag(struct check *check, const struct mailbox *mailbox)
 /* Behind `has a`, `has no`: "message with Subject: Lunch?" */
 static bool server_message(struct check *check, const struct mailbox *mailbox, bool wants)
 {
-    slice message = word_peek(check->rest);
+    slice message_key = word_peek(check->rest);
     if (!word_take_if(&check->rest, "message"))
-        return check_wrong(check, message, "`message with` belongs here");
+        return check_wrong(check, message_key, "`message with` belongs here");
     slice with = word_peek(check->rest);
     if (word_take_if(&check->rest, "that"))
         return word_take_if(&check->rest, "says")

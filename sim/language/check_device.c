@@ -55,19 +55,19 @@ static bool number_take(struct box_check *check, uint64_t *number)
 struct wanted {
     struct box_check *check;
     slice name, text;
-    struct buf letter, value;
+    struct buf message, value;
     bool found;
 };
 
-static bool letter_matches(void *context, const struct device_letter *letter)
+static bool message_matches(void *context, const struct device_message *message)
 {
     struct wanted *wanted = context;
     struct header_field field;
-    buf_clear(&wanted->letter);
-    if (letter->gone || !store_device_letter_read(wanted->check->store, letter->id,
-                                                  &wanted->letter))
+    buf_clear(&wanted->message);
+    if (message->gone || !store_device_message_read(wanted->check->store, message->id,
+                                                  &wanted->message))
         return true;
-    slice text = buf_slice(&wanted->letter);
+    slice text = buf_slice(&wanted->message);
     struct header_cursor cursor = { slice_upto(text, header_end(text)) };
     while (!wanted->found && header_next(&cursor, &field)) {
         buf_clear(&wanted->value);
@@ -80,7 +80,7 @@ static bool letter_matches(void *context, const struct device_letter *letter)
 
 static bool check_field(struct box_check *check, bool wants)
 {
-    struct wanted wanted = { .check = check, .letter = BUF_MAX(MESSAGE_BYTES_MAX),
+    struct wanted wanted = { .check = check, .message = BUF_MAX(MESSAGE_BYTES_MAX),
                              .value = BUF_MAX(HEADER_FIELD_MAX * 4) };
     size_t colon = 0;
     if (!expect(check, "message", "`message with` belongs here") ||
@@ -92,10 +92,10 @@ static bool check_field(struct box_check *check, bool wants)
     wanted.name = slice_trim(slice_upto(rest, colon));
     wanted.text = slice_trim(slice_from(rest, colon + 1));
     if (check->exists)
-        store_device_letters(check->store, check->folder.id, letter_matches, &wanted);
+        store_device_messages(check->store, check->folder.id, message_matches, &wanted);
     *check->ok = wanted.found == wants;
     buf_add_text(check->found, wanted.found ? "there is one" : "none");
-    buf_free(&wanted.letter);
+    buf_free(&wanted.message);
     buf_free(&wanted.value);
     return true;
 }
@@ -110,7 +110,7 @@ static bool check_flag(struct box_check *check)
     } flags[] = { { "\\Seen", DEVICE_SEEN },       { "\\Answered", DEVICE_ANSWERED },
                   { "\\Flagged", DEVICE_FLAGGED }, { "\\Deleted", DEVICE_DELETED },
                   { "\\Draft", DEVICE_DRAFT } };
-    struct device_letter letter;
+    struct device_message message;
     uint64_t position = 0, bit = 0;
     if (!number_take(check, &position) ||
         !expect(check, "is", "`is` or `is not` belongs here"))
@@ -126,10 +126,10 @@ static bool check_flag(struct box_check *check)
     if (!ended(check))
         return false;
     bool there = check->exists &&
-                 store_device_letter_at(check->store, check->folder.id, position, &letter);
-    *check->ok = there && ((letter.flags & bit) != 0) == wants;
+                 store_device_message_at(check->store, check->folder.id, position, &message);
+    *check->ok = there && ((message.flags & bit) != 0) == wants;
     for (size_t i = 0; there && i < COUNT(flags); i++)
-        if (letter.flags & flags[i].bit)
+        if (message.flags & flags[i].bit)
             buf_format(check->found, "%s%s", check->found->len ? " " : "", flags[i].name);
     if (check->found->len == 0)
         buf_add_text(check->found, there ? "no flags" : "no such message");
@@ -150,7 +150,7 @@ static bool check_has(struct box_check *check)
     slice unit = word_take(&check->rest);
     if (!slice_is(unit, "messages") && !slice_is(unit, "message"))
         return wrong(check, unit, "`messages` belongs here");
-    counted(check, wanted, check->count.letters, " message");
+    counted(check, wanted, check->count.messages, " message");
     return ended(check);
 }
 

@@ -1,11 +1,11 @@
 /* commands.c: the table of sim's commands, and the small ones. Names that other parts of
-   the program have, or will have, are reserved here, so that a letter or a script means
+   the program have, or will have, are reserved here, so that a message or a script means
    the same in every version. */
 #include "sim/language/commands.h"
 
 #include "base/words.h"
 #include "servers/mail/date.h"
-#include "sim/hosts/outside.h"
+#include "sim/hosts/inbound.h"
 #include "sim/language/script.h"
 #include "sim/world.h"
 
@@ -49,7 +49,7 @@ const struct command sim_commands[] = {
     { "telnet", "telnet HOST PORT",
       "connects you to a server; the port is a number, or smtp, submission, pop3, imap",
       COMPLETES_SERVICE_HOST, command_telnet },
-    { "close", "close", "hangs up politely (FIN): the server sees the end of what you say",
+    { "close", "close", "closes the connection (FIN): the server sees the end of what you say",
       COMPLETES_NOTHING, command_close },
     { "cut", "cut",
       "cuts your connection (RST to both ends), as when a cable is pulled; the link stays",
@@ -66,7 +66,7 @@ const struct command sim_commands[] = {
     { "wait", "wait DURATION", "lets time pass: 20ms, 90s, 2h30m, 7d", COMPLETES_NOTHING,
       command_wait },
     { "sample", "sample",
-      "types for you: in SMTP what is left of a whole small letter, up to its dot; in a literal "
+      "types for you: in SMTP what is left of a whole small message, up to its dot; in a literal "
       "as many octets as it takes",
       COMPLETES_NOTHING, command_sample },
     { "send", "send \"OCTETS\"",
@@ -100,8 +100,8 @@ const struct command sim_commands[] = {
     { "link", "link NAME latency 20ms",
       "sets a machine's link; also: bandwidth 2MB/s, segment N, loss 1/N", COMPLETES_HOST,
       command_sentence },
-    { "letter", "letter ADDRESS BOX from ADDRESS subject \"TEXT\" text \"TEXT\"",
-      "puts a letter into a mailbox as if it had come; also: flags before from (seen flagged "
+    { "message", "message ADDRESS BOX from ADDRESS subject \"TEXT\" text \"TEXT\"",
+      "puts a message into a mailbox as if it had come; also: flags before from (seen flagged "
       "answered $Work), named, "
       "html, attach \"NAME\" \"TEXT\", ago 2h",
       COMPLETES_USER, command_sentence },
@@ -152,7 +152,7 @@ const struct command sim_commands[] = {
     PLANNED("more", "the rest of a long reply"),
     PLANNED("exit", "leaves Pennypost"),
     PLANNED("save", "writes what was typed to a script"),
-    PLANNED("import", "brings a letter in"),
+    PLANNED("import", "brings a message in"),
     PLANNED("export", "draws what happened to a file"),
     PLANNED("serve", "opens real ports"),
     PLANNED("run", "plays a script"),

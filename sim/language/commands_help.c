@@ -77,7 +77,7 @@ static void help_prompt(struct call *call)
     static const char *const try[] = { "wait 2h", "offline mail.campus.example", "base64 ana" };
     static const char *const colon[] = { "help", "states", "why", "board", "close", "sample" };
     static const char *const leave[] = { "exit", "undo" };
-    call_say(call, "Connected to nobody: Pennypost hears you ($).");
+    call_say(call, "Not connected: your commands go to Pennypost ($).");
     help_connect(call);
     help_move(call);
     built_say(call, " Look     ", look, COUNT(look), "");
@@ -115,7 +115,7 @@ static void help_connected(struct call *call, const struct session *session)
                                          "base64", "close", "on DEVICE", "exit" };
     const struct protocol *protocol = session->protocol;
     const struct state *state = &protocol->states[session->state];
-    call_say(call, "The %s server hears you. In %s %s.", protocol->title, state->name,
+    call_say(call, "The %s server reads what you type. In %s %s.", protocol->title, state->name,
              state->meaning);
     for (size_t event = EV_VERBS; event < protocol->event_count; event++) {
         const struct event *declared = &protocol->events[event];

@@ -35,7 +35,7 @@ static void quota_list(struct listing *listing, int64_t user)
         call_say(listing->call, "  %llu of %llu octets", (unsigned long long)quota.bytes_used,
                  (unsigned long long)quota.bytes);
     if (quota.messages)
-        call_say(listing->call, "  %llu of %llu letters", (unsigned long long)quota.messages_used,
+        call_say(listing->call, "  %llu of %llu messages", (unsigned long long)quota.messages_used,
                  (unsigned long long)quota.messages);
 }
 
@@ -45,7 +45,7 @@ static bool user_list(void *context, const struct user *user)
     buf_clear(&listing->line);
     store_mailboxes(listing->call->world->store, user->id, mailbox_list, listing);
     call_say(listing->call, "%-24s on %s", user->address, user->host);
-    call_say(listing->call, "  letters in%s", buf_text(&listing->line));
+    call_say(listing->call, "  messages in%s", buf_text(&listing->line));
     quota_list(listing, user->id);
     return true;
 }

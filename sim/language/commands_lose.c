@@ -9,14 +9,14 @@
 struct losing {
     struct device *device;
     int64_t folder;                  /* the first one, 0: none */
-    uint64_t letters;
+    uint64_t messages;
 };
 
-static bool letter_lost(void *context, const struct device_letter *letter)
+static bool message_lost(void *context, const struct device_message *message)
 {
     struct losing *losing = context;
-    device_note(losing->device, DID_LOSE, slice_of(letter->identity));
-    losing->letters++;
+    device_note(losing->device, DID_LOSE, slice_of(message->identity));
+    losing->messages++;
     return true;
 }
 
@@ -36,7 +36,7 @@ static void device_empty(struct losing *losing)
         store_device_folders(store, name, folder_first, losing);
         if (!losing->folder)
             break;
-        store_device_letters(store, losing->folder, letter_lost, losing);
+        store_device_messages(store, losing->folder, message_lost, losing);
         if (!store_device_folder_remove(store, losing->folder))
             break;
     }
@@ -58,8 +58,8 @@ bool command_lose(struct call *call)
     net_reset_all(call->world->net, device->host);
     call_settle(call);
     device_empty(&losing);
-    call_say(call, "%s is lost, and %llu letter%s with it. A new one of that name, with the same "
+    call_say(call, "%s is lost, and %llu message%s with it. A new one of that name, with the same "
              "account and nothing on it, lies there.", device->name,
-             (unsigned long long)losing.letters, losing.letters == 1 ? "" : "s");
+             (unsigned long long)losing.messages, losing.messages == 1 ? "" : "s");
     return true;
 }

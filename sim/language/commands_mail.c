@@ -40,19 +40,19 @@ bool mail_folder_name(struct call *call, slice *rest, struct buf *box)
     return ok || call_refuse(call, where, "a folder's name belongs here: Sent, or \"Two words\"");
 }
 
-/* Looks for a letter by what it is, in one folder or in all. */
+/* Looks for a message by what it is, in one folder or in all. */
 struct looking {
     struct store *store;
     struct buf identity;
-    struct device_letter *letter;
+    struct device_message *message;
     bool found;
 };
 
-static bool letter_look(void *context, const struct device_letter *letter)
+static bool message_look(void *context, const struct device_message *message)
 {
     struct looking *looking = context;
-    if (!letter->gone && slice_is(buf_slice(&looking->identity), letter->identity)) {
-        *looking->letter = *letter;
+    if (!message->gone && slice_is(buf_slice(&looking->identity), message->identity)) {
+        *looking->message = *message;
         looking->found = true;
     }
     return !looking->found;
@@ -61,18 +61,18 @@ static bool letter_look(void *context, const struct device_letter *letter)
 static bool folder_look(void *context, const struct device_folder *folder)
 {
     struct looking *looking = context;
-    store_device_letters(looking->store, folder->id, letter_look, looking);
+    store_device_messages(looking->store, folder->id, message_look, looking);
     return !looking->found;
 }
 
 /* By the name that it has in the whole world; `folder` NULL: the INBOX comes first. */
-static bool letter_named(struct call *call, uint64_t number, const struct device_folder *folder,
-                         struct device_letter *letter)
+static bool message_named(struct call *call, uint64_t number, const struct device_folder *folder,
+                         struct device_message *message)
 {
     struct device_folder inbox;
     struct store *store = call->world->store;
-    struct looking looking = { store, BUF_MAX(LETTER_IDENTITY_MAX), letter, false };
-    bool known = store_letter_identity(store, number, &looking.identity);
+    struct looking looking = { store, BUF_MAX(MESSAGE_IDENTITY_MAX), message, false };
+    bool known = store_message_identity(store, number, &looking.identity);
     if (known && folder)
         folder_look(&looking, folder);
     else if (known && store_device_folder(store, mail_device(call), SLICE("INBOX"), false, &inbox))
@@ -83,8 +83,8 @@ static bool letter_named(struct call *call, uint64_t number, const struct device
     return looking.found;
 }
 
-/* "2", "2 in Sent", "B": the letter, or a refusal or fact that says what is wrong. */
-bool mail_letter_take(struct call *call, slice *rest, struct device_letter *letter, bool *there)
+/* "2", "2 in Sent", "B": the message, or a refusal or fact that says what is wrong. */
+bool mail_message_take(struct call *call, slice *rest, struct device_message *message, bool *there)
 {
     struct device_folder folder;
     struct buf box = BUF_MAX(MAILBOX_NAME_MAX);
@@ -92,9 +92,9 @@ bool mail_letter_take(struct call *call, slice *rest, struct device_letter *lett
     slice word = word_take(rest);
     *there = false;
     bool numbered = word_number(word, UINT32_MAX, &position) && position > 0;
-    if (!numbered && !letter_name_read(word, &number))
+    if (!numbered && !message_name_read(word, &number))
         return call_refuse(call, word,
-                           "which letter? `mail list` numbers them, `board` names them");
+                           "which message? `mail list` numbers them, `board` names them");
     bool in = word_take_if(rest, "in"), ok = true;
     if (in)
         ok = mail_folder_name(call, rest, &box);
@@ -104,11 +104,11 @@ bool mail_letter_take(struct call *call, slice *rest, struct device_letter *lett
     bool known = ok &&
                  store_device_folder(store, mail_device(call), buf_slice(&box), false, &folder);
     if (known && numbered)
-        *there = store_device_letter_at(store, folder.id, position, letter);
+        *there = store_device_message_at(store, folder.id, position, message);
     else if (ok && !numbered && (known || !in))
-        *there = letter_named(call, number, in ? &folder : NULL, letter);
+        *there = message_named(call, number, in ? &folder : NULL, message);
     if (ok && !*there && numbered)
-        call_fact(call, "There is no letter %llu in this device's %s.",
+        call_fact(call, "There is no message %llu in this device's %s.",
                   (unsigned long long)position, buf_text(&box));
     else if (ok && !*there)
         call_fact(call, "%.*s is not on this device.", SLICE_ARG(word));
@@ -138,11 +138,11 @@ static void habit_say(struct call *call, const struct mail_account *account)
 static void setting_say(struct call *call)
 {
     const struct mail_account *account = mail_account(device_mail(call->device));
-    const char *means = "letters stay on the server until you delete them here";
+    const char *means = "messages stay on the server until you delete them here";
     if (account->kind == MAIL_IS_IMAP)
-        means = account->on_demand      ? "headers come here, a letter's text when it is read"
-                : account->headers_only ? "headers come here, letters stay on the server"
-                                        : "letters come here and stay on the server";
+        means = account->on_demand      ? "headers come here, a message's text when it is read"
+                : account->headers_only ? "headers come here, messages stay on the server"
+                                        : "messages come here and stay on the server";
     else if (account->removes && account->keep_ms == 0)
         means = "what is fetched is deleted on the server";
     else if (account->removes)
@@ -161,8 +161,8 @@ static bool folder_say(void *context, const struct device_folder *folder)
     if (!mutf7_decode(&name, slice_of(folder->name)))
         buf_add_text(&name, folder->name);
     size_write(&size, count.octets);
-    call_pair(call, 10, " Here", "%s: %llu letter%s, %llu new, %llu to read offline, %s",
-              buf_text(&name), (unsigned long long)count.letters, count.letters == 1 ? "" : "s",
+    call_pair(call, 10, " Here", "%s: %llu message%s, %llu new, %llu to read offline, %s",
+              buf_text(&name), (unsigned long long)count.messages, count.messages == 1 ? "" : "s",
               (unsigned long long)count.unseen, (unsigned long long)count.whole, buf_text(&size));
     buf_free(&size);
     buf_free(&name);
@@ -220,41 +220,41 @@ static bool mail_syncs(struct call *call, slice rest)
 
 /* --- mail delete --------------------------------------------------------------------------- */
 
-/* The letter is not shown any more, POP3's goes now; the next sync tells the server. */
-static void letter_delete(struct call *call, struct device_letter *letter)
+/* The message is not shown any more, POP3's goes now; the next sync tells the server. */
+static void message_delete(struct call *call, struct device_message *message)
 {
     struct store *store = call->world->store;
     struct device_uidl known;
-    if (letter->from_folder) { /* on its way here: it is deleted where it was */
-        letter->folder = letter->from_folder;
-        letter->uid = letter->from_uid;
-        letter->from_folder = 0;
-        letter->from_uid = 0;
+    if (message->from_folder) { /* on its way here: it is deleted where it was */
+        message->folder = message->from_folder;
+        message->uid = message->from_uid;
+        message->from_folder = 0;
+        message->from_uid = 0;
     }
-    if (letter->uid) {
-        letter->gone = true;
-        store_device_letter_set(store, letter);
+    if (message->uid) {
+        message->gone = true;
+        store_device_message_set(store, message);
         return;
     }
-    if (letter->uidl[0] &&
-        store_device_uidl(store, mail_device(call), slice_of(letter->uidl), &known)) {
+    if (message->uidl[0] &&
+        store_device_uidl(store, mail_device(call), slice_of(message->uidl), &known)) {
         known.gone = true;
         store_device_uidl_set(store, mail_device(call), &known);
     }
-    store_device_letter_remove(store, letter->id);
+    store_device_message_remove(store, message->id);
 }
 
 static bool mail_deletes(struct call *call, slice rest)
 {
-    struct device_letter letter;
+    struct device_message message;
     bool there;
-    if (!mail_letter_take(call, &rest, &letter, &there) || (there && !ended(call, rest)))
+    if (!mail_message_take(call, &rest, &message, &there) || (there && !ended(call, rest)))
         return false;
     if (!there)
         return true;
     call_begins(call);
-    device_note(call->device, DID_DELETE, slice_of(letter.identity));
-    letter_delete(call, &letter);
+    device_note(call->device, DID_DELETE, slice_of(message.identity));
+    message_delete(call, &message);
     mail_kept(call);
     call_say(call, "Deleted on %s. If the server still has it, the next sync deletes it there.",
              call->device->name);
@@ -265,17 +265,17 @@ static bool mail_deletes(struct call *call, slice rest)
 
 static bool marks(struct call *call, slice rest, uint64_t set, uint64_t taken)
 {
-    struct device_letter letter;
+    struct device_message message;
     bool there;
-    if (!mail_letter_take(call, &rest, &letter, &there) || (there && !ended(call, rest)))
+    if (!mail_message_take(call, &rest, &message, &there) || (there && !ended(call, rest)))
         return false;
     if (!there)
         return true;
     call_begins(call);
-    letter.flags = (letter.flags | set) & ~taken;
-    store_device_letter_set(call->world->store, &letter);
+    message.flags = (message.flags | set) & ~taken;
+    store_device_message_set(call->world->store, &message);
     mail_kept(call);
-    call_say(call, letter.uid ? "Marked here; the next sync tells the server."
+    call_say(call, message.uid ? "Marked here; the next sync tells the server."
                               : "Marked, on this device.");
     return true;
 }
@@ -294,31 +294,31 @@ static bool mail_unreads(struct call *call, slice rest)
 }
 
 /* IMAP: from where it was on the server, or back to there. */
-static void letter_move(struct device_letter *letter, int64_t target)
+static void message_move(struct device_message *message, int64_t target)
 {
-    if (letter->uid) {
-        letter->from_folder = letter->folder;
-        letter->from_uid = letter->uid;
-        letter->uid = 0;
+    if (message->uid) {
+        message->from_folder = message->folder;
+        message->from_uid = message->uid;
+        message->uid = 0;
     }
-    letter->folder = target;
-    if (letter->from_folder == target) {
-        letter->uid = letter->from_uid;
-        letter->from_folder = 0;
-        letter->from_uid = 0;
+    message->folder = target;
+    if (message->from_folder == target) {
+        message->uid = message->from_uid;
+        message->from_folder = 0;
+        message->from_uid = 0;
     }
 }
 
 /* It waits for its APPEND. What lies in a folder that is only on the device does not: moved to
    one of the server's it is as new there as what was imported. */
-static bool is_underway(struct call *call, const struct device_letter *letter)
+static bool is_underway(struct call *call, const struct device_message *message)
 {
     struct device_folder folder;
-    return !letter->uid && !letter->from_folder &&
-           store_device_folder_by_id(call->world->store, letter->folder, &folder) && folder.remote;
+    return !message->uid && !message->from_folder &&
+           store_device_folder_by_id(call->world->store, message->folder, &folder) && folder.remote;
 }
 
-static void moved_say(struct call *call, struct device_letter *letter, slice box)
+static void moved_say(struct call *call, struct device_message *message, slice box)
 {
     struct device_folder folder;
     bool imap = mail_account(device_mail(call->device))->kind == MAIL_IS_IMAP;
@@ -327,12 +327,12 @@ static void moved_say(struct call *call, struct device_letter *letter, slice box
         call_fact(call, "The server has no folder of that name, as far as this device knows.");
         return;
     }
-    if (imap && is_underway(call, letter)) {
-        call_fact(call, "That letter is not on the server yet: sync first.");
+    if (imap && is_underway(call, message)) {
+        call_fact(call, "That message is not on the server yet: sync first.");
         return;
     }
-    letter_move(letter, folder.id);
-    store_device_letter_set(call->world->store, letter);
+    message_move(message, folder.id);
+    store_device_message_set(call->world->store, message);
     mail_kept(call);
     call_say(call, imap ? "Moved here; the next sync tells the server."
                         : "Moved, on this device only: POP3 knows no folders.");
@@ -340,13 +340,13 @@ static void moved_say(struct call *call, struct device_letter *letter, slice box
 
 static bool mail_moves(struct call *call, slice rest)
 {
-    struct device_letter letter;
+    struct device_message message;
     struct buf box = BUF_MAX(MAILBOX_NAME_MAX);
-    bool there, ok = mail_letter_take(call, &rest, &letter, &there);
+    bool there, ok = mail_message_take(call, &rest, &message, &there);
     ok = ok && (!there || (mail_folder_name(call, &rest, &box) && ended(call, rest)));
     if (ok && there) {
         call_begins(call);
-        moved_say(call, &letter, buf_slice(&box));
+        moved_say(call, &message, buf_slice(&box));
     }
     buf_free(&box);
     return ok;

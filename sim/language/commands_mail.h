@@ -6,7 +6,7 @@
 #include "sim/language/command.h"
 
 slice mail_device(const struct call *);
-bool mail_letter_take(struct call *, slice *rest, struct device_letter *, bool *there);
+bool mail_message_take(struct call *, slice *rest, struct device_message *, bool *there);
 bool mail_folder_name(struct call *, slice *rest, struct buf *box);
 void mail_kept(struct call *);
 void mail_report(struct call *);             /* what the program said, and whether it went well */

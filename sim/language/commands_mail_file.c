@@ -1,5 +1,5 @@
-/* commands_mail_file.c: `mail save` and `mail import`: attachments out of a letter, letters into a
-   folder. Files are the front end's: it takes what is handed over, and turns a file's name into
+/* commands_mail_file.c: `mail save` and `mail import`: attachments out of a message, messages into
+   a folder. Files are the front end's: it takes what is handed over, and turns a file's name into
    the octets that stand here, so that a saved script needs no file. */
 #include "base/words.h"
 #include "servers/mail/header.h"
@@ -30,16 +30,16 @@ static void name_clean(struct buf *out, slice name)
 }
 
 /* The one that is meant: by number from 1, by name, or the first. */
-static bool part_find(struct arena *arena, slice letter, slice wanted, struct attachment *found,
+static bool part_find(struct arena *arena, slice message, slice wanted, struct attachment *found,
                       struct buf *content)
 {
     uint64_t number = 0;
     bool numbered = word_number(wanted, MIME_PARTS_MAX, &number);
     for (size_t i = 0; i < MIME_PARTS_MAX; i++) {
-        if (!plain_attachment(arena, letter, i, found, NULL))
+        if (!plain_attachment(arena, message, i, found, NULL))
             return false;
         if (!wanted.len || slice_equal(wanted, found->name) || (numbered && i + 1 == number))
-            return plain_attachment(arena, letter, i, found, content);
+            return plain_attachment(arena, message, i, found, content);
     }
     return false;
 }
@@ -65,15 +65,15 @@ static bool saving_take(struct call *call, slice rest, struct saving *saving)
     return ok;
 }
 
-static void attachment_say(struct call *call, const struct device_letter *letter,
+static void attachment_say(struct call *call, const struct device_message *message,
                            struct saving *saving)
 {
     struct arena arena = { 0 };
     struct attachment found;
     struct buf text = BUF_MAX(MESSAGE_BYTES_MAX), content = BUF_MAX(MESSAGE_BYTES_MAX);
-    store_device_letter_read(call->world->store, letter->id, &text);
-    if (!letter->whole) {
-        call_fact(call, "Only the header of that letter is on this device.");
+    store_device_message_read(call->world->store, message->id, &text);
+    if (!message->whole) {
+        call_fact(call, "Only the header of that message is on this device.");
     } else if (!part_find(&arena, buf_slice(&text), buf_slice(&saving->wanted), &found, &content)) {
         bool none = !plain_attachment(&arena, buf_slice(&text), 0, &found, NULL);
         call_fact(call, none ? "That message has no attachment: it is text alone."
@@ -95,12 +95,12 @@ static void attachment_say(struct call *call, const struct device_letter *letter
 
 bool mail_saves(struct call *call, slice rest)
 {
-    struct device_letter letter;
+    struct device_message message;
     struct saving saving = { BUF_MAX(FILE_NAME_MAX), BUF_MAX(4096) };
-    bool there, ok = mail_letter_take(call, &rest, &letter, &there) &&
+    bool there, ok = mail_message_take(call, &rest, &message, &there) &&
                      saving_take(call, slice_trim(rest), &saving);
     if (ok && there)
-        attachment_say(call, &letter, &saving);
+        attachment_say(call, &message, &saving);
     buf_free(&saving.wanted);
     buf_free(&saving.file);
     return ok;
@@ -108,31 +108,31 @@ bool mail_saves(struct call *call, slice rest)
 
 /* --- mail import "OCTETS" [FOLDER] --------------------------------------------------------- */
 
-static bool letter_import(struct call *call, const struct device_folder *folder, slice octets)
+static bool message_import(struct call *call, const struct device_folder *folder, slice octets)
 {
     struct arena arena = { 0 };
     int64_t now_ms = (int64_t)world_now_ms(call->world);
-    struct device_letter letter = { .folder = folder->id, .date_ms = now_ms, .fetched_ms = now_ms,
+    struct device_message message = { .folder = folder->id, .date_ms = now_ms, .fetched_ms = now_ms,
                                     .size = octets.len, .whole = true };
-    FIELD_SET(letter.identity, letter_identity(&arena, slice_upto(octets, header_end(octets))));
-    bool added = octets.len && store_device_letter_add(call->world->store, &letter, octets);
+    FIELD_SET(message.identity, message_identity(&arena, slice_upto(octets, header_end(octets))));
+    bool added = octets.len && store_device_message_add(call->world->store, &message, octets);
     if (added)
-        device_note(call->device, DID_IMPORT, slice_of(letter.identity));
+        device_note(call->device, DID_IMPORT, slice_of(message.identity));
     arena_free(&arena);
     return added;
 }
 
-static size_t letters_import(struct call *call, const struct device_folder *folder, slice octets)
+static size_t messages_import(struct call *call, const struct device_folder *folder, slice octets)
 {
     size_t count = 0;
     bool several = mbox_is(octets);
     for (;;) {
-        struct buf letter = BUF_MAX(MESSAGE_BYTES_MAX);
-        bool there = several ? mbox_take(&octets, &letter) : count == 0;
+        struct buf message = BUF_MAX(MESSAGE_BYTES_MAX);
+        bool there = several ? mbox_take(&octets, &message) : count == 0;
         if (there && !several)
-            letter_canonical(&letter, octets);
-        count += there && letter_import(call, folder, buf_slice(&letter));
-        buf_free(&letter);
+            message_canonical(&message, octets);
+        count += there && message_import(call, folder, buf_slice(&message));
+        buf_free(&message);
         if (!there || !several)
             return count;
     }
@@ -144,7 +144,7 @@ bool mail_imports(struct call *call, slice rest)
     struct device_folder folder;
     slice where = slice_trim(rest);
     bool ok = (slice_starts(where, "\"") && quoted_read(&where, &octets)) ||
-              call_refuse(call, where, "which file? mail import letters.mbox");
+              call_refuse(call, where, "which file? mail import messages.mbox");
     if (ok && slice_trim(where).len)
         ok = mail_folder_name(call, &where, &box);
     else
@@ -156,10 +156,10 @@ bool mail_imports(struct call *call, slice rest)
         size_t count = 0;
         if (store_device_folder(call->world->store, mail_device(call), buf_slice(&box), true,
                                 &folder))
-            count = letters_import(call, &folder, buf_slice(&octets));
+            count = messages_import(call, &folder, buf_slice(&octets));
         mail_kept(call);
         bool imap = mail_account(device_mail(call->device))->kind == MAIL_IS_IMAP;
-        call_say(call, "Imported into %s: %zu letter%s%s.", buf_text(&box), count,
+        call_say(call, "Imported into %s: %zu message%s%s.", buf_text(&box), count,
                  count == 1 ? "" : "s",
                  imap ? "; the next sync files them on the server, if it has that folder" : "");
     }

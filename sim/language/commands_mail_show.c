@@ -1,4 +1,4 @@
-/* commands_mail_show.c: `mail list` and `mail read`: letters as a mail program shows them,
+/* commands_mail_show.c: `mail list` and `mail read`: messages as a mail program shows them,
    in 80 columns. What somebody else wrote reaches the answer only through text_clean. */
 #include "base/words.h"
 #include "servers/mail/address.h"
@@ -17,16 +17,19 @@
 /* --- text of others ------------------------------------------------------------------------ */
 
 /* Controls, marks that turn a line round, and what is no character. */
-static bool is_unsafe(uint32_t letter)
+static bool is_unsafe(uint32_t message)
 {
-    return letter < 0x20 || (letter >= 0x7f && letter < 0xa0) || letter == 0x61c ||
-           letter == 0x180e || (letter >= 0x200b && letter <= 0x200f) ||
-           (letter >= 0x2028 && letter <= 0x202e) || (letter >= 0x2060 && letter <= 0x206f) ||
-           letter == 0xfeff || letter >= 0xe0000;
+    return message < 0x20 || (message >= 0x7f && message < 0xa0) || message == 0x61c ||
+           message == 0x180e || (message >= 0x200b && message <= 0x200f) ||
+           (message >= 0x2028 && message <= 0x202e) || (message >= 0x2060 && message <= 0x206f) ||
+           message == 0xfeff || message >= 0xe0000;
 }
 
 /* What is not safe to show becomes a question mark. */
-static size_t columns_of(uint32_t letter) { return is_unsafe(letter) ? 1 : letter_columns(letter); }
+static size_t columns_of(uint32_t message)
+{
+    return is_unsafe(message) ? 1 : character_columns(message);
+}
 
 /* As much of the text as fits into so many columns, safe to show; what was used is taken. */
 static size_t text_clean(struct buf *out, slice *text, size_t columns)
@@ -34,11 +37,11 @@ static size_t text_clean(struct buf *out, slice *text, size_t columns)
     size_t column = 0;
     while (text->len) {
         slice rest = *text;
-        uint32_t letter = utf8_next(&rest);
-        if (column + columns_of(letter) > columns)
+        uint32_t message = utf8_next(&rest);
+        if (column + columns_of(message) > columns)
             break;
-        column += columns_of(letter);
-        utf8_add(out, letter == '\t' ? ' ' : is_unsafe(letter) ? '?' : letter);
+        column += columns_of(message);
+        utf8_add(out, message == '\t' ? ' ' : is_unsafe(message) ? '?' : message);
         *text = rest;
     }
     return column;
@@ -95,7 +98,7 @@ static void text_say(struct buf *out, slice text, size_t first, size_t indent)
     } while (text.len);
 }
 
-/* --- a letter's header --------------------------------------------------------------------- */
+/* --- a message's header --------------------------------------------------------------------- */
 
 static void field_text(slice block, const char *name, struct buf *text)
 {
@@ -116,27 +119,28 @@ static void people_text(slice block, const char *name, bool all, struct buf *tex
         sender_text(text, field.value, SENDER_NAME);
 }
 
-static int64_t letter_date(slice block, const struct device_letter *letter)
+static int64_t message_date(slice block, const struct device_message *message)
 {
     struct header_field field;
     int64_t ms = 0;
     int zone = 0;
     bool dated = header_find(block, "Date", &field) && date_read_5322(field.value, &ms, &zone);
-    return dated ? ms : letter->date_ms;
+    return dated ? ms : message->date_ms;
 }
 
-static slice letter_block(struct call *call, const struct device_letter *letter, struct buf *text)
+static slice message_block(struct call *call, const struct device_message *message,
+                           struct buf *text)
 {
     buf_clear(text);
-    store_device_letter_read(call->world->store, letter->id, text);
+    store_device_message_read(call->world->store, message->id, text);
     return slice_upto(buf_slice(text), header_end(buf_slice(text)));
 }
 
-static void name_add(struct call *call, const struct device_letter *letter, struct buf *out)
+static void name_add(struct call *call, const struct device_message *message, struct buf *out)
 {
     uint64_t number = 0;
-    if (store_letter_number(call->world->store, slice_of(letter->identity), &number))
-        letter_name_write(out, number);
+    if (store_message_number(call->world->store, slice_of(message->identity), &number))
+        message_name_write(out, number);
 }
 
 /* --- mail list ----------------------------------------------------------------------------- */
@@ -152,12 +156,12 @@ static slice cell_of(struct listing *listing)
     return buf_slice(&listing->cell);
 }
 
-static void listed_say(struct listing *listing, const struct device_letter *letter, slice block)
+static void listed_say(struct listing *listing, const struct device_message *message, slice block)
 {
     struct buf *out = listing->call->out;
-    buf_format(out, "%3u %s%s ", listing->number, letter->flags & DEVICE_SEEN ? "seen" : "new ",
-               letter->flags & DEVICE_FLAGGED ? "!" : " ");
-    name_add(listing->call, letter, &listing->cell);
+    buf_format(out, "%3u %s%s ", listing->number, message->flags & DEVICE_SEEN ? "seen" : "new ",
+               message->flags & DEVICE_FLAGGED ? "!" : " ");
+    name_add(listing->call, message, &listing->cell);
     cell_add(out, cell_of(listing), 4);
     buf_clear(&listing->cell);
     people_text(block, "From", false, &listing->cell);
@@ -173,22 +177,22 @@ static void listed_say(struct listing *listing, const struct device_letter *lett
     cell_add(out, cell_of(listing), 27);
     buf_clear(&listing->cell);
     buf_add_char(out, ' ');
-    date_write_short(&listing->cell, letter_date(block, letter));
+    date_write_short(&listing->cell, message_date(block, message));
     buf_format(out, "%-9s ", buf_text(&listing->cell));
     buf_clear(&listing->cell);
-    size_write(&listing->cell, letter->size);
-    buf_format(out, "%8s%s", buf_text(&listing->cell), letter->whole ? "" : " h");
+    size_write(&listing->cell, message->size);
+    buf_format(out, "%8s%s", buf_text(&listing->cell), message->whole ? "" : " h");
     buf_clear(&listing->cell);
     text_end_trim(out);
 }
 
-static bool letter_list(void *context, const struct device_letter *letter)
+static bool message_list(void *context, const struct device_message *message)
 {
     struct listing *listing = context;
-    if (letter->gone)
+    if (message->gone)
         return true;
     listing->number++;
-    listed_say(listing, letter, letter_block(listing->call, letter, &listing->text));
+    listed_say(listing, message, message_block(listing->call, message, &listing->text));
     return listing->call->out->len < COMMAND_OUTPUT_MAX - 65536;
 }
 
@@ -206,9 +210,9 @@ bool mail_lists(struct call *call, slice rest)
         ok = call_refuse(call, slice_trim(rest), "mail list takes one folder");
     if (ok && store_device_folder(call->world->store, mail_device(call), buf_slice(&box), false,
                                   &folder))
-        store_device_letters(call->world->store, folder.id, letter_list, &listing);
+        store_device_messages(call->world->store, folder.id, message_list, &listing);
     if (ok && listing.number == 0)
-        call_say(call, "No letters are on this device, in %s. `mail sync` fetches.",
+        call_say(call, "No messages are on this device, in %s. `mail sync` fetches.",
                  buf_text(&box));
     buf_free(&listing.text);
     buf_free(&listing.cell);
@@ -227,7 +231,7 @@ struct searching {
 };
 
 /* In who, what and the text, whatever the case. */
-static bool letter_has(struct searching *searching, slice text)
+static bool message_has(struct searching *searching, slice text)
 {
     static const char *const fields[] = { "From", "To", "Cc", "Subject" };
     slice block = slice_upto(text, header_end(text));
@@ -246,21 +250,21 @@ static bool letter_has(struct searching *searching, slice text)
     return slice_find_text(buf_slice(&searching->folded), buf_slice(&searching->wanted), &at);
 }
 
-static bool letter_search(void *context, const struct device_letter *letter)
+static bool message_search(void *context, const struct device_message *message)
 {
     struct searching *searching = context;
     struct listing *listing = &searching->listing;
-    if (letter->gone)
+    if (message->gone)
         return true;
     listing->number++;
-    slice block = letter_block(listing->call, letter, &listing->text);
-    if (!letter_has(searching, buf_slice(&listing->text)))
+    slice block = message_block(listing->call, message, &listing->text);
+    if (!message_has(searching, buf_slice(&listing->text)))
         return true;
     if (!searching->named)
         call_say(listing->call, "in %s:", searching->folder);
     searching->named = true;
     searching->found++;
-    listed_say(listing, letter, block);
+    listed_say(listing, message, block);
     return listing->call->out->len < COMMAND_OUTPUT_MAX - 65536;
 }
 
@@ -270,7 +274,7 @@ static bool folder_search(void *context, const struct device_folder *folder)
     searching->folder = folder->name;
     searching->named = false;
     searching->listing.number = 0;
-    return store_device_letters(searching->listing.call->world->store, folder->id, letter_search,
+    return store_device_messages(searching->listing.call->world->store, folder->id, message_search,
                                 searching);
 }
 
@@ -320,10 +324,10 @@ static void header_say(struct call *call, slice block)
     buf_free(&value);
 }
 
-static void body_say(struct call *call, slice letter)
+static void body_say(struct call *call, slice message)
 {
     struct buf text = BUF_MAX(4 * MESSAGE_BYTES_MAX);
-    enum plain_kind kind = plain_read(letter, &text);
+    enum plain_kind kind = plain_read(message, &text);
     slice rest = slice_upto(buf_slice(&text), TEXT_SHOWN_MAX);
     if (kind != PLAIN_TEXT)
         call_say(call, kind == PLAIN_HTML ? "(It is written in HTML only. As it stands:)"
@@ -339,13 +343,13 @@ static void body_say(struct call *call, slice letter)
     buf_free(&text);
 }
 
-static void attachments_say(struct call *call, slice letter)
+static void attachments_say(struct call *call, slice message)
 {
     struct arena arena = { 0 };
     struct attachment found;
     for (size_t i = 0; i < MIME_PARTS_MAX; i++) {
         struct buf line = BUF_MAX(4 * HEADER_FIELD_MAX);
-        bool there = plain_attachment(&arena, letter, i, &found, NULL);
+        bool there = plain_attachment(&arena, message, i, &found, NULL);
         if (there) {
             buf_add_text(&line, "Attached: ");
             buf_add(&line, found.name.len ? found.name : SLICE("(without a name)"));
@@ -361,8 +365,8 @@ static void attachments_say(struct call *call, slice letter)
     arena_free(&arena);
 }
 
-/* Of a letter of which the header is here, the text comes from the server, to be looked at. */
-static bool rest_fetch(struct call *call, const struct device_letter *letter)
+/* Of a message of which the header is here, the text comes from the server, to be looked at. */
+static bool rest_fetch(struct call *call, const struct device_message *message)
 {
     struct mail_program *mail = device_mail(call->device);
     slice text, said;
@@ -371,11 +375,11 @@ static bool rest_fetch(struct call *call, const struct device_letter *letter)
                   "again when it has ended.");
         return false;
     }
-    mail_fetch(mail, letter->id);
+    mail_fetch(mail, message->id);
     call_settle(call);
     if (mail_fetched(mail, &text)) {
         if (mail_account(mail)->on_demand)
-            store_device_letter_fill(call->world->store, letter->id, text);
+            store_device_message_fill(call->world->store, message->id, text);
         mail_kept(call);
         body_say(call, text);
         attachments_say(call, text);
@@ -392,16 +396,16 @@ static bool rest_fetch(struct call *call, const struct device_letter *letter)
 }
 
 /* False: only its header could be shown. */
-static bool letter_say(struct call *call, const struct device_letter *letter)
+static bool message_say(struct call *call, const struct device_message *message)
 {
     struct buf text = BUF_MAX(MESSAGE_BYTES_MAX);
-    bool shown = letter->whole;
-    header_say(call, letter_block(call, letter, &text));
-    if (letter->whole) {
+    bool shown = message->whole;
+    header_say(call, message_block(call, message, &text));
+    if (message->whole) {
         body_say(call, buf_slice(&text));
         attachments_say(call, buf_slice(&text));
     } else {
-        shown = rest_fetch(call, letter);
+        shown = rest_fetch(call, message);
     }
     buf_free(&text);
     return shown;
@@ -409,23 +413,23 @@ static bool letter_say(struct call *call, const struct device_letter *letter)
 
 bool mail_reads(struct call *call, slice rest)
 {
-    struct device_letter letter;
+    struct device_message message;
     bool there;
-    if (!mail_letter_take(call, &rest, &letter, &there))
+    if (!mail_message_take(call, &rest, &message, &there))
         return false;
     if (!there)
         return true;
     if (slice_trim(rest).len)
         return call_refuse(call, slice_trim(rest), "mail read takes one number");
     call_begins(call);
-    if (!letter_say(call, &letter)) {
-        device_note(call->device, DID_MISS, slice_of(letter.identity));
+    if (!message_say(call, &message)) {
+        device_note(call->device, DID_MISS, slice_of(message.identity));
         return true;
     }
-    if (!store_device_letter(call->world->store, letter.id, &letter))
+    if (!store_device_message(call->world->store, message.id, &message))
         return true;
-    letter.flags |= DEVICE_SEEN;
-    store_device_letter_set(call->world->store, &letter);
+    message.flags |= DEVICE_SEEN;
+    store_device_message_set(call->world->store, &message);
     mail_kept(call);
     return true;
 }

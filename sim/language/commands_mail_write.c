@@ -1,4 +1,4 @@
-/* commands_mail_write.c: `mail write`: a letter of one line of the language, put into the
+/* commands_mail_write.c: `mail write`: a message of one line of the language, put into the
    Outbox and handed over if there is a network. */
 #include <string.h>
 
@@ -14,10 +14,10 @@
 #include "sim/language/sentence.h"
 
 #define RECIPIENTS_HERE 10
-#define LETTER_BYTES_MAX (1u << 20)
+#define WRITTEN_BYTES_MAX (1u << 20)
 
 struct written {
-    struct letter_draft draft;
+    struct message_draft draft;
     struct buf to, recipients;
     size_t recipient_count;
     struct arena arena;
@@ -85,28 +85,28 @@ static void outbox_add(struct call *call, struct written *written)
 {
     struct store *store = call->world->store;
     struct device_folder outbox;
-    struct device_letter letter = { .flags = DEVICE_SEEN, .whole = true };
-    struct buf text = BUF_MAX(LETTER_BYTES_MAX);
-    letter.date_ms = letter.fetched_ms = written->draft.date_ms;
+    struct device_message message = { .flags = DEVICE_SEEN, .whole = true };
+    struct buf text = BUF_MAX(WRITTEN_BYTES_MAX);
+    message.date_ms = message.fetched_ms = written->draft.date_ms;
     if (!store_device_folder(store, mail_device(call), SLICE("Outbox"), true, &outbox))
         return;
     slice id = arena_format(&written->arena, "%llu.%llu@%s.%s",
                             (unsigned long long)written->draft.date_ms,
                             (unsigned long long)call->world->script->inputs, call->device->name,
                             call->device->domain);
-    letter_compose(&text, &written->draft, id);
+    message_compose(&text, &written->draft, id);
     must(!text.full);
     slice block = slice_upto(buf_slice(&text), header_end(buf_slice(&text)));
-    letter.folder = outbox.id;
-    letter.size = text.len;
-    FIELD_SET(letter.recipients, buf_slice(&written->recipients));
-    FIELD_SET(letter.identity, letter_identity(&written->arena, block));
-    store_device_letter_add(store, &letter, buf_slice(&text));
+    message.folder = outbox.id;
+    message.size = text.len;
+    FIELD_SET(message.recipients, buf_slice(&written->recipients));
+    FIELD_SET(message.identity, message_identity(&written->arena, block));
+    store_device_message_add(store, &message, buf_slice(&text));
     mail_kept(call);
     buf_free(&text);
 }
 
-static void letter_send(struct call *call, struct written *written)
+static void message_send(struct call *call, struct written *written)
 {
     struct mail_program *mail = device_mail(call->device);
     call_begins(call);
@@ -126,7 +126,7 @@ bool mail_writes(struct call *call, slice rest)
                                .recipients = BUF_MAX(DEVICE_RECIPIENTS_BYTES) };
     struct sentence sentence = { .world = call->world, .call = call, .line = call->args,
                                  .rest = rest, .why = call->why };
-    struct letter_draft *draft = &written.draft;
+    struct message_draft *draft = &written.draft;
     draft->from_name = draft->subject = draft->text = SLICE_EMPTY;
     draft->html = draft->attachment_name = draft->attachment = SLICE_EMPTY;
     draft->from = slice_of(call->device->address);
@@ -135,7 +135,7 @@ bool mail_writes(struct call *call, slice rest)
     if (ok) {
         draft->to = buf_slice(&written.to);
         draft->id = call->world->script->inputs + 1;
-        letter_send(call, &written);
+        message_send(call, &written);
     }
     call->at = ok ? 0 : sentence.at;
     buf_free(&written.to);

@@ -105,9 +105,8 @@ bool command_telnet(struct call *call)
     if (slice_trim(rest).len)
         return call_refuse(call, slice_trim(rest), "a host and a port are all that telnet takes");
     if (device->typed_open)
-        return call_fact(
-            call,
-            "You are connected already. `:close` hangs up, or go to another device with `:on`.");
+        return call_fact(call, "You are connected already. `:close` closes the connection, or go "
+                               "to another device with `:on`.");
     struct buf full = BUF_MAX(SCRIPT_LINE_MAX + DOMAIN_MAX + 2);
     uint32_t host = host_for_name(call->world, device, name, &full);
     if (!host) {
@@ -141,7 +140,7 @@ static bool hang_up(struct call *call, bool cut)
     else
         device_close(call->world, device);
     call_settle(call);
-    call_say(call, cut ? "The line is cut." : "Hung up.");
+    call_say(call, cut ? "The connection is reset." : "Connection closed.");
     return true;
 }
 

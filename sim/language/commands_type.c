@@ -172,13 +172,13 @@ static struct neighbour neighbour_of(struct world *world, const struct device *d
     return neighbour;
 }
 
-static void sample_letter(struct world *world, const struct device *device, struct buf *out)
+static void sample_message(struct world *world, const struct device *device, struct buf *out)
 {
     struct neighbour to = neighbour_of(world, device);
     buf_format(out, "From: %s\r\nTo: %s\r\nSubject: A sample\r\nDate: ", device->address,
                to.address);
     date_write_5322(out, (int64_t)world_now_ms(world), 0);
-    buf_add_text(out, "\r\n\r\nThis letter was typed by `sample`.\r\n");
+    buf_add_text(out, "\r\n\r\nThis message was typed by `sample`.\r\n");
 }
 
 static const struct session *typed_session(const struct call *call)
@@ -186,7 +186,7 @@ static const struct session *typed_session(const struct call *call)
     return is_connected(call) ? host_session(call->world, call->device->typed_conn) : NULL;
 }
 
-/* What SMTP wants to hear next on the way to a whole letter; false: it is no such moment. */
+/* What SMTP wants to hear next on the way to a whole message; false: it is no such moment. */
 static bool sample_line(struct call *call, const char *state, struct buf *line)
 {
     struct neighbour to = neighbour_of(call->world, call->device);
@@ -201,7 +201,7 @@ static bool sample_line(struct call *call, const char *state, struct buf *line)
         return buf_add_text(line, "DATA\r\n");
     if (!slice_is(now, "DATA"))
         return false;
-    sample_letter(call->world, call->device, line);
+    sample_message(call->world, call->device, line);
     return buf_add_text(line, ".\r\n");
 }
 
@@ -211,7 +211,7 @@ static bool sample_smtp(struct call *call)
     for (int step = 0; step < SAMPLE_STEPS_MAX; step++) {
         const struct session *session = typed_session(call);
         if (!session)
-            return call_fact(call, "The server hung up.");
+            return call_fact(call, "The server closed the connection.");
         int before = session->state;
         const char *state = session->protocol->states[before].name;
         struct buf line = BUF_MAX(4096);
@@ -226,7 +226,7 @@ static bool sample_smtp(struct call *call)
         call_settle(call);
         session = typed_session(call);
         if (slice_is(slice_of(state), "DATA") && session && session->last.outcome == OUT_OK) {
-            call_say(call, "Typed a small letter up to its dot.");
+            call_say(call, "Typed a small message up to its dot.");
             return true;
         }
         if (session && session->state == before)
@@ -238,23 +238,23 @@ static bool sample_smtp(struct call *call)
 /* Exactly as many octets as are left, and the CRLF that ends the command. */
 static bool sample_literal(struct call *call, uint64_t octets_left)
 {
-    struct buf letter = BUF_MAX(SCRIPT_LINE_MAX);
-    sample_letter(call->world, call->device, &letter);
-    if (octets_left < letter.len || octets_left > SCRIPT_LINE_MAX / 2) {
-        call_fact(call, "The sample has %zu octets: {%zu} or a little more fits it.", letter.len,
-                  letter.len);
+    struct buf message = BUF_MAX(SCRIPT_LINE_MAX);
+    sample_message(call->world, call->device, &message);
+    if (octets_left < message.len || octets_left > SCRIPT_LINE_MAX / 2) {
+        call_fact(call, "The sample has %zu octets: {%zu} or a little more fits it.", message.len,
+                  message.len);
     } else {
-        for (size_t column = 1; letter.len < octets_left; column++) {
-            bool breaks = column % 72 == 0 && letter.len + 2 <= octets_left;
-            buf_add_text(&letter, breaks ? "\r\n" : ".");
+        for (size_t column = 1; message.len < octets_left; column++) {
+            bool breaks = column % 72 == 0 && message.len + 2 <= octets_left;
+            buf_add_text(&message, breaks ? "\r\n" : ".");
         }
-        buf_add_text(&letter, "\r\n");
+        buf_add_text(&message, "\r\n");
         call_begins(call);
-        device_type(call->world, call->device, buf_slice(&letter));
+        device_type(call->world, call->device, buf_slice(&message));
         call_settle(call);
-        call_say(call, "Typed %zu octets and the CRLF that ends the command.", letter.len - 2);
+        call_say(call, "Typed %zu octets and the CRLF that ends the command.", message.len - 2);
     }
-    buf_free(&letter);
+    buf_free(&message);
     return true;
 }
 
@@ -270,13 +270,13 @@ bool command_sample(struct call *call)
         return sample_literal(call, left);
     if (slice_is(slice_of(session->protocol->name), "smtp"))
         return sample_smtp(call);
-    struct buf letter = BUF_MAX(4096);
-    sample_letter(call->world, call->device, &letter);
+    struct buf message = BUF_MAX(4096);
+    sample_message(call->world, call->device, &message);
     if (slice_is(slice_of(session->protocol->name), "imap"))
-        call_fact(call, "Announce it first: a1 APPEND INBOX {%zu}  and then :sample", letter.len);
+        call_fact(call, "Announce it first: a1 APPEND INBOX {%zu}  and then :sample", message.len);
     else
-        call_fact(call, "%s only fetches mail: there is nothing to type a letter into.",
+        call_fact(call, "%s only fetches mail: there is nothing to type a message into.",
                   session->protocol->title);
-    buf_free(&letter);
+    buf_free(&message);
     return true;
 }

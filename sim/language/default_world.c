@@ -23,11 +23,11 @@ const char default_world[] =
     "mailbox ana@campus.example Archive for archive\n"
     "mailbox ana@campus.example Sent for sent\n"
 
-    "letter ana@campus.example INBOX seen from bo@campus.example named \"Bo\" subject \"Lunch?\" "
+    "message ana@campus.example INBOX seen from bo@campus.example named \"Bo\" subject \"Lunch?\" "
     "text \"Hi Ana,\\n\\nthe canteen has soup today, and it is the good one. Twelve, at the\\n"
     "door? If it rains we take the tunnel.\\n\\nBo\\n\" ago 3d\n"
 
-    "letter ana@campus.example INBOX from dora@bakery.example named \"Dora\" subject \"Invoice\" "
+    "message ana@campus.example INBOX from dora@bakery.example named \"Dora\" subject \"Invoice\" "
     "text \"Dear Ana,\\n\\nthank you for the order. The invoice for the conference breakfast is\\n"
     "attached; fourteen days, as always. The rolls were a gift.\\n\\n"
     "Warm regards\\nDora\\nThe bakery at the bridge\\n\" "
@@ -41,7 +41,7 @@ const char default_world[] =
     "seven;1;15.00;15.00\\n"
     ";total;;;411.40\\n\" ago 2d2h\n"
 
-    "letter ana@campus.example INBOX from cem@campus.example named \"Cem\" subject \"Minutes\" "
+    "message ana@campus.example INBOX from cem@campus.example named \"Cem\" subject \"Minutes\" "
     "text \"Minutes of Thursday, room 2.14\\n\\n"
     "1. The old server goes in March. Cem writes the plan, Ana reads it.\\n"
     "2. Backups: restored one mailbox as a test, took eleven minutes.\\n"
@@ -54,19 +54,20 @@ const char default_world[] =
     "<li>Any other business: the plant in the corridor is thirsty.</li>\\n</ol>\\n<p>Cem</p>\\n\" "
     "ago 1d20h\n"
 
-    "letter ana@campus.example INBOX flagged from bo@campus.example named \"Bo\" subject \"Bicycle "
+    "message ana@campus.example INBOX flagged from bo@campus.example named \"Bo\" subject "
+    "\"Bicycle "
     "found\" "
     "text \"Hi Ana,\\n\\nyour bicycle stands behind the library, with a saddle and without a\\n"
     "lock. I have put mine on it; the key is with the porter.\\n\\nBo\\n\" ago 40m\n"
 
-    "letter bo@campus.example INBOX from ana@campus.example named \"Ana\" subject \"Re: Lunch?\" "
+    "message bo@campus.example INBOX from ana@campus.example named \"Ana\" subject \"Re: Lunch?\" "
     "text \"Twelve is fine. I bring the umbrella.\\n\\nAna\\n\" ago 2d23h\n"
 
-    "letter cem@campus.example INBOX seen from ana@campus.example named \"Ana\" subject \"Server "
+    "message cem@campus.example INBOX seen from ana@campus.example named \"Ana\" subject \"Server "
     "plan\" "
     "text \"Hello Cem,\\n\\nfirst thoughts on the move are due by Friday, I hear. Shall I write\\n"
     "the part about mailboxes?\\n\\nAna\\n\" ago 4d\n"
-    "letter cem@campus.example INBOX from dora@bakery.example named \"Dora\" subject \"Breakfast "
+    "message cem@campus.example INBOX from dora@bakery.example named \"Dora\" subject \"Breakfast "
     "on Monday\" "
     "text \"Dear Cem,\\n\\nseven o'clock at the side door, as agreed. Thirty people, or did you\\n"
     "say forty?\\n\\nDora\\n\" ago 18h\n"

@@ -1,4 +1,4 @@
-/* meter.c: reads the trace once, record by record, and counts. What is a letter and what is
+/* meter.c: reads the trace once, record by record, and counts. What is a message and what is
    talk is read from the lines, as anybody on the wire would tell: see meter.h. */
 #include "sim/language/meter.h"
 
@@ -17,11 +17,11 @@ struct meter_line {
     bool idling, closed;
     uint64_t literal[2];     /* octets of it that are to come from that side */
     bool body[2];            /* until a line with only a dot, */
-    bool listing;            /* but the server's is a list, no letter */
+    bool listing;            /* but the server's is a list, no message */
     struct buf asked;        /* POP3: of each command sent, how its +OK goes on */
 };
 
-/* --- letters ------------------------------------------------------------------------------- */
+/* --- messages ------------------------------------------------------------------------------- */
 
 /* The octets of a line that end a literal; what is behind it is talk. */
 static uint64_t literal_take(struct meter_line *line, enum side side, uint64_t octets)
@@ -60,13 +60,13 @@ static void smtp_line(struct meter_line *line, enum side side, slice text)
     }
 }
 
-enum { ANSWER_LINE = 'l', ANSWER_LISTING = 's', ANSWER_LETTER = 'm' };
+enum { ANSWER_LINE = 'l', ANSWER_LISTING = 's', ANSWER_MESSAGE = 'm' };
 
 static char pop3_answer(slice text)
 {
     slice verb = take_word(&text), argument = take_word(&text);
     if (slice_is_nocase(verb, "RETR") || slice_is_nocase(verb, "TOP"))
-        return ANSWER_LETTER;
+        return ANSWER_MESSAGE;
     bool lists = slice_is_nocase(verb, "LIST") || slice_is_nocase(verb, "UIDL") ||
                  slice_is_nocase(verb, "AUTH");
     return slice_is_nocase(verb, "CAPA") || (lists && argument.len == 0) ? ANSWER_LISTING
@@ -92,14 +92,14 @@ static void line_read(struct metered *metered, const struct trace_record *record
     enum side side = record->side;
     uint64_t octets = (record->bytes > record->text.len ? record->bytes : record->text.len) + 2;
     uint64_t literal = literal_take(line, side, octets);
-    metered->count.letters[side] += literal;
+    metered->count.messages[side] += literal;
     if (literal == octets || !metered->protocol)
         return;
     slice rest = slice_from(record->text, (size_t)literal);
     if (line->body[side]) {
         line->body[side] = !slice_is(rest, ".");
         if (line->body[side] && !line->listing)
-            metered->count.letters[side] += octets;
+            metered->count.messages[side] += octets;
         return;
     }
     const char *name = metered->protocol->name;
@@ -221,7 +221,7 @@ static void count_add(struct meter_count *sum, const struct metered *metered, ui
     const struct meter_count *count = &metered->count;
     for (size_t side = 0; side < 2; side++) {
         sum->octets[side] += count->octets[side];
-        sum->letters[side] += count->letters[side];
+        sum->messages[side] += count->messages[side];
     }
     sum->connections += count->connections;
     sum->round_trips += count->round_trips;

@@ -10,7 +10,7 @@
 
 struct meter_count {
     uint64_t octets[2];      /* that arrived, by who said them: SIDE_CLIENT, SIDE_SERVER */
-    uint64_t letters[2];     /* so many of them were letters or pieces of one, not talk: what
+    uint64_t messages[2];     /* so many of them were messages or pieces of one, not talk: what
                                 followed 354, +OK to RETR and TOP, BDAT, or a literal's {n} */
     uint64_t connections;    /* that opened */
     uint64_t round_trips;    /* one for opening; one each time the server spoke after the client */

@@ -7,7 +7,7 @@
 #include "servers/store/store.h"
 #include "sim/devices/device.h"
 #include "sim/hosts/host.h"
-#include "sim/hosts/outside.h"
+#include "sim/hosts/inbound.h"
 #include "sim/language/script.h"
 #include "sim/language/timeline.h"
 #include "sim/world.h"
@@ -136,7 +136,7 @@ static slice command_meant(const struct world *world, slice word)
     return guess.best;
 }
 
-/* A script that talks on after the server hung up wants to know where that was. */
+/* A script that talks on after the server closed the connection wants to know where that was. */
 static void add_who_closed(const struct world *world, struct error *why)
 {
     const struct device *device = world->here;
@@ -186,7 +186,7 @@ static void prompt_refuse(const struct world *world, const struct reading *readi
     if (both && !slice_is(reading->word, "MAIL") && !slice_is(reading->word, "USER"))
         service = NULL; /* HELP is SMTP's too, but here somebody asks for help */
     if (service && leaves && world->here && world->here->typed_opened)
-        error_set(why, "Already hung up. `exit` leaves Pennypost.");
+        error_set(why, "The connection is closed already. `exit` leaves Pennypost.");
     else if (service && leaves)
         error_set(
             why, "%s is for a mail server, and you are connected to none. `exit` leaves Pennypost.",
@@ -276,7 +276,7 @@ static enum line_result run_command(struct world *world, const struct reading *r
     struct call call = { .world = world, .device = world->here, .args = reading->args, .out = &out,
                          .ok = true, .why = why, .line = line, .command = reading->command };
     *at = (size_t)(reading->word.at - line.at);
-    if (outside_is_on(world) && command_turns_back(reading->word)) {
+    if (inbound_is_on(world) && command_turns_back(reading->word)) {
         error_set(why, "%s would turn back time, and real mail programs are connected that cannot "
                   "go with it:  serve stop  first.", reading->command->name);
         return LINE_UNREADABLE;
@@ -379,12 +379,12 @@ enum line_result script_line(struct world *world, slice line, size_t *at, struct
 {
     struct heap *before = heap_enter(heap_of(world));
     bool typed = script_is_connected(world) && !script_line_is_command(world, line);
-    bool outside = outside_is_on(world);
+    bool inbound = inbound_is_on(world);
     uint64_t inputs = world->script->inputs;
     enum line_result result = line_run(world, line, at, why);
-    if (outside && !outside_is_on(world))
-        timeline_outside_ended(world);
-    else if (!outside && (result == LINE_RUN ||
+    if (inbound && !inbound_is_on(world))
+        timeline_inbound_ended(world);
+    else if (!inbound && (result == LINE_RUN ||
                           (result == LINE_BROKEN && world->script->inputs > inputs)))
         timeline_ran(world, line, typed);
     heap_enter(before);

@@ -1,6 +1,6 @@
 /* sentence.c: the lines that build a world, read and carried out: hosts, users, mailboxes,
    devices, and where one is. Names and the network's settings are in sentence_net.c,
-   letters in sentence_letter.c. The same line may stand in a world's script or be typed. */
+   messages in sentence_message.c. The same line may stand in a world's script or be typed. */
 #include "sim/language/sentence.h"
 
 #include <stdarg.h>
@@ -364,9 +364,9 @@ static const struct {
 } sentences[] = {
     { "host", sentence_host },     { "mx", sentence_mx },           { "txt", sentence_txt },
     { "srv", sentence_srv },       { "user", sentence_user },       { "mailbox", sentence_mailbox },
-    { "letter", sentence_letter }, { "device", sentence_device }, { "setup", sentence_setup },   { "link", sentence_link },
-    { "set", sentence_set },       { "offline", sentence_offline }, { "online", sentence_online },
-    { "on", sentence_on },
+    { "message", sentence_message }, { "device", sentence_device }, { "setup", sentence_setup },
+    { "link", sentence_link },     { "set", sentence_set },         { "offline", sentence_offline },
+    { "online", sentence_online }, { "on", sentence_on },
 };
 
 bool sentence_run(struct world *world, slice line, struct call *call, bool *known, size_t *at,

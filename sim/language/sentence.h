@@ -20,7 +20,7 @@ struct sentence {
 /* Each reads, and changes something only when all was understood. False: why and at. */
 typedef bool sentence_fn(struct sentence *);
 sentence_fn sentence_host, sentence_user, sentence_mailbox, sentence_device, sentence_setup,
-    sentence_on, sentence_letter;
+    sentence_on, sentence_message;
 sentence_fn sentence_mx, sentence_txt, sentence_srv, sentence_link, sentence_set, sentence_offline,
     sentence_online;
 
@@ -41,8 +41,8 @@ void sentence_begins(struct sentence *);
    the line: here as in all sentences it is not looked at. Returns true. */
 bool sentence_keep(struct sentence *);
 
-/* A letter as mail servers would have delivered it. */
-struct letter_draft {
+/* A message as mail servers would have delivered it. */
+struct message_draft {
     slice to, from, from_name, subject, text, html;
     slice attachment_name, attachment;
     uint64_t id;
@@ -50,10 +50,10 @@ struct letter_draft {
     const char *host, *host_address;         /* that took it in, */
     const char *sender_host, *sender_address;/* from there */
 };
-void letter_write(struct buf *, const struct letter_draft *);
+void message_write(struct buf *, const struct message_draft *);
 /* The same as its writer's mail program would hand it in: without what servers add. `to` may
    be several addresses with ", " between. */
-void letter_compose(struct buf *, const struct letter_draft *, slice message_id);
+void message_compose(struct buf *, const struct message_draft *, slice message_id);
 /* A text in quotes that becomes a header field, and one that may have several lines; in the
    arena. False: why and at. */
 bool sentence_field_take(struct sentence *, struct arena *, slice *text);

@@ -100,7 +100,7 @@ bool sentence_device(struct sentence *sentence)
     return ok;
 }
 
-/* A world that is opened again has its letters in the store: only the setting is said again. */
+/* A world that is opened again has its messages in the store: only the setting is said again. */
 bool sentence_setup(struct sentence *sentence)
 {
     struct buf program = BUF_MAX(64);

@@ -89,7 +89,7 @@ void timeline_ran(struct world *world, slice text, bool typed)
     image_perhaps(line, moment);
 }
 
-void timeline_outside_ended(struct world *world)
+void timeline_inbound_ended(struct world *world)
 {
     struct timeline *line = world->script->timeline;
     if (!line)

@@ -59,7 +59,7 @@ bool timeline_restart(struct timeline *, struct error *why) MUST_CHECK;
 bool timeline_rewind(struct timeline *, uint64_t steps, struct error *why) MUST_CHECK;
 /* To the last moment that is not later than this virtual time. */
 bool timeline_rewind_to(struct timeline *, uint64_t at_ns, struct error *why) MUST_CHECK;
-/* A branch of that name begins here, and one goes on on it. 1 to TIMELINE_NAME_MAX letters, digits,
+/* A branch of that name begins here, and one goes on there. 1 to TIMELINE_NAME_MAX letters, digits,
    '-', '_' and '.', not a number, neither "start" nor "now", and none that is there. */
 bool timeline_fork(struct timeline *, slice name, struct error *why) MUST_CHECK;
 /* To the end of that branch, or "start". */
@@ -104,6 +104,6 @@ void timeline_history(struct world *, slice line);
 /* This line has run and the world is quiet. typed: its octets went to a server. */
 void timeline_ran(struct world *, slice line, bool typed);
 /* Real programs were connected and have gone: what they did is one step that can't be played. */
-void timeline_outside_ended(struct world *);
+void timeline_inbound_ended(struct world *);
 
 #endif

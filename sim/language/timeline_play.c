@@ -130,7 +130,7 @@ static bool image_reach(struct timeline *line, struct moment **at, struct error 
     return true;
 }
 
-/* The front end stays what it is, and what it wants to hear of, it has heard. */
+/* The front end stays what it is, and what it wants to know of, it has heard. */
 bool moment_reach(struct timeline *line, struct moment *to, struct error *why)
 {
     struct world *world = line->world, before = *world;

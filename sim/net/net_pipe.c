@@ -296,7 +296,7 @@ static void pipe_lost(struct connection *connection, enum side from, const struc
 /* --- arriving --------------------------------------------------------------------- */
 
 /* After a loss the sender feels its way, as RFC 5681 has it: what was held back goes when
-   it hears of an arrival. Else every loss among many small segments would cost them all. */
+   it learns of an arrival. Else every loss among many small segments would cost them all. */
 static void pipe_recover(struct connection *connection, enum side from)
 {
     struct pipe *pipe = &connection->pipes[from];

@@ -135,7 +135,7 @@ static uint64_t digest_record(uint64_t digest, const struct trace_record *record
         (uint64_t)record->host | (uint64_t)record->peer << 32,
         (uint64_t)record->conn | (uint64_t)record->uid << 32,
         (uint64_t)record->mailbox,
-        (uint64_t)record->message,
+        (uint64_t)record->message_key,
         record->bytes,
     };
     for (size_t i = 0; i < COUNT(words); i++)

@@ -58,7 +58,7 @@ struct trace_record {
     uint32_t host, peer;  /* numbers in the net */
     uint32_t conn;        /* from 1; 0: none */
     uint32_t uid;
-    int64_t mailbox, message;
+    int64_t mailbox, message_key;
     uint64_t bytes;
     slice name, text;     /* owned by the trace, until it forgets the record */
     const struct trace_queued *queued; /* the same; NULL but in a QUEUE, whose text has it all */

@@ -1,5 +1,5 @@
 /* bench_devices.c: people with three devices each, whose mail programs synchronise by themselves:
-   POP3 every 12 hours, IMAP every 6, IMAP with headers only every 8; each gets one letter a day.
+   POP3 every 12 hours, IMAP every 6, IMAP with headers only every 8; each gets one message a day.
      bench_devices [DEVICES DAYS]
    Prints device-days per second and what a device takes in memory, for 10 to 10,000 devices; and
    1,000 people for 30 days. */
@@ -59,7 +59,7 @@ static void day_pass(struct world *world, unsigned people, unsigned day)
     char line[300];
     for (unsigned i = 0; i < people; i++) {
         snprintf(line, sizeof line,
-                 "letter u%u@campus.example INBOX from u%u@campus.example subject "
+                 "message u%u@campus.example INBOX from u%u@campus.example subject "
                  "\"Day %u\" text \"It is day %u, and the soup was good.\\n\"",
                  i, (i + 1) % people, day, day);
         say(world, line);

@@ -31,15 +31,15 @@ static double seconds(clockid_t clock)
 static void fill(struct store *store, int64_t mailbox, uint32_t count)
 {
     struct arena arena = { 0 };
-    struct letter letter;
+    struct message message;
     slice text = SLICE("Subject: hello\r\n\r\nhello\r\n");
     struct draft *draft = store_draft(store);
     uint32_t uid;
     store_draft_write(draft, text);
-    summary_make(&arena, text, &letter);
-    int64_t message = store_draft_finish(draft, &letter);
+    summary_make(&arena, text, &message);
+    int64_t message_key = store_draft_finish(draft, &message);
     for (uint32_t i = 0; i < count; i++)
-        if (!store_place(store, mailbox, message, 0, 1767603600000, 0, &uid))
+        if (!store_place(store, mailbox, message_key, 0, 1767603600000, 0, &uid))
             exit(1);
     store_commit(store);
     arena_free(&arena);
@@ -66,7 +66,7 @@ static void time_it(struct store *store, struct session *session, uint32_t count
     size_t said = say(store, session, line);
     double took = seconds(CLOCK_MONOTONIC) - start;
     worked = seconds(CLOCK_PROCESS_CPUTIME_ID) - worked;
-    printf("%-40s %9.2f ms, %9.2f of work, %9.0f letters per s of it, %8zu octets\n", line,
+    printf("%-40s %9.2f ms, %9.2f of work, %9.0f messages per s of it, %8zu octets\n", line,
            took * 1e3, worked * 1e3, count / worked, said);
 }
 
@@ -94,7 +94,7 @@ static void bench(uint32_t count)
     uint32_t part = count / 10;
     say(store, session, "l LOGIN ana tulip");
     say(store, session, "c CREATE Archive");
-    printf("%u letters\n", count);
+    printf("%u messages\n", count);
     time_it(store, session, count, "s SELECT INBOX");
     time_it(store, session, count, "s SELECT INBOX");
     time_it(store, session, count, "f FETCH 1:* FLAGS");

@@ -1,7 +1,7 @@
-/* bench_search.c: SEARCH, SORT and THREAD on mailboxes of 1,000 to 100,000 letters of some 6 KiB,
+/* bench_search.c: SEARCH, SORT and THREAD on mailboxes of 1,000 to 100,000 messages of some 6 KiB,
    engine and store alone, the store in a file: plain text, quoted-printable, base64 and
    multiparts, in conversations. Prints figures; never fails on time.
-     bench_search [letters [1 for memory]] */
+     bench_search [messages [1 for memory]] */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +30,7 @@ static double seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* --- letters ------------------------------------------------------------------------------- */
+/* --- messages ------------------------------------------------------------------------------- */
 
 static uint64_t state = 1;
 static uint32_t draw(uint32_t below)
@@ -68,7 +68,7 @@ static void add_base64(struct buf *out, size_t octets)
     buf_free(&code);
 }
 
-static void letter_write(struct buf *out, uint32_t i)
+static void message_write(struct buf *out, uint32_t i)
 {
     uint32_t thread = i - i % 7;
     buf_clear(out);
@@ -111,14 +111,14 @@ static void fill(struct store *store, int64_t mailbox, uint32_t count)
     struct buf text = BUF_MAX(200000);
     struct arena arena = { 0 };
     for (uint32_t i = 0; i < count; i++) {
-        struct letter letter;
+        struct message message;
         uint32_t uid;
-        letter_write(&text, i);
+        message_write(&text, i);
         struct draft *draft = store_draft(store);
         store_draft_write(draft, buf_slice(&text));
-        summary_make(&arena, buf_slice(&text), &letter);
-        int64_t message = store_draft_finish(draft, &letter);
-        if (!store_place(store, mailbox, message, i % 3 ? FLAG_SEEN : 0,
+        summary_make(&arena, buf_slice(&text), &message);
+        int64_t message_key = store_draft_finish(draft, &message);
+        if (!store_place(store, mailbox, message_key, i % 3 ? FLAG_SEEN : 0,
                          1767000000000 + (int64_t)i * 1000, 0, &uid))
             exit(1);
         arena_reset(&arena);
@@ -157,7 +157,7 @@ static void time_it(struct store *store, struct session *session, uint32_t count
         double took = seconds() - start;
         best = took < best ? took : best;
     }
-    printf("%7u letters: %-44s %9.1f ms %9.0f ns each %9zu octets\n", count, line, best * 1e3,
+    printf("%7u messages: %-44s %9.1f ms %9.0f ns each %9zu octets\n", count, line, best * 1e3,
            best * 1e9 / count, said);
     fflush(stdout);
 }
@@ -191,7 +191,7 @@ static void bench(uint32_t count, bool memory)
     }
     double start = seconds();
     fill(store, inbox.id, count);
-    printf("%7u letters: stored in %.2f s\n", count, seconds() - start);
+    printf("%7u messages: stored in %.2f s\n", count, seconds() - start);
     struct policy policy = { .name = "mail.campus.example", .domains = { "campus.example" },
                              .domain_count = 1 };
     struct services services = { .store = store, .policy = &policy, .now_ms = now_ms(NULL),

@@ -1,5 +1,5 @@
 /* bench_servers.c: what the servers do in the simulated network, with engine, trace and
-   store: NOOPs of each protocol, pipelined and one at a time, deliveries, relayed letters,
+   store: NOOPs of each protocol, pipelined and one at a time, deliveries, relayed messages,
    and how much an idle session takes. Prints figures; never fails on time. */
 #include <malloc.h>
 #include <stdio.h>
@@ -159,16 +159,16 @@ static void bench_noop(const char *name, uint16_t port, slice words, uint64_t ti
 
 static void bench_delivery(uint64_t times, bool relayed)
 {
-    static char letter[2048];
+    static char message[2048];
     struct talker talker = { .world = new_world(), .times = times, .lines_each = 4, .window = 4 };
-    memset(letter, 'x', 1000);
+    memset(message, 'x', 1000);
     for (size_t i = 70; i < 1000; i += 72)
-        memcpy(letter + i, "\r\n", 2);
+        memcpy(message + i, "\r\n", 2);
     char *words = malloc(4096);
     int len = snprintf(words, 4096,
                        "MAIL FROM:<ana@campus.example>\r\nRCPT TO:<%s>\r\nDATA\r\nSubject: "
                        "bench\r\n\r\n%.1000s\r\n.\r\n",
-                       relayed ? "dora@bakery.example" : "bo@campus.example", letter);
+                       relayed ? "dora@bakery.example" : "bo@campus.example", message);
     talker.words = (slice){ words, (size_t)len };
     talker.opening = relayed ? SLICE("EHLO laptop\r\nAUTH PLAIN AGFuYQB0dWxpcA==\r\n")
                              : SLICE("HELO laptop\r\n");
@@ -183,7 +183,7 @@ static void bench_delivery(uint64_t times, bool relayed)
             fprintf(stderr, "bench_servers: the queue is not empty\n");
         took = seconds() - start;
     }
-    report(relayed ? "letters of 1 KiB, submitted, relayed, delivered"
+    report(relayed ? "messages of 1 KiB, submitted, relayed, delivered"
                    : "deliveries of 1 KiB, in memory",
            (double)times / took, "per s");
     world_free(talker.world);

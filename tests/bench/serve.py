@@ -137,9 +137,9 @@ def least(run):
 def human(value, unit):
     if value is None:
         return "-"
-    for factor, letter in ((1e6, "M"), (1e3, "k")):
+    for factor, message in ((1e6, "M"), (1e3, "k")):
         if value >= factor and unit == "/s":
-            return "%.3g %s%s" % (value / factor, letter, unit)
+            return "%.3g %s%s" % (value / factor, message, unit)
     return "%.3g %s" % (value, unit)
 
 

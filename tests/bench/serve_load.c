@@ -1,14 +1,14 @@
 /* serve_load.c: the client that measures servers: sends a load over loopback, reads every
    answer, and prints how long it took. What is compared with what is serve.py's.
      serve_load imap|pop3 PORT USER PASSWORD JOB…   a line a job: seconds, octets read, lines
-     serve_load smtp|lmtp PORT CONNECTIONS LETTERS OCTETS RECIPIENT
+     serve_load smtp|lmtp PORT CONNECTIONS MESSAGES OCTETS RECIPIENT
      serve_load login|idle PORT USER PASSWORD TIMES
      serve_load noop-smtp PORT TIMES
      serve_load echo TIMES                          the client's own floor
    A job is a command, with ? for a random message number. Before it may stand "TIMES*" (one at
    a time) or "TIMES|" (pipelined), or "." (done, not told). In IMAP "TIMES^MAILBOX" appends
-   letters of 4 KiB one at a time, "TIMES+MAILBOX" in one command, "TIMES%MAILBOX:FIRST"
-   fills a mailbox with letters of 6 KiB, numbered from FIRST, as fast as the server lets one. */
+   messages of 4 KiB one at a time, "TIMES+MAILBOX" in one command, "TIMES%MAILBOX:FIRST"
+   fills a mailbox with messages of 6 KiB, numbered from FIRST, as fast as the server lets one. */
 #define _POSIX_C_SOURCE 200809L
 #include <poll.h>
 #include <stdio.h>
@@ -29,7 +29,7 @@ static uint64_t number_of(const char *text) { return strtoull(text, NULL, 10); }
 
 /* --- IMAP ----------------------------------------------------------------------------------- */
 
-#define APPEND_LETTERS 50      /* in one command; ours takes IMAP_LITERALS_MAX */
+#define APPEND_MESSAGES 50      /* in one command; ours takes IMAP_LITERALS_MAX */
 struct client {
     struct wire *wire;
     bool imap;
@@ -94,31 +94,31 @@ static void imap_login(struct client *client, const char *user, const char *pass
     imap_must(client, "LOGIN");
 }
 
-/* One letter, the literal announced and waited for. */
-static void imap_append_one(struct client *client, const char *mailbox, const struct buf *letter)
+/* One message, the literal announced and waited for. */
+static void imap_append_one(struct client *client, const char *mailbox, const struct buf *message)
 {
-    wire_say(client->wire, "T APPEND %s {%zu}\r\n", mailbox, letter->len);
+    wire_say(client->wire, "T APPEND %s {%zu}\r\n", mailbox, message->len);
     if (!imap_read_on(client, true))
         fail("APPEND refused");
-    wire_send(client->wire, letter->at, letter->len);
+    wire_send(client->wire, message->at, message->len);
     wire_say(client->wire, "\r\n");
     imap_must(client, "APPEND");
 }
 
-/* Many letters in one command, nothing waited for. */
+/* Many messages in one command, nothing waited for. */
 static void imap_append_many(struct client *client, const char *mailbox, uint64_t first,
                              uint64_t count, size_t octets)
 {
-    struct buf letter = BUF_MAX(LETTER_BYTES_MAX);
+    struct buf message = BUF_MAX(MESSAGE_BYTES_MAX);
     wire_say(client->wire, "T APPEND %s", mailbox);
     for (uint64_t i = 0; i < count; i++) {
-        letter_make(&letter, first + i, octets);
-        wire_say(client->wire, " {%zu+}\r\n", letter.len);
-        wire_send(client->wire, letter.at, letter.len);
+        message_make(&message, first + i, octets);
+        wire_say(client->wire, " {%zu+}\r\n", message.len);
+        wire_send(client->wire, message.at, message.len);
     }
     wire_say(client->wire, "\r\n");
     imap_must(client, "APPEND of many");
-    buf_free(&letter);
+    buf_free(&message);
 }
 
 static void imap_append(struct client *client, char how, uint64_t times, char *mailbox)
@@ -128,7 +128,7 @@ static void imap_append(struct client *client, char how, uint64_t times, char *m
     uint64_t first = colon ? number_of(colon + 1) : 0;
     if (colon)
         *colon = '\0';
-    struct buf letter = BUF_MAX(LETTER_BYTES_MAX);
+    struct buf message = BUF_MAX(MESSAGE_BYTES_MAX);
     if (how != '^') {
         wire_say(client->wire, "T CAPABILITY\r\n");
         imap_must(client, "CAPABILITY");
@@ -136,17 +136,17 @@ static void imap_append(struct client *client, char how, uint64_t times, char *m
             fail("no MULTIAPPEND here");
     }
     for (uint64_t done = 0; done < times;) {
-        uint64_t count = times - done < APPEND_LETTERS ? times - done : APPEND_LETTERS;
+        uint64_t count = times - done < APPEND_MESSAGES ? times - done : APPEND_MESSAGES;
         if (how == '^' || !client->multiappend) {
-            letter_make(&letter, first + done, octets);
-            imap_append_one(client, mailbox, &letter);
+            message_make(&message, first + done, octets);
+            imap_append_one(client, mailbox, &message);
             done++;
             continue;
         }
         imap_append_many(client, mailbox, first + done, count, octets);
         done += count;
     }
-    buf_free(&letter);
+    buf_free(&message);
 }
 
 /* --- POP3 ----------------------------------------------------------------------------------- */
@@ -309,12 +309,12 @@ struct sender {
 struct sending {
     struct buf opening, body;
     bool lmtp;
-    uint64_t letters, sent, kept;
+    uint64_t messages, sent, kept;
 };
 
 static void sender_open(struct sending *sending, struct sender *sender)
 {
-    if (sending->sent == sending->letters) {
+    if (sending->sent == sending->messages) {
         sender->done = true;
         return;
     }
@@ -347,7 +347,7 @@ static void sender_read(struct sending *sending, struct sender *sender)
 {
     struct wire *wire = sender->wire;
     if (!wire_fill(wire))
-        fail("the server hung up");
+        fail("the server closed the connection");
     while (memchr(wire->in + wire->at, '\n', wire->len - wire->at)) {
         size_t len;
         const char *line = wire_line(wire, &len);
@@ -382,7 +382,7 @@ static void senders_run(struct sending *sending, struct sender *senders, size_t 
 static void smtp_run(bool lmtp, char **argv)
 {
     struct sending sending = {
-        BUF_MAX(4096), BUF_MAX(LETTER_BYTES_MAX), lmtp, number_of(argv[2]), 0, 0
+        BUF_MAX(4096), BUF_MAX(MESSAGE_BYTES_MAX), lmtp, number_of(argv[2]), 0, 0
     };
     struct sender senders[CONNECTIONS_MAX] = { 0 };
     size_t count = (size_t)number_of(argv[1]);
@@ -390,15 +390,15 @@ static void smtp_run(bool lmtp, char **argv)
         fail("how many connections?");
     buf_format(&sending.opening, "MAIL FROM:<bench@bakery.example>\r\nRCPT TO:<%s>\r\nDATA\r\n",
                argv[4]);
-    letter_make(&sending.body, 1, (size_t)number_of(argv[3]));
+    message_make(&sending.body, 1, (size_t)number_of(argv[3]));
     buf_add_text(&sending.body, ".\r\n");
     double start = now_s();
     for (size_t i = 0; i < count; i++)
         senders[i] = (struct sender){ wire_open((uint16_t)number_of(argv[0])), STEP_GREETING, 1,
                                       false };
     senders_run(&sending, senders, count);
-    if (sending.kept != sending.letters)
-        fail("%llu letters were kept", (unsigned long long)sending.kept);
+    if (sending.kept != sending.messages)
+        fail("%llu messages were kept", (unsigned long long)sending.kept);
     printf("%.6f\n", now_s() - start);
 }
 

@@ -73,7 +73,7 @@ void wire_send(struct wire *wire, const char *octets, size_t len)
         if (sent < 0 && errno == EINTR)
             continue;
         if (sent <= 0)
-            fail("the server hung up: %s", strerror(errno));
+            fail("the server closed the connection: %s", strerror(errno));
         octets += sent;
         len -= (size_t)sent;
     }
@@ -124,7 +124,7 @@ char *wire_line(struct wire *wire, size_t *len)
         }
         looked = wire->len - wire->at;
         if (!wire_fill(wire))
-            fail("the server hung up");
+            fail("the server closed the connection");
     }
 }
 
@@ -134,16 +134,17 @@ void wire_skip(struct wire *wire, uint64_t octets)
         octets -= wire->len - wire->at;
         wire->at = wire->len = 0;
         if (!wire_fill(wire))
-            fail("the server hung up");
+            fail("the server closed the connection");
     }
     wire->at += (size_t)octets;
 }
 
-/* --- letters ---------------------------------------------------------------------------------- */
+/* --- messages --------------------------------------------------------------------------------- */
 
 static const char *const words[] = {
-    "lunch", "minutes", "offer", "bread", "report", "garden", "twelve", "canteen", "key", "paper",
-    "window", "autumn", "train", "ticket", "music", "letter", "number", "river", "school", "answer",
+    "lunch",   "minutes", "offer",  "bread",  "report", "garden", "twelve",
+    "canteen", "key",     "paper",  "window", "autumn", "train",  "ticket",
+    "music",   "message", "number", "river",  "school", "answer",
 };
 
 static const char *word_next(uint64_t *dice) { return words[random_step(dice) % COUNT(words)]; }
@@ -184,7 +185,7 @@ static void add_header(struct buf *out, uint64_t number, uint64_t *dice)
     buf_add_text(out, "MIME-Version: 1.0\r\n");
 }
 
-void letter_make(struct buf *out, uint64_t number, size_t octets)
+void message_make(struct buf *out, uint64_t number, size_t octets)
 {
     uint64_t dice = number;
     unsigned long long n = number;

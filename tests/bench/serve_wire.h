@@ -31,9 +31,9 @@ char *wire_line(struct wire *, size_t *len);
 void wire_skip(struct wire *, uint64_t octets);
 bool wire_fill(struct wire *);                          /* reads once more; false: the end */
 
-/* A letter of about so many octets, the same for the same number; a multipart if it is
+/* A message of about so many octets, the same for the same number; a multipart if it is
    large enough. Replaces what is in the buf. */
-#define LETTER_BYTES_MAX 65536
-void letter_make(struct buf *out, uint64_t number, size_t octets);
+#define MESSAGE_BYTES_MAX 65536
+void message_make(struct buf *out, uint64_t number, size_t octets);
 
 #endif

@@ -92,7 +92,7 @@ END {
         # The three of the store that a turn of a device ends with are all it may use of it.
         else if (from ~ /^sim\/devices\/device_/ && to ~ /^(servers\/store\/|sim\/hosts\/)/ &&
                  to !~ /store_device/ &&
-                 used[i] !~ /^store_(letter_number|commit|command_end|failed)$/) {
+                 used[i] !~ /^store_(message_number|commit|command_end|failed)$/) {
             printf "%s looks into a server: %s of %s\n", from, used[i], to; bad = 1
         }
     }

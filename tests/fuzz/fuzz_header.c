@@ -1,4 +1,4 @@
-/* fuzz_header.c: no octet of a letter is lost between header and body, fields stand in
+/* fuzz_header.c: no octet of a message is lost between header and body, fields stand in
    order, and what is shown of them holds no control character. */
 #include "base/limits.h"
 #include "servers/mail/encoding.h"

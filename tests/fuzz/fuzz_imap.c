@@ -1,6 +1,6 @@
 /* fuzz_imap.c: any octets into an IMAP session, while another idles on the same mailbox.
    Whatever comes, both say only what RFC 3501's grammar allows, and the one that idles
-   ends with the server's own count of letters. */
+   ends with the server's own count of messages. */
 #include "servers/imap/imap.h"
 #include "servers/session.h"
 #include "servers/store/store.h"

@@ -14,7 +14,7 @@ static void look(struct fuzz *fuzz, slice out)
     }
 }
 
-static uint32_t letters(struct fuzz *fuzz)
+static uint32_t messages(struct fuzz *fuzz)
 {
     struct user ana;
     struct mailbox inbox;
@@ -40,9 +40,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fuzz_feed(&fuzz, SLICE("USER ana\r\nPASS tulip\r\n"), look);
     fuzz_feed(&fuzz, input, look);
     bool ended = session_is_closed(fuzz.session);
-    uint32_t before = letters(&fuzz);
+    uint32_t before = messages(&fuzz);
     session_lost(fuzz.session);
-    must(ended || letters(&fuzz) == before);
+    must(ended || messages(&fuzz) == before);
     fuzz_close(&fuzz);
     return 0;
 }

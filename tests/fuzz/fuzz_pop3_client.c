@@ -1,5 +1,5 @@
 /* fuzz_pop3_client.c: any octets as a POP3 server's answers. It must end once the line is
-   lost, keep no letter that did not come whole, and delete none that was not kept. */
+   lost, keep no message that did not come whole, and delete none that was not kept. */
 #include "servers/pop3/pop3_client.h"
 #include "sim/net/random.h"
 
@@ -33,8 +33,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct owner owner = { 0, 0 };
-    struct pop3_errand errand = { SLICE("a"), SLICE("b"), &owner, wish, piece, fetched };
-    struct pop3_client *client = pop3_client_new(&errand);
+    struct pop3_job job = { SLICE("a"), SLICE("b"), &owner, wish, piece, fetched };
+    struct pop3_client *client = pop3_client_new(&job);
     slice octets = { (const char *)data, size };
     struct random random = { .seed = random_hash(octets) };
     while (octets.len && !pop3_client_is_over(client)) {

@@ -8,7 +8,7 @@
 #include "sim/language/commands.h"
 #include "sim/world.h"
 
-#define LINES_MAX 60            /* a line may build a letter or let days pass */
+#define LINES_MAX 60            /* a line may build a message or let days pass */
 #define INPUT_BYTES_MAX 8192
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

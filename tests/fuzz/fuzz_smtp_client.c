@@ -1,15 +1,15 @@
 /* fuzz_smtp_client.c: any octets as a server's answers to the relay's client. It must end,
-   decide about every recipient once the line is lost, and call nobody's letter accepted
+   decide about every recipient once the line is lost, and call nobody's message accepted
    that was not answered with 2xx. */
 #include "servers/smtp/smtp_client.h"
 #include "servers/store/store.h"
 #include "sim/net/random.h"
 
-static bool read_letter(void *context, uint64_t offset, uint64_t len, struct buf *out)
+static bool read_message(void *context, uint64_t offset, uint64_t len, struct buf *out)
 {
-    static const char letter[] = "Subject: x\r\n\r\n.dot\n\r\rbare\r\n";
+    static const char message[] = "Subject: x\r\n\r\n.dot\n\r\rbare\r\n";
     (void)context;
-    slice text = { letter, sizeof letter - 1 };
+    slice text = { message, sizeof message - 1 };
     return buf_add(out, slice_upto(slice_from(text, (size_t)offset), (size_t)len));
 }
 
@@ -18,16 +18,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const slice recipients[] = { SLICE("a@b.example"), SLICE("c@b.example") };
-    static const struct wishes wishes = { .notify = NOTIFY_SUCCESS | NOTIFY_DELAY, .utf8 = true,
+    static const struct dsn dsn = { .notify = NOTIFY_SUCCESS | NOTIFY_DELAY, .utf8 = true,
                                           .envid = "a+2Bb", .orcpt = "rfc822;c" };
-    static const struct wishes none;
-    const struct wishes *const both[] = { size & 1 ? &wishes : &none, &wishes };
-    struct smtp_errand errand = {
+    static const struct dsn none;
+    const struct dsn *const both[] = { size & 1 ? &dsn : &none, &dsn };
+    struct smtp_job job = {
         .hello = SLICE("me.example"), .sender = SLICE("x@y.example"), .recipients = recipients,
-        .recipient_count = 2, .utf8 = true, .wishes = both, .size = 30, .read = read_letter,
+        .recipient_count = 2, .utf8 = true, .dsn = both, .size = 30, .read = read_message,
         .name = size % 2 ? SLICE("ana") : SLICE_EMPTY, .password = SLICE("tulip")
     };
-    struct smtp_client *client = smtp_client_new(&errand);
+    struct smtp_client *client = smtp_client_new(&job);
     slice octets = { (const char *)data, size };
     struct random random = { .seed = random_hash(octets) };
     while (octets.len && !smtp_client_is_over(client)) {

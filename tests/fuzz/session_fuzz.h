@@ -45,18 +45,19 @@ static void fuzz_changed(struct services *services, int64_t mailbox)
     (void)services;
     (void)mailbox;
 }
-static void fuzz_stored(struct services *services, int64_t mailbox, uint32_t uid, int64_t message)
+static void fuzz_stored(struct services *services, int64_t mailbox, uint32_t uid,
+                        int64_t message_key)
 {
     (void)services;
     (void)mailbox;
     (void)uid;
-    (void)message;
+    (void)message_key;
 }
 
-static inline void fuzz_letter(struct fuzz *fuzz, int64_t user, slice text)
+static inline void fuzz_message(struct fuzz *fuzz, int64_t user, slice text)
 {
-    int64_t message = smtp_letter_write(&fuzz->services, text);
-    must(message && smtp_deliver_local(&fuzz->services, user, message));
+    int64_t message_key = smtp_message_write(&fuzz->services, text);
+    must(message_key && smtp_deliver_local(&fuzz->services, user, message_key));
 }
 
 static inline void fuzz_store_close(struct fuzz *fuzz, bool check)
@@ -78,7 +79,7 @@ static inline void fuzz_seal(struct services *services, struct session *session)
     must(session->facts & FACT_TLS);
 }
 
-/* ana/tulip with two letters and a box Archive, bo/maple; relaying for ana. A store takes
+/* ana/tulip with two messages and a box Archive, bo/maple; relaying for ana. A store takes
    longer to make than most inputs to read: it serves a hundred of them, and is checked at
    the end. A finding that needs what came before is found again from its store's first. */
 static inline void fuzz_open(struct fuzz *fuzz, slice seed)
@@ -110,8 +111,8 @@ static inline void fuzz_open(struct fuzz *fuzz, slice seed)
     must(store_user_add(fuzz->store, SLICE("ana@campus.example"), host, SLICE("tulip"), &ana) &&
          store_user_add(fuzz->store, SLICE("bo@campus.example"), host, SLICE("maple"), &bo) &&
          store_mailbox_create(fuzz->store, ana, SLICE("Archive"), &box));
-    fuzz_letter(fuzz, ana, SLICE("From: bo\r\nSubject: one\r\n\r\n.dot\r\ntext\r\n"));
-    fuzz_letter(
+    fuzz_message(fuzz, ana, SLICE("From: bo\r\nSubject: one\r\n\r\n.dot\r\ntext\r\n"));
+    fuzz_message(
         fuzz, ana,
         SLICE("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\npart\r\n--b--\r\n"));
     must(store_commit(fuzz->store));

@@ -37,7 +37,7 @@ for kind, name, text in BLOCKS:
 for program, count in (("curl", 3), ("swaks", 1), ("mutt", 3)):
     if shutil.which(program):
         same(sum(subject == "Hello from " + program for subject in subjects(serve, "bo")), count,
-             "%s sent %d letters" % (program, count))
+             "%s sent %d messages" % (program, count))
 ok(wait_for(lambda: "\\Flagged" in flags(serve, "bo", subjects(serve, "bo")[0])) or not shutil.which("curl"), "curl flagged one")
 same(serve.stop(), 0, "the server ends well on SIGTERM")
 serve.clean()

@@ -14,20 +14,20 @@ def curl(name, *words):
 
 
 # SMTP: with and without a login, by each mechanism
-letter_file = serve.file("letter.eml", letter("curl one", body=".starts with a dot\r\n..two\r\n.\r\nends\r\n"))
+message_file = serve.file("message.eml", message("curl one", body=".starts with a dot\r\n..two\r\n.\r\nends\r\n"))
 curl("smtp: sends without a login", "smtp://127.0.0.1:%d/lab.example" % serve.port["smtp"],
-     "--mail-from", "ana@campus.example", "--mail-rcpt", "bo@campus.example", "-T", letter_file)
+     "--mail-from", "ana@campus.example", "--mail-rcpt", "bo@campus.example", "-T", message_file)
 text = text_by_pop3(serve, "bo", "curl one") or b""
 has("\r\n.starts with a dot\r\n..two\r\n.\r\nends\r\n", text, "… and dots arrive as they were, says poplib")
 for mechanism in "PLAIN", "LOGIN":
-    serve.file("letter.eml", letter("curl by " + mechanism))
+    serve.file("message.eml", message("curl by " + mechanism))
     curl("submission: AUTH %s" % mechanism, "smtp://127.0.0.1:%d/lab.example" % serve.port["submission"],
          *ANA, "--login-options", "AUTH=" + mechanism, "--mail-from", "ana@campus.example",
-         "--mail-rcpt", "bo@campus.example", "--mail-rcpt", "dora@bakery.example", "-T", letter_file)
+         "--mail-rcpt", "bo@campus.example", "--mail-rcpt", "dora@bakery.example", "-T", message_file)
     ok("curl by " + mechanism in subjects(serve, "bo"), "… is delivered, says imaplib")
 code, printed = serve.run("curl", "-q", "-sS", "smtp://127.0.0.1:%d/lab.example" % serve.port["submission"],
                           "-u", "ana:rose", "--mail-from", "ana@campus.example", "--mail-rcpt",
-                          "bo@campus.example", "-T", letter_file)
+                          "bo@campus.example", "-T", message_file)
 same(code, 67, "submission: a wrong password is CURLE_LOGIN_DENIED")
 has("252 ", curl("smtp: VRFY", "smtp://127.0.0.1:%d/lab.example" % serve.port["smtp"],
                  "--mail-rcpt", "bo@campus.example"), "… is answered")
@@ -35,7 +35,7 @@ has("214 ", curl("smtp: HELP", "smtp://127.0.0.1:%d/lab.example" % serve.port["s
 
 # IMAP
 has('"/" Archive', curl("imap: lists mailboxes", IMAP, *ANA), "… Archive among them")
-has("Subject: Lunch?", curl("imap: reads by number", IMAP + "INBOX;MAILINDEX=1", *ANA), "… the first letter")
+has("Subject: Lunch?", curl("imap: reads by number", IMAP + "INBOX;MAILINDEX=1", *ANA), "… the first message")
 has("canteen", curl("imap: reads a section by UID", IMAP + "INBOX;UID=1;SECTION=TEXT", *ANA), "… its text")
 ok("\\Seen" in flags(serve, "ana", "Lunch?"), "… which is \\Seen now, says imaplib")
 same(curl("imap: SEARCH", IMAP + "INBOX?SUBJECT%20lunch", *ANA).strip(), "* SEARCH 1", "… finds it")
@@ -44,7 +44,7 @@ ok("\\Flagged" in flags(serve, "ana", "Lunch?"), "… says imaplib")
 curl("imap: makes a mailbox", IMAP, *ANA, "-X", "CREATE Kept")
 curl("imap: moves", IMAP + "INBOX", *ANA, "-X", "MOVE 1 Kept")
 ok(subjects(serve, "ana", "Kept") == ["Lunch?"] and "Lunch?" not in subjects(serve, "ana"), "… says imaplib")
-curl("imap: APPEND", IMAP + "Sent", *ANA, "-T", serve.file("sent.eml", letter("curl appended")))
+curl("imap: APPEND", IMAP + "Sent", *ANA, "-T", serve.file("sent.eml", message("curl appended")))
 same(flags(serve, "ana", "curl appended", "Sent"), ["\\Seen"], "… is there and seen, says imaplib")
 before = subjects(serve, "ana")
 curl("imap: marks as deleted", IMAP + "INBOX", *ANA, "-X", "STORE 1 +Flags \\Deleted")
@@ -56,7 +56,7 @@ has("Select failed", printed, "imap: a mailbox that is not there is an error for
 # POP3
 size = curl("pop3: lists", POP3, *BO).splitlines()
 same(len(size), len(subjects(serve, "bo")), "… as many as imaplib finds")
-has("curl one", curl("pop3: reads", POP3 + "2", *BO), "… the second letter")
+has("curl one", curl("pop3: reads", POP3 + "2", *BO), "… the second message")
 has("Subject: curl one", curl("pop3: TOP", POP3, *BO, "-X", "TOP 2 0"), "… the second's head")
 has("2 ", curl("pop3: UIDL of all", POP3, *BO, "-X", "UIDL"), "… has the second")
 for mechanism in "PLAIN", "LOGIN", "+APOP":

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # Devices' mail programs and two servers: the same lines, against Dovecot and against our own, both
-# on real sockets and filled with the same letters of odd MIME in several folders. Afterwards the
-# devices' stores must be the same (folder, letter, marks, whole or header, every octet of it), and
+# on real sockets and filled with the same messages of odd MIME in several folders. Afterwards the
+# devices' stores must be the same (folder, message, marks, whole or header, every octet of it), and
 # what the servers hold too.
 import re
 import subprocess
@@ -20,14 +20,14 @@ if absent:
 
 FLAG_SETS = ["", "(\\Seen) ", "(\\Flagged \\Answered) ", "(\\Draft) ", "(\\Seen \\Flagged) "]
 FOLDERS = {"INBOX": COUNT, "Archive": 20, "Trash": 3, "&ZeVnLIqe-": 5, "Two words": 4, "Empty": 0}
-# \Recent depends on who looked first; RETR marks a letter as seen in Dovecot, and nowhere in RFC 1939.
+# \Recent depends on who looked first; RETR marks a message as seen in Dovecot, and nowhere in RFC 1939.
 RECENT, SEEN = "\\Recent", "\\Seen"
 
 
-def letters(start, count):
+def messages(start, count):
     """Each with an identity of its own, so that a device can tell them."""
     return [b"Message-ID: <%d@odd.example>\r\n" % (start + index) + octets
-            for index, (_, octets) in enumerate(odd_mime.letters(5, count))][:count]
+            for index, (_, octets) in enumerate(odd_mime.messages(5, count))][:count]
 
 
 NO_HEADERS = set()
@@ -39,7 +39,7 @@ def fill(port):
     for name, count in FOLDERS.items():
         if name != "INBOX":
             client.command('CREATE "%s"' % name)
-        for index, octets in enumerate(letters(start, count)):
+        for index, octets in enumerate(messages(start, count)):
             header, ends, _ = octets.partition(b"\r\n\r\n")
             if not ends or any(not re.match(rb"[!-9;-~]+:|[ \t]", line) for line in header.split(b"\r\n")):
                 NO_HEADERS.add(octets[len("Message-ID: "):octets.index(b"\r")])
@@ -93,8 +93,8 @@ def run(server, lines, between=None):
 
 
 def allowed(line):
-    """Of a letter that ends in its header, Dovecot's HEADER has an empty line that the letter lacks; and
-    it leaves out a line of the header that is no field. Then only which letter it is counts."""
+    """Of a message that ends in its header, Dovecot's HEADER has an empty line that the message lacks; and
+    it leaves out a line of the header that is no field. Then only which message it is counts."""
     folder, identity, *rest = line.split("\t")
     if rest[1] == "header" and identity.encode() in NO_HEADERS:
         rest = rest[:3]
@@ -108,10 +108,10 @@ def compare(name, lines, device, least, between=None, without=(RECENT,)):
     ours, theirs = results[0][1], results[1][1]
     differ = ["ours   " + line for line in ours if line not in theirs] + \
              ["theirs " + line for line in theirs if line not in ours]
-    ok(not differ and len(ours) >= least, "%s: %s holds the same, %d letters" % (name, device, len(ours)),
+    ok(not differ and len(ours) >= least, "%s: %s holds the same, %d messages" % (name, device, len(ours)),
        "\n".join(differ[:12] or [results[0][2][-500:]]))
     both = [held(server.port["imap"], without) for server in servers]
-    ok(both[0] == both[1], "%s: both servers hold the same, %d letters" % (name, len(both[0])),
+    ok(both[0] == both[1], "%s: both servers hold the same, %d messages" % (name, len(both[0])),
        "\n".join(map(str, [one for one in zip(*both) if one[0] != one[1]][:6])))
 
 

@@ -18,7 +18,7 @@ if absent:
     print("1..0 # SKIP %s is not installed" % absent)
     sys.exit(0)
 
-# --- what may differ in every letter ----------------------------------------------------------------
+# --- what may differ in every message ----------------------------------------------------------------
 # Each takes both answers to one item and gives them back without the difference.
 
 
@@ -121,7 +121,7 @@ def fold_order(item, value):
     return deep(change)(value) if item.startswith("BODYSTRUCTURE") or item == "BODY" else value
 
 
-multiparts = set()      # the numbers of the letter's parts that are multiparts
+multiparts = set()      # the numbers of the message's parts that are multiparts
 
 
 def fold_end(item, ours, theirs):
@@ -131,7 +131,7 @@ def fold_end(item, ours, theirs):
     if item.startswith("BODY") and isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
         folded = [fold_end(item, one, other) for one, other in zip(ours, theirs)]
         ours, theirs = [one for one, _ in folded], [other for _, other in folded]
-        if is_letter(ours) and ends_in_multipart(ours) and theirs[6] == ours[6] + 2:
+        if is_message(ours) and ends_in_multipart(ours) and theirs[6] == ours[6] + 2:
             lines = ours[9] if theirs[9] == ours[9] + 1 else theirs[9]
             theirs = theirs[:6] + [ours[6]] + theirs[7:9] + [lines] + theirs[10:]
     return ours, theirs
@@ -145,7 +145,7 @@ def fold_header_end(item, ours, theirs):
     if item.startswith("BODY") and isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
         folded = [fold_header_end(item, one, other) for one, other in zip(ours, theirs)]
         ours, theirs = [one for one, _ in folded], [other for _, other in folded]
-        if is_letter(ours) and is_body(ours[8]) and ours[8][6] == 0 and theirs[6] == ours[6] + 2:
+        if is_message(ours) and is_body(ours[8]) and ours[8][6] == 0 and theirs[6] == ours[6] + 2:
             theirs = theirs[:6] + ours[6:]
     return ours, theirs
 
@@ -159,7 +159,7 @@ def fold_instant(item, value):
 HEADER_ENDS = ("of a part without a body the line end before the next boundary is the boundary's by RFC 2046 5.1.1 and the"
                " header's by RFC 5322 2.1: we let BODY[n.MIME] keep it, Dovecot does not")
 ALLOWED = [
-    ("case", "the words of Content-Type and Content-Transfer-Encoding have no case (RFC 2045 5.1, 6.1); what a letter"
+    ("case", "the words of Content-Type and Content-Transfer-Encoding have no case (RFC 2045 5.1, 6.1); what a message"
      " does not say we write in capitals, as RFC 3501 does in its examples", both(fold_case)),
     ("charset", "us-ascii is what a text without charset means (RFC 2046 4.1.2): Dovecot writes it for every text,"
      " we only where there is no Content-Type at all", both(fold_charset)),
@@ -177,7 +177,7 @@ ALLOWED = [
     ("instant", "an INTERNALDATE may be told in any zone (RFC 3501 2.3.3): we keep the one it was given in", both(fold_instant)),
 ]
 
-# --- letters of which everything may differ ---------------------------------------------------------
+# --- messages of which everything may differ ---------------------------------------------------------
 
 HEADER_END = "a line that is no field ends the header for us; Dovecot reads on. RFC 5322 2.2 knows neither"
 BROKEN_TYPE = "a Content-Type of no known form is text/plain (RFC 2045 5.2); Dovecot tells empty words"
@@ -185,9 +185,9 @@ NO_PARTS = ("a multipart needs a part (RFC 2046 5.1.1; RFC 3501 9, body-type-mpa
             " there is, Dovecot makes up an empty part")
 BROKEN_ADDRESS = "no address by RFC 5322: we keep what is there, Dovecot writes MISSING_ and SYNTAX_ERROR or stops"
 TWICE = "a field that may stand once stands twice (RFC 5322 3.6): we take the first, Dovecot the last"
-NO_BLANK = ("a letter without body and blank line has none in HEADER.FIELDS either (RFC 3501 6.4.5): Dovecot adds one when"
+NO_BLANK = ("a message without body and blank line has none in HEADER.FIELDS either (RFC 3501 6.4.5): Dovecot adds one when"
             " its cache answers")
-LETTERS = {
+MESSAGES = {
     "bare header line": HEADER_END,
     "bare first line": HEADER_END,
     "continuation first": HEADER_END,
@@ -207,7 +207,7 @@ LETTERS = {
     "encoding and junk": "no encoding by RFC 2045 6.1: we take the word, Dovecot none",
     "version missing": "without MIME-Version (RFC 2045 4) Dovecot ignores the fields about the body, but for the type",
     "mbox line": "the mbox line is no field: HEADER.FIELDS.NOT tells it in Dovecot, not here",
-    "letter in base64": "RFC 2046 5.2.1 forbids it: one part of octets for us, an empty letter for Dovecot",
+    "message in base64": "RFC 2046 5.2.1 forbids it: one part of octets for us, an empty message for Dovecot",
     "no boundary": NO_PARTS,
     "empty boundary": NO_PARTS,
     "boundary never seen": NO_PARTS,
@@ -219,7 +219,7 @@ LETTERS = {
     "type without subtype": BROKEN_TYPE,
     "subtype without type": BROKEN_TYPE,
 }
-LETTERS.update(("address %r" % address, BROKEN_ADDRESS) for address in odd_mime.BROKEN_ADDRESSES)
+MESSAGES.update(("address %r" % address, BROKEN_ADDRESS) for address in odd_mime.BROKEN_ADDRESSES)
 
 # --- comparing --------------------------------------------------------------------------------------
 
@@ -279,7 +279,7 @@ class Report:
 # --- the mailbox ------------------------------------------------------------------------------------
 
 FLAG_SETS = ["", "(\\Seen) ", "(\\Flagged \\Answered) ", "(\\Draft $Later) ", "(\\Deleted) ", "(Blue \\Seen) "]
-made = odd_mime.letters(SEED, COUNT)
+made = odd_mime.messages(SEED, COUNT)
 theirs_server = dovecot.Dovecot(sync="never")
 ours_server = Serve("--user", "eva@campus.example:tulip", "--user", "pia@campus.example:tulip", watch=False)
 servers = (ours_server, theirs_server)
@@ -311,12 +311,12 @@ def fill(mailbox):
         client.ok("SELECT " + mailbox)
 
 
-def letter_differs(name):
-    return LETTERS.get(name) is not None
+def message_differs(name):
+    return MESSAGES.get(name) is not None
 
 
 def compare_items(report, sequence, name, items):
-    """FETCH of so many items of one letter. Gives the values that Dovecot told."""
+    """FETCH of so many items of one message. Gives the values that Dovecot told."""
     answers = ask("FETCH %d (%s)" % (sequence, " ".join(items)))
     if not report.say(answers[0][0] == answers[1][0] == "OK", "%d %s: %s" % (sequence, name, " ".join(items)),
                       answers[0][:2], answers[1][:2]):
@@ -324,7 +324,7 @@ def compare_items(report, sequence, name, items):
     ours, theirs = (fetched(answer[2]).get(sequence, {}) for answer in answers)
     for item in sorted(set(ours) | set(theirs)):
         one, other = agree(item, ours.get(item, "nothing"), theirs.get(item, "nothing"))
-        if one != other and letter_differs(name):
+        if one != other and message_differs(name):
             occurred.add(name)
             continue
         report.say(one == other, "%d %s: %s" % (sequence, name, item), one, other)
@@ -332,39 +332,39 @@ def compare_items(report, sequence, name, items):
 
 
 def sections(body, path=""):
-    """[(number of a part, is it a letter)] of a BODYSTRUCTURE."""
+    """[(number of a part, is it a message)] of a BODYSTRUCTURE."""
     if isinstance(body[0], list):
         found = []
         for index, child in enumerate(one for one in body if isinstance(one, list) and (isinstance(one[0], list) or is_body(one))):
             number = path + str(index + 1)
-            found.append((number, is_letter(child)))
-            found += sections(child, number + ".") if not is_letter(child) else inside(child, number)
+            found.append((number, is_message(child)))
+            found += sections(child, number + ".") if not is_message(child) else inside(child, number)
         return found
-    return [(path + "1", is_letter(body))] + inside(body, path + "1") if not path or is_letter(body) else []
+    return [(path + "1", is_message(body))] + inside(body, path + "1") if not path or is_message(body) else []
 
 
-def is_letter(body):
+def is_message(body):
     return is_body(body) and len(body) > 9 and [lower(body[0]), lower(body[1])] == [b"message", b"rfc822"]
 
 
 def ends_in_multipart(body):
-    while is_letter(body):
+    while is_message(body):
         body = body[8]
     return isinstance(body[0], list)
 
 
 def inside(body, number):
-    """The parts of an attached letter."""
-    if not is_letter(body):
+    """The parts of an attached message."""
+    if not is_message(body):
         return []
     child = body[8]
     if isinstance(child[0], list):
         return sections(child, number + ".")
-    return [(number + ".1", is_letter(child))] + inside(child, number + ".1")
+    return [(number + ".1", is_message(child))] + inside(child, number + ".1")
 
 
 def parts_are(body):
-    """Its sections; those that are multiparts, or letters that are, are noted for the allowances."""
+    """Its sections; those that are multiparts, or messages that are, are noted for the allowances."""
     found = sections(body) if body else []
     numbers = dict(found)
     multiparts.clear()
@@ -372,9 +372,9 @@ def parts_are(body):
     return found
 
 
-print("# %s, %d letters, seed %d" % (theirs_server.said().splitlines()[0].split("Info: ")[-1], len(made), SEED))
+print("# %s, %d messages, seed %d" % (theirs_server.said().splitlines()[0].split("Info: ")[-1], len(made), SEED))
 fill("odd")
-ok(len(made) >= 200, "%d letters of odd MIME stand in both mailboxes" % len(made))
+ok(len(made) >= 200, "%d messages of odd MIME stand in both mailboxes" % len(made))
 
 report = Report("FETCH of what is short")
 structures = {}
@@ -388,7 +388,7 @@ WHOLE = ["BODY.PEEK[]", "BODY.PEEK[HEADER]", "BODY.PEEK[TEXT]", "BODY.PEEK[HEADE
          "BODY.PEEK[]<0.10>", "BODY.PEEK[]<5.1>", "BODY.PEEK[]<3.4000000000>", "BODY.PEEK[]<999999.10>",
          "BODY.PEEK[HEADER]<2.7>", "BODY.PEEK[TEXT]<1.3>", "BODY.PEEK[TEXT]<100000.1>",
          "BODY.PEEK[HEADER.FIELDS (SUBJECT)]<3.6>", "BODY.PEEK[1]", "BODY.PEEK[1.MIME]"]
-report = Report("FETCH of the whole letter's sections")
+report = Report("FETCH of the whole message's sections")
 for sequence, (name, octets) in enumerate(made, 1):
     parts_are(structures[sequence])
     compare_items(report, sequence, name, WHOLE)
@@ -397,13 +397,13 @@ report.end(len(WHOLE) * 200)
 report = Report("FETCH of every part's sections")
 parts = deepest = 0
 for sequence, (name, octets) in enumerate(made, 1):
-    if not structures[sequence] or letter_differs(name):
+    if not structures[sequence] or message_differs(name):
         continue
     found = parts_are(structures[sequence])
     items = []
-    for number, letter_here in found:
+    for number, message_here in found:
         items += ["BODY.PEEK[%s]" % number, "BODY.PEEK[%s.MIME]" % number, "BODY.PEEK[%s]<1.5>" % number]
-        if letter_here:
+        if message_here:
             items += ["BODY.PEEK[%s.%s]" % (number, what) for what in
                       ("HEADER", "TEXT", "HEADER.FIELDS (SUBJECT FROM)", "HEADER.FIELDS.NOT (SUBJECT)")]
     parts += len(found)
@@ -426,11 +426,11 @@ KEYS = ["ALL", "ANSWERED", "DELETED", "DRAFT", "FLAGGED", "NEW", "OLD", "RECENT"
         "HEADER Content-Type multipart", 'HEADER MIME-Version "1.0"', "BODY needle", "BODY NEEDLE", "BODY zzzz", "TEXT needle", "TEXT zzzz",
         'TEXT "X-Number"', "BODY signature", "TEXT ana", "CHARSET UTF-8 TEXT needle", "CHARSET US-ASCII SUBJECT plain",
         "UNSEEN SUBJECT plain", "OR SUBJECT plain FROM ana", "NOT TEXT needle", "1:20 BODY one", "UID 1:20 TEXT two"]
-# (which keys, why, which letters may differ)
+# (which keys, why, which messages may differ)
 SEARCH_ALLOWED = [
     (r"BEFORE|ON |SINCE", "the day of an INTERNALDATE is the one in its own zone (RFC 3501 6.4.4, \"disregarding timezone\"):"
      " Dovecot has kept the instant alone", lambda index, octets: index % 3 != 0),
-    (r"SENT", "a letter without a Date that can be read was sent at no time (RFC 3501 6.4.4): for Dovecot in 1970, and so is"
+    (r"SENT", "a message without a Date that can be read was sent at no time (RFC 3501 6.4.4): for Dovecot in 1970, and so is"
      " one of 1903", lambda index, octets: not re.search(rb"(?m)^Date[ \t]*:\s*(\w+, )? ?([0-2]?\d|31) \w+ (20)?2[67]\s",
                                               octets.split(b"\r\n\r\n")[0] + b"\r\n")),
     (r"BODY|TEXT", "text of an encoding that nobody knows is looked at as it is; Dovecot does not look",
@@ -440,13 +440,13 @@ SEARCH_ALLOWED = [
 
 
 def search_differs(key, number):
-    """Is this letter one of which the two may differ under this key? Notes it."""
+    """Is this message one of which the two may differ under this key? Notes it."""
     name, octets = made[number - 1]
     for keys, reason, may in SEARCH_ALLOWED:
         if re.search(keys, key) and may(number - 1, octets):
             occurred.add(reason)
             return True
-    return letter_differs(name)
+    return message_differs(name)
 
 
 def compare_search(report, verb, key):
@@ -465,7 +465,7 @@ for key in KEYS:
 report.end(2 * len(KEYS))
 
 # --- SORT, THREAD, ESEARCH --------------------------------------------------------------------------
-# Over letters that both read alike: a Date that can be read, addresses that are some, message-IDs
+# Over messages that both read alike: a Date that can be read, addresses that are some, message-IDs
 # that are some (one with a blank is none by RFC 5322 3.6.4, and one for Dovecot), no header of a
 # kind that stands in the lists above.
 
@@ -475,7 +475,7 @@ def is_orderly(number):
     header = octets.split(b"\r\n\r\n")[0] + b"\r\n"
     dated = re.search(rb"(?m)^Date[ \t]*:\s*(\w+, )? ?([0-2]?\d|31) \w+ (20)?2[67]\s", header)
     broken = re.search(rb"(?mi)^(From|To|Cc)[ \t]*:\s*(,|;|\(|$)", header)
-    return dated and not broken and b"<a b@" not in header and not letter_differs(name)
+    return dated and not broken and b"<a b@" not in header and not message_differs(name)
 
 
 ORDERLY = ",".join(str(number) for number in range(1, len(made) + 1) if is_orderly(number))
@@ -585,7 +585,7 @@ UNCHANGED = ("a STORE that changes nothing is still answered with the flags (RFC
              " says nothing")
 LENIENT = "no command by RFC 3501 9: BAD here, Dovecot makes something of it"
 READ_ONLY = "a mailbox opened by EXAMINE cannot be changed (RFC 3501 6.3.2): NO here, Dovecot says OK and does nothing"
-INBOX_MOVES = "RENAME of INBOX moves its letters (RFC 3501 6.3.5): Dovecot refuses it"
+INBOX_MOVES = "RENAME of INBOX moves its messages (RFC 3501 6.3.5): Dovecot refuses it"
 STEPS_ALLOWED = {
     "STORE 1 +FLAGS ()": UNCHANGED, "STORE 2 -FLAGS (\\Seen)": UNCHANGED, "STORE 4 FLAGS ()": UNCHANGED, "FETCH 1 BODY.PEEK[0]": LENIENT,
     "NOOP x": LENIENT, "store 1 +FLAGS (\\Seen)": READ_ONLY, "expunge": READ_ONLY,
@@ -687,8 +687,8 @@ for client in clients:
 theirs_server.stop()
 for name, reason, _ in ALLOWED:
     ok(name in occurred, "allowed, and still there: " + name, reason)
-for name, reason in LETTERS.items():
-    ok(name in occurred, "allowed, and still there: the letter with " + name, reason)
+for name, reason in MESSAGES.items():
+    ok(name in occurred, "allowed, and still there: the message with " + name, reason)
 for reason in sorted({reason for _, reason, _ in SEARCH_ALLOWED} | set(STEPS_ALLOWED.values()) | set(POP3_ALLOWED.values())):
     ok(reason in occurred, "allowed, and still there: " + reason)
 same(ours_server.stop(), 0, "the server ends well on SIGTERM")

@@ -92,7 +92,7 @@ wait_for(lambda: time.monotonic() > time_to)
 ok(cpu(serve.process) - busy < 0.3, "while all are idle, the server is", cpu(serve.process) - busy)
 send(serve, "to all who wait", to="ana@campus.example")
 heard = sum(b"EXISTS" in line(one) for one in crowd)
-same(heard, IDLE, "all are told of a letter")
+same(heard, IDLE, "all are told of a message")
 for one in crowd:
     one.close()
 ask(first, b"n NOOP\r\n", b"n OK")
@@ -145,7 +145,7 @@ ok(all(flood.done for flood in floods), "and each NOOP has its answer", [flood.a
 
 # --- somebody takes nothing -----------------------------------------------------------------------
 client = imap(serve, "cem")
-client.append("INBOX", None, None, letter("large", body="0123456789\r\n" * 200000).encode())
+client.append("INBOX", None, None, message("large", body="0123456789\r\n" * 200000).encode())
 client.logout()
 # His window is closed, and ours: what he asked for is neither read from the store nor kept for him.
 deaf = socket.socket()
@@ -164,11 +164,11 @@ half.sendall(b"EHLO half\r\nMAIL FROM:<a@x.example>\r\nRCPT TO:<cem@campus.examp
 ask(first, b"n NOOP\r\n", b"n OK")
 deaf.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
 deaf.close()    # RST
-half.close()    # FIN in the middle of a letter
+half.close()    # FIN in the middle of a message
 ask(first, b"n NOOP\r\n", b"n OK")
-ok("never" not in subjects(serve, "cem"), "half a letter is none")
+ok("never" not in subjects(serve, "cem"), "half a message is none")
 
-# The letter comes back at the speed of the line, not of a clock's ticks.
+# The message comes back at the speed of the line, not of a clock's ticks.
 start = time.monotonic()
 client = imap(serve, "cem", "INBOX")
 got = client.fetch("*", "(BODY.PEEK[])")[1][0][1]
@@ -195,8 +195,8 @@ first.sendall(b"x IDLE\r\n")
 line(first)
 serve.process.send_signal(signal.SIGTERM)
 has("421 4.3.2 ", ended(goers["smtp"]) or b"", "SIGTERM: SMTP says 421")
-same(ended(goers["imap"]), b"* BYE The server goes down\r\n", "IMAP says BYE")
-same(ended(first), b"* BYE The server goes down\r\n", "in IDLE too")
+same(ended(goers["imap"]), b"* BYE Server shutting down\r\n", "IMAP says BYE")
+same(ended(first), b"* BYE Server shutting down\r\n", "in IDLE too")
 same(ended(goers["pop3"]), b"", "POP3 has no word for it, and says none")
 same(serve.process.wait(SECONDS), 0, "and it ends well")
 serve.stop()
@@ -263,7 +263,7 @@ for one in crowd[:58]:
     one.close()
 ok(line(crowd[99]).startswith(b"220 "), "and they come in when others have gone")
 send_to = smtplib.SMTP(HOST, serve.port["smtp"], local_hostname="lab.example", timeout=SECONDS)
-same(send_to.sendmail("a@x.example", "bo@campus.example", letter("with few descriptors")), {}, "letters are taken")
+same(send_to.sendmail("a@x.example", "bo@campus.example", message("with few descriptors")), {}, "messages are taken")
 same(serve.stop(), 0, "it ends well")
 serve.clean()
 shutil.rmtree(few)

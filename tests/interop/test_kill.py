@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # kill -9 at any moment loses nothing that was acknowledged. Clients deliver by SMTP and append by
 # IMAP to `pennypost serve` on a world in a file; the server is killed at a moment that a seed picks,
-# started again on the same world, asked for every letter that it ever said it had, and killed again.
+# started again on the same world, asked for every message that it ever said it had, and killed again.
 # Moments between "written" and "acknowledged" must be among them, or nothing was tested.
 from lab import *
 import random
@@ -14,7 +14,7 @@ FSCK_EACH = 20          # kills; each one is followed by a look at what is new
 
 
 class Client(threading.Thread):
-    """Delivers letters one after the other until the line breaks. told: acknowledged; asked: whose
+    """Delivers messages one after the other until the line breaks. told: acknowledged; asked: whose
     end was sent, acknowledged or not."""
 
     def __init__(self, port, name, told, asked):
@@ -30,7 +30,7 @@ class Client(threading.Thread):
                 number = 0
                 while True:
                     number += 1
-                    self.letter("%s.%d" % (self.name, number))
+                    self.message("%s.%d" % (self.name, number))
         except (OSError, EOFError):
             pass
 
@@ -59,7 +59,7 @@ class Smtp(Client):
         self.hear(b"220 ")
         self.say(b"EHLO lab.example\r\n", b"250 ")
 
-    def letter(self, subject):
+    def message(self, subject):
         self.say(b"MAIL FROM:<dora@bakery.example>\r\n", b"250 ")
         self.say(b"RCPT TO:<ana@campus.example>\r\n", b"250 ")
         self.say(b"DATA\r\n", b"354 ")
@@ -71,7 +71,7 @@ class Imap(Client):
         self.hear(b"* OK")
         self.say(b"a LOGIN ana tulip\r\n", b"a OK")
 
-    def letter(self, subject):
+    def message(self, subject):
         text = b"Subject: %s\r\n\r\nHello.\r\n" % subject.encode()
         self.say(b"a APPEND Archive {%d}\r\n" % len(text), b"+ ")
         self.last(subject, text + b"\r\n", b"a OK")
@@ -143,7 +143,7 @@ start()
 for kill in range(KILLS):
     clients = [Smtp(serve.port["smtp"], "s%d.%d" % (kill, i), told, asked) for i in range(SMTP_CLIENTS)]
     clients += [Imap(serve.port["imap"], "i%d.%d" % (kill, i), told, asked) for i in range(IMAP_CLIENTS)]
-    # Seldom before the first letter, often in the middle of many.
+    # Seldom before the first message, often in the middle of many.
     least = len(told) + chance.choice((0, 1, 5, 20))
     wait_for(lambda: len(told) >= least)
     moment = time.monotonic() + chance.random() * 0.02
@@ -159,12 +159,12 @@ for kill in range(KILLS):
         checks += 1
 same(serve.stop(), 0, "the last one ends well")
 
-print("# %d kills, %d letters acknowledged, %d kept though nobody was told, %d asked for in vain, %.1f s" %
+print("# %d kills, %d messages acknowledged, %d kept though nobody was told, %d asked for in vain, %.1f s" %
       (KILLS, len(told) - between, between, len(asked - told), time.monotonic() - begun))
 same(lost, [], "%d kills (seed %d): everything acknowledged is there" % (KILLS, SEED))
 same(twice, [], "nothing is there twice")
 ok(not unsound, "fsck finds the world sound after each of %d checks" % checks, "\n".join(unsound))
-ok(len(told) > KILLS, "letters were acknowledged in between", "%d" % len(told))
+ok(len(told) > KILLS, "messages were acknowledged in between", "%d" % len(told))
 ok(between > 0, "some kills fell between the commit and the word of it", "%d" % between)
 ok(len(asked - told) > 0, "some fell before the commit", "%d" % len(asked - told))
 ok(journals > 0, "some left a journal behind that the next one had to read", "%d" % journals)

@@ -62,7 +62,7 @@ def still(name):
 
 send(serve, "dots", sender="bo@campus.example", to="ana@campus.example", body=".\r\n..\r\nthe end\r\n")
 mbsync("pulls everything")
-same(len(near()), 5, "five letters are here")
+same(len(near()), 5, "five messages are here")
 same(sorted(os.path.basename(path) for path in glob.glob(os.path.join(serve.home, "mail", "*"))),
      ["Archive", "INBOX", "Sent"], "and the three mailboxes")
 ok(open(near_file("dots"), encoding="utf-8").read().endswith("\n.\n..\nthe end\n"), "dots as they were")
@@ -74,13 +74,13 @@ os.rename(name, name.replace("/new/", "/cur/").split(":")[0] + ":2,FS")
 os.remove(near_file("dots"))
 os.makedirs(os.path.join(serve.home, "mail/Sent/cur"), exist_ok=True)
 with open(os.path.join(serve.home, "mail/Sent/cur/1.written.here:2,S"), "w", encoding="utf-8") as out:
-    out.write(letter("written here", body="ä\n").replace("\r\n", "\n"))
+    out.write(message("written here", body="ä\n").replace("\r\n", "\n"))
 for part in "cur", "new", "tmp":
     os.makedirs(os.path.join(serve.home, "mail/Made here", part))
-mbsync("pushes flags, a deletion, a letter and a mailbox")
+mbsync("pushes flags, a deletion, a message and a mailbox")
 same(flags(serve, "ana", "Lunch?"), ["\\Flagged", "\\Seen"], "flags are there, says imaplib")
 ok("dots" not in subjects(serve, "ana"), "the deletion is")
-same(flags(serve, "ana", "written here", "Sent"), ["\\Seen"], "the letter is, seen")
+same(flags(serve, "ana", "written here", "Sent"), ["\\Seen"], "the message is, seen")
 client = imap(serve)
 ok(any(b"Made here" in line for line in client.list()[1]), "the mailbox is")
 still("again, after that")
@@ -96,15 +96,15 @@ client.logout()
 mbsync("pulls flags, a deletion and a mailbox")
 ok(near_file("Lunch?") is None and len(near()) == 3, "the deletion is here")
 same(sum("R" in name.partition(":2,")[2] for name in near()), 1, "the answered one is")
-same(len(near("Made there")), 1, "the new mailbox is, with its letter")
+same(len(near("Made there")), 1, "the new mailbox is, with its message")
 still("again, at last")
 
-# both at once, and a big letter
+# both at once, and a big message
 send(serve, "big", sender="bo@campus.example", to="ana@campus.example", body="0123456789" * 90 + "\r\n" * 2000)
 kept = near_file("Minutes")
 os.rename(kept, kept.split(":")[0].replace("/new/", "/cur/") + ":2,FS")
 mbsync("both at once")
-ok(near_file("big"), "the letter is here")
+ok(near_file("big"), "the message is here")
 ok("\\Flagged" in flags(serve, "ana", "Minutes"), "the flag is there, says imaplib")
 
 serve.end()

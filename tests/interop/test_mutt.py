@@ -91,7 +91,7 @@ same(subjects(serve, "ana"), before[2:], "… says imaplib")
 mutt("lists the mailboxes", "<change-folder>?", sees="Archive", leave=b"qq")
 mutt("goes to another mailbox and reads there", "<change-folder>=Archive<enter><first-entry><display-message>",
      sees="canteen", leave=b"iq")
-mutt("deletes a whole mailbox's letters", "<change-folder>=Kept<enter><delete-pattern>~A<enter><sync-mailbox>")
+mutt("deletes a whole mailbox's messages", "<change-folder>=Kept<enter><delete-pattern>~A<enter><sync-mailbox>")
 same(subjects(serve, "ana", "Kept"), [], "… says imaplib")
 
 # POP3

@@ -11,9 +11,9 @@ ok(client.has_extn("pipelining") and client.has_extn("8bitmime") and client.has_
 same(client.verify("bo@campus.example")[0], 252, "VRFY")
 same(client.noop()[0], 250, "NOOP")
 same(client.sendmail("ana@campus.example", ["bo@campus.example", "cem@campus.example"],
-                     letter("smtplib one", body=".\r\n..\r\nmore\r\n").encode()), {}, "sendmail to two")
+                     message("smtplib one", body=".\r\n..\r\nmore\r\n").encode()), {}, "sendmail to two")
 same(list(client.sendmail("ana@campus.example", ["bo@campus.example", "nobody@campus.example"],
-                          letter("smtplib two").encode())), ["nobody@campus.example"], "sendmail says who was refused")
+                          message("smtplib two").encode())), ["nobody@campus.example"], "sendmail says who was refused")
 from email.message import EmailMessage
 message = EmailMessage()
 message["From"], message["To"], message["Subject"] = "ana@campus.example", "bo@campus.example", "Grüße"
@@ -38,7 +38,7 @@ for mechanism in "PLAIN", "LOGIN":
     client.ehlo()
     client.user, client.password = "ana", "tulip"
     same(client.auth(mechanism, getattr(client, "auth_" + mechanism.lower()))[0], 235, "smtplib: AUTH " + mechanism)
-same(client.sendmail("ana@campus.example", ["dora@bakery.example"], letter("bread").encode()), {}, "… and abroad")
+same(client.sendmail("ana@campus.example", ["dora@bakery.example"], message("bread").encode()), {}, "… and abroad")
 client.quit()
 
 # poplib
@@ -46,8 +46,8 @@ client = pop3(serve, "bo")
 same(client.stat()[0], 4, "poplib: STAT")
 same(len(client.list()[1]), 4, "LIST")
 sizes = [int(line.split()[1]) for line in client.list()[1]]
-letters = [b"".join(line + b"\r\n" for line in client.retr(number + 1)[1]) for number in range(4)]
-same([len(one) for one in letters], sizes, "the sizes that LIST tells are RETR's")
+messages = [b"".join(line + b"\r\n" for line in client.retr(number + 1)[1]) for number in range(4)]
+same([len(one) for one in messages], sizes, "the sizes that LIST tells are RETR's")
 ids = [line.split()[1] for line in client.uidl()[1]]
 same(len(set(ids)), 4, "UIDL is unique")
 ok(b"smtplib one" in b"\n".join(client.top(2, 0)[1]), "TOP")
@@ -91,7 +91,7 @@ client.store("1", "+FLAGS", "(\\Flagged $Later)")
 same(flags(serve, "ana", "Lunch?"), ["$Later", "\\Flagged", "\\Seen"], "STORE, and another session finds it")
 import datetime
 when = datetime.datetime(2026, 1, 5, 10, 0, tzinfo=datetime.timezone.utc)
-client.append("Kept/2026", "\\Draft", imaplib.Time2Internaldate(when), letter("appended").encode())
+client.append("Kept/2026", "\\Draft", imaplib.Time2Internaldate(when), message("appended").encode())
 same(flags(serve, "ana", "appended", "Kept/2026"), ["\\Draft"], "APPEND, and another session finds it")
 same(client.copy("1", "Archive")[0], "OK", "COPY")
 same(client.uid("MOVE", "2", "Kept/2026")[0], "OK", "UID MOVE")

@@ -14,11 +14,11 @@ def clients(serve):
     send(serve, "recorded", body="caf\u00e9 \\ \"quoted\" %s\r\n" % ("x" * 3000))
     with smtplib.SMTP(HOST, serve.port["submission"], local_hostname="lab.example", timeout=SECONDS) as client:
         client.login("ana", "tulip")
-        client.sendmail("ana@campus.example", "dora@bakery.example", letter("abroad"))
+        client.sendmail("ana@campus.example", "dora@bakery.example", message("abroad"))
     client = imap(serve, "ana")
-    client.append("Archive", None, None, letter("large", body="0123456789\r\n" * 60000).encode())
+    client.append("Archive", None, None, message("large", body="0123456789\r\n" * 60000).encode())
     client.select("Archive")
-    same(len(client.fetch("1", "(BODY[])")[1][0][1]) > 700000, True, "a large letter comes back whole")
+    same(len(client.fetch("1", "(BODY[])")[1][0][1]) > 700000, True, "a large message comes back whole")
     client.store("1", "+FLAGS", "\\Deleted")
     client.expunge()
     mail = pop3(serve, "bo")
@@ -34,7 +34,7 @@ def clients(serve):
         with imaplib.IMAP4(HOST, serve.port["imap"], timeout=SECONDS) as sealed:
             sealed.starttls(trusting)
             sealed.login("cem", "birch")
-            same(sealed.append("INBOX", None, None, letter("sealed", body="x" * 70000).encode())[0], "OK", "behind STARTTLS")
+            same(sealed.append("INBOX", None, None, message("sealed", body="x" * 70000).encode())[0], "OK", "behind STARTTLS")
     half = socket.create_connection((HOST, serve.port["smtp"]), SECONDS)
     half.sendall(b"EHLO half\r\nMAIL FROM:<a@x.example>\r\nRCPT TO:<cem@campus.example>\r\nDATA\r\nSubject: ne")
     wait_for(lambda: half.recv(4096, socket.MSG_PEEK).count(b"\r\n") > 8)
@@ -50,8 +50,8 @@ def clients(serve):
     return watcher, client
 
 
-def together(serve, senders=8, letters=20):
-    """Senders at once: their letters share commits, and some hear 354 before one."""
+def together(serve, senders=8, messages=20):
+    """Senders at once: their messages share commits, and some hear 354 before one."""
     lines = b"MAIL FROM:<a@x.example>\r\nRCPT TO:<cem@campus.example>\r\nDATA\r\n"
     sockets = [socket.create_connection((HOST, serve.port["smtp"]), SECONDS) for _ in range(senders)]
     files = [one.makefile("rb") for one in sockets]
@@ -60,13 +60,13 @@ def together(serve, senders=8, letters=20):
         heard.readline()
         heard.readline()
     kept = 0
-    for _ in range(letters):
+    for _ in range(messages):
         for say, replies in ((lines, 3), (b"Subject: together\r\n\r\n.\r\n", 1)):
             for one in sockets:
                 one.sendall(say)
             for heard in files:
                 kept += [heard.readline()[:6] for _ in range(replies)][-1] == b"250 2."
-    same(kept, senders * letters, "%d senders at once are told that their letters are kept" % senders)
+    same(kept, senders * messages, "%d senders at once are told that their messages are kept" % senders)
     for one in sockets:
         one.close()
 
@@ -102,7 +102,7 @@ changed = subprocess.run(["sqlite3", record, "UPDATE history SET line = replace(
 if changed.returncode == 0:
     played = subprocess.run([PROGRAM, "run", "--plain", record], env=serve.env(), stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE, timeout=SECONDS)
-    has("is not the one that was saved", played.stderr, "another letter is another world")
+    has("is not the one that was saved", played.stderr, "another message is another world")
 
 # What people see.
 shown = played.stdout.decode()
@@ -110,7 +110,7 @@ has("[pop3 8] C: STAT\n[pop3 8] C: HALLO\n", shown, "watch: the client's lines, 
 has("[pop3 8] = AUTHORIZATION -> AUTHORIZATION (STAT, WRONG_TIME)\n[pop3 8]   Refused: In AUTHORIZATION ", shown,
     "… and why it was refused, as `why` says it")
 has('[pop3 8]   Refused: "HALLO" is no command of POP3.\n', shown, "… in words")
-has("caf\\xC3\\xA9" if "caf\\xC3" in shown else "café", shown, "… letters too")
+has("caf\\xC3\\xA9" if "caf\\xC3" in shown else "café", shown, "… messages too")
 ok(not any(ord(c) < 32 and c != "\n" or 127 <= ord(c) < 160 for c in shown), "nothing raw reaches a terminal")
 
 # What cannot be.

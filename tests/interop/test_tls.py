@@ -48,7 +48,7 @@ for kind in KINDS:
     ok(not client.has_extn("starttls") and client.has_extn("auth"), "smtplib, %s: offered no more in TLS, but AUTH" % kind)
     client.login("ana", "tulip")
     client.sendmail("ana@campus.example", ["bo@campus.example", "ana@campus.example"],
-                    letter(name, body=".\r\n..\r\n" + "x" * 900 + "\r\n" * 50000).encode())
+                    message(name, body=".\r\n..\r\n" + "x" * 900 + "\r\n" * 50000).encode())
     same(client.quit()[0], 221, "… sends, and quits")
     ok(name in subjects(serve, "bo"), "… is delivered")
     if implicit:
@@ -63,7 +63,7 @@ for kind in KINDS:
     same(len(client.list()[1]), 3, "imaplib, %s: lists" % kind)
     client.select()
     number = client.search(None, "SUBJECT", '"%s"' % name)[1][0]
-    ok(len(client.fetch(number, "(RFC822)")[1][0][1]) > 100000, "… reads a long letter")
+    ok(len(client.fetch(number, "(RFC822)")[1][0][1]) > 100000, "… reads a long message")
     client.store(number, "+FLAGS", "\\Flagged")
     same(flags(serve, "ana", name), ["\\Flagged", "\\Seen"], "… flags")
     client.store(number, "+FLAGS", "\\Deleted")
@@ -99,17 +99,17 @@ def curl_all(kind):
                           for service in ("submission", "imap", "pop3"))
     ana, bo = ("-u", "ana:tulip"), ("-u", "bo:maple")
     curl(kind + ": sends", smtp + "lab.example", *ana, "--mail-from", "ana@campus.example", "--mail-rcpt",
-         "ana@campus.example", "--mail-rcpt", "bo@campus.example", "-T", serve.file("letter.eml", letter(name)))
+         "ana@campus.example", "--mail-rcpt", "bo@campus.example", "-T", serve.file("message.eml", message(name)))
     ok(delivered(name), "… is delivered")
     has('"/" Archive', curl(kind + ": lists", imap_at, *ana), "… Archive among them")
     number = len(subjects(serve, "ana"))
-    has("Subject: " + name, curl(kind + ": reads", imap_at + "INBOX;MAILINDEX=%d" % number, *ana), "… the letter")
+    has("Subject: " + name, curl(kind + ": reads", imap_at + "INBOX;MAILINDEX=%d" % number, *ana), "… the message")
     curl(kind + ": flags", imap_at + "INBOX", *ana, "-X", "STORE %d +Flags (\\Flagged \\Deleted)" % number)
     ok("\\Flagged" in flags(serve, "ana", name), "… is flagged")
     curl(kind + ": expunges", imap_at + "INBOX", *ana, "-X", "EXPUNGE")
     ok(name not in subjects(serve, "ana"), "… is gone")
     number = len(curl(kind + ": POP3 lists", pop, *bo).splitlines())
-    has("Subject: " + name, curl(kind + ": POP3 reads", pop + str(number), *bo), "… the letter")
+    has("Subject: " + name, curl(kind + ": POP3 reads", pop + str(number), *bo), "… the message")
     curl(kind + ": POP3 deletes", pop + str(number), *bo, "-X", "DELE", "-I")
     ok(name not in subjects(serve, "bo"), "… is gone")
 
@@ -136,7 +136,7 @@ def msmtp_all(kind):
                     "password tulip\ntls on\ntls_starttls %s\ntls_trust_file %s\n"
                     % (in_tls("submission", implicit)[0], "off" if implicit else "on", CERTIFICATE))
     serve.runs("msmtp, %s: sends; with `auth on` it demands TLS" % kind, "msmtp", "-C", rc, "bo@campus.example",
-               text=letter(name).encode())
+               text=message(name).encode())
     ok(delivered(name), "… is delivered")
 
 
@@ -238,7 +238,7 @@ SyncState *
     serve.runs("mbsync, %s: pulls" % kind, "mbsync", "-c", rc, "all")
     files = [path for path in glob.glob(os.path.join(mail, "INBOX", "[cn]*", "*"))
              if "Subject: " + name in open(path, encoding="utf-8", errors="replace").read()]
-    same(len(files), 1, "… has the letter")
+    same(len(files), 1, "… has the message")
     if files:
         os.rename(files[0], files[0].split(":")[0].replace("/new/", "/cur/") + ":2,FS")
     serve.runs("mbsync, %s: pushes a flag" % kind, "mbsync", "-c", rc, "all")

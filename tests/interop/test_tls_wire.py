@@ -105,7 +105,7 @@ def greeted(service):
 INJECTED = {
     "smtp": (b"NOOP\r\nEHLO thief\r\nMAIL FROM:<thief@bakery.example>\r\n", b"VRFY bo\r\n", b"252 "),
     "submission": (b"AUTH PLAIN AGV2ZQBhcHBsZQ==\r\nNOOP\r\n", b"VRFY bo\r\n", b"252 "),
-    "pop3": (b"NOOP\r\nUSER eve\r\nPASS apple\r\n", b"PASS apple\r\n", b"-ERR Say USER first"),
+    "pop3": (b"NOOP\r\nUSER eve\r\nPASS apple\r\n", b"PASS apple\r\n", b"-ERR send USER first"),
     "imap": (b"x1 NOOP\r\nx2 LOGIN eve apple\r\nx3 LOGIN eve {5}\r\n", b"a2 NOOP\r\n", b"a2 OK "),
 }
 for service, (injected, after, answer) in INJECTED.items():
@@ -124,7 +124,7 @@ wire.line()
 wire.send(BEGIN["pop3"])
 wire.line()
 wire.handshake(b"PASS apple\r\n")
-starts(wire.hear(), b"-ERR Say USER first", "pop3: a USER from before TLS is forgotten")
+starts(wire.hear(), b"-ERR send USER first", "pop3: a USER from before TLS is forgotten")
 wire.close()
 wire = greeted("submission")
 wire.send(b"AUTH PLAIN AGV2ZQBhcHBsZQ==\r\n")

@@ -86,9 +86,9 @@ two=$work/two-devices.jsonl
 of "$two" pop3-delete "v['server']['messages'] == 0 and v['devices']['phone']['messages'] == 0"
 told $? "with POP3, delete, the laptop has all and the phone nothing"
 of "$two" imap "v['server']['messages'] == 5 and v['flags_in_step'] and v['lost'] == 0"
-told $? "with IMAP the server has the letters, and all are in step"
+told $? "with IMAP the server has the messages, and all are in step"
 of "$work/lost-phone.jsonl" pop3-delete "v['lost'] == 4"
-told $? "with POP3, delete, a lost phone takes four letters along"
+told $? "with POP3, delete, a lost phone takes four messages along"
 of "$work/lost-phone.jsonl" imap "v['lost'] == 0 and v['devices']['phone']['messages'] == 5"
 told $? "with IMAP the new phone shows all"
 
@@ -107,7 +107,7 @@ STORY
 "$pennypost" contrast "$work/refuses.post" --json 2>/dev/null >"$work/refuses.jsonl" </dev/null
 of "$work/refuses.jsonl" pop3-delete \
     "v['server']['messages'] == 4 and v['devices']['laptop']['messages'] == 4 and v['duplicated'] == 0"
-told $? "where DELE is refused the server keeps the letters, and none is there twice"
+told $? "where DELE is refused the server keeps the messages, and none is there twice"
 
 # --- a script without steps -------------------------------------------------------------------
 printf 'on laptop\nmail sync\n# a word\noffline phone\non phone\nmail sync\nonline phone\nmail sync\n' >"$work/plain.post"

@@ -51,7 +51,7 @@ assert rows and all(len(g) and g[0].get("role") == "cell" for g in rows)
 rows = [g[0] for g in rows]
 assert all(g.get("aria-label") for g in rows)
 assert all(g.find("{http://www.w3.org/2000/svg}title") is not None or
-           g.get("aria-label") == "letters at the end" for g in rows)
+           g.get("aria-label") == "messages at the end" for g in rows)
 assert not any(ord(c) < 32 and c not in "\n\t" or c in "\x7f\u202e\u2028" for c in text)
 PYTHON
 }
@@ -86,7 +86,7 @@ told $? "a story as Mermaid: a diagram for each setting"
 # --- an address with what HTML takes for its own -----------------------------------------------
 printf 'user a&b@campus.example password p\ndevice d of a&b@campus.example imap\non desktop\nmail write a&b@campus.example subject "x" text "x"\n' >"$work/amp.post"
 "$pennypost" export "$work/amp.post" --html -o "$work/amp.html" && reads_well "$work/amp.html" &&
-    grep -q 'letters of a&amp;b@campus.example' "$work/amp.html" && ! grep -q 'a&b@' "$work/amp.html"
+    grep -q 'messages of a&amp;b@campus.example' "$work/amp.html" && ! grep -q 'a&b@' "$work/amp.html"
 told $? "an address is escaped on a page"
 
 # --- long ones say what they leave out ---------------------------------------------------------

@@ -83,20 +83,20 @@ def pop3():
     folders = Contrast("folders", "pop3-keep,imap")
     left = retr.lines("server", "+OK goodbye")[0]["text"]
     claim("POP3 downloads mail", "true", fetch.said("pop3-keep", "RETR") == 4,
-          "the laptop says RETR %d times and has %d letters, %s"
+          "the laptop says RETR %d times and has %d messages, %s"
           % (fetch.said("pop3-keep", "RETR"), fetch.device("pop3-keep", "laptop")["messages"],
              kilobytes(fetch.device("pop3-keep", "laptop")["bytes"])), "fetch")
     claim("POP3 removes what it downloads", "a habit of mail programs",
           fetch.server("pop3-delete")["messages"] == 0 and fetch.server("pop3-keep")["messages"] == 4
           and "0 removed, 4 left" in left,
-          "`pop3 delete` says DELE %d times, and the server has %d of 4 letters; `pop3 keep` says "
+          "`pop3 delete` says DELE %d times, and the server has %d of 4 messages; `pop3 keep` says "
           "DELE %d times, and it has %d. Four RETR by hand and QUIT: `%s`"
           % (fetch.said("pop3-delete", "DELE"), fetch.server("pop3-delete")["messages"],
              fetch.said("pop3-keep", "DELE"), fetch.server("pop3-keep")["messages"], left), "retr")
     claim("POP3 works offline", "true, and so does IMAP",
           fetch.device("pop3-keep", "laptop")["readable_offline"] == 4
           and fetch.device("imap", "laptop")["readable_offline"] == 4,
-          "without the network the laptop reads %d letters with POP3, %d with IMAP, %d if IMAP "
+          "without the network the laptop reads %d messages with POP3, %d with IMAP, %d if IMAP "
           "fetched headers only"
           % tuple(fetch.device(v, "laptop")["readable_offline"]
                   for v in ("pop3-keep", "imap", "imap-headers")), "fetch")
@@ -105,18 +105,18 @@ def pop3():
           and marks.device("pop3-keep", "phone")["messages"] == 4
           and marks.settings["imap"]["flags_in_step"],
           "B read and C deleted on the laptop, both synchronised: with POP3 the phone shows %d "
-          "letters, B new; with IMAP %d, B read"
+          "messages, B new; with IMAP %d, B read"
           % (marks.device("pop3-keep", "phone")["messages"], marks.device("imap", "phone")["messages"]),
           "marks")
     claim("POP3 hardly organises mail on the server", "true: it has no folders",
           in_archive(folders, "pop3-keep") == 0 and in_archive(folders, "imap") == 2,
-          "B and C moved to Archive on the phone: with POP3 the server's Archive has %d letters, "
+          "B and C moved to Archive on the phone: with POP3 the server's Archive has %d messages, "
           "with IMAP %d; DELE is the one thing POP3 can change there"
           % (in_archive(folders, "pop3-keep"), in_archive(folders, "imap")), "folders")
 
 
 def in_archive(folders, setting):
-    """Said by the server to whoever moved them: COPYUID names each letter."""
+    """Said by the server to whoever moved them: COPYUID names each message."""
     return sum(r["text"].count(" OK [COPYUID") * len(uids(r["text"])) for r in folders.all
                if r["kind"] == "line" and r["from"] == "server" and r.get("variant") == setting
                and "COPYUID" in r["text"])
@@ -145,19 +145,19 @@ def imap():
     claim("IMAP synchronises folders and devices", "true",
           marks.settings["imap"]["flags_in_step"] and folders.settings["imap"]["flags_in_step"]
           and in_archive(folders, "imap") == 2,
-          "after two letters were moved on the phone and both devices synchronised, server, phone "
-          "and laptop show each letter in the same folder with the same marks", "folders")
-    taken = live.lines("server", "250 2.0.0 Accepted")[0]["t"]
+          "after two messages were moved on the phone and both devices synchronised, server, phone "
+          "and laptop show each message in the same folder with the same marks", "folders")
+    taken = live.lines("server", "250 2.0.0 Ok: queued")[0]["t"]
     told = [r for r in live.lines("server", "* 5 EXISTS")]
     claim("IMAP does so in real time", "half true: only in IDLE, and it tells, it does not bring",
           len(told) == 2 and told[0]["t"] - taken < 100 and told[1]["t"] - taken > 599000,
-          "a letter came: the phone in IDLE heard `* 5 EXISTS` %d ms after the sender heard its 250; the "
+          "a message came: the phone in IDLE heard `* 5 EXISTS` %d ms after the sender heard its 250; the "
           "tablet, connected and silent, heard it %.0f s later, when it said NOOP; neither had the "
-          "letter" % (max(0, told[0]["t"] - taken), (told[1]["t"] - taken) / 1000), "realtime")
+          "message" % (max(0, told[0]["t"] - taken), (told[1]["t"] - taken) / 1000), "realtime")
     claim("IMAP needs a connection", "half true: for what is not on the device yet",
           fetch.device("imap", "laptop")["readable_offline"] == 4
           and fetch.device("imap-headers", "laptop")["readable_offline"] == 0,
-          "offline, a laptop that fetched whole letters reads %d, one that fetched headers %d"
+          "offline, a laptop that fetched whole messages reads %d, one that fetched headers %d"
           % (fetch.device("imap", "laptop")["readable_offline"],
              fetch.device("imap-headers", "laptop")["readable_offline"]), "fetch")
     claim("IMAP uses more server storage", "half true: keeping does",
@@ -172,17 +172,17 @@ def smtp():
     transfer, login, retrieve = Run("transfer"), Run("login"), Run("retrieve")
     conns = transfer.opens("smtp")
     claim("SMTP sends", "true", conns[0]["port"] == 587,
-          "the phone hands its letter to %s on port %d: %d commands"
+          "the phone hands its message to %s on port %d: %d commands"
           % (conns[0]["server"], conns[0]["port"],
              sum(r["kind"] == "state" and r["conn"] == conns[0]["conn"]
                  and r["event"] in ("EHLO", "AUTH", "MAIL", "RCPT", "DATA", "QUIT")
                  for r in transfer.all)), "transfer")
     claim("SMTP transfers between servers", "true",
           len(conns) == 2 and conns[1]["client"] == "mail.campus.example" and conns[1]["port"] == 25,
-          "%s then opens port %d of %s, as any client; the letter is there"
+          "%s then opens port %d of %s, as any client; the message is there"
           % (conns[1]["client"], conns[1]["port"], conns[1]["server"]), "transfer")
     refused = [r["text"] for r in login.lines("server", "5")]
-    accepted = login.lines("server", "250 2.0.0 Accepted", port=25)
+    accepted = login.lines("server", "250 2.0.0 Ok: queued", port=25)
     claim("SMTP authenticates to prevent unauthorised sending",
           "half true: submission does, and relaying is denied",
           len(refused) == 2 and len(accepted) == 1,
@@ -205,7 +205,7 @@ def page():
     print("figure or a verdict is not so any more.\n")
     print("| claim | is | measured | script |\n|---|---|---|---|")
     print("\n".join(ROWS))
-    print("\nThe laptop, the phone and the tablet are ana's; at the beginning four letters are in her INBOX")
+    print("\nThe laptop, the phone and the tablet are ana's; at the beginning four messages are in her INBOX")
     print("on the server, %s. RFCs: 1939 (POP3), 3501 and 2177 (IMAP, IDLE), 5321 and 6409 (SMTP,"
           % kilobytes(Contrast("fetch", "pop3-keep,imap").server("imap")["bytes"]))
     print("submission).")

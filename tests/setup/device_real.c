@@ -56,7 +56,7 @@ static void pump_end(struct pump *pump)
     pump->over = true;
 }
 
-/* What the server has said goes into the world; false: it has hung up. */
+/* What the server has said goes into the world; false: it has closed the connection. */
 static bool pump_read(struct pump *pump, int wait_ms)
 {
     char octets[65536];
@@ -159,14 +159,14 @@ static uint64_t hash_of(slice octets)
     return hash;
 }
 
-static bool letter_dump(void *context, const struct device_letter *letter)
+static bool message_dump(void *context, const struct device_message *message)
 {
     struct buf text = BUF_MAX(MESSAGE_BYTES_MAX);
-    store_device_letter_read(world->store, letter->id, &text);
+    store_device_message_read(world->store, message->id, &text);
     printf("%s\t%s\tflags %llu\t%s%s\tsize %llu\ttext %016llx\n", (const char *)context,
-           letter->identity, (unsigned long long)letter->flags, letter->whole ? "whole" : "header",
-           letter->gone ? " gone" : "", (unsigned long long)letter->size,
-           (unsigned long long)hash_of(buf_slice(&text)));
+           message->identity, (unsigned long long)message->flags,
+           message->whole ? "whole" : "header", message->gone ? " gone" : "",
+           (unsigned long long)message->size, (unsigned long long)hash_of(buf_slice(&text)));
     buf_free(&text);
     return true;
 }
@@ -176,7 +176,7 @@ static bool folder_dump(void *context, const struct device_folder *folder)
     (void)context;
     char name[sizeof folder->name];
     memcpy(name, folder->name, sizeof name);
-    store_device_letters(world->store, folder->id, letter_dump, name);
+    store_device_messages(world->store, folder->id, message_dump, name);
     return true;
 }
 

@@ -42,7 +42,7 @@ GB_2005 = dict(zip(
      0xFE19, 0x1E3F, 0x9FB4, 0x9FB5, 0x9FB6, 0x9FB7, 0x9FB8, 0x9FB9, 0x9FBA, 0x9FBB)))
 
 
-def letter(octets, codec):
+def message(octets, codec):
     """0: the octets are no character of the set, or one for private use."""
     if codec == "gb18030" and octets in GB_2005:
         return GB_2005[octets]
@@ -58,7 +58,7 @@ def letter(octets, codec):
 
 
 def grid(codec, leads, trails, before=b""):
-    return [letter(before + bytes((lead, trail)), codec) for lead in leads for trail in trails]
+    return [message(before + bytes((lead, trail)), codec) for lead in leads for trail in trails]
 
 
 def packed(cells):
@@ -107,7 +107,7 @@ def charsets():
     kanji = [x for x in range(0x40, 0xFD) if x != 0x7F]
     hanzi = [x for x in range(0x40, 0xFF) if x != 0x7F]
     grids = [
-        ("SINGLE", [letter(bytes((c,)), codec) for _, codec in SINGLE for c in range(128, 256)]),
+        ("SINGLE", [message(bytes((c,)), codec) for _, codec in SINGLE for c in range(128, 256)]),
         ("JIS", grid("cp932", list(range(0x81, 0xA0)) + list(range(0xE0, 0xFD)), kanji)),
         ("JIS_0212", grid("euc_jp", range(0xA1, 0xEE), range(0xA1, 0xFF), b"\x8f")),
         ("GBK", grid("gb18030", range(0x81, 0xFF), hanzi)),
@@ -155,7 +155,7 @@ def apart(text):
 
 
 def casemap_of(code):
-    """A letter whose title case is several letters has no simple one: it stays."""
+    """A message whose title case is several messages has no simple one: it stays."""
     title = chr(code).title()
     return apart(title if len(title) == 1 else chr(code))
 
@@ -185,7 +185,7 @@ def casemap():
 # --- columns on a screen (Unicode's UAX 11, and what UAX 29 keeps together) -------------------
 
 def columns_of(code):
-    """0: stands with the letter before it; else how many columns."""
+    """0: stands with the message before it; else how many columns."""
     kind = unicodedata.category(chr(code))
     if kind in ("Mn", "Me") or 0x1160 <= code < 0x1200 or 0x1F3FB <= code <= 0x1F3FF or code == 0x200D:
         return 0

@@ -32,7 +32,7 @@
 #endif
 
 enum change {
-    CHANGE_TEXT,   /* a letter more */
+    CHANGE_TEXT,   /* a message more */
     CHANGE_CODE,   /* another code */
     CHANGE_NEXT,   /* another next state: `state`, or STAY */
     CHANGE_REMOVE, /* the row is gone */
@@ -98,7 +98,7 @@ static void mutant_describe(const struct protocol *protocol, const struct mutant
                             size_t size)
 {
     static const char *const words[] = {
-        "a letter more in its text", "another code", "then", "removed", "no more in", "also in"
+        "a message more in its text", "another code", "then", "removed", "no more in", "also in"
     };
     const struct rule *rule = &protocol->rules[mutant->row];
     const char *state = mutant->change < CHANGE_NEXT || mutant->change == CHANGE_REMOVE ? ""

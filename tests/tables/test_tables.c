@@ -263,17 +263,17 @@ static uint64_t trial_id(struct services *services)
 }
 
 /* Each answer is the row's, and goes where the row says. */
-static void trial_ruled(struct services *services, struct session *session,
-                        const struct ruling *ruling)
+static void trial_fired(struct services *services, struct session *session,
+                        const struct firing *firing)
 {
     struct trial *trial = services->context;
-    const struct rule *rule = protocol_rule(trial->protocol, ruling->before, ruling->event,
-                                            ruling->outcome);
-    ck_assert_ptr_eq(rule, ruling->rule);
-    ck_assert_int_eq(ruling->after, rule->next == STAY ? ruling->before : rule->next);
-    ck_assert_int_eq(session->state, ruling->after);
-    if (ruling->outcome == OUT_OK)
-        trial->ok[ruling->before][ruling->event] = true;
+    const struct rule *rule = protocol_rule(trial->protocol, firing->before, firing->event,
+                                            firing->outcome);
+    ck_assert_ptr_eq(rule, firing->rule);
+    ck_assert_int_eq(firing->after, rule->next == STAY ? firing->before : rule->next);
+    ck_assert_int_eq(session->state, firing->after);
+    if (firing->outcome == OUT_OK)
+        trial->ok[firing->before][firing->event] = true;
 }
 
 static void trial_queued(struct services *services) { (void)services; }
@@ -284,12 +284,13 @@ static void trial_changed(struct services *services, int64_t mailbox)
     (void)mailbox;
 }
 
-static void trial_stored(struct services *services, int64_t mailbox, uint32_t uid, int64_t message)
+static void trial_stored(struct services *services, int64_t mailbox, uint32_t uid,
+                         int64_t message_key)
 {
     (void)services;
     (void)mailbox;
     (void)uid;
-    (void)message;
+    (void)message_key;
 }
 
 static void trial_seal(struct services *services, struct session *session)
@@ -321,7 +322,7 @@ static void trial_open(struct trial *trial, const struct protocol *protocol, uin
         .now_ms = EPOCH_MS,
         .context = trial,
         .new_id = trial_id,
-        .ruled = trial_ruled,
+        .fired = trial_fired,
         .queued = trial_queued,
         .changed = trial_changed,
         .stored = trial_stored,
@@ -361,7 +362,8 @@ static bool trial_type(struct trial *trial, int event)
                    : tagged                ? SLICE("a1 AUTHENTICATE PLAIN")
                                            : SLICE("AUTH PLAIN");
     if (slice_is(sample, "BDAT 18 LAST") && slice_is(SLICE("ADDRESSED"), state->name))
-        sample = SLICE("BDAT 18"); /* the sample ends the letter: there is a way past CHUNKED too */
+        /* the sample ends the message: there is a way past CHUNKED too */
+        sample = SLICE("BDAT 18");
     bool line = (event >= EV_VERBS || event == EV_UNKNOWN || event == EV_LITERAL)
                     ? state->reads == READS_COMMAND
                 : event == EV_ANSWER ? state->reads == READS_ANSWER
@@ -373,8 +375,9 @@ static bool trial_type(struct trial *trial, int event)
             trial_say(trial, SLICE("BDAT 0 LAST\r\n"));
     } else if (event == EV_LINE && state->reads == READS_BODY) {
         for (size_t i = 0; i < 2 * BODY_PIECE_MAX / 64; i++)
-            trial_say(trial,
-                      SLICE("a line of the letter a line of the letter a line of the letter\r\n"));
+            trial_say(
+                trial,
+                SLICE("a line of the message a line of the message a line of the message\r\n"));
         trial->ok[session->state][EV_LINE] = session->last.event == EV_LINE &&
                                              session->last.outcome == OUT_OK;
     } else if (event == EV_TLS && state->reads == READS_COMMAND) {

@@ -139,7 +139,7 @@ SPOILT = {
     b"sentence.world": "UPDATE sentence SET line = CAST(? AS TEXT) WHERE rowid = 3",
     b"history.world": "UPDATE history SET line = CAST(? AS TEXT)",
     b"value.world": "UPDATE value SET value = CAST(? AS TEXT)",
-    b"letter.world": "UPDATE letter_name SET identity = CAST(? AS TEXT) || rowid",
+    b"message.world": "UPDATE letter_name SET identity = CAST(? AS TEXT) || rowid",
     b"queue.world": "INSERT INTO queue (host, sender, recipient, domain, last_reply, message, since_ms, "
                     "next_ms, attempts, warned) "
                      "SELECT 'mail.campus.example', CAST(?1 AS TEXT), CAST(?1 AS TEXT), 'bakery.example', "

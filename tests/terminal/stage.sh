@@ -71,11 +71,11 @@ types 'mail save B' 'Written to invoice-117.csv.'
 result $? 'the attachment is in the file'
 types 'mail save B' 'is there already: nothing was written'
 printf 'From: C <c@x.example>\nSubject: Three\n\nx\n' >"$work/three.eml"
-types 'mail import three.eml' 'Imported into INBOX: 1 letter.'
+types 'mail import three.eml' 'Imported into INBOX: 1 message.'
 types 'mail import four.eml' "four.eml can't be read"
 types 'save t.post' 'Saved.'
 rm "$work/three.eml"
 (cd "$work" && "$program" run --plain t.post </dev/null) >"$work/played" 2>&1
-grep -q 'Imported into INBOX: 1 letter' "$work/played" && ! grep -q 'this run is not' "$work/played"
+grep -q 'Imported into INBOX: 1 message' "$work/played" && ! grep -q 'this run is not' "$work/played"
 result $? 'a saved script needs no file'
 done_testing

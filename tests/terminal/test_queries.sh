@@ -36,8 +36,8 @@ result $? "a session writes a world file"
 mapfile -t queries < <(sed -n 's/^ *sqlite> //p' README.md)
 result $(( ${#queries[@]} != 3 )) "the README shows three queries"
 ask() { sqlite3 "$world" "${queries[$1]}"; }
-ask 0 | grep -q '^ana@campus.example|INBOX|4|.Flagged|' ; result $? "the first lists letters with their flags"
-ask 1 | grep -q '^Subject: Soup' ; result $? "the second shows a whole letter"
+ask 0 | grep -q '^ana@campus.example|INBOX|4|.Flagged|' ; result $? "the first lists messages with their flags"
+ask 1 | grep -q '^Subject: Soup' ; result $? "the second shows a whole message"
 ask 2 | grep -q '^ana@campus.example|dora@bakery.example|' ; result $? "the third shows what waits in the queue"
 "$program" fsck "$world" >/dev/null; result $? "fsck finds nothing"
 echo "1..$number"

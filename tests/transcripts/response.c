@@ -1,6 +1,6 @@
 /* response.c: cuts what a server says into whole responses, reads each by the grammar, and
    keeps a client's book of the selected mailbox. The words are in response_read.c, status
-   responses in response_code.c, FETCH in response_letter.c, searches in response_search.c. */
+   responses in response_code.c, FETCH in response_message.c, searches in response_search.c. */
 #include "tests/transcripts/response.h"
 
 #include <stdlib.h>
@@ -66,7 +66,7 @@ static void book_resize(struct response *response, uint32_t exists)
 static bool book_exists(struct response *response, struct reading *reading, uint32_t exists)
 {
     if (exists > 10000000)
-        return read_wrong(reading, "nobody has that many letters");
+        return read_wrong(reading, "nobody has that many messages");
     response->shrunk |= response->selected && exists < response->exists;
     response->selected = response->has_exists = true;
     book_resize(response, exists);
@@ -93,7 +93,7 @@ static bool book_expunge(struct response *response, struct reading *reading, uin
     return true;
 }
 
-/* Where a letter of this uid stands: its number; or, if its uid was not told, that of any of
+/* Where a message of this uid stands: its number; or, if its uid was not told, that of any of
    those between its neighbours whose uids were not told either. 0: it cannot be here. */
 static uint32_t book_find(const struct response *response, uint32_t uid)
 {
@@ -112,11 +112,11 @@ static bool book_vanished(struct response *response, struct reading *reading, ui
                           uint32_t last)
 {
     if (last < first || last - first >= response->exists)
-        return read_wrong(reading, "more letters vanish than there are");
+        return read_wrong(reading, "more messages vanish than there are");
     for (uint32_t uid = first; uid <= last; uid++) {
         uint32_t number = book_find(response, uid);
         if (number == 0)
-            return read_wrong(reading, "no letter of this UID is here");
+            return read_wrong(reading, "no message of this UID is here");
         if (!book_expunge(response, reading, number))
             return false;
         if (uid == last)
@@ -131,18 +131,18 @@ static bool book_uid(struct response *response, struct reading *reading, uint32_
 {
     uint32_t *known = &response->uids[number - 1];
     if (*known && *known != uid)
-        return read_wrong(reading, "this letter had another UID before");
+        return read_wrong(reading, "this message had another UID before");
     *known = uid;
     for (uint32_t i = number - 1; i > 0; i--)
         if (response->uids[i - 1]) {
             if (response->uids[i - 1] >= uid)
-                return read_wrong(reading, "UIDs ascend: the letter before has a larger one");
+                return read_wrong(reading, "UIDs ascend: the message before has a larger one");
             break;
         }
     for (uint32_t i = number; i < response->exists; i++)
         if (response->uids[i])
             return response->uids[i] > uid ||
-                   read_wrong(reading, "UIDs ascend: the next letter has a smaller one");
+                   read_wrong(reading, "UIDs ascend: the next message has a smaller one");
     return true;
 }
 

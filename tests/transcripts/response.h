@@ -2,7 +2,7 @@
    section 9 and of the extensions that imap_table.c offers. A second opinion on the
    response writer: it shares no code with servers/imap. It also keeps the client's book:
    EXISTS shrinks only by EXPUNGE, VANISHED or another SELECT, numbers stay within EXISTS,
-   a letter keeps its UID. */
+   a message keeps its UID. */
 #ifndef TESTS_TRANSCRIPTS_RESPONSE_H
 #define TESTS_TRANSCRIPTS_RESPONSE_H
 

@@ -43,7 +43,8 @@ static bool code_charsets(struct reading *reading)
     return read_char(reading, ')', "charsets end with )");
 }
 
-/* APPENDUID 38505 3955; several after an APPEND of several letters (RFC 4315 4, RFC 3502 6.3.11) */
+/* APPENDUID 38505 3955; several after an APPEND of several messages (RFC 4315 4, RFC 3502
+   6.3.11) */
 static bool code_appenduid(struct reading *reading)
 {
     uint64_t count = 0;

@@ -41,7 +41,7 @@ bool read_uid_set(struct reading *, uint64_t *count);
 bool read_is_atom_char(unsigned char c);
 bool read_is_astring_char(unsigned char c);
 
-/* --- response_letter.c: FETCH --------------------------------------------------------------- */
+/* --- response_message.c: FETCH --------------------------------------------------------------- */
 
 struct fetched {
     bool has_uid;

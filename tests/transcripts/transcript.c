@@ -73,8 +73,8 @@ static uint64_t on_new_id(struct services *services)
     return random_mix(++stage->ids);
 }
 
-static void on_ruled(struct services *services, struct session *session,
-                     const struct ruling *ruling)
+static void on_fired(struct services *services, struct session *session,
+                     const struct firing *firing)
 {
     struct stage *stage = services->context;
     struct hits *hits = stage->play->hits;
@@ -82,9 +82,9 @@ static void on_ruled(struct services *services, struct session *session,
         return;
     for (size_t i = 0; strcmp(session->protocol->name, transcript_protocols[i]) != 0; i++)
         hits++;
-    hits->rule[ruling->rule - session->protocol->rules] = true;
-    hits->states[ruling->rule - session->protocol->rules] |= IN(ruling->before);
-    hits->cell[ruling->before][ruling->event] = true;
+    hits->rule[firing->rule - session->protocol->rules] = true;
+    hits->states[firing->rule - session->protocol->rules] |= IN(firing->before);
+    hits->cell[firing->before][firing->event] = true;
 }
 
 /* With "set: throttle": until a tick. */
@@ -112,12 +112,12 @@ static void on_changed(struct services *services, int64_t mailbox)
     stage->changed = true;
 }
 
-static void on_stored(struct services *services, int64_t mailbox, uint32_t uid, int64_t message)
+static void on_stored(struct services *services, int64_t mailbox, uint32_t uid, int64_t message_key)
 {
     (void)services;
     (void)mailbox;
     (void)uid;
-    (void)message;
+    (void)message_key;
 }
 
 static void on_seal(struct services *services, struct session *session)
@@ -155,7 +155,7 @@ static bool stage_open(struct stage *stage, struct error *why)
         .now_ms = EPOCH_MS,
         .context = stage,
         .new_id = on_new_id,
-        .ruled = on_ruled,
+        .fired = on_fired,
         .queued = on_queued,
         .changed = on_changed,
         .stored = on_stored,
@@ -502,7 +502,7 @@ static bool stage_assert(struct stage *stage, size_t who, slice rest, struct err
     if (slice_is(word, "queue"))
         return (take_number(&rest, 1000, &ms) &&
                 ms == store_queue_count(stage->world->store, slice_of(stage->policy.name))) ||
-               error_set(why, "the queue has another number of letters");
+               error_set(why, "the queue has another number of messages");
     if (slice_is(word, "set"))
         return stage_set(stage, rest) || error_set(why, "= set greylist|require_tls|refuse");
     if (slice_is(word, "flood") && take_number(&rest, 1u << 30, &ms))

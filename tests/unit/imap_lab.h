@@ -25,7 +25,7 @@ struct lab {
     struct buf said[LAB_SESSIONS];
     bool changed;
     int64_t ana, inbox;
-    uint32_t rulings;
+    uint32_t firings;
 };
 
 static inline uint64_t lab_new_id(struct services *services)
@@ -39,24 +39,25 @@ static inline void lab_changed(struct services *services, int64_t mailbox)
     ((struct lab *)services->context)->changed = true;
 }
 
-static inline void lab_ruled(struct services *services, struct session *session,
-                             const struct ruling *ruling)
+static inline void lab_fired(struct services *services, struct session *session,
+                             const struct firing *firing)
 {
     (void)session;
-    (void)ruling;
-    ((struct lab *)services->context)->rulings++;
+    (void)firing;
+    ((struct lab *)services->context)->firings++;
 }
 
-static inline void lab_letter(struct lab *lab, int64_t mailbox, slice text)
+static inline void lab_message(struct lab *lab, int64_t mailbox, slice text)
 {
     struct arena arena = { 0 };
-    struct letter letter;
+    struct message message;
     struct draft *draft = store_draft(lab->store);
     uint32_t uid;
     ck_assert(store_draft_write(draft, text));
-    ck_assert(summary_make(&arena, text, &letter));
-    int64_t message = store_draft_finish(draft, &letter);
-    ck_assert(store_place(lab->store, mailbox, message, 0, (int64_t)lab->clock.now_ms, 0, &uid));
+    ck_assert(summary_make(&arena, text, &message));
+    int64_t message_key = store_draft_finish(draft, &message);
+    ck_assert(
+        store_place(lab->store, mailbox, message_key, 0, (int64_t)lab->clock.now_ms, 0, &uid));
     arena_free(&arena);
     lab->changed = true;
 }
@@ -71,7 +72,7 @@ static inline void lab_open(struct lab *lab)
                                    .domain_count = 1 };
     lab->services = (struct services){
         .store = lab->store, .policy = &lab->policy, .now_ms = START_MS, .context = lab,
-        .new_id = lab_new_id, .ruled = lab_ruled, .changed = lab_changed,
+        .new_id = lab_new_id, .fired = lab_fired, .changed = lab_changed,
     };
     lab->ana = user_add(lab->store, "ana@campus.example");
     lab->inbox = mailbox_id(lab->store, lab->ana, "INBOX");

@@ -1,5 +1,5 @@
 /* store_check.h: what the tests of servers/store share: a clock that stands still, worlds
-   in memory and in files of a directory of their own, letters placed in one line. */
+   in memory and in files of a directory of their own, messages placed in one line. */
 #ifndef TESTS_UNIT_STORE_CHECK_H
 #define TESTS_UNIT_STORE_CHECK_H
 
@@ -92,9 +92,9 @@ static inline int64_t mailbox_add(struct store *store, int64_t user, const char 
     return id;
 }
 
-static inline struct letter letter_plain(void)
+static inline struct message message_plain(void)
 {
-    return (struct letter){ .header_bytes = 0, .envelope = SLICE("(NIL)"),
+    return (struct message){ .header_bytes = 0, .envelope = SLICE("(NIL)"),
         .structure = SLICE("(TEXT)"), .body = SLICE("(text)"), .parts = SLICE("\0\1\2") };
 }
 
@@ -106,22 +106,22 @@ static inline struct heading heading_plain(void)
         .texts = { SLICE("s"), SLICE("f"), SLICE("t"), SLICE("c"), SLICE("b") } };
 }
 
-static inline int64_t letter_add(struct store *store, slice text)
+static inline int64_t message_add(struct store *store, slice text)
 {
-    struct letter letter = letter_plain();
+    struct message message = message_plain();
     struct draft *draft = store_draft(store);
     ck_assert(store_draft_write(draft, text));
-    int64_t message = store_draft_finish(draft, &letter);
-    ck_assert_int_gt(message, 0);
-    return message;
+    int64_t message_key = store_draft_finish(draft, &message);
+    ck_assert_int_gt(message_key, 0);
+    return message_key;
 }
 
 static inline uint32_t place_text(struct store *store, int64_t mailbox, const char *text,
                                   uint64_t flags)
 {
     uint32_t uid = 0;
-    int64_t message = letter_add(store, slice_of(text));
-    ck_assert(store_place(store, mailbox, message, flags, (int64_t)START_MS, 60, &uid));
+    int64_t message_key = message_add(store, slice_of(text));
+    ck_assert(store_place(store, mailbox, message_key, flags, (int64_t)START_MS, 60, &uid));
     return uid;
 }
 

@@ -7,7 +7,7 @@
 
 struct reader {
     slice rest, text;
-    const struct letter *letter;
+    const struct message *message;
     bool extensions;
     uint32_t path[DEPTH_MAX];
     size_t depth;
@@ -164,17 +164,17 @@ static uint64_t lines_of(slice body)
 static bool part_here(struct reader *reader, struct part_span *part)
 {
     struct span all = { 0, (uint32_t)reader->text.len };
-    if (!summary_part(reader->letter->parts, reader->path, reader->depth, part))
+    if (!summary_part(reader->message->parts, reader->path, reader->depth, part))
         return wrong(reader, "a part in the table");
     bool inside = span_inside(part->whole, all) && span_inside(part->mime, all);
-    if (part->is_letter)
+    if (part->is_message)
         inside = inside && span_inside(part->header, part->whole) &&
                  span_inside(part->text, part->whole) &&
                  part->header.len + part->text.len == part->whole.len;
     return inside || wrong(reader, "a part inside of the text");
 }
 
-static bool read_letter_body(struct reader *reader);
+static bool read_message_body(struct reader *reader);
 
 /* lines are read where the grammar has them, and compared. */
 static bool read_lines(struct reader *reader, const struct part_span *part)
@@ -197,11 +197,11 @@ static bool read_single(struct reader *reader)
         return false;
     if (octets != part.whole.len)
         return wrong(reader, "true octets");
-    bool message = slice_is_nocase(type, "message") && slice_is_nocase(subtype, "rfc822");
-    if (message != part.is_letter)
-        return wrong(reader, "a letter in the table too");
-    if (message && !(expect(reader, " ") && read_envelope(reader) && expect(reader, " ") &&
-                     read_letter_body(reader) && read_lines(reader, &part)))
+    bool message_key = slice_is_nocase(type, "message") && slice_is_nocase(subtype, "rfc822");
+    if (message_key != part.is_message)
+        return wrong(reader, "a message in the table too");
+    if (message_key && !(expect(reader, " ") && read_envelope(reader) && expect(reader, " ") &&
+                     read_message_body(reader) && read_lines(reader, &part)))
         return false;
     if (slice_is_nocase(type, "text") && !read_lines(reader, &part))
         return false;
@@ -228,7 +228,7 @@ static bool read_multipart(struct reader *reader)
             return false;
     }
     reader->path[here]++;
-    if (summary_part(reader->letter->parts, reader->path, reader->depth, &part))
+    if (summary_part(reader->message->parts, reader->path, reader->depth, &part))
         return wrong(reader, "no more parts in the table than said");
     reader->depth = here;
     if (!expect(reader, " ") || !read_string(reader, &ignored))
@@ -244,7 +244,7 @@ static bool read_part(struct reader *reader)
     return slice_starts(reader->rest, "((") ? read_multipart(reader) : read_single(reader);
 }
 
-static bool read_letter_body(struct reader *reader)
+static bool read_message_body(struct reader *reader)
 {
     if (slice_starts(reader->rest, "(("))
         return read_multipart(reader);
@@ -261,22 +261,22 @@ static bool at_end(struct reader *reader)
     return reader->rest.len == 0 || wrong(reader, "the end");
 }
 
-bool structure_check(slice text, const struct letter *letter, struct error *why)
+bool structure_check(slice text, const struct message *message, struct error *why)
 {
-    struct reader reader = { .text = text, .letter = letter, .why = why };
+    struct reader reader = { .text = text, .message = message, .why = why };
     struct part_span whole;
     if (!part_here(&reader, &whole))
         return false;
-    if (!whole.is_letter || whole.whole.len != text.len || letter->size != text.len ||
-        whole.header.len != letter->header_bytes || letter->path_bytes > letter->header_bytes)
-        return error_set(why, "the letter's own sizes are wrong");
-    reader.rest = letter->envelope;
+    if (!whole.is_message || whole.whole.len != text.len || message->size != text.len ||
+        whole.header.len != message->header_bytes || message->path_bytes > message->header_bytes)
+        return error_set(why, "the message's own sizes are wrong");
+    reader.rest = message->envelope;
     if (!read_envelope(&reader) || !at_end(&reader))
         return false;
-    reader.rest = letter->body;
-    if (!read_letter_body(&reader) || !at_end(&reader))
+    reader.rest = message->body;
+    if (!read_message_body(&reader) || !at_end(&reader))
         return false;
-    reader.rest = letter->structure;
+    reader.rest = message->structure;
     reader.extensions = true;
-    return read_letter_body(&reader) && at_end(&reader);
+    return read_message_body(&reader) && at_end(&reader);
 }

@@ -1,5 +1,5 @@
 /* structure_check.h: a strict reader of ENVELOPE and BODYSTRUCTURE, written from the
-   grammar of RFC 3501 9, that compares what they say with the letter itself. */
+   grammar of RFC 3501 9, that compares what they say with the message itself. */
 #ifndef TESTS_UNIT_STRUCTURE_CHECK_H
 #define TESTS_UNIT_STRUCTURE_CHECK_H
 
@@ -8,6 +8,6 @@
 
 /* Is all of it well-formed, are all sizes and lines true, do all parts lie in the text?
    `why` says what is not. */
-bool structure_check(slice text, const struct letter *letter, struct error *why);
+bool structure_check(slice text, const struct message *message, struct error *why);
 
 #endif

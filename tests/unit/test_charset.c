@@ -50,10 +50,11 @@ static unsigned compare(iconv_t with, slice name, const char *octets, size_t len
         return 0;
     theirs[their_len] = '\0';
     slice rest = { theirs, their_len };
-    uint32_t letter = utf8_next(&rest);
-    bool far = letter > 0xFFFF && len == 2;        /* six of GB 18030: the tables have 16 bits */
-    bool control = letter >= 0x80 && letter < 0xA0; /* iconv's Big5 */
-    if (rest.len || far || control || (letter >= 0xE000 && letter < 0xF900) || letter >= 0xF0000)
+    uint32_t character = utf8_next(&rest);
+    bool far = character > 0xFFFF && len == 2;        /* six of GB 18030: the tables have 16 bits */
+    bool control = character >= 0x80 && character < 0xA0; /* iconv's Big5 */
+    if (rest.len || far || control || (character >= 0xE000 && character < 0xF900) ||
+        character >= 0xF0000)
         return 0;
     ck_assert(charset_to_utf8(&ours, name, (slice){ octets, len }));
     buf_add_char(&ours, '\0');
@@ -142,7 +143,7 @@ START_TEST(sets_that_shift)
     } sets[] = {
         { "iso-2022-jp", "ISO-2022-JP", "会議 (kaigi)\r\nのお知らせ ¥100" },
         { "ISO-2022-JP-2", "ISO-2022-JP-2", "会議 测试 편지 丂\r\nx" },
-        { "iso-2022-kr", "ISO-2022-KR", "편지 letter\r\n한국어 편지" },
+        { "iso-2022-kr", "ISO-2022-KR", "편지 message\r\n한국어 편지" },
         { "utf-16", "UTF-16", "über 😀 會" },   { "utf-16be", "UTF-16BE", "über 😀 會" },
         { "utf-16le", "UTF-16LE", "über 😀 會" }, { "utf-7", "UTF-7", "Hi Mom -☺-! 1+1=2 日本語 😀." },
     };

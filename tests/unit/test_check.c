@@ -28,7 +28,7 @@ static const struct {
     { "", "server ana@campus.example \"No where\" has 0 messages", false, "no such mailbox" },
     { "mailbox ana@campus.example \"Gr\xc3\xbcn Zeug\"",
       "server ana@campus.example \"Gr\xc3\xbcn Zeug\" has 0 messages", true, "0 messages" },
-    { "letter bo@campus.example INBOX deleted from ana@campus.example",
+    { "message bo@campus.example INBOX deleted from ana@campus.example",
       "server bo@campus.example INBOX has 2 messages", true, "2 messages" },
     { SPOKEN, "server bo@campus.example INBOX has 2 messages", true, "2 messages" },
     /* has a message with, has no message with */
@@ -89,7 +89,7 @@ static const struct {
     { "", "server ana@campus.example INBOX message 4 is \\Flagged", true, "\\Flagged" },
     { "", "server ana@campus.example INBOX message 4 is $Work", false, "\\Flagged" },
     { "", "server ana@campus.example INBOX message 4 is not $Work", true, "\\Flagged" },
-    { "letter bo@campus.example INBOX $Work from ana@campus.example",
+    { "message bo@campus.example INBOX $Work from ana@campus.example",
       "server bo@campus.example INBOX message 2 is $work", true, "$Work" },
     { "", "server ana@campus.example INBOX message 5 is \\Seen", false, "4 messages" },
     { "", "server ana@campus.example INBOX message 5 is not \\Seen", false, "4 messages" },
@@ -162,10 +162,10 @@ static const struct {
     { POP3 "RETR 1\nNOPE", "reply begins -ERR", true, "-ERR" },
     { POP3 "LIST\nLIST 1", "reply begins +OK 1 ", true, "+OK 1 " },
     { POP3 ":send \"LIST\\r\\nUIDL\\r\\nSTAT\\r\\n\"", "reply begins +OK 4 ", true, "+OK 4 " },
-    { "letter ana@campus.example Archive from bo@campus.example text \"-ERR not me\"\n" POP3
+    { "message ana@campus.example Archive from bo@campus.example text \"-ERR not me\"\n" POP3
       "TOP 1 100",
       "reply begins +OK", true, "+OK" },
-    { "letter dora@bakery.example INBOX from bo@campus.example text \"-ERR not me\\n+OK nor me\"\n"
+    { "message dora@bakery.example INBOX from bo@campus.example text \"-ERR not me\\n+OK nor me\"\n"
       "telnet mx.bakery.example pop3\nUSER dora\nPASS rye\nRETR 1",
       "reply begins -ERR", false, "+OK" },
     /* ended by */
@@ -256,18 +256,18 @@ END_TEST
 static const struct {
     const char *when_true, *when_false;
 } stages[] = {
-    { "", "letter ana@campus.example INBOX from bo@campus.example" },
-    { "", NULL }, /* the default world's letters stay: false is in the table above */
-    { "", "letter bo@campus.example INBOX from ana@campus.example subject \"Lunch?\"" },
+    { "", "message ana@campus.example INBOX from bo@campus.example" },
+    { "", NULL }, /* the default world's messages stay: false is in the table above */
+    { "", "message bo@campus.example INBOX from ana@campus.example subject \"Lunch?\"" },
     { "", NULL },
-    { "", "letter bo@campus.example INBOX from ana@campus.example subject \"Soup\"" },
+    { "", "message bo@campus.example INBOX from ana@campus.example subject \"Soup\"" },
     { "", NULL },
     { "", NULL },
     { "", NULL },
     { "", "telnet mail imap\na1 LOGIN ana tulip\na2 UNSUBSCRIBE Archive" },
     { "mail sync", "" },
     { "mail sync", "" },
-    { "", "letter ana@campus.example INBOX from bo@campus.example subject \"Breakfast\"\n"
+    { "", "message ana@campus.example INBOX from bo@campus.example subject \"Breakfast\"\n"
           "mail sync" },
     { "mail sync", "mail sync\nmail read 1" },
     { "mail sync", "" },
@@ -352,7 +352,7 @@ START_TEST(test_samples_false)
 {
     struct world *world = world_of("host mail.campus.example serves smtp for campus.example\n"
                                    "user ana@campus.example password tulip\n"
-                                   "letter ana@campus.example INBOX from bo@campus.example\n");
+                                   "message ana@campus.example INBOX from bo@campus.example\n");
     run(world, "check server ana@campus.example INBOX has a message with Subject: Lunch?");
     ck_assert(!last_of(world, TRACE_CHECK)->ok);
     run(world, "check server ana@campus.example INBOX message 1 is \\Seen");
@@ -472,10 +472,10 @@ static const struct {
     { IMAP, "OK [READ-WRITE]" },
     { IMAP "a3 FETCH 1 BODY.PEEK[]", "OK " },
     { IMAP "a3 FETCH 1:4 (BODY.PEEK[] ENVELOPE)\na4 NOPE", "BAD " },
-    { "letter ana@campus.example INBOX from bo@campus.example text \"a3 NO\\na3 BAD "
+    { "message ana@campus.example INBOX from bo@campus.example text \"a3 NO\\na3 BAD "
       "{9}\\n{3}\"\n" IMAP "a3 FETCH 5 (BODY.PEEK[TEXT] FLAGS)",
       "OK " },
-    { "letter ana@campus.example INBOX from bo@campus.example text \"a3 NO not I\"\n" IMAP
+    { "message ana@campus.example INBOX from bo@campus.example text \"a3 NO not I\"\n" IMAP
       "a3 FETCH 5 (BODY.PEEK[TEXT]<0.8> FLAGS)",
       "OK " },
     { IMAP "a3 LOGOUT", "OK " },

@@ -22,16 +22,16 @@ static void teardown(void)
     buf_free(&said);
 }
 
-/* Its context is a letter, its argument a number: "a7@20 " is said at 20. */
+/* Its context is a message, its argument a number: "a7@20 " is said at 20. */
 static void say(void *context, uint64_t argument)
 {
     buf_format(&said, "%s%llu@%llu ", (char *)context, (unsigned long long)argument,
                (unsigned long long)clock_ns(watch));
 }
 
-static uint64_t at(uint32_t origin, uint64_t at_ns, enum event_class class, char *letter)
+static uint64_t at(uint32_t origin, uint64_t at_ns, enum event_class class, char *message)
 {
-    return clock_at(watch, origin, at_ns, class, say, letter, origin);
+    return clock_at(watch, origin, at_ns, class, say, message, origin);
 }
 
 START_TEST(order_is_time_origin_sequence)

@@ -36,8 +36,8 @@ static const struct {
     { "offline laptop", "telnet mail smtp", false,
       "Timed out: laptop is offline itself (`online laptop`)." },
     { "telnet mail smtp", ":telnet mail pop3", false, "connected already" },
-    { "telnet mail smtp", ":close", true, "Hung up." },
-    { "telnet mail smtp", ":cut", true, "The line is cut." },
+    { "telnet mail smtp", ":close", true, "Connection closed." },
+    { "telnet mail smtp", ":cut", true, "The connection is reset." },
     /* dig */
     { "", "dig mx bakery.example", true,
       "bakery.example  MX  10  mx.bakery.example\nAsked in 40 ms.\n" },
@@ -75,8 +75,9 @@ static const struct {
       "You are now ana, at laptop: smtp CONNECTED.\n" },
     /* users, hosts */
     { "", "users", true,
-      "ana@campus.example       on mail.campus.example\n  letters in Archive 0, INBOX 4, Sent 0" },
-    { "mailbox bo@campus.example \"\xc3\x84rger\"", "users", true, "letters in ??rger 0, INBOX 1" },
+      "ana@campus.example       on mail.campus.example\n  messages in Archive 0, INBOX 4, Sent 0" },
+    { "mailbox bo@campus.example \"\xc3\x84rger\"", "users", true,
+      "messages in ??rger 0, INBOX 1" },
     { "", "hosts", true,
       "mail.campus.example    192.0.2.1\n  serves smtp 25, submission 587, pop3 110, imap 143\n"
       "  keeps the mail for campus.example\n" },
@@ -108,11 +109,11 @@ static const struct {
     { "", "base64 -d", true, "\n" },
     /* sample */
     { "", "sample", false, "connected to nobody" },
-    { "telnet mail smtp", ":sample", true, "Typed a small letter up to its dot." },
-    { DIALOGUE, ":sample", true, "Typed a small letter" },
-    { DIALOGUE "RCPT TO:<bo@campus.example>\nDATA", ":sample", true, "Typed a small letter" },
+    { "telnet mail smtp", ":sample", true, "Typed a small message up to its dot." },
+    { DIALOGUE, ":sample", true, "Typed a small message" },
+    { DIALOGUE "RCPT TO:<bo@campus.example>\nDATA", ":sample", true, "Typed a small message" },
     { DIALOGUE "RCPT TO:<bo@campus.example>\nDATA\nSubject: x\n", ":sample", true,
-      "Typed a small letter" },
+      "Typed a small message" },
     { "telnet mail submission", ":sample", false, "The server did not take it: see its reply." },
     { "telnet mail submission\nEHLO x\nAUTH LOGIN", ":sample", false,
       "no sample for this moment (AUTHENTICATING)" },
@@ -121,7 +122,8 @@ static const struct {
     { "telnet mail pop3", ":sample", false, "POP3 only fetches mail" },
     /* help */
     { "", "help", true,
-      "Connected to nobody: Pennypost hears you ($).\n Connect  telnet mail smtp | pop3 | imap\n" },
+      "Not connected: your commands go to Pennypost ($).\n Connect  telnet mail smtp | pop3 | "
+      "imap\n" },
     { "", "help telnet", true, "telnet HOST PORT\n  connects you to a server" },
     { "", "help :telnet", true, "telnet HOST PORT" },
     { "", "help check", true, "check server ADDRESS BOX has N messages" },
@@ -130,7 +132,7 @@ static const struct {
     { "", "help MAIL", true, "MAIL, SMTP: " },
     { "", "help rcpt", true, "  allowed in  MAILED ADDRESSED\n  RFC         5321 4.1.1.3" },
     { "", "help QUIT", true, "QUIT, POP3: " },
-    { "", "help READY", true, "READY, a state of SMTP: in it there is no letter yet." },
+    { "", "help READY", true, "READY, a state of SMTP: in it there is no message yet." },
     { "", "help 250", true, "250, a reply of SMTP" },
     { "", "help 599", true, "5: no; repeating" },
     { "", "help +ok", true, "a reply of POP3" },
@@ -138,7 +140,7 @@ static const struct {
     { "", "help RCTP", false, "Did you mean  help RCPT" },
     { "", "help xyzzy", false, "Nothing is known about xyzzy." },
     { "telnet mail smtp\nEHLO x", ":help", true,
-      "The SMTP server hears you. In READY there is no letter yet.\n" },
+      "The SMTP server reads what you type. In READY there is no message yet.\n" },
     { "telnet mail smtp\nEHLO x", ":help", true, " MAIL FROM:<ana@campus.example>       begins" },
     { DIALOGUE "RCPT TO:<bo@campus.example>\nDATA", ":help", true,
       "A line with only a dot ends it." },
@@ -252,7 +254,7 @@ START_TEST(test_wrongs)
 }
 END_TEST
 
-/* What the sample types is a whole dialogue, and the letter arrives at somebody else. */
+/* What the sample types is a whole dialogue, and the message arrives at somebody else. */
 START_TEST(test_sample)
 {
     struct world *world = world_default();

@@ -135,7 +135,7 @@ static const struct pair words[] = {
     { "=?ISO-8859-1?B?SWYgeW91IGNhbiByZWFkIHRoaXMgeW8=?=\r\n "
       "=?ISO-8859-1?B?dSB1bmRlcnN0YW5kIHRoZSBleGFtcGxlLg==?=",
       "If you can read this you understand the example." },
-    { "=?utf-8?q?J=c3?= =?UTF-8?Q?=BCrg?=", "J\xc3\xbcrg" }, /* a letter split in two */
+    { "=?utf-8?q?J=c3?= =?UTF-8?Q?=BCrg?=", "J\xc3\xbcrg" }, /* a message split in two */
     { "=?utf-8?b?w7w=?= =?iso-8859-1?q?=FC?=", "\xc3\xbc\xc3\xbc" },
     { "=?utf-8*en?Q?hi?=", "hi" },
     { "=?windows-1252?Q?=80_=93x=94?=", "\xe2\x82\xac \xe2\x80\x9cx\xe2\x80\x9d" },
@@ -218,17 +218,17 @@ START_TEST(utf8_forms)
 }
 END_TEST
 
-START_TEST(utf8_every_letter)
+START_TEST(utf8_every_message)
 {
     uint32_t wrong = 0;
     struct buf out = BUF_MAX(8);
-    for (uint32_t letter = 0; letter <= 0x110000; letter++) {
+    for (uint32_t message = 0; message <= 0x110000; message++) {
         buf_clear(&out);
-        utf8_add(&out, letter);
-        bool surrogate = letter >= 0xD800 && letter < 0xE000;
+        utf8_add(&out, message);
+        bool surrogate = message >= 0xD800 && message < 0xE000;
         slice rest = buf_slice(&out);
         wrong += !utf8_valid(rest);
-        wrong += utf8_next(&rest) != (surrogate || letter > 0x10FFFF ? 0xFFFD : letter);
+        wrong += utf8_next(&rest) != (surrogate || message > 0x10FFFF ? 0xFFFD : message);
         wrong += rest.len != 0;
     }
     ck_assert_uint_eq(wrong, 0);
@@ -331,7 +331,7 @@ int main(void)
 {
     const TTest *const tests[] = {
         base64_both_ways, base64_every_octet, base64_strict, base64_body, quoted_printable,
-        transfer, encoded_words, every_truncation, utf8_forms, utf8_every_letter, without_case,
+        transfer, encoded_words, every_truncation, utf8_forms, utf8_every_message, without_case,
         mutf7_both_ways, mutf7_refused, linear_time,
     };
     return run_tests("encoding", tests, COUNT(tests));

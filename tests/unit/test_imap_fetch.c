@@ -1,5 +1,5 @@
-/* test_imap_fetch.c: FETCH's items on letters of many shapes; partials against a naive
-   cut; responses that hostile letters cannot break. RFC 3501 6.4.5, 7.4.2. */
+/* test_imap_fetch.c: FETCH's items on messages of many shapes; partials against a naive
+   cut; responses that hostile messages cannot break. RFC 3501 6.4.5, 7.4.2. */
 #include "servers/imap/imap_write.h"
 #include "tests/unit/imap_lab.h"
 
@@ -18,16 +18,16 @@ static struct lab lab;
     "<\303\274>\r\n"                                                                               \
     "Content-Type: text/\"p\"; name=\"\\\"\r\n\r\nx\r\n"
 
-static const char *const letters[] = {
+static const char *const messages[] = {
     PLAIN, NESTED, FOLDED, HOSTILE, "\r\n", "no header at all", "Subject: only\r\n",
     "Subject: bare\n\nlf\n", "A: b\r\n\r\n",
 };
 
-static void lab_of_letters(void)
+static void lab_of_messages(void)
 {
     lab_open(&lab);
-    for (size_t i = 0; i < COUNT(letters); i++)
-        lab_letter(&lab, lab.inbox, slice_of(letters[i]));
+    for (size_t i = 0; i < COUNT(messages); i++)
+        lab_message(&lab, lab.inbox, slice_of(messages[i]));
     lab_login(&lab, 0);
     lab_say(&lab, 0, "a EXAMINE INBOX");
 }
@@ -202,13 +202,13 @@ END_TEST
 
 START_TEST(sizes_are_the_octets_that_come)
 {
-    for (size_t i = 0; i < COUNT(letters); i++) {
+    for (size_t i = 0; i < COUNT(messages); i++) {
         char command[100], answer[4000];
-        size_t size = strlen(letters[i]);
+        size_t size = strlen(messages[i]);
         snprintf(command, sizeof command, "a FETCH %zu (RFC822.SIZE BODY[])", i + 1);
         snprintf(answer, sizeof answer,
                  "* %zu FETCH (RFC822.SIZE %zu BODY[] {%zu}\r\n%s)\r\na OK FETCH completed\r\n",
-                 i + 1, size, size, letters[i]);
+                 i + 1, size, size, messages[i]);
         lab_expect(&lab, 0, command, answer);
     }
 }
@@ -216,7 +216,7 @@ END_TEST
 
 START_TEST(header_and_text_make_the_whole)
 {
-    for (size_t i = 0; i < COUNT(letters); i++) {
+    for (size_t i = 0; i < COUNT(messages); i++) {
         char command[100];
         uint64_t header = 0, text = 0;
         snprintf(command, sizeof command, "a FETCH %zu (BODY[HEADER])", i + 1);
@@ -229,7 +229,7 @@ START_TEST(header_and_text_make_the_whole)
         take_until(&said, '{');
         if (!take_number(&said, 100000, &text))
             text = 0;
-        ck_assert_uint_eq(header + text, strlen(letters[i]));
+        ck_assert_uint_eq(header + text, strlen(messages[i]));
     }
 }
 END_TEST
@@ -257,7 +257,7 @@ START_TEST(partials_are_what_a_naive_cut_is)
 END_TEST
 
 /* The strict reader in the lab is the judge. */
-START_TEST(hostile_letters_break_no_response)
+START_TEST(hostile_messages_break_no_response)
 {
     static const char *const pieces[] = {
         "\"",       "\\",   "\r\n", "\n",   "\r", "\t",    "{5}",
@@ -292,7 +292,7 @@ START_TEST(hostile_letters_break_no_response)
             buf_add_text(&text, "\r\n");
         }
         buf_add_text(&text, "\r\nbody\r\n");
-        lab_letter(&lab, lab.inbox, buf_slice(&text));
+        lab_message(&lab, lab.inbox, buf_slice(&text));
         buf_free(&text);
     }
     lab_say(&lab, 0, "b NOOP");
@@ -371,7 +371,7 @@ int main(void)
 {
     Suite *suite = suite_create("imap_fetch");
     TCase *tcase = tcase_create("imap_fetch");
-    tcase_add_checked_fixture(tcase, lab_of_letters, lab_away);
+    tcase_add_checked_fixture(tcase, lab_of_messages, lab_away);
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, items_are_answered, 0, COUNT(items));
     tcase_add_loop_test(tcase, what_is_no_fetch_is_refused, 0, COUNT(refused));
@@ -380,7 +380,7 @@ int main(void)
     tcase_add_test(tcase, sizes_are_the_octets_that_come);
     tcase_add_test(tcase, header_and_text_make_the_whole);
     tcase_add_loop_test(tcase, partials_are_what_a_naive_cut_is, 0, COUNT(cuts));
-    tcase_add_test(tcase, hostile_letters_break_no_response);
+    tcase_add_test(tcase, hostile_messages_break_no_response);
     tcase_add_test(tcase, reading_marks_as_seen_and_looking_does_not);
     tcase_add_test(tcase, sets_are_written_in_ranges);
     tcase_add_test(tcase, flags_are_written_by_name);

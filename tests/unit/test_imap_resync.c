@@ -12,11 +12,11 @@
 
 #define PEOPLE 3
 #define STEPS 120
-#define LETTERS_MAX 2048
+#define MESSAGES_MAX 2048
 #define FLAGS_TEXT_MAX 160
 #define MEMORIES 8
 
-struct letter_known {
+struct message_known {
     uint32_t uid;                   /* 0: told by EXISTS alone */
     bool knows_flags;
     char flags[FLAGS_TEXT_MAX];     /* as told, without \Recent, sorted */
@@ -27,7 +27,7 @@ struct knowledge {
     uint32_t uidvalidity;
     uint64_t modseq;                /* resume from here */
     uint32_t count;
-    struct letter_known letters[LETTERS_MAX];
+    struct message_known messages[MESSAGES_MAX];
 };
 
 struct person {
@@ -35,15 +35,15 @@ struct person {
     bool selected, condstore, qresync, idling;
     bool numbers_in_use;            /* FETCH, STORE, SEARCH by number: nothing may go */
     bool replaced;                  /* SELECT runs: numbers begin anew */
-    uint32_t exists;                /* … with so many letters */
+    uint32_t exists;                /* … with so many messages */
     bool chooses;                   /* FETCH runs: its items are as asked */
-    char silent_how, silent_flag[40]; /* STORE.SILENT runs, on letters whose flags are known */
+    char silent_how, silent_flag[40]; /* STORE.SILENT runs, on messages whose flags are known */
     uint64_t modseq_seen;           /* by FETCH, in this command */
     uint64_t modseq_named;          /* by HIGHESTMODSEQ, the last one in this command; 0: none */
     char tag[16], status[300];
     struct knowledge memories[MEMORIES];
     uint32_t memory_count;
-    uint32_t found[LETTERS_MAX], found_count;   /* by SEARCH */
+    uint32_t found[MESSAGES_MAX], found_count;   /* by SEARCH */
 };
 
 struct story {
@@ -105,33 +105,33 @@ static void flags_read(const char *list, char *out)
         strcat(strcat(out, " "), names[i]);
 }
 
-static void letter_remove(struct story *story, struct person *person, uint32_t at)
+static void message_remove(struct story *story, struct person *person, uint32_t at)
 {
     demand(story, at < person->now.count, "no message %u", at + 1);
-    memmove(&person->now.letters[at], &person->now.letters[at + 1],
-            (person->now.count - at - 1) * sizeof person->now.letters[0]);
+    memmove(&person->now.messages[at], &person->now.messages[at + 1],
+            (person->now.count - at - 1) * sizeof person->now.messages[0]);
     person->now.count--;
 }
 
-static uint32_t letter_find(const struct person *person, uint32_t uid)
+static uint32_t message_find(const struct person *person, uint32_t uid)
 {
     for (uint32_t i = 0; i < person->now.count; i++)
-        if (person->now.letters[i].uid == uid)
+        if (person->now.messages[i].uid == uid)
             return i;
     return UINT32_MAX;
 }
 
 /* Where it stands; or, if nobody told its uid, any of those between its neighbours whose uids
    were not told either. */
-static uint32_t letter_place(const struct person *person, uint32_t uid)
+static uint32_t message_place(const struct person *person, uint32_t uid)
 {
     uint32_t unknown = UINT32_MAX;
     for (uint32_t i = 0; i < person->now.count; i++) {
-        if (person->now.letters[i].uid == uid)
+        if (person->now.messages[i].uid == uid)
             return i;
-        if (person->now.letters[i].uid > uid)
+        if (person->now.messages[i].uid > uid)
             return unknown;
-        unknown = person->now.letters[i].uid ? UINT32_MAX : i;
+        unknown = person->now.messages[i].uid ? UINT32_MAX : i;
     }
     return unknown;
 }
@@ -147,12 +147,12 @@ static void on_vanished(struct story *story, struct person *person, const char *
         if (*end == ':')
             last = (uint32_t)strtoul(end + 1, &end, 10);
         for (uint32_t uid = first; uid <= last; uid++) {
-            uint32_t at = earlier ? letter_find(person, uid) : letter_place(person, uid);
+            uint32_t at = earlier ? message_find(person, uid) : message_place(person, uid);
             demand(story, earlier || at != UINT32_MAX, "VANISHED %u, which is not known", uid);
             demand(story, !earlier || at == UINT32_MAX || person->replaced,
                    "VANISHED (EARLIER) %u, which was here", uid);
             if (at != UINT32_MAX)
-                letter_remove(story, person, at);
+                message_remove(story, person, at);
             seen_vanished += !earlier;
             seen_earlier += earlier;
         }
@@ -160,17 +160,17 @@ static void on_vanished(struct story *story, struct person *person, const char *
 }
 
 /* One flag more or less, or one alone. */
-static void flag_change(struct letter_known *letter, char how, const char *flag)
+static void flag_change(struct message_known *message, char how, const char *flag)
 {
     char text[FLAGS_TEXT_MAX], list[FLAGS_TEXT_MAX + 40] = "";
-    snprintf(text, sizeof text, "%s", how ? letter->flags : "");
+    snprintf(text, sizeof text, "%s", how ? message->flags : "");
     for (char *name = strtok(text, " "); name; name = strtok(NULL, " "))
         if (strcmp(name, flag) != 0)
             strcat(strcat(list, list[0] ? " " : ""), name);
     if (how != '-')
         strcat(strcat(list, list[0] ? " " : ""), flag);
     strcat(list, ")");
-    flags_read(list, letter->flags);
+    flags_read(list, message->flags);
 }
 
 static void on_fetch(struct story *story, struct person *person, uint32_t number, const char *text)
@@ -182,23 +182,23 @@ static void on_fetch(struct story *story, struct person *person, uint32_t number
     demand(story, !person->replaced || uid, "FETCH in SELECT without UID");
     demand(story, !person->condstore || (modseq && uid) || person->chooses,
            "FETCH without UID or MODSEQ");
-    uint32_t at = person->replaced ? letter_find(person, (uint32_t)strtoul(uid + 4, NULL, 10))
+    uint32_t at = person->replaced ? message_find(person, (uint32_t)strtoul(uid + 4, NULL, 10))
                                    : number - 1;
     if (at == UINT32_MAX)
         return;                     /* new: asked for when SELECT has ended */
-    struct letter_known *letter = &person->now.letters[at];
+    struct message_known *message = &person->now.messages[at];
     if (uid) {
         uint32_t told = (uint32_t)strtoul(uid + 4, NULL, 10);
-        demand(story, letter->uid == 0 || letter->uid == told, "%u was UID %u, is now %u", number,
-               letter->uid, told);
-        letter->uid = told;
+        demand(story, message->uid == 0 || message->uid == told, "%u was UID %u, is now %u", number,
+               message->uid, told);
+        message->uid = told;
     }
     if (flags) {
-        flags_read(flags + 7, letter->flags);
-        letter->knows_flags = true;
+        flags_read(flags + 7, message->flags);
+        message->knows_flags = true;
     }
     if (modseq && !flags && person->silent_flag[0])
-        flag_change(letter, person->silent_how, person->silent_flag);
+        flag_change(message, person->silent_how, person->silent_flag);
     if (modseq) {
         uint64_t told = strtoull(modseq + 8, NULL, 10);
         person->modseq_seen = told > person->modseq_seen ? told : person->modseq_seen;
@@ -207,14 +207,14 @@ static void on_fetch(struct story *story, struct person *person, uint32_t number
 
 static void on_exists(struct story *story, struct person *person, uint32_t number)
 {
-    demand(story, number <= LETTERS_MAX, "too many letters for this test");
+    demand(story, number <= MESSAGES_MAX, "too many messages for this test");
     if (person->replaced) {         /* what is known is laid on the numbers when SELECT ends */
         person->exists = number;
         return;
     }
     demand(story, number > person->now.count, "EXISTS %u after %u", number, person->now.count);
     while (person->now.count < number)
-        person->now.letters[person->now.count++] = (struct letter_known){ .uid = 0 };
+        person->now.messages[person->now.count++] = (struct message_known){ .uid = 0 };
 }
 
 static void on_search(struct person *person, const char *numbers)
@@ -245,7 +245,7 @@ static void on_untagged(struct story *story, struct person *person, const char *
         return;
     if (strcmp(end, " EXPUNGE") == 0) {
         demand(story, !person->qresync && !person->numbers_in_use, "EXPUNGE at the wrong moment");
-        letter_remove(story, person, number - 1);
+        message_remove(story, person, number - 1);
         seen_expunges++;
     } else if (strcmp(end, " EXISTS") == 0) {
         on_exists(story, person, number);
@@ -355,8 +355,8 @@ static const char *known_set(const struct person *person)
     text.max = 50000;
     buf_clear(&text);
     for (uint32_t i = 0; i < person->now.count; i++)
-        if (person->now.letters[i].uid)
-            imap_write_set_add(&writer, person->now.letters[i].uid);
+        if (person->now.messages[i].uid)
+            imap_write_set_add(&writer, person->now.messages[i].uid);
     imap_write_set_end(&writer);
     return buf_text(&text);
 }
@@ -369,9 +369,9 @@ static const char *sample(struct story *story, const struct person *person)
     if (below(story, 2))
         return "";
     for (uint32_t i = 0; i < person->now.count && strlen(uids) < 1700; i++)
-        if (person->now.letters[i].uid && below(story, 4) == 0) {
+        if (person->now.messages[i].uid && below(story, 4) == 0) {
             sprintf(numbers + strlen(numbers), "%s%u", numbers[0] ? "," : "", i + 1);
-            sprintf(uids + strlen(uids), "%s%u", uids[0] ? "," : "", person->now.letters[i].uid);
+            sprintf(uids + strlen(uids), "%s%u", uids[0] ? "," : "", person->now.messages[i].uid);
         }
     if (!numbers[0])
         return "";
@@ -380,11 +380,11 @@ static const char *sample(struct story *story, const struct person *person)
     return text;
 }
 
-/* What it could keep: up to the first letter whose uid it does not know. */
+/* What it could keep: up to the first message whose uid it does not know. */
 static void forget_unknown(struct person *person)
 {
     uint32_t kept = 0;
-    while (kept < person->now.count && person->now.letters[kept].uid)
+    while (kept < person->now.count && person->now.messages[kept].uid)
         kept++;
     person->now.count = kept;
 }
@@ -394,31 +394,31 @@ static void forget_unknown(struct person *person)
 static void forget_deleted(struct story *story, struct person *person)
 {
     for (uint32_t i = 0; i < person->now.count;) {
-        const struct letter_known *letter = &person->now.letters[i];
-        if (!letter->uid || !letter->knows_flags) {
+        const struct message_known *message = &person->now.messages[i];
+        if (!message->uid || !message->knows_flags) {
             person->now.count = 0;
             person->now.modseq = 0;
-        } else if (strstr(letter->flags, "\\Deleted")) {
-            letter_remove(story, person, i);
+        } else if (strstr(message->flags, "\\Deleted")) {
+            message_remove(story, person, i);
         } else {
             i++;
         }
     }
 }
 
-/* After SELECT: the rest of EXISTS are new letters. */
+/* After SELECT: the rest of EXISTS are new messages. */
 static void learn_new(struct story *story, size_t who)
 {
     struct person *person = &story->people[who];
     person->replaced = false;
-    demand(story, person->now.count <= person->exists, "%u letters are known, there are %u",
+    demand(story, person->now.count <= person->exists, "%u messages are known, there are %u",
            person->now.count, person->exists);
     uint32_t from = person->now.count + 1;
     bool all_known = true;
     while (person->now.count < person->exists)
-        person->now.letters[person->now.count++] = (struct letter_known){ .uid = 0 };
+        person->now.messages[person->now.count++] = (struct message_known){ .uid = 0 };
     for (uint32_t i = 0; i + 1 < from; i++)
-        all_known &= person->now.letters[i].knows_flags;
+        all_known &= person->now.messages[i].knows_flags;
     person->chooses = true;
     if (!all_known)
         say(story, who, "FETCH 1:* (UID FLAGS)");
@@ -469,16 +469,16 @@ static void select_condstore(struct story *story, size_t who)
     person->modseq_seen = person->modseq_named = 0;
     say(story, who, "UID SEARCH ALL");
     for (uint32_t i = 0, k = 0; i < now->count;) {
-        while (k < person->found_count && person->found[k] < now->letters[i].uid)
+        while (k < person->found_count && person->found[k] < now->messages[i].uid)
             k++;
-        if (k < person->found_count && person->found[k] == now->letters[i].uid)
+        if (k < person->found_count && person->found[k] == now->messages[i].uid)
             i++;
         else
-            letter_remove(story, person, i);
+            message_remove(story, person, i);
     }
     if (now->count)
         say(story, who, "UID FETCH 1:%u (FLAGS) (CHANGEDSINCE %llu)",
-            now->letters[now->count - 1].uid, (unsigned long long)since);
+            now->messages[now->count - 1].uid, (unsigned long long)since);
     person->modseq_seen = person->modseq_named = 0;
     learn_new(story, who);
 }
@@ -504,18 +504,18 @@ static void check_truth(struct story *story, size_t who)
 {
     const struct person *person = &story->people[who];
     struct uid_list *list = store_uids(story->lab.store, story->lab.inbox);
-    demand(story, list->count == person->now.count, "%zu believes in %u letters, there are %u", who,
-           person->now.count, list->count);
+    demand(story, list->count == person->now.count, "%zu believes in %u messages, there are %u",
+           who, person->now.count, list->count);
     for (uint32_t i = 0; i < list->count; i++) {
-        const struct letter_known *letter = &person->now.letters[i];
+        const struct message_known *message = &person->now.messages[i];
         struct placement row;
         char flags[FLAGS_TEXT_MAX];
-        demand(story, letter->uid == 0 || letter->uid == list->uids[i],
-               "%zu believes that %u is UID %u; it is %u", who, i + 1, letter->uid, list->uids[i]);
+        demand(story, message->uid == 0 || message->uid == list->uids[i],
+               "%zu believes that %u is UID %u; it is %u", who, i + 1, message->uid, list->uids[i]);
         ck_assert(store_placement(story->lab.store, story->lab.inbox, list->uids[i], &row));
         flags_of(story, &row, flags);
-        demand(story, !letter->knows_flags || strcmp(flags, letter->flags) == 0,
-               "%zu believes that UID %u has%s; it has%s", who, list->uids[i], letter->flags,
+        demand(story, !message->knows_flags || strcmp(flags, message->flags) == 0,
+               "%zu believes that UID %u has%s; it has%s", who, list->uids[i], message->flags,
                flags);
     }
     uid_list_release(list);
@@ -600,8 +600,8 @@ static void do_store(struct story *story, size_t who)
     const char *flag = draw_flag(story);
     char how = hows[below(story, COUNT(hows))], condition[60] = "";
     for (uint32_t i = first; i <= last; i++) {
-        silent &= person->now.letters[i - 1].knows_flags;
-        uid &= person->now.letters[i - 1].uid != 0;
+        silent &= person->now.messages[i - 1].knows_flags;
+        uid &= person->now.messages[i - 1].uid != 0;
     }
     if (person->condstore && below(story, 2))
         snprintf(condition, sizeof condition, "(UNCHANGEDSINCE %llu) ",
@@ -612,8 +612,8 @@ static void do_store(struct story *story, size_t who)
     }
     person->numbers_in_use = !uid;
     say(story, who, "%sSTORE %u:%u %s%.1sFLAGS%s (%s)", uid ? "UID " : "",
-        uid ? person->now.letters[first - 1].uid : first,
-        uid ? person->now.letters[last - 1].uid : last, condition, how ? (char[]){ how, 0 } : "",
+        uid ? person->now.messages[first - 1].uid : first,
+        uid ? person->now.messages[last - 1].uid : last, condition, how ? (char[]){ how, 0 } : "",
         silent ? ".SILENT" : "", flag);
 }
 
@@ -711,7 +711,7 @@ static void walk(uint64_t seed)
     note(&story, "seed %llu\n", (unsigned long long)seed);
     lab_open(&story.lab);
     for (size_t i = 0; i < 12; i++)
-        lab_letter(&story.lab, story.lab.inbox, SLICE("Subject: x\r\n\r\nx\r\n"));
+        lab_message(&story.lab, story.lab.inbox, SLICE("Subject: x\r\n\r\nx\r\n"));
     for (size_t i = 0; i < PEOPLE; i++) {
         lab_login(&story.lab, i);
         buf_clear(&story.lab.said[i]);

@@ -1,4 +1,4 @@
-/* test_imap_search.c: every key of SEARCH on five letters, and what a search refuses.
+/* test_imap_search.c: every key of SEARCH on five messages, and what a search refuses.
    RFC 3501 6.4.4. */
 #include "servers/session.h"
 #include "servers/store/store.h"
@@ -6,7 +6,7 @@
 
 static struct lab lab;
 
-static const char *const letters[] = {
+static const char *const messages[] = {
     "From: Bo Maple <bo@campus.example>\r\nTo: ana@campus.example\r\nSubject: Lunch?\r\n"
     "Date: Mon, 5 Jan 2026 09:00:00 +0000\r\nX-Mood: good\r\n\r\nHow about noon, at the oak?\r\n",
 
@@ -118,11 +118,11 @@ static const struct {
     { "1 NOT BODY noon", "" },
 };
 
-static void lab_of_letters(void)
+static void lab_of_messages(void)
 {
     lab_open(&lab);
-    for (size_t i = 0; i < COUNT(letters); i++)
-        lab_letter(&lab, lab.inbox, slice_of(letters[i]));
+    for (size_t i = 0; i < COUNT(messages); i++)
+        lab_message(&lab, lab.inbox, slice_of(messages[i]));
     lab_login(&lab, 0);
     lab_say(&lab, 0, "a SELECT INBOX");
     lab_say(&lab, 0, "a STORE 1,2 +FLAGS.SILENT (Work)");
@@ -232,7 +232,7 @@ START_TEST(long_bodies_are_searched_whole)
     while (text.len < 200000)
         buf_add_text(&text, "\303\244");
     buf_add_text(&text, "\303\237eam");
-    lab_letter(&lab, lab.inbox, buf_slice(&text));
+    lab_message(&lab, lab.inbox, buf_slice(&text));
     lab_say(&lab, 0, "b NOOP");
     ck_assert_str_eq(search("BODY needle"), "* SEARCH 6\r\na OK SEARCH completed\r\n");
     ck_assert_str_eq(search("BODY xneedle\303"),
@@ -254,20 +254,20 @@ static void count_pause(struct services *services, struct session *session)
     pauses++;
 }
 
-/* 40,000 letters: two more pieces than one. */
-static void many_letters(void)
+/* 40,000 messages: two more pieces than one. */
+static void many_messages(void)
 {
     struct arena arena = { 0 };
-    struct letter letter;
+    struct message message;
     slice text = SLICE("Subject: many\r\nMessage-ID: <m@x>\r\nReferences: <a@x>\r\n\r\nx\r\n");
     uint32_t uid;
     lab_open(&lab);
     struct draft *draft = store_draft(lab.store);
     ck_assert(store_draft_write(draft, text));
-    ck_assert(summary_make(&arena, text, &letter));
-    int64_t message = store_draft_finish(draft, &letter);
+    ck_assert(summary_make(&arena, text, &message));
+    int64_t message_key = store_draft_finish(draft, &message);
     for (int i = 0; i < 40000; i++)
-        ck_assert(store_place(lab.store, lab.inbox, message, 0, i, 0, &uid));
+        ck_assert(store_place(lab.store, lab.inbox, message_key, 0, i, 0, &uid));
     ck_assert(store_commit(lab.store));
     arena_free(&arena);
     lab.services.later = count_pause;
@@ -344,7 +344,7 @@ START_TEST(long_searches_can_be_cut_off)
 END_TEST
 
 /* Who expunges between two pieces: the numbers stay as they were told. */
-START_TEST(letters_go_during_a_long_search)
+START_TEST(messages_go_during_a_long_search)
 {
     lab_say(&lab, 0, "s SEARCH RETURN (COUNT MAX) ALL");
     lab_say(&lab, 1, "a STORE 1,40000 +FLAGS.SILENT (\\Deleted)");
@@ -378,7 +378,7 @@ int main(void)
 {
     Suite *suite = suite_create("imap_search");
     TCase *tcase = tcase_create("imap_search");
-    tcase_add_checked_fixture(tcase, lab_of_letters, lab_away);
+    tcase_add_checked_fixture(tcase, lab_of_messages, lab_away);
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, keys_find_what_they_say, 0, COUNT(searches));
     tcase_add_test(tcase, uid_search_answers_uids);
@@ -388,12 +388,12 @@ int main(void)
     tcase_add_test(tcase, an_empty_mailbox_finds_nothing);
     suite_add_tcase(suite, tcase);
     TCase *many = tcase_create("many");
-    tcase_add_checked_fixture(many, many_letters, lab_away);
+    tcase_add_checked_fixture(many, many_messages, lab_away);
     tcase_set_timeout(many, 60);
     tcase_add_loop_test(many, long_searches_let_others_in, 0, COUNT(long_ones));
     tcase_add_loop_test(many, long_searches_can_be_cut_off, 0, COUNT(long_ones));
     tcase_add_test(many, many_keys_make_many_pieces);
-    tcase_add_test(many, letters_go_during_a_long_search);
+    tcase_add_test(many, messages_go_during_a_long_search);
     suite_add_tcase(suite, many);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

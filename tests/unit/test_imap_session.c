@@ -10,9 +10,9 @@ static struct lab lab;
 static void lab_ready(void)
 {
     lab_open(&lab);
-    lab_letter(&lab, lab.inbox, SLICE("Subject: one\r\n\r\nfirst\r\n"));
-    lab_letter(&lab, lab.inbox, SLICE("Subject: two\r\n\r\nsecond\r\n"));
-    lab_letter(&lab, lab.inbox, SLICE("Subject: three\r\n\r\nthird\r\n"));
+    lab_message(&lab, lab.inbox, SLICE("Subject: one\r\n\r\nfirst\r\n"));
+    lab_message(&lab, lab.inbox, SLICE("Subject: two\r\n\r\nsecond\r\n"));
+    lab_message(&lab, lab.inbox, SLICE("Subject: three\r\n\r\nthird\r\n"));
     ck_assert(store_commit(lab.store));
 }
 
@@ -108,9 +108,9 @@ static const struct {
     const char *octets, *answer;
 } literals[] = {
     { "a LOGIN {3}\r\nana {5}\r\ntulip\r\n",
-      "+ Now these 3 octets\r\n+ Now these 5 octets\r\na OK " },
+      "+ Ready for 3 octets\r\n+ Ready for 5 octets\r\na OK " },
     { "a LOGIN {3+}\r\nana {5+}\r\ntulip\r\n", "a OK " },
-    { "a LOGIN {0}\r\n tulip\r\n", "+ Now these 0 octets\r\na NO [AUTHENTICATIONFAILED] " },
+    { "a LOGIN {0}\r\n tulip\r\n", "+ Ready for 0 octets\r\na NO [AUTHENTICATIONFAILED] " },
     { "a XYZZY {5+}\r\nb NOO\r\n", "a BAD Unknown command XYZZY\r\n" },
     { "a XYZZY {8+}\r\nb NOOP\r\n\r\n", "a BAD Unknown command XYZZY\r\n" },
     { "a NOOP {8+}\r\nb NOOP\r\n\r\n", "a BAD " },
@@ -187,8 +187,8 @@ START_TEST(long_lines_are_refused_once)
     while (text.len < 3u << 20)
         buf_add_text(&text, "xxxxxxxxxxxxxxxx");
     buf_add_text(&text, "\r\n");
-    ck_assert_str_eq(lab_send(&lab, 0, buf_slice(&text), 0), "a BAD The line is too long\r\n");
-    ck_assert_str_eq(lab_send(&lab, 0, buf_slice(&text), 1000), "a BAD The line is too long\r\n");
+    ck_assert_str_eq(lab_send(&lab, 0, buf_slice(&text), 0), "a BAD Line too long\r\n");
+    ck_assert_str_eq(lab_send(&lab, 0, buf_slice(&text), 1000), "a BAD Line too long\r\n");
     expect(0, "z NOOP", "z OK NOOP completed\r\n");
     buf_free(&text);
 }
@@ -228,11 +228,11 @@ START_TEST(authenticate_asks_and_believes)
     lab_connect(&lab, 0);
     expect(0, "a AUTHENTICATE PLAIN", "+ \r\n");
     hold(0, "AGFuYQB0dWxpcA==", "a OK [CAPABILITY IMAP4rev1 ");
-    expect(0, "b LOGIN ana tulip", "b BAD You are logged in already\r\n");
+    expect(0, "b LOGIN ana tulip", "b BAD Already authenticated\r\n");
     lab_hang_up(&lab, 0);
     lab_connect(&lab, 0);
     expect(0, "a AUTHENTICATE PLAIN", "+ \r\n");
-    expect(0, "*", "a BAD AUTHENTICATE given up, as you asked\r\n");
+    expect(0, "*", "a BAD AUTHENTICATE cancelled\r\n");
     expect(0, "a AUTHENTICATE PLAIN", "+ \r\n");
     refuse(0, "AGFuYQBiaXJjaA==", "a NO [AUTHENTICATIONFAILED] ");
     expect(0, "a AUTHENTICATE PLAIN", "+ \r\n");
@@ -274,7 +274,7 @@ START_TEST(a_failed_select_leaves_the_mailbox)
 {
     lab_selected(0);
     hold(0, "a SELECT nowhere", "a NO [NONEXISTENT] ");
-    expect(0, "a FETCH 1 FLAGS", "a BAD No mailbox is open: SELECT one first\r\n");
+    expect(0, "a FETCH 1 FLAGS", "a BAD No mailbox selected: SELECT one first\r\n");
     hold(0, "a EXAMINE INBOX", "a OK [READ-ONLY] ");
     refuse(0, "a SELECT", "a BAD ");
     hold(0, "a FETCH 1 FLAGS", "a OK ");
@@ -313,7 +313,7 @@ START_TEST(idle_returns_to_where_it_began)
     refuse(1, "a IDLE", "+ ");
     say(0, "c APPEND INBOX {4+}\r\nA: b");
     ck_assert_str_eq(buf_text(&lab.said[1]),
-                     "+ idling, until you say DONE\r\n* 4 EXISTS\r\n* 4 RECENT\r\n");
+                     "+ idling\r\n* 4 EXISTS\r\n* 4 RECENT\r\n");
     expect(1, "DONE", "a OK IDLE completed\r\n");
     ck_assert_str_eq(imap_protocol.states[lab.sessions[1]->state].name, "SELECTED");
 }
@@ -326,7 +326,7 @@ START_TEST(silence_ends_with_bye)
     buf_clear(&lab.said[0]);
     session_timeout(lab.sessions[0]);
     lab_turn(&lab);
-    ck_assert_str_eq(buf_text(&lab.said[0]), "* BYE Nothing came for 30 minutes\r\n");
+    ck_assert_str_eq(buf_text(&lab.said[0]), "* BYE Autologout: idle for 30 minutes\r\n");
     ck_assert(session_is_closed(lab.sessions[0]));
 }
 END_TEST
@@ -342,14 +342,14 @@ START_TEST(recent_belongs_to_one_session)
     hold(0, "a FETCH 1 FLAGS", "(\\Recent)");
     hold(1, "b SELECT INBOX", "* 0 RECENT\r\n");
     hold(0, "b SEARCH RECENT", "* SEARCH 1 2 3\r\n");
-    lab_letter(&lab, lab.inbox, SLICE("A: b\r\n\r\n"));
+    lab_message(&lab, lab.inbox, SLICE("A: b\r\n\r\n"));
     expect(1, "c NOOP", "* 4 EXISTS\r\n* 1 RECENT\r\nc OK NOOP completed\r\n");
     expect(0, "c NOOP", "* 4 EXISTS\r\n* 3 RECENT\r\nc OK NOOP completed\r\n");
     hold(0, "d STATUS INBOX (RECENT)", "(RECENT 0)");
 }
 END_TEST
 
-START_TEST(expunged_letters_stay_readable_until_told)
+START_TEST(expunged_messages_stay_readable_until_told)
 {
     lab_selected(0);
     lab_selected(1);
@@ -391,7 +391,7 @@ START_TEST(expunges_are_numbered_as_in_the_rfc)
 {
     lab_selected(0);
     for (size_t i = 4; i <= 11; i++)
-        lab_letter(&lab, lab.inbox, SLICE("A: b\r\n\r\n"));
+        lab_message(&lab, lab.inbox, SLICE("A: b\r\n\r\n"));
     say(0, "a NOOP");
     say(0, "a STORE 3,4,7,11 +FLAGS.SILENT (\\Deleted)");
     expect(0, "A202 EXPUNGE",
@@ -470,7 +470,7 @@ START_TEST(append_stays_in_step_whatever_is_wrong)
     refuse(0, "a APPEND INBOX", "a BAD ");
     refuse(0, "a APPEND INBOX {33554433}", "a NO [TOOBIG] Too big: at most 33554432 octets here");
     const char *said = lab_send(&lab, 0, SLICE("a APPEND INBOX {4+}\r\nA\0\0b\r\n"), 0);
-    ck_assert_msg(strncmp(said, "a NO [CANNOT] A letter holds no NUL", 35) == 0, "%s", said);
+    ck_assert_msg(strncmp(said, "a NO [CANNOT] A message cannot contain NUL", 35) == 0, "%s", said);
     ck_assert_uint_eq(inbox_messages(), 3);
     said = lab_send(
         &lab, 0,
@@ -485,7 +485,7 @@ START_TEST(append_stays_in_step_whatever_is_wrong)
 }
 END_TEST
 
-START_TEST(a_big_letter_comes_and_goes_in_pieces)
+START_TEST(a_big_message_comes_and_goes_in_pieces)
 {
     struct buf text = BUF_MAX(8u << 20);
     buf_add_text(&text, "Subject: big\r\n\r\n");
@@ -670,14 +670,14 @@ int main(void)
     tcase_add_test(tcase, idle_returns_to_where_it_began);
     tcase_add_test(tcase, silence_ends_with_bye);
     tcase_add_test(tcase, recent_belongs_to_one_session);
-    tcase_add_test(tcase, expunged_letters_stay_readable_until_told);
+    tcase_add_test(tcase, expunged_messages_stay_readable_until_told);
     tcase_add_test(tcase, expunge_waits_while_numbers_are_used);
     tcase_add_test(tcase, expunges_are_numbered_as_in_the_rfc);
     tcase_add_test(tcase, uid_expunge_takes_only_those);
     tcase_add_test(tcase, a_mailbox_deleted_under_a_session_reads_as_empty);
     tcase_add_test(tcase, keywords_are_announced_before_they_are_told);
     tcase_add_test(tcase, append_stays_in_step_whatever_is_wrong);
-    tcase_add_test(tcase, a_big_letter_comes_and_goes_in_pieces);
+    tcase_add_test(tcase, a_big_message_comes_and_goes_in_pieces);
     tcase_add_test(tcase, copy_and_move_tell_the_new_uids);
     tcase_add_test(tcase, names_are_only_names);
     tcase_add_test(tcase, lists_match_levels);

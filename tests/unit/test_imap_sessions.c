@@ -1,6 +1,6 @@
 /* test_imap_sessions.c: several sessions change one mailbox at random, and take what they
    are told as slowly as they like. What each was told must make the same map from numbers
-   to letters as the server's, and in the end the same flags; EXPUNGE comes only where it
+   to messages as the server's, and in the end the same flags; EXPUNGE comes only where it
    may (RFC 3501 7.4.1). A failing seed is printed; SEEDS and SEED choose others. */
 #include "servers/imap/imap_write.h"
 #include "servers/session.h"
@@ -264,7 +264,7 @@ static void check_numbers(const struct crowd *crowd, size_t who)
 
 static void check_flags(const struct crowd *crowd, size_t who, uint32_t number)
 {
-    const struct believed *message = &crowd->clients[who].messages[number - 1];
+    const struct believed *message_key = &crowd->clients[who].messages[number - 1];
     const struct imap_view *view = &imap_of(crowd->lab.sessions[who])->view;
     struct placement row;
     struct buf text = BUF_MAX(1000);
@@ -283,9 +283,9 @@ static void check_flags(const struct crowd *crowd, size_t who, uint32_t number)
     char *list = (char *)(uintptr_t)buf_text(&text) + 1;
     list[strlen(list) - 1] = '\0';
     flags_write(sorted, names, flags_split(list, names, 64));
-    ck_assert_msg(strcmp(sorted, message->flags) == 0,
+    ck_assert_msg(strcmp(sorted, message_key->flags) == 0,
                   "session %zu: UID %u has flags%s, was told%s", who, row.uid, sorted,
-                  message->flags);
+                  message_key->flags);
     buf_free(&text);
     arena_free(&arena);
 }
@@ -326,7 +326,7 @@ static void crowd_open(struct crowd *crowd, uint64_t seed)
     memset(text, 'x', sizeof text);
     memcpy(text, "Subject: long\r\n\r\n", 17);
     for (size_t i = 0; i < 40; i++)
-        lab_letter(&crowd->lab, crowd->lab.inbox, (slice){ text, 17 + below(crowd, 5900) });
+        lab_message(&crowd->lab, crowd->lab.inbox, (slice){ text, 17 + below(crowd, 5900) });
     for (size_t i = 0; i < SESSIONS; i++) {
         lab_login(&crowd->lab, i);
         crowd->pending[i] = BUF_MAX(65536);
@@ -350,7 +350,7 @@ static void walk_step(struct crowd *crowd)
 {
     size_t who = below(crowd, SESSIONS);
     if (below(crowd, 30) == 0)
-        lab_letter(&crowd->lab, crowd->lab.inbox, SLICE("Subject: new\r\n\r\nnew\r\n"));
+        lab_message(&crowd->lab, crowd->lab.inbox, SLICE("Subject: new\r\n\r\nnew\r\n"));
     if (crowd->idling[who] && below(crowd, 3) == 0) {
         end_idle(crowd, who);
     } else if (crowd->idling[who] || !has_ended(crowd, who)) {

@@ -1,5 +1,5 @@
 /* test_imap_thread.c: THREAD's two ways against a slow model that does what RFC 5256 3 says word
-   by word, on random letters; deep, wide and looping references; sorting; trees that grow and
+   by word, on random messages; deep, wide and looping references; sorting; trees that grow and
    are cut. */
 #include <stdio.h>
 
@@ -19,7 +19,7 @@ static uint32_t draw(uint32_t below)
 #define MODEL_MAX 400
 
 struct container {
-    const struct thread_letter *letter; /* NULL: a dummy */
+    const struct thread_message *message; /* NULL: a dummy */
     int order;                          /* in the mailbox */
     char id[40];
     struct container *parent, *children[MODEL_MAX];
@@ -28,12 +28,12 @@ struct container {
 static struct container containers[MODEL_MAX], root;
 static int container_count;
 
-static struct container *container_new(const struct thread_letter *letter, int order)
+static struct container *container_new(const struct thread_message *message, int order)
 {
     struct container *c = &containers[container_count++];
     ck_assert_int_lt(container_count, MODEL_MAX);
     memset(c, 0, sizeof *c);
-    c->letter = letter;
+    c->message = message;
     c->order = order;
     return c;
 }
@@ -81,12 +81,12 @@ static bool descends(const struct container *from, const struct container *c)
     return false;
 }
 
-static const struct container *first_letter(const struct container *c)
+static const struct container *first_message(const struct container *c)
 {
-    return c->letter ? c : c->children[0];
+    return c->message ? c : c->children[0];
 }
-static int64_t sent(const struct container *c) { return first_letter(c)->letter->sent_ms; }
-static int order(const struct container *c) { return first_letter(c)->order; }
+static int64_t sent(const struct container *c) { return first_message(c)->message->sent_ms; }
+static int order(const struct container *c) { return first_message(c)->order; }
 
 static void children_sort(struct container *c)
 {
@@ -101,16 +101,16 @@ static void children_sort(struct container *c)
         }
 }
 
-static void model_link(const struct thread_letter *letters, int count) /* 1 */
+static void model_link(const struct thread_message *messages, int count) /* 1 */
 {
     for (int i = 0; i < count; i++) {
-        struct container *c = container_new(&letters[i], i);
-        if (letters[i].message_id.len && !container_of(letters[i].message_id))
-            container_name(c, letters[i].message_id);
+        struct container *c = container_new(&messages[i], i);
+        if (messages[i].message_id.len && !container_of(messages[i].message_id))
+            container_name(c, messages[i].message_id);
     }
     for (int i = 0; i < count; i++) {
         struct container *last = NULL, *c = &containers[i];
-        slice references = letters[i].references;
+        slice references = messages[i].references;
         while (references.len) {
             slice id = take_until(&references, '\n');
             struct container *next = container_of(id);
@@ -134,7 +134,7 @@ static void model_prune(struct container *c) /* 3 */
         model_prune(c->children[i]);
     for (int i = 0; i < c->child_count;) {
         struct container *child = c->children[i];
-        if (child->letter || (c == &root && child->child_count > 1)) {
+        if (child->message || (c == &root && child->child_count > 1)) {
             i++;
             continue;
         }
@@ -146,7 +146,7 @@ static void model_prune(struct container *c) /* 3 */
 
 static slice thread_subject(const struct container *c)
 {
-    return c->letter ? c->letter->subject : c->children[0]->letter->subject;
+    return c->message ? c->message->subject : c->children[0]->message->subject;
 }
 
 static struct container *table[MODEL_MAX];
@@ -162,7 +162,7 @@ static struct container **table_find(slice subject, slice subjects[])
     return &table[table_count++];
 }
 
-static bool model_answers(const struct container *c) { return c->letter && c->letter->answers; }
+static bool model_answers(const struct container *c) { return c->message && c->message->answers; }
 
 static void model_gather(void) /* 5 */
 {
@@ -176,8 +176,8 @@ static void model_gather(void) /* 5 */
         if (thread_subject(c).len == 0)
             continue;
         there = table_find(thread_subject(c), subjects);
-        if (!*there || ((*there)->letter &&
-                        (!c->letter || (model_answers(*there) && !model_answers(c)))))
+        if (!*there || ((*there)->message &&
+                        (!c->message || (model_answers(*there) && !model_answers(c)))))
             *there = c;
     }
     for (int i = 0; i < count; i++) {
@@ -187,11 +187,11 @@ static void model_gather(void) /* 5 */
         there = table_find(thread_subject(c), subjects);
         if (*there == c)
             continue;
-        if (!c->letter && !(*there)->letter) {
+        if (!c->message && !(*there)->message) {
             while (c->child_count)
                 child_add(*there, c->children[0]);
             child_drop(c);
-        } else if (!(*there)->letter || (model_answers(c) && !model_answers(*there))) {
+        } else if (!(*there)->message || (model_answers(c) && !model_answers(*there))) {
             child_add(*there, c);
         } else {
             struct container *dummy = container_new(NULL, 0);
@@ -214,9 +214,9 @@ static void model_say(struct buf *out, const struct container *c, bool list)
 {
     if (list)
         buf_add_char(out, '(');
-    if (c->letter)
-        buf_format(out, "%u", c->letter->number);
-    if (c->letter && c->child_count)
+    if (c->message)
+        buf_format(out, "%u", c->message->number);
+    if (c->message && c->child_count)
         buf_add_char(out, ' ');
     for (int i = 0; i < c->child_count; i++)
         model_say(out, c->children[i], c->child_count > 1);
@@ -224,17 +224,17 @@ static void model_say(struct buf *out, const struct container *c, bool list)
         buf_add_char(out, ')');
 }
 
-static void model_references(struct buf *out, const struct thread_letter *letters, int count)
+static void model_references(struct buf *out, const struct thread_message *messages, int count)
 {
     container_count = 0;
     memset(&root, 0, sizeof root);
-    model_link(letters, count);
+    model_link(messages, count);
     for (int i = 0; i < container_count; i++)
         if (!containers[i].parent)
             child_add(&root, &containers[i]);
     model_prune(&root);
     for (int i = 0; i < root.child_count; i++)
-        if (!root.children[i]->letter)
+        if (!root.children[i]->message)
             children_sort(root.children[i]);
     children_sort(&root);
     model_gather();
@@ -243,23 +243,23 @@ static void model_references(struct buf *out, const struct thread_letter *letter
         model_say(out, root.children[i], true);
 }
 
-static void model_ordered(struct buf *out, const struct thread_letter *letters, int count)
+static void model_ordered(struct buf *out, const struct thread_message *messages, int count)
 {
     container_count = 0;
     memset(&root, 0, sizeof root);
     for (int i = 0; i < count; i++) {
         int head = -1;
-        container_new(&letters[i], i);
+        container_new(&messages[i], i);
         for (int n = 0; n < count; n++)
-            if (slice_equal(letters[n].subject, letters[i].subject) &&
-                (head < 0 || letters[n].sent_ms < letters[head].sent_ms))
+            if (slice_equal(messages[n].subject, messages[i].subject) &&
+                (head < 0 || messages[n].sent_ms < messages[head].sent_ms))
                 head = n;
         if (head == i)
             child_add(&root, &containers[i]);
     }
     for (int i = 0; i < count; i++)
         for (int n = 0; n < root.child_count && !containers[i].parent; n++)
-            if (slice_equal(root.children[n]->letter->subject, letters[i].subject))
+            if (slice_equal(root.children[n]->message->subject, messages[i].subject))
                 child_add(root.children[n], &containers[i]);
     model_sort(&root);
     for (int i = 0; i < root.child_count; i++)
@@ -285,40 +285,40 @@ static void ours_say(struct buf *out, const struct thread_node *nodes, uint32_t 
 }
 
 static const struct thread_node *ours(struct arena *arena, enum thread_way way,
-                                      const struct thread_letter *letters, int count, size_t steps,
-                                      uint32_t *first)
+                                      const struct thread_message *messages, int count,
+                                      size_t steps, uint32_t *first)
 {
     struct threads *threads = threads_new(arena, way);
     for (int i = 0; i < count; i++)
-        threads_add(threads, &letters[i]);
+        threads_add(threads, &messages[i]);
     while (!threads_step(threads, steps))
         ;
     return threads_nodes(threads, first);
 }
 
-static const char *shown(const struct thread_letter *letters, int count)
+static const char *shown(const struct thread_message *messages, int count)
 {
     static char text[20000];
     size_t len = 0;
     for (int i = 0; i < count; i++) {
         char references[1000];
-        snprintf(references, sizeof references, "%.*s", SLICE_ARG(letters[i].references));
+        snprintf(references, sizeof references, "%.*s", SLICE_ARG(messages[i].references));
         for (char *s = references; *s; s++)
             *s = *s == '\n' ? ',' : *s;
         len += (size_t)snprintf(text + len, sizeof text - len, "%u: <%.*s> of %s at %d, %s%.*s\n",
-                                letters[i].number, SLICE_ARG(letters[i].message_id), references,
-                                (int)letters[i].sent_ms, letters[i].answers ? "re " : "",
-                                SLICE_ARG(letters[i].subject));
+                                messages[i].number, SLICE_ARG(messages[i].message_id), references,
+                                (int)messages[i].sent_ms, messages[i].answers ? "re " : "",
+                                SLICE_ARG(messages[i].subject));
     }
     return text;
 }
 
-/* --- random letters ------------------------------------------------------------------------- */
+/* --- random messages ------------------------------------------------------------------------- */
 
-static struct thread_letter letters[60];
+static struct thread_message messages[60];
 static char texts[60][2][200];
 
-static void letter_draw(int i, uint32_t ids, uint32_t subjects, uint32_t dates)
+static void message_draw(int i, uint32_t ids, uint32_t subjects, uint32_t dates)
 {
     static const char *const names[] = { "", "A", "B", "C", "D", "E" };
     char *id = texts[i][0], *references = texts[i][1];
@@ -327,13 +327,13 @@ static void letter_draw(int i, uint32_t ids, uint32_t subjects, uint32_t dates)
         sprintf(id, "%u", draw(10) ? (uint32_t)i : draw(ids));
     for (uint32_t n = draw(4) ? draw(4) : 0; n > 0; n--)
         sprintf(references + strlen(references), "%u\n", draw(ids));
-    letters[i] = (struct thread_letter){
+    messages[i] = (struct thread_message){
         (uint32_t)i + 1, (int64_t)draw(dates) - 5, slice_of(names[draw(subjects)]), draw(3) == 0,
         slice_of(id), slice_of(references),
     };
 }
 
-START_TEST(random_letters_by_the_model)
+START_TEST(random_messages_by_the_model)
 {
     struct buf wanted = BUF_MAX(100000), got = BUF_MAX(100000);
     state = (uint64_t)_i;
@@ -341,21 +341,21 @@ START_TEST(random_letters_by_the_model)
         int count = 1 + (int)draw(round % 10 == 0 ? 60 : 10);
         uint32_t ids = 1 + draw((uint32_t)count + 5), subjects = 1 + draw(6), dates = 1 + draw(40);
         for (int i = 0; i < count; i++)
-            letter_draw(i, ids, subjects, dates);
+            message_draw(i, ids, subjects, dates);
         for (int way = 0; way < 2; way++) {
             struct arena arena = { 0 };
             uint32_t first;
             buf_clear(&wanted);
             buf_clear(&got);
             if (way == THREAD_REFERENCES)
-                model_references(&wanted, letters, count);
+                model_references(&wanted, messages, count);
             else
-                model_ordered(&wanted, letters, count);
-            const struct thread_node *nodes = ours(&arena, (enum thread_way)way, letters, count,
+                model_ordered(&wanted, messages, count);
+            const struct thread_node *nodes = ours(&arena, (enum thread_way)way, messages, count,
                                                    1 + draw(100), &first);
             ours_say(&got, nodes, first);
             ck_assert_msg(slice_equal(buf_slice(&got), buf_slice(&wanted)), "%s%s\nnot\n%s",
-                          shown(letters, count), buf_text(&got), buf_text(&wanted));
+                          shown(messages, count), buf_text(&got), buf_text(&wanted));
             arena_free(&arena);
         }
     }
@@ -364,12 +364,12 @@ START_TEST(random_letters_by_the_model)
 }
 END_TEST
 
-/* --- many letters --------------------------------------------------------------------------- */
+/* --- many messages --------------------------------------------------------------------------- */
 
 enum shape { CHAIN, BACKWARDS, STAR, LOOPS, SAME_ID, NO_ID, LONG_REFERENCES, RANDOM, SHAPES };
 
-/* Each would take hours if a thread were climbed once for each letter, or memory if a call did. */
-START_TEST(many_letters_in_every_shape)
+/* Each would take hours if a thread were climbed once for each message, or memory if a call did. */
+START_TEST(many_messages_in_every_shape)
 {
     enum { MANY = 200000 };
     struct arena arena = { 0 };
@@ -377,7 +377,7 @@ START_TEST(many_letters_in_every_shape)
     uint32_t first, seen = 0, tops = 0;
     state = 1;
     for (uint32_t i = 0; i < MANY; i++) {
-        struct thread_letter letter = { .number = i + 1, .sent_ms = i, .subject = SLICE("x"),
+        struct thread_message message = { .number = i + 1, .sent_ms = i, .subject = SLICE("x"),
                                         .answers = true };
         uint32_t n = _i == BACKWARDS ? MANY - i : i + 1;
         slice id = arena_format(&arena, "%u@x", n), old = SLICE_EMPTY;
@@ -392,9 +392,9 @@ START_TEST(many_letters_in_every_shape)
                                n * 3 % MANY, n / 3, n / 2);
         else if (_i == RANDOM)
             old = arena_format(&arena, "%u@x\n%u@x\n", draw(MANY), draw(MANY));
-        letter.message_id = _i == SAME_ID ? SLICE("1@x") : _i == NO_ID ? SLICE_EMPTY : id;
-        letter.references = old;
-        threads_add(threads, &letter);
+        message.message_id = _i == SAME_ID ? SLICE("1@x") : _i == NO_ID ? SLICE_EMPTY : id;
+        message.references = old;
+        threads_add(threads, &message);
     }
     while (!threads_step(threads, 10000))
         ;
@@ -497,8 +497,8 @@ int main(void)
     Suite *suite = suite_create("imap_thread");
     TCase *tcase = tcase_create("imap_thread");
     tcase_set_timeout(tcase, 120);
-    tcase_add_loop_test(tcase, random_letters_by_the_model, 0, 5);
-    tcase_add_loop_test(tcase, many_letters_in_every_shape, 0, SHAPES);
+    tcase_add_loop_test(tcase, random_messages_by_the_model, 0, 5);
+    tcase_add_loop_test(tcase, many_messages_in_every_shape, 0, SHAPES);
     tcase_add_test(tcase, trees_that_grow_and_are_cut);
     tcase_add_test(tcase, sorting_is_stable_and_right);
     tcase_add_test(tcase, parts_of_keys_are_in_order);

@@ -139,16 +139,16 @@ static bool match_naive(slice pattern, slice name)
 
 START_TEST(matching_like_naive)
 {
-    /* All patterns up to five and all names up to four letters, of a small alphabet. */
-    static const char letters[] = "*%a/", name_letters[] = "ab/";
+    /* All patterns up to five and all names up to four messages, of a small alphabet. */
+    static const char messages[] = "*%a/", name_messages[] = "ab/";
     size_t agreed = 0, matched = 0;
     for (unsigned code = 0; code < 4u * 4 * 4 * 4 * 4; code++)
         for (unsigned name_code = 0; name_code < 3u * 3 * 3 * 3; name_code++) {
             char pattern[5], name[4];
             for (unsigned i = 0, rest = code; i < 5; i++, rest /= 4)
-                pattern[i] = letters[rest % 4];
+                pattern[i] = messages[rest % 4];
             for (unsigned i = 0, rest = name_code; i < 4; i++, rest /= 3)
-                name[i] = name_letters[rest % 3];
+                name[i] = name_messages[rest % 3];
             for (size_t len = 0; len <= 5; len += len ? 1 : 2) {
                 slice p = { pattern, len }, s = { name, len < 4 ? len : 4 };
                 bool match = mailbox_match(p, s);
@@ -165,24 +165,24 @@ END_TEST
    linear one are nothing. */
 START_TEST(many_wildcards)
 {
-    struct buf both = BUF_MAX(65536), letters = BUF_MAX(65536), fits = BUF_MAX(65536);
+    struct buf both = BUF_MAX(65536), messages = BUF_MAX(65536), fits = BUF_MAX(65536);
     for (int i = 0; i < 1000; i++) {
         buf_add_text(&both, "*%");
-        buf_add_text(&letters, "%a");
+        buf_add_text(&messages, "%a");
         if (i < 250)
             buf_add_text(&fits, i % 2 ? "*a" : "%a");
     }
     size_t matched = 0;
     for (int round = 0; round < 100; round++) {
         matched += mailbox_match(buf_slice(&both), slice_of(A255));
-        matched += mailbox_match(buf_slice(&letters), slice_of(A255));
+        matched += mailbox_match(buf_slice(&messages), slice_of(A255));
         matched += mailbox_match(buf_slice(&fits), slice_of(A255));
     }
     ck_assert_uint_eq(matched, 200);
     buf_add_text(&fits, "b");
     ck_assert(!mailbox_match(buf_slice(&fits), slice_of(A255)));
     buf_free(&both);
-    buf_free(&letters);
+    buf_free(&messages);
     buf_free(&fits);
 }
 END_TEST

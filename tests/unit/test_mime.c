@@ -136,10 +136,10 @@ START_TEST(trees)
         struct arena arena = { 0 };
         struct buf out = BUF_MAX(4000);
         slice text = slice_of(samples[i].text);
-        struct mime_part *letter = mime_read(&arena, text);
-        tree_write(&out, text, letter);
+        struct mime_part *message = mime_read(&arena, text);
+        tree_write(&out, text, message);
         ck_slice(buf_slice(&out), slice_of(samples[i].tree));
-        ck_assert_uint_eq(letter->header_len, header_end(text));
+        ck_assert_uint_eq(message->header_len, header_end(text));
         buf_free(&out);
         arena_free(&arena);
     }
@@ -153,10 +153,10 @@ START_TEST(every_truncation)
             struct arena arena = { 0 };
             struct buf out = BUF_MAX(4000);
             slice cut = cut_new(slice_of(samples[i].text), len);
-            struct mime_part *letter = mime_read(&arena, cut);
-            tree_write(&out, cut, letter);
-            ck_assert_uint_eq(letter->header_len, header_end(cut));
-            ck_assert_uint_eq(letter->header_len + letter->body_len, len);
+            struct mime_part *message = mime_read(&arena, cut);
+            tree_write(&out, cut, message);
+            ck_assert_uint_eq(message->header_len, header_end(cut));
+            ck_assert_uint_eq(message->header_len + message->body_len, len);
             buf_free(&out);
             arena_free(&arena);
             cut_free(cut);
@@ -246,13 +246,13 @@ static size_t count_parts(const struct mime_part *part, size_t depth, size_t *de
 
 START_TEST(depth_bounded)
 {
-    struct buf multiparts = BUF_MAX(1 << 20), letters = BUF_MAX(1 << 20);
+    struct buf multiparts = BUF_MAX(1 << 20), messages = BUF_MAX(1 << 20);
     for (int i = 0; i < 200; i++) {
         buf_format(&multiparts, "Content-Type: multipart/mixed; boundary=b%03d\r\n\r\n--b%03d\r\n",
                    i, i);
-        buf_add_text(&letters, "Content-Type: message/rfc822\r\n\r\n");
+        buf_add_text(&messages, "Content-Type: message/rfc822\r\n\r\n");
     }
-    const struct buf *texts[] = { &multiparts, &letters };
+    const struct buf *texts[] = { &multiparts, &messages };
     for (size_t i = 0; i < COUNT(texts); i++) {
         struct arena arena = { 0 };
         size_t deepest = 0;
@@ -262,7 +262,7 @@ START_TEST(depth_bounded)
         arena_free(&arena);
     }
     buf_free(&multiparts);
-    buf_free(&letters);
+    buf_free(&messages);
 }
 END_TEST
 
@@ -274,8 +274,8 @@ START_TEST(parts_bounded)
         buf_add_text(&text, "--b\r\n\r\nx\r\n");
     struct arena arena = { 0 };
     size_t deepest = 0;
-    struct mime_part *letter = mime_read(&arena, buf_slice(&text)), *last = letter->child;
-    ck_assert_uint_eq(count_parts(letter, 0, &deepest), MIME_PARTS_MAX);
+    struct mime_part *message = mime_read(&arena, buf_slice(&text)), *last = message->child;
+    ck_assert_uint_eq(count_parts(message, 0, &deepest), MIME_PARTS_MAX);
     while (last->next)
         last = last->next;
     ck_assert_uint_eq(last->body_at + last->body_len, text.len);

@@ -343,20 +343,20 @@ END_TEST
 /* --- loss ---------------------------------------------------------------------------------------
  */
 
-enum { LETTER = 3000 };
+enum { MESSAGE = 3000 };
 static size_t losses, gave_up, half_open, lost_fins;
 
-/* Both send a letter and finish; how it went. */
-static void lossy_run(uint64_t seed, uint32_t loss_one_in, uint32_t segment, char *letter)
+/* Both send a message and finish; how it went. */
+static void lossy_run(uint64_t seed, uint32_t loss_one_in, uint32_t segment, char *message)
 {
     lab_begin(seed);
     players[CL].silent = players[SV].silent = true;
-    players[SV].greeting = letter;
+    players[SV].greeting = message;
     players[CL].finishes_back = players[SV].finishes_back = true;
     net_link(net, CLIENT)->loss_one_in = loss_one_in;
     net_link(net, CLIENT)->segment_max = segment;
     lab_connect(PORT);
-    net_send(conn, CL, slice_of(letter));
+    net_send(conn, CL, slice_of(message));
     net_finish(conn, CL);
     lab_settle();
     for (uint64_t number = 0; number < trace_end(trace); number++) {
@@ -368,13 +368,13 @@ static void lossy_run(uint64_t seed, uint32_t loss_one_in, uint32_t segment, cha
 
 START_TEST(nothing_is_missing_under_loss)
 {
-    static char letter[LETTER + 1];
-    fill(letter, LETTER, 3);
+    static char message[MESSAGE + 1];
+    fill(message, MESSAGE, 3);
     losses = lost_fins = 0;
     for (uint64_t seed = 1; seed <= 2000; seed++) {
-        lossy_run(seed, 20, seed % 2 ? 100 : 0, letter);
+        lossy_run(seed, 20, seed % 2 ? 100 : 0, message);
         for (int side = CL; side <= SV; side++) {
-            ck_assert_msg(slice_is(buf_slice(&players[side].got), letter), "seed %d", (int)seed);
+            ck_assert_msg(slice_is(buf_slice(&players[side].got), message), "seed %d", (int)seed);
             ck_assert_uint_eq(players[side].closed, 1);
             ck_assert_int_eq(players[side].by, BY_CLIENT);
         }
@@ -388,14 +388,14 @@ END_TEST
 
 START_TEST(what_arrives_is_a_prefix_under_heavy_loss)
 {
-    static char letter[LETTER + 1];
-    fill(letter, LETTER, 3);
+    static char message[MESSAGE + 1];
+    fill(message, MESSAGE, 3);
     gave_up = half_open = 0;
     for (uint64_t seed = 1; seed <= 2000; seed++) {
-        lossy_run(seed, 2, 200, letter);
+        lossy_run(seed, 2, 200, message);
         for (int side = CL; side <= SV; side++) {
             slice got = buf_slice(&players[side].got);
-            ck_assert_msg(slice_equal(got, slice_upto(slice_of(letter), got.len)), "seed %d",
+            ck_assert_msg(slice_equal(got, slice_upto(slice_of(message), got.len)), "seed %d",
                           (int)seed);
             gave_up += players[side].closed && players[side].by == BY_TIMEOUT;
         }
@@ -414,7 +414,7 @@ static void host_switch(void *context, uint64_t host)
     net_set_online(net, (uint32_t)host, !net_is_online(net, (uint32_t)host));
 }
 
-/* One segment is tried; one more is in flight with each that was heard of. */
+/* One segment is tried; one more is in flight with each that was told of. */
 START_TEST(after_a_loss_the_sender_feels_its_way)
 {
     lab_begin(1);

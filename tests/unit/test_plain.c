@@ -1,5 +1,5 @@
-/* test_plain.c: what a mail program shows of a letter (servers/mail/plain), and by what two
-   copies are the same letter (servers/mail/identity). */
+/* test_plain.c: what a mail program shows of a message (servers/mail/plain), and by what two
+   copies are the same message (servers/mail/identity). */
 #include "servers/mail/plain.h"
 
 #include "base/limits.h"
@@ -11,7 +11,7 @@
 #define MIXED "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
 
 static const struct {
-    const char *letter;
+    const char *message;
     enum plain_kind kind;
     const char *text;
 } texts[] = {
@@ -59,7 +59,7 @@ START_TEST(the_text_is_found_and_decoded)
 {
     for (size_t i = 0; i < COUNT(texts); i++) {
         struct buf text = BUF_MAX(10000);
-        ck_assert_msg(plain_read(slice_of(texts[i].letter), &text) == texts[i].kind, "%zu", i);
+        ck_assert_msg(plain_read(slice_of(texts[i].message), &text) == texts[i].kind, "%zu", i);
         ck_slice(buf_slice(&text), slice_of(texts[i].text));
         buf_free(&text);
     }
@@ -68,7 +68,7 @@ END_TEST
 
 START_TEST(attachments_are_named_and_decoded)
 {
-    slice letter = SLICE("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\ntext\r\n"
+    slice message = SLICE("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\ntext\r\n"
                          "--b\r\n"
                          "Content-Type: text/csv; name=\"old.csv\"\r\nContent-Disposition: "
                          "attachment; filename=\"=?utf-8?q?caf=C3=A9.csv?=\"\r\n"
@@ -77,14 +77,14 @@ START_TEST(attachments_are_named_and_decoded)
     struct arena arena = { 0 };
     struct attachment found;
     struct buf content = BUF_MAX(100);
-    ck_assert(plain_attachment(&arena, letter, 0, &found, &content));
+    ck_assert(plain_attachment(&arena, message, 0, &found, &content));
     ck_slice(found.name, SLICE("caf\xc3\xa9.csv"));
     ck_slice(found.subtype, SLICE("csv"));
     ck_slice(buf_slice(&content), SLICE("a;b"));
-    ck_assert(plain_attachment(&arena, letter, 1, &found, NULL));
+    ck_assert(plain_attachment(&arena, message, 1, &found, NULL));
     ck_slice(found.name, SLICE(""));
     ck_assert_uint_eq(found.octets, 5);
-    ck_assert(!plain_attachment(&arena, letter, 2, &found, NULL));
+    ck_assert(!plain_attachment(&arena, message, 2, &found, NULL));
     buf_free(&content);
     arena_free(&arena);
 }
@@ -94,9 +94,9 @@ END_TEST
 START_TEST(each_part_is_shown_or_listed)
 {
     static const struct {
-        const char *letter;
+        const char *message;
         size_t words;
-    } letters[] = {
+    } messages[] = {
         { MIXED
           "--b\r\n\r\nword1\r\n--b\r\nContent-Type: text/calendar; name=invite.ics\r\n\r\nword2\r\n"
           "--b\r\nContent-Type: text/csv\r\nContent-Disposition: inline; "
@@ -122,18 +122,18 @@ START_TEST(each_part_is_shown_or_listed)
           "\r\nword3\r\n--b--",
           3 },
     };
-    for (size_t i = 0; i < COUNT(letters); i++) {
+    for (size_t i = 0; i < COUNT(messages); i++) {
         struct arena arena = { 0 };
         struct attachment found;
         struct buf all = BUF_MAX(10000);
-        plain_read(slice_of(letters[i].letter), &all);
-        for (size_t n = 0; plain_attachment(&arena, slice_of(letters[i].letter), n, &found, &all);
+        plain_read(slice_of(messages[i].message), &all);
+        for (size_t n = 0; plain_attachment(&arena, slice_of(messages[i].message), n, &found, &all);
              n++)
             ;
-        for (size_t word = 1; word <= letters[i].words; word++) {
+        for (size_t word = 1; word <= messages[i].words; word++) {
             size_t at;
             slice wanted = arena_format(&arena, "word%zu", word);
-            ck_assert_msg(slice_find_text(buf_slice(&all), wanted, &at), "letter %zu, %zu", i,
+            ck_assert_msg(slice_find_text(buf_slice(&all), wanted, &at), "message %zu, %zu", i,
                           word);
         }
         buf_free(&all);
@@ -171,7 +171,7 @@ START_TEST(people_for_eyes)
 }
 END_TEST
 
-/* Pairs: the same letter, or not. */
+/* Pairs: the same message, or not. */
 static const struct {
     const char *one, *other;
     bool same;
@@ -185,19 +185,19 @@ static const struct {
     { "Received: hop 1\r\nSubject: a\r\n\r\n", "Received: hop 3\r\nSubject: a\r\n\r\n", false },
     { "Received: hop 1\r\nSubject: a\r\n\r\n", "Received: hop 1\r\nSubject: b\r\n\r\n", false },
     { "Return-Path: <a@x>\r\nSubject: a\r\n\r\n", "Subject: a\r\n\r\n", true },
-    /* what is no Message-ID to keep is hashed, and tells letters apart all the same */
+    /* what is no Message-ID to keep is hashed, and tells messages apart all the same */
     { "Message-ID: two words\r\n\r\n", "Message-ID: two  words\r\n\r\n", false },
     { "Message-ID: caf\xc3\xa9\r\nA: b\r\n\r\n", "Message-ID: caf\xc3\xa9\r\nA: c\r\n\r\n", true },
     { "Message-ID:\r\nA: b\r\n\r\n", "A: b\r\n\r\n", false },
 };
 
-START_TEST(copies_are_the_same_letter)
+START_TEST(copies_are_the_same_message)
 {
     struct arena arena = { 0 };
     for (size_t i = 0; i < COUNT(pairs); i++) {
-        slice one = letter_identity(&arena, slice_of(pairs[i].one));
-        slice other = letter_identity(&arena, slice_of(pairs[i].other));
-        ck_assert(one.len > 0 && one.len <= LETTER_IDENTITY_MAX);
+        slice one = message_identity(&arena, slice_of(pairs[i].one));
+        slice other = message_identity(&arena, slice_of(pairs[i].other));
+        ck_assert(one.len > 0 && one.len <= MESSAGE_IDENTITY_MAX);
         ck_assert_msg(slice_equal(one, other) == pairs[i].same, "pair %zu: %.*s, %.*s", i,
                       SLICE_ARG(one), SLICE_ARG(other));
     }
@@ -206,7 +206,7 @@ START_TEST(copies_are_the_same_letter)
     while (longer.len < 400)
         buf_add_char(&longer, 'x');
     buf_add_text(&longer, ">\r\n\r\n");
-    ck_assert_uint_eq(letter_identity(&arena, buf_slice(&longer)).len, 17);
+    ck_assert_uint_eq(message_identity(&arena, buf_slice(&longer)).len, 17);
     buf_free(&longer);
     arena_free(&arena);
 }
@@ -219,6 +219,6 @@ int main(void)
     tcase_add_test(tests, attachments_are_named_and_decoded);
     tcase_add_test(tests, each_part_is_shown_or_listed);
     tcase_add_test(tests, people_for_eyes);
-    tcase_add_test(tests, copies_are_the_same_letter);
+    tcase_add_test(tests, copies_are_the_same_message);
     return run_cases("plain", tests);
 }

@@ -6,11 +6,11 @@
 
 #include "tests/unit/client_play.h"
 
-/* An owner who keeps everything in one text: "<uidl>letter;". */
+/* An owner who keeps everything in one text: "<uidl>message;". */
 struct owner {
     bool fetches, removes, fails;
     const char *known;              /* a unique-id that is not wanted again */
-    struct buf letter, kept;
+    struct buf message, kept;
 };
 
 static struct owner owner;
@@ -26,20 +26,20 @@ static struct pop3_wish wish(void *context, slice uidl)
 static bool piece(void *context, slice octets)
 {
     (void)context;
-    return buf_add(&owner.letter, octets);
+    return buf_add(&owner.message, octets);
 }
 
 static bool fetched(void *context, slice uidl)
 {
     (void)context;
     buf_format(&owner.kept, "<%.*s>", SLICE_ARG(uidl));
-    buf_add(&owner.kept, buf_slice(&owner.letter));
+    buf_add(&owner.kept, buf_slice(&owner.message));
     buf_add_char(&owner.kept, ';');
-    buf_clear(&owner.letter);
+    buf_clear(&owner.message);
     return !owner.fails;
 }
 
-static struct pop3_errand errand;
+static struct pop3_job job;
 
 static void input(void *context, slice octets) { pop3_client_input(context, octets); }
 static slice output(void *context) { return pop3_client_output(context); }
@@ -47,20 +47,20 @@ static void sent(void *context, size_t octets) { pop3_client_sent(context, octet
 
 static void owner_begin(bool fetches, bool removes)
 {
-    owner = (struct owner){ .fetches = fetches, .removes = removes, .letter = BUF_MAX(1000),
+    owner = (struct owner){ .fetches = fetches, .removes = removes, .message = BUF_MAX(1000),
                             .kept = BUF_MAX(100000) };
-    errand = (struct pop3_errand){ SLICE("mrose"), SLICE("secret"), NULL, wish, piece, fetched };
-    client = pop3_client_new(&errand);
+    job = (struct pop3_job){ SLICE("mrose"), SLICE("secret"), NULL, wish, piece, fetched };
+    client = pop3_client_new(&job);
 }
 
 static void owner_end(void)
 {
     pop3_client_free(client);
-    buf_free(&owner.letter);
+    buf_free(&owner.message);
     buf_free(&owner.kept);
 }
 
-/* RFC 1939's own letters, more or less. */
+/* RFC 1939's own messages, more or less. */
 #define LOGIN \
     "S: +OK POP3 server ready\nC: USER mrose\nS: +OK\nC: PASS secret\n" \
     "S: +OK mrose's maildrop has 2 messages (320 octets)\nC: STAT\n"
@@ -96,7 +96,7 @@ static const struct {
       "<whqtswO00WBw418f9t5JxYwZ>.\r\n..\r\nx\r\n.\r\r\r\n\r\n;", 2, 1, 0, 0, 0 },
     { TWO "C: RETR 1\nS: +OK\nS: .\rz\nS: .\nC: QUIT\nS: +OK\n", true, false,
       "QhdPYR:00WBw1Ph7x7", POP3_DONE, "<whqtswO00WBw418f9t5JxYwZ>\rz\r\n;", 2, 1, 0, 0, 0 },
-    /* a letter that went meanwhile, a DELE that is refused: the rest goes on */
+    /* a message that went meanwhile, a DELE that is refused: the rest goes on */
     { TWO "C: RETR 1\nS: -ERR no such message\nC: RETR 2\nS: +OK\nS: b\nS: .\nC: DELE 2\n"
       "S: -ERR not today\nC: QUIT\nS: +OK\n",
       true, true, NULL, POP3_DONE, "<QhdPYR:00WBw1Ph7x7>b\r\n;", 2, 1, 0, 1, 1 },
@@ -186,7 +186,7 @@ START_TEST(a_cut_anywhere_keeps_what_came_whole)
 }
 END_TEST
 
-START_TEST(a_line_or_a_letter_without_end_ends_it)
+START_TEST(a_line_or_a_message_without_end_ends_it)
 {
     owner_begin(true, true);
     for (size_t i = 0; i < POP3_REPLY_LINE_MAX + 1 && !pop3_client_is_over(client); i++)
@@ -222,7 +222,7 @@ int main(void)
     TCase *tests = tcase_create("pop3_client");
     tcase_add_test(tests, conversations_are_played);
     tcase_add_test(tests, a_cut_anywhere_keeps_what_came_whole);
-    tcase_add_test(tests, a_line_or_a_letter_without_end_ends_it);
+    tcase_add_test(tests, a_line_or_a_message_without_end_ends_it);
     tcase_add_test(tests, what_cannot_be_kept_is_not_deleted);
     return run_cases("pop3_client", tests);
 }

@@ -1,5 +1,5 @@
 /* test_pop3_session.c: whole POP3 sessions that no transcript could spell out: ten thousand
-   letters' names, and connections that end at every octet. */
+   messages' names, and connections that end at every octet. */
 #include "servers/pop3/pop3.h"
 #include "servers/session.h"
 #include "servers/store/store.h"
@@ -53,7 +53,7 @@ static void feed(struct session *session, slice octets, struct buf *said)
 
 /* --- UIDL ---------------------------------------------------------------------------------- */
 
-#define LETTERS 10000
+#define MESSAGES 10000
 
 static void uidl(struct buf *lines)
 {
@@ -84,33 +84,33 @@ static uint32_t names_check(slice lines, uint64_t *last)
     while (!slice_starts(lines, ".")) {
         slice line = take_until(&lines, '\n'), at = take_word(&line);
         uint64_t number = 0;
-        ck_assert(take_number(&at, LETTERS, &number) && number == ++count);
+        ck_assert(take_number(&at, MESSAGES, &number) && number == ++count);
         line = slice_trim(slice_upto(line, line.len - 1));
         name_check(line, last);
     }
     return count;
 }
 
-START_TEST(names_of_letters)
+START_TEST(names_of_messages)
 {
     struct buf first = BUF_MAX(4u << 20), again = BUF_MAX(4u << 20);
     uint64_t last = 0, other = 0;
     uint32_t uid = 0;
     setup();
-    int64_t message = letter_add(store, SLICE("Subject: x\r\n\r\n"));
-    for (int i = 0; i < LETTERS; i++)
-        ck_assert(store_place(store, inbox, message, 0, START_MS, 0, &uid));
+    int64_t message_key = message_add(store, SLICE("Subject: x\r\n\r\n"));
+    for (int i = 0; i < MESSAGES; i++)
+        ck_assert(store_place(store, inbox, message_key, 0, START_MS, 0, &uid));
     ck_assert(store_commit(store));
     uidl(&first);
-    ck_assert_uint_eq(names_check(buf_slice(&first), &last), LETTERS);
+    ck_assert_uint_eq(names_check(buf_slice(&first), &last), MESSAGES);
     uidl(&again);
     ck_assert(slice_equal(buf_slice(&first), buf_slice(&again)));
     /* the last one goes and another comes: its name is not given again */
     ck_assert(store_expunge(store, inbox, uid));
-    ck_assert(store_place(store, inbox, message, 0, START_MS, 0, &uid));
+    ck_assert(store_place(store, inbox, message_key, 0, START_MS, 0, &uid));
     ck_assert(store_commit(store));
     uidl(&again);
-    ck_assert_uint_eq(names_check(buf_slice(&again), &other), LETTERS);
+    ck_assert_uint_eq(names_check(buf_slice(&again), &other), MESSAGES);
     ck_assert_uint_gt(other, last);
     buf_free(&first);
     buf_free(&again);
@@ -145,7 +145,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { names_of_letters, lost_at_every_octet };
+    const TTest *const tests[] = { names_of_messages, lost_at_every_octet };
     int failed = 0;
     run_suite("pop3_session", tests, COUNT(tests), &failed);
     return failed != 0;

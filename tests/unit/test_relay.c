@@ -70,12 +70,13 @@ static uint64_t new_id(struct services *asked)
     return ids = ids * 6364136223846793005u + 1442695040888963407u;
 }
 
-static void ignore_stored(struct services *asked, int64_t mailbox, uint32_t uid, int64_t message)
+static void ignore_stored(struct services *asked, int64_t mailbox, uint32_t uid,
+                          int64_t message_key)
 {
     (void)asked;
     (void)mailbox;
     (void)uid;
-    (void)message;
+    (void)message_key;
 }
 
 static void ignore_changed(struct services *asked, int64_t mailbox)
@@ -110,20 +111,21 @@ static void teardown(void)
     world_close(services.store);
 }
 
-/* --- letters and servers --------------------------------------------------------------------- */
+/* --- messages and servers --------------------------------------------------------------------- */
 
-static void queue_letter(const char *const *recipients, size_t count)
+static void queue_message(const char *const *recipients, size_t count)
 {
-    int64_t message = letter_add(services.store, SLICE("Subject: x\r\n\r\nbody\r\n"));
+    int64_t message_key = message_add(services.store, SLICE("Subject: x\r\n\r\nbody\r\n"));
     for (size_t i = 0; i < count; i++)
-        ck_assert(smtp_deliver_queue(&services, message, SLICE("ana@campus.example"),
+        ck_assert(smtp_deliver_queue(&services, message_key, SLICE("ana@campus.example"),
                                      slice_of(recipients[i]), NULL));
     ck_assert(store_commit(services.store));
     relay_look(relay);
     ck_assert_ptr_nonnull(delivery);
 }
 
-/* Replies with | between them; a last "#" hangs up. "": hangs up at once. */
+/* Replies with | between them; a last "#" closes the connection. "": closes the connection at
+   once. */
 static void server_says(const char *replies)
 {
     slice rest = slice_of(replies);
@@ -138,7 +140,7 @@ static void server_says(const char *replies)
         buf_free(&line);
     }
     if (delivery)
-        relay_closed(relay, delivery, "4.4.2 the server hung up");
+        relay_closed(relay, delivery, "4.4.2 the server closed the connection");
 }
 
 #define GOOD "220 hi|250 hello|250 ok|250 ok|354 go|250 have it|221 bye"
@@ -190,7 +192,7 @@ START_TEST(servers_of_all_kinds)
     struct buf wanted = BUF_MAX(1024);
     buf_format(&wanted, "connect one; %s", cases[_i].events);
     setup();
-    queue_letter(recipient, 1);
+    queue_message(recipient, 1);
     relay_names(relay, delivery, NAMES_FOUND, two, 2);
     server_says(cases[_i].one);
     if (delivery && cases[_i].other)
@@ -209,7 +211,7 @@ START_TEST(a_reply_without_end)
     char much[5000];
     memset(much, 'x', sizeof much);
     setup();
-    queue_letter(recipient, 1);
+    queue_message(recipient, 1);
     relay_names(relay, delivery, NAMES_FOUND, two, 1);
     relay_opened(relay, delivery);
     relay_input(relay, delivery, (slice){ much, sizeof much });
@@ -234,7 +236,7 @@ START_TEST(each_recipient_has_a_fate)
     static const char *const recipients[] = { "ada@shop.example", "ben@shop.example",
                                               "cat@shop.example" };
     setup();
-    queue_letter(recipients, 3);
+    queue_message(recipients, 3);
     relay_names(relay, delivery, NAMES_FOUND, two, 2);
     server_says("220 hi|250 hello|250 ok|250 ok|451 wait|550 no|354 go|250 have it|221 bye|#");
     ck_assert_str_eq(buf_text(&events), "connect one; delivered ada; bounced cat; connect two; ");
@@ -251,27 +253,27 @@ START_TEST(names_without_addresses)
     static const char *const recipient[] = { "eva@shop.example" };
     static const struct exchanger one[] = { AT("one", 10) };
     setup();
-    queue_letter(recipient, 1);
+    queue_message(recipient, 1);
     relay_names(relay, delivery, NAMES_FOUND, two, 2);
     relay_no_address(relay, delivery);
     relay_no_address(relay, delivery);
     ck_assert_str_eq(buf_text(&events), "connect one; connect two; bounced eva; ");
     buf_clear(&events);
-    queue_letter(recipient, 1);
+    queue_message(recipient, 1);
     relay_names(relay, delivery, NAMES_FOUND, two, 2);
     relay_closed(relay, delivery, "4.4.1 timed out");
     relay_no_address(relay, delivery);
     ck_assert_str_eq(buf_text(&events), "connect one; connect two; retry eva; ");
     buf_clear(&events);
-    queue_letter(recipient, 1);
+    queue_message(recipient, 1);
     relay_names(relay, delivery, NAMES_NONE, one, 0);
     ck_assert_str_eq(buf_text(&events), "bounced eva; ");
     buf_clear(&events);
-    queue_letter(recipient, 1);
+    queue_message(recipient, 1);
     relay_names(relay, delivery, NAMES_NO_ANSWER, one, 0);
     ck_assert_str_eq(buf_text(&events), "retry eva; ");
     buf_clear(&events);
-    queue_letter((const char *const[]){ "eva@mill.example" }, 1);
+    queue_message((const char *const[]){ "eva@mill.example" }, 1);
     relay_names(relay, delivery, NAMES_NO_MX, NULL, 0);
     ck_assert_str_eq(buf_text(&events), "connect mill.example; ");
     teardown();
@@ -282,7 +284,7 @@ static void hosts_are(const struct exchanger *exchangers, size_t count, const ch
 {
     static const char *const recipient[] = { "eva@shop.example" };
     setup();
-    queue_letter(recipient, 1);
+    queue_message(recipient, 1);
     relay_names(relay, delivery, NAMES_FOUND, exchangers, count);
     for (size_t i = 0; i < count && delivery; i++)
         relay_closed(relay, delivery, "4.4.1 timed out");
@@ -311,7 +313,7 @@ START_TEST(equals_share_the_load)
     for (int i = 0; i < 64; i++) {
         setup();
         ids = (uint64_t)i * 0x9e3779b97f4a7c15u;
-        queue_letter(recipient, 1);
+        queue_message(recipient, 1);
         relay_names(relay, delivery, NAMES_FOUND, three, 3);
         relay_closed(relay, delivery, "4.4.1 timed out");
         relay_closed(relay, delivery, "4.4.1 timed out");
@@ -328,11 +330,11 @@ END_TEST
 
 /* --- what the sender wants (RFC 3461, 6531) -------------------------------------------------- */
 
-static void queue_with(const char *recipient, const struct wishes *wishes)
+static void queue_with(const char *recipient, const struct dsn *dsn)
 {
-    int64_t message = letter_add(services.store, SLICE("Subject: x\r\n\r\nbody\r\n"));
-    ck_assert(smtp_deliver_queue(&services, message, SLICE("ana@campus.example"),
-                                 slice_of(recipient), wishes));
+    int64_t message_key = message_add(services.store, SLICE("Subject: x\r\n\r\nbody\r\n"));
+    ck_assert(smtp_deliver_queue(&services, message_key, SLICE("ana@campus.example"),
+                                 slice_of(recipient), dsn));
     ck_assert(store_commit(services.store));
     relay_look(relay);
     ck_assert_ptr_nonnull(delivery);
@@ -358,7 +360,7 @@ static uint32_t mails_of_ana(void)
 
 static const struct {
     const char *what;
-    struct wishes wishes;
+    struct dsn dsn;
     const char *server, *mail, *rcpt, *events;
     uint32_t reports;
 } wished[] = {
@@ -390,10 +392,10 @@ static const struct {
       "RCPT TO:<eva@shop.example>\r\n", "bounced eva; ", 1 },
 };
 
-START_TEST(wishes_are_heard)
+START_TEST(dsn_are_heard)
 {
     setup();
-    queue_with("eva@shop.example", &wished[_i].wishes);
+    queue_with("eva@shop.example", &wished[_i].dsn);
     relay_names(relay, delivery, NAMES_FOUND, two, 1);
     buf_clear(&events);
     server_says(wished[_i].server);
@@ -407,8 +409,8 @@ START_TEST(wishes_are_heard)
 }
 END_TEST
 
-/* The text of ana's last letter. */
-static void last_letter(struct buf *text)
+/* The text of ana's last message. */
+static void last_message(struct buf *text)
 {
     struct user user;
     struct mailbox inbox;
@@ -416,12 +418,12 @@ static void last_letter(struct buf *text)
     ck_assert(store_user_by_address(services.store, SLICE("ana@campus.example"), &user));
     ck_assert(store_mailbox_find(services.store, user.id, SLICE("INBOX"), &inbox));
     ck_assert(store_placement(services.store, inbox.id, inbox.uidnext - 1, &last));
-    ck_assert(store_letter_read(services.store, last.message, 0, 1u << 20, text));
+    ck_assert(store_message_read(services.store, last.message_key, 0, 1u << 20, text));
 }
 
 START_TEST(what_comes_back)
 {
-    static const struct { struct wishes wishes; const char *server, *has, *lacks;
+    static const struct { struct dsn dsn; const char *server, *has, *lacks;
     } cases_of[] = {
         { { .returns = RETURN_FULL },
           "220 hi|250 hello|250 ok|550 5.1.1 who|221 bye",
@@ -458,10 +460,10 @@ START_TEST(what_comes_back)
         struct buf text = BUF_MAX(1u << 20);
         size_t at = 0;
         setup();
-        queue_with("eva@shop.example", &cases_of[i].wishes);
+        queue_with("eva@shop.example", &cases_of[i].dsn);
         relay_names(relay, delivery, NAMES_FOUND, two, 1);
         server_says(cases_of[i].server);
-        last_letter(&text);
+        last_message(&text);
         ck_assert_msg(slice_find_text(buf_slice(&text), slice_of(cases_of[i].has), &at), "%zu: %s",
                       i, buf_text(&text));
         ck_assert_msg(!slice_find_text(buf_slice(&text), slice_of(cases_of[i].lacks), &at),
@@ -543,11 +545,11 @@ static const struct {
 
 START_TEST(servers_get_what_they_take)
 {
-    const struct wishes wishes = { .utf8 = needing[_i].utf8 };
+    const struct dsn dsn = { .utf8 = needing[_i].utf8 };
     setup();
-    int64_t message = letter_add(services.store, slice_of(needing[_i].text));
-    ck_assert(smtp_deliver_queue(&services, message, slice_of(needing[_i].sender),
-                                 slice_of(needing[_i].recipient), &wishes));
+    int64_t message_key = message_add(services.store, slice_of(needing[_i].text));
+    ck_assert(smtp_deliver_queue(&services, message_key, slice_of(needing[_i].sender),
+                                 slice_of(needing[_i].recipient), &dsn));
     ck_assert(store_commit(services.store));
     relay_look(relay);
     relay_names(relay, delivery, NAMES_FOUND, two, 1);
@@ -565,7 +567,7 @@ START_TEST(each_recipient_needs_its_own)
 {
     static const char *const recipients[] = { "ada@shop.example", "b\xc3\xa9n@shop.example" };
     setup();
-    queue_letter(recipients, 2);
+    queue_message(recipients, 2);
     relay_names(relay, delivery, NAMES_FOUND, two, 1);
     server_says(GOOD);
     ck_assert_str_eq(buf_text(&events), "connect one; delivered ada; bounced b\xc3\xa9n; ");
@@ -581,11 +583,11 @@ START_TEST(one_report_for_all)
     struct buf text = BUF_MAX(1u << 20);
     size_t at = 0;
     setup();
-    queue_letter(recipients, 3);
+    queue_message(recipients, 3);
     relay_names(relay, delivery, NAMES_FOUND, two, 1);
     server_says("220 hi|250 hello|250 ok|550 5.1.1 a|550 5.1.1 b|550 5.1.1 c|221 bye");
     ck_assert_uint_eq(mails_of_ana(), 1);
-    last_letter(&text);
+    last_message(&text);
     slice rest = buf_slice(&text);
     for (size_t i = 0; i < 3; i++) {
         ck_assert(slice_find_text(rest, SLICE("\r\n\r\nFinal-Recipient: rfc822; "), &at));
@@ -606,8 +608,8 @@ START_TEST(postmaster_is_told)
         struct buf text = BUF_MAX(1u << 20);
         size_t at = 0;
         setup();
-        int64_t message = letter_add(services.store, SLICE("Subject: x\r\n\r\nbody\r\n"));
-        ck_assert(smtp_deliver_queue(&services, message, slice_of(senders[i]),
+        int64_t message_key = message_add(services.store, SLICE("Subject: x\r\n\r\nbody\r\n"));
+        ck_assert(smtp_deliver_queue(&services, message_key, slice_of(senders[i]),
                                      SLICE("eva@shop.example"), NULL));
         ck_assert(store_commit(services.store));
         relay_look(relay);
@@ -616,7 +618,7 @@ START_TEST(postmaster_is_told)
         ck_assert_str_eq(buf_text(&events), "connect one; dropped eva; ");
         ck_assert_uint_eq(mails_of_ana(), 1);
         ck_assert_uint_eq(store_queue_count(services.store, SLICE(HOST)), 0);
-        last_letter(&text);
+        last_message(&text);
         ck_assert(slice_find_text(buf_slice(&text), SLICE("To: <postmaster@" HOST ">\r\n"), &at));
         buf_free(&text);
         teardown();
@@ -632,12 +634,12 @@ START_TEST(no_names_are_asked_for)
     };
     static const struct exchanger none[] = { AT(".", 0) };
     setup();
-    queue_letter(nobody, 1);
+    queue_message(nobody, 1);
     relay_names(relay, delivery, NAMES_FOUND, none, 1);
     ck_assert_str_eq(buf_text(&events), "bounced eva; ");
     buf_clear(&events);
-    int64_t message = letter_add(services.store, SLICE("Subject: x\r\n\r\nbody\r\n"));
-    ck_assert(smtp_deliver_queue(&services, message, SLICE("ana@campus.example"),
+    int64_t message_key = message_add(services.store, SLICE("Subject: x\r\n\r\nbody\r\n"));
+    ck_assert(smtp_deliver_queue(&services, message_key, SLICE("ana@campus.example"),
                                  slice_of(there[0]), NULL));
     ck_assert(store_commit(services.store));
     relay_look(relay);
@@ -656,7 +658,7 @@ START_TEST(delays_are_told_to_whom_they_interest)
     };
     for (size_t i = 0; i < COUNT(cases_of); i++) {
         setup();
-        queue_with("eva@shop.example", &(struct wishes){ .notify = cases_of[i].notify });
+        queue_with("eva@shop.example", &(struct dsn){ .notify = cases_of[i].notify });
         while (services.now_ms < START_MS + QUEUE_WARN_MS + 1) {
             relay_names(relay, delivery, NAMES_NO_ANSWER, NULL, 0);
             services.now_ms = (uint64_t)wake_ms;
@@ -676,7 +678,7 @@ START_TEST(tries_warns_and_gives_up)
     static const int64_t minutes[] = { 5, 15, 35, 75, 155, 240, 480, 720 };
     size_t tries = 0;
     setup();
-    queue_letter(recipient, 1);
+    queue_message(recipient, 1);
     for (size_t i = 0; delivery; i++) {
         relay_names(relay, delivery, NAMES_NO_ANSWER, NULL, 0);
         tries++;
@@ -708,7 +710,7 @@ int main(void)
     tcase_add_test(tcase, names_without_addresses);
     tcase_add_test(tcase, mail_never_goes_back);
     tcase_add_test(tcase, equals_share_the_load);
-    tcase_add_loop_test(tcase, wishes_are_heard, 0, (int)COUNT(wished));
+    tcase_add_loop_test(tcase, dsn_are_heard, 0, (int)COUNT(wished));
     tcase_add_test(tcase, what_comes_back);
     tcase_add_loop_test(tcase, servers_get_what_they_take, 0, (int)COUNT(needing));
     tcase_add_test(tcase, each_recipient_needs_its_own);

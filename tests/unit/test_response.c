@@ -5,7 +5,7 @@
 #include "tests/transcripts/response.h"
 
 #define HELLO "* OK IMAP4rev1 Service Ready\r\n"
-/* A mailbox with 172 letters is selected. */
+/* A mailbox with 172 messages is selected. */
 #define SELECTED                                                                                   \
     HELLO "* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)\r\n"                            \
           "* 172 EXISTS\r\n* 1 RECENT\r\n* OK [UNSEEN 12] Message 12 is first unseen\r\n"          \
@@ -184,7 +184,7 @@ static const char *const good[] = {
              "* 24 FETCH (RFC822.HEADER {2}\r\n\r\n RFC822.TEXT NIL)\r\n"
              "* 24 FETCH (RFC822.SIZE 4 RFC822 {4}\r\na\nb\n)\r\n* 24 FETCH (BODY[] "
              "\"a\\\"\\\\b\" RFC822.SIZE 4)\r\nx OK y\r\n",
-    /* Bodies: one part, an attached letter, multiparts, extension data. */
+    /* Bodies: one part, an attached message, multiparts, extension data. */
     SELECTED "* 1 FETCH (BODY ((\"TEXT\" \"PLAIN\" (\"CHARSET\" \"US-ASCII\") NIL NIL \"7BIT\" "
              "1152 23)"
              "(\"TEXT\" \"PLAIN\" (\"CHARSET\" \"US-ASCII\" \"NAME\" \"cc.diff\") "
@@ -432,8 +432,8 @@ static const struct {
     { TEXT(HELLO "a OK [READ-WRITE] SELECT completed\r\n"), "a SELECT says" },
     { TEXT(HELLO "* FLAGS ()\r\n* 1 EXISTS\r\n* 1 RECENT\r\na OK [READ-WRITE] x\r\n"), "a SELECT says" },
     { TEXT(SELECTED "* 2 FETCH (UID 7)\r\n* 2 FETCH (UID 8)\r\n"), "another UID before" },
-    { TEXT(SELECTED "* 2 FETCH (UID 7)\r\n* 3 FETCH (UID 7)\r\n"), "the letter before" },
-    { TEXT(SELECTED "* 20 FETCH (UID 7)\r\n* 3 FETCH (UID 8)\r\n"), "the next letter" },
+    { TEXT(SELECTED "* 2 FETCH (UID 7)\r\n* 3 FETCH (UID 7)\r\n"), "the message before" },
+    { TEXT(SELECTED "* 20 FETCH (UID 7)\r\n* 3 FETCH (UID 8)\r\n"), "the next message" },
     { TEXT(SELECTED "* 2 FETCH (UID 7)\r\n* 3 FETCH (UID 9)\r\n* 2 EXPUNGE\r\n* 2 FETCH (UID 7)\r\n"), "another UID" },
     /* FETCH */
     { TEXT(SELECTED "* 1 FETCH ()\r\n"), "no such FETCH item" },
@@ -461,8 +461,8 @@ static const struct {
     { TEXT(SELECTED "* 1 FETCH (BODY[] {3}\r\na\0b)\r\n"), "no NUL" },
     { TEXT(SELECTED "* 1 FETCH (BODY[] \"a\r\nb\")\r\n"), "does not end" },
     { TEXT(SELECTED "* 1 FETCH (BODY[] \"a\x80\")\r\n"), "8-bit" },
-    { TEXT(SELECTED "* 1 FETCH (RFC822.SIZE 4 BODY[] {3}\r\nabc)\r\n"), "not the letter's size" },
-    { TEXT(SELECTED "* 1 FETCH (RFC822 \"abc\" RFC822.SIZE 4)\r\n"), "not the letter's size" },
+    { TEXT(SELECTED "* 1 FETCH (RFC822.SIZE 4 BODY[] {3}\r\nabc)\r\n"), "not the message's size" },
+    { TEXT(SELECTED "* 1 FETCH (RFC822 \"abc\" RFC822.SIZE 4)\r\n"), "not the message's size" },
     { TEXT(SELECTED "* 1 FETCH (RFC822.SIZE -1)\r\n"), "32 bits" },
     { TEXT(SELECTED "* 1 FETCH (INTERNALDATE 17-Jul-1996)\r\n"), "is quoted" },
     { TEXT(SELECTED "* 1 FETCH (INTERNALDATE \"7-Jul-1996 02:44:25 -0700\")\r\n"), "date-time is" },
@@ -568,7 +568,7 @@ START_TEST(damaged)
 }
 END_TEST
 
-/* A letter of 8 MiB in small pieces, and a million parentheses: linear, no deep stack. */
+/* A message of 8 MiB in small pieces, and a million parentheses: linear, no deep stack. */
 START_TEST(large)
 {
     struct error why = { "" };

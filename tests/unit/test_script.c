@@ -1,5 +1,5 @@
-/* test_script.c: lines of the language, letter by letter of the design: modes, escapes, what
-   is remembered, who hangs up. */
+/* test_script.c: lines of the language, message by message of the design: modes, escapes, what
+   is remembered, who closes the connection. */
 #include <stdlib.h>
 
 #include "base/words.h"
@@ -49,7 +49,7 @@ static const struct {
     { "", "QUIT", LINE_UNREADABLE, NULL, "`exit` leaves Pennypost" },
     { "", "lesson", LINE_UNREADABLE, NULL, "lesson is planned and not built yet" },
     { "", ":handin", LINE_UNREADABLE, NULL, "not built yet" },
-    { TO_READY "QUIT", "QUIT", LINE_UNREADABLE, NULL, "Already hung up. `exit` leaves Pennypost." },
+    { TO_READY "QUIT", "QUIT", LINE_UNREADABLE, NULL, "The connection is closed already. `exit` leaves Pennypost." },
     /* d: connected */
     { "telnet mail smtp", "NOOP", LINE_RUN, "NOOP", NULL },
     { "telnet mail smtp", " NOOP ", LINE_RUN, " NOOP ", NULL },
@@ -68,7 +68,7 @@ static const struct {
     { "telnet mail smtp", ": wait 1s", LINE_UNREADABLE, NULL, "Not sent" },
     { "telnet mail smtp", " :wait 1s", LINE_RUN, " :wait 1s", NULL },
     { "telnet mail smtp", "QUIT", LINE_RUN, "QUIT", NULL },
-    /* d: in a letter */
+    /* d: in a message */
     { TO_DATA, "QUIT", LINE_RUN, "QUIT", NULL },
     { TO_DATA, "", LINE_RUN, "", NULL },
     { TO_DATA, ":-)", LINE_RUN, ":-)", NULL },
@@ -164,7 +164,7 @@ START_TEST(test_unreadable)
 }
 END_TEST
 
-/* A line larger than the window arrives whole, in a letter as long as a letter may be. */
+/* A line larger than the window arrives whole, in a message as long as a message may be. */
 START_TEST(test_long_line)
 {
     struct world *world = world_default();
@@ -180,7 +180,7 @@ START_TEST(test_long_line)
 }
 END_TEST
 
-/* Hung up while the window was full: what was typed still goes out, then FIN; unless one
+/* Closed while the window was full: what was typed still goes out, then FIN; unless one
    calls somebody else first. */
 START_TEST(test_close_with_unsent)
 {

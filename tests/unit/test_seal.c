@@ -16,11 +16,11 @@ static const struct sealing {
     const char *after;      /* said in TLS, and its answer */
     const char *then;
 } sealings[] = {
-    { &smtp_protocol, "HELO laptop\r\n", "STARTTLS\r\n", "220 2.0.0 Ready, begin TLS now\r\n",
+    { &smtp_protocol, "HELO laptop\r\n", "STARTTLS\r\n", "220 2.0.0 Ready to start TLS\r\n",
       "NOOP\r\nEHLO thief\r\nMAIL FROM:<>\r\nRCPT", "VRFY bo\r\n",
-      "252 2.0.0 Cannot tell, but RCPT will\r\n" },
+      "252 2.0.0 Cannot VRFY user, RCPT will tell\r\n" },
     { &pop3_protocol, "USER cem\r\n", "STLS\r\n", "+OK Begin TLS negotiation\r\n",
-      "NOOP\r\nUSER cem\r\nPASS birch\r\nST", "PASS birch\r\n", "-ERR Say USER first\r\n" },
+      "NOOP\r\nUSER cem\r\nPASS birch\r\nST", "PASS birch\r\n", "-ERR send USER first\r\n" },
     { &imap_protocol, "a0 NOOP\r\n", "a1 STARTTLS\r\n", "a1 OK Begin TLS negotiation now\r\n",
       "x1 NOOP\r\nx2 LOGIN cem birch\r\nx3 LOGIN cem {5}\r\nbi", "a2 NOOP\r\n",
       "a2 OK NOOP completed\r\n" },

@@ -141,19 +141,20 @@ static const struct {
     { "online mail.campus.example", NULL, 0 },
     { "offline fridge", "nothing in this world", 8 },
     { "offline", "belongs here", 7 },
-    { "letter ana@campus.example INBOX from bo@campus.example", NULL, 0 },
-    { "letter ana@campus.example INBOX seen $Work from x@y.example subject \"a\" text \"b\" ago 2d",
+    { "message ana@campus.example INBOX from bo@campus.example", NULL, 0 },
+    { "message ana@campus.example INBOX seen $Work from x@y.example subject \"a\" text \"b\" ago "
+      "2d",
       NULL, 0 },
-    { "letter ana@campus.example Drafts from bo@campus.example", "no such mailbox", 26 },
-    { "letter ana@campus.example INBOX red from bo@campus.example", "`from` belongs here", 32 },
-    { "letter ana@campus.example INBOX from bo", "whole address", 37 },
-    { "letter ana@campus.example INBOX from bo@campus.example subject Lunch", "in quotes", 63 },
-    { "letter ana@campus.example INBOX from bo@campus.example subject \"a\\nb\"", "one line", 63 },
-    { "letter ana@campus.example INBOX from bo@campus.example text \"a\\0b\"", "in quotes", 60 },
-    { "letter ana@campus.example INBOX from bo@campus.example attach \"a\\\"b\" \"c\"",
-      "without quotes", 62 },
-    { "letter ana@campus.example INBOX from bo@campus.example soon", "what belongs here", 55 },
-    { "letter ana@campus.example INBOX", "`from` belongs here", 31 },
+    { "message ana@campus.example Drafts from bo@campus.example", "no such mailbox", 27 },
+    { "message ana@campus.example INBOX red from bo@campus.example", "`from` belongs here", 33 },
+    { "message ana@campus.example INBOX from bo", "whole address", 38 },
+    { "message ana@campus.example INBOX from bo@campus.example subject Lunch", "in quotes", 64 },
+    { "message ana@campus.example INBOX from bo@campus.example subject \"a\\nb\"", "one line", 64 },
+    { "message ana@campus.example INBOX from bo@campus.example text \"a\\0b\"", "in quotes", 61 },
+    { "message ana@campus.example INBOX from bo@campus.example attach \"a\\\"b\" \"c\"",
+      "without quotes", 63 },
+    { "message ana@campus.example INBOX from bo@campus.example soon", "what belongs here", 56 },
+    { "message ana@campus.example INBOX", "`from` belongs here", 32 },
 };
 
 /* As a world's script, and typed: the same answer at the same place. */
@@ -242,7 +243,7 @@ END_TEST
 
 /* --- what they make ----------------------------------------------------------------------- */
 
-static slice letter_text(struct world *world, const char *address, const char *box, uint32_t uid,
+static slice message_text(struct world *world, const char *address, const char *box, uint32_t uid,
                          struct buf *text, struct placement *row)
 {
     struct user user;
@@ -251,7 +252,7 @@ static slice letter_text(struct world *world, const char *address, const char *b
     ck_assert(store_mailbox_find(world->store, user.id, slice_of(box), &mailbox));
     ck_assert(store_placement(world->store, mailbox.id, uid, row));
     buf_clear(text);
-    ck_assert(store_letter_read(world->store, row->message, 0, MESSAGE_BYTES_MAX, text));
+    ck_assert(store_message_read(world->store, row->message_key, 0, MESSAGE_BYTES_MAX, text));
     return buf_slice(text);
 }
 
@@ -296,8 +297,8 @@ START_TEST(test_default_world)
 }
 END_TEST
 
-/* Every letter of it is one that the engines would have made: fields, dates, structure. */
-START_TEST(test_letters)
+/* Every message of it is one that the engines would have made: fields, dates, structure. */
+START_TEST(test_messages)
 {
     static const char *const fields[] = { "Return-Path", "Received", "Date",      "From",
                                           "To",          "Subject",  "Message-ID" };
@@ -306,23 +307,23 @@ START_TEST(test_letters)
     struct arena arena = { 0 };
     for (uint32_t uid = 1; uid <= 4; uid++) {
         struct placement row;
-        struct letter letter;
+        struct message message;
         struct header_field field;
-        slice whole = letter_text(world, "ana@campus.example", "INBOX", uid, &text, &row);
+        slice whole = message_text(world, "ana@campus.example", "INBOX", uid, &text, &row);
         for (size_t i = 0; i < COUNT(fields); i++)
             ck_assert_msg(header_find(slice_upto(whole, header_end(whole)), fields[i], &field),
                           "%s", fields[i]);
-        ck_assert(store_letter(world->store, row.message, &arena, &letter));
-        ck_assert(slice_starts(whole, "Return-Path: <") && letter.path_bytes > 0);
-        ck_assert_uint_eq(letter.header_bytes, header_end(whole));
+        ck_assert(store_message(world->store, row.message_key, &arena, &message));
+        ck_assert(slice_starts(whole, "Return-Path: <") && message.path_bytes > 0);
+        ck_assert_uint_eq(message.header_bytes, header_end(whole));
         ck_assert(row.date_ms < EPOCH_MS);
         ck_assert(contains(slice_from(whole, whole.len - 2), "\r\n"));
         if (uid == 2)
-            ck_assert(contains(letter.structure, "\"mixed\"") ||
-                      contains(letter.structure, "\"MIXED\""));
+            ck_assert(contains(message.structure, "\"mixed\"") ||
+                      contains(message.structure, "\"MIXED\""));
         if (uid == 3)
-            ck_assert(contains(letter.structure, "\"alternative\"") ||
-                      contains(letter.structure, "\"ALTERNATIVE\""));
+            ck_assert(contains(message.structure, "\"alternative\"") ||
+                      contains(message.structure, "\"ALTERNATIVE\""));
     }
     arena_free(&arena);
     buf_free(&text);
@@ -330,15 +331,15 @@ START_TEST(test_letters)
 }
 END_TEST
 
-START_TEST(test_letter_parts)
+START_TEST(test_message_parts)
 {
     struct world *world = world_of(BASE);
     struct buf text = BUF_MAX(65536);
     struct placement row;
-    run(world, "letter ana@campus.example INBOX seen flagged $Work from bo@campus.example "
+    run(world, "message ana@campus.example INBOX seen flagged $Work from bo@campus.example "
                "named \"Bo, the \\\"best\\\"\" subject \"Gr\xc3\xbc\xc3\x9f"
                "e\" text \"one\\n.two\\r\\nthree\" ago 1h");
-    slice whole = letter_text(world, "ana@campus.example", "INBOX", 1, &text, &row);
+    slice whole = message_text(world, "ana@campus.example", "INBOX", 1, &text, &row);
     ck_assert(contains(whole, "From: \"Bo, the \\\"best\\\"\" <bo@campus.example>\r\n"));
     ck_assert(contains(whole, "Subject: =?UTF-8?B?R3LDvMOfZQ==?=\r\n"));
     ck_assert(contains(whole, "Date: Mon, 05 Jan 2026 08:00:00 +0000\r\n"));
@@ -353,9 +354,9 @@ START_TEST(test_letter_parts)
     ck_assert(!world->script->check_failed);
     /* Placed while somebody watches: it is in the trace. */
     ck_assert_uint_eq(count_of(world, TRACE_STORED), 1);
-    run(world, "letter ana@campus.example INBOX from eve@else.example text \"x\" html \"<p>x\" "
+    run(world, "message ana@campus.example INBOX from eve@else.example text \"x\" html \"<p>x\" "
                "attach \"a.pdf\" \"\\x25PDF\"");
-    whole = letter_text(world, "ana@campus.example", "INBOX", 2, &text, &row);
+    whole = message_text(world, "ana@campus.example", "INBOX", 2, &text, &row);
     ck_assert(contains(whole, "multipart/mixed") && contains(whole, "multipart/alternative"));
     ck_assert(contains(whole, "application/pdf; name=\"a.pdf\"\r\n"));
     ck_assert(contains(whole, "\r\n\r\nJVBERg==\r\n--mix-"));
@@ -488,8 +489,8 @@ int main(void)
     tcase_add_loop_test(cases, test_scripts, 0, COUNT(scripts));
     tcase_add_test(cases, test_script_nul);
     tcase_add_test(cases, test_default_world);
-    tcase_add_test(cases, test_letters);
-    tcase_add_test(cases, test_letter_parts);
+    tcase_add_test(cases, test_messages);
+    tcase_add_test(cases, test_message_parts);
     tcase_add_test(cases, test_settings_work);
     tcase_add_test(cases, test_reopen);
     tcase_add_test(cases, test_reopen_often);

@@ -1,11 +1,11 @@
 /* test_smtp_client.c: the client's end of SMTP as a mail program uses it: it logs in before
-   MAIL (RFC 4954 4, the example of RFC 4616 4), and says nothing of the letter if it can't.
+   MAIL (RFC 4954 4, the example of RFC 4616 4), and says nothing of the message if it can't.
    The relay's use of it is in test_relay.c. */
 #include "servers/smtp/smtp_client.h"
 
 #include "tests/unit/client_play.h"
 
-static bool letter_read(void *context, uint64_t offset, uint64_t len, struct buf *out)
+static bool message_read(void *context, uint64_t offset, uint64_t len, struct buf *out)
 {
     (void)context;
     slice text = SLICE("Subject: x\r\n\r\n.dot\r\n");
@@ -46,12 +46,12 @@ static const struct {
 static void case_play(size_t i, bool trickle)
 {
     const slice recipients[] = { SLICE("b@x.example") };
-    const struct smtp_errand errand = {
+    const struct smtp_job job = {
         .hello = SLICE("laptop"), .sender = SLICE("tim@x.example"), .recipients = recipients,
-        .recipient_count = 1, .size = 20, .read = letter_read, .name = SLICE("tim"),
+        .recipient_count = 1, .size = 20, .read = message_read, .name = SLICE("tim"),
         .password = SLICE("tanstaaftanstaaf"),
     };
-    struct smtp_client *client = smtp_client_new(&errand);
+    struct smtp_client *client = smtp_client_new(&job);
     struct played played = { client, input, output, sent, trickle };
     slice reply;
     play(&played, cases[i].script);
@@ -62,7 +62,7 @@ static void case_play(size_t i, bool trickle)
     smtp_client_free(client);
 }
 
-START_TEST(it_logs_in_before_the_letter)
+START_TEST(it_logs_in_before_the_message)
 {
     for (size_t i = 0; i < COUNT(cases); i++) {
         case_play(i, false);
@@ -74,6 +74,6 @@ END_TEST
 int main(void)
 {
     TCase *tests = tcase_create("smtp_client");
-    tcase_add_test(tests, it_logs_in_before_the_letter);
+    tcase_add_test(tests, it_logs_in_before_the_message);
     return run_cases("smtp_client", tests);
 }

@@ -20,7 +20,7 @@ static int64_t inbox;
 static uint64_t new_id(struct services *asked)
 {
     (void)asked;
-    return 1; /* replies and letters that can be compared */
+    return 1; /* replies and messages that can be compared */
 }
 
 static void ignore_queued(struct services *asked) { (void)asked; }
@@ -29,12 +29,13 @@ static void ignore_changed(struct services *asked, int64_t mailbox)
     (void)asked;
     (void)mailbox;
 }
-static void ignore_stored(struct services *asked, int64_t mailbox, uint32_t uid, int64_t message)
+static void ignore_stored(struct services *asked, int64_t mailbox, uint32_t uid,
+                          int64_t message_key)
 {
     (void)asked;
     (void)mailbox;
     (void)uid;
-    (void)message;
+    (void)message_key;
 }
 
 static void setup(void)
@@ -49,7 +50,7 @@ static void setup(void)
 
 static void teardown(void) { world_close(store); }
 
-static uint32_t letters(void) { return mailbox_now(store, inbox).messages; }
+static uint32_t messages(void) { return mailbox_now(store, inbox).messages; }
 
 static struct session *begin(void)
 {
@@ -117,10 +118,10 @@ static slice combination(uint32_t number, int tokens, char *text)
 
 static void wanted_for(slice body, struct buf *wanted, uint32_t *kept);
 
-#define REFUSED "500 5.5.2 A line ends with CR LF, and neither stands alone\r\n"
+#define REFUSED "500 5.5.2 Bare CR or LF: a line ends with CR LF\r\n"
 
-/* What a letter that ended early leaves to be read as commands: lines that are none, and then
-   perhaps the honest beginning of the next letter. */
+/* What a message that ended early leaves to be read as commands: lines that are none, and then
+   perhaps the honest beginning of the next message. */
 static void wanted_for_commands(slice rest, struct buf *wanted, uint32_t *kept)
 {
     bool mail = false;
@@ -135,30 +136,30 @@ static void wanted_for_commands(slice rest, struct buf *wanted, uint32_t *kept)
                 buf_add_text(wanted, REFUSED); /* at once, and what follows up to CR LF too */
             buf_add_text(wanted, REFUSED);
         } else if (slice_starts(line, "MAIL FROM")) {
-            buf_add_text(wanted, "250 2.1.0 Sender ok\r\n");
+            buf_add_text(wanted, "250 2.1.0 Ok\r\n");
         } else if (slice_starts(line, "RCPT TO")) {
-            buf_add_text(wanted, mail ? "250 2.1.5 <ana@campus.example> ok\r\n"
+            buf_add_text(wanted, mail ? "250 2.1.5 Ok\r\n"
                                       : "503 5.5.1 Need MAIL before RCPT\r\n");
         } else if (slice_is(line, "DATA") && mail) {
-            buf_add_text(wanted, "354 End with a line that holds only a dot\r\n");
+            buf_add_text(wanted, "354 End data with <CR><LF>.<CR><LF>\r\n");
             wanted_for(rest, wanted, kept);
             return;
         } else {
             buf_add_text(wanted, slice_is(line, "DATA")
                                      ? "503 5.5.1 Need MAIL and RCPT before DATA\r\n"
-                                     : "500 5.5.2 No such command\r\n");
+                                     : "500 5.5.2 Command unrecognized\r\n");
         }
     }
 }
 
-/* What must be said to the letter's end, and to what follows it. */
+/* What must be said to the message's end, and to what follows it. */
 static void wanted_for(slice body, struct buf *wanted, uint32_t *kept)
 {
     size_t end = 0;
     bool bare = false;
     ck_assert(body_ends(body, &end, &bare));
-    buf_add_text(wanted, bare ? "554 5.6.0 A CR or LF stood alone, or a NUL: nothing kept\r\n"
-                              : "250 2.0.0 Accepted as 0000000000001\r\n");
+    buf_add_text(wanted, bare ? "554 5.6.0 Bare CR, bare LF or NUL in the message: not accepted\r\n"
+                              : "250 2.0.0 Ok: queued as 0000000000001\r\n");
     *kept += !bare;
     wanted_for_commands(slice_from(body, end), wanted, kept);
 }
@@ -189,7 +190,7 @@ START_TEST(ends_of_data)
                               "combination %u of %d tokens, cut %zu: %s", number, tokens, cut,
                               buf_text(&said));
                 kept += one;
-                ck_assert_uint_eq(letters(), kept);
+                ck_assert_uint_eq(messages(), kept);
                 buf_free(&said);
             }
             buf_free(&body);
@@ -205,22 +206,22 @@ END_TEST
 
 /* --- the relay's end ------------------------------------------------------------------------- */
 
-static bool read_letter(void *context, uint64_t offset, uint64_t len, struct buf *out)
+static bool read_message(void *context, uint64_t offset, uint64_t len, struct buf *out)
 {
-    const slice *letter = context;
-    return buf_add(out, slice_upto(slice_from(*letter, (size_t)offset), (size_t)len));
+    const slice *message = context;
+    return buf_add(out, slice_upto(slice_from(*message, (size_t)offset), (size_t)len));
 }
 
 /* What the relay writes between 354 and the reply. */
-static void relayed(slice letter, struct buf *wire)
+static void relayed(slice message, struct buf *wire)
 {
-    static const struct wishes none;
-    const struct wishes *const wishes[] = { &none };
+    static const struct dsn none;
+    const struct dsn *const dsn[] = { &none };
     const slice to = SLICE("ana@campus.example");
-    const struct smtp_errand errand = { .hello = SLICE("me"), .recipients = &to,
-        .recipient_count = 1, .wishes = wishes, .size = letter.len, .read = read_letter,
-        .context = &letter };
-    struct smtp_client *client = smtp_client_new(&errand);
+    const struct smtp_job job = { .hello = SLICE("me"), .recipients = &to,
+        .recipient_count = 1, .dsn = dsn, .size = message.len, .read = read_message,
+        .context = &message };
+    struct smtp_client *client = smtp_client_new(&job);
     smtp_client_input(client, SLICE("220 a\r\n250 b\r\n250 c\r\n250 d\r\n"));
     smtp_client_sent(client, smtp_client_output(client).len);
     smtp_client_input(client, SLICE("354 go\r\n"));
@@ -228,7 +229,7 @@ static void relayed(slice letter, struct buf *wire)
     smtp_client_free(client);
 }
 
-/* The most forgiving reader there is ends a letter at a dot between any two line ends. */
+/* The most forgiving reader there is ends a message at a dot between any two line ends. */
 static size_t lenient_end(slice wire)
 {
     for (size_t i = 1; i + 1 < wire.len; i++)
@@ -244,19 +245,19 @@ START_TEST(nothing_smuggled_on)
     uint32_t dots = 0;
     for (int tokens = 1; tokens <= TOKENS_MAX; tokens++)
         for (uint32_t number = 0; number < 1u << (2 * tokens); number++) {
-            struct buf letter = BUF_MAX(4096), wire = BUF_MAX(65536);
+            struct buf message = BUF_MAX(4096), wire = BUF_MAX(65536);
             size_t end = 0;
             bool bare = false;
-            buf_add_text(&letter, "Subject: x\r\n\r\ntext");
-            buf_add(&letter, combination(number, tokens, text));
-            buf_add_text(&letter, SMUGGLED);
-            relayed(buf_slice(&letter), &wire);
+            buf_add_text(&message, "Subject: x\r\n\r\ntext");
+            buf_add(&message, combination(number, tokens, text));
+            buf_add_text(&message, SMUGGLED);
+            relayed(buf_slice(&message), &wire);
             ck_assert(body_ends(buf_slice(&wire), &end, &bare));
             ck_assert_uint_eq(end, wire.len);
             ck_assert(!bare);
             ck_assert_uint_eq(lenient_end(buf_slice(&wire)), wire.len - 3);
             dots += slice_find_text(buf_slice(&wire), SLICE("\r\n.."), &end);
-            buf_free(&letter);
+            buf_free(&message);
             buf_free(&wire);
         }
     ck_assert_uint_gt(dots, 500);
@@ -270,11 +271,11 @@ static void cut_everywhere(slice octets)
     for (size_t cut = 0; cut <= octets.len; cut++) {
         struct buf said = BUF_MAX(1u << 20);
         struct session *session = begin();
-        uint32_t before = letters();
+        uint32_t before = messages();
         feed(session, slice_upto(octets, cut), &said);
         session_lost(session);
         ck_assert(store_commit(store));
-        ck_assert_uint_eq(letters() - before, cut == octets.len);
+        ck_assert_uint_eq(messages() - before, cut == octets.len);
         check_sound(store);
         session_free(session);
         buf_free(&said);
@@ -301,8 +302,8 @@ START_TEST(rset_between_chunks)
                    (int)first, text, sizeof text - 1 - first, text + first);
         struct session *session = begin();
         feed(session, buf_slice(&all), &said);
-        ck_assert_ptr_nonnull(strstr(buf_text(&said), "250 2.0.0 Forgotten\r\n503 5.5.1"));
-        ck_assert_uint_eq(letters(), 0);
+        ck_assert_ptr_nonnull(strstr(buf_text(&said), "250 2.0.0 Ok\r\n503 5.5.1"));
+        ck_assert_uint_eq(messages(), 0);
         session_free(session);
         buf_free(&all);
         buf_free(&said);
@@ -321,7 +322,7 @@ static size_t count_of(slice text, const char *what)
     return count;
 }
 
-/* 452 past the limit; those before it keep their letter, and memory does not grow. */
+/* 452 past the limit; those before it keep their message, and memory does not grow. */
 START_TEST(recipients_past_the_limit)
 {
     static const size_t asked[] = { 99, 100, 101, 1001, 5000 };
@@ -329,7 +330,7 @@ START_TEST(recipients_past_the_limit)
     for (size_t i = 0; i < COUNT(asked); i++) {
         struct buf said = BUF_MAX(4u << 20);
         struct session *session = begin();
-        uint32_t before = letters();
+        uint32_t before = messages();
         size_t taken = asked[i] < RECIPIENTS_MAX ? asked[i] : RECIPIENTS_MAX;
         feed(session, SLICE(HELLO "MAIL FROM:<dora@bakery.example>\r\n"), &said);
         for (size_t k = 0; k < asked[i]; k++)
@@ -338,8 +339,8 @@ START_TEST(recipients_past_the_limit)
         ck_assert_uint_eq(count_of(buf_slice(&said), "250 2.1.5"), taken);
         ck_assert_uint_eq(count_of(buf_slice(&said), "452 4.5.3 Too many recipients\r\n"),
                           asked[i] - taken);
-        ck_assert_uint_eq(count_of(buf_slice(&said), "250 2.0.0 Accepted"), 1);
-        ck_assert_uint_eq(letters() - before, 1);
+        ck_assert_uint_eq(count_of(buf_slice(&said), "250 2.0.0 Ok: queued"), 1);
+        ck_assert_uint_eq(messages() - before, 1);
         session_free(session);
         buf_free(&said);
     }
@@ -362,22 +363,22 @@ START_TEST(only_what_changes_waits_for_the_store)
     struct session *first = begin(), *second = begin();
     feed_uncommitted(first, SLICE(HELLO));
     feed_uncommitted(second, SLICE(HELLO ENVELOPE "DATA\r\n"));
-    ck_assert(session_is_held(first) && session_is_held(second)); /* the greeting */
+    ck_assert(session_awaits_commit(first) && session_awaits_commit(second)); /* the greeting */
     ck_assert(store_commit(store));
-    ck_assert(!session_is_held(first) && !session_is_held(second));
+    ck_assert(!session_awaits_commit(first) && !session_awaits_commit(second));
     feed_uncommitted(second, SLICE("Subject: x\r\n\r\n.\r\n"));
-    ck_assert(session_is_held(second));
+    ck_assert(session_awaits_commit(second));
     feed_uncommitted(first, SLICE(ENVELOPE "DATA\r\n"));
-    ck_assert(!session_is_held(first)); /* others' changes are not its own */
+    ck_assert(!session_awaits_commit(first)); /* others' changes are not its own */
     feed_uncommitted(second, SLICE(ENVELOPE));
-    ck_assert(session_is_held(second)); /* behind what is held all waits */
+    ck_assert(session_awaits_commit(second)); /* behind what is held all waits */
     ck_assert(store_commit(store));
     feed_uncommitted(first, SLICE("Subject: y\r\n\r\n.\r\n"));
-    ck_assert(session_is_held(first) && !session_is_held(second));
+    ck_assert(session_awaits_commit(first) && !session_awaits_commit(second));
     ck_assert(store_commit(store));
     policy.greylist = true;
     feed_uncommitted(first, SLICE(ENVELOPE));
-    ck_assert(session_is_held(first)); /* who came is written down */
+    ck_assert(session_awaits_commit(first)); /* who came is written down */
     policy.greylist = false;
     session_free(first);
     session_free(second);

@@ -136,9 +136,9 @@ START_TEST(sentences_follow_the_answer)
         contains(answer->text,
                  ":states  smtp  ana/laptop -> mail.campus.example:25   TLS off, not logged in"));
     ck_assert(states_sentences(&out, answer->text));
-    ck_assert(contains(buf_slice(&out), "You are in READY: there is no letter yet.\n"));
+    ck_assert(contains(buf_slice(&out), "You are in READY: there is no message yet.\n"));
     ck_assert(contains(buf_slice(&out), "From READY, MAIL leads to MAILED.\n"));
-    ck_assert(!states_sentences(&out, SLICE("Hung up.\n")));
+    ck_assert(!states_sentences(&out, SLICE("Connection closed.\n")));
     buf_free(&out);
     world_end(world);
 }
@@ -157,7 +157,7 @@ static const struct {
     { "smtp", "READY", FACT_SUBMISSION | FACT_LOGIN, "next MAIL " },
     { "smtp", "MAILED", 0, "next RCPT     also RSET QUIT NOOP (+4 :help)" },
     { "smtp", "ADDRESSED", 0, "next DATA     also RSET QUIT" },
-    { "smtp", "DATA", 0, "now the letter; a line with only a dot ends it" },
+    { "smtp", "DATA", 0, "now the message; a line with only a dot ends it" },
     { "pop3", "AUTHORIZATION", 0, "next USER APOP" },
     { "pop3", "AUTHORIZATION", FACT_USER, "next PASS APOP" },
     { "pop3", "TRANSACTION", 0, "next STAT LIST" },

@@ -191,8 +191,8 @@ START_TEST(deleting_keeps_a_parent_as_a_name)
     ck_assert(!store_mailbox_delete(store, foo));       /* RFC 3501 6.3.4 */
     ck_assert(!store_mailbox_delete(store, mailbox_id(store, ana, "INBOX")));
     uint32_t uid;
-    int64_t message = letter_add(store, SLICE("y"));
-    ck_assert(!store_place(store, foo, message, 0, 0, 0, &uid));
+    int64_t message_key = message_add(store, SLICE("y"));
+    ck_assert(!store_place(store, foo, message_key, 0, 0, 0, &uid));
     ck_assert(store_mailbox_create(store, ana, SLICE("foo"), &id));
     struct mailbox after = mailbox_now(store, id);
     ck_assert_uint_gt(after.uidvalidity, before.uidvalidity);
@@ -275,7 +275,7 @@ START_TEST(renaming_checks_what_the_children_become)
 }
 END_TEST
 
-START_TEST(renaming_inbox_moves_its_letters)
+START_TEST(renaming_inbox_moves_its_messages)
 {
     struct store *store = fresh();
     int64_t ana = user_add(store, "ana@campus.example");
@@ -382,13 +382,13 @@ START_TEST(copying_carries_keywords_by_name)
     ck_assert(store_keyword(store, inbox, SLICE("red"), true, &red));
     ck_assert(store_keyword(store, inbox, SLICE("blue"), true, &blue));
     ck_assert(store_keyword(store, other, SLICE("BLUE"), true, &other_blue));
-    uint32_t uid = place_text(store, inbox, "letter", red | blue | FLAG_FLAGGED);
+    uint32_t uid = place_text(store, inbox, "message", red | blue | FLAG_FLAGGED);
     ck_assert(store_copy(store, inbox, uid, other, &copy));
     ck_assert(store_keyword(store, other, SLICE("red"), false, &other_red));
     ck_assert(store_placement(store, inbox, uid, &from));
     ck_assert(store_placement(store, other, copy, &to));
     ck_assert_uint_eq(to.flags, other_red | other_blue | FLAG_FLAGGED);
-    ck_assert_int_eq(to.message, from.message);
+    ck_assert_int_eq(to.message_key, from.message_key);
     ck_assert_int_eq(to.date_ms, from.date_ms);
     ck_assert_int_eq(to.zone_minutes, from.zone_minutes);
     ck_assert(store_copy(store, inbox, uid, inbox, &copy));
@@ -401,7 +401,7 @@ START_TEST(copying_carries_keywords_by_name)
 }
 END_TEST
 
-/* --- letters --------------------------------------------------------------------------- */
+/* --- messages --------------------------------------------------------------------------- */
 
 static void text_fill(char *text, size_t len)
 {
@@ -409,7 +409,7 @@ static void text_fill(char *text, size_t len)
         text[i] = (char)(i * 31 + i / 251 + i / 65536);
 }
 
-START_TEST(letters_are_read_from_any_offset)
+START_TEST(messages_are_read_from_any_offset)
 {
     static char text[3 * MESSAGE_CHUNK_BYTES + 17];
     static const struct { uint64_t offset, len; } cases[] = {
@@ -429,17 +429,17 @@ START_TEST(letters_are_read_from_any_offset)
     struct arena arena = { NULL, 0 };
     slice whole = store_draft_text(draft, &arena);
     ck_assert(slice_equal(whole, (slice){ text, sizeof text }));
-    struct letter letter = letter_plain();
-    int64_t message = store_draft_finish(draft, &letter);
-    ck_assert_uint_eq(letter.size, sizeof text);
+    struct message message = message_plain();
+    int64_t message_key = store_draft_finish(draft, &message);
+    ck_assert_uint_eq(message.size, sizeof text);
     uint32_t uid;
-    ck_assert(store_place(store, inbox, message, 0, 0, 0, &uid));
+    ck_assert(store_place(store, inbox, message_key, 0, 0, 0, &uid));
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct buf out = BUF_MAX(1 << 20);
         uint64_t offset = cases[i].offset < sizeof text ? cases[i].offset : sizeof text;
         slice expected = slice_from((slice){ text, sizeof text }, (size_t)offset);
         expected = slice_upto(expected, (size_t)cases[i].len);
-        ck_assert(store_letter_read(store, message, cases[i].offset, cases[i].len, &out));
+        ck_assert(store_message_read(store, message_key, cases[i].offset, cases[i].len, &out));
         ck_assert_msg(slice_equal(buf_slice(&out), expected), "case %zu", i);
         buf_free(&out);
     }
@@ -448,36 +448,36 @@ START_TEST(letters_are_read_from_any_offset)
 }
 END_TEST
 
-START_TEST(letters_keep_their_summary)
+START_TEST(messages_keep_their_summary)
 {
     struct store *store = fresh();
     int64_t inbox = mailbox_id(store, user_add(store, "ana@campus.example"), "INBOX");
     struct arena arena = { NULL, 0 };
-    struct letter letter = letter_plain(), found;
+    struct message message = message_plain(), found;
     struct draft *draft = store_draft(store);
     uint32_t uid;
-    letter.size = 999; /* the store knows better */
-    letter.header_bytes = 4;
-    letter.path_bytes = 2;
-    letter.envelope = SLICE("(a\0b)");
+    message.size = 999; /* the store knows better */
+    message.header_bytes = 4;
+    message.path_bytes = 2;
+    message.envelope = SLICE("(a\0b)");
     ck_assert(store_draft_write(draft, SLICE("a: b\r\n")));
-    int64_t message = store_draft_finish(draft, &letter);
-    ck_assert(store_place(store, inbox, message, 0, 0, 0, &uid));
-    ck_assert(store_letter(store, message, &arena, &found));
+    int64_t message_key = store_draft_finish(draft, &message);
+    ck_assert(store_place(store, inbox, message_key, 0, 0, 0, &uid));
+    ck_assert(store_message(store, message_key, &arena, &found));
     ck_assert_uint_eq(found.size, 6);
     ck_assert_uint_eq(found.header_bytes, 4);
     ck_assert_uint_eq(found.path_bytes, 2);
     ck_assert(slice_equal(found.envelope, SLICE("(a\0b)")));
     ck_assert(slice_is(found.structure, "(TEXT)") && slice_is(found.body, "(text)"));
     ck_assert(slice_equal(found.parts, SLICE("\0\1\2")));
-    ck_assert(!store_letter(store, message + 1, &arena, &found));
+    ck_assert(!store_message(store, message_key + 1, &arena, &found));
     ck_assert(!store_failed(store));
     arena_free(&arena);
     world_close(store);
 }
 END_TEST
 
-START_TEST(an_empty_letter_is_a_letter)
+START_TEST(an_empty_message_is_a_message)
 {
     struct store *store = fresh();
     int64_t inbox = mailbox_id(store, user_add(store, "ana@campus.example"), "INBOX");
@@ -486,14 +486,14 @@ START_TEST(an_empty_letter_is_a_letter)
     struct placement placement;
     ck_assert(store_placement(store, inbox, uid, &placement));
     ck_assert_uint_eq(placement.size, 0);
-    ck_assert(store_letter_read(store, placement.message, 0, 10, &out));
+    ck_assert(store_message_read(store, placement.message_key, 0, 10, &out));
     ck_assert_uint_eq(out.len, 0);
     buf_free(&out);
     world_close(store);
 }
 END_TEST
 
-START_TEST(too_long_a_letter_is_refused_and_gone)
+START_TEST(too_long_a_message_is_refused_and_gone)
 {
     static char text[1 << 20];
     struct store *store = fresh();
@@ -503,8 +503,8 @@ START_TEST(too_long_a_letter_is_refused_and_gone)
         ck_assert(store_draft_write(draft, (slice){ text, sizeof text }));
     ck_assert(store_commit(store));
     ck_assert(!store_draft_write(draft, SLICE("x")));
-    struct letter letter = letter_plain();
-    ck_assert_int_eq(store_draft_finish(draft, &letter), 0);
+    struct message message = message_plain();
+    ck_assert_int_eq(store_draft_finish(draft, &message), 0);
     ck_assert(!store_failed(store));
     ck_assert(store_commit(store));
     ck_assert(store_tamper(store, "DELETE FROM sqlite_sequence WHERE name = 'message'", NULL));
@@ -513,7 +513,7 @@ START_TEST(too_long_a_letter_is_refused_and_gone)
 }
 END_TEST
 
-/* How many letters, chunks and placements there are, through what a digest sees. */
+/* How many messages, chunks and placements there are, through what a digest sees. */
 static bool table_is_empty(struct store *store, const char *table)
 {
     char sql[200];
@@ -526,17 +526,21 @@ static bool table_is_empty(struct store *store, const char *table)
     return same;
 }
 
-START_TEST(a_letter_lives_as_long_as_anything_refers_to_it)
+START_TEST(a_message_lives_as_long_as_anything_refers_to_it)
 {
     struct store *store = fresh();
     int64_t ana = user_add(store, "ana@campus.example"), bo = user_add(store, "bo@campus.example");
     int64_t first = mailbox_id(store, ana, "INBOX"), second = mailbox_id(store, bo, "INBOX");
-    int64_t message = letter_add(store, SLICE("to both")), queue_id = 0;
+    int64_t message_key = message_add(store, SLICE("to both")), queue_id = 0;
     uint32_t uid = 0, other = 0;
-    struct queued queued = { .message = message, .host = "h.example", .recipient = "d@b.example",
-                             .domain = "b.example", .since_ms = 1, .next_ms = 1 };
-    ck_assert(store_place(store, first, message, 0, 0, 0, &uid));
-    ck_assert(store_place(store, second, message, 0, 0, 0, &other));
+    struct queued queued = { .message_key = message_key,
+                             .host = "h.example",
+                             .recipient = "d@b.example",
+                             .domain = "b.example",
+                             .since_ms = 1,
+                             .next_ms = 1 };
+    ck_assert(store_place(store, first, message_key, 0, 0, 0, &uid));
+    ck_assert(store_place(store, second, message_key, 0, 0, 0, &other));
     ck_assert(store_queue_add(store, &queued, &queue_id));
     ck_assert(store_commit(store));
     ck_assert(store_expunge(store, first, uid));
@@ -554,12 +558,12 @@ START_TEST(a_letter_lives_as_long_as_anything_refers_to_it)
 }
 END_TEST
 
-START_TEST(unplaced_letters_and_dropped_drafts_are_gone)
+START_TEST(unplaced_messages_and_dropped_drafts_are_gone)
 {
     static char text[2 * MESSAGE_CHUNK_BYTES + 1];
     struct store *store = fresh();
     user_add(store, "ana@campus.example");
-    letter_add(store, SLICE("for nobody"));
+    message_add(store, SLICE("for nobody"));
     ck_assert(store_commit(store));
     ck_assert(table_is_empty(store, "message"));
     struct draft *draft = store_draft(store);
@@ -744,12 +748,12 @@ static bool readable(struct store *store, int64_t mailbox, uint32_t uid)
     struct placement placement;
     struct buf out = BUF_MAX(100);
     bool found = store_placement(store, mailbox, uid, &placement)
-        && store_letter_read(store, placement.message, 0, 100, &out) && out.len > 0;
+        && store_message_read(store, placement.message_key, 0, 100, &out) && out.len > 0;
     buf_free(&out);
     return found;
 }
 
-START_TEST(an_expunged_letter_stays_for_those_who_see_it)
+START_TEST(an_expunged_message_stays_for_those_who_see_it)
 {
     struct store *store = fresh();
     int64_t inbox = mailbox_id(store, user_add(store, "ana@campus.example"), "INBOX");
@@ -925,13 +929,13 @@ static bool see_heading(void *context, const struct placement *row, const struct
     return --seen->left > 0;
 }
 
-static int64_t letter_headed(struct store *store, const struct heading *heading)
+static int64_t message_headed(struct store *store, const struct heading *heading)
 {
-    struct letter letter = letter_plain();
+    struct message message = message_plain();
     struct draft *draft = store_draft(store);
-    letter.heading = heading;
+    message.heading = heading;
     ck_assert(store_draft_write(draft, SLICE("x")));
-    return store_draft_finish(draft, &letter);
+    return store_draft_finish(draft, &message);
 }
 
 START_TEST(headings_are_read_with_their_placements)
@@ -942,9 +946,9 @@ START_TEST(headings_are_read_with_their_placements)
     struct seen_headings seen = { "", 9 };
     uint32_t uid = 0;
     empty.texts[TEXT_SUBJECT] = SLICE("");
-    ck_assert(store_place(store, inbox, letter_headed(store, &full), 0, 1, 0, &uid));
+    ck_assert(store_place(store, inbox, message_headed(store, &full), 0, 1, 0, &uid));
     place_text(store, inbox, "x", 0);
-    ck_assert(store_place(store, inbox, letter_headed(store, &empty), 0, 1, 0, &uid));
+    ck_assert(store_place(store, inbox, message_headed(store, &empty), 0, 1, 0, &uid));
     struct view *view = store_view_open(store, inbox, 1);
     ck_assert(store_expunge(store, inbox, 3));
     ck_assert(store_commit(store));
@@ -971,9 +975,13 @@ START_TEST(the_queue_gives_what_is_due_in_order)
 {
     struct store *store = fresh();
     int64_t ids[4] = { 0 }, next = 0;
-    int64_t message = letter_add(store, SLICE("x"));
-    struct queued queued = { .message = message, .host = "mail.campus.example", .sender = "",
-        .recipient = "'; DROP TABLE queue@b.example", .domain = "b.example", .since_ms = 5 };
+    int64_t message_key = message_add(store, SLICE("x"));
+    struct queued queued = { .message_key = message_key,
+                             .host = "mail.campus.example",
+                             .sender = "",
+                             .recipient = "'; DROP TABLE queue@b.example",
+                             .domain = "b.example",
+                             .since_ms = 5 };
     static const int64_t times[4] = { 30, 10, 20, 10 };
     for (size_t i = 0; i < 4; i++) {
         queued.next_ms = times[i];
@@ -1085,7 +1093,7 @@ START_TEST(a_command_is_undone_alone)
 }
 END_TEST
 
-START_TEST(an_undone_expunge_leaves_the_letter)
+START_TEST(an_undone_expunge_leaves_the_message)
 {
     struct store *store = fresh();
     int64_t ana = user_add(store, "ana@campus.example"), inbox = mailbox_id(store, ana, "INBOX");
@@ -1104,7 +1112,7 @@ START_TEST(an_undone_expunge_leaves_the_letter)
 }
 END_TEST
 
-/* A letter arrives over many turns, while others' commands are undone around it. */
+/* A message arrives over many turns, while others' commands are undone around it. */
 START_TEST(a_draft_outlives_others_commands)
 {
     static char text[3 * MESSAGE_CHUNK_BYTES + 5];
@@ -1121,14 +1129,14 @@ START_TEST(a_draft_outlives_others_commands)
         if (at % 100000 == 0)
             ck_assert(store_commit(store));
     }
-    struct letter letter = letter_plain();
-    int64_t message = store_draft_finish(draft, &letter);
+    struct message message = message_plain();
+    int64_t message_key = store_draft_finish(draft, &message);
     uint32_t uid;
-    ck_assert_int_gt(message, 0);
-    ck_assert(store_place(store, inbox, message, 0, 0, 0, &uid));
+    ck_assert_int_gt(message_key, 0);
+    ck_assert(store_place(store, inbox, message_key, 0, 0, 0, &uid));
     ck_assert(store_commit(store));
     struct buf out = BUF_MAX(1 << 20);
-    ck_assert(store_letter_read(store, message, 0, UINT64_MAX, &out));
+    ck_assert(store_message_read(store, message_key, 0, UINT64_MAX, &out));
     ck_assert(slice_equal(buf_slice(&out), (slice){ text, sizeof text }));
     buf_free(&out);
     world_close(store);
@@ -1140,7 +1148,7 @@ START_TEST(an_undone_finish_leaves_nothing)
     static char text[MESSAGE_CHUNK_BYTES + 5];
     struct store *store = fresh();
     int64_t inbox = mailbox_id(store, user_add(store, "ana@campus.example"), "INBOX");
-    struct letter letter = letter_plain();
+    struct message message = message_plain();
     uint32_t uid;
     ck_assert(store_commit(store));
     for (int i = 0; i < 2; i++) { /* begun in an earlier turn, and in the same */
@@ -1148,8 +1156,8 @@ START_TEST(an_undone_finish_leaves_nothing)
         ck_assert(store_draft_write(draft, (slice){ text, sizeof text }));
         if (i == 0)
             ck_assert(store_commit(store));
-        int64_t message = store_draft_finish(draft, &letter);
-        ck_assert(store_place(store, inbox, message, 0, 0, 0, &uid));
+        int64_t message_key = store_draft_finish(draft, &message);
+        ck_assert(store_place(store, inbox, message_key, 0, 0, 0, &uid));
         store_command_end(store, false);
         ck_assert(store_commit(store));
         ck_assert(table_is_empty(store, "message"));
@@ -1192,21 +1200,21 @@ int main(void)
         mailboxes_make_their_parents, names_are_only_names,
         a_user_has_so_many_mailboxes_and_no_more, deleting_keeps_a_parent_as_a_name,
         uidvalidity_only_rises, renaming_takes_the_children_along,
-        renaming_checks_what_the_children_become, renaming_inbox_moves_its_letters,
+        renaming_checks_what_the_children_become, renaming_inbox_moves_its_messages,
         subscriptions_are_names, keywords_are_bits_up_to_a_maximum,
-        copying_carries_keywords_by_name, letters_are_read_from_any_offset,
-        letters_keep_their_summary, an_empty_letter_is_a_letter,
-        too_long_a_letter_is_refused_and_gone, a_letter_lives_as_long_as_anything_refers_to_it,
-        unplaced_letters_and_dropped_drafts_are_gone, uids_and_counters_follow_every_change,
+        copying_carries_keywords_by_name, messages_are_read_from_any_offset,
+        messages_keep_their_summary, an_empty_message_is_a_message,
+        too_long_a_message_is_refused_and_gone, a_message_lives_as_long_as_anything_refers_to_it,
+        unplaced_messages_and_dropped_drafts_are_gone, uids_and_counters_follow_every_change,
         flags_change_by_difference, placements_come_in_pages_by_uid,
         changes_come_in_pages_by_modseq, recent_is_claimed_once,
-        an_expunged_letter_stays_for_those_who_see_it,
+        an_expunged_message_stays_for_those_who_see_it,
         what_only_the_remover_sees_goes_at_once,
         a_deleted_mailbox_stays_for_those_who_see_it, uid_lists_are_shared_and_stand_still,
         a_maildrop_is_locked_once, the_queue_gives_what_is_due_in_order,
         headings_are_read_with_their_placements,
         greylisting_remembers_the_first_time, values_sentences_and_history_are_kept,
-        a_command_is_undone_alone, an_undone_expunge_leaves_the_letter,
+        a_command_is_undone_alone, an_undone_expunge_leaves_the_message,
         a_draft_outlives_others_commands, an_undone_finish_leaves_nothing,
         two_worlds_have_two_clocks,
     };

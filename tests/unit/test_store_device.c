@@ -1,5 +1,5 @@
-/* test_store_device.c: what devices keep: folders, letters, a POP3 program's memory, and the
-   names of letters. */
+/* test_store_device.c: what devices keep: folders, messages, a POP3 program's memory, and the
+   names of messages. */
 #include "servers/store/store_device.h"
 
 #include "servers/store/store.h"
@@ -20,17 +20,17 @@ static void end(void) { world_close(store); }
 
 static int64_t add(const char *identity, uint32_t uid, const char *text)
 {
-    struct device_letter letter = { .folder = inbox.id, .uid = uid, .size = strlen(text),
+    struct device_message message = { .folder = inbox.id, .uid = uid, .size = strlen(text),
                                     .whole = true };
-    snprintf(letter.identity, sizeof letter.identity, "%s", identity);
-    ck_assert(store_device_letter_add(store, &letter, slice_of(text)));
-    return letter.id;
+    snprintf(message.identity, sizeof message.identity, "%s", identity);
+    ck_assert(store_device_message_add(store, &message, slice_of(text)));
+    return message.id;
 }
 
 static void check_text(int64_t id, slice text)
 {
     struct buf read = BUF_MAX(1u << 20);
-    ck_assert(store_device_letter_read(store, id, &read));
+    ck_assert(store_device_message_read(store, id, &read));
     ck_assert(slice_equal(buf_slice(&read), text));
     buf_free(&read);
 }
@@ -55,58 +55,58 @@ START_TEST(folders_are_each_devices_own)
 }
 END_TEST
 
-START_TEST(letters_are_kept_whole_or_by_their_header)
+START_TEST(messages_are_kept_whole_or_by_their_header)
 {
     static char large[2 * MESSAGE_CHUNK_BYTES + 1];
-    struct device_letter letter = { .folder = inbox.id, .uid = 9, .size = sizeof large,
+    struct device_message message = { .folder = inbox.id, .uid = 9, .size = sizeof large,
                                     .identity = "<9@x>" };
     struct device_count count;
     memset(large, 'x', sizeof large);
-    ck_assert(store_device_letter_add(store, &letter, SLICE("Subject: x\r\n\r\n")));
+    ck_assert(store_device_message_add(store, &message, SLICE("Subject: x\r\n\r\n")));
     ck_assert(store_device_count(store, inbox.id, &count));
-    ck_assert_uint_eq(count.letters, 1);
+    ck_assert_uint_eq(count.messages, 1);
     ck_assert_uint_eq(count.whole, 0);
     ck_assert_uint_eq(count.octets, 14);
-    ck_assert(store_device_letter_fill(store, letter.id, (slice){ large, sizeof large }));
-    ck_assert(store_device_letter_by_uid(store, inbox.id, 9, &letter));
-    ck_assert(letter.whole);
-    check_text(letter.id, (slice){ large, sizeof large });
-    ck_assert(store_device_letter_remove(store, letter.id));
-    ck_assert(!store_device_letter(store, letter.id, &letter));
+    ck_assert(store_device_message_fill(store, message.id, (slice){ large, sizeof large }));
+    ck_assert(store_device_message_by_uid(store, inbox.id, 9, &message));
+    ck_assert(message.whole);
+    check_text(message.id, (slice){ large, sizeof large });
+    ck_assert(store_device_message_remove(store, message.id));
+    ck_assert(!store_device_message(store, message.id, &message));
 }
 END_TEST
 
 START_TEST(positions_leave_out_what_is_gone)
 {
-    struct device_letter letter;
+    struct device_message message;
     add("<1@x>", 0, "a");
     int64_t second = add("<2@x>", 0, "b");
     add("<3@x>", 0, "c");
-    ck_assert(store_device_letter(store, second, &letter));
-    letter.gone = true;
-    ck_assert(store_device_letter_set(store, &letter));
-    ck_assert(store_device_letter_at(store, inbox.id, 2, &letter));
-    ck_assert_str_eq(letter.identity, "<3@x>");
-    ck_assert(!store_device_letter_at(store, inbox.id, 3, &letter));
-    ck_assert(!store_device_letter_at(store, inbox.id, 0, &letter));
-    ck_assert(store_device_letter_waiting(store, inbox.id, SLICE("<3@x>"), &letter));
-    ck_assert(!store_device_letter_waiting(store, inbox.id, SLICE("<4@x>"), &letter));
+    ck_assert(store_device_message(store, second, &message));
+    message.gone = true;
+    ck_assert(store_device_message_set(store, &message));
+    ck_assert(store_device_message_at(store, inbox.id, 2, &message));
+    ck_assert_str_eq(message.identity, "<3@x>");
+    ck_assert(!store_device_message_at(store, inbox.id, 3, &message));
+    ck_assert(!store_device_message_at(store, inbox.id, 0, &message));
+    ck_assert(store_device_message_waiting(store, inbox.id, SLICE("<3@x>"), &message));
+    ck_assert(!store_device_message_waiting(store, inbox.id, SLICE("<4@x>"), &message));
 }
 END_TEST
 
-START_TEST(letters_are_named_once_in_order)
+START_TEST(messages_are_named_once_in_order)
 {
     uint64_t number = 0;
     struct buf identity = BUF_MAX(300);
     add("<1@x>", 0, "a");
-    ck_assert(store_letter_named(store, SLICE("<2@x>")));
+    ck_assert(store_message_named(store, SLICE("<2@x>")));
     add("<1@x>", 0, "a");
     add("<3@x>", 0, "c");
-    ck_assert(store_letter_number(store, SLICE("<3@x>"), &number));
+    ck_assert(store_message_number(store, SLICE("<3@x>"), &number));
     ck_assert_uint_eq(number, 3);
-    ck_assert(store_letter_identity(store, 2, &identity));
+    ck_assert(store_message_identity(store, 2, &identity));
     ck_assert(slice_is(buf_slice(&identity), "<2@x>"));
-    ck_assert(!store_letter_identity(store, 4, &identity));
+    ck_assert(!store_message_identity(store, 4, &identity));
     buf_free(&identity);
 }
 END_TEST
@@ -135,9 +135,9 @@ int main(void)
     TCase *tests = tcase_create("store_device");
     tcase_add_checked_fixture(tests, begin, end);
     tcase_add_test(tests, folders_are_each_devices_own);
-    tcase_add_test(tests, letters_are_kept_whole_or_by_their_header);
+    tcase_add_test(tests, messages_are_kept_whole_or_by_their_header);
     tcase_add_test(tests, positions_leave_out_what_is_gone);
-    tcase_add_test(tests, letters_are_named_once_in_order);
+    tcase_add_test(tests, messages_are_named_once_in_order);
     tcase_add_test(tests, what_is_not_listed_is_forgotten);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

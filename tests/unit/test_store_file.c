@@ -78,9 +78,9 @@ static void file_write(const char *path, slice octets)
 
 static void raw_run(sqlite3 *db, const char *sql)
 {
-    char *message = NULL;
-    if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK)
-        ck_abort_msg("%s: %s", sql, message);
+    char *message_key = NULL;
+    if (sqlite3_exec(db, sql, NULL, NULL, &message_key) != SQLITE_OK)
+        ck_abort_msg("%s: %s", sql, message_key);
 }
 
 static sqlite3 *raw_open(const char *path)
@@ -129,21 +129,21 @@ static void check_answer(const char *path, const char *sql, const char *expected
 static void device_fill(struct store *store)
 {
     struct device_folder inbox, sent;
-    struct device_letter letter = { .uidl = "1.1", .date_ms = 7, .fetched_ms = 8, .size = 5,
+    struct device_message message = { .uidl = "1.1", .date_ms = 7, .fetched_ms = 8, .size = 5,
                                     .whole = true, .identity = "<1@x>" };
     struct device_uidl uidl = { .uidl = "1.1", .fetched_ms = 8, .listed = true };
     ck_assert(store_device_folder(store, SLICE("laptop"), SLICE("INBOX"), true, &inbox));
     ck_assert(store_device_folder(store, SLICE("laptop"), SLICE("Sent"), true, &sent));
-    letter.folder = inbox.id;
-    ck_assert(store_device_letter_add(store, &letter, SLICE("hello")));
-    letter.uid = 4;
-    letter.size = 3;
-    ck_assert(store_device_letter_add(store, &letter, SLICE("you")));
+    message.folder = inbox.id;
+    ck_assert(store_device_message_add(store, &message, SLICE("hello")));
+    message.uid = 4;
+    message.size = 3;
+    ck_assert(store_device_message_add(store, &message, SLICE("you")));
     ck_assert(store_device_uidl_set(store, SLICE("laptop"), &uidl));
     ck_assert(store_device_modseq_set(store, inbox.id, 7));
     ck_assert_uint_eq(store_device_modseq(store, inbox.id), 7);
     ck_assert_uint_eq(store_device_modseq(store, sent.id), 0);
-    ck_assert(store_letter_copied(store, 1, SLICE("<1@x>")));
+    ck_assert(store_message_copied(store, 1, SLICE("<1@x>")));
     ck_assert(store_device_synced_set(store, SLICE("laptop"), 9, SLICE("all is well")));
 }
 
@@ -162,19 +162,19 @@ static void world_fill(struct store *store)
     place_text(store, inbox, "third", 0);
     ck_assert(store_copy(store, inbox, 1, box, &uid));
     ck_assert(store_expunge(store, inbox, 2));
-    struct letter letter = letter_plain();
+    struct message message = message_plain();
     struct heading heading = heading_plain();
     struct draft *draft = store_draft(store);
-    letter.heading = &heading;
+    message.heading = &heading;
     ck_assert(store_draft_write(draft, (slice){ large, sizeof large }));
-    int64_t message = store_draft_finish(draft, &letter);
-    ck_assert_int_gt(message, 0);
-    ck_assert(store_place(store, inbox, message, FLAG_FLAGGED, 5, -90, &uid));
-    struct queued queued = { .message = message, .host = "mail.campus.example",
+    int64_t message_key = store_draft_finish(draft, &message);
+    ck_assert_int_gt(message_key, 0);
+    ck_assert(store_place(store, inbox, message_key, FLAG_FLAGGED, 5, -90, &uid));
+    struct queued queued = { .message_key = message_key, .host = "mail.campus.example",
         .sender = "ana@campus.example", .recipient = "dora@bakery.example",
         .domain = "bakery.example", .since_ms = (int64_t)START_MS,
         .next_ms = (int64_t)START_MS + 300000, .attempts = 1, .last_reply = "450 later",
-        .wishes = { NOTIFY_DELAY, RETURN_FULL, true, "QQ314159", "rfc822;dora@bakery.example" } };
+        .dsn = { NOTIFY_DELAY, RETURN_FULL, true, "QQ314159", "rfc822;dora@bakery.example" } };
     ck_assert(store_queue_add(store, &queued, &id));
     ck_assert(store_subscribe(store, ana, SLICE("Box"), true));
     ck_assert(store_mailbox_use(store, box, USE_ARCHIVE));
@@ -298,7 +298,7 @@ START_TEST(a_cut_world_is_refused_untouched)
 END_TEST
 
 /* Wherever 600 octets are overwritten: refused untouched, or opened with all that matters
-   whole (free space, or the inside of a letter, says nothing about itself). */
+   whole (free space, or the inside of a message, says nothing about itself). */
 START_TEST(a_scribbled_world_is_refused_or_sound)
 {
     const char *path = path_of("scribbled.world");
@@ -566,7 +566,7 @@ static void everything_changes(struct store *store)
     int64_t id = 0, inbox = mailbox_id(store, 1, "INBOX");
     uint64_t bit = 0;
     uint32_t uid = 0;
-    struct letter letter = letter_plain();
+    struct message message = message_plain();
     struct draft *draft = store_draft(store);
     bool held = store_expunge(store, inbox, 1);
     store_draft_write(draft, (slice){ large, sizeof large });
@@ -576,9 +576,9 @@ static void everything_changes(struct store *store)
     held = store_mailbox_create(store, 1, SLICE("p/q/r"), &id) && held;
     held = store_keyword(store, inbox, SLICE("$New"), true, &bit) && held;
     store_command_end(store, false);
-    int64_t message = store_draft_finish(draft, &letter);
+    int64_t message_key = store_draft_finish(draft, &message);
     for (int i = 0; i < 40; i++)
-        held = message && store_place(store, inbox, message, 0, 0, 0, &uid) && held;
+        held = message_key && store_place(store, inbox, message_key, 0, 0, 0, &uid) && held;
     store_command_end(store, true);
     held = store_mailbox_rename(store, inbox, SLICE("Old")) && held;
     held = store_flags(store, inbox, 3, FLAGS_ADD, FLAG_SEEN, NULL) && held;
@@ -625,7 +625,7 @@ START_TEST(a_failed_command_is_undone_alone)
 {
     static char large[MESSAGE_CHUNK_BYTES / 2];
     struct store *store = world_open(NULL, &now);
-    struct letter letter = letter_plain();
+    struct message message = message_plain();
     world_fill(store);
     int64_t inbox = mailbox_id(store, 1, "INBOX");
     for (int others = 0; others < 2; others++) { /* alone in its turn, and not */
@@ -637,7 +637,7 @@ START_TEST(a_failed_command_is_undone_alone)
         ck_assert(store_flags(store, inbox, 3, FLAGS_ADD, FLAG_FLAGGED, NULL));
         struct draft *draft = store_draft(store);
         ck_assert(store_draft_write(draft, (slice){ large, sizeof large }));
-        ck_assert_int_eq(store_draft_finish(draft, &letter), 0);
+        ck_assert_int_eq(store_draft_finish(draft, &message), 0);
         ck_assert(store_failed(store));
         store_command_end(store, false);
         ck_assert(!store_failed(store));
@@ -657,13 +657,13 @@ START_TEST(a_kept_failure_dooms_the_turn)
 {
     static char large[MESSAGE_CHUNK_BYTES / 2];
     struct store *store = world_open(NULL, &now);
-    struct letter letter = letter_plain();
+    struct message message = message_plain();
     world_fill(store);
     uint64_t before = digest_of(store);
     pages_max(store, 1);
     struct draft *draft = store_draft(store);
     ck_assert(store_draft_write(draft, (slice){ large, sizeof large }));
-    ck_assert_int_eq(store_draft_finish(draft, &letter), 0);
+    ck_assert_int_eq(store_draft_finish(draft, &message), 0);
     store_command_end(store, true);
     ck_assert(!store_value_set(store, "x", SLICE("y")));
     store_command_end(store, false);
@@ -698,7 +698,7 @@ START_TEST(a_commit_that_fails_undoes_the_turn)
 }
 END_TEST
 
-/* A letter whose beginning was lost with a turn never becomes a letter. */
+/* A message whose beginning was lost with a turn never becomes a message. */
 START_TEST(a_draft_breaks_with_its_turn)
 {
     static char large[2 * MESSAGE_CHUNK_BYTES];
@@ -707,7 +707,7 @@ START_TEST(a_draft_breaks_with_its_turn)
     for (int begun_before = 0; begun_before < 2; begun_before++) {
         uint64_t before = digest_of(store);
         struct draft *draft = store_draft(store), *small = store_draft(store);
-        struct letter letter = letter_plain();
+        struct message message = message_plain();
         ck_assert(store_draft_write(small, SLICE("untouched")));
         ck_assert(store_draft_write(draft, (slice){ large, sizeof large }));
         if (begun_before) {
@@ -718,11 +718,11 @@ START_TEST(a_draft_breaks_with_its_turn)
                                "INSERT INTO subscription VALUES (99, 'x')", NULL));
         ck_assert(!store_commit(store));
         ck_assert(!store_draft_write(draft, SLICE("more")));
-        ck_assert_int_eq(store_draft_finish(draft, &letter), 0);
+        ck_assert_int_eq(store_draft_finish(draft, &message), 0);
         ck_assert(store_failed(store));
         store_command_end(store, false);
-        int64_t message = store_draft_finish(small, &letter);
-        ck_assert_int_gt(message, 0);
+        int64_t message_key = store_draft_finish(small, &message);
+        ck_assert_int_gt(message_key, 0);
         ck_assert(store_commit(store));
         if (!begun_before) /* nobody placed the small one: only a counter has moved */
             ck_assert(store_tamper(store, "UPDATE sqlite_sequence SET seq = seq - 1"
@@ -745,7 +745,7 @@ static const struct { const char *damage, *found; } damages[] = {
     { "UPDATE mailbox SET name = '/Box' WHERE name = 'Box'", "no possible name" },
     { "UPDATE mailbox SET name = 'Box/' WHERE name = 'Box'", "no possible name" },
     { "UPDATE mailbox SET name = NULL WHERE name = 'Box'", "deleted and not empty" },
-    { "UPDATE mailbox SET selectable = 0 WHERE name = 'Box'", "holds no letters" },
+    { "UPDATE mailbox SET selectable = 0 WHERE name = 'Box'", "holds no messages" },
     { "UPDATE mailbox SET selectable = 2 WHERE name = 'Box'", "selectable is neither" },
     { "UPDATE mailbox SET uidvalidity = 0 WHERE name = 'Box'", "uidvalidity is no" },
     { "UPDATE mailbox SET uidnext = 4294967296 WHERE name = 'Box'", "uidnext is no" },

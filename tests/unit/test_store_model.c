@@ -9,17 +9,17 @@
 #include "tests/unit/store_check.h"
 
 #define BOXES 12
-#define LETTERS 400
+#define MESSAGES 400
 #define QUEUE 6
 #define VIEWS 5
 #define KEYWORDS 3
 #define STEPS 1500
-#define LARGE_EVERY 23 /* one letter in so many has several chunks */
+#define LARGE_EVERY 23 /* one message in so many has several chunks */
 
 static const char *const names[] = { "INBOX", "a", "a/b", "a/b/c", "b", "b/x", "INBOX/i", "c d/e" };
 static const char *const keywords[KEYWORDS] = { "$Todo", "red", "'; --" };
 
-struct model_letter {
+struct model_message {
     uint32_t uid, text;
     uint64_t flags;         /* a keyword is bit 8 + its place in `keywords` */
     uint64_t modseq;
@@ -34,8 +34,8 @@ struct model_box {
     uint64_t modseq;
     int keyword[KEYWORDS];  /* by bit: place in `keywords` */
     int keyword_count;
-    struct model_letter letters[LETTERS];
-    int letter_count;
+    struct model_message messages[MESSAGES];
+    int message_count;
 };
 
 struct model_queued {
@@ -61,7 +61,7 @@ struct walk {
     const char *path;       /* NULL: memory */
     bool reversed;
     int64_t user;
-    uint32_t texts;         /* letters written so far */
+    uint32_t texts;         /* messages written so far */
     struct model now, command, turn;
     struct model_view views[VIEWS];
     int commits, undone, failed, restarts, kept; /* counted: a walk that skips one is no test */
@@ -105,11 +105,11 @@ static bool name_is_below(const char *name, const char *parent)
     return strncmp(name, parent, len) == 0 && name[len] == '/';
 }
 
-static struct model_letter *letter_at(struct model_box *box, uint32_t uid)
+static struct model_message *message_at(struct model_box *box, uint32_t uid)
 {
-    for (int i = 0; i < box->letter_count; i++)
-        if (box->letters[i].uid == uid)
-            return &box->letters[i];
+    for (int i = 0; i < box->message_count; i++)
+        if (box->messages[i].uid == uid)
+            return &box->messages[i];
     return NULL;
 }
 
@@ -119,11 +119,11 @@ static struct model_box *box_any(struct walk *walk)
     return box->used && !box->deleted ? box : NULL;
 }
 
-static struct model_letter *letter_any(struct walk *walk, struct model_box *box)
+static struct model_message *message_any(struct walk *walk, struct model_box *box)
 {
-    if (!box || box->letter_count == 0)
+    if (!box || box->message_count == 0)
         return NULL;
-    return &box->letters[roll(walk, (uint32_t)box->letter_count)];
+    return &box->messages[roll(walk, (uint32_t)box->message_count)];
 }
 
 static uint64_t mask_in(const struct model_box *box, uint64_t flags)
@@ -155,16 +155,16 @@ static uint64_t flags_any(struct walk *walk, const struct model_box *box)
 
 static void model_place(struct model_box *box, uint32_t text, uint64_t flags)
 {
-    ck_assert_int_lt(box->letter_count, LETTERS);
-    box->letters[box->letter_count++] = (struct model_letter){
+    ck_assert_int_lt(box->message_count, MESSAGES);
+    box->messages[box->message_count++] = (struct model_message){
         .uid = box->uidnext++, .text = text, .flags = flags, .modseq = ++box->modseq,
     };
 }
 
-static void model_expunge(struct model_box *box, struct model_letter *letter)
+static void model_expunge(struct model_box *box, struct model_message *message)
 {
-    letter->expunged = true;
-    letter->modseq = ++box->modseq;
+    message->expunged = true;
+    message->modseq = ++box->modseq;
 }
 
 static struct model_box *model_create(struct walk *walk, const char *name)
@@ -204,7 +204,7 @@ static char text_octet(uint32_t text, size_t at)
 static int64_t text_write(struct walk *walk, uint32_t text)
 {
     char piece[5000];
-    struct letter letter = letter_plain();
+    struct message message = message_plain();
     struct draft *draft = store_draft(walk->store);
     for (size_t at = 0; at < text_len(text);) {
         size_t len = 0;
@@ -212,21 +212,21 @@ static int64_t text_write(struct walk *walk, uint32_t text)
             piece[len] = text_octet(text, at);
         ck_assert(store_draft_write(draft, (slice){ piece, len }));
     }
-    int64_t message = store_draft_finish(draft, &letter);
-    ck_assert_int_gt(message, 0);
-    return message;
+    int64_t message_key = store_draft_finish(draft, &message);
+    ck_assert_int_gt(message_key, 0);
+    return message_key;
 }
 
 static void step_place(struct walk *walk)
 {
     struct model_box *box = box_any(walk);
     uint32_t uid = 0, text = walk->texts;
-    if (!box || !box->selectable || box->letter_count == LETTERS)
+    if (!box || !box->selectable || box->message_count == MESSAGES)
         return;
     uint64_t flags = flags_any(walk, box);
-    int64_t message = text_write(walk, ++walk->texts);
+    int64_t message_key = text_write(walk, ++walk->texts);
     text = walk->texts;
-    ck_assert(store_place(walk->store, box->id, message, mask_in(box, flags), text, 60, &uid));
+    ck_assert(store_place(walk->store, box->id, message_key, mask_in(box, flags), text, 60, &uid));
     ck_assert_uint_eq(uid, box->uidnext);
     model_place(box, text, flags);
 }
@@ -234,55 +234,55 @@ static void step_place(struct walk *walk)
 static void step_copy(struct walk *walk)
 {
     struct model_box *from = box_any(walk), *to = box_any(walk);
-    struct model_letter *letter = letter_any(walk, from);
+    struct model_message *message = message_any(walk, from);
     uint32_t uid = 0;
-    if (!letter || !to || to->letter_count == LETTERS)
+    if (!message || !to || to->message_count == MESSAGES)
         return;
-    bool copied = store_copy(walk->store, from->id, letter->uid, to->id, &uid);
+    bool copied = store_copy(walk->store, from->id, message->uid, to->id, &uid);
     ck_assert(!store_failed(walk->store));
-    ck_assert_int_eq(copied, !letter->expunged && to->selectable);
-    if (!letter->expunged)
+    ck_assert_int_eq(copied, !message->expunged && to->selectable);
+    if (!message->expunged)
         for (int bit = 0; bit < from->keyword_count; bit++)
-            if (letter->flags >> (FLAG_KEYWORD_SHIFT + from->keyword[bit]) & 1)
+            if (message->flags >> (FLAG_KEYWORD_SHIFT + from->keyword[bit]) & 1)
                 keyword_learn(to, from->keyword[bit]);
     if (!copied)
         return;
     ck_assert_uint_eq(uid, to->uidnext);
-    model_place(to, letter->text, letter->flags);
+    model_place(to, message->text, message->flags);
 }
 
 static void step_flags(struct walk *walk)
 {
     struct model_box *box = box_any(walk);
-    struct model_letter *letter = letter_any(walk, box);
+    struct model_message *message = message_any(walk, box);
     struct placement after;
-    if (!letter)
+    if (!message)
         return;
     enum flag_change change = (enum flag_change)roll(walk, 3);
     uint64_t flags = flags_any(walk, box), wanted = flags;
     if (change != FLAGS_REPLACE)
-        wanted = change == FLAGS_ADD ? letter->flags | flags : letter->flags & ~flags;
-    if (!store_flags(walk->store, box->id, letter->uid, change, mask_in(box, flags), &after)) {
-        ck_assert(letter->expunged); /* its row may be gone already */
+        wanted = change == FLAGS_ADD ? message->flags | flags : message->flags & ~flags;
+    if (!store_flags(walk->store, box->id, message->uid, change, mask_in(box, flags), &after)) {
+        ck_assert(message->expunged); /* its row may be gone already */
         return;
     }
-    if (letter->expunged || wanted == letter->flags)
+    if (message->expunged || wanted == message->flags)
         return;
-    letter->flags = wanted;
-    letter->modseq = ++box->modseq;
+    message->flags = wanted;
+    message->modseq = ++box->modseq;
     ck_assert_uint_eq(after.flags, mask_in(box, wanted));
-    ck_assert_uint_eq(after.modseq, letter->modseq);
+    ck_assert_uint_eq(after.modseq, message->modseq);
 }
 
 static void step_expunge(struct walk *walk)
 {
     struct model_box *box = box_any(walk);
-    struct model_letter *letter = letter_any(walk, box);
-    if (!letter)
+    struct model_message *message = message_any(walk, box);
+    if (!message)
         return;
-    ck_assert_int_eq(store_expunge(walk->store, box->id, letter->uid), !letter->expunged);
-    if (!letter->expunged)
-        model_expunge(box, letter);
+    ck_assert_int_eq(store_expunge(walk->store, box->id, message->uid), !message->expunged);
+    if (!message->expunged)
+        model_expunge(box, message);
 }
 
 static void step_keyword(struct walk *walk)
@@ -333,9 +333,9 @@ static void step_delete(struct walk *walk)
     ck_assert_int_eq(deleted, !inbox && (!parent || box->selectable));
     if (!deleted)
         return;
-    for (int i = 0; i < box->letter_count; i++)
-        if (!box->letters[i].expunged)
-            model_expunge(box, &box->letters[i]);
+    for (int i = 0; i < box->message_count; i++)
+        if (!box->messages[i].expunged)
+            model_expunge(box, &box->messages[i]);
     box->selectable = false;
     box->deleted = !parent;
 }
@@ -345,10 +345,10 @@ static void model_move_inbox(struct walk *walk, struct model_box *inbox, const c
     struct model_box *to = model_create(walk, name);
     memcpy(to->keyword, inbox->keyword, sizeof to->keyword);
     to->keyword_count = inbox->keyword_count;
-    for (int i = 0; i < inbox->letter_count; i++)
-        if (!inbox->letters[i].expunged) {
-            model_place(to, inbox->letters[i].text, inbox->letters[i].flags);
-            model_expunge(inbox, &inbox->letters[i]);
+    for (int i = 0; i < inbox->message_count; i++)
+        if (!inbox->messages[i].expunged) {
+            model_place(to, inbox->messages[i].text, inbox->messages[i].flags);
+            model_expunge(inbox, &inbox->messages[i]);
         }
 }
 
@@ -414,7 +414,7 @@ static void step_queue(struct walk *walk)
         return;
     queued.next_ms = place->next_ms = 1 + roll(walk, 50);
     place->text = ++walk->texts;
-    queued.message = text_write(walk, place->text);
+    queued.message_key = text_write(walk, place->text);
     ck_assert(store_queue_add(walk->store, &queued, &place->id));
 }
 
@@ -440,37 +440,37 @@ static uint64_t seen_by_all(const struct walk *walk, int64_t mailbox)
     return seen;
 }
 
-/* What a commit removes: letters that every view has seen go, boxes nobody looks at. */
+/* What a commit removes: messages that every view has seen go, boxes nobody looks at. */
 static void model_tidy(struct walk *walk)
 {
     for (size_t i = 0; i < BOXES; i++) {
         struct model_box *box = &walk->now.boxes[i];
         uint64_t seen = seen_by_all(walk, box->id);
         int kept = 0;
-        for (int n = 0; n < box->letter_count; n++)
-            if (!box->letters[n].expunged || box->letters[n].modseq > seen) {
-                walk->kept += box->letters[n].expunged;
-                box->letters[kept++] = box->letters[n];
+        for (int n = 0; n < box->message_count; n++)
+            if (!box->messages[n].expunged || box->messages[n].modseq > seen) {
+                walk->kept += box->messages[n].expunged;
+                box->messages[kept++] = box->messages[n];
             }
-        box->letter_count = kept;
+        box->message_count = kept;
         if (box->deleted && seen == UINT64_MAX)
             box->used = false;
     }
 }
 
-static void check_letter(struct walk *walk, const struct model_box *box,
-                         const struct model_letter *letter, const struct placement *found)
+static void check_message(struct walk *walk, const struct model_box *box,
+                         const struct model_message *message, const struct placement *found)
 {
     struct buf out = BUF_MAX(1 << 20);
-    ck_assert_uint_eq(found->uid, letter->uid);
-    ck_assert_uint_eq(found->flags, mask_in(box, letter->flags));
-    ck_assert_uint_eq(found->modseq, letter->modseq);
-    ck_assert_int_eq(found->expunged, letter->expunged);
-    ck_assert_uint_eq(found->size, text_len(letter->text));
-    ck_assert(store_letter_read(walk->store, found->message, 0, UINT64_MAX, &out));
-    ck_assert_uint_eq(out.len, text_len(letter->text));
+    ck_assert_uint_eq(found->uid, message->uid);
+    ck_assert_uint_eq(found->flags, mask_in(box, message->flags));
+    ck_assert_uint_eq(found->modseq, message->modseq);
+    ck_assert_int_eq(found->expunged, message->expunged);
+    ck_assert_uint_eq(found->size, text_len(message->text));
+    ck_assert(store_message_read(walk->store, found->message_key, 0, UINT64_MAX, &out));
+    ck_assert_uint_eq(out.len, text_len(message->text));
     for (size_t at = 0; at < out.len; at += 1 + at / 7)
-        ck_assert_int_eq(out.at[at], text_octet(letter->text, at));
+        ck_assert_int_eq(out.at[at], text_octet(message->text, at));
     buf_free(&out);
 }
 
@@ -480,29 +480,29 @@ static void check_uids(struct walk *walk, struct model_box *box, uint32_t live)
     ck_assert_ptr_nonnull(list);
     ck_assert_uint_eq(list->count, live);
     for (uint32_t i = 0; i < list->count; i++) {
-        struct model_letter *letter = letter_at(box, list->uids[i]);
-        ck_assert(letter && !letter->expunged);
+        struct model_message *message = message_at(box, list->uids[i]);
+        ck_assert(message && !message->expunged);
     }
     uid_list_release(list);
 }
 
 static void check_box(struct walk *walk, struct model_box *box)
 {
-    struct placement found[LETTERS];
+    struct placement found[MESSAGES];
     struct mailbox mailbox;
     uint32_t live = 0, unseen = 0, first_unseen = 0;
     uint64_t bytes = 0;
-    size_t count = store_placements(walk->store, box->id, 1, UINT32_MAX, 0, true, found, LETTERS);
-    ck_assert_uint_eq(count, (size_t)box->letter_count);
+    size_t count = store_placements(walk->store, box->id, 1, UINT32_MAX, 0, true, found, MESSAGES);
+    ck_assert_uint_eq(count, (size_t)box->message_count);
     for (size_t i = 0; i < count; i++) {
-        const struct model_letter *letter = &box->letters[i];
-        check_letter(walk, box, letter, &found[i]);
-        if (letter->expunged)
+        const struct model_message *message = &box->messages[i];
+        check_message(walk, box, message, &found[i]);
+        if (message->expunged)
             continue;
         live++;
-        bytes += text_len(letter->text);
-        if (!(letter->flags & FLAG_SEEN) && unseen++ == 0)
-            first_unseen = letter->uid;
+        bytes += text_len(message->text);
+        if (!(message->flags & FLAG_SEEN) && unseen++ == 0)
+            first_unseen = message->uid;
     }
     check_uids(walk, box, live);
     ck_assert_int_eq(store_mailbox_by_id(walk->store, box->id, &mailbox), !box->deleted);

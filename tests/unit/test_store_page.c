@@ -1,9 +1,9 @@
-/* test_store_page.c: what changes many letters in one step leaves what the same changes leave
-   when they are made one letter at a time: rows, counters, modseqs, uids, the list of what went. */
+/* test_store_page.c: what changes many messages in one step leaves what the same changes leave
+   when they are made one message at a time: rows, counters, modseqs, uids, the list of removals. */
 #include "servers/store/store.h"
 #include "tests/unit/store_check.h"
 
-#define LETTERS 60
+#define MESSAGES 60
 #define STEPS 600
 #define ROWS_MAX 4096
 
@@ -20,10 +20,10 @@ static uint32_t roll(uint32_t sides) { return (uint32_t)(clock_random(&dice) % s
 /* The same in both: rows of the paged one from a place on, some left out. */
 static size_t rows_some(struct pair *pair, struct placement *rows)
 {
-    struct placement all[LETTERS * 2];
+    struct placement all[MESSAGES * 2];
     size_t some = 0;
     uint32_t density = 1 + roll(8);
-    size_t count = store_placements(pair->store, pair->paged[0], 1 + roll(LETTERS), UINT32_MAX, 0,
+    size_t count = store_placements(pair->store, pair->paged[0], 1 + roll(MESSAGES), UINT32_MAX, 0,
                                     true, all, 1 + roll(COUNT(all)));
     for (size_t i = 0; i < count; i++)
         if (density == 8 || roll(density) == 0)
@@ -90,7 +90,7 @@ static void mailboxes_are_equal(struct pair *pair, int64_t one, int64_t other)
         ck_assert_uint_eq(rows[0][i].uid, rows[1][i].uid);
         ck_assert_uint_eq(rows[0][i].flags, rows[1][i].flags);
         ck_assert_uint_eq(rows[0][i].modseq, rows[1][i].modseq);
-        ck_assert_int_eq(rows[0][i].message, rows[1][i].message);
+        ck_assert_int_eq(rows[0][i].message_key, rows[1][i].message_key);
         ck_assert_int_eq(rows[0][i].expunged, rows[1][i].expunged);
         pair->kept += rows[0][i].expunged;
     }
@@ -120,24 +120,24 @@ static struct pair pair_make(void)
     return pair;
 }
 
-static void letters_add(struct pair *pair, uint32_t count)
+static void messages_add(struct pair *pair, uint32_t count)
 {
     uint32_t uid;
     for (uint32_t i = 0; i < count; i++) {
-        int64_t message = letter_add(pair->store, SLICE("text"));
+        int64_t message_key = message_add(pair->store, SLICE("text"));
         uint64_t flags = roll(2) ? FLAG_SEEN : 0;
-        ck_assert(store_place(pair->store, pair->paged[0], message, flags, 1, 0, &uid));
-        ck_assert(store_place(pair->store, pair->single[0], message, flags, 1, 0, &uid));
+        ck_assert(store_place(pair->store, pair->paged[0], message_key, flags, 1, 0, &uid));
+        ck_assert(store_place(pair->store, pair->single[0], message_key, flags, 1, 0, &uid));
     }
 }
 
-START_TEST(a_page_is_the_same_as_its_letters)
+START_TEST(a_page_is_the_same_as_its_messages)
 {
     struct pair pair = pair_make();
     struct view *views[2] = { NULL, NULL };
     for (int step = 0; step < STEPS; step++) {
-        struct placement rows[LETTERS * 2];
-        letters_add(&pair, step % 50 == 0 ? LETTERS / 2 : roll(3));
+        struct placement rows[MESSAGES * 2];
+        messages_add(&pair, step % 50 == 0 ? MESSAGES / 2 : roll(3));
         size_t count = rows_some(&pair, rows);
         switch (roll(6)) {
         case 0: expunge_both(&pair, rows, count / 4); break;
@@ -166,7 +166,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { a_page_is_the_same_as_its_letters };
+    const TTest *const tests[] = { a_page_is_the_same_as_its_messages };
     int failed;
     run_suite("store_page", tests, COUNT(tests), &failed);
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

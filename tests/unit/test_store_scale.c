@@ -12,7 +12,7 @@ static struct test_clock now = { START_MS, 1 };
 
 struct scaled {
     struct store *store;
-    int64_t user, inbox, other, message;
+    int64_t user, inbox, other, message_key;
     uint32_t count;
 };
 
@@ -36,10 +36,10 @@ static struct scaled scaled_make(uint32_t count)
     world.user = user_add(world.store, "ana@campus.example");
     world.inbox = mailbox_id(world.store, world.user, "INBOX");
     world.other = mailbox_add(world.store, world.user, "Other");
-    world.message = queued.message = letter_add(world.store, SLICE("text"));
+    world.message_key = queued.message_key = message_add(world.store, SLICE("text"));
     for (uint32_t i = 0; i < count; i++) {
         uint64_t flags = i + 1 < count ? FLAG_SEEN : 0; /* the first unseen one is the last */
-        ck_assert(store_place(world.store, world.inbox, world.message, flags, 0, 0, &uid));
+        ck_assert(store_place(world.store, world.inbox, world.message_key, flags, 0, 0, &uid));
         queued.next_ms = i;
         ck_assert(store_queue_add(world.store, &queued, &id));
         snprintf(address, sizeof address, "user%u@campus.example", (unsigned)i);
@@ -58,7 +58,7 @@ static struct scaled scaled_make(uint32_t count)
 static void run_place(struct scaled *world)
 {
     uint32_t uid;
-    ck_assert(store_place(world->store, world->inbox, world->message, 0, 0, 0, &uid));
+    ck_assert(store_place(world->store, world->inbox, world->message_key, 0, 0, 0, &uid));
 }
 
 static void run_deliver(struct scaled *world)
@@ -122,7 +122,7 @@ static void run_copy(struct scaled *world)
 static void run_read(struct scaled *world)
 {
     struct buf out = BUF_MAX(100);
-    ck_assert(store_letter_read(world->store, world->message, 0, 100, &out));
+    ck_assert(store_message_read(world->store, world->message_key, 0, 100, &out));
     buf_free(&out);
 }
 

@@ -4,13 +4,13 @@
 #include "tests/unit/mail_check.h"
 #include "tests/unit/structure_check.h"
 
-static void summary_check(struct arena *arena, slice text, struct letter *letter)
+static void summary_check(struct arena *arena, slice text, struct message *message)
 {
     struct error why = { "" };
-    ck_assert(summary_make(arena, text, letter));
-    bool good = structure_check(text, letter, &why);
-    slice envelope = slice_upto(letter->envelope, 400),
-          structure = slice_upto(letter->structure, 800);
+    ck_assert(summary_make(arena, text, message));
+    bool good = structure_check(text, message, &why);
+    slice envelope = slice_upto(message->envelope, 400),
+          structure = slice_upto(message->structure, 800);
     ck_assert_msg(good, "%s in\n%.*s\n%.*s", why.text, SLICE_ARG(envelope), SLICE_ARG(structure));
 }
 
@@ -39,19 +39,19 @@ START_TEST(rfc_3501_section_8)
                         "Content-Type: TEXT/PLAIN; CHARSET=US-ASCII\r\n\r\n");
     add_lines(&text, 92, 3028);
     struct arena arena = { 0 };
-    struct letter letter;
-    summary_check(&arena, buf_slice(&text), &letter);
-    ck_assert_uint_eq(letter.header_bytes, 342);
-    ck_assert_uint_eq(letter.path_bytes, 0);
-    ck_slice(letter.envelope, SLICE("(\"Wed, 17 Jul 1996 02:23:25 -0700 (PDT)\" "
+    struct message message;
+    summary_check(&arena, buf_slice(&text), &message);
+    ck_assert_uint_eq(message.header_bytes, 342);
+    ck_assert_uint_eq(message.path_bytes, 0);
+    ck_slice(message.envelope, SLICE("(\"Wed, 17 Jul 1996 02:23:25 -0700 (PDT)\" "
              "\"IMAP4rev1 WG mtg summary and minutes\" " GRAY " " GRAY " " GRAY " "
              "((NIL NIL \"imap\" \"cac.washington.edu\")) "
              "((NIL NIL \"minutes\" \"CNRI.Reston.VA.US\")"
              "(\"John Klensin\" NIL \"KLENSIN\" \"MIT.EDU\")) NIL NIL "
              "\"<B27397-0100000@cac.washington.edu>\")"));
-    ck_slice(letter.body,
+    ck_slice(message.body,
              SLICE("(\"TEXT\" \"PLAIN\" (\"CHARSET\" \"US-ASCII\") NIL NIL \"7BIT\" 3028 92)"));
-    ck_slice(letter.structure,
+    ck_slice(message.structure,
              SLICE("(\"TEXT\" \"PLAIN\" (\"CHARSET\" \"US-ASCII\") NIL NIL \"7BIT\" "
                    "3028 92 NIL NIL NIL NIL)"));
     arena_free(&arena);
@@ -72,15 +72,15 @@ START_TEST(rfc_3501_section_7_4_2)
     add_lines(&text, 73, 4554);
     buf_add_text(&text, "\r\n--x--\r\n");
     struct arena arena = { 0 };
-    struct letter letter;
-    summary_check(&arena, buf_slice(&text), &letter);
-    ck_slice(letter.body,
+    struct message message;
+    summary_check(&arena, buf_slice(&text), &message);
+    ck_slice(message.body,
              SLICE("((\"TEXT\" \"PLAIN\" (\"CHARSET\" \"US-ASCII\") NIL NIL \"7BIT\" 1152 23)"
                    "(\"TEXT\" \"PLAIN\" (\"CHARSET\" \"US-ASCII\" \"NAME\" \"cc.diff\") "
                    "\"<960723163407.20117h@cac.washington.edu>\" \"Compiler diff\" \"BASE64\" 4554 "
                    "73) \"MIXED\")"));
     slice mixed = SLICE(" \"MIXED\" (\"boundary\" \"x\") NIL NIL NIL)");
-    ck_slice(slice_from(letter.structure, letter.structure.len - mixed.len), mixed);
+    ck_slice(slice_from(message.structure, message.structure.len - mixed.len), mixed);
     arena_free(&arena);
     buf_free(&text);
 }
@@ -129,9 +129,9 @@ START_TEST(envelope_table)
 {
     for (size_t i = 0; i < COUNT(envelopes); i++) {
         struct arena arena = { 0 };
-        struct letter letter;
-        summary_check(&arena, slice_of(envelopes[i].text), &letter);
-        ck_slice(letter.envelope, slice_of(envelopes[i].want));
+        struct message message;
+        summary_check(&arena, slice_of(envelopes[i].text), &message);
+        ck_slice(message.envelope, slice_of(envelopes[i].want));
         arena_free(&arena);
     }
 }
@@ -140,9 +140,9 @@ END_TEST
 START_TEST(envelope_nul)
 {
     struct arena arena = { 0 };
-    struct letter letter;
-    summary_check(&arena, SLICE("Subject: a\0b\"\r\n\r\n"), &letter);
-    ck_assert(slice_starts(letter.envelope, "(NIL {4}\r\na?b\" NIL"));
+    struct message message;
+    summary_check(&arena, SLICE("Subject: a\0b\"\r\n\r\n"), &message);
+    ck_assert(slice_starts(message.envelope, "(NIL {4}\r\na?b\" NIL"));
     arena_free(&arena);
 }
 END_TEST
@@ -182,9 +182,9 @@ START_TEST(structure_table)
 {
     for (size_t i = 0; i < COUNT(structures); i++) {
         struct arena arena = { 0 };
-        struct letter letter;
-        summary_check(&arena, slice_of(structures[i].text), &letter);
-        ck_slice(letter.structure, slice_of(structures[i].want));
+        struct message message;
+        summary_check(&arena, slice_of(structures[i].text), &message);
+        ck_slice(message.structure, slice_of(structures[i].want));
         arena_free(&arena);
     }
 }
@@ -227,46 +227,46 @@ START_TEST(rfc_3501_part_numbers)
 {
     static const char *const texts[] = { "1",   "2",     "3.1",     "3.2",
                                          "4.1", "4.2.1", "4.2.2.1", "4.2.2.2" };
-    static const char *const letters[] = { "3", "4.2" };
+    static const char *const messages[] = { "3", "4.2" };
     static const char *const absent[] = { "0",       "5",         "1.1",       "2.1",   "3.0",
                                           "3.3",     "3.1.1",     "4.3",       "4.1.1", "4.2.3",
                                           "4.2.2.3", "4.2.2.1.1", "4294967295" };
     struct arena arena = { 0 };
-    struct letter letter;
+    struct message message;
     slice text = SLICE(numbered);
     struct part_span part;
     uint32_t path[8];
-    summary_check(&arena, text, &letter);
+    summary_check(&arena, text, &message);
     for (size_t i = 0; i < COUNT(texts); i++) {
-        ck_assert_msg(summary_part(letter.parts, path, path_of(texts[i], path), &part), "%s",
+        ck_assert_msg(summary_part(message.parts, path, path_of(texts[i], path), &part), "%s",
                       texts[i]);
         ck_slice(span_of(text, part.whole), slice_of(texts[i]));
-        ck_assert(!part.is_letter);
+        ck_assert(!part.is_message);
     }
-    for (size_t i = 0; i < COUNT(letters); i++) {
-        ck_assert(summary_part(letter.parts, path, path_of(letters[i], path), &part));
-        ck_assert(part.is_letter);
+    for (size_t i = 0; i < COUNT(messages); i++) {
+        ck_assert(summary_part(message.parts, path, path_of(messages[i], path), &part));
+        ck_assert(part.is_message);
         slice header = span_of(text, part.header);
-        ck_assert(take_prefix(&header, "Subject: ") && slice_starts(header, letters[i]));
+        ck_assert(take_prefix(&header, "Subject: ") && slice_starts(header, messages[i]));
         ck_slice(span_of(text, part.mime), SLICE("Content-Type: message/rfc822\r\n\r\n"));
         ck_assert(slice_starts(span_of(text, part.text), i ? "--d\r\n" : "--b\r\n"));
     }
     for (size_t i = 0; i < COUNT(absent); i++)
-        ck_assert_msg(!summary_part(letter.parts, path, path_of(absent[i], path), &part), "%s",
+        ck_assert_msg(!summary_part(message.parts, path, path_of(absent[i], path), &part), "%s",
                       absent[i]);
-    ck_assert(summary_part(letter.parts, path, path_of("4.1", path), &part));
+    ck_assert(summary_part(message.parts, path, path_of("4.1", path), &part));
     ck_slice(span_of(text, part.mime), SLICE("Content-Type: image/gif\r\n\r\n"));
-    ck_assert(summary_part(letter.parts, path, path_of("4", path), &part));
-    ck_assert(slice_starts(span_of(text, part.whole), "--c\r\n") && !part.is_letter);
-    ck_assert(summary_part(letter.parts, path, 0, &part));
+    ck_assert(summary_part(message.parts, path, path_of("4", path), &part));
+    ck_assert(slice_starts(span_of(text, part.whole), "--c\r\n") && !part.is_message);
+    ck_assert(summary_part(message.parts, path, 0, &part));
     ck_slice(span_of(text, part.whole), text);
-    ck_assert_uint_eq(part.header.len, letter.header_bytes);
+    ck_assert_uint_eq(part.header.len, message.header_bytes);
     arena_free(&arena);
 }
 END_TEST
 
-/* imaptest's fetch-body-message-rfc822-mime: a letter that is itself a letter. */
-START_TEST(letter_of_a_letter)
+/* imaptest's fetch-body-message-rfc822-mime: a message that is itself a message. */
+START_TEST(message_of_a_message)
 {
     slice text = SLICE(
         "From: user@domain.org\r\nContent-Type: message/rfc822\r\n\r\n"
@@ -276,28 +276,28 @@ START_TEST(letter_of_a_letter)
         "body\r\n\r\n"
         "--foo--\r\n\r\nepilogue\r\n\r\n");
     struct arena arena = { 0 };
-    struct letter letter;
+    struct message message;
     struct part_span part;
     uint32_t path[8];
-    summary_check(&arena, text, &letter);
-    ck_assert(summary_part(letter.parts, path, path_of("1", path), &part));
+    summary_check(&arena, text, &message);
+    ck_assert(summary_part(message.parts, path, path_of("1", path), &part));
     ck_slice(
         span_of(text, part.header),
         SLICE("From: sub@domain.org\r\nContent-Type: multipart/digest; boundary=\"foo\"\r\n\r\n"));
     ck_assert(slice_starts(span_of(text, part.text), "prologue\r\n"));
-    ck_assert(summary_part(letter.parts, path, path_of("1.1", path), &part));
+    ck_assert(summary_part(message.parts, path, path_of("1.1", path), &part));
     ck_slice(span_of(text, part.whole),
              SLICE("From: m1@example.com\r\nSubject: m1\r\n\r\nm1 body\r\n"));
     ck_slice(span_of(text, part.mime), SLICE("\r\n"));
     ck_slice(span_of(text, part.header), SLICE("From: m1@example.com\r\nSubject: m1\r\n\r\n"));
     ck_slice(span_of(text, part.text), SLICE("m1 body\r\n"));
-    ck_assert(summary_part(letter.parts, path, path_of("1.2", path), &part));
+    ck_assert(summary_part(message.parts, path, path_of("1.2", path), &part));
     ck_slice(span_of(text, part.mime), SLICE("X-Mime: m2 header\r\n\r\n"));
-    ck_assert(summary_part(letter.parts, path, path_of("1.2.1", path), &part));
+    ck_assert(summary_part(message.parts, path, path_of("1.2.1", path), &part));
     ck_slice(span_of(text, part.whole), SLICE("m2 body\r\n"));
-    ck_assert(!summary_part(letter.parts, path, path_of("1.3", path), &part));
-    ck_assert(!summary_part(letter.parts, path, path_of("2", path), &part));
-    ck_assert(!summary_part(letter.parts, path, path_of("1.2.1.1", path), &part));
+    ck_assert(!summary_part(message.parts, path, path_of("1.3", path), &part));
+    ck_assert(!summary_part(message.parts, path, path_of("2", path), &part));
+    ck_assert(!summary_part(message.parts, path, path_of("1.2.1.1", path), &part));
     arena_free(&arena);
 }
 END_TEST
@@ -314,9 +314,9 @@ START_TEST(return_path)
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct arena arena = { 0 };
-        struct letter letter;
-        summary_check(&arena, slice_of(cases[i].text), &letter);
-        ck_assert_uint_eq(letter.path_bytes, cases[i].bytes);
+        struct message message;
+        summary_check(&arena, slice_of(cases[i].text), &message);
+        ck_assert_uint_eq(message.path_bytes, cases[i].bytes);
         arena_free(&arena);
     }
 }
@@ -326,9 +326,9 @@ START_TEST(every_truncation)
 {
     for (size_t len = 0; len < sizeof numbered; len++) {
         struct arena arena = { 0 };
-        struct letter letter;
+        struct message message;
         slice cut = cut_new(slice_of(numbered), len);
-        summary_check(&arena, cut, &letter);
+        summary_check(&arena, cut, &message);
         arena_free(&arena);
         cut_free(cut);
     }
@@ -355,7 +355,7 @@ static void feed_in_pieces(struct summary_reader *reader, slice text, size_t lon
     }
 }
 
-static void ck_same(const struct letter *one, const struct letter *two)
+static void ck_same(const struct message *one, const struct message *two)
 {
     ck_assert(one->size == two->size && one->header_bytes == two->header_bytes);
     ck_assert_uint_eq(one->path_bytes, two->path_bytes);
@@ -387,7 +387,7 @@ START_TEST(pieces_of_any_size)
     struct arena arena = { 0 };
     for (size_t i = 0; i < 3000; i++) {
         struct buf text = BUF_MAX(1u << 21);
-        struct letter whole, pieces;
+        struct message whole, pieces;
         for (uint32_t n = 1 + draw(40); n > 0; n--)
             buf_add_text(&text, shreds[draw(COUNT(shreds))]);
         if (i % 500 == 0) /* a line longer than what is looked at of one */
@@ -410,10 +410,10 @@ END_TEST
 START_TEST(hops_are_counted)
 {
     struct summary_reader *reader = summary_begin();
-    struct letter letter;
+    struct message message;
     summary_feed(reader, SLICE("Received: a\r\nReceived: b\r\nSubject: Received:\r\n\r\n"
                                "Received: c"));
-    summary_end(reader, &letter);
+    summary_end(reader, &message);
     ck_assert_uint_eq(summary_hops(reader), 2);
     summary_free(reader);
     reader = summary_begin(); /* that one breaks off */
@@ -425,17 +425,17 @@ END_TEST
 START_TEST(damaged_table)
 {
     struct arena arena = { 0 };
-    struct letter letter;
+    struct message message;
     struct part_span part;
     uint32_t path[8] = { 4, 2, 2, 1 };
-    summary_check(&arena, SLICE(numbered), &letter);
-    for (size_t len = 0; len < letter.parts.len; len++) {
-        slice cut = cut_new(letter.parts, len);
+    summary_check(&arena, SLICE(numbered), &message);
+    for (size_t len = 0; len < message.parts.len; len++) {
+        slice cut = cut_new(message.parts, len);
         (void)summary_part(cut, path, 4, &part);
         cut_free(cut);
     }
-    for (size_t at = 0; at < letter.parts.len; at++) {
-        slice copy = cut_new(letter.parts, letter.parts.len);
+    for (size_t at = 0; at < message.parts.len; at++) {
+        slice copy = cut_new(message.parts, message.parts.len);
         ((char *)(uintptr_t)copy.at)[at] ^= 0x55;
         (void)summary_part(copy, path, 4, &part);
         cut_free(copy);
@@ -445,7 +445,7 @@ START_TEST(damaged_table)
 }
 END_TEST
 
-/* Letters that would need endless descriptions get short ones that are still true. */
+/* Messages that would need endless descriptions get short ones that are still true. */
 START_TEST(bombs)
 {
     static const struct { const char *head, *repeated, *tail;
@@ -473,15 +473,15 @@ START_TEST(bombs)
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct buf text = BUF_MAX(1 << 20);
         struct arena arena = { 0 };
-        struct letter letter;
+        struct message message;
         buf_add_text(&text, cases[i].head);
         while (buf_add_text(&text, cases[i].repeated))
             ;
         text.max += 100;
         buf_add_text(&text, cases[i].tail);
-        summary_check(&arena, buf_slice(&text), &letter);
-        ck_assert_uint_le(letter.envelope.len, SUMMARY_TEXT_MAX);
-        ck_assert_uint_le(letter.structure.len, SUMMARY_TEXT_MAX);
+        summary_check(&arena, buf_slice(&text), &message);
+        ck_assert_uint_le(message.envelope.len, SUMMARY_TEXT_MAX);
+        ck_assert_uint_le(message.structure.len, SUMMARY_TEXT_MAX);
         arena_free(&arena);
         buf_free(&text);
     }
@@ -523,7 +523,7 @@ int main(void)
 {
     const TTest *const tests[] = {
         rfc_3501_section_8, rfc_3501_section_7_4_2, envelope_table, envelope_nul, structure_table,
-        rfc_3501_part_numbers, letter_of_a_letter, return_path, every_truncation, damaged_table,
+        rfc_3501_part_numbers, message_of_a_message, return_path, every_truncation, damaged_table,
         bombs, quoting, pieces_of_any_size, hops_are_counted,
     };
     return run_tests("summary", tests, COUNT(tests));

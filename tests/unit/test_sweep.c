@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "servers/store/store.h"
-#include "sim/hosts/outside.h"
+#include "sim/hosts/inbound.h"
 #include "sim/language/build.h"
 #include "sim/world.h"
 #include "tests/unit/faulty.h"
@@ -95,28 +95,28 @@ static void on_closed(struct connection *connection, enum side side, void *own, 
     caller->cut = true;
 }
 
-/* What the gateway does: a turn, and only behind it anybody hears of it. */
+/* What the gateway does: a turn, and only behind it anybody learns of it. */
 static void round_run(struct play *play)
 {
     struct error why = { "" };
     play->ms += 5;
-    if (outside_trouble(play->world) && ++play->troubled >= TROUBLE_ROUNDS &&
-        outside_recover(play->world, &why))
+    if (inbound_trouble(play->world) && ++play->troubled >= TROUBLE_ROUNDS &&
+        inbound_recover(play->world, &why))
         play->troubled = 0;
-    outside_moment(play->world, play->ms);
-    (void)outside_happen(play->world);
-    ck_assert_msg(outside_keep(play->world, &why), "%s", why.text);
+    inbound_at(play->world, play->ms);
+    (void)inbound_run_due(play->world);
+    ck_assert_msg(inbound_commit(play->world, &why), "%s", why.text);
     for (size_t i = 0; i < CLIENTS; i++) {
         struct caller *caller = &play->callers[i];
         slice said = caller->connection ? net_peek(caller->connection, SIDE_CLIENT) : SLICE_EMPTY;
         if (said.len && buf_add(&caller->heard, said))
-            outside_take(play->world, caller->connection, said.len);
+            inbound_take(play->world, caller->connection, said.len);
     }
 }
 
 static void leave(struct play *play, struct caller *caller)
 {
-    outside_break(play->world, caller->connection);
+    inbound_break(play->world, caller->connection);
     for (int i = 0; i < ROUNDS_MAX && caller->connection; i++)
         round_run(play);
     ck_assert_ptr_null(caller->connection);
@@ -142,7 +142,7 @@ static slice say(struct play *play, enum who who, const char *text, const char *
     if (caller->connection && net_room(caller->connection, SIDE_CLIENT) < strlen(text))
         leave(play, caller); /* the server has closed */
     if (caller->connection)
-        outside_say(play->world, caller->connection, slice_of(text));
+        inbound_say(play->world, caller->connection, slice_of(text));
     for (int i = 0; i < ROUNDS_MAX && caller->connection; i++) {
         round_run(play);
         slice line = last_line_of(&caller->heard);
@@ -158,7 +158,7 @@ static bool connect(struct play *play, enum who who)
     struct caller *caller = &play->callers[who];
     for (int tries = 0; tries < 8 && !caller->connection; tries++) {
         struct endpoint end = { .closed = on_closed };
-        caller->connection = outside_open(play->world, callers[who].port, end, caller);
+        caller->connection = inbound_open(play->world, callers[who].port, end, caller);
         for (int i = 0; i < 8 && caller->connection && !caller->heard.len; i++)
             round_run(play);
         if (caller->connection)
@@ -263,14 +263,14 @@ static void failure_order(struct world *world, int kind, uint64_t n)
 static uint64_t play_once(int kind, uint64_t n, const char *what, int *cuts)
 {
     struct error why = { "" };
-    struct outside_start start = { .host = SLICE("mail.campus.example"), .real_link = true };
+    struct inbound_start start = { .host = SLICE("mail.campus.example"), .real_link = true };
     struct play play = { .world = NULL };
     template_copy();
     play.world = world_new(path, NULL, sim_tables, SLICE_EMPTY, SLICE("sweep"), &why);
     ck_assert_msg(play.world != NULL, "%s", why.text);
     for (size_t i = 0; i < CLIENTS; i++)
         play.callers[i].heard = BUF_MAX(1u << 20);
-    ck_assert_msg(outside_on(play.world, &start, &why), "%s", why.text);
+    ck_assert_msg(inbound_on(play.world, &start, &why), "%s", why.text);
     if (kind == FAULTY_READ) /* else everything is in the cache */
         ck_assert(store_tamper(play.world->store, "PRAGMA cache_size = 4", &why));
     failure_order(play.world, kind, n);
@@ -281,7 +281,7 @@ static uint64_t play_once(int kind, uint64_t n, const char *what, int *cuts)
     failure_order(play.world, FAULTY_KINDS, 0);
     for (size_t i = 0; i < CLIENTS; i++)
         buf_free(&play.callers[i].heard);
-    (void)outside_off(play.world, &why);
+    (void)inbound_off(play.world, &why);
     world_free(play.world);
     for (size_t i = 0; n == 0 && i < COUNT(steps); i++)
         ck_assert_msg(play.done[i], "without a failure \"%s\" is not done", steps[i].says);

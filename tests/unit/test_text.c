@@ -1,5 +1,5 @@
 /* test_text.c: what people are shown. No control character of somebody else's reaches a
-   terminal, whatever octets a letter or a line holds; and the forms of one exchange. */
+   terminal, whatever octets a message or a line holds; and the forms of one exchange. */
 #include "servers/mail/encoding.h"
 #include "sim/language/build.h"
 #include "tests/unit/language.h"
@@ -279,40 +279,42 @@ static const struct look plain = {
 };
 
 #define GREETED "telnet mail smtp\nEHLO laptop\n"
-#define LETTER_BEGUN GREETED "MAIL FROM:<ana@campus.example>\nRCPT TO:<bo@campus.example>\nDATA\n"
+#define MESSAGE_BEGUN GREETED "MAIL FROM:<ana@campus.example>\nRCPT TO:<bo@campus.example>\nDATA\n"
 #define LOGGED_IN "telnet mail pop3\nUSER ana\nPASS tulip\n"
 
 static const struct {
     const char *lines, *shown;
 } texts[] = {
     { GREETED "MAIL FROM:<ana@campus.example>\n",
-      "S: 250 2.1.0 Sender ok\n   READY --MAIL--> MAILED      next RCPT     also RSET QUIT NOOP "
+      "S: 250 2.1.0 Ok\n   READY --MAIL--> MAILED      next RCPT     also RSET QUIT NOOP "
       "(+4 :help)\n" },
     { GREETED "RCPT TO:<bo@campus.example>\n",
       "S: 503 5.5.1 Need MAIL before RCPT\n"
-      "   READY, stays. Refused: wrong moment, there is no letter yet.\n   next MAIL     :why\n" },
-    { GREETED "QUIT\n", "S: 221 2.0.0 mail.campus.example says goodbye\n   READY --QUIT--> CLOSED\n"
-                        "   The server hung up. Pennypost hears you again ($).\n" },
+      "   READY, stays. Refused: wrong moment, there is no message yet.\n   next MAIL     :why\n" },
+    { GREETED "QUIT\n",
+      "S: 221 2.0.0 Bye\n   READY --QUIT--> CLOSED\n"
+      "   The server closed the connection. Commands go to Pennypost again ($).\n" },
     { GREETED "MAIL FROM:ana@campus.example\n",
       "S: 501 5.1.7 The address needs < and > around it: MAIL FROM:<ana@campus.example>\n"
       "   READY, stays. Refused: wrong form.   next MAIL     :why\n"
       "   note: an address stands between < and >:  MAIL FROM:<ana@campus.example>\n" },
     { GREETED "states\n",
-      "S: 500 5.5.2 No such command\n   READY, stays. Refused: no such command.   next MAIL     "
+      "S: 500 5.5.2 Command unrecognized\n   READY, stays. Refused: no such command.   next MAIL   "
+      "  "
       ":why\n"
       "   \"states\" went to the mail server: you are connected to it.\n"
       "   To ask Pennypost, put a colon first:  :states   (now, just  :  is enough)\n" },
-    { LETTER_BEGUN "QUIT\n",
-      "   You are still writing the letter, so \"QUIT\" became a line of it.\n"
-      "   A line with only a dot ends the letter.\n" },
-    { LETTER_BEGUN "QUIT\nQUIT\n", "" },
-    { LETTER_BEGUN ":-)\n", "" },
-    { LETTER_BEGUN "..two\n", "" },
-    { LETTER_BEGUN ".one\n",
+    { MESSAGE_BEGUN "QUIT\n",
+      "   You are still writing the message, so \"QUIT\" became a line of it.\n"
+      "   A line with only a dot ends the message.\n" },
+    { MESSAGE_BEGUN "QUIT\nQUIT\n", "" },
+    { MESSAGE_BEGUN ":-)\n", "" },
+    { MESSAGE_BEGUN "..two\n", "" },
+    { MESSAGE_BEGUN ".one\n",
       "   note: the server takes a dot off the start of a line; type two to keep one.\n" },
     { LOGGED_IN "DELE 1\nQUIT\n",
       "S: +OK goodbye, 1 removed, 3 left\n   TRANSACTION --QUIT--> UPDATE --REMOVED--> CLOSED\n"
-      "   The server hung up. Pennypost hears you again ($).\n" },
+      "   The server closed the connection. Commands go to Pennypost again ($).\n" },
     { "telnet mail submission\nEHLO laptop\nAUTH LOGIN\n",
       "S: 334 VXNlcm5hbWU6\n   note: the server asks \"Username:\" (base64)\n   READY --AUTH--> "
       "AUTHENTICATING\n"
@@ -331,23 +333,23 @@ START_TEST(text_of_an_exchange)
 END_TEST
 
 static const struct {
-    const char *letter, *note;  /* NULL: none */
-} letters[] = {
+    const char *message, *note;  /* NULL: none */
+} messages[] = {
     { "Subject: x\n\ntext\n", NULL },
     { "", "the dot came at once" },
     { "Subject: x\ntext\n", "no empty line stood after the header" },
-    { "just text\n", "no header and no empty line" },
+    { "just text\n", "no header" },
 };
 
-START_TEST(letters_without_an_empty_line)
+START_TEST(messages_without_an_empty_line)
 {
     struct stage stage = stage_of(fancy);
     struct buf out = BUF_MAX(EXCHANGE_OUTPUT_MAX);
-    play(&stage, LETTER_BEGUN, &out);
-    play(&stage, letters[_i].letter, &out);
+    play(&stage, MESSAGE_BEGUN, &out);
+    play(&stage, messages[_i].message, &out);
     play(&stage, ".\n", &out);
-    if (letters[_i].note)
-        ck_assert_ptr_nonnull(strstr(buf_text(&out), letters[_i].note));
+    if (messages[_i].note)
+        ck_assert_ptr_nonnull(strstr(buf_text(&out), messages[_i].note));
     else
         ck_assert_ptr_null(strstr(buf_text(&out), "note:"));
     stage_end(&stage);
@@ -359,8 +361,8 @@ START_TEST(early_dot_is_told)
 {
     struct stage stage = stage_of(fancy);
     struct buf out = BUF_MAX(EXCHANGE_OUTPUT_MAX);
-    play(&stage, LETTER_BEGUN "Subject: x\n\na\n.\nb\n", &out);
-    ck_assert_ptr_nonnull(strstr(buf_text(&out), "the dot before this line ended the letter"));
+    play(&stage, MESSAGE_BEGUN "Subject: x\n\na\n.\nb\n", &out);
+    ck_assert_ptr_nonnull(strstr(buf_text(&out), "the dot before this line ended the message"));
     play(&stage, "c\n", &out);
     ck_assert_ptr_null(strstr(buf_text(&out), "the dot before"));
     stage_end(&stage);
@@ -394,9 +396,9 @@ static const struct {
     { GREETED "NOOP\n",
       "[laptop] C: NOOP\n[laptop] S: 250 2.0.0 Ok\n[laptop] = READY -> READY (NOOP, OK)\n" },
     { GREETED "MAIL FROM:<ana@campus.example>\n",
-      "[laptop] C: MAIL FROM:<ana@campus.example>\n[laptop] S: 250 2.1.0 Sender ok\n"
+      "[laptop] C: MAIL FROM:<ana@campus.example>\n[laptop] S: 250 2.1.0 Ok\n"
       "[laptop] = READY -> MAILED (MAIL, OK)\n" },
-    { GREETED ":close\n", "> close\n[laptop] = READY -> CLOSED (LOST, OK)\nHung up.\n" },
+    { GREETED ":close\n", "> close\n[laptop] = READY -> CLOSED (LOST, OK)\nConnection closed.\n" },
     { "check server bo@campus.example INBOX has 1 message\n",
       "> check server bo@campus.example INBOX has 1 message\n"
       "ok check server bo@campus.example INBOX has 1 message\n" },
@@ -451,9 +453,10 @@ START_TEST(arrivals_are_labelled)
 {
     struct stage stage = stage_of(fancy);
     struct buf out = BUF_MAX(EXCHANGE_OUTPUT_MAX);
-    play(&stage,
-         "telnet mail imap\na1 LOGIN ana tulip\na2 SELECT INBOX\na3 IDLE\n:on phone\n" LETTER_BEGUN,
-         &out);
+    play(
+        &stage,
+        "telnet mail imap\na1 LOGIN ana tulip\na2 SELECT INBOX\na3 IDLE\n:on phone\n" MESSAGE_BEGUN,
+        &out);
     play(&stage, "Subject: x\n\ny\n.\n", &out);
     ck_assert_ptr_null(strstr(buf_text(&out), "EXISTS"));  /* it went to bo */
     play(&stage,
@@ -465,17 +468,17 @@ START_TEST(arrivals_are_labelled)
 }
 END_TEST
 
-/* A letter of every octet that SMTP takes comes back over three protocols, in every look. */
+/* A message of every octet that SMTP takes comes back over three protocols, in every look. */
 static void hostile(struct look look, size_t *escapes)
 {
     struct stage stage = stage_of(look);
-    struct buf out = BUF_MAX(EXCHANGE_OUTPUT_MAX), letter = BUF_MAX(65536);
-    play(&stage, LETTER_BEGUN, &out);
-    buf_add_text(&letter, ":send \"Subject: \\x1b]0;x\\x07\\xe2\\x80\\xae\\r\\n\\r\\n");
+    struct buf out = BUF_MAX(EXCHANGE_OUTPUT_MAX), message = BUF_MAX(65536);
+    play(&stage, MESSAGE_BEGUN, &out);
+    buf_add_text(&message, ":send \"Subject: \\x1b]0;x\\x07\\xe2\\x80\\xae\\r\\n\\r\\n");
     for (int octet = 1; octet < 256; octet++)
         if (octet != '\r' && octet != '\n')
-            buf_format(&letter, "\\x%02x", (unsigned)octet);
-    buf_add_text(&letter, "\\r\\n.\\r\\n\"\n");
+            buf_format(&message, "\\x%02x", (unsigned)octet);
+    buf_add_text(&message, "\\r\\n.\\r\\n\"\n");
     static const char *const reads[] = {
         "QUIT\n",           ":log laptop\n",
         ":tap laptop\n",    "telnet mail pop3\nUSER bo\nPASS maple\n",
@@ -487,7 +490,7 @@ static void hostile(struct look look, size_t *escapes)
         "users\n",
     };
     for (size_t i = 0; i <= COUNT(reads); i++) {
-        play(&stage, i ? reads[i - 1] : buf_text(&letter), &out);
+        play(&stage, i ? reads[i - 1] : buf_text(&message), &out);
         slice rest = buf_slice(&out);
         for (const char *at = buf_text(&out); (at = strstr(at, "\\x1B")) != NULL; at++)
             ++*escapes;
@@ -495,11 +498,11 @@ static void hostile(struct look look, size_t *escapes)
             check_safe(take_until(&rest, '\n'), look.utf8);
     }
     stage_end(&stage);
-    buf_free(&letter);
+    buf_free(&message);
     buf_free(&out);
 }
 
-START_TEST(no_letter_reaches_the_terminal)
+START_TEST(no_message_reaches_the_terminal)
 {
     size_t escapes = 0;
     hostile(fancy, &escapes);
@@ -524,13 +527,13 @@ int main(void)
     tcase_add_loop_test(tests, columns_are_counted, 0, COUNT(widths));
     tcase_add_test(tests, commands_are_not_broken);
     tcase_add_loop_test(tests, text_of_an_exchange, 0, COUNT(texts));
-    tcase_add_loop_test(tests, letters_without_an_empty_line, 0, COUNT(letters));
+    tcase_add_loop_test(tests, messages_without_an_empty_line, 0, COUNT(messages));
     tcase_add_test(tests, early_dot_is_told);
     tcase_add_test(tests, long_replies_are_cut);
     tcase_add_loop_test(tests, plain_echo, 0, COUNT(plains));
     tcase_add_test(tests, other_machines_are_told_of);
     tcase_add_test(tests, a_sender_in_quotes_is_no_recipient);
     tcase_add_test(tests, arrivals_are_labelled);
-    tcase_add_test(tests, no_letter_reaches_the_terminal);
+    tcase_add_test(tests, no_message_reaches_the_terminal);
     return run_cases("text", tests);
 }

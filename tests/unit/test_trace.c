@@ -22,7 +22,7 @@ static void teardown(void)
 static const struct trace_record full = {
     .kind = TRACE_STATE, .side = SIDE_SERVER, .by = BY_CUT, .ok = 1, .typed = 1, .before = 2,
     .event = 3, .outcome = 4, .after = 5, .rule = 600, .port = 2525, .host = 7, .peer = 8,
-    .conn = 9, .uid = 10, .mailbox = -11, .message = 12, .bytes = 13,
+    .conn = 9, .uid = 10, .mailbox = -11, .message_key = 12, .bytes = 13,
     .name = { "name", 4 }, .text = { "a longer text", 13 },
 };
 
@@ -91,7 +91,7 @@ START_TEST(every_field_counts)
     CHANGED(conn, 1009);
     CHANGED(uid, 1010);
     CHANGED(mailbox, 11);
-    CHANGED(message, -12);
+    CHANGED(message_key, -12);
     CHANGED(bytes, 1ull << 63);
     CHANGED(name, SLICE("nam"));
     CHANGED(name, SLICE("names"));

@@ -26,7 +26,7 @@ static const struct {
       "S: 503 5.5.1 Need MAIL before RCPT             :why   you: RCPT TO:<bo@campus...\n"
       " Means  5: no; repeating the same won't help. 503: a good command at the wrong\n"
       "        moment.\n"
-      " Cause  In READY there is no letter yet; RCPT adds an address to a letter.\n"
+      " Cause  In READY there is no message yet; RCPT adds an address to a message.\n"
       " Try    MAIL FROM:<ana@campus.example>   and then your RCPT again\n"
       " Rule   READY + RCPT, wrong moment: 503, stay   RFC 5321 4.1.4\n" },
     { "telnet mail imap\nLOGIN ana tulip\n",
@@ -67,7 +67,7 @@ static const struct {
     { "telnet mail imap\na1 HALLO x\n", "\"HALLO\" is no command of IMAP." },
     { "telnet mail imap\nhallo\n", "There is no command in the line." },
     { "telnet mail imap\na1 LOGIN ana tulip\na2 SELECT INBOX\na3 IDLE\nhello\n",
-      "only DONE is heard" },
+      "only DONE is read" },
     { "telnet mail imap\na1 LOGIN ana tulip\na2 IDLE\nFETCH 1 FLAGS\n",
       " Try    your command again, or  a1 IDLE\n" },
     { "telnet mail imap\na1 LOGIN ana tulip\na2 IDLE\nboard\n", " Try    :board\n" },

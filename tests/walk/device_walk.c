@@ -2,8 +2,8 @@
    mark and move, devices and servers come and go, servers refuse, links lose, and connections
    are cut where it hurts.
      device_walk [SEEDS [FIRST]]      default: 2,000, under sanitizers 200, or DEVICE_WALKS
-   After every line: a letter that was written is in a folder of the device that wrote it, and
-   a letter that was handed over is in a mailbox, a queue, a bounce or a device of those it is
+   After every line: a message that was written is in a folder of the device that wrote it, and
+   a message that was handed over is in a mailbox, a queue, a bounce or a device of those it is
    for, unless they deleted it. At the end, with all faults healed: queues and Outboxes are
    empty, IMAP devices equal the server, POP3 devices have had all there is and hold what was
    not deleted there, and the store's invariants hold.
@@ -39,13 +39,13 @@ enum counter {
     CUT_LITERAL, CUT_STORE, CUT_APPEND, DUPLICATES, DELETED, MOVED, MARKED, REREAD, COUNTERS
 };
 static const char *const counter_names[COUNTERS] = {
-    "syncs", "letters handed over", "letters that waited in an Outbox", "letters bounced",
+    "syncs", "messages handed over", "messages that waited in an Outbox", "messages bounced",
     "cuts", "cuts inside POP3's CRLF.CRLF", "cuts between DELE and the answer to QUIT",
     "cuts inside SMTP's CRLF.CRLF", "cuts between the dot and its 250",
     "cuts inside an IMAP literal", "cuts between an IMAP change and its answer",
-    "cuts between APPEND's letter and its answer", "letters that came twice, after such a cut",
-    "letters deleted", "letters moved",
-    "letters marked",
+    "cuts between APPEND's message and its answer", "messages that came twice, after such a cut",
+    "messages deleted", "messages moved",
+    "messages marked",
     "lines of IMAP read again by the strict parser",
 };
 static uint64_t counters[COUNTERS];
@@ -160,7 +160,7 @@ static void count_cut(const struct connection *connection)
     counters[CUTS]++;
     if (aimed.aim != AIM_TIME)
         counters[by_aim[aimed.aim]]++;
-    /* Wherever it was aimed, this is where letters double (RFC 1047). */
+    /* Wherever it was aimed, this is where messages double (RFC 1047). */
     if (strcmp(connection->protocol, "smtp") == 0)
         aimed.walk->cuts_lost_250++;
 }
@@ -203,7 +203,7 @@ static void aim_end(struct walk *walk)
     aimed.ticket = 0;
 }
 
-/* --- where letters are --------------------------------------------------------------------- */
+/* --- where messages are --------------------------------------------------------------------- */
 
 struct search {
     struct store *store;
@@ -228,18 +228,18 @@ static bool box_search(void *context, const struct mailbox *box)
          next = rows[count - 1].uid + 1)
         for (size_t i = 0; i < count; i++) {
             buf_clear(&text);
-            if (store_letter_read(search->store, rows[i].message, 0, 1u << 19, &text))
+            if (store_message_read(search->store, rows[i].message_key, 0, 1u << 19, &text))
                 search->found += text_has(&text, search->text);
         }
     buf_free(&text);
     return true;
 }
 
-static bool letter_search(void *context, const struct device_letter *letter)
+static bool message_search(void *context, const struct device_message *message)
 {
     struct search *search = context;
     struct buf text = BUF_MAX(1u << 20);
-    if (!letter->gone && store_device_letter_read(search->store, letter->id, &text))
+    if (!message->gone && store_device_message_read(search->store, message->id, &text))
         search->found += text_has(&text, search->text);
     buf_free(&text);
     return true;
@@ -249,7 +249,7 @@ static bool folder_search(void *context, const struct device_folder *folder)
 {
     struct search *search = context;
     if (!slice_is(search->but_not, folder->name))
-        store_device_letters(search->store, folder->id, letter_search, search);
+        store_device_messages(search->store, folder->id, message_search, search);
     return true;
 }
 
@@ -287,13 +287,13 @@ static bool is_bounced(struct walk *walk, const struct token *token, const char 
            on_any_device(walk, device->address, slice_of(line));
 }
 
-/* --- the same after every line: each letter is read once ------------------------------------- */
+/* --- the same after every line: each message is read once ------------------------------------- */
 
 #define PEOPLE 4
 #define MACHINES 8
 #define BOXES_MAX 64                 /* mailboxes' ids, and uids in one of them */
 #define UIDS_MAX 1024
-#define LETTERS_MAX 4096             /* devices' letters' ids */
+#define MESSAGES_MAX 4096             /* devices' messages' ids */
 
 static const char *const people[PEOPLE] = { "ana@campus.example", "bo@campus.example",
                                             "cem@campus.example", "dora@bakery.example" };
@@ -304,12 +304,12 @@ struct marks {
     unsigned reports;
     bool known;
 };
-static struct marks placed[BOXES_MAX][UIDS_MAX]; /* a uid never means another letter */
+static struct marks placed[BOXES_MAX][UIDS_MAX]; /* a uid never means another message */
 static struct {
     struct marks marks;
     bool whole;
-    char identity[LETTER_IDENTITY_MAX + 1];
-} kept[LETTERS_MAX];
+    char identity[MESSAGE_IDENTITY_MAX + 1];
+} kept[MESSAGES_MAX];
 
 struct whereabouts {
     struct walk *walk;
@@ -355,7 +355,7 @@ static void placement_note(struct whereabouts *all, int64_t box, const struct pl
     must(box < BOXES_MAX && row->uid < UIDS_MAX);
     struct marks *marks = &placed[box][row->uid];
     struct buf text = BUF_MAX(1u << 20);
-    if (!marks->known && store_letter_read(store, row->message, 0, 1u << 19, &text))
+    if (!marks->known && store_message_read(store, row->message_key, 0, 1u << 19, &text))
         *marks = text_marks(all->walk, &text);
     marks_join(&all->boxes[all->person], marks);
     buf_free(&text);
@@ -374,24 +374,24 @@ static bool box_note(void *context, const struct mailbox *box)
     return true;
 }
 
-static bool letter_note(void *context, const struct device_letter *letter)
+static bool message_note(void *context, const struct device_message *message)
 {
     struct whereabouts *all = context;
     struct buf text = BUF_MAX(1u << 20);
-    must(letter->id < LETTERS_MAX);
-    bool same = kept[letter->id].marks.known && kept[letter->id].whole == letter->whole &&
-                strcmp(kept[letter->id].identity, letter->identity) == 0;
-    if (!same && store_device_letter_read(all->walk->world->store, letter->id, &text)) {
-        kept[letter->id].marks = text_marks(all->walk, &text);
-        kept[letter->id].whole = letter->whole;
-        memcpy(kept[letter->id].identity, letter->identity, sizeof kept[letter->id].identity);
+    must(message->id < MESSAGES_MAX);
+    bool same = kept[message->id].marks.known && kept[message->id].whole == message->whole &&
+                strcmp(kept[message->id].identity, message->identity) == 0;
+    if (!same && store_device_message_read(all->walk->world->store, message->id, &text)) {
+        kept[message->id].marks = text_marks(all->walk, &text);
+        kept[message->id].whole = message->whole;
+        memcpy(kept[message->id].identity, message->identity, sizeof kept[message->id].identity);
     }
     buf_free(&text);
-    if (letter->gone)
+    if (message->gone)
         return true;
-    marks_join(&all->devices[all->machine], &kept[letter->id].marks);
+    marks_join(&all->devices[all->machine], &kept[message->id].marks);
     if (!all->sent)
-        marks_join(&all->but_sent[all->machine], &kept[letter->id].marks);
+        marks_join(&all->but_sent[all->machine], &kept[message->id].marks);
     return true;
 }
 
@@ -399,7 +399,7 @@ static bool folder_note(void *context, const struct device_folder *folder)
 {
     struct whereabouts *all = context;
     all->sent = strcmp(folder->name, "Sent") == 0;
-    store_device_letters(all->walk->world->store, folder->id, letter_note, all);
+    store_device_messages(all->walk->world->store, folder->id, message_note, all);
     return true;
 }
 
@@ -411,7 +411,7 @@ static void queue_note(struct whereabouts *all, const struct host *host)
     size_t count = store_queue_due(store, name, INT64_MAX, entries, COUNT(entries));
     for (size_t i = 0; i < count; i++) {
         struct buf text = BUF_MAX(1u << 20);
-        if (store_letter_read(store, entries[i].message, 0, 1u << 19, &text)) {
+        if (store_message_read(store, entries[i].message_key, 0, 1u << 19, &text)) {
             struct marks marks = text_marks(all->walk, &text);
             for (size_t person = 0; person < PEOPLE; person++)
                 if (strcmp(people[person], entries[i].recipient) == 0)
@@ -592,19 +592,19 @@ static bool write_step(struct walk *walk)
     return good;
 }
 
-/* The K-th letter of the INBOX of this device, if there is one: its token is deleted then. */
-static bool letter_here(struct walk *walk, uint64_t position, struct device_letter *letter)
+/* The K-th message of the INBOX of this device, if there is one: its token is deleted then. */
+static bool message_here(struct walk *walk, uint64_t position, struct device_message *message)
 {
     struct device_folder inbox;
     slice device = slice_of(walk->world->here->name);
     return store_device_folder(walk->world->store, device, SLICE("INBOX"), false, &inbox) &&
-           store_device_letter_at(walk->world->store, inbox.id, position, letter);
+           store_device_message_at(walk->world->store, inbox.id, position, message);
 }
 
-static void tokens_delete(struct walk *walk, const struct device_letter *letter)
+static void tokens_delete(struct walk *walk, const struct device_message *message)
 {
     struct buf text = BUF_MAX(1u << 20);
-    store_device_letter_read(walk->world->store, letter->id, &text);
+    store_device_message_read(walk->world->store, message->id, &text);
     for (size_t i = 0; i < walk->token_count; i++)
         for (size_t n = 0; n < walk->tokens[i].recipient_count; n++)
             if (strcmp(walk->tokens[i].recipients[n], walk->world->here->address) == 0 &&
@@ -613,29 +613,29 @@ static void tokens_delete(struct walk *walk, const struct device_letter *letter)
     buf_free(&text);
 }
 
-/* A bounce may be what tells of a letter: people keep those. */
-static bool is_bounce(struct walk *walk, const struct device_letter *letter)
+/* A bounce may be what tells of a message: people keep those. */
+static bool is_bounce(struct walk *walk, const struct device_message *message)
 {
     struct buf text = BUF_MAX(1u << 20);
-    store_device_letter_read(walk->world->store, letter->id, &text);
+    store_device_message_read(walk->world->store, message->id, &text);
     bool bounce = text_has(&text, SLICE("Final-Recipient")) || text_has(&text, SLICE("MAILER"));
     buf_free(&text);
     return bounce;
 }
 
-static bool letter_step(struct walk *walk)
+static bool message_step(struct walk *walk)
 {
     char line[100];
-    struct device_letter letter;
+    struct device_message message;
     uint64_t position = 1 + draw(walk, 3);
-    if (!letter_here(walk, position, &letter) || is_bounce(walk, &letter))
+    if (!message_here(walk, position, &message) || is_bounce(walk, &message))
         return true;
     const char *what = "read";
     switch (draw(walk, 6)) {
     case 0:
         what = "delete";
         counters[DELETED]++;
-        tokens_delete(walk, &letter);
+        tokens_delete(walk, &message);
         break;
     case 1: what = "flag"; counters[MARKED]++; break;
     case 2: what = "unread"; counters[MARKED]++; break;
@@ -693,7 +693,7 @@ static bool walk_step(struct walk *walk)
     case 1: return sync_step(walk);
     case 2: return write_step(walk);
     case 3:
-    case 4: return letter_step(walk);
+    case 4: return message_step(walk);
     default: return fault_step(walk);
     }
 }
@@ -710,19 +710,19 @@ static bool equals_server(struct walk *walk, const struct device *device,
     if (!store_device_folder(store, slice_of(device->name), slice_of(box->name), false, &folder) ||
         !store_device_count(store, folder.id, &count))
         return error_set(&walk->why, "%s has no folder %s", device->name, box->name);
-    if (count.letters != box->messages)
-        return error_set(&walk->why, "%s has %llu letters in %s, the server %u", device->name,
-                         (unsigned long long)count.letters, box->name, box->messages);
+    if (count.messages != box->messages)
+        return error_set(&walk->why, "%s has %llu messages in %s, the server %u", device->name,
+                         (unsigned long long)count.messages, box->name, box->messages);
     size_t all = store_placements(store, box->id, 1, UINT32_MAX, 0, false, rows, COUNT(rows));
     for (size_t i = 0; i < all; i++) {
-        struct device_letter letter;
-        if (!store_device_letter_by_uid(store, folder.id, rows[i].uid, &letter))
+        struct device_message message;
+        if (!store_device_message_by_uid(store, folder.id, rows[i].uid, &message))
             return error_set(&walk->why, "%s has no uid %u in %s", device->name, rows[i].uid,
                              box->name);
-        if (letter.flags != (rows[i].flags & FLAG_SYSTEM) || letter.gone)
+        if (message.flags != (rows[i].flags & FLAG_SYSTEM) || message.gone)
             return error_set(&walk->why, "%s marks uid %u in %s with %llu, the server with %llu",
                              device->name, rows[i].uid, box->name,
-                             (unsigned long long)letter.flags, (unsigned long long)rows[i].flags);
+                             (unsigned long long)message.flags, (unsigned long long)rows[i].flags);
     }
     return true;
 }
@@ -765,7 +765,7 @@ static bool device_converged(struct walk *walk, const struct device *device)
     struct mailbox inbox;
     struct comparing comparing = { walk, device, true };
     if (store_device_folder(store, slice_of(device->name), SLICE("Outbox"), false, &outbox) &&
-        store_device_count(store, outbox.id, &count) && count.letters)
+        store_device_count(store, outbox.id, &count) && count.messages)
         return error_set(&walk->why, "the Outbox of %s is not empty", device->name);
     if (!store_user_by_address(store, slice_of(device->address), &user) ||
         !store_mailbox_find(store, user.id, SLICE("INBOX"), &inbox))
@@ -776,7 +776,7 @@ static bool device_converged(struct walk *walk, const struct device *device)
     return comparing.good;
 }
 
-/* A letter in one mailbox twice: only after a cut that explains it. */
+/* A message in one mailbox twice: only after a cut that explains it. */
 static bool duplicates_are_explained(struct walk *walk)
 {
     for (size_t i = 0; i < walk->token_count; i++)

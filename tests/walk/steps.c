@@ -35,8 +35,8 @@
 
 enum counter { LINES, TAKEN, QUEUED, PICTURES, FLAGS, SYNCS, COUNTERS };
 static const char *const counter_names[COUNTERS] = {
-    "lines", "letters taken", "letters queued", "pictures of a mailbox compared", "marks compared",
-    "syncs compared",
+    "lines",          "messages taken", "messages queued", "pictures of a mailbox compared",
+    "marks compared", "syncs compared",
 };
 static uint64_t counters[COUNTERS];
 static const struct command *const tables[] = { sim_commands, view_commands, lesson_commands,
@@ -284,10 +284,12 @@ static bool sums_hold(struct run *run)
     counters[TAKEN] += run->taken;
     counters[QUEUED] += entered;
     if (waiting + run->ended < run->waiting || run->taken > run->step_stored + entered)
-        return error_set(&run->why, "%llu letters taken, %llu put into mailboxes; queues had %llu, "
-                         "%llu came to an end, %llu are waiting", (unsigned long long)run->taken,
-                         (unsigned long long)run->step_stored, (unsigned long long)run->waiting,
-                         (unsigned long long)run->ended, (unsigned long long)waiting);
+        return error_set(&run->why,
+                         "%llu messages taken, %llu put into mailboxes; queues had %llu, "
+                         "%llu came to an end, %llu are waiting",
+                         (unsigned long long)run->taken, (unsigned long long)run->step_stored,
+                         (unsigned long long)run->waiting, (unsigned long long)run->ended,
+                         (unsigned long long)waiting);
     run->waiting = waiting;
     int64_t now = messages_now(run);
     int64_t due = run->in_boxes + (int64_t)run->stored - (int64_t)run->removed;
@@ -311,9 +313,9 @@ static bool device_equals(struct run *run, struct device *device)
         !store_device_count(store, folder.id, &count))
         return true;
     counters[SYNCS]++;
-    return count.letters == inbox.messages ||
-           error_set(&run->why, "%s synchronised and shows %llu letters, the INBOX has %u",
-                     device->name, (unsigned long long)count.letters, inbox.messages);
+    return count.messages == inbox.messages ||
+           error_set(&run->why, "%s synchronised and shows %llu messages, the INBOX has %u",
+                     device->name, (unsigned long long)count.messages, inbox.messages);
 }
 
 /* A sync that went well and complained of nothing. */

@@ -201,7 +201,7 @@ static const char *const pool[] = {
     "01234567890123456789", "a8 LOGOUT", "a9 AUTHENTICATE PLAIN", "AGFuYQB0dWxpcA==",
     "AUTH PLAIN", ":wait 1s", ":wait 3h", ":mail sync", "mail sync", "mail delete 1",
     "mail write bo@campus.example subject \"x\" text \"y\"", ":cut", ":close",
-    "offline phone", "online phone", (":letter ana@campus.example INBOX from bo@campus.example "
+    "offline phone", "online phone", (":message ana@campus.example INBOX from bo@campus.example "
     "subject \"new\" text \"t\""), "lose tablet", "setup phone imap idle", ":board", ":why",
     "dig mx bakery.example", "nonsense", "user new@campus.example password p", ":hosts",
 };

@@ -19,7 +19,7 @@
 #include "tests/transcripts/reread.h"
 
 #define STEPS 100
-#define LETTERS_MAX 64
+#define MESSAGES_MAX 64
 #define SCRIPT_MAX (1u << 20)
 
 enum counter {
@@ -28,7 +28,7 @@ enum counter {
     BOUNCED,
     RETRIED,
     GREYLISTED,
-    CUT_IN_LETTER,
+    CUT_IN_MESSAGE,
     CUT_AT_END,
     CUT_AFTER_DELE,
     LOST_SEGMENTS,
@@ -39,23 +39,23 @@ enum counter {
     COUNTERS
 };
 static const char *const counter_names[COUNTERS] = {
-    "letters accepted",
-    "letters relayed",
-    "letters bounced",
+    "messages accepted",
+    "messages relayed",
+    "messages bounced",
     "retries",
     "greylisted",
-    "cuts inside a letter",
+    "cuts inside a message",
     "cuts inside CRLF.CRLF",
     "cuts between DELE and QUIT",
     "segments lost",
     "connections timed out",
-    "letters removed by people",
+    "messages removed by people",
     "commands refused",
     "lines of IMAP read again by the strict parser",
 };
 static uint64_t counters[COUNTERS];
 
-/* A letter that a server has answered with 250. The token is its subject. */
+/* A message that a server has answered with 250. The token is its subject. */
 struct walked {
     char token[32];
     char recipients[4][64];
@@ -68,7 +68,7 @@ struct person {
     char token[32];
     char recipients[4][64];
     size_t recipient_count;
-    int letter_line;           /* lines of the letter said so far */
+    int message_line;           /* lines of the message said so far */
     bool deleted;              /* DELE was said and QUIT was not */
 };
 
@@ -76,8 +76,8 @@ struct walk {
     struct world *world;
     struct random random;
     struct buf script;
-    struct walked letters[LETTERS_MAX];
-    size_t letter_count;
+    struct walked messages[MESSAGES_MAX];
+    size_t message_count;
     struct person people[16];
     size_t person_count;
     uint64_t seen;             /* of the trace */
@@ -90,7 +90,7 @@ static uint64_t draw(struct walk *walk, uint64_t below)
     return random_below(&walk->random, below);
 }
 
-/* --- looking for letters ---------------------------------------------------------------------- */
+/* --- looking for messages --------------------------------------------------------------------- */
 
 struct search {
     struct store *store;
@@ -98,11 +98,11 @@ struct search {
     bool found;
 };
 
-static bool letter_names(struct store *store, int64_t message, slice token)
+static bool message_names(struct store *store, int64_t message_key, slice token)
 {
     struct buf text = BUF_MAX(1u << 20);
     size_t at = 0;
-    bool found = store_letter_read(store, message, 0, 1u << 19, &text) &&
+    bool found = store_message_read(store, message_key, 0, 1u << 19, &text) &&
                  slice_find_text(buf_slice(&text), token, &at);
     buf_free(&text);
     return found;
@@ -117,7 +117,7 @@ static bool box_holds(void *context, const struct mailbox *box)
         count = store_placements(search->store, box->id, next, UINT32_MAX, 0, false, placements,
                                  64);
         for (size_t i = 0; i < count && !search->found; i++)
-            search->found = letter_names(search->store, placements[i].message, search->token);
+            search->found = message_names(search->store, placements[i].message_key, search->token);
         if (count == 0)
             break;
     }
@@ -144,20 +144,21 @@ static bool queue_holds(struct walk *walk, const char *recipient, slice token)
                                        64);
         for (size_t i = 0; i < count; i++)
             if (strcmp(entries[i].recipient, recipient) == 0 &&
-                letter_names(store, entries[i].message, token))
+                message_names(store, entries[i].message_key, token))
                 return true;
     }
     return false;
 }
 
-static bool letter_is_somewhere(struct walk *walk, const struct walked *letter, size_t recipient)
+static bool message_is_somewhere(struct walk *walk, const struct walked *message, size_t recipient)
 {
-    slice token = slice_of(letter->token);
+    slice token = slice_of(message->token);
     char bounced[100];
-    snprintf(bounced, sizeof bounced, "Final-Recipient: rfc822; %s", letter->recipients[recipient]);
-    return user_holds(walk, letter->recipients[recipient], token) ||
-           queue_holds(walk, letter->recipients[recipient], token) ||
-           user_holds(walk, "ana@campus.example", slice_of(bounced)); /* all letters are hers */
+    snprintf(bounced, sizeof bounced, "Final-Recipient: rfc822; %s",
+             message->recipients[recipient]);
+    return user_holds(walk, message->recipients[recipient], token) ||
+           queue_holds(walk, message->recipients[recipient], token) ||
+           user_holds(walk, "ana@campus.example", slice_of(bounced)); /* all messages are hers */
 }
 
 /* --- reading the trace ------------------------------------------------------------------------ */
@@ -170,15 +171,15 @@ static struct person *person_of(struct walk *walk, uint32_t conn)
     return NULL;
 }
 
-static void letter_accepted(struct walk *walk, struct person *person)
+static void message_accepted(struct walk *walk, struct person *person)
 {
-    if (walk->letter_count == LETTERS_MAX)
+    if (walk->message_count == MESSAGES_MAX)
         return;
-    struct walked *letter = &walk->letters[walk->letter_count++];
-    memset(letter, 0, sizeof *letter);
-    memcpy(letter->token, person->token, sizeof letter->token);
-    memcpy(letter->recipients, person->recipients, sizeof letter->recipients);
-    letter->recipient_count = person->recipient_count;
+    struct walked *message = &walk->messages[walk->message_count++];
+    memset(message, 0, sizeof *message);
+    memcpy(message->token, person->token, sizeof message->token);
+    memcpy(message->recipients, person->recipients, sizeof message->recipients);
+    message->recipient_count = person->recipient_count;
     counters[ACCEPTED]++;
 }
 
@@ -189,7 +190,7 @@ static void read_state(struct walk *walk, const struct trace_record *record)
         counters[REFUSED]++;
     counters[GREYLISTED] += record->outcome == OUT_TRY_LATER;
     if (person && record->event == EV_DOT && record->outcome == OUT_OK)
-        letter_accepted(walk, person);
+        message_accepted(walk, person);
     if (person && record->event == EV_REMOVED)
         counters[REMOVED]++;
 }
@@ -214,15 +215,15 @@ static void read_trace(struct walk *walk)
 
 static bool conserved(struct walk *walk, bool may_remove)
 {
-    for (size_t i = 0; i < walk->letter_count; i++)
-        for (size_t n = 0; n < walk->letters[i].recipient_count; n++) {
-            struct walked *letter = &walk->letters[i];
-            if (letter->removed[n] || letter_is_somewhere(walk, letter, n))
+    for (size_t i = 0; i < walk->message_count; i++)
+        for (size_t n = 0; n < walk->messages[i].recipient_count; n++) {
+            struct walked *message = &walk->messages[i];
+            if (message->removed[n] || message_is_somewhere(walk, message, n))
                 continue;
             if (!may_remove)
-                return error_set(&walk->why, "letter %s to %s was acknowledged and is nowhere",
-                                 letter->token, letter->recipients[n]);
-            letter->removed[n] = true;
+                return error_set(&walk->why, "message %s to %s was acknowledged and is nowhere",
+                                 message->token, message->recipients[n]);
+            message->removed[n] = true;
         }
     return true;
 }
@@ -256,7 +257,7 @@ static const char *const addresses[] = { "bo@campus.example",     "cem@campus.ex
 
 static bool speak_data(struct walk *walk, struct person *person)
 {
-    person->letter_line = 0;
+    person->message_line = 0;
     snprintf(person->token, sizeof person->token, "tok%llux", (unsigned long long)++walk->tokens);
     return say(walk, "DATA");
 }
@@ -292,12 +293,12 @@ static bool speak_smtp(struct walk *walk, struct person *person, const char *sta
     return speak_data(walk, person);
 }
 
-static bool speak_letter(struct walk *walk, struct person *person)
+static bool speak_message(struct walk *walk, struct person *person)
 {
     char line[200];
     switch (draw(walk, 24)) {
     case 0:
-        counters[CUT_IN_LETTER]++;
+        counters[CUT_IN_MESSAGE]++;
         return say(walk, ":cut");
     case 1:
         counters[CUT_AT_END]++;
@@ -306,11 +307,11 @@ static bool speak_letter(struct walk *walk, struct person *person)
     default:
         break;
     }
-    if (person->letter_line++ == 0) {
+    if (person->message_line++ == 0) {
         snprintf(line, sizeof line, "Subject: %s", person->token);
         return say(walk, line);
     }
-    if (person->letter_line == 2)
+    if (person->message_line == 2)
         return say(walk, "");
     return say(walk, draw(walk, 4) ? "." : "..some text, with a dot in front");
 }
@@ -450,7 +451,7 @@ static bool walk_step(struct walk *walk)
     if (strcmp(session->protocol->name, "imap") == 0)
         return speak_imap(walk, state);
     if (strcmp(state, "DATA") == 0)
-        return speak_letter(walk, person);
+        return speak_message(walk, person);
     if (strcmp(state, "AUTHENTICATING") == 0)
         return say(walk, "*");
     return draw(walk, 15) ? speak_smtp(walk, person, state) : say(walk, "QUIT");

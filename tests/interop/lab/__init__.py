@@ -232,14 +232,14 @@ def pop3(serve, user="bo"):
     return client
 
 
-def letter(subject, sender="ana@campus.example", to="bo@campus.example", body="Twelve is fine.\r\n"):
+def message(subject, sender="ana@campus.example", to="bo@campus.example", body="Twelve is fine.\r\n"):
     return "From: %s\r\nTo: %s\r\nSubject: %s\r\nMessage-ID: <%s@test.example>\r\n\r\n%s" % (
         sender, to, subject, "".join(c for c in subject if c.isalnum()), body)
 
 
 def send(serve, subject, sender="ana@campus.example", to="bo@campus.example", body="Twelve is fine.\r\n"):
     with smtplib.SMTP(HOST, serve.port["smtp"], local_hostname="lab.example", timeout=SECONDS) as client:
-        client.sendmail(sender, to, letter(subject, sender, to, body).encode())
+        client.sendmail(sender, to, message(subject, sender, to, body).encode())
 
 
 def subjects(serve, user, mailbox="INBOX"):
@@ -256,7 +256,7 @@ def subjects(serve, user, mailbox="INBOX"):
 
 
 def flags(serve, user, subject, mailbox="INBOX"):
-    """The flags of the letter with that subject, sorted; None without one."""
+    """The flags of the message with that subject, sorted; None without one."""
     client = imap(serve, user)
     client.select(mailbox, readonly=True)
     number = client.search(None, "SUBJECT", '"%s"' % subject)[1][0].split()
@@ -269,7 +269,7 @@ def flags(serve, user, subject, mailbox="INBOX"):
 
 
 def text_by_pop3(serve, user, subject):
-    """The whole letter as poplib reads it; None without one."""
+    """The whole message as poplib reads it; None without one."""
     client = pop3(serve, user)
     count, _ = client.stat()
     found = None

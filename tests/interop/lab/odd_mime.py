@@ -1,10 +1,10 @@
-"""A mailbox of letters as they come in life and worse: the same for the same seed. Every line
+"""A mailbox of messages as they come in life and worse: the same for the same seed. Every line
 ends in CRLF and no octet is NUL, since servers may mend either on the way in; everything else
 that RFC 5322 and MIME forbid is there somewhere."""
 import random
 
 FIXED = [
-    # (name, header, body); a body of None: the letter ends with its header, without an empty line
+    # (name, header, body); a body of None: the message ends with its header, without an empty line
     ("no header", "", "\r\nonly a body\r\n"),
     ("no body", "Subject: no body\r\n", ""),
     ("no header end", "Subject: no end\r\nFrom: ana@campus.example\r\n", None),
@@ -89,11 +89,11 @@ FIXED = [
      "\r\n--b\r\n\r\none\r\n--b--\r\n"),
     ("digest", "Content-Type: multipart/digest; boundary=b\r\n",
      "\r\n--b\r\n\r\nSubject: in a digest\r\n\r\none\r\n--b\r\nContent-Type: text/plain\r\n\r\ntwo\r\n--b--\r\n"),
-    ("letter in a letter", "Content-Type: message/rfc822\r\n", "\r\nSubject: inner\r\nFrom: x@y.example\r\n\r\ntext\r\n"),
-    ("empty letter in a letter", "Content-Type: message/rfc822\r\n", "\r\n"),
-    ("letter of header in a letter", "Content-Type: message/rfc822\r\n", "\r\nSubject: inner\r\n"),
-    ("letter in base64", "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n", "\r\nU3ViamVjdDogeA0KDQo=\r\n"),
-    ("letters in depth", "Content-Type: message/rfc822\r\n",
+    ("message in a message", "Content-Type: message/rfc822\r\n", "\r\nSubject: inner\r\nFrom: x@y.example\r\n\r\ntext\r\n"),
+    ("empty message in a message", "Content-Type: message/rfc822\r\n", "\r\n"),
+    ("message of header in a message", "Content-Type: message/rfc822\r\n", "\r\nSubject: inner\r\n"),
+    ("message in base64", "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n", "\r\nU3ViamVjdDogeA0KDQo=\r\n"),
+    ("messages in depth", "Content-Type: message/rfc822\r\n",
      "\r\n" + "".join("Subject: level %d\r\nContent-Type: message/rfc822\r\n\r\n" % i for i in range(6)) + "Subject: last\r\n\r\ntext\r\n"),
     ("multiparts in depth", "Content-Type: multipart/mixed; boundary=b0\r\n",
      "\r\n" + "".join("--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n" % (i, i + 1) for i in range(10))
@@ -226,14 +226,14 @@ class Maker:
         if depth < 5 and choice < 3:
             return self.multipart(depth)
         if depth < 5 and choice < 5:
-            return self.described("message/rfc822") + "\r\n" + self.letter(depth + 1)
+            return self.described("message/rfc822") + "\r\n" + self.message(depth + 1)
         return self.described(self.pick(LEAF_TYPES)) + "\r\n" + self.pick(TEXTS)
 
-    def letter(self, depth=0):
+    def message(self, depth=0):
         return self.header() + "MIME-Version: 1.0\r\n" + self.part(depth)
 
 
-def letters(seed=1, count=240):
+def messages(seed=1, count=240):
     """[(name, octets)]."""
     maker = Maker(seed)
     made = []
@@ -247,5 +247,5 @@ def letters(seed=1, count=240):
     for date in DATES:
         made.append(("date %r" % date, ("Date: %s\r\nSubject: date\r\n\r\ntext\r\n" % date).encode("utf-8")))
     while len(made) < count:
-        made.append(("made %d" % len(made), maker.letter().encode("utf-8")))
+        made.append(("made %d" % len(made), maker.message().encode("utf-8")))
     return made

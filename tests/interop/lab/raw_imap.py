@@ -8,7 +8,7 @@ from . import HOST, SECONDS
 
 
 class Atom(str):
-    """What was no string: it is not equal to a string of the same letters."""
+    """What was no string: it is not equal to a string of the same messages."""
     def __eq__(self, other):
         return isinstance(other, Atom) and str.__eq__(self, other)
 

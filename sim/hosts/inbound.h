@@ -1,20 +1,20 @@
-/* outside.h: what comes into the world through real sockets, as inputs of the world: who
+/* inbound.h: what comes into the world through real sockets, as inputs of the world: who
    connects, what a client says, what it takes of what it is told, how it leaves, and when. The
    gateway does these things to a living world. Each can be recorded, and whoever plays the
    record comes to the same trace: this file is the only way in for both. As lines of text they
    are language/arrive.h. */
-#ifndef SIM_OUTSIDE_H
-#define SIM_OUTSIDE_H
+#ifndef SIM_INBOUND_H
+#define SIM_INBOUND_H
 
 #include "sim/shared.h"
 
-struct outside;                              /* world->outside; NULL: nobody has come yet */
+struct inbound;                              /* world->outside; NULL: nobody has come yet */
 
-#define OUTSIDE_NAME "localhost"             /* the machine that they all come from */
+#define INBOUND_NAME "localhost"             /* the machine that they all come from */
 
-#define OUTSIDE_CHANCE_MAX (UINT64_MAX / 2)
+#define INBOUND_CHANCE_MAX (UINT64_MAX / 2)
 
-struct outside_start {
+struct inbound_start {
     slice host;              /* whose servers */
     uint64_t now_ms;         /* the world's time from here on, if it is later; 0: leave it */
     uint64_t chance;         /* the system's randomness, so that no run repeats another's ids and
@@ -31,50 +31,50 @@ struct arrival {
     uint64_t conn;           /* OPENS to BREAKS: the connection's number; else 0 */
     uint64_t number;         /* OPENS: the port; TAKES: octets; REFUSES: for want of room? */
     slice octets;            /* SAYS; SECURES, FAILS: with what, or why */
-    struct outside_start start; /* ARRIVES_ON */
+    struct inbound_start start; /* ARRIVES_ON */
 };
 /* Every thing that was done, for whoever keeps a record; NULL ends it. */
-typedef void outside_record_fn(void *context, const struct arrival *);
-void outside_record(struct world *, outside_record_fn *, void *context);
-/* Does it. False: this world is not the one that was recorded, or as outside_keep. */
-bool outside_play(struct world *, const struct arrival *, struct error *why);
+typedef void inbound_record_fn(void *context, const struct arrival *);
+void inbound_record(struct world *, inbound_record_fn *, void *context);
+/* Does it. False: this world is not the one that was recorded, or as inbound_commit. */
+bool inbound_play(struct world *, const struct arrival *, struct error *why);
 
-/* From here on commits are outside_keep's. False: no such host, or no room in the net. */
-bool outside_on(struct world *, const struct outside_start *, struct error *why);
-bool outside_is_on(const struct world *);
-uint32_t outside_number(const struct world *);    /* of their machine; 0: none */
+/* From here on commits are inbound_commit's. False: no such host, or no room in the net. */
+bool inbound_on(struct world *, const struct inbound_start *, struct error *why);
+bool inbound_is_on(const struct world *);
+uint32_t inbound_number(const struct world *);    /* of their machine; 0: none */
 /* Breaks what is left, lets it happen, and keeps it; the caller has the world remember. False: as
-   outside_keep. */
-bool outside_off(struct world *, struct error *why);
+   inbound_commit. */
+bool inbound_off(struct world *, struct error *why);
 
 /* What follows happens at that moment; is it later than the last one, what is due comes first:
    any connection may be over after it. */
-void outside_moment(struct world *, uint64_t at_ms);
+void inbound_at(struct world *, uint64_t at_ms);
 /* The client's end tells `own`; it calls none of these from there. */
-struct connection *outside_open(struct world *, uint16_t port, struct endpoint, void *own);
-void outside_say(struct world *, struct connection *, slice);     /* at most net_room's octets */
-void outside_take(struct world *, struct connection *, size_t octets);
-void outside_end(struct world *, struct connection *);
-void outside_break(struct world *, struct connection *);
+struct connection *inbound_open(struct world *, uint16_t port, struct endpoint, void *own);
+void inbound_say(struct world *, struct connection *, slice);     /* at most net_room's octets */
+void inbound_take(struct world *, struct connection *, size_t octets);
+void inbound_end(struct world *, struct connection *);
+void inbound_break(struct world *, struct connection *);
 /* The handshake on the real socket is done, or failed: for the trace. words: with what, or why. */
-void outside_tls(struct world *, const struct connection *, bool done, slice words);
-void outside_part(struct world *);
-/* May what waits for this client be said before the next outside_keep? session_is_held */
-bool outside_is_free(const struct world *, const struct connection *);
+void inbound_tls(struct world *, const struct connection *, bool done, slice words);
+void inbound_shutdown(struct world *);
+/* May what waits for this client be said before the next inbound_commit? session_awaits_commit */
+bool inbound_may_send(const struct world *, const struct connection *);
 /* One piece of long work (host_piece), if there is any. */
-void outside_work(struct world *);
+void inbound_work(struct world *);
 /* Runs what is due. True: something has changed, and a commit has to wait for the disk. */
-bool outside_happen(struct world *);
+bool inbound_run_due(struct world *);
 /* Runs what is due and commits. A turn that cannot be kept is lost: who did something in it is cut
    off, and from then on the store refuses changes. False: the world loops, and nothing that was
    said since the last time may leave. */
-bool outside_keep(struct world *, struct error *why);
+bool inbound_commit(struct world *, struct error *why);
 /* Between two turns. Refuses changes before a commit has to fail for want of room. */
-void outside_refuse(struct world *, const char *reason, bool room);
+void inbound_refuse(struct world *, const char *reason, bool room);
 /* Tries to make a store that refuses take changes again. False: why. */
-bool outside_recover(struct world *, struct error *why);
-const char *outside_trouble(const struct world *); /* why changes are refused; NULL: they are not */
+bool inbound_recover(struct world *, struct error *why);
+const char *inbound_trouble(const struct world *); /* why changes are refused; NULL: they are not */
 
-void outside_free(struct world *);
+void inbound_free(struct world *);
 
 #endif

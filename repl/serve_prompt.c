@@ -1,5 +1,5 @@
-/* serving.c: `serve` at the prompt: real sockets in front of the world one stands in, while one
-   goes on typing. Whatever comes through them is a line of the history (outside.h); `serve`
+/* serve_prompt.c: `serve` at the prompt: real sockets before the world one stands in, while one
+   goes on typing. Whatever comes through them is a line of the history (inbound.h); `serve`
    itself is none, so a saved script plays what came and opens nothing. */
 #include <string.h>
 #include <unistd.h>
@@ -11,7 +11,7 @@
 #include "servers/services_table.h"
 #include "servers/store/store.h"
 #include "sim/devices/device.h"
-#include "sim/hosts/outside.h"
+#include "sim/hosts/inbound.h"
 #include "sim/language/arrive.h"
 
 static void line_remember(void *context, slice line)
@@ -24,7 +24,7 @@ static void ports_closed(struct repl *repl)
 {
     repl->gateway = NULL;
     arrive_record(repl->world, NULL, NULL);
-    timeline_outside_ended(repl->world);
+    timeline_inbound_ended(repl->world);
     heap_enter(NULL);
 }
 
@@ -63,7 +63,7 @@ static bool options_read(struct call *call, struct gateway_options *options)
     return true;
 }
 
-static bool serving_open(struct call *call, struct repl *repl)
+static bool serve_prompt_open(struct call *call, struct repl *repl)
 {
     struct error why = { "" };
     struct gateway_options options = { .address = "127.0.0.1",
@@ -89,7 +89,7 @@ static bool serving_open(struct call *call, struct repl *repl)
     return true;
 }
 
-bool serving_run(struct call *call)
+bool serve_prompt_run(struct call *call)
 {
     struct repl *repl = call->world->front;
     if (!repl || !repl->prompts)
@@ -99,22 +99,22 @@ bool serving_run(struct call *call)
     if (!repl->gateway && slice_is(call->args, "stop"))
         return call_refuse(call, call->args, "no port is open: serve  opens them");
     if (!repl->gateway)
-        return serving_open(call, repl);
+        return serve_prompt_open(call, repl);
     if (call->args.len && !slice_is(call->args, "stop"))
         return call_refuse(call, call->args, "the ports are open already:  serve stop  first");
     if (call->args.len)
-        repl->serving_ends = true; /* when the line has ended: this runs inside the world */
+        repl->serve_prompt_ends = true; /* when the line has ended: this runs inside the world */
     else
         say_where(repl);
     return true;
 }
 
-void serving_stop(struct repl *repl)
+void serve_prompt_stop(struct repl *repl)
 {
     struct error why = { "" };
     if (!repl->gateway)
         return;
-    repl->serving_ends = false;
+    repl->serve_prompt_ends = false;
     if (!gateway_part(repl->gateway, NULL, &why))
         say_error(&why);
     gateway_close(repl->gateway);
@@ -124,35 +124,35 @@ void serving_stop(struct repl *repl)
 }
 
 /* The store has failed, or the world loops: nothing more may be said. */
-static void serving_failed(struct repl *repl, const struct error *why)
+static void serve_prompt_failed(struct repl *repl, const struct error *why)
 {
     say_error(why);
     gateway_close(repl->gateway);
     ports_closed(repl);
 }
 
-void serving_line_begins(struct repl *repl)
+void serve_prompt_line_begins(struct repl *repl)
 {
     struct error why = { "" };
     if (repl->gateway && !gateway_catch_up(repl->gateway, &why))
-        serving_failed(repl, &why);
+        serve_prompt_failed(repl, &why);
 }
 
-void serving_line_ended(struct repl *repl)
+void serve_prompt_line_ended(struct repl *repl)
 {
     if (!repl->gateway)
         return;
     heap_enter(heap_of(repl->world)); /* what comes through the ports moves the world */
     gateway_anchor(repl->gateway);
-    if (repl->serving_ends)
-        serving_stop(repl);
+    if (repl->serve_prompt_ends)
+        serve_prompt_stop(repl);
 }
 
-bool serving_round(struct repl *repl, const sigset_t *open)
+bool serve_prompt_round(struct repl *repl, const sigset_t *open)
 {
     struct error why = { "" };
     bool heard = false;
     if (!gateway_round(repl->gateway, open, &heard, &why))
-        serving_failed(repl, &why);
+        serve_prompt_failed(repl, &why);
     return heard;
 }

@@ -1,5 +1,5 @@
-/* outside.c: see outside.h. Above, what is done; below, the same played. */
-#include "sim/hosts/outside.h"
+/* inbound.c: see inbound.h. Above, what is done; below, the same played. */
+#include "sim/hosts/inbound.h"
 
 #include "base/hash.h"
 
@@ -8,56 +8,56 @@
 #include "sim/hosts/host.h"
 
 /* A client whose lines are played: nobody listens to what it is told. */
-struct visitor {
+struct inbound_client {
     uint32_t conn;
     struct connection *connection;
     struct world *world;
     UT_hash_handle hh;
 };
 
-struct outside {
+struct inbound {
     uint32_t number;                 /* of localhost in the net */
     struct host *host;               /* NULL: off */
     uint64_t moment_ns;
     bool failed;
     struct error why;                /* of a failure that was not told yet */
     struct error trouble;            /* why the store refuses changes */
-    outside_record_fn *recorded;
+    inbound_record_fn *recorded;
     void *context;
-    struct visitor *visitors;
+    struct inbound_client *inbound_clients;
 };
 
-static struct outside *outside_of(struct world *world)
+static struct inbound *inbound_of(struct world *world)
 {
-    if (!world->outside) {
-        world->outside = heap_take(sizeof *world->outside);
+    if (!world->inbound) {
+        world->inbound = heap_take(sizeof *world->inbound);
     }
-    return world->outside;
+    return world->inbound;
 }
 
-void outside_record(struct world *world, outside_record_fn *recorded, void *context)
+void inbound_record(struct world *world, inbound_record_fn *recorded, void *context)
 {
-    struct outside *outside = outside_of(world);
-    outside->recorded = recorded;
-    outside->context = context;
+    struct inbound *inbound = inbound_of(world);
+    inbound->recorded = recorded;
+    inbound->context = context;
 }
 
-bool outside_is_on(const struct world *world) { return world->outside && world->outside->host; }
+bool inbound_is_on(const struct world *world) { return world->inbound && world->inbound->host; }
 
-uint32_t outside_number(const struct world *world)
+uint32_t inbound_number(const struct world *world)
 {
-    return world->outside ? world->outside->number : 0;
+    return world->inbound ? world->inbound->number : 0;
 }
 
 /* --- the record --------------------------------------------------------------------------- */
 
 static void record(const struct world *world, struct arrival arrival)
 {
-    const struct outside *outside = world->outside;
-    if (!outside->recorded)
+    const struct inbound *inbound = world->inbound;
+    if (!inbound->recorded)
         return;
-    arrival.at_ms = outside->moment_ns / NS_PER_MS;
-    outside->recorded(outside->context, &arrival);
+    arrival.at_ms = inbound->moment_ns / NS_PER_MS;
+    inbound->recorded(inbound->context, &arrival);
 }
 
 static void record_alone(const struct world *world, enum arrival_what what)
@@ -81,23 +81,23 @@ static void record_says(const struct world *world, enum arrival_what what,
 
 /* --- on and off --------------------------------------------------------------------------- */
 
-bool outside_on(struct world *world, const struct outside_start *start, struct error *why)
+bool inbound_on(struct world *world, const struct inbound_start *start, struct error *why)
 {
-    struct outside *outside = outside_of(world);
+    struct inbound *inbound = inbound_of(world);
     struct host *host = host_find(world, start->host);
     uint64_t now_ms = world_now_ms(world);
     if (!host)
         return error_set(why, "there is no host %.*s in this world",
                          SLICE_ARG(slice_upto(start->host, 100)));
-    outside->number = net_host(world->net, SLICE(OUTSIDE_NAME));
-    if (!outside->number)
-        outside->number = net_host_add(world->net, SLICE(OUTSIDE_NAME));
-    if (!outside->number)
+    inbound->number = net_host(world->net, SLICE(INBOUND_NAME));
+    if (!inbound->number)
+        inbound->number = net_host_add(world->net, SLICE(INBOUND_NAME));
+    if (!inbound->number)
         return error_set(why, "the world has no room for one more host");
-    outside->host = host;
-    outside->moment_ns = clock_ns(world->clock) / NS_PER_MS * NS_PER_MS;
+    inbound->host = host;
+    inbound->moment_ns = clock_ns(world->clock) / NS_PER_MS * NS_PER_MS;
     record(world, (struct arrival){ .what = ARRIVES_ON, .start = *start });
-    *net_link(world->net, outside->number) = (struct link){ .latency_ns = 0 };
+    *net_link(world->net, inbound->number) = (struct link){ .latency_ns = 0 };
     if (start->real_link)
         *net_link(world->net, host_number(host)) = (struct link){ .latency_ns = 0 };
     if (now_ms < start->now_ms) /* never back, even if the world was ahead */
@@ -107,42 +107,42 @@ bool outside_on(struct world *world, const struct outside_start *start, struct e
         host_mix_chance(world);
     }
     world->holds_commits = true;
-    world->plain_only = start->plain ? outside->number : 0;
+    world->plain_only = start->plain ? inbound->number : 0;
     return true;
 }
 
-static void outside_due(struct world *world)
+static void inbound_due(struct world *world)
 {
-    struct outside *outside = world->outside;
+    struct inbound *inbound = world->inbound;
     uint64_t now_ns = clock_ns(world->clock);
-    uint64_t until_ns = outside->moment_ns > now_ns ? outside->moment_ns : now_ns;
-    if (!outside->failed)
-        outside->failed = !clock_run_due(world->clock, until_ns, &outside->why);
+    uint64_t until_ns = inbound->moment_ns > now_ns ? inbound->moment_ns : now_ns;
+    if (!inbound->failed)
+        inbound->failed = !clock_run_due(world->clock, until_ns, &inbound->why);
 }
 
-void outside_moment(struct world *world, uint64_t at_ms)
+void inbound_at(struct world *world, uint64_t at_ms)
 {
-    struct outside *outside = world->outside;
-    if (at_ms * NS_PER_MS <= outside->moment_ns)
+    struct inbound *inbound = world->inbound;
+    if (at_ms * NS_PER_MS <= inbound->moment_ns)
         return;
-    outside->moment_ns = at_ms * NS_PER_MS;
-    outside_due(world);
+    inbound->moment_ns = at_ms * NS_PER_MS;
+    inbound_due(world);
 }
 
-bool outside_is_free(const struct world *world, const struct connection *connection)
+bool inbound_may_send(const struct world *world, const struct connection *connection)
 {
     const struct session *session = host_session(world, connection_id(connection));
-    return session && !session_is_held(session);
+    return session && !session_awaits_commit(session);
 }
 
-bool outside_happen(struct world *world)
+bool inbound_run_due(struct world *world)
 {
     record_alone(world, HAPPENS);
-    outside_due(world);
+    inbound_due(world);
     return store_has_changed(world->store);
 }
 
-void outside_work(struct world *world)
+void inbound_work(struct world *world)
 {
     if (!host_has_pieces(world))
         return;
@@ -153,17 +153,17 @@ void outside_work(struct world *world)
         store_in_pieces(world->store, false);
 }
 
-const char *outside_trouble(const struct world *world)
+const char *inbound_trouble(const struct world *world)
 {
-    return world->outside && store_refuses(world->store) ? world->outside->trouble.text : NULL;
+    return world->inbound && store_refuses(world->store) ? world->inbound->trouble.text : NULL;
 }
 
-void outside_refuse(struct world *world, const char *reason, bool room)
+void inbound_refuse(struct world *world, const char *reason, bool room)
 {
-    struct outside *outside = world->outside;
+    struct inbound *inbound = world->inbound;
     record(world, (struct arrival){ .what = REFUSES, .number = room });
     store_refuse(world->store, reason, room);
-    error_set(&outside->trouble, "%s", reason);
+    error_set(&inbound->trouble, "%s", reason);
 }
 
 /* The queues are looked at: what was due meanwhile has waited. */
@@ -174,7 +174,7 @@ static void recovered(struct world *world)
         host_wake_queue(host);
 }
 
-bool outside_recover(struct world *world, struct error *why)
+bool inbound_recover(struct world *world, struct error *why)
 {
     if (!store_recover(world->store, why))
         return false;
@@ -193,14 +193,14 @@ static void lose(struct world *world, uint64_t turn)
 
 static bool due(struct world *world, struct error *why)
 {
-    struct outside *outside = world->outside;
-    outside_due(world);
-    if (outside->failed)
-        *why = outside->why;
-    return !outside->failed;
+    struct inbound *inbound = world->inbound;
+    inbound_due(world);
+    if (inbound->failed)
+        *why = inbound->why;
+    return !inbound->failed;
 }
 
-bool outside_keep(struct world *world, struct error *why)
+bool inbound_commit(struct world *world, struct error *why)
 {
     uint64_t turn = store_turn(world->store);
     if (!due(world, why))
@@ -210,98 +210,98 @@ bool outside_keep(struct world *world, struct error *why)
         return true;
     }
     lose(world, turn);
-    outside_refuse(world, store_reason(world->store), store_is_full(world->store));
+    inbound_refuse(world, store_reason(world->store), store_is_full(world->store));
     return true;
 }
 
-bool outside_off(struct world *world, struct error *why)
+bool inbound_off(struct world *world, struct error *why)
 {
-    struct outside *outside = world->outside;
+    struct inbound *inbound = world->inbound;
     record_alone(world, ARRIVES_OFF);
-    net_reset_all(world->net, outside->number);
+    net_reset_all(world->net, inbound->number);
     bool kept = due(world, why) && (store_commit(world->store) ||
                 error_set(why, "the world cannot be kept: %s", store_error(world->store)));
-    outside->host = NULL;
+    inbound->host = NULL;
     world->holds_commits = false;
     host_pieces_book(world);
     return kept;
 }
 
-void outside_free(struct world *world)
+void inbound_free(struct world *world)
 {
-    struct outside *outside = world->outside;
-    struct visitor *visitor, *next;
-    if (!outside)
+    struct inbound *inbound = world->inbound;
+    struct inbound_client *inbound_client, *next;
+    if (!inbound)
         return;
-    HASH_ITER(hh, outside->visitors, visitor, next) {
-        HASH_DEL(outside->visitors, visitor);
-        heap_give(visitor);
+    HASH_ITER(hh, inbound->inbound_clients, inbound_client, next) {
+        HASH_DEL(inbound->inbound_clients, inbound_client);
+        heap_give(inbound_client);
     }
-    heap_give(outside);
-    world->outside = NULL;
+    heap_give(inbound);
+    world->inbound = NULL;
 }
 
 /* --- what a client does ------------------------------------------------------------------- */
 
-struct connection *outside_open(struct world *world, uint16_t port, struct endpoint end, void *own)
+struct connection *inbound_open(struct world *world, uint16_t port, struct endpoint end, void *own)
 {
-    const struct outside *outside = world->outside;
+    const struct inbound *inbound = world->inbound;
     const struct protocol *protocol = protocol_for_port(port);
-    struct connection *connection = net_connect(world->net, outside->number,
-                                                host_number(outside->host), port, end, own,
+    struct connection *connection = net_connect(world->net, inbound->number,
+                                                host_number(inbound->host), port, end, own,
                                                 slice_of(protocol ? protocol->name : ""), false);
     record_about(world, OPENS, connection, port);
     return connection;
 }
 
-void outside_say(struct world *world, struct connection *connection, slice octets)
+void inbound_say(struct world *world, struct connection *connection, slice octets)
 {
     record_says(world, SAYS, connection, octets);
     must(net_send(connection, SIDE_CLIENT, octets) == octets.len);
 }
 
-void outside_take(struct world *world, struct connection *connection, size_t octets)
+void inbound_take(struct world *world, struct connection *connection, size_t octets)
 {
     record_about(world, TAKES, connection, octets);
     net_take(connection, SIDE_CLIENT, octets);
 }
 
-void outside_end(struct world *world, struct connection *connection)
+void inbound_end(struct world *world, struct connection *connection)
 {
     record_about(world, ENDS, connection, 0);
     net_finish(connection, SIDE_CLIENT);
 }
 
-void outside_break(struct world *world, struct connection *connection)
+void inbound_break(struct world *world, struct connection *connection)
 {
     record_about(world, BREAKS, connection, 0);
     net_reset(connection, SIDE_CLIENT);
 }
 
-void outside_tls(struct world *world, const struct connection *connection, bool done, slice words)
+void inbound_tls(struct world *world, const struct connection *connection, bool done, slice words)
 {
     record_says(world, done ? SECURES : FAILS, connection, words);
     trace_add(world->trace, clock_ns(world->clock), &(struct trace_record){
         .kind = TRACE_TLS, .conn = connection_id(connection), .ok = done, .text = words });
 }
 
-void outside_part(struct world *world)
+void inbound_shutdown(struct world *world)
 {
     record_alone(world, PARTS);
-    host_part(world->outside->host, world->outside->number);
+    host_part(world->inbound->host, world->inbound->number);
 }
 
 /* --- the same, played --------------------------------------------------------------------- */
 
-static void visitor_closed(struct connection *connection, enum side side, void *own,
+static void inbound_client_closed(struct connection *connection, enum side side, void *own,
                            enum trace_by by)
 {
-    struct visitor *visitor = own;
+    struct inbound_client *inbound_client = own;
     (void)connection;
     (void)side;
     (void)by;
-    HASH_DEL(visitor->world->outside->visitors, visitor);
-    heap_give(visitor);
+    HASH_DEL(inbound_client->world->inbound->inbound_clients, inbound_client);
+    heap_give(inbound_client);
 }
 
 static bool differs(struct error *why, const char *what, uint64_t number)
@@ -312,36 +312,39 @@ static bool differs(struct error *why, const char *what, uint64_t number)
 
 static bool play_opens(struct world *world, const struct arrival *arrival, struct error *why)
 {
-    struct visitor *visitor = heap_take(sizeof *visitor);
-    visitor->world = world;
-    visitor->connection = outside_open(world, (uint16_t)arrival->number,
-                                       (struct endpoint){ .closed = visitor_closed }, visitor);
-    visitor->conn = connection_id(visitor->connection);
-    HASH_ADD(hh, world->outside->visitors, conn, sizeof visitor->conn, visitor);
-    return visitor->conn == arrival->conn || differs(why, "has another number here", arrival->conn);
+    struct inbound_client *inbound_client = heap_take(sizeof *inbound_client);
+    inbound_client->world = world;
+    inbound_client->connection = inbound_open(world, (uint16_t)arrival->number,
+                                              (struct endpoint){ .closed = inbound_client_closed },
+                                              inbound_client);
+    inbound_client->conn = connection_id(inbound_client->connection);
+    HASH_ADD(hh, world->inbound->inbound_clients, conn, sizeof inbound_client->conn,
+             inbound_client);
+    return inbound_client->conn == arrival->conn ||
+           differs(why, "has another number here", arrival->conn);
 }
 
 static bool play_client(struct world *world, const struct arrival *arrival, struct error *why)
 {
-    struct visitor *visitor = NULL;
+    struct inbound_client *inbound_client = NULL;
     uint32_t conn = (uint32_t)arrival->conn;
-    HASH_FIND(hh, world->outside->visitors, &conn, sizeof conn, visitor);
-    if (!visitor)
+    HASH_FIND(hh, world->inbound->inbound_clients, &conn, sizeof conn, inbound_client);
+    if (!inbound_client)
         return differs(why, "is not open here", conn);
-    struct connection *connection = visitor->connection;
+    struct connection *connection = inbound_client->connection;
     if (arrival->what == SAYS && arrival->octets.len > net_room(connection, SIDE_CLIENT))
         return differs(why, "has no room for that here", conn);
     if (arrival->what == TAKES && arrival->number > net_peek(connection, SIDE_CLIENT).len)
         return differs(why, "was told less here", conn);
     switch (arrival->what) {
-    case SAYS: outside_say(world, connection, arrival->octets); return true;
-    case TAKES: outside_take(world, connection, arrival->number); return true;
+    case SAYS: inbound_say(world, connection, arrival->octets); return true;
+    case TAKES: inbound_take(world, connection, arrival->number); return true;
     case SECURES:
     case FAILS:
-        outside_tls(world, connection, arrival->what == SECURES, arrival->octets);
+        inbound_tls(world, connection, arrival->what == SECURES, arrival->octets);
         return true;
-    case ENDS: outside_end(world, connection); return true;
-    default: outside_break(world, connection); return true;
+    case ENDS: inbound_end(world, connection); return true;
+    default: inbound_break(world, connection); return true;
     }
 }
 
@@ -356,7 +359,7 @@ static bool play_refuses(struct world *world, bool room, struct error *why)
 {
     if (!turn_is_over(world, why))
         return false;
-    outside_refuse(world, "so it was in the recording", room);
+    inbound_refuse(world, "so it was in the recording", room);
     return true;
 }
 
@@ -370,21 +373,21 @@ static bool play_loses(struct world *world, struct error *why)
     return true;
 }
 
-bool outside_play(struct world *world, const struct arrival *arrival, struct error *why)
+bool inbound_play(struct world *world, const struct arrival *arrival, struct error *why)
 {
     if (arrival->what == ARRIVES_ON)
-        return outside_on(world, &arrival->start, why);
-    outside_moment(world, arrival->at_ms);
+        return inbound_on(world, &arrival->start, why);
+    inbound_at(world, arrival->at_ms);
     switch (arrival->what) {
     case OPENS: return play_opens(world, arrival, why);
-    case HAPPENS: (void)outside_happen(world); return true; /* its failure is told by what keeps */
-    case WORKS: outside_work(world); return true;
-    case KEEPS: return outside_keep(world, why);
+    case HAPPENS: (void)inbound_run_due(world); return true; /* its failure is told by what keeps */
+    case WORKS: inbound_work(world); return true;
+    case KEEPS: return inbound_commit(world, why);
     case LOSES: return play_loses(world, why);
     case REFUSES: return play_refuses(world, arrival->number, why);
-    case RECOVERS: return turn_is_over(world, why) && outside_recover(world, why);
-    case ARRIVES_OFF: return outside_off(world, why);
-    case PARTS: outside_part(world); return true;
+    case RECOVERS: return turn_is_over(world, why) && inbound_recover(world, why);
+    case ARRIVES_OFF: return inbound_off(world, why);
+    case PARTS: inbound_shutdown(world); return true;
     default: return play_client(world, arrival, why);
     }
 }

@@ -1,4 +1,4 @@
-/* sentence_letter.c: `letter ADDRESS BOX …`: a letter that was delivered before the story
+/* sentence_message.c: `message ADDRESS BOX …`: a message that was delivered before the story
    begins, as the servers on its way would have left it. */
 #include "base/words.h"
 #include "servers/mail/address.h"
@@ -32,18 +32,18 @@ static void base64_lines_write(struct buf *out, slice octets)
 }
 
 /* The text alone, or with the same in HTML beside it. */
-static void text_write(struct buf *out, const struct letter_draft *letter)
+static void text_write(struct buf *out, const struct message_draft *message)
 {
-    if (!letter->html.len) {
-        compose_text_part(out, "plain", letter->text);
+    if (!message->html.len) {
+        compose_text_part(out, "plain", message->text);
         return;
     }
-    unsigned long long id = (unsigned long long)letter->id;
+    unsigned long long id = (unsigned long long)message->id;
     buf_format(out, "Content-Type: multipart/alternative; boundary=\"alt-%016llx\"\r\n\r\n", id);
     buf_format(out, "--alt-%016llx\r\n", id);
-    compose_text_part(out, "plain", letter->text);
+    compose_text_part(out, "plain", message->text);
     buf_format(out, "--alt-%016llx\r\n", id);
-    compose_text_part(out, "html", letter->html);
+    compose_text_part(out, "html", message->html);
     buf_format(out, "--alt-%016llx--\r\n", id);
 }
 
@@ -62,70 +62,70 @@ static const char *attachment_type(slice name)
     return "application/octet-stream";
 }
 
-static void content_write(struct buf *out, const struct letter_draft *letter)
+static void content_write(struct buf *out, const struct message_draft *message)
 {
-    if (!letter->attachment_name.len) {
-        text_write(out, letter);
+    if (!message->attachment_name.len) {
+        text_write(out, message);
         return;
     }
-    unsigned long long id = (unsigned long long)letter->id;
+    unsigned long long id = (unsigned long long)message->id;
     buf_format(out, "Content-Type: multipart/mixed; boundary=\"mix-%016llx\"\r\n\r\n", id);
     buf_format(out, "--mix-%016llx\r\n", id);
-    text_write(out, letter);
+    text_write(out, message);
     buf_format(out, "--mix-%016llx\r\n", id);
-    buf_format(out, "Content-Type: %s", attachment_type(letter->attachment_name));
-    compose_parameter(out, "name", letter->attachment_name);
+    buf_format(out, "Content-Type: %s", attachment_type(message->attachment_name));
+    compose_parameter(out, "name", message->attachment_name);
     buf_add_text(out, "\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment");
-    compose_parameter(out, "filename", letter->attachment_name);
+    compose_parameter(out, "filename", message->attachment_name);
     buf_add_text(out, "\r\n\r\n");
-    base64_lines_write(out, letter->attachment);
+    base64_lines_write(out, message->attachment);
     buf_format(out, "--mix-%016llx--\r\n", id);
 }
 
-void letter_compose(struct buf *out, const struct letter_draft *letter, slice message_id)
+void message_compose(struct buf *out, const struct message_draft *message, slice message_id)
 {
     buf_add_text(out, "Date: ");
-    date_write_5322(out, letter->date_ms, 0);
+    date_write_5322(out, message->date_ms, 0);
     buf_add_text(out, "\r\n");
-    compose_person_field(out, "From", letter->from_name, letter->from);
-    compose_addresses_field(out, "To", letter->to);
-    compose_text_field(out, "Subject", letter->subject);
+    compose_person_field(out, "From", message->from_name, message->from);
+    compose_addresses_field(out, "To", message->to);
+    compose_text_field(out, "Subject", message->subject);
     buf_format(out, "Message-ID: <%.*s>\r\n", SLICE_ARG(message_id));
     buf_add_text(out, "MIME-Version: 1.0\r\n");
-    content_write(out, letter);
+    content_write(out, message);
 }
 
-void letter_write(struct buf *out, const struct letter_draft *letter)
+void message_write(struct buf *out, const struct message_draft *message)
 {
     slice local, domain;
     struct arena arena = { 0 };
-    unsigned long long id = (unsigned long long)letter->id;
-    address_split(letter->from, &local, &domain);
-    buf_format(out, "Return-Path: <%.*s>\r\n", SLICE_ARG(letter->from));
-    buf_format(out, "Received: from %s (%s [%s])\r\n", letter->sender_host, letter->sender_host,
-               letter->sender_address);
-    buf_format(out, "\tby %s with ESMTP id %013llx\r\n", letter->host, id >> 12);
-    buf_format(out, "\tfor <%.*s>;\r\n\t", SLICE_ARG(letter->to));
-    date_write_5322(out, letter->date_ms, 0);
+    unsigned long long id = (unsigned long long)message->id;
+    address_split(message->from, &local, &domain);
+    buf_format(out, "Return-Path: <%.*s>\r\n", SLICE_ARG(message->from));
+    buf_format(out, "Received: from %s (%s [%s])\r\n", message->sender_host, message->sender_host,
+               message->sender_address);
+    buf_format(out, "\tby %s with ESMTP id %013llx\r\n", message->host, id >> 12);
+    buf_format(out, "\tfor <%.*s>;\r\n\t", SLICE_ARG(message->to));
+    date_write_5322(out, message->date_ms, 0);
     buf_add_text(out, "\r\n");
-    letter_compose(out, letter, arena_format(&arena, "%016llx@%.*s", id, SLICE_ARG(domain)));
+    message_compose(out, message, arena_format(&arena, "%016llx@%.*s", id, SLICE_ARG(domain)));
     arena_free(&arena);
 }
 
 /* --- reading --------------------------------------------------------------------------------- */
 
 /* Everything that the line says. */
-struct letter_sentence {
+struct message_sentence {
     struct user user;
     struct mailbox mailbox;
     uint64_t flags;
     slice keywords[8];
     size_t keyword_count;
-    struct letter_draft draft;
+    struct message_draft draft;
     struct arena arena;
 };
 
-static bool flag_take(struct sentence *sentence, struct letter_sentence *letter)
+static bool flag_take(struct sentence *sentence, struct message_sentence *message)
 {
     static const struct {
         const char *name;
@@ -135,12 +135,12 @@ static bool flag_take(struct sentence *sentence, struct letter_sentence *letter)
     slice word = word_take(&sentence->rest);
     for (size_t i = 0; i < COUNT(flags); i++)
         if (slice_is(word, flags[i].name)) {
-            letter->flags |= flags[i].flag;
+            message->flags |= flags[i].flag;
             return true;
         }
     if (word.len > 1 && word.at[0] == '$' && word.len <= KEYWORD_NAME_MAX &&
-        text_is_visible(word) && letter->keyword_count < COUNT(letter->keywords)) {
-        letter->keywords[letter->keyword_count++] = word;
+        text_is_visible(word) && message->keyword_count < COUNT(message->keywords)) {
+        message->keywords[message->keyword_count++] = word;
         return true;
     }
     return sentence_wrong(sentence, word,
@@ -176,75 +176,75 @@ bool sentence_field_take(struct sentence *sentence, struct arena *arena, slice *
     return true;
 }
 
-static bool attachment_take(struct sentence *sentence, struct letter_sentence *letter)
+static bool attachment_take(struct sentence *sentence, struct message_sentence *message)
 {
     slice where = word_peek(sentence->rest);
-    if (!sentence_field_take(sentence, &letter->arena, &letter->draft.attachment_name))
+    if (!sentence_field_take(sentence, &message->arena, &message->draft.attachment_name))
         return false;
-    for (size_t i = 0; i < letter->draft.attachment_name.len; i++)
-        if (letter->draft.attachment_name.at[i] == '"' ||
-            letter->draft.attachment_name.at[i] == '\\')
+    for (size_t i = 0; i < message->draft.attachment_name.len; i++)
+        if (message->draft.attachment_name.at[i] == '"' ||
+            message->draft.attachment_name.at[i] == '\\')
             return sentence_wrong(sentence, where, "a file's name without quotes");
-    return sentence_text_take(sentence, &letter->arena, WORLD_SENTENCE_MAX,
-                              &letter->draft.attachment);
+    return sentence_text_take(sentence, &message->arena, WORLD_SENTENCE_MAX,
+                              &message->draft.attachment);
 }
 
-static bool ago_take(struct sentence *sentence, struct letter_sentence *letter)
+static bool ago_take(struct sentence *sentence, struct message_sentence *message)
 {
     uint64_t ms = 0;
     if (!sentence_duration_take(sentence, &ms))
         return false;
-    letter->draft.date_ms -= (int64_t)ms;
+    message->draft.date_ms -= (int64_t)ms;
     return true;
 }
 
-static bool part_take(struct sentence *sentence, struct letter_sentence *letter)
+static bool part_take(struct sentence *sentence, struct message_sentence *message)
 {
     slice word = word_take(&sentence->rest);
-    struct letter_draft *draft = &letter->draft;
+    struct message_draft *draft = &message->draft;
     if (slice_is(word, "named"))
-        return sentence_field_take(sentence, &letter->arena, &draft->from_name);
+        return sentence_field_take(sentence, &message->arena, &draft->from_name);
     if (slice_is(word, "subject"))
-        return sentence_field_take(sentence, &letter->arena, &draft->subject);
+        return sentence_field_take(sentence, &message->arena, &draft->subject);
     if (slice_is(word, "text"))
-        return sentence_text_take(sentence, &letter->arena, WORLD_SENTENCE_MAX, &draft->text);
+        return sentence_text_take(sentence, &message->arena, WORLD_SENTENCE_MAX, &draft->text);
     if (slice_is(word, "html"))
-        return sentence_text_take(sentence, &letter->arena, WORLD_SENTENCE_MAX, &draft->html);
+        return sentence_text_take(sentence, &message->arena, WORLD_SENTENCE_MAX, &draft->html);
     if (slice_is(word, "attach"))
-        return attachment_take(sentence, letter);
+        return attachment_take(sentence, message);
     if (slice_is(word, "ago"))
-        return ago_take(sentence, letter);
+        return ago_take(sentence, message);
     return sentence_wrong(sentence, word,
                           "what belongs here is named, subject, text, html, attach or ago");
 }
 
-static bool box_take(struct sentence *sentence, struct letter_sentence *letter)
+static bool box_take(struct sentence *sentence, struct message_sentence *message)
 {
     struct buf box = BUF_MAX(MAILBOX_NAME_MAX);
     slice where = word_peek(sentence->rest);
     bool ok = sentence_box_take(sentence, &box);
-    if (ok && !store_mailbox_find(sentence->world->store, letter->user.id, buf_slice(&box),
-                                  &letter->mailbox))
-        ok = sentence_wrong(sentence, where, "%s has no such mailbox", letter->user.address);
+    if (ok && !store_mailbox_find(sentence->world->store, message->user.id, buf_slice(&box),
+                                  &message->mailbox))
+        ok = sentence_wrong(sentence, where, "%s has no such mailbox", message->user.address);
     buf_free(&box);
     return ok;
 }
 
-static bool letter_take(struct sentence *sentence, struct letter_sentence *letter)
+static bool message_take(struct sentence *sentence, struct message_sentence *message)
 {
-    if (!sentence_user_take(sentence, &letter->user) || !box_take(sentence, letter))
+    if (!sentence_user_take(sentence, &message->user) || !box_take(sentence, message))
         return false;
     while (!word_take_if(&sentence->rest, "from"))
-        if (!flag_take(sentence, letter))
+        if (!flag_take(sentence, message))
             return false;
     slice from = word_take(&sentence->rest);
     if (!address_valid(from))
         return sentence_wrong(sentence, from,
                               "the sender's whole address belongs here: bo@campus.example");
-    letter->draft.from = from;
-    letter->draft.to = slice_of(letter->user.address);
+    message->draft.from = from;
+    message->draft.to = slice_of(message->user.address);
     while (word_peek(sentence->rest).len)
-        if (!part_take(sentence, letter))
+        if (!part_take(sentence, message))
             return false;
     return true;
 }
@@ -252,7 +252,7 @@ static bool letter_take(struct sentence *sentence, struct letter_sentence *lette
 /* --- placing --------------------------------------------------------------------------------- */
 
 /* The machine that handed it over: the sender's own mail server if there is one here. */
-static void way_set(struct world *world, struct letter_draft *draft, const char *host)
+static void way_set(struct world *world, struct message_draft *draft, const char *host)
 {
     slice local, domain;
     address_split(draft->from, &local, &domain);
@@ -267,48 +267,49 @@ static void way_set(struct world *world, struct letter_draft *draft, const char 
                                              net_host(world->net, slice_of(draft->sender_host)));
 }
 
-static int64_t letter_store(struct world *world, struct letter_sentence *letter)
+static int64_t message_store(struct world *world, struct message_sentence *message)
 {
     struct buf text = BUF_MAX(4 * WIRE_BYTES_MAX);
     struct arrival *arrival = arrival_begin(world->store);
-    letter_write(&text, &letter->draft);
+    message_write(&text, &message->draft);
     must(!text.full);
     arrival_write(arrival, buf_slice(&text));
-    int64_t message = arrival_finish(arrival);
+    int64_t message_key = arrival_finish(arrival);
     buf_free(&text);
-    return message;
+    return message_key;
 }
 
-static void letter_place(struct sentence *sentence, struct letter_sentence *letter)
+static void message_place(struct sentence *sentence, struct message_sentence *message)
 {
     struct world *world = sentence->world;
-    int64_t mailbox = letter->mailbox.id;
+    int64_t mailbox = message->mailbox.id;
     uint32_t uid = 0;
     uint64_t bit = 0;
-    letter->draft.id = random_next(&world->ids);
-    way_set(world, &letter->draft, letter->user.host);
-    int64_t message = letter_store(world, letter);
-    for (size_t i = 0; i < letter->keyword_count; i++)
-        if (store_keyword(world->store, mailbox, letter->keywords[i], true, &bit))
-            letter->flags |= bit;
-    if (!message ||
-        !store_place(world->store, mailbox, message, letter->flags, letter->draft.date_ms, 0, &uid))
+    message->draft.id = random_next(&world->ids);
+    way_set(world, &message->draft, message->user.host);
+    int64_t message_key = message_store(world, message);
+    for (size_t i = 0; i < message->keyword_count; i++)
+        if (store_keyword(world->store, mailbox, message->keywords[i], true, &bit))
+            message->flags |= bit;
+    if (!message_key || !store_place(world->store, mailbox, message_key, message->flags,
+                                     message->draft.date_ms, 0, &uid))
         return;
     if (world->script->phase == WORLD_LIVES)
-        host_letter_placed(host_find(world, slice_of(letter->user.host)), mailbox, uid, message);
+        host_message_placed(host_find(world, slice_of(message->user.host)), mailbox, uid,
+                            message_key);
 }
 
-bool sentence_letter(struct sentence *sentence)
+bool sentence_message(struct sentence *sentence)
 {
-    struct letter_sentence letter = { .flags = 0 };
-    letter.draft.date_ms = (int64_t)world_now_ms(sentence->world);
-    letter.draft.from_name = letter.draft.subject = letter.draft.text = SLICE_EMPTY;
-    letter.draft.html = letter.draft.attachment_name = letter.draft.attachment = SLICE_EMPTY;
-    bool ok = letter_take(sentence, &letter);
+    struct message_sentence message = { .flags = 0 };
+    message.draft.date_ms = (int64_t)world_now_ms(sentence->world);
+    message.draft.from_name = message.draft.subject = message.draft.text = SLICE_EMPTY;
+    message.draft.html = message.draft.attachment_name = message.draft.attachment = SLICE_EMPTY;
+    bool ok = message_take(sentence, &message);
     if (ok) {
         sentence_begins(sentence);
-        letter_place(sentence, &letter);
+        message_place(sentence, &message);
     }
-    arena_free(&letter.arena);
+    arena_free(&message.arena);
     return ok;
 }

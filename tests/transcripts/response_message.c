@@ -1,4 +1,4 @@
-/* response_letter.c: what FETCH says of a letter: its items, ENVELOPE, BODY and
+/* response_message.c: what FETCH says of a message: its items, ENVELOPE, BODY and
    BODYSTRUCTURE, and sections (RFC 3501 7.4.2 and 9). */
 #include "tests/transcripts/response_read.h"
 
@@ -168,11 +168,11 @@ static bool read_part(struct reading *reading, bool extended, unsigned depth)
         return read_wrong(reading, "a multipart begins with its parts");
     if (!read_body_fields(reading))
         return false;
-    bool letter = slice_is_nocase(type, "MESSAGE") && slice_is_nocase(subtype, "RFC822");
-    if (letter && !(read_space(reading) && read_envelope(reading) && read_space(reading) &&
+    bool message = slice_is_nocase(type, "MESSAGE") && slice_is_nocase(subtype, "RFC822");
+    if (message && !(read_space(reading) && read_envelope(reading) && read_space(reading) &&
                     read_body(reading, extended, depth + 1)))
         return false;
-    if ((letter || slice_is_nocase(type, "TEXT")) && !read_lines(reading))
+    if ((message || slice_is_nocase(type, "TEXT")) && !read_lines(reading))
         return false;
     return read_extension(reading, extended, false);
 }
@@ -347,6 +347,6 @@ bool read_msg_att(struct reading *reading, struct fetched *fetched)
             return false;
     } while (take_char(&reading->rest, ' '));
     if (sizes.has_size && sizes.has_whole && sizes.size != sizes.whole)
-        return read_wrong(reading, "RFC822.SIZE is not the letter's size");
+        return read_wrong(reading, "RFC822.SIZE is not the message's size");
     return read_char(reading, ')', "FETCH's items end with )");
 }

@@ -1,9 +1,9 @@
-/* test_outside.c: what comes from outside, done and played: the lines that were recorded lead
+/* test_inbound.c: what comes from outside, done and played: the lines that were recorded lead
    another world to the same trace, store and pending events, wherever octets were cut and
    however slowly they were taken. */
 #include "base/words.h"
 #include "sim/hosts/host.h"
-#include "sim/hosts/outside.h"
+#include "sim/hosts/inbound.h"
 #include "sim/language/build.h"
 #include "sim/net/random.h"
 #include "sim/world.h"
@@ -44,7 +44,7 @@ static void line_keep(void *context, slice line)
 static struct client client_new(struct world *world, struct client *at, size_t talk)
 {
     struct endpoint end = { .closed = on_closed };
-    return (struct client){ outside_open(world, ports[talk], end, at), slice_of(talks[talk]),
+    return (struct client){ inbound_open(world, ports[talk], end, at), slice_of(talks[talk]),
                             false };
 }
 
@@ -56,18 +56,18 @@ static void client_move(struct world *world, struct client *client, struct rando
     uint64_t most = 1 + random_below(chance, random_chance(chance, 1, 2) ? 3 : 500);
     size_t there = net_peek(client->connection, SIDE_CLIENT).len;
     if (random_chance(chance, 1, 2) && there) {
-        outside_take(world, client->connection, there < most ? there : most);
+        inbound_take(world, client->connection, there < most ? there : most);
     } else if (random_chance(chance, 1, 300)) {
-        outside_break(world, client->connection);
+        inbound_break(world, client->connection);
     } else if (client->left.len) {
         slice said = slice_upto(client->left, most);
         said = slice_upto(said, net_room(client->connection, SIDE_CLIENT));
         if (said.len)
-            outside_say(world, client->connection, said);
+            inbound_say(world, client->connection, said);
         client->left = slice_from(client->left, said.len);
     } else if (!client->ended && random_chance(chance, 1, 30)) {
         client->ended = true;
-        outside_end(world, client->connection);
+        inbound_end(world, client->connection);
     }
 }
 
@@ -77,7 +77,7 @@ static uint64_t walk(struct world *world, uint64_t seed, struct buf *lines)
     struct client clients[CLIENTS] = { { 0 } };
     struct random chance = random_stream(seed, SLICE("outside"), "walk");
     struct error why = { "" };
-    struct outside_start start = { .host = SLICE("mail.campus.example"),
+    struct inbound_start start = { .host = SLICE("mail.campus.example"),
                                    .now_ms = EPOCH_MS + 86400000,
                                    .chance = seed % 4 ? seed << 40 | 1 : 0,
                                    .plain = seed % 3 == 0,
@@ -85,25 +85,25 @@ static uint64_t walk(struct world *world, uint64_t seed, struct buf *lines)
     uint64_t ms = 0;
     int changes = 0;
     arrive_record(world, line_keep, lines);
-    ck_assert(outside_on(world, &start, &why));
+    ck_assert(inbound_on(world, &start, &why));
     for (int round = 0; round < 400; round++) {
         ms += random_chance(&chance, 1, 150) ? 1900000 : random_below(&chance, 40);
-        outside_moment(world, ms);
+        inbound_at(world, ms);
         for (uint64_t moves = random_below(&chance, 6); moves; moves--) {
             struct client *client = &clients[random_below(&chance, CLIENTS)];
             if (!client->connection && random_chance(&chance, 1, 4))
                 *client = client_new(world, client, random_below(&chance, COUNT(talks)));
             client_move(world, client, &chance);
             if (random_chance(&chance, 1, 3)) /* others join the turn */
-                changes += outside_happen(world);
+                changes += inbound_run_due(world);
             if (random_chance(&chance, 1, 3))
-                outside_work(world);
+                inbound_work(world);
         }
-        ck_assert_msg(outside_keep(world, &why), "%s", why.text);
+        ck_assert_msg(inbound_commit(world, &why), "%s", why.text);
     }
     ck_assert_int_gt(changes, 0);
-    outside_part(world);
-    ck_assert(outside_off(world, &why) && world_remember(world, &why));
+    inbound_shutdown(world);
+    ck_assert(inbound_off(world, &why) && world_remember(world, &why));
     arrive_record(world, NULL, NULL);
     return world_digest(world);
 }
@@ -117,7 +117,7 @@ START_TEST(lines_lead_to_the_same_world)
     ck_assert_uint_eq(trace_end(played->trace), trace_end(live->trace));
     ck_assert_uint_eq(world_digest(played), digest);
     ck_assert_uint_gt(count_of(live, TRACE_STATE), 50);
-    ck_assert(!outside_is_on(live) && !outside_is_on(played));
+    ck_assert(!inbound_is_on(live) && !inbound_is_on(played));
     world_end(live);
     world_end(played);
     buf_free(&lines);
@@ -131,14 +131,15 @@ START_TEST(the_servers_say_goodbye)
                ":arrive 2 opens 2 port 25\n:arrive 200 keeps\n:arrive 201 parts\n"
                ":arrive 400 keeps");
     ck_slice(last_line(world, SIDE_SERVER),
-             SLICE("* BYE The server goes down")); /* host.c's list: the newest first */
+             SLICE("* BYE Server shutting down")); /* host.c's list: the newest first */
     ck_assert_uint_eq(count_of(world, TRACE_LINE), 4);
     run(world, ":arrive 401 off");
     world_end(world);
 }
 END_TEST
 
-static void visitor_gone(struct connection *connection, enum side side, void *own, enum trace_by by)
+static void inbound_client_gone(struct connection *connection, enum side side, void *own,
+                                enum trace_by by)
 {
     (void)connection, (void)side, (void)own, (void)by;
 }
@@ -156,15 +157,15 @@ START_TEST(what_happens_may_change_something)
     };
     struct world *world = world_default();
     struct error why = { "" };
-    struct endpoint end = { .closed = visitor_gone };
+    struct endpoint end = { .closed = inbound_client_gone };
     run(world, "arrive 0 on mail.campus.example");
-    ck_assert_msg(outside_keep(world, &why), "%s", why.text); /* the world is new */
-    struct connection *connection = outside_open(world, 25, end, NULL);
+    ck_assert_msg(inbound_commit(world, &why), "%s", why.text); /* the world is new */
+    struct connection *connection = inbound_open(world, 25, end, NULL);
     for (size_t i = 0; i < COUNT(steps); i++) {
-        outside_say(world, connection, slice_of(steps[i].says));
-        ck_assert_int_eq(outside_happen(world), steps[i].changes);
-        ck_assert_msg(outside_keep(world, &why), "%s", why.text);
-        ck_assert(!outside_happen(world));
+        inbound_say(world, connection, slice_of(steps[i].says));
+        ck_assert_int_eq(inbound_run_due(world), steps[i].changes);
+        ck_assert_msg(inbound_commit(world, &why), "%s", why.text);
+        ck_assert(!inbound_run_due(world));
     }
     run(world, "arrive 2 off");
     world_end(world);
@@ -180,31 +181,31 @@ static size_t told(const struct client *client)
 START_TEST(long_work_takes_turns)
 {
     struct world *world = world_default();
-    struct outside_start start = { .host = SLICE("mail.campus.example"), .real_link = true };
+    struct inbound_start start = { .host = SLICE("mail.campus.example"), .real_link = true };
     struct endpoint end = { .closed = on_closed };
     struct client clients[3] = { { 0 } };
     struct error why = { "" };
     struct buf lines = BUF_MAX(1u << 20);
-    ck_assert(outside_on(world, &start, &why));
+    ck_assert(inbound_on(world, &start, &why));
     for (int i = 0; i < 4000; i++)
         buf_add_text(&lines, "x NOOP\r\n");
     for (size_t i = 0; i < COUNT(clients); i++)
-        clients[i].connection = outside_open(world, 143, end, &clients[i]);
-    ck_assert(outside_keep(world, &why));
+        clients[i].connection = inbound_open(world, 143, end, &clients[i]);
+    ck_assert(inbound_commit(world, &why));
     for (size_t i = 0; i < 2; i++)
-        outside_say(world, clients[i].connection, buf_slice(&lines));
-    ck_assert(outside_keep(world, &why));
+        inbound_say(world, clients[i].connection, buf_slice(&lines));
+    ck_assert(inbound_commit(world, &why));
     for (size_t i = 0; i < 2; i++) {
         size_t before[] = { told(&clients[0]), told(&clients[1]), told(&clients[2]) };
         ck_assert(host_has_pieces(world));
-        outside_say(world, clients[2].connection, SLICE("y NOOP\r\n"));
-        outside_work(world);
-        ck_assert(outside_keep(world, &why));
+        inbound_say(world, clients[2].connection, SLICE("y NOOP\r\n"));
+        inbound_work(world);
+        ck_assert(inbound_commit(world, &why));
         ck_assert_uint_ne(told(&clients[0]) != before[0], told(&clients[1]) != before[1]);
         ck_assert_uint_gt(told(&clients[2]), before[2]);
     }
     ck_assert_uint_eq(told(&clients[0]), told(&clients[1]));
-    ck_assert(outside_off(world, &why));
+    ck_assert(inbound_off(world, &why));
     ck_assert(!host_has_pieces(world));
     world_end(world);
     buf_free(&lines);

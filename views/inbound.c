@@ -1,6 +1,6 @@
-/* outside.c: what real clients say and are told, as it is watched: each thing on a line of its
+/* inbound.c: what real clients say and are told, as it is watched: each thing on a line of its
    own behind the connection's label, "[imap 3]", since many talk at once. */
-#include "sim/hosts/outside.h"
+#include "sim/hosts/inbound.h"
 
 #include "base/words.h"
 #include "servers/services_table.h"
@@ -17,15 +17,15 @@
 #define PAUSE_MS 1000
 #define LINE_COLUMNS_MAX 2000   /* of one line that somebody said */
 
-bool outside_is(const struct exchange *exchange, const struct conn *conn)
+bool inbound_is(const struct exchange *exchange, const struct conn *conn)
 {
-    return conn && conn->client == outside_number(exchange->world);
+    return conn && conn->client == inbound_number(exchange->world);
 }
 
-void outside_note(struct exchange *exchange, const struct trace_record *record)
+void inbound_note(struct exchange *exchange, const struct trace_record *record)
 {
     struct conn *conn = conns_entry(&exchange->front->conns, record->conn);
-    if (!outside_is(exchange, conn))
+    if (!inbound_is(exchange, conn))
         return;
     if (record->kind == TRACE_SEGMENT && record->side == SIDE_CLIENT)
         conn->piece = record->number + 1;
@@ -83,11 +83,11 @@ static bool line_is_left_out(struct exchange *exchange, const struct conn *conn)
 {
     if (!is_watched(exchange, conn, conn->user))
         return true;
-    size_t number = exchange->outside_lines++;
-    if (exchange->front->look.whole || number < OUTSIDE_LINES_MAX)
+    size_t number = exchange->inbound_lines++;
+    if (exchange->front->look.whole || number < INBOUND_LINES_MAX)
         return false;
-    if (number == OUTSIDE_LINES_MAX)
-        buf_add_text(exchange->out, "... and more (:log " OUTSIDE_NAME ")\n");
+    if (number == INBOUND_LINES_MAX)
+        buf_add_text(exchange->out, "... and more (:log " INBOUND_NAME ")\n");
     return true;
 }
 
@@ -132,7 +132,7 @@ static void said_add(struct exchange *exchange, const struct conn *conn, const c
 
 /* --- what they say, and are told ----------------------------------------------------------- */
 
-void outside_open_show(struct exchange *exchange, const struct conn *conn)
+void inbound_open_show(struct exchange *exchange, const struct conn *conn)
 {
     if (line_is_left_out(exchange, conn))
         return;
@@ -154,7 +154,7 @@ static const char *speaker(struct exchange *exchange, const struct conn *conn,
     return same && !body && exchange->front->watching.on ? "C+ " : "C: ";
 }
 
-void outside_line_show(struct exchange *exchange, const struct conn *conn,
+void inbound_line_show(struct exchange *exchange, const struct conn *conn,
                        const struct trace_record *record)
 {
     slice shown = slice_upto(record->text, LINE_COLUMNS_MAX);
@@ -170,10 +170,10 @@ void outside_line_show(struct exchange *exchange, const struct conn *conn,
     buf_add_char(exchange->out, '\n');
 }
 
-void outside_tls_show(struct exchange *exchange, const struct conn *conn,
+void inbound_tls_show(struct exchange *exchange, const struct conn *conn,
                       const struct trace_record *record)
 {
-    if (!outside_is(exchange, conn) || line_is_left_out(exchange, conn))
+    if (!inbound_is(exchange, conn) || line_is_left_out(exchange, conn))
         return;
     label_add(exchange, conn);
     buf_add_text(exchange->out, record->ok ? "  TLS is on: " : "  TLS failed: ");
@@ -189,19 +189,19 @@ static void command_add(struct exchange *exchange, const struct conn *conn,
 {
     const struct trace *trace = exchange->world->trace;
     for (uint64_t number = record->number + 1; number < exchange->to; number++) {
-        const struct trace_record *ruling = trace_at(trace, number);
-        if (ruling->kind != TRACE_STATE || ruling->conn != record->conn)
+        const struct trace_record *firing = trace_at(trace, number);
+        if (firing->kind != TRACE_STATE || firing->conn != record->conn)
             continue;
-        slice said = said_by_client(trace, ruling, conn->protocol), first = take_word(&said);
-        if (ruling->event < EV_VERBS) {      /* POP3's UPDATE: QUIT began it */
+        slice said = said_by_client(trace, firing, conn->protocol), first = take_word(&said);
+        if (firing->event < EV_VERBS) {      /* POP3's UPDATE: QUIT began it */
             buf_add_text(exchange->out, " by ");
             clean_add(exchange->out, first, exchange->front->look.utf8);
             return;
         }
         bool uid = slice_is_nocase(take_word(&said), "UID") &&
-                   (conn->protocol->events[ruling->event].flags & EVENT_UID);
+                   (conn->protocol->events[firing->event].flags & EVENT_UID);
         buf_format(exchange->out, " by %s%s", uid ? "UID " : "",
-                   protocol_event_name(conn->protocol, ruling->event));
+                   protocol_event_name(conn->protocol, firing->event));
         return;
     }
 }
@@ -211,15 +211,15 @@ static void message_add(struct buf *out, const struct world *world,
 {
     uint64_t number = 0;
     buf_add_text(out, "message ");
-    if (store_letter_peek(world->store, record->message, &number)) {
-        letter_name_write(out, number);
+    if (store_message_peek(world->store, record->message_key, &number)) {
+        message_name_write(out, number);
         buf_format(out, " (UID %u)", record->uid);
     } else {
         buf_format(out, "with UID %u", record->uid);
     }
 }
 
-void outside_change_show(struct exchange *exchange, const struct trace_record *record)
+void inbound_change_show(struct exchange *exchange, const struct trace_record *record)
 {
     const struct conn *conn = conns_find(&exchange->front->conns, record->conn);
     const struct world *world = exchange->world;
@@ -230,7 +230,7 @@ void outside_change_show(struct exchange *exchange, const struct trace_record *r
         !store_user_by_id(world->store, mailbox.user, &user) ||
         !is_watched(exchange, conn, mailbox.user))
         return;
-    if (outside_is(exchange, conn))
+    if (inbound_is(exchange, conn))
         label_add(exchange, conn);
     else
         time_begin(exchange);
@@ -242,7 +242,7 @@ void outside_change_show(struct exchange *exchange, const struct trace_record *r
     buf_add_text(exchange->out, ": ");
     message_add(exchange->out, world, record);
     buf_add_text(exchange->out, record->kind == TRACE_STORED ? " stored" : " removed");
-    if (record->kind == TRACE_REMOVED && outside_is(exchange, conn) && conn->protocol)
+    if (record->kind == TRACE_REMOVED && inbound_is(exchange, conn) && conn->protocol)
         command_add(exchange, conn, record);
     buf_add_char(exchange->out, '\n');
 }
@@ -300,7 +300,7 @@ static void move_add(struct exchange *exchange, const struct protocol *protocol,
     buf_add_char(exchange->out, '\n');
 }
 
-void outside_state_show(struct exchange *exchange, const struct conn *conn,
+void inbound_state_show(struct exchange *exchange, const struct conn *conn,
                         const struct trace_record *record)
 {
     exchange->now_ns = record->t_ns;
@@ -312,7 +312,7 @@ void outside_state_show(struct exchange *exchange, const struct conn *conn,
         refusal_show(exchange, conn, record);
 }
 
-void outside_close_show(struct exchange *exchange, const struct conn *conn, enum trace_by by)
+void inbound_close_show(struct exchange *exchange, const struct conn *conn, enum trace_by by)
 {
     static const char *const words[] = {
         [BY_CLIENT] = "The client closed the connection.",

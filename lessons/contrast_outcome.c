@@ -1,0 +1,516 @@
+/* contrast_outcome.c: what was said in a step, and one or two sentences on what it means. Both come
+   from what happened: from the trace, and from the boards before and after. Nothing is written
+   into a story beforehand. */
+#include <string.h>
+
+#include "base/words.h"
+#include "lessons/contrast.h"
+#include "servers/store/store.h"
+#include "sim/devices/device.h"
+#include "sim/hosts/host.h"
+#include "views/clean.h"
+#include "views/conns.h"
+#include "views/guide.h"
+#include "views/said.h"
+
+#define SAID_VERBS_MAX 24
+#define NAMES_SHOWN 4
+#define SENTENCES_MAX 3
+
+/* --- said ---------------------------------------------------------------------------------- */
+
+struct verb_count {
+    char verb[32];
+    unsigned count;
+};
+
+struct saying {
+    struct verb_count verbs[SAID_VERBS_MAX];
+    size_t count;
+};
+
+/* Getting in and out, which every session has. */
+static bool is_manners(const struct protocol *protocol, const char *verb)
+{
+    static const char *const manners[] = { "EHLO",   "HELO",       "AUTH",      "STARTTLS",
+                                           "STLS",   "CAPA",       "USER",      "PASS",
+                                           "APOP",   "CAPABILITY", "LOGIN",     "AUTHENTICATE",
+                                           "ENABLE", "ID",         "NAMESPACE", "LOGOUT",
+                                           "NOOP" };
+    for (size_t i = 0; i < COUNT(manners); i++)
+        if (strcmp(verb, manners[i]) == 0)
+            return true;
+    return strcmp(verb, "LIST") == 0 && strcmp(protocol->name, "imap") == 0;
+}
+
+static void verb_note(struct saying *saying, slice verb)
+{
+    for (size_t i = 0; i < saying->count; i++)
+        if (slice_is(verb, saying->verbs[i].verb)) {
+            saying->verbs[i].count++;
+            return;
+        }
+    if (saying->count == SAID_VERBS_MAX)
+        return;
+    struct verb_count *added = &saying->verbs[saying->count++];
+    FIELD_SET(added->verb, verb);
+    added->count = 1;
+}
+
+/* "UID FETCH", as the line has it; "DELE refused". */
+static void firing_note(struct saying *saying, const struct trace *trace,
+                        const struct trace_record *record, const struct protocol *protocol)
+{
+    struct buf verb = BUF_MAX(sizeof saying->verbs[0].verb - 1);
+    const char *name = protocol_event_name(protocol, record->event);
+    if (protocol_verb(protocol, slice_of(name)) != record->event || is_manners(protocol, name))
+        return;
+    slice line = said_by_client(trace, record, protocol);
+    take_word(&line);
+    if (protocol->literal && slice_is_nocase(take_word(&line), "UID"))
+        buf_add_text(&verb, "UID ");
+    buf_add_text(&verb, name);
+    if (!outcome_is_good((enum outcome)record->outcome))
+        buf_add_text(&verb, " refused");
+    verb_note(saying, buf_slice(&verb));
+    buf_free(&verb);
+}
+
+static void saying_write(struct buf *out, const char *who, const struct saying *saying)
+{
+    if (saying->count == 0)
+        return;
+    buf_format(out, "%s%s:", out->len ? "; " : "", who);
+    for (size_t i = 0; i < saying->count; i++) {
+        buf_format(out, " %s", saying->verbs[i].verb);
+        if (saying->verbs[i].count > 1)
+            buf_format(out, " x%u", saying->verbs[i].count);
+        buf_add_text(out, i + 1 < saying->count ? "," : "");
+    }
+}
+
+/* Of others only the sending belongs to the story. */
+static bool device_acts(const struct variant *variant, const struct device *device)
+{
+    for (size_t i = 1; i < variant->contrast->holders; i++)
+        if (variant->devices[i] == device)
+            return true;
+    return false;
+}
+
+void frame_said(struct variant *variant, struct frame *frame, uint64_t from)
+{
+    const struct world *world = variant->world;
+    struct conns conns = { 0 };
+    conns_read(&conns, world->trace);
+    for (const struct device *device = world->devices; device; device = device->next) {
+        struct saying saying = { .count = 0 };
+        bool acts = device_acts(variant, device);
+        for (uint64_t number = from; number < frame->trace_end; number++) {
+            const struct trace_record *record = trace_at(world->trace, number);
+            const struct conn *conn =
+                record->kind == TRACE_STATE ? conns_find(&conns, record->conn) : NULL;
+            if (conn && conn->client == device->host && conn->protocol &&
+                (acts || strcmp(conn->protocol->name, "smtp") == 0))
+                firing_note(&saying, world->trace, record, conn->protocol);
+        }
+        saying_write(&frame->said, device->name, &saying);
+    }
+    conns_free(&conns);
+}
+
+/* --- so ------------------------------------------------------------------------------------ */
+
+struct narration {
+    struct variant *variant;
+    struct frame *frame;
+    const struct frame *before;
+    uint64_t from;
+    size_t sentences;
+};
+
+static bool holds(const struct board_cell *cell)
+{
+    return cell->where == BOARD_HERE || cell->where == BOARD_ELSEWHERE ||
+           cell->where == BOARD_FULL || cell->where == BOARD_HEAD;
+}
+
+static const struct board_cell *cell_before(const struct narration *narration, uint64_t number,
+                                            size_t holder)
+{
+    static const struct board_cell nothing;
+    for (size_t i = 0; i < narration->before->row_count; i++)
+        if (narration->before->rows[i].number == number)
+            return &narration->before->rows[i].cells[holder];
+    return &nothing;
+}
+
+static const char *holder_name(const struct narration *narration, size_t holder)
+{
+    return contrast_holder(narration->variant->contrast, holder);
+}
+
+static bool is_imap(const struct narration *narration, size_t holder)
+{
+    return slice_starts(slice_of(narration->variant->devices[holder]->program), "imap");
+}
+
+/* Has the device's program noted that, of this message (0: any), from that record on? */
+static bool device_noted(const struct narration *narration, size_t holder, enum device_fact fact,
+                         uint64_t message, uint64_t from)
+{
+    const struct world *world = narration->variant->world;
+    for (uint64_t number = from; number < narration->frame->trace_end; number++) {
+        const struct trace_record *record = trace_at(world->trace, number);
+        if (record->kind == TRACE_DEVICE && record->fact == fact &&
+            record->host == narration->variant->devices[holder]->host &&
+            (!message || record->bytes == message))
+            return true;
+    }
+    return false;
+}
+
+/* Is this message one of those the sentence is about? */
+typedef bool row_is(const struct narration *, const struct frame_row *, size_t holder);
+
+/* "A, B and 3 more"; how many. */
+static size_t names_write(const struct narration *narration, struct buf *names, row_is *is,
+                          size_t holder)
+{
+    size_t count = 0, shown = 0;
+    buf_clear(names);
+    for (size_t i = 0; i < narration->frame->row_count; i++)
+        count += is(narration, &narration->frame->rows[i], holder);
+    size_t most = count == NAMES_SHOWN + 1 ? count : NAMES_SHOWN; /* no "and 1 more" */
+    for (size_t i = 0; i < narration->frame->row_count && shown < most; i++) {
+        if (!is(narration, &narration->frame->rows[i], holder))
+            continue;
+        buf_add_text(names, shown == 0 ? "" : shown + 1 == count ? " and " : ", ");
+        message_name_write(names, narration->frame->rows[i].number);
+        shown++;
+    }
+    if (count > shown)
+        buf_format(names, " and %zu more", count - shown);
+    return count;
+}
+
+static bool sentence(struct narration *narration, const char *format, ...) PRINTF_LIKE(2, 3);
+static bool sentence(struct narration *narration, const char *format, ...)
+{
+    va_list list;
+    if (narration->sentences == SENTENCES_MAX)
+        return false;
+    va_start(list, format);
+    buf_add_text(&narration->frame->so, narration->sentences++ ? " " : "");
+    buf_format_list(&narration->frame->so, format, list);
+    va_end(list);
+    return true;
+}
+
+static bool row_left(const struct narration *narration, const struct frame_row *row, size_t holder)
+{
+    return holds(cell_before(narration, row->number, holder)) && !holds(&row->cells[holder]);
+}
+
+static bool row_came(const struct narration *narration, const struct frame_row *row, size_t holder)
+{
+    return !holds(cell_before(narration, row->number, holder)) && holds(&row->cells[holder]);
+}
+
+/* On the server, and nowhere else yet. */
+static bool row_waits(const struct narration *narration, const struct frame_row *row, size_t holder)
+{
+    for (size_t i = 1; i < narration->variant->contrast->holders; i++)
+        if (holds(&row->cells[i]))
+            return false;
+    return row_came(narration, row, holder);
+}
+
+static bool row_came_as_head(const struct narration *narration, const struct frame_row *row,
+                             size_t holder)
+{
+    return row_came(narration, row, holder) && row->cells[holder].where == BOARD_HEAD;
+}
+
+static bool row_was_missed(const struct narration *narration, const struct frame_row *row,
+                           size_t holder)
+{
+    enum board_where where = row->cells[holder].where;
+    return row->cells[0].where == BOARD_GONE &&
+           (where == BOARD_NEVER || where == BOARD_NOWHERE ||
+            (where == BOARD_GONE && device_noted(narration, holder, DID_LOSE, row->number, 0)));
+}
+
+/* Somebody wanted to read it, and its text is not there. */
+static bool row_was_unreadable(const struct narration *narration, const struct frame_row *row,
+                               size_t holder)
+{
+    return device_noted(narration, holder, DID_MISS, row->number, narration->from);
+}
+
+/* Into another folder, or out of one. */
+static bool row_moved(const struct narration *narration, const struct frame_row *row, size_t holder)
+{
+    const struct board_cell *old = cell_before(narration, row->number, holder);
+    const struct board_cell *now = &row->cells[holder];
+    bool was = old->where == BOARD_ELSEWHERE, is = now->where == BOARD_ELSEWHERE;
+    return holds(old) && holds(now) && (was != is || (is && strcmp(old->box, now->box) != 0));
+}
+
+static bool row_marked(const struct narration *narration, const struct frame_row *row,
+                       size_t holder)
+{
+    const struct board_cell *old = cell_before(narration, row->number, holder);
+    return holds(old) && holds(&row->cells[holder]) &&
+           ((old->flags ^ row->cells[holder].flags) & FLAG_SYSTEM);
+}
+
+/* With a mark that the server, which has it too, does not know. */
+static bool row_is_marked_alone(const struct narration *narration, const struct frame_row *row,
+                                size_t holder)
+{
+    (void)narration;
+    return holds(&row->cells[0]) && holds(&row->cells[holder]) &&
+           (row->cells[holder].flags & ~row->cells[0].flags & FLAG_SYSTEM);
+}
+
+/* Holds it all of what left the server? */
+static bool holder_keeps(const struct narration *narration, size_t holder)
+{
+    for (size_t i = 0; i < narration->frame->row_count; i++)
+        if (row_left(narration, &narration->frame->rows[i], 0) &&
+            !holds(&narration->frame->rows[i].cells[holder]))
+            return false;
+    return true;
+}
+
+/* Some of it, on any device? */
+static bool anybody_keeps(const struct narration *narration)
+{
+    for (size_t i = 0; i < narration->frame->row_count; i++)
+        for (size_t holder = 1; holder < narration->variant->contrast->holders; holder++)
+            if (row_left(narration, &narration->frame->rows[i], 0) &&
+                holds(&narration->frame->rows[i].cells[holder]))
+                return true;
+    return false;
+}
+
+/* "only laptop has them now"; an IMAP device only shows what it has not yet heard is gone. */
+static void keepers_write(const struct narration *narration, struct buf *out, const char *them)
+{
+    size_t keepers = 0, shows = 0;
+    struct buf names = BUF_MAX(512), shown = BUF_MAX(512);
+    for (size_t holder = 1; holder < narration->variant->contrast->holders; holder++) {
+        if (!holder_keeps(narration, holder))
+            continue;
+        bool old = is_imap(narration, holder);
+        struct buf *list = old ? &shown : &names;
+        size_t *count = old ? &shows : &keepers;
+        buf_format(list, "%sthe %s", (*count)++ ? " and " : "", holder_name(narration, holder));
+    }
+    if (keepers)
+        buf_format(out, "%s%s %s %s now", keepers == 1 && !shows ? "only " : "",
+                   buf_text(&names), keepers == 1 ? "has" : "have", them);
+    else if (shows)
+        buf_format(out, "%s still show%s %s, until the next sync", buf_text(&shown),
+                   shows == 1 ? "s" : "", them);
+    else
+        buf_format(out, "no device has %s%s", anybody_keeps(narration) ? "all of " : "", them);
+    buf_free(&names);
+    buf_free(&shown);
+}
+
+static void tell_left(struct narration *narration)
+{
+    struct buf names = BUF_MAX(256), keepers = BUF_MAX(1200);
+    size_t left = names_write(narration, &names, row_left, 0);
+    if (left) {
+        keepers_write(narration, &keepers, left == 1 ? "it" : "them");
+        sentence(narration, "%s left the server: %s.", buf_text(&names), buf_text(&keepers));
+    }
+    buf_free(&names);
+    buf_free(&keepers);
+}
+
+static bool device_spoke(const struct narration *narration, size_t holder)
+{
+    const struct world *world = narration->variant->world;
+    for (uint64_t number = narration->from; number < narration->frame->trace_end; number++) {
+        const struct trace_record *record = trace_at(world->trace, number);
+        if (record->kind == TRACE_OPEN && !record->typed &&
+            record->host == narration->variant->devices[holder]->host)
+            return true;
+    }
+    return false;
+}
+
+static void tell_fetched(struct narration *narration, size_t holder)
+{
+    const char *device = holder_name(narration, holder);
+    struct buf names = BUF_MAX(256);
+    size_t heads = names_write(narration, &names, row_came_as_head, holder);
+    if (heads) {
+        sentence(narration, "The %s has the header%s of %s; the text%s on the server.", device,
+                 heads == 1 ? "" : "s", buf_text(&names), heads == 1 ? " stays" : "s stay");
+        buf_free(&names);
+        return;
+    }
+    size_t came = names_write(narration, &names, row_came, holder), still = 0;
+    for (size_t i = 0; i < narration->frame->row_count; i++)
+        still += row_came(narration, &narration->frame->rows[i], holder) &&
+                 holds(&narration->frame->rows[i].cells[0]);
+    if (came && still)
+        sentence(narration, "The %s has a copy of %s; the server still has %s.", device,
+                 buf_text(&names), came == 1 ? "it" : "them");
+    else if (came && narration->sentences == 0)
+        sentence(narration, "The %s has %s.", device, buf_text(&names));
+    buf_free(&names);
+}
+
+static bool device_has_new(const struct narration *narration, size_t holder)
+{
+    for (size_t i = 0; i < narration->frame->row_count; i++)
+        if (row_came(narration, &narration->frame->rows[i], holder))
+            return true;
+    return false;
+}
+
+static bool row_left_for_good(const struct narration *narration, const struct frame_row *row,
+                              size_t holder)
+{
+    for (size_t i = 0; i < narration->variant->contrast->holders; i++)
+        if (i != holder && holds(&row->cells[i]))
+            return false;
+    return row_left(narration, row, holder);
+}
+
+static bool row_is_served_still(const struct narration *narration, const struct frame_row *row,
+                                size_t holder)
+{
+    return row_left(narration, row, holder) && holds(&row->cells[0]);
+}
+
+/* A device that nobody has any more: what was nowhere else is lost with it. */
+static void tell_lost(struct narration *narration, size_t holder)
+{
+    const char *device = holder_name(narration, holder);
+    struct buf names = BUF_MAX(256);
+    size_t gone = names_write(narration, &names, row_left_for_good, holder);
+    if (gone)
+        sentence(narration, "The %s is lost, and %s with it: nobody has %s now.", device,
+                 buf_text(&names), gone == 1 ? "it" : "them");
+    else if (names_write(narration, &names, row_is_served_still, holder))
+        sentence(narration, "The %s is lost; the server still has %s.", device, buf_text(&names));
+    else
+        sentence(narration, "The %s is lost; other devices still have what was on it.", device);
+    buf_free(&names);
+}
+
+static void tell_device(struct narration *narration, size_t holder)
+{
+    const char *device = holder_name(narration, holder);
+    struct buf names = BUF_MAX(256);
+    bool online = device_spoke(narration, holder);
+    if (names_write(narration, &names, row_was_unreadable, holder))
+        sentence(narration, "%s cannot be read on the %s: only the header is there.",
+                 buf_text(&names), device);
+    size_t moved = names_write(narration, &names, row_moved, holder);
+    if (moved && online && is_imap(narration, holder))
+        sentence(narration, "The %s shows %s in the same folder as the server.", device,
+                 buf_text(&names));
+    else if (moved)
+        sentence(narration, "The %s moved %s%s.", device, buf_text(&names),
+                 is_imap(narration, holder) ? "; the server learns of it at the next sync"
+                                          : ", for itself alone: POP3 knows no folders");
+    size_t left = names_write(narration, &names, row_left, holder);
+    bool deleted = device_noted(narration, holder, DID_DELETE, 0, narration->from);
+    bool lost = device_noted(narration, holder, DID_LOSE, 0, narration->from);
+    if (left && lost)
+        tell_lost(narration, holder);
+    else if (left && online && is_imap(narration, holder) && !deleted)
+        sentence(narration, "The %s drops %s: it is a picture of the server.", device,
+                 buf_text(&names));
+    else if (left && !(online && deleted && is_imap(narration, holder)))
+        sentence(narration, "%s %s gone from the %s%s.", buf_text(&names), left == 1 ? "is" : "are",
+                 device, online ? "" : "; the server learns nothing of it before the next sync");
+    size_t missed = names_write(narration, &names, row_was_missed, holder);
+    if (missed && online && !device_has_new(narration, holder))
+        sentence(narration, "The %s finds nothing of %s: %s had left the server before.", device,
+                 buf_text(&names), missed == 1 ? "it" : "they");
+    size_t marked = names_write(narration, &names, row_marked, holder);
+    struct buf there = BUF_MAX(256);
+    if (marked && names_write(narration, &there, row_marked, 0))
+        sentence(narration, "How %s %s marked, the server knows now.", buf_text(&names),
+                 marked == 1 ? "is" : "are");
+    else if (marked && online && is_imap(narration, holder))
+        sentence(narration, "The %s shows %s as the server marks %s.", device, buf_text(&names),
+                 marked == 1 ? "it" : "them");
+    else if (marked)
+        sentence(narration, "How %s %s marked is known on the %s alone%s.", buf_text(&names),
+                 marked == 1 ? "is" : "are", device,
+                 is_imap(narration, holder) ? " until it synchronises" : "");
+    else if (online && !is_imap(narration, holder) &&
+             (marked = names_write(narration, &names, row_is_marked_alone, holder)) != 0)
+        sentence(narration, "How %s %s marked stays on the %s: POP3 carries no marks.",
+                 buf_text(&names), marked == 1 ? "is" : "are", device);
+    buf_free(&there);
+    buf_free(&names);
+}
+
+static void tell_network(struct narration *narration)
+{
+    const struct variant *variant = narration->variant;
+    for (uint64_t number = narration->from; number < narration->frame->trace_end; number++) {
+        const struct trace_record *record = trace_at(variant->world->trace, number);
+        for (size_t i = 1; i < variant->contrast->holders; i++)
+            if (record->kind == TRACE_NETWORK && !record->ok &&
+                record->host == variant->devices[i]->host)
+                sentence(narration, "Without the network the %s can read %llu message%s.",
+                         holder_name(narration, i),
+                         (unsigned long long)narration->frame->held[i].readable,
+                         narration->frame->held[i].readable == 1 ? "" : "s");
+    }
+}
+
+static void tell_arrived(struct narration *narration)
+{
+    struct buf names = BUF_MAX(256);
+    size_t came = names_write(narration, &names, row_waits, 0);
+    if (came)
+        sentence(narration, "%s wait%s on the server.", buf_text(&names), came == 1 ? "s" : "");
+    buf_free(&names);
+}
+
+/* What could not be delivered, and what the last server said to it. */
+static void tell_queued(struct narration *narration)
+{
+    struct world *world = narration->variant->world;
+    struct queued entry;
+    for (struct host *host = host_next(world, NULL); host; host = host_next(world, host)) {
+        slice name = slice_of(net_host_name(world->net, host_number(host)));
+        size_t count = store_queue_count(world->store, name);
+        struct buf reply = BUF_MAX(256);
+        if (count && store_queue_due(world->store, name, INT64_MAX, &entry, 1))
+            clean_add(&reply, slice_upto(slice_of(entry.last_reply), 60), true);
+        if (count)
+            sentence(narration, "%zu message%s in the queue of %.*s: \"%s\".", count,
+                     count == 1 ? " waits" : "s wait", SLICE_ARG(name), buf_text(&reply));
+        buf_free(&reply);
+    }
+}
+
+void frame_outcome(struct variant *variant, struct frame *frame, const struct frame *before)
+{
+    struct narration narration = { variant, frame, before, before->trace_end, 0 };
+    size_t holders = variant->contrast->holders;
+    tell_left(&narration);
+    for (size_t i = 1; i < holders; i++)
+        tell_fetched(&narration, i);
+    for (size_t i = 1; i < holders; i++)
+        tell_device(&narration, i);
+    tell_network(&narration);
+    tell_queued(&narration);
+    tell_arrived(&narration);
+    if (narration.sentences == 0)
+        sentence(&narration, "Nothing is anywhere else than before.");
+}
