@@ -1,5 +1,6 @@
 /* log.c: the command `log`: what was said on the wire, session by session, of a device or
    of a server's host. As it was said, nothing explained. */
+#include "base/words.h"
 #include "servers/session.h"
 #include "sim/devices/device.h"
 #include "sim/language/commands.h"
@@ -41,7 +42,8 @@ static void session_begin(struct call *call, const struct conn *conn)
     buf_add_char(call->out, '\n');
 }
 
-static void session_add(struct call *call, const struct conn *conn)
+/* Only the client's lines, if that is asked: what it wanted, session by session. */
+static void session_add(struct call *call, const struct conn *conn, bool commands)
 {
     static const char *const by[] = { "the client closed the connection",
                                       "the server closed the connection", "the line was cut",
@@ -56,7 +58,7 @@ static void session_add(struct call *call, const struct conn *conn)
             buf_add_text(call->out, "... and more than fits here\n");
             return;
         }
-        if (record->kind == TRACE_LINE)
+        if (record->kind == TRACE_LINE && (!commands || record->side == SIDE_CLIENT))
             line_add(call->out, record);
         else if (record->kind == TRACE_CLOSE)
             buf_format(call->out, "    (%s)\n", by[record->by]);
@@ -81,7 +83,7 @@ static uint32_t host_named(struct call *call, slice name, slice *meant)
     return host;
 }
 
-static void sessions_add(struct call *call, uint32_t host)
+static void sessions_add(struct call *call, uint32_t host, bool commands)
 {
     struct conns conns = { 0 };
     size_t count = 0, number = 0;
@@ -92,7 +94,7 @@ static void sessions_add(struct call *call, uint32_t host)
         buf_format(call->out, "... %zu earlier sessions\n", count - SESSIONS_SHOWN);
     for (size_t i = 0; i < conns.count; i++)
         if (conn_touches(&conns.at[i], host) && ++number + SESSIONS_SHOWN > count)
-            session_add(call, &conns.at[i]);
+            session_add(call, &conns.at[i], commands);
     conns_free(&conns);
     if (count == 0)
         buf_format(call->out, "Nobody has talked with %s yet.\n", machine_name(call->world, host));
@@ -101,8 +103,10 @@ static void sessions_add(struct call *call, uint32_t host)
 bool log_run(struct call *call)
 {
     slice rest = call->args, name = take_word(&rest), meant = SLICE_EMPTY;
+    bool commands = word_take_if(&rest, "commands");
     if (slice_trim(rest).len)
-        return call_refuse(call, slice_trim(rest), "log takes one name, of a device or a host");
+        return call_refuse(call, slice_trim(rest), "log takes one name, of a device or a host, and "
+                           "`commands`");
     uint32_t host = name.len       ? host_named(call, name, &meant)
                     : call->device ? call->device->host
                                    : 0;
@@ -112,6 +116,6 @@ bool log_run(struct call *call)
     if (host == 0)
         return call_refuse(call, name,
                            "no device or host is called that (`hosts` tells what there is)");
-    sessions_add(call, host);
+    sessions_add(call, host, commands);
     return true;
 }
