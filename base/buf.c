@@ -23,8 +23,11 @@ static bool buf_room(struct buf *buf, size_t more)
     size_t cap = buf->cap ? buf->cap : FIRST_BYTES;
     while (cap < need)
         cap *= 2;
-    char *at = heap_resize_near(buf, buf->at, cap);
-    must(at != NULL);
+    char *at = heap_ask(buf, buf->at, cap);
+    if (!at) {
+        buf->full = true;
+        return false;
+    }
     buf->at = at;
     buf->cap = cap;
     return true;

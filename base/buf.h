@@ -1,5 +1,6 @@
 /* buf.h: growing octets with a mandatory maximum. Appending past the maximum changes
-   nothing and sets `full`, so that a writer can go on and look once at the end.
+   nothing and sets `full`, so that a writer can go on and look once at the end. So does a lack
+   of memory.
    The bytes are the buf's own until buf_free, and live where it does: in a world's heap or
    not (heap.h). */
 #ifndef BASE_BUF_H

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/spare.h"
 
 #define ALIGN 16u
 #define SMALL_MAX 1024u        /* up to here a size every 16 octets */
@@ -76,8 +77,8 @@ static void extent_add(struct heap *heap, size_t least)
     while (bytes < least)
         bytes *= 2;
     struct extent *extent = &heap->extents[heap->count++];
-    extent->now = calloc(1, bytes);
-    extent->base = calloc(1, bytes);
+    extent->now = spare_take(bytes);
+    extent->base = spare_take(bytes);
     must(extent->now != NULL && extent->base != NULL);
     extent->bytes = bytes;
 }
@@ -87,7 +88,7 @@ struct heap *heap_new(void)
 #ifdef ARENA_MALLOC
     return NULL;
 #else
-    struct heap *heap = calloc(1, sizeof *heap);
+    struct heap *heap = spare_take(sizeof *heap);
     must(heap != NULL);
     extent_add(heap, EXTENT_BYTES);
     heap->inside = (struct inside *)(void *)heap->extents[0].now;
@@ -189,7 +190,7 @@ static void give_to(struct heap *heap, void *at)
 static void *resize_in(struct heap *heap, void *at, size_t bytes)
 {
     if (!heap) {
-        at = realloc(at, bytes ? bytes : 1);
+        at = spare_resize(at, bytes);
         must(at != NULL);
         return at;
     }
@@ -203,7 +204,7 @@ static void *resize_in(struct heap *heap, void *at, size_t bytes)
 
 static void *take_in(struct heap *heap, size_t bytes)
 {
-    void *at = heap ? take_from(heap, bytes) : calloc(1, bytes ? bytes : 1);
+    void *at = heap ? take_from(heap, bytes) : spare_take(bytes);
     must(at != NULL);
     return heap ? memset(at, 0, bytes) : at;
 }
@@ -225,6 +226,14 @@ void *heap_resize_near(const void *near, void *at, size_t bytes)
 {
     struct heap *heap = heap_of(at ? at : near);
     return heap && !at ? take_from(heap, bytes) : resize_in(heap, at, bytes);
+}
+
+void *heap_ask(const void *near, void *at, size_t bytes)
+{
+    struct heap *heap = at || near ? heap_of(at ? at : near) : entered;
+    if (!heap)
+        return spare_resize(at, bytes);
+    return at ? resize_in(heap, at, bytes) : take_from(heap, bytes);
 }
 
 void heap_give(void *at)
@@ -260,7 +269,7 @@ static void delta_add(struct delta *delta, const struct extent *extent, struct r
     if (delta->cap - delta->bytes < need) {
         while (delta->cap - delta->bytes < need)
             delta->cap = delta->cap ? delta->cap * 2 : FIRST_BYTES;
-        delta->runs = realloc(delta->runs, delta->cap);
+        delta->runs = spare_resize(delta->runs, delta->cap);
         must(delta->runs != NULL);
     }
     memcpy(delta->runs + delta->bytes, &run, sizeof run);
@@ -304,7 +313,7 @@ static void page_compare(struct delta *delta, const struct extent *extent, uint3
 
 struct delta *heap_mark(struct heap *heap)
 {
-    struct delta *delta = calloc(1, sizeof *delta);
+    struct delta *delta = spare_take(sizeof *delta);
     must(delta != NULL);
     EACH_CHANGED_PAGE(heap, number, extent, at, len)
     {
@@ -312,7 +321,7 @@ struct delta *heap_mark(struct heap *heap)
         memcpy(extent->base + at, extent->now + at, len);
     }
     if (delta->bytes) {
-        delta->runs = realloc(delta->runs, delta->bytes);
+        delta->runs = spare_resize(delta->runs, delta->bytes);
         must(delta->runs != NULL);
         delta->cap = delta->bytes;
     }

@@ -11,7 +11,7 @@
    With none entered all of this is malloc and free.
    In sanitizer builds (ARENA_MALLOC) every block is its own malloc, so that an overflow from one
    into the next is seen: heap_new gives NULL there, and nothing can be set back.
-   Running out of memory ends the program. */
+   Running out of memory (spare.h) ends the program, but where one asked. */
 #ifndef BASE_HEAP_H
 #define BASE_HEAP_H
 
@@ -33,6 +33,9 @@ void *heap_take_near(const void *near, size_t bytes); /* zeroed; where `near` li
 /* NULL: heap_take. Stays in its heap. The new part is not zeroed. */
 void *heap_resize(void *, size_t bytes);
 void *heap_resize_near(const void *near, void *, size_t bytes); /* NULL: where `near` lies */
+/* Like the two, but NULL when there is no memory outside of heaps; near NULL: the heap that was
+   entered. */
+void *heap_ask(const void *near, void *, size_t bytes);
 void heap_give(void *);                      /* NULL is allowed */
 
 /* --- setting back ------------------------------------------------------------------------ */

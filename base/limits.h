@@ -91,6 +91,7 @@
 #define POP3_IDLE_MS 600000u        /* RFC 1939 3: at least 10 minutes */
 #define IMAP_IDLE_MS 1800000u       /* RFC 3501 5.4: at least 30 minutes */
 
+#define SPARE_BYTES (64u << 20)     /* address space that serve puts by: one array of a million messages */
 #define GATEWAY_SESSIONS_MAX 10000  /* sockets at once: idle ones take 10 KB each; the others wait in the backlog */
 
 /* The relay's queue, in virtual time (RFC 5321 4.5.4.1). */

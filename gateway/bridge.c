@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "base/spare.h"
 #include "servers/services_table.h"
 #include "sim/hosts/inbound.h"
 
@@ -332,6 +333,14 @@ bool bridges_wait(const struct bridges *bridges)
     return false;
 }
 
+void bridges_let_go(struct bridges *bridges)
+{
+    if (!bridges->all)
+        return;
+    bridges->all->broken = true;
+    bridge_moved(bridges->all);
+}
+
 void bridges_free(struct bridges *bridges)
 {
     while (bridges->all) {
@@ -361,7 +370,7 @@ static void on_closed(struct connection *connection, enum side side, void *own, 
     }
     bridge->broken = bridge->broken || by == BY_CUT; /* a lost turn's words are among what waits */
     if (!bridge->broken)
-        buf_add(&bridge->rest, net_peek(connection, side));
+        bridge->broken = !buf_add(&bridge->rest, net_peek(connection, side));
     bridge->connection = NULL;
     bridge_moved(bridge);
 }
@@ -369,8 +378,11 @@ static void on_closed(struct connection *connection, enum side side, void *own, 
 bool bridge_open(struct bridges *bridges, int socket, uint16_t port)
 {
     const struct endpoint end = { on_news, on_news, on_news, on_closed };
-    struct bridge *bridge = calloc(1, sizeof *bridge);
-    must(bridge != NULL);
+    struct bridge *bridge = spare_take(sizeof *bridge);
+    if (!bridge) {
+        close(socket);
+        return false;
+    }
     bridge->socket = socket;
     bridge->bridges = bridges;
     bridge->wants = POLLER_READS;

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/spare.h"
 #include "gateway/bridge.h"
 #include "gateway/listen.h"
 #include "gateway/trouble.h"
@@ -136,7 +137,7 @@ static bool world_join(struct gateway *gateway, const struct gateway_options *op
 
 static struct gateway *gateway_new(struct world *world)
 {
-    struct gateway *gateway = calloc(1, sizeof *gateway);
+    struct gateway *gateway = spare_take(sizeof *gateway);
     unsigned long descriptors = descriptors_max();
     must(gateway != NULL);
     gateway->bridges.world = world;
@@ -156,6 +157,7 @@ struct gateway *gateway_open(struct world *world, const struct gateway_options *
 {
     if (!gateway_possible(world, options, why))
         return NULL;
+    (void)spare_put_by(SPARE_BYTES);
     struct gateway *gateway = gateway_new(world);
     gateway->bridges.tls = options->tls == TLS_OFF ? NULL : options->tls_server;
     gateway->implicit = options->tls == TLS_IMPLICIT;
@@ -185,6 +187,7 @@ void gateway_close(struct gateway *gateway)
     bridges_free(&gateway->bridges);
     poller_free(gateway->bridges.poller);
     free(gateway);
+    (void)spare_put_by(0);
 }
 
 bool gateway_hear(struct gateway *gateway, int fd)
@@ -344,6 +347,15 @@ static bool keep_can_wait(struct gateway *gateway)
     return host_has_pieces(world) && !bridges_wait(&gateway->bridges);
 }
 
+/* What this round needed is given back by now; if not enough was, the newest client goes, too. */
+static void memory_look(struct gateway *gateway)
+{
+    if (!spare_is_used() || spare_put_by(SPARE_BYTES))
+        return;
+    accept_pause(gateway);
+    bridges_let_go(&gateway->bridges);
+}
+
 bool gateway_round(struct gateway *gateway, const sigset_t *open, bool *heard, struct error *why)
 {
     struct ready ready[POLLER_READY_MAX];
@@ -364,6 +376,7 @@ bool gateway_round(struct gateway *gateway, const sigset_t *open, bool *heard, s
         gateway->pieces = 0;
     }
     bridges_say(&gateway->bridges);
+    memory_look(gateway);
     return true;
 }
 

@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/slice.h"
+#include "base/spare.h"
 
 struct poller {
     int epoll;                      /* -1: poll(2), and what follows is used */
@@ -88,8 +89,8 @@ static void poll_add(struct poller *poller, int fd, unsigned wants, void *owner)
 {
     if (poller->count == poller->cap) {
         poller->cap = poller->cap ? poller->cap * 2 : 16;
-        poller->polled = realloc(poller->polled, poller->cap * sizeof *poller->polled);
-        poller->owners = realloc(poller->owners, poller->cap * sizeof *poller->owners);
+        poller->polled = spare_resize(poller->polled, poller->cap * sizeof *poller->polled);
+        poller->owners = spare_resize(poller->owners, poller->cap * sizeof *poller->owners);
         must(poller->polled != NULL && poller->owners != NULL);
     }
     poller->polled[poller->count] = (struct pollfd){ .fd = fd, .events = poll_events(wants) };
@@ -136,7 +137,7 @@ static size_t poll_ask(struct poller *poller, int ms, const sigset_t *open,
 
 struct poller *poller_new(bool portable)
 {
-    struct poller *poller = calloc(1, sizeof *poller);
+    struct poller *poller = spare_take(sizeof *poller);
     must(poller != NULL);
     poller->epoll = portable ? -1 : epoll_begin();
     return poller;

@@ -10,6 +10,8 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+#include "base/spare.h"
+
 #define RECORD_BYTES_MAX 16384   /* RFC 8446 5.1: what one record carries */
 
 struct tls {
@@ -115,7 +117,7 @@ static void tls_noted(const SSL *ssl, int where, int value)
 
 struct tls *tls_new(struct tls_server *server)
 {
-    struct tls *tls = calloc(1, sizeof *tls);
+    struct tls *tls = spare_take(sizeof *tls);
     if (!tls)
         return NULL;
     tls->ssl = SSL_new(server->context);

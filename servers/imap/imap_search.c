@@ -3,6 +3,8 @@
    imap_search_ask.c. How what was found is said: imap_search_answer.c. */
 #include "servers/imap/imap_search.h"
 
+#include "base/spare.h"
+
 #define ROW_NS 300          /* what a row costs, about, before it is asked */
 #define HEADING_NS 1200     /* … with its heading */
 #define EACH_NS 600         /* what SORT and THREAD make of one that was found */
@@ -124,10 +126,10 @@ static enum outcome search_stream(struct session *session)
     if (!search->enough && search->next <= search->last)
         store_headings(session->services->store, view->mailbox, imap_view_uid(view, search->next),
                        imap_view_uid(view, search->last), search->headings, on_row, &piece);
+    if (store_failed(session->services->store) || spare_is_used())
+        return search_fail(session, search, OUT_FAILED);
     if (piece.more && session_is_spent(session))
         return OUT_MORE;
-    if (store_failed(session->services->store))
-        return search_fail(session, search, OUT_FAILED);
     if (search->too_many)
         return search_fail(session, search, OUT_REFUSED);
     session_stream(session, answer_stream);

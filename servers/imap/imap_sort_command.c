@@ -1,6 +1,7 @@
 /* imap_sort_command.c: SORT (RFC 5256 3), and SORT RETURN (RFC 5267 3). Messages are searched as
    SEARCH does; those that are found get a key by their criteria, from their rows and headings. */
 #include "servers/imap/imap_search.h"
+#include "base/spare.h"
 #include "servers/imap/imap_sort.h"
 #include "servers/mail/encoding.h"
 
@@ -179,6 +180,8 @@ static enum outcome sort_go_on(struct session *session, struct search *search)
     struct sort *sort = search->own;
     if (sort_step(&session->scratch, &sort->sorting, PIECE_MOVES))
         return sort_say(session, search);
+    if (spare_is_used())
+        return OUT_FAILED;
     session_pause(session);
     return OUT_MORE;
 }

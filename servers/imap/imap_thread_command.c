@@ -1,6 +1,7 @@
 /* imap_thread_command.c: THREAD (RFC 5256 3). Messages are searched as SEARCH does; those that are
    found are put together by imap_thread.c, and said as lists in each other. */
 #include "servers/imap/imap_search.h"
+#include "base/spare.h"
 #include "servers/imap/imap_thread.h"
 #include "servers/mail/encoding.h"
 
@@ -117,6 +118,8 @@ static enum outcome thread_go_on(struct session *session, struct search *search)
     struct threading *threading = search->own;
     if (threads_step(threading->threads, PIECE_STEPS))
         return thread_say(session, search);
+    if (spare_is_used())
+        return OUT_FAILED;
     session_pause(session);
     return OUT_MORE;
 }

@@ -7,8 +7,11 @@
 
 #define HEAD_BYTES 16 /* before each block: its size, since SQLite asks for it */
 
+/* NULL: SQLite knows what to do then. */
 static void *head_write(void *at, int bytes)
 {
+    if (!at)
+        return NULL;
     *(uint64_t *)at = (uint64_t)bytes;
     return (char *)at + HEAD_BYTES;
 }
@@ -17,14 +20,14 @@ static void *head_of(void *at) { return (char *)at - HEAD_BYTES; }
 
 static void *memory_take(int bytes)
 {
-    return head_write(heap_take_bare((size_t)bytes + HEAD_BYTES), bytes);
+    return head_write(heap_ask(NULL, NULL, (size_t)bytes + HEAD_BYTES), bytes);
 }
 
 static void memory_give(void *at) { heap_give(at ? head_of(at) : NULL); }
 
 static void *memory_resize(void *at, int bytes)
 {
-    return head_write(heap_resize(head_of(at), (size_t)bytes + HEAD_BYTES), bytes);
+    return head_write(heap_ask(NULL, head_of(at), (size_t)bytes + HEAD_BYTES), bytes);
 }
 
 static int memory_size(void *at) { return at ? (int)*(uint64_t *)head_of(at) : 0; }

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/heap.h"
 #include "base/limits.h"
+#include "base/spare.h"
 #include "sim/net/random.h"
 
 #include <stdlib.h>
@@ -43,14 +44,14 @@ struct held {
 struct trace *trace_new(void)
 {
     struct trace *trace = heap_take(sizeof *trace);
-    trace->held = calloc(1, sizeof *trace->held);
+    trace->held = spare_take(sizeof *trace->held);
     must(trace->held != NULL);
     return trace;
 }
 
 static struct chunk *chunk_new(struct held *held)
 {
-    struct chunk *chunk = malloc(sizeof *chunk);
+    struct chunk *chunk = spare_take(sizeof *chunk);
     must(chunk != NULL);
     chunk->texts = (struct arena){ 0 };
     chunk->newer = NULL;

@@ -1,6 +1,7 @@
 /* test_sweep.c: whole conversations, played again and again with the n-th statement, write, sync,
-   read or allocation failing. Each time: who was told that something is kept finds it after the
-   world was opened anew, who was refused does not, others are served, and fsck finds nothing.
+   read or allocation failing, SQLite's or the program's own. Each time: who was told that something
+   is kept finds it after the world was opened anew, who was refused does not, others are served,
+   and fsck finds nothing.
    SWEEP=all tries every n; else some of each kind are tried. */
 #define _DEFAULT_SOURCE /* mkdtemp */
 
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/spare.h"
 #include "servers/store/store.h"
 #include "sim/hosts/inbound.h"
 #include "sim/language/build.h"
@@ -15,7 +17,10 @@
 #include "tests/unit/faulty.h"
 #include "tests/unit/language.h"
 
+enum { STATEMENT = FAULTY_KINDS, MEMORY, KINDS }; /* what fails beside faulty.h's */
+
 #define SAMPLES 40
+#define PUT_BY_BYTES (1u << 20)
 #define ROUNDS_MAX 60       /* so long an answer may take */
 #define TROUBLE_ROUNDS 3    /* then the store is asked whether it can go on */
 
@@ -69,7 +74,9 @@ static const struct step {
     { POP3, "QUIT\r\n", "+OK", "-ERR", BO "has no message with Subject: Re: Lunch?", NULL },
     { IMAP, "a8 RENAME Sent Newer\r\n", "a8 OK", "a8 ", NULL, NULL },
     { OTHER, "a2 SEARCH SUBJECT e\r\n", "a2 OK", "a2 ", NULL, NULL },
-    { OTHER, "a3 NOOP\r\n", "a3 OK", "a3 ", NULL, NULL },
+    { OTHER, "a3 SORT (SUBJECT) UTF-8 ALL\r\n", "a3 OK", "a3 ", NULL, NULL },
+    { OTHER, "a4 THREAD REFERENCES UTF-8 ALL\r\n", "a4 OK", "a4 ", NULL, NULL },
+    { OTHER, "a5 NOOP\r\n", "a5 OK", "a5 ", NULL, NULL },
 };
 
 struct caller {
@@ -103,8 +110,10 @@ static void round_run(struct play *play)
     if (inbound_trouble(play->world) && ++play->troubled >= TROUBLE_ROUNDS &&
         inbound_recover(play->world, &why))
         play->troubled = 0;
+    (void)spare_put_by(PUT_BY_BYTES);
     inbound_at(play->world, play->ms);
     (void)inbound_run_due(play->world);
+    inbound_work(play->world);
     ck_assert_msg(inbound_commit(play->world, &why), "%s", why.text);
     for (size_t i = 0; i < CLIENTS; i++) {
         struct caller *caller = &play->callers[i];
@@ -256,7 +265,8 @@ static void template_copy(void)
 static void failure_order(struct world *world, int kind, uint64_t n)
 {
     faulty_at(kind < FAULTY_KINDS ? (enum faulty)kind : FAULTY_READ, kind < FAULTY_KINDS ? n : 0);
-    store_fail_at(world->store, kind == FAULTY_KINDS ? n : 0);
+    store_fail_at(world->store, kind == STATEMENT ? n : 0);
+    spare_fail_at(kind == MEMORY ? n : 0);
 }
 
 /* With the n-th of that kind failing; 0: none. How many there were. */
@@ -277,8 +287,9 @@ static uint64_t play_once(int kind, uint64_t n, const char *what, int *cuts)
     for (size_t i = 0; i < COUNT(steps); i++)
         step_play(&play, i);
     uint64_t count = kind < FAULTY_KINDS ? faulty_count((enum faulty)kind)
-                                         : store_statements(play.world->store);
-    failure_order(play.world, FAULTY_KINDS, 0);
+                     : kind == STATEMENT ? store_statements(play.world->store)
+                                         : spare_count();
+    failure_order(play.world, STATEMENT, 0);
     for (size_t i = 0; i < CLIENTS; i++)
         buf_free(&play.callers[i].heard);
     (void)inbound_off(play.world, &why);
@@ -290,8 +301,8 @@ static uint64_t play_once(int kind, uint64_t n, const char *what, int *cuts)
     return count;
 }
 
-static const char *const kinds[FAULTY_KINDS + 1] = { "read", "write", "sync", "allocation",
-                                                     "statement" };
+static const char *const kinds[KINDS] = { "read", "write", "sync", "allocation", "statement",
+                                          "memory" };
 
 START_TEST(sweep)
 {
@@ -315,7 +326,7 @@ int main(void)
     TCase *tcase = tcase_create("sweep");
     tcase_add_checked_fixture(tcase, directory_make, directory_remove);
     tcase_set_timeout(tcase, 3600);
-    tcase_add_loop_test(tcase, sweep, 0, FAULTY_KINDS + 1);
+    tcase_add_loop_test(tcase, sweep, 0, KINDS);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
