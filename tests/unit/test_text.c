@@ -337,8 +337,8 @@ static const struct {
 } messages[] = {
     { "Subject: x\n\ntext\n", NULL },
     { "", "the dot came at once" },
-    { "Subject: x\ntext\n", "no empty line stood after the header" },
-    { "just text\n", "no header" },
+    { "Subject: x\ntext\n", "no empty line ended the header" },
+    { "just text\n", "no header and no empty line" },
 };
 
 START_TEST(messages_without_an_empty_line)
