@@ -118,11 +118,12 @@ cover:         ## run the tests and say which lines they reach
 	-+@$(AGAIN) COMPILING=1 MODE=cover run-tests >build/cover.tap; tail -n 1 build/cover.tap
 	@sh tests/checks/cover.sh build/cover-$(notdir $(lastword $(CC)))
 
-docs:          ## write docs/protocols/ from the tables of rules, docs/claims.md from what runs show
+docs:          ## write docs/protocols/ from the tables of rules, docs/claims.md from what runs show, docs/misconceptions.md from the lessons
 	$(NEED) --check build
 	$(COMPILE) program tools
 	@BUILD=$(B) ACCEPT=1 sh tests/checks/docs.sh
 	@ACCEPT=1 sh tests/checks/claims.sh
+	@ACCEPT=1 sh tests/checks/misconceptions.sh
 
 clean:         ## remove what was built
 	@rm -rf build pennypost

@@ -110,19 +110,43 @@ static void predict_ask(const struct sitting *sitting, struct buf *out, const st
     line_add(out, look, INDENT, SLICE("Type what you think and press Enter. Enter alone skips."));
 }
 
-/* Is it what was found, or its first words: "4" for "4 messages"? "yes, it
-   does" is that the check holds. */
-static bool prediction_is_right(slice said, const struct check_result *result)
+static const char *const number_words[] = { "none", "one", "two",   "three", "four", "five",
+                                            "six",  "seven", "eight", "nine",  "ten" };
+
+/* The first number of a text, in digits or as a word: "all four of them". */
+static bool number_in(slice text, uint64_t *number)
 {
-    slice found = slice_of(result->found), rest = said;
-    slice first = take_while(&rest, is_alnum);
-    if (slice_is_nocase(first, "yes") || slice_is_nocase(first, "y"))
-        return result->ok;
-    if (slice_is_nocase(first, "no") || slice_is_nocase(first, "n"))
-        return !result->ok;
-    bool begins = slice_equal_nocase(slice_upto(found, said.len), said);
-    return said.len && begins &&
-           (found.len == said.len || !is_alnum((unsigned char)found.at[said.len]));
+    while (text.len) {
+        slice word = take_while(&text, is_alnum);
+        if (word.len && word_number(word, UINT32_MAX, number))
+            return true;
+        for (*number = 0; word.len && *number < COUNT(number_words); ++*number)
+            if (slice_is_nocase(word, number_words[*number]))
+                return true;
+        text = slice_from(text, !word.len);
+    }
+    return false;
+}
+
+enum verdict { WAS_RIGHT, WAS_OTHERWISE, WAS_UNCLEAR };
+
+/* "yes, it does" is that the check holds; "all four" is right for "4 messages", and "250" for a
+   reply that begins so. Words that nobody can compare are given no verdict. */
+static enum verdict prediction_verdict(slice said, const struct check_result *result)
+{
+    slice found = slice_of(result->found), rest = said, first = take_while(&rest, is_alnum);
+    bool yes = slice_is_nocase(first, "yes") || slice_is_nocase(first, "y");
+    bool no = slice_is_nocase(first, "no") || slice_is_nocase(first, "n");
+    uint64_t guessed = 0, is = 0;
+    if (yes || no)
+        return result->ok == yes ? WAS_RIGHT : WAS_OTHERWISE;
+    if (found.len && is_digit((unsigned char)found.at[0]) && number_in(said, &guessed) &&
+        number_in(found, &is))
+        return guessed == is ? WAS_RIGHT : WAS_OTHERWISE;
+    bool begins = said.len && slice_equal_nocase(slice_upto(found, said.len), said);
+    if (begins && (found.len == said.len || !is_alnum((unsigned char)found.at[said.len])))
+        return WAS_RIGHT;
+    return slice_starts(said, "+") || slice_starts(said, "-") ? WAS_OTHERWISE : WAS_UNCLEAR;
 }
 
 static void predict_tell(struct sitting *sitting, struct buf *out, size_t number,
@@ -135,11 +159,14 @@ static void predict_tell(struct sitting *sitting, struct buf *out, size_t number
     sitting->predict_told[number] = true;
     if (!said.len || !check_ask(sitting->world, predict->answer.text, sitting->from, &result))
         return;
-    bool right = prediction_is_right(said, &result);
-    sitting->predictions_right += right;
+    static const char *const verdicts[] = { [WAS_RIGHT] = "\": right. It is: ",
+                                            [WAS_OTHERWISE] = "\": it came otherwise. It is: ",
+                                            [WAS_UNCLEAR] = "\". It is: " };
+    enum verdict verdict = prediction_verdict(said, &result);
+    sitting->predictions_right += verdict == WAS_RIGHT;
     buf_format(&words, "You predicted \"");
     clean_add(&words, said, look->utf8);
-    buf_format(&words, "\": %s. It is: ", right ? "right" : "it came otherwise");
+    buf_add_text(&words, verdicts[verdict]);
     clean_add(&words, slice_of(result.found), look->utf8);
     line_add(out, look, INDENT, buf_slice(&words));
     buf_free(&words);

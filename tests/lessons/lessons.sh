@@ -143,6 +143,14 @@ out_has 'You predicted "4": it came otherwise. It is: 0 messages'
 out_has 'All 4 goals are met.'
 grep -q '^lesson where-did-it-go done seed 1 goals 4 of 4 tries 1 hints 1 solutions 0 predictions 0 of 1' "$data/progress.txt"
 told $? "… and says how it went"
+rm -f "$data/lesson-where-did-it-go.post"
+printf 'mail sync\nNone at all\non phone\nmail sync\n' | "$program" lesson where-did-it-go >out 2>err
+out_has 'You predicted "None at all": right. It is: 0 messages'
+rm -f "$data/lesson-where-did-it-go.post"
+printf 'mail sync\nstory B\non phone\nmail sync\n' | "$program" lesson where-did-it-go >out 2>err
+out_has 'Noted as what you think; no command has run.'
+out_has 'You predicted "story B". It is: 0 messages'
+rm -f "$data/lesson-where-did-it-go.post"
 printf 'exit\n' | "$program" lesson bcc >out 2>err
 printf 'exit\n' | "$program" lesson >out 2>err
 out_has 'Lesson bcc: '
