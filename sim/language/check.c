@@ -48,6 +48,7 @@ const struct check_form check_forms[] = {
       false },
     { "device NAME BOX can read N offline", "device laptop INBOX can read 4 offline", false },
     { "device NAME account is WORDS", "device laptop account is pop3 keep 7d", false },
+    { "device NAME ran COMMAND [WORD...]", "device laptop ran mail sync", false },
     { "[device NAME] session smtp|pop3|imap is STATE", "session smtp is READY", false },
     { "[device NAME] session smtp|pop3|imap visited STATE",
       "device laptop session smtp visited CONNECTED", false },
@@ -421,6 +422,10 @@ static bool check_device(struct check *check)
         return check_rule(check, device);
     if (word_take_if(&check->rest, "account"))
         return check_account(check, device);
+    if (word_take_if(&check->rest, "ran"))
+        return check_input(&(struct input_check){ check->call, SLICE("ran"), check->rest,
+                                                  check->from, device->host },
+                           &check->ok, &check->found);
     return check_device_box(check->call, check->rest, device, &check->ok, &check->found);
 }
 
@@ -533,7 +538,7 @@ static bool check_rule_here(struct check *check)
 
 static bool input(struct check *check, const char *word)
 {
-    const struct input_check asked = { check->call, slice_of(word), check->rest, check->from };
+    const struct input_check asked = { check->call, slice_of(word), check->rest, check->from, 0 };
     return check_input(&asked, &check->ok, &check->found);
 }
 static bool check_typed(struct check *check) { return input(check, "typed"); }

@@ -67,8 +67,9 @@ static bool check_ran(const struct input_check *check, bool *ok, struct buf *fou
         const struct trace_record *record = trace_at(trace, number);
         if (record->kind == TRACE_INPUT)
             line = record->text;
-        *ok = record->kind == TRACE_ANSWER && record->ok && slice_equal(record->name, name) &&
-              line_has_words(line, words);
+        bool here = !check->host || record->host == check->host;
+        *ok = record->kind == TRACE_ANSWER && here && record->ok &&
+              slice_equal(record->name, name) && line_has_words(line, words);
     }
     buf_add_text(found, *ok ? "yes" : "not yet");
     return true;

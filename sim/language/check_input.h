@@ -11,6 +11,7 @@ struct input_check {
     slice word;      /* "typed", "ran", "answer" */
     slice rest;      /* what stands behind it */
     uint64_t from;   /* the first record that counts */
+    uint32_t host;   /* `ran`: at this device; 0: anywhere */
 };
 
 bool check_is_input(slice word);
