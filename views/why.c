@@ -400,12 +400,10 @@ void why_explain(struct buf *out, const struct why_case *asked)
 
 /* --- the command -------------------------------------------------------------------------- */
 
-bool why_last(const struct world *world, const struct device *device, struct why_case *asked)
+bool why_about(const struct world *world, const struct trace_record *firing, struct why_case *asked)
 {
     const struct trace *trace = world->trace;
     struct conns conns = { 0 };
-    const struct trace_record *firing = device && device->typed_conn ?
-                                        said_last_firing(trace, device->typed_conn) : NULL;
     conns_read(&conns, trace);
     const struct conn *conn = firing ? conns_find(&conns, firing->conn) : NULL;
     const struct protocol *protocol = conn ? conn->protocol : NULL;
@@ -424,6 +422,14 @@ bool why_last(const struct world *world, const struct device *device, struct why
         .tables = world->script->tables,
     };
     return true;
+}
+
+bool why_last(const struct world *world, const struct device *device, struct why_case *asked)
+{
+    const struct trace_record *firing = NULL;
+    if (device && device->typed_conn)
+        firing = said_last_firing(world->trace, device->typed_conn);
+    return why_about(world, firing, asked);
 }
 
 bool why_run(struct call *call)

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "servers/protocol.h"
 #include "sim/language/command.h"
+#include "sim/net/trace.h"
 
 struct why_case {
     const struct protocol *protocol;
@@ -17,7 +18,9 @@ struct why_case {
         *tables; /* to know a prompt command that went astray; may be NULL */
 };
 
-/* The last ruling on the device's typed connection. False: there is none. */
+/* That ruling of a trace (NULL: none). False: there is none. */
+bool why_about(const struct world *, const struct trace_record *, struct why_case *);
+/* The last one on the device's typed connection. */
 bool why_last(const struct world *, const struct device *, struct why_case *);
 void why_explain(struct buf *, const struct why_case *);
 /* What it says behind "Cause", in one line. `reply` may be empty. */

@@ -1,0 +1,57 @@
+#!/bin/sh
+# bundle.sh DIR OUT: makes the one HTML file out of page/index.html, style.css, ui*.js, and of DIR's
+# pennypost.wasm, worker.js and client.js. What may run is named by its hash in the policy; the
+# module lies gzipped, in base64. Needs sh, sed, awk, gzip, base64, sha256sum.
+set -eu
+dir=$1 out=$2 here=$(dirname "$0")
+tmp=$(mktemp -d) && trap 'rm -rf "$tmp"' EXIT
+
+# Each file becomes a function that gives what it exports; they stand in an order in which each finds
+# what it imports. Comments that stand alone and indents go.
+files="$dir/client.js"
+for name in dom text store items entry talk board machine devices lesson time wire compare keep keys main; do
+    files="$files $here/ui_$name.js"
+done
+# shellcheck disable=SC2086
+awk '
+    function end() { if (module) printf "return {%s};\n})();\n", names; names = "" }
+    FNR == 1 { end(); module = FILENAME; sub(/.*\//, "", module); sub(/\.js$/, "", module); printf "const %s = (() => {\n\"use strict\";\n", module }
+    { sub(/^[ \t]+/, "") }
+    /^\/\/( |$)/ || /^$/ { next }
+    /^import .* from / { from = $0; sub(/.*from ["\047]\.\//, "", from); sub(/\.js["\047];?$/, "", from); sub(/^import /, "const "); sub(/ from .*/, " = " from ";"); print; next }
+    /^export / { sub(/^export /, ""); name = $0; sub(/^(async )?(const|let|class|function)\*? +/, "", name); sub(/[^A-Za-z0-9_$].*/, "", name); names = names (names ? ", " : "") name }
+    { print }
+    END { end() }' $files >"$tmp/script"
+sed -e 's/^[[:space:]]*//' -e '/^\/\*.*\*\/$/d' -e 's/ *\([{}]\) */\1/g' -e 's/\([;:]\) /\1/g' "$here/style.css" >"$tmp/style"
+# The worker is no module in a Blob, for not every browser lets a file's page have one.
+sed -e 's/^[[:space:]]*//' -e 's/^export //' -e '/^\/\/ /d' -e '/^$/d' "$dir/worker.js" >"$tmp/worker"
+# A text in a script element ends at its end tag, wherever that stands.
+if grep -il '</script' "$tmp/script" "$tmp/worker" || grep -i '</style' "$tmp/style"; then
+    echo "bundle.sh: an end tag stands inside" >&2; exit 1
+fi
+gzip -9 -n -c "$dir/pennypost.wasm" | base64 | tr -d '\n' >"$tmp/module"
+
+# sha256 in base64, from its hexadecimal
+hash() {
+    sha256sum <"$1" | awk '{ for (i = 1; i < 65; i += 2) { h = index("0123456789abcdef", substr($1, i, 1)) - 1; l = index("0123456789abcdef", substr($1, i + 1, 1)) - 1; printf "\\%03o", h * 16 + l } }' >"$tmp/octal"
+    # shellcheck disable=SC2059
+    printf "$(cat "$tmp/octal")" | base64
+}
+# What stands between the tags is hashed as it stands there, line ends included.
+policy="default-src 'none'; script-src 'sha256-$(hash "$tmp/script")' 'wasm-unsafe-eval'; style-src 'sha256-$(hash "$tmp/style")'; worker-src blob:; img-src data:; base-uri 'none'; form-action 'none'"
+
+{
+    sed -e '/^<!-- The panes/,/-->$/d' -e 's/^ *//' "$here/index.html" | while IFS= read -r line; do
+        case $line in
+        '<!-- csp -->') printf '<meta http-equiv="Content-Security-Policy" content="%s">\n' "$policy" ;;
+        '<!-- style -->') printf '<style>'; cat "$tmp/style"; printf '</style>\n' ;;
+        '<!-- data -->')
+            printf '<script type="text/plain" id="module">'; cat "$tmp/module"
+            printf '</script>\n<script type="text/plain" id="worker">\n'; cat "$tmp/worker"; printf '</script>\n' ;;
+        '<!-- script -->') printf '<script type="module">'; cat "$tmp/script"; printf '</script>\n' ;;
+        *) printf '%s\n' "$line" ;;
+        esac
+    done
+} >"$tmp/page"
+mv "$tmp/page" "$out"
+echo "$out: $(wc -c <"$out") bytes; module $(wc -c <"$tmp/module"), script $(wc -c <"$tmp/script"), style $(wc -c <"$tmp/style"), worker $(wc -c <"$tmp/worker")"
