@@ -9,10 +9,13 @@ const keyOf = (step, asked, world) => `${step} ${asked.number} ${asked.holder} $
 const row = (frame, number) => frame.rows.find((one) => one.number === number);
 const cellAt = (frame, asked) => { const one = row(frame, asked.number); return one ? one.cells[asked.holder] : { where: 'never' }; };
 
+// A story asks behind a step what the next one will bring.
+const question = (step) => step > 1 && C.story.steps[step - 2] ? C.story.steps[step - 2].ask : '';
+
 // What is asked before a step: cells of devices that will differ between the worlds, two at most.
 function askedAt(step) {
   const { story } = C, out = [];
-  if (!story || !step || !story.steps[step - 1] || !story.steps[step - 1].ask) return out;
+  if (!story || !question(step) || step > story.steps.length) return out;
   const frames = story.variants.map((variant) => variant.frames[step]), numbers = [...new Set(frames.flatMap((frame) => frame.rows.map((one) => one.number)))];
   for (let holder = story.holders.length - 1; holder >= 1; holder--) for (const number of numbers) {
     const asked = { number, holder }, texts = frames.map((frame) => cellText(cellAt(frame, asked)));
@@ -70,7 +73,7 @@ function storyNodes() {
   const right = asked.length && !hidden ? asked.flatMap((one) => story.variants.map((variant, world) => C.guesses.get(keyOf(step, one, world)) === cellText(cellAt(variant.frames[step], one)))) : [];
   const end = step > last;
   return [el('div', { class: 'ask' }, el('div', null, el('p', { class: 'eyebrow' }, el('span', null, end ? 'What it came to' : step ? `Step ${step} of ${last}` : 'Before the first step'), el('span', { class: 'steps', 'aria-hidden': 'true' }, story.steps.map((_, i) => el('i', { class: i + 1 < step ? 'p' : i + 1 === step ? 'h' : '' })))),
-    el('h2', { tabindex: -1 }, end ? story.title : now ? (now.ask && hidden ? now.ask : capital(now.title)) : story.title), now && now.ask && hidden && el('p', { class: 'soft' }, capital(now.title))), right.length > 0 && el('p', { class: 'small' }, el('b', null, `${right.filter(Boolean).length} of ${right.length} right.`))),
+    el('h2', { tabindex: -1 }, end ? story.title : now ? (hidden ? question(step) : capital(now.title)) : story.title), now && hidden && el('p', { class: 'soft' }, capital(now.title))), right.length > 0 && el('p', { class: 'small' }, el('b', null, `${right.filter(Boolean).length} of ${right.length} right.`))),
   end ? el('pre', { class: 'card note', tabindex: 0, role: 'region', 'aria-label': 'What it came to' }, story.table) : el('div', { class: 'worlds' }, story.variants.map((_, world) => worldNode(world, step, hidden))),
   el('div', { class: 'row stepper' }, button('Back', () => move(-1), { key: 'back', disabled: step === 0 }), button(end ? 'The end' : hidden ? 'Show without a guess' : step === last ? 'What it came to' : 'Next step', () => { if (hidden) { for (const one of asked) story.variants.forEach((__, world) => { const key = keyOf(step, one, world); if (!C.guesses.has(key)) C.guesses.set(key, ''); }); redraw(); } else move(1); }, { class: hidden || end ? 'btn' : 'btn first', key: 'next', disabled: end }), el('span', { class: 'end' }, button('Other stories', () => { C.story = null; redraw(); }, { class: 'btn plain', key: 'others' })))];
 }

@@ -28,7 +28,7 @@ const modes = {
 
 const legal = () => { const states = at('states'); return states && states.connected && S.prompt.mode === 'line' ? typed(states) : []; };
 // What is legal and is a command: time and the network do the rest.
-export const typed = (states) => { const verbs = new Set(states.events.filter((event) => event.command).map((event) => event.verb)); return states.legal.filter((event) => verbs.has(event.verb)); };
+export const typed = (states) => states.legal.filter((event) => event.command !== false);
 const SAMPLE = ['From: Ana <ana@campus.example>', 'To: Bo <bo@campus.example>', 'Subject: Soup', '', 'Twelve is fine. I bring spoons.'];
 
 // What can be typed now: { text, line, first?, why? }

@@ -35,14 +35,15 @@ function guess(lesson) {
 function under(lesson, host) {
   const index = entries().findIndex((one) => one.name === lesson.name), goal = lesson.goals[lesson.next];
   const all = lesson.goals.every((one) => one.met), next = entries()[index + 1];
-  const told = S.notes.filter((note) => note.kind === 'news' && !note.begins).slice(-1);
+  const told = S.notes.filter((note) => note.kind === 'news' && !note.begins && !/^:?(hint|goal|solution)\b/.test(note.line || '')).slice(-1);
   put(host, el('p', { class: 'eyebrow' }, `Lesson ${index + 1} of ${entries().length}, about ${lesson.minutes} minutes`), el('h2', { id: 'h-lesson' }, lesson.title),
     markdown(lesson.intro, write),
     el('ol', { class: 'goals', 'aria-label': 'Goals' }, lesson.goals.map((one, i) => goalRow(lesson, one, i))),
     goal && goal.prose && goal.prose.trim() !== (lesson.intro || '').trim() && markdown(goal.prose, write),
     lesson.asks && guess(lesson),
-    lesson.predictions && lesson.predictions.filter((one) => one.said).map((one) => el('p', { class: 'small' }, one.right === null || one.right === undefined ? null : one.right ? icon('ok', 'right') : icon('no', 'not so'), `You guessed ${one.said}.`, one.answer ? ` It was ${one.answer}.` : '')),
-    told.length > 0 && el('div', { class: 'md hints' }, told.map((note) => el('p', { class: 'news' }, note.text))),
+    (lesson.predictions || []).filter((one) => one.said && one.told).slice(-1).map((one) => el('p', { class: 'small' }, `You guessed: ${one.said}.`)),
+    goal && goal.given && goal.given.length > 0 && el('div', { class: 'md hints' }, el('h3', { class: 'eyebrow' }, 'Hints so far'), goal.given.map((hint) => el('div', { class: 'news' }, markdown(hint, write)))),
+    told.length > 0 && el('p', { class: 'news' }, told[0].text),
     all && lesson.after && markdown(lesson.after, write),
     el('div', { class: 'acts' },
       all ? next ? act(`Next: ${next.title}`, ['lesson ' + next.name], { class: 'btn first', key: 'next' }) : act('All lessons', ['exit'], { key: 'leave' }) : [

@@ -67,7 +67,7 @@ function take(turn, line) {
   const have = lastN();
   S.events.push(...turn.events.filter((event) => event.n >= have));
   if (turn.result === 'unreadable' || turn.result === 'broken') S.notes.push({ n: lastN(), kind: 'unread', line, why: turn.why, at: turn.at });
-  if (turn.news && turn.news.trim()) S.notes.push({ n: lastN(), kind: 'news', text: turn.news.trim(), begins: !!(turn.changed && turn.changed.includes('world')) });
+  if (turn.news && turn.news.trim()) S.notes.push({ n: lastN(), kind: 'news', line, text: turn.news.trim(), begins: !!(turn.changed && turn.changed.includes('world')) });
   S.prompt = turn.prompt; S.where = turn.where; S.rest = turn.prefill || ''; S.offered = turn.offered || '';
   S.marks[turn.where.step] = turn.where.end ?? lastN();
 }
