@@ -15,7 +15,7 @@ export function cellText(cell) {
   if (there && cell.flagged) parts.push('flagged');
   if (there && cell.answered) parts.push('answered');
   if (cell.copies > 1) parts.push(`${cell.copies} copies`);
-  if (cell.otherwise) parts.push('believes otherwise');
+  if (cell.otherwise) parts.push('out of date');
   return parts.join(', ');
 }
 

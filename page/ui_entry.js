@@ -9,6 +9,7 @@ let form, input, ghost, label, chips, place = -1, draft = '', leaves = false;
 
 // Puts a line where one types; it is never sent by itself.
 export function write(line) {
+  if (S.prompt.protocol === 'imap' && S.prompt.mode === 'line') line = line.replace(/^a\d+ /, tagNext() + ' '); // a tag is used once
   input.value = line;
   input.focus();
   const hole = line.indexOf('<>');
@@ -40,9 +41,13 @@ function choices() {
   }
   if (mode === 'text') return [{ text: '.', line: '.', first: S.typedText }, { text: 'a short message', lines: SAMPLE.map((line) => line.replace('Ana <ana@', `${person[0].toUpperCase()}${person.slice(1)} <${person}@`)) }];
   if (mode === 'answer') return [{ text: '*', line: '*' }];
+  if (mode === 'predict' || mode === 'literal') return [];
   const list = legal(), tag = S.prompt.protocol === 'imap' ? tagNext() + ' ' : '';
   const one = (event, first) => ({ text: event.verb, line: tag + untag(event.sample || event.verb), first, why: event.meaning });
-  return [...list.filter((event) => event.next).map((event, i) => one(event, i === 0)), ...list.filter((event) => !event.next).map((event) => one(event, false))];
+  // As the terminal orders them: the likelier first.
+  const words = ((S.guide || {}).line || '').split(/\s+/), place = (event) => { const at = words.indexOf(event.verb); return at < 0 ? 99 : at; };
+  const sorted = [...list].sort((a, b) => (b.next ? 1 : 0) - (a.next ? 1 : 0) || place(a) - place(b));
+  return sorted.map((event, i) => one(event, i === 0 && event.next));
 }
 const untag = (sample) => S.prompt.protocol === 'imap' ? sample.replace(/^a?\d+ /, '') : sample;
 function tagNext() {
@@ -55,7 +60,7 @@ function drawChips() {
   const list = choices(), next = list.filter((one) => one.first || legal().some((event) => event.next && event.verb === one.text));
   const chip = (one) => el('button', { type: 'button', class: 'chip' + (one.first ? ' first' : next.includes(one) ? '' : ' q'), key: 'chip ' + one.text, title: one.why, on: { click: () => one.lines ? sayAll(one.lines) : write(one.line) } }, one.text);
   if (extra) return put(chips, el('span', { class: 'soft' }, 'Could be'), extra.map((word) => chip(word)));
-  if (S.prompt.mode !== 'line') return put(chips, el('span', { class: 'soft' }, S.prompt.mode === 'text' ? 'End with' : 'Try'), list.map(chip));
+  if (S.prompt.mode !== 'line') return put(chips, list.length ? el('span', { class: 'soft' }, S.prompt.mode === 'text' ? 'End with' : 'Try') : el('span', { class: 'soft' }, S.prompt.mode === 'predict' ? 'A guess costs nothing. A colon reaches Pennypost.' : 'These octets belong to the command.'), list.map(chip));
   const rest = list.filter((one) => !next.includes(one)), blocked = (at('states') || {}).blocked || [];
   const more = [...rest.slice(4), ...blocked];
   return put(chips, next.length ? el('span', { class: 'soft' }, 'Next') : null, next.slice(0, 5).map(chip), rest.length ? el('span', { class: 'soft' }, 'also') : null, rest.slice(0, 4).map(chip),
@@ -109,7 +114,7 @@ async function send() {
   if (line && !S.prompt.secret) histories.get(hearer).push(line);
   place = -1; extra = null; input.value = ''; suggest();
   if (S.past) await goTo(S.past.step);
-  await say(S.prompt.mode === 'predict' && !line.startsWith(':') ? `predict ${line}` : line);
+  await say(line);
   if (S.rest) write(S.rest);
 }
 

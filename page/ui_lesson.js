@@ -2,7 +2,7 @@
 // what is next. Every button runs a line of the language.
 import { $, el, put, button, icon, plural } from './ui_dom.js';
 import { S, watch } from './ui_store.js';
-import { markdown } from './ui_text.js';
+import { markdown, inline } from './ui_text.js';
 import { write, command } from './ui_entry.js';
 
 const act = (text, lines, props) => button(text, () => command(lines), { key: text, ...props });
@@ -23,13 +23,19 @@ function courseList(host) {
 function goalRow(lesson, goal, i) {
   const current = i === lesson.next;
   return el('li', { class: goal.met ? 'done' : current ? 'cur' : 'soft', 'aria-current': current && 'step' }, goal.met ? done() : el('span', { class: 'mk' }),
-    el('span', null, goal.words, !goal.met && el('span', { class: 'hide' }, current ? ' (to do now)' : ' (to do)'), current && goal.unmet && (goal.unmet.words || goal.unmet.found) && el('small', null, goal.unmet.words || `Found: ${goal.unmet.found}`)));
+    el('span', null, goal.words, !goal.met && el('span', { class: 'hide' }, current ? ' (to do now)' : ' (to do)'), current && goal.unmet && (goal.unmet.words || goal.unmet.found) && el('small', null, goal.unmet.words ? goal.unmet.words.replace('{found}', goal.unmet.found || 'nothing') : `Found: ${goal.unmet.found}`)));
 }
 
 function guess(lesson) {
   const field = el('input', { id: 'guess', key: 'guess', autocomplete: 'off' });
   return el('form', { class: 'md', on: { submit: (event) => { event.preventDefault(); if (field.value.trim()) command(['predict ' + field.value.trim()]); } } },
-    el('label', { for: 'guess' }, el('b', null, 'First a guess. '), lesson.asks.question), el('span', { class: 'ask-field' }, field, el('button', { class: 'btn', type: 'submit' }, 'Guess'), act('Skip', ['skip'], { class: 'btn plain' })), el('p', { class: 'small soft' }, 'A guess costs nothing, and need not be right.'));
+    el('label', { for: 'guess' }, el('b', null, 'First a guess. '), inline(lesson.asks.question)), el('span', { class: 'ask-field' }, field, el('button', { class: 'btn', type: 'submit' }, 'Guess'), act('Skip', ['skip'], { class: 'btn plain' })), el('p', { class: 'small soft' }, 'A guess costs nothing, and need not be right.'));
+}
+
+// What the goals before said, for whoever wants to read it again.
+function toldBefore(lesson, goal) {
+  const before = [lesson.intro, ...lesson.goals.slice(0, goal ? lesson.next : lesson.goals.length).map((one) => one.prose)].filter((text, i, all) => text && text.trim() && (!goal || text !== goal.prose) && all.indexOf(text) === i);
+  return before.length && (lesson.next > 0 || !goal) ? el('details', { key: 'before' }, el('summary', { key: 'before' }, 'The story so far'), before.map((text) => markdown(text, write))) : null;
 }
 
 function under(lesson, host) {
@@ -37,10 +43,10 @@ function under(lesson, host) {
   const all = lesson.goals.every((one) => one.met), next = entries()[index + 1];
   const told = S.notes.filter((note) => note.kind === 'news' && !note.begins && !/^:?(hint|goal|solution)\b/.test(note.line || '')).slice(-1);
   put(host, el('p', { class: 'eyebrow' }, `Lesson ${index + 1} of ${entries().length}, about ${lesson.minutes} minutes`), el('h2', { id: 'h-lesson' }, lesson.title),
-    markdown(lesson.intro, write),
-    el('ol', { class: 'goals', 'aria-label': 'Goals' }, lesson.goals.map((one, i) => goalRow(lesson, one, i))),
-    goal && goal.prose && goal.prose.trim() !== (lesson.intro || '').trim() && markdown(goal.prose, write),
+    toldBefore(lesson, goal),
+    goal ? markdown(goal.prose || lesson.intro, write) : null,
     lesson.asks && guess(lesson),
+    el('ol', { class: 'goals', 'aria-label': 'Goals' }, lesson.goals.map((one, i) => goalRow(lesson, one, i))),
     (lesson.predictions || []).filter((one) => one.said && one.told).slice(-1).map((one) => el('p', { class: 'small' }, `You guessed: ${one.said}.`)),
     goal && goal.given && goal.given.length > 0 && el('div', { class: 'md hints' }, el('h3', { class: 'eyebrow' }, 'Hints so far'), goal.given.map((hint) => el('div', { class: 'news' }, markdown(hint, write)))),
     told.length > 0 && el('p', { class: 'news' }, told[0].text),

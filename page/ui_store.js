@@ -24,9 +24,9 @@ export function draw(what) { for (const run of watchers) run(what); }
 
 const shown = () => S.person || S.prompt.person || undefined;
 const wanted = () => [
-  { name: 'states' }, { name: 'devices' }, { name: 'board', arg: shown() }, { name: 'lesson' }, { name: 'connections' }, { name: 'branches' }, { name: 'envelope' }, { name: 'why' },
+  { name: 'states' }, { name: 'devices' }, { name: 'board', arg: shown() }, { name: 'lesson' }, { name: 'connections' }, { name: 'branches' }, { name: 'envelope' }, { name: 'why' }, { name: 'guide' },
 ];
-const names = ['states', 'devices', 'board', 'lesson', 'connections', 'branches', 'envelope', 'why'];
+const names = ['states', 'devices', 'board', 'lesson', 'connections', 'branches', 'envelope', 'why', 'guide'];
 const OPTIONAL = ['why', 'events', 'envelope'], missing = new Set();
 
 // A view that this worker does not have is null, and asked for only once.

@@ -78,6 +78,7 @@ function answer(event) {
 }
 
 function noteItem(note) {
+  if (note.begins) return el('div', { class: 'news' }, S.lesson ? `The lesson begins: ${S.lesson.title} Its text and goals stand in Lesson. This world is its own.` : note.text);
   if (note.kind === 'news') return el('div', { class: 'news' }, note.text);
   if (note.kind === 'fault') return el('div', { class: 'unread' }, el('span', { class: 'refused' }, icon('no'), note.text));
   return el('div', { class: 'unread' }, el('pre', null, note.line), el('span', { class: 'refused' }, icon('no'), 'Not run'), ' ', note.why);

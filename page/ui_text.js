@@ -3,7 +3,7 @@
 import { el } from './ui_dom.js';
 
 // `use`: called with a piece of code that was clicked; it becomes what one types next.
-function inline(text, use) {
+export function inline(text, use) {
   const out = [];
   for (const part of text.split(/(`[^`]+`|\*\*[^*]+\*\*|\*[^*]+\*)/)) {
     if (part.startsWith('`') && part.length > 2) {
