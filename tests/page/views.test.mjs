@@ -43,7 +43,7 @@ test('the keyboard alone reaches every view, and the diagram', async () => {
     await page.waitForFunction((to) => document.body.dataset.view === to, {}, name);
   }
   await view(page, 'talk');
-  await page.focus('#p-machine [tabindex="0"][role=button]');
+  await page.$eval('#p-machine [tabindex="0"][role=button]', (node) => node.focus());
   for (let i = 0; i < 12; i++) {
     if (await page.evaluate(() => document.activeElement.classList.contains('legal'))) break;
     await page.keyboard.press('ArrowRight');
