@@ -18,7 +18,7 @@ struct why_case {
         *tables; /* to know a prompt command that went astray; may be NULL */
 };
 
-/* That ruling of a trace (NULL: none). False: there is none. */
+/* The rule that fired at that record (NULL: none). False: there is none. */
 bool why_about(const struct world *, const struct trace_record *, struct why_case *);
 /* The last one on the device's typed connection. */
 bool why_last(const struct world *, const struct device *, struct why_case *);
