@@ -2,9 +2,9 @@
 #include "base/arena.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "base/heap.h"
 
 #define FIRST_CHUNK 512
@@ -88,12 +88,11 @@ slice arena_format_list(struct arena *arena, const char *format, va_list args)
 {
     va_list again;
     va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, args);
-    must(length >= 0);
-    char *at = arena_take(arena, (size_t)length + 1);
-    vsnprintf(at, (size_t)length + 1, format, again);
+    size_t length = format_list(NULL, 0, format, args);
+    char *at = arena_take(arena, length + 1);
+    format_list(at, length + 1, format, again);
     va_end(again);
-    return (slice){ at, (size_t)length };
+    return (slice){ at, length };
 }
 
 slice arena_format(struct arena *arena, const char *format, ...)

@@ -2,9 +2,9 @@
 #include "base/buf.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "base/heap.h"
 
 #define FIRST_BYTES 64
@@ -70,14 +70,13 @@ bool buf_format_list(struct buf *buf, const char *format, va_list args)
     va_list again;
     va_copy(again, args);
     size_t room = buf->cap - buf->len;
-    int length = vsnprintf(room ? buf->at + buf->len : NULL, room, format, args);
-    must(length >= 0);
-    bool there = (size_t)length < room && (size_t)length <= buf->max - buf->len;
-    bool fits = there || buf_room(buf, (size_t)length);
+    size_t length = format_list(room ? buf->at + buf->len : NULL, room, format, args);
+    bool there = length < room && length <= buf->max - buf->len;
+    bool fits = there || buf_room(buf, length);
     if (fits && !there)
-        vsnprintf(buf->at + buf->len, (size_t)length + 1, format, again);
+        format_list(buf->at + buf->len, length + 1, format, again);
     if (fits)
-        buf->len += (size_t)length;
+        buf->len += length;
     va_end(again);
     return fits;
 }

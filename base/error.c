@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/format.h"
+
 static void (*hook_run)(void *);
 static void *hook_context;
 
@@ -14,7 +16,7 @@ bool error_set(struct error *why, const char *format, ...)
     if (!why)
         return false;
     va_start(args, format);
-    vsnprintf(why->text, sizeof why->text, format, args);
+    format_list(why->text, sizeof why->text, format, args);
     va_end(args);
     return false;
 }
