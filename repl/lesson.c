@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/words.h"
+#include "front/lesson.h"
 #include "lessons/course.h"
 #include "lessons/sitting.h"
 #include "repl/repl.h"
@@ -74,28 +75,10 @@ static void start_show(struct repl *repl, struct sitting *sitting, size_t replay
     buf_free(&said);
 }
 
-/* --- progress ------------------------------------------------------------------------------ */
-
 static void progress_note(struct repl *repl, const struct sitting *sitting, bool begins)
 {
-    struct course *course = repl->front.course;
-    struct progress_lesson *entry = course ? progress_entry(&course->progress,
-                                                            sitting->lesson->name) : NULL;
-    if (!entry)
-        return;
-    entry->tries += begins;
-    FIELD_SET(course->progress.now, sitting->lesson->name);
-    entry->seed = sitting->world->seed;
-    entry->goals = (unsigned)sitting->lesson->goal_count;
-    entry->met = 0;
-    for (size_t i = 0; i < sitting->lesson->goal_count; i++)
-        entry->met += sitting->goals[i].met;
-    entry->done = entry->done || sitting_is_met(sitting);
-    entry->hints = sitting->hints;
-    entry->solutions = sitting->solutions;
-    entry->predicted = sitting->predictions_made;
-    entry->right = sitting->predictions_right;
-    lesson_progress_keep(course, sitting->lesson->name);
+    if (lesson_note(repl->front.course, sitting, begins))
+        lesson_progress_keep(repl->front.course, sitting->lesson->name);
 }
 
 /* --- beginning ----------------------------------------------------------------------------- */
@@ -218,28 +201,14 @@ static void lesson_visit(struct repl *repl, slice name)
     free(own);
 }
 
-static void wants_do(struct repl *repl)
+static void wish_do(struct repl *repl, const char *wanted)
 {
-    struct course *course = repl->front.course;
-    struct sitting *sitting = sitting_of(repl);
-    char wanted[sizeof course->wanted];
-    memcpy(wanted, course->wanted, sizeof wanted);
-    course->wants = false;
-    if (!sitting) {
+    if (!sitting_of(repl))
         lesson_visit(repl, slice_of(wanted));
-        return;
-    }
-    int what = (int)sitting->wants;
-    sitting->wants = WANTS_NOTHING;
-    if (what == WANTS_SKIP) {
-        const struct lesson *next = course_next(course, sitting->lesson->name);
-        if (!next) {
-            show_text(repl, "   There is no other lesson that is not done.\n");
-            return;
-        }
-        FIELD_SET(wanted, next->name);
-    }
-    lesson_enter(repl, slice_of(wanted));
+    else if (wanted[0])
+        lesson_enter(repl, slice_of(wanted));
+    else
+        show_text(repl, "   There is no other lesson that is not done.\n");
 }
 
 void lesson_after(struct repl *repl)
@@ -247,28 +216,21 @@ void lesson_after(struct repl *repl)
     struct course *course = repl->front.course;
     struct sitting *sitting = sitting_of(repl);
     struct buf said = BUF_MAX(SAID_MAX);
+    char wanted[64];
+    bool noted;
     if (course)
         say(repl, &course->say);
     if (course && course->changed)
         lesson_progress_keep(course, SLICE_EMPTY);
     if (sitting) {
-        bool finished = sitting->finished;
-        size_t next = sitting_next(sitting);
-        sitting_say_news(sitting, &said, &repl->front.look);
-        if (said.len)
-            progress_note(repl, sitting, false);
-        if (sitting->finished && !finished && course && next == sitting->lesson->goal_count) {
-            buf_add_char(&said, '\n');
-            course_say_next(course, sitting->lesson->name, &said, repl->front.look.columns);
-        }
+        lesson_news(course, sitting, &repl->front, &said, &noted);
+        if (noted)
+            lesson_progress_keep(course, sitting->lesson->name);
         say(repl, &said);
-        if (sitting->prefill[0])
-            memcpy(repl->front.prefill, sitting->prefill, sizeof repl->front.prefill);
-        sitting->prefill[0] = '\0';
     }
     buf_free(&said);
-    if (course && (course->wants || (sitting && sitting->wants != WANTS_NOTHING)))
-        wants_do(repl);
+    if (lesson_takes_wish(course, sitting, wanted))
+        wish_do(repl, wanted);
 }
 
 /* --- the command line ---------------------------------------------------------------------- */

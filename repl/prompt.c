@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "front/files.h"
 #include "front/prompt.h"
 #include "lessons/sitting.h"
 #include "repl/reader.h"
@@ -67,7 +68,7 @@ static bool line_run(struct repl *repl, slice line)
     struct buf expanded = BUF_MAX(SCRIPT_LINE_MAX + 64);
     enum line_result result = LINE_UNREADABLE;
     serve_prompt_line_begins(repl);
-    if (files_line(repl->world, line, &expanded, &why))
+    if (files_line(repl->world, line, opening_file_read, &expanded, &why))
         result = lesson_line(repl, buf_slice(&expanded), &at, &why);
     serve_prompt_line_ended(repl);
     buf_free(&expanded);

@@ -99,9 +99,6 @@ void prompt_loop(struct repl *);   /* lines, from a terminal or not, until one l
 
 bool files_octets_write(int fd, slice octets);
 void files_hand_over(struct world *, slice name, slice octets);
-/* The line as it is to be run: `mail import FILE` becomes the line with the file's octets, another
-   one stays. False: the file can't be read, why. */
-bool files_line(const struct world *, slice line, struct buf *expanded, struct error *why);
 
 /* --- signals.c ---------------------------------------------------------------------------- */
 

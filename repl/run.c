@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "front/files.h"
 #include "repl/reader.h"
 #include "repl/repl.h"
 #include "repl/terminal.h"
@@ -43,7 +44,7 @@ static bool line_play(struct playing *playing, slice line, enum exit_code *resul
         prompt_echo(repl, line);
     struct buf expanded = BUF_MAX(SCRIPT_LINE_MAX + 64);
     enum line_result played = LINE_UNREADABLE;
-    if (files_line(repl->world, line, &expanded, &why))
+    if (files_line(repl->world, line, opening_file_read, &expanded, &why))
         played = script_line(repl->world, buf_slice(&expanded), &at, &why);
     buf_free(&expanded);
     bool alive = show_new(repl, command);
