@@ -26,8 +26,8 @@ NEED    = @sh tests/setup/libraries.sh
 
 ifndef COMPILING
 
-.PHONY: all run test check test-unit walks test-san test-clang accept fuzz sweep bench layers format \
-        format-check warnings tidy libc-names cover docs clean help
+.PHONY: all run page test-page test check test-unit walks test-san test-clang accept fuzz sweep bench \
+        layers format format-check warnings tidy libc-names cover docs clean help
 
 all:           ## build ./pennypost (MODE=release|debug|san, CC=gcc|clang, WERROR=1, READLINE=no, OPENSSL=no)
 	$(NEED) --check build
@@ -86,6 +86,16 @@ bench:         ## figures: start-up, commands, events, memory; P=serve: beside D
 	$(NEED) build bench
 	$(COMPILE) program benches
 	@$(if $(filter serve hold,$(P)),BUILD=$(B) PENNYPOST=$(B)/pennypost python3 tests/bench/$(P).py,sh tests/bench/run_bench.sh $(B))
+
+page:          ## the program as a WebAssembly module for a page: build/page/pennypost.wasm
+	$(NEED) page
+	+@$(MAKE) --no-print-directory -f page/page.mk VERSION='$(VERSION)'
+
+test-page:     ## the module against the program, octet by octet; worlds both ways; a fuzz: LINES=20000
+	$(NEED) build page test-page
+	$(COMPILE) program
+	+@$(MAKE) --no-print-directory -f page/page.mk VERSION='$(VERSION)'
+	@PENNYPOST='$(CURDIR)/$(B)/pennypost' LINES='$(or $(LINES),20000)' tests/run tests/page/*.sh
 
 layers:        ## who may include whom
 	@sh tests/checks/layers.sh
@@ -159,7 +169,7 @@ FUZZ_ONE := $(if $(P),$(wildcard $(P:%=tests/fuzz/fuzz_%.c)),$(FUZZ_C))
 FUZZERS  := $(FUZZ_ONE:%.c=$(B)/%.fuzzer)
 BENCHES  := $(BENCH_MAIN_C:%.c=$(B)/%)
 TOOLS    := $(TOOL_C:%.c=$(B)/%)
-SCRIPTS  := $(filter-out tests/setup/% tests/bench/% tests/fuzz/% %/cover.sh %/format.sh, \
+SCRIPTS  := $(filter-out tests/page/% tests/setup/% tests/bench/% tests/fuzz/% %/cover.sh %/format.sh, \
               $(sort $(wildcard tests/*/*.sh tests/*/*.py)))
 
 # --- what is here ------------------------------------------------------------------------------

@@ -130,7 +130,7 @@ uint64_t heap_bytes(const struct heap *heap)
 /* The number of the size that holds so many octets, and how many it holds. */
 static size_t size_number(size_t bytes, size_t *holds)
 {
-    must(bytes < (size_t)1 << 40);
+    must((uint64_t)bytes < (uint64_t)1 << 40 && bytes <= SIZE_MAX / 2);
     if (bytes <= SMALL_MAX) {
         size_t number = bytes ? (bytes + ALIGN - 1) / ALIGN : 1;
         *holds = number * ALIGN;

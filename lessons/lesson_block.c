@@ -256,7 +256,8 @@ static bool block_read(struct lesson_reader *reader, const struct markdown_block
 {
     struct lesson *lesson = reader->lesson;
     struct block block = { .reader = reader, .where = where, .args = where->info,
-                           .lines = { &lesson->file[where->fence], where->end - where->first } };
+                           .lines = { &lesson->file[where->fence],
+                                      (size_t)(where->end - where->first) } };
     slice kind = take_word(&block.args);
     struct guess guess = guess_begin(kind);
     if (!where->closed)

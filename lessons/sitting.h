@@ -78,5 +78,7 @@ void sitting_say_goals(const struct sitting *, struct buf *, const struct look *
 void sitting_say_hint(struct sitting *, struct buf *, const struct look *);
 /* All texts of the lesson, hints and near misses too: for whoever writes it. */
 void sitting_say_all(struct sitting *, struct buf *, const struct look *);
+/* lesson_json.c: how it stands, as data. */
+void sitting_json(const struct sitting *, struct buf *);
 
 #endif

@@ -55,6 +55,13 @@ void board_cell_write(struct buf *, const struct board_message *, size_t holder)
 slice board_row_split(slice row, slice *rest, size_t column);
 bool board_believes_otherwise(const struct board *, const struct board_message *, size_t holder);
 
+/* board_json.c: the board, and all devices with what their mail programs hold, as data. Asking
+   may give messages their names, as `board` does: whoever only looks undoes that (store_lose). */
+void board_json(struct buf *, struct world *, const struct user *);
+void devices_json(struct buf *, struct world *);
+void board_cell_json(struct buf *, const struct board_cell *);  /* its pairs */
+void message_name_json(struct buf *, const char *key, uint64_t number); /* "B" */
+
 /* For `board --watch`: adds the board if it has changed since it was last shown. */
 struct front;
 void board_watch(struct buf *, struct world *, struct front *);

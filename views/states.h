@@ -16,4 +16,14 @@ void states_tell(struct buf *, const struct protocol *, int here);
    and its brackets the state). False: it is no drawing, nothing was added. */
 bool states_sentences(struct buf *, slice answer);
 
+/* --- states_json.c: the same as data ------------------------------------------------------ */
+
+struct session;
+struct world;
+/* session: who stands in it, or NULL; conn: whose last transition is told, or 0. */
+void states_json(struct buf *, const struct world *, const struct protocol *,
+                 const struct session *, uint32_t conn);
+/* "legal":[…],"blocked":[…]: what may be said in that state with these facts. */
+void states_legal_json(struct buf *, const struct protocol *, int state, uint32_t facts);
+
 #endif

@@ -99,6 +99,27 @@ bool store_history_add(struct store *, slice line);
 bool store_history(struct store *, store_line_fn *, void *context);
 uint64_t store_history_count(struct store *);          /* its lines */
 
+/* --- store_table.c: the tables as they lie, read-only ------------------------------------ */
+
+#define TABLE_NAME_MAX 63
+#define TABLE_VALUES_MAX 32
+
+struct table_value {
+    const char *column;
+    enum { TABLE_NULL, TABLE_NUMBER, TABLE_TEXT, TABLE_OCTETS } kind;
+    int64_t number;
+    slice octets;                   /* of text and octets; lives until the next row */
+};
+typedef bool store_table_fn(void *context, const char *name);        /* false stops */
+bool store_tables(struct store *, store_table_fn *, void *context);  /* by name */
+typedef void store_column_fn(void *context, const char *name, const char *type);
+bool store_table_columns(struct store *, slice name, store_column_fn *, void *context);
+uint64_t store_table_count(struct store *, slice name);              /* its rows */
+/* So many rows, from that one (0 is the first) on. False: no such table, or failed. */
+typedef bool store_row_fn(void *context, const struct table_value *, size_t columns);
+bool store_table_rows(struct store *, slice name, uint64_t from, uint64_t count, store_row_fn *,
+                      void *context);
+
 /* --- users ----------------------------------------------------------------------------- */
 
 struct user {

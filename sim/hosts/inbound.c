@@ -338,7 +338,7 @@ static bool play_client(struct world *world, const struct arrival *arrival, stru
         return differs(why, "was told less here", conn);
     switch (arrival->what) {
     case SAYS: inbound_say(world, connection, arrival->octets); return true;
-    case TAKES: inbound_take(world, connection, arrival->number); return true;
+    case TAKES: inbound_take(world, connection, (size_t)arrival->number); return true;
     case SECURES:
     case FAILS:
         inbound_tls(world, connection, arrival->what == SECURES, arrival->octets);

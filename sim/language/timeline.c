@@ -10,6 +10,17 @@ struct world *timeline_world(const struct timeline *line) { return line->world; 
 
 /* --- moments -------------------------------------------------------------------------------- */
 
+const struct moment *moment_shared(const struct moment *one, const struct moment *other)
+{
+    while (one != other) {
+        if (one->depth >= other->depth)
+            one = one->parent;
+        else
+            other = other->parent;
+    }
+    return one;
+}
+
 static bool is_inside(const struct world *world)
 {
     uint64_t left;
@@ -212,9 +223,27 @@ bool timeline_fork(struct timeline *line, slice name, struct error *why)
     return true;
 }
 
+/* So many lines after the beginning, on the branch one is on. */
+static struct moment *moment_at(const struct timeline *line, uint64_t step, struct error *why)
+{
+    struct moment *at = line->branches[line->branch].end;
+    if (step > at->depth - line->root->depth) {
+        error_set(why, "This branch has %llu steps.",
+                  (unsigned long long)(at->depth - line->root->depth));
+        return NULL;
+    }
+    while (at->depth - line->root->depth > step)
+        at = at->parent;
+    return at;
+}
+
 static struct moment *moment_named(const struct timeline *line, slice name, struct error *why)
 {
     const struct branch *branch = branch_find(line, name);
+    uint64_t step;
+    slice rest = name;
+    if (take_number(&rest, UINT32_MAX, &step) && rest.len == 0)
+        return moment_at(line, step, why);
     if (slice_is(name, TIMELINE_START))
         return line->root;
     if (slice_is(name, TIMELINE_NOW))
@@ -278,21 +307,11 @@ slice timeline_last_line(const struct timeline *line)
     return line->now == line->root ? SLICE_EMPTY : line->now->line;
 }
 uint64_t timeline_turns(const struct timeline *line) { return line->turns; }
+uint64_t timeline_kept(const struct timeline *line) { return line->kept; }
 
 uint64_t timeline_steps(const struct timeline *line)
 {
     return line->branches[line->branch].end->depth - line->root->depth;
-}
-
-static uint64_t depth_shared(const struct moment *one, const struct moment *other)
-{
-    while (one != other) {
-        if (one->depth >= other->depth)
-            one = one->parent;
-        else
-            other = other->parent;
-    }
-    return one->depth;
 }
 
 size_t timeline_branches(const struct timeline *line, struct timeline_branch *out, size_t max)
@@ -304,7 +323,7 @@ size_t timeline_branches(const struct timeline *line, struct timeline_branch *ou
         out[i] = (struct timeline_branch){
             .here = i == line->branch,
             .steps = branch->end->depth - line->root->depth,
-            .shared = depth_shared(branch->end, here) - line->root->depth,
+            .shared = moment_shared(branch->end, here)->depth - line->root->depth,
             .at_ns = branch->end->at_ns,
         };
         memcpy(out[i].name, branch->name, sizeof out[i].name);

@@ -62,10 +62,11 @@ bool timeline_rewind_to(struct timeline *, uint64_t at_ns, struct error *why) MU
 /* A branch of that name begins here, and one goes on there. 1 to TIMELINE_NAME_MAX letters, digits,
    '-', '_' and '.', not a number, neither "start" nor "now", and none that is there. */
 bool timeline_fork(struct timeline *, slice name, struct error *why) MUST_CHECK;
-/* To the end of that branch, or "start". */
+/* To the end of that branch, to "start", or, by a number, to that step of the branch one is on,
+   back or forth. */
 bool timeline_go(struct timeline *, slice name, struct error *why) MUST_CHECK;
-/* Shows `look` the world as it was at a branch's end, "start" or "now"; afterwards all is as
-   before. Only one at a time, and `look` runs no lines. */
+/* Shows `look` the world as it was at a branch's end, a step, "start" or "now"; afterwards all is
+   as before. Only one at a time, and `look` runs no lines. */
 typedef void timeline_look(void *context, struct world *);
 bool timeline_visit(struct timeline *, slice name, timeline_look *, void *context,
                     struct error *why) MUST_CHECK;
@@ -87,6 +88,8 @@ uint64_t timeline_steps(const struct timeline *);    /* and to the end of the br
 slice timeline_last_line(const struct timeline *);   /* the line that led here; empty: none */
 /* How often time was turned: who remembers something of the trace looks whether it still holds. */
 uint64_t timeline_turns(const struct timeline *);
+/* Of the trace before the last turn so many records are the same after it. */
+uint64_t timeline_kept(const struct timeline *);
 /* The lines that lead from the beginning to here, in order; false stops. For a tidy script. */
 typedef bool timeline_line(void *context, slice line);
 bool timeline_lines(const struct timeline *, timeline_line *, void *context);

@@ -164,6 +164,7 @@ static void history_restore(struct timeline *line)
 bool moment_turn(struct timeline *line, struct moment *to, struct error *why)
 {
     bool ok = moment_reach(line, to, why);
+    line->kept = moment_shared(line->now, to)->trace_end;
     if (ok)
         line->now = to;
     history_restore(line);

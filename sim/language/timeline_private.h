@@ -52,6 +52,7 @@ struct timeline {
     struct image *base, *images;
     uint64_t image_count, image_bytes, moments, turns, played;
     uint64_t cost;               /* of what ran since `base` */
+    uint64_t kept;               /* trace records before it survived the last turn */
     uint64_t seed;
     slice script, name;
     bool seldom, playing, visiting;
@@ -66,6 +67,9 @@ struct timeline {
             must((array) != NULL);                                           \
         }                                                                    \
     } while (0)
+
+/* The last moment that leads to both. */
+const struct moment *moment_shared(const struct moment *, const struct moment *);
 
 /* --- timeline_play.c -------------------------------------------------------------------- */
 

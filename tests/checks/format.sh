@@ -5,7 +5,7 @@
 # writer's business: .clang-format is there for editors, and differs from the hand in places.
 #   format.sh [--write]    --write mends what it can; code that is too long goes to clang-format
 set -u
-files=$(find base servers sim views lessons front gateway repl tests -name '*.[ch]' 2>/dev/null | sort)
+files=$(find base servers sim views lessons front gateway repl page tests -name '*.[ch]' 2>/dev/null | sort)
 export LC_ALL=C.UTF-8
 
 # A line that may be as long as it likes.

@@ -1,6 +1,6 @@
 #!/bin/sh
 # libraries.sh: finds out what is missing to build, test, … and installs it, when it may.
-#   libraries.sh [--check] build|test|bench|clang|sanitizers-of-clang|format …
+#   libraries.sh [--check] build|test|bench|clang|sanitizers-of-clang|page|format …
 # --check installs nothing. Nothing missing: says nothing and uses no network. Without readline
 # or OpenSSL the program is built without it; without tmux or python3 some tests are skipped, by name.
 set -u
@@ -44,7 +44,17 @@ look() { # what the words in $wants need and this machine has not
         bench) program sqlite3 || need no sqlite3 ;;
         clang) program clang || need yes clang ;;
         sanitizers-of-clang) # in a package with clang's version in its name: looked for when clang is there
-            ! program clang || clang_runtime || need yes "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev" ;;
+            ! program clang || clang_runtime || need yes "libclang-rt-$(clang_major)-dev" ;;
+        page) # clang for WebAssembly, and what unpacks Debian's sources and makes SQLite's one file
+            program clang || need yes clang
+            program wasm-ld || need yes lld
+            header_of_wasm || need yes wasi-libc
+            ! program clang || runtime_of_wasm || need yes "libclang-rt-$(clang_major)-dev-wasm32"
+            program dpkg-source || need yes dpkg-dev
+            program tclsh || need yes tcl
+            header uthash.h || need yes uthash-dev
+            program brotli || need no brotli ;; # for a figure only
+        test-page) program node || need yes nodejs ;;
         format) program clang-format || need yes clang-format ;;
         *) echo "libraries.sh: \"$want\" is nothing to look for" >&2; exit 2 ;;
         esac
@@ -52,6 +62,11 @@ look() { # what the words in $wants need and this machine has not
     missing=${missing# }
 }
 
+clang_major() { clang -dumpversion | cut -d. -f1; }
+header_of_wasm() { [ -e /usr/include/wasm32-wasi/stdlib.h ]; }
+runtime_of_wasm() {
+    [ -n "$(find "$(clang -print-resource-dir)" -name 'libclang_rt.builtins-wasm32.a' 2>/dev/null)" ]
+}
 clang_runtime() {
     [ -n "$(find "$(clang -print-resource-dir)" -name 'libclang_rt.fuzzer*' 2>/dev/null)" ]
 }

@@ -1,0 +1,86 @@
+# page.mk: the core as one WebAssembly module without imports: build/page/pennypost.wasm.
+# Called by `make page`, which has looked for what it needs.
+P       := build/page
+SOURCES := $(P)/sources
+CLANG   ?= clang
+VERSION ?= 0
+
+CORE_C   := $(sort $(foreach room,base servers sim views lessons front page,$(wildcard $(room)/*.c $(room)/*/*.c)))
+STORIES  := $(sort $(wildcard lessons/stories/*.post))
+LESSONS  := $(sort $(wildcard lessons/en/*.md))
+# Of nettle and cmark what the core uses, and what that needs.
+NETTLE_C := $(addprefix $(SOURCES)/nettle/,md5.c md5-compress.c md5-meta.c sha256.c sha256-compress.c \
+              sha256-meta.c hmac.c hmac-md5.c hmac-sha256.c pbkdf2.c pbkdf2-hmac-sha256.c memxor.c \
+              memeql-sec.c write-le32.c write-be32.c)
+CMARK_C  := $(addprefix $(SOURCES)/cmark/,blocks.c buffer.c cmark.c cmark_ctype.c houdini_href_e.c \
+              houdini_html_e.c houdini_html_u.c inlines.c iterator.c node.c references.c scanners.c utf8.c)
+
+# Speed is the engine's: what answers a line is -O2. What is read once, or seldom, is -Oz, as SQLite.
+COLD     := lessons/% page/% $(SOURCES)/%
+WASM     := $(CLANG) --target=wasm32-wasi
+WARN      = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wvla -Werror
+OURS      = -std=c17 $(WARN) -I. -I$(P)/include -DPENNYPOST_VERSION='"$(VERSION)"'
+# One thread, no files of a system's, no extensions. The write-ahead log stays: worlds are kept so.
+SQLITE    = -DSQLITE_OS_OTHER=1 -DSQLITE_THREADSAFE=0 -DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_DQS=0 \
+            -DSQLITE_DEFAULT_MEMSTATUS=0 -DSQLITE_OMIT_DEPRECATED -DSQLITE_OMIT_SHARED_CACHE \
+            -DSQLITE_TEMP_STORE=3 -DSQLITE_OMIT_LOCALTIME -DSQLITE_OMIT_PROGRESS_CALLBACK
+# A stack that overflows traps, and does not write over data (a contrast takes 110 KB of it); memory
+# has a ceiling.
+LINK      = -mexec-model=reactor -Wl,--gc-sections,--strip-all,--stack-first \
+            -Wl,-z,stack-size=262144 -Wl,--max-memory=1073741824
+
+OBJECTS  := $(CORE_C:%.c=$(P)/%.o) $(P)/texts/stories.o $(P)/texts/lessons.o \
+            $(NETTLE_C:$(SOURCES)/%.c=$(P)/%.o) $(CMARK_C:$(SOURCES)/%.c=$(P)/%.o) $(P)/sqlite3.o
+
+all: $(P)/pennypost.wasm $(P)/worker.js $(P)/client.js
+	@sh page/size.sh $<
+
+$(P)/pennypost.wasm: $(OBJECTS)
+	@echo "link $(@F)"
+	@$(WASM) -O2 $(LINK) -o $@ $^
+
+$(P)/%.js: page/%.js
+	@cp $< $@
+
+$(P)/texts/stories.c: $(STORIES) lessons/embed.sh
+	@mkdir -p $(@D)
+	@sh lessons/embed.sh lessons/story.h story_text stories $(STORIES) >$@
+$(P)/texts/lessons.c: $(LESSONS) lessons/embed.sh
+	@mkdir -p $(@D)
+	@sh lessons/embed.sh lessons/course.h lesson_text lesson_texts $(LESSONS) >$@
+
+$(P)/flags: page/page.mk page/sources.sh
+	@mkdir -p $(P)
+	@sh page/sources.sh $(SOURCES)
+	@mkdir -p $(P)/include
+	@ln -sfn ../sources/nettle $(P)/include/nettle
+	@ln -sf ../sources/sqlite3.h ../sources/cmark/cmark.h ../sources/cmark/cmark_export.h \
+	    ../sources/cmark/cmark_version.h $(P)/include/
+	@ln -sf /usr/include/uthash.h $(P)/include/
+	@touch $@
+
+SPEED = $(if $(filter $(COLD),$<),-Oz,-O2)
+$(NETTLE_C) $(CMARK_C) $(SOURCES)/sqlite3.c: $(P)/flags ;
+$(P)/sqlite3.o: $(SOURCES)/sqlite3.c
+	@echo "wasm sqlite3"
+	@$(WASM) -Oz $(SQLITE) -c -o $@ $<
+$(P)/nettle/%.o: $(SOURCES)/nettle/%.c
+	@mkdir -p $(@D)
+	@$(WASM) -O2 -DNDEBUG -I$(SOURCES)/nettle -I$(P)/include -c -o $@ $<
+$(P)/cmark/%.o: $(SOURCES)/cmark/%.c
+	@mkdir -p $(@D)
+	@$(WASM) -Oz -DNDEBUG -I$(SOURCES)/cmark -c -o $@ $<
+$(P)/texts/%.o: $(P)/texts/%.c $(P)/flags
+	@$(WASM) -Oz $(OURS) -c -o $@ $<
+$(P)/%.o: %.c $(P)/flags
+	@mkdir -p $(@D)
+	@mkdir $(@D)/told 2>/dev/null && echo "wasm $(*D)" || true
+	@$(WASM) $(SPEED) $(OURS) -MMD -MP -c -o $@ $<
+
+# cmark.h has a declaration in the manner of 1978.
+$(P)/lessons/markdown.o: WARN += -Wno-strict-prototypes
+
+-include $(CORE_C:%.c=$(P)/%.d)
+.PHONY: all
+.SECONDARY:
+.DELETE_ON_ERROR:

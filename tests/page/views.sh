@@ -1,0 +1,3 @@
+#!/bin/sh
+# views.sh: see views.mjs.
+exec node "$(dirname "$0")/views.mjs"
