@@ -87,15 +87,18 @@ bench:         ## figures: start-up, commands, events, memory; P=serve: beside D
 	$(COMPILE) program benches
 	@$(if $(filter serve hold,$(P)),BUILD=$(B) PENNYPOST=$(B)/pennypost python3 tests/bench/$(P).py,sh tests/bench/run_bench.sh $(B))
 
-page:          ## the program as a WebAssembly module for a page: build/page/pennypost.wasm
+page:          ## the program as one HTML file for a browser: build/pennypost.html
 	$(NEED) page
 	+@$(MAKE) --no-print-directory -f page/page.mk VERSION='$(VERSION)'
+	@sh page/bundle.sh build/page build/pennypost.html
 
-test-page:     ## the module against the program, octet by octet; worlds both ways; a fuzz: LINES=20000
+test-page:     ## the page in browsers; the module against the program; worlds both ways; a fuzz: LINES=20000
 	$(NEED) build page test-page
 	$(COMPILE) program
 	+@$(MAKE) --no-print-directory -f page/page.mk VERSION='$(VERSION)'
+	@sh page/bundle.sh build/page build/pennypost.html
 	@PENNYPOST='$(CURDIR)/$(B)/pennypost' LINES='$(or $(LINES),20000)' tests/run tests/page/*.sh
+	@tests/page/run
 
 layers:        ## who may include whom
 	@sh tests/checks/layers.sh

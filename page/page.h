@@ -74,6 +74,12 @@ bool lesson_leave(struct buf *said);     /* false: there is none */
 bool view_tables(struct buf *, slice args);
 bool view_table(struct buf *, slice args);  /* "placement 0 100" */
 
+/* --- page_said.c: three more ---------------------------------------------------------------- */
+
+bool view_events(struct buf *, slice args);    /* "17": from that number on */
+bool view_why(struct buf *, slice args);       /* "17": of what fired there; else of the last */
+bool view_envelope(struct buf *, slice args);
+
 /* --- page_contrast.c ----------------------------------------------------------------------- */
 
 bool contrast_run(struct call *);

@@ -413,7 +413,8 @@ static const struct {
     { "digest", view_digest }, { "branches", view_branches }, { "lines", view_lines },
     { "memory", view_memory }, { "course", view_course }, { "lesson", view_lesson },
     { "stories", view_stories }, { "commands", view_commands }, { "tables", view_tables },
-    { "table", view_table },
+    { "table", view_table }, { "events", view_events }, { "why", view_why },
+    { "envelope", view_envelope },
 };
 
 static bool view_add(struct buf *out, slice line)

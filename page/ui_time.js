@@ -66,7 +66,9 @@ export function timeStart() {
       if (list.length > 1) { event.preventDefault(); if (to) command(['go ' + to.name]); }
     }
   });
+  let drawn = 0;
   const redraw = () => {
+    drawn = track.clientWidth;
     const step = now(), max = total(), width = track.clientWidth || W;
     document.body.classList.toggle('past', !!S.past);
     range.max = max; range.value = step;
@@ -84,6 +86,5 @@ export function timeStart() {
     if (!branches.hidden) put(branches, el('span', { class: 'soft' }, `${plural(list.length, 'branch', 'branches')}:`), list.slice(0, 12).map((one) => button(`${one.name}, ${plural(one.steps, 'step')}`, () => command(['go ' + one.name]), { class: 'btn plain', key: 'branch ' + one.name, 'aria-pressed': String(!!one.here) })));
   };
   watch((what) => { if (!['busy', 'said'].includes(what) && what !== 'person' && what !== 'course') redraw(); });
-  let size = 0;
-  new ResizeObserver(() => { if (track.clientWidth !== size && size) redraw(); size = track.clientWidth; }).observe(track);
+  new ResizeObserver(() => { if (track.clientWidth !== drawn) redraw(); }).observe(track);
 }

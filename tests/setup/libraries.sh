@@ -54,7 +54,11 @@ look() { # what the words in $wants need and this machine has not
             program tclsh || need yes tcl
             header uthash.h || need yes uthash-dev
             program brotli || need no brotli ;; # for a figure only
-        test-page) program node || need yes nodejs ;;
+        test-page)
+            program node || need yes nodejs
+            program npm || need yes npm
+            program chromium || need yes chromium
+            program firefox-esr || need no firefox-esr ;;
         format) program clang-format || need yes clang-format ;;
         *) echo "libraries.sh: \"$want\" is nothing to look for" >&2; exit 2 ;;
         esac
