@@ -29,6 +29,7 @@ struct repl {
     FILE *json;             /* the trace, or NULL */
     struct timeline *timeline; /* the world's own, or NULL */
     uint64_t shown;         /* trace records before this one were shown */
+    uint64_t missed;        /* serve --watch: so many were not, since nothing was taken */
     uint64_t turns;         /* how often the world's time had been turned then */
     bool plays;             /* a script: time will seldom be turned */
     bool serves;            /* `pennypost serve`: it never will be */

@@ -13,6 +13,8 @@
 #include "sim/language/build.h"
 #include "sim/world.h"
 
+#define WATCH_WAITING_MAX 1000 /* records for a terminal that takes nothing; more are missed */
+
 /* What a mail program looks for in an account, by their special uses (RFC 6154). */
 static bool mailboxes_add(struct world *world, slice address, struct error *why)
 {
@@ -215,12 +217,39 @@ static void show_trouble(const struct gateway *gateway, bool *troubled)
         terminal_error("the world's file can be written again");
 }
 
+/* What nobody took is told when somebody takes again. */
+static void show_missed(struct repl *repl)
+{
+    if (!repl->missed)
+        return;
+    if (repl->json)
+        terminal_say(repl->json, "{\"kind\":\"missed\",\"records\":%llu}\n",
+                     (unsigned long long)repl->missed);
+    terminal_say(repl->out, "   ... %llu lines were not shown: nothing was taken here\n",
+                 (unsigned long long)repl->missed);
+    repl->missed = 0;
+}
+
+static bool let_all(struct repl *repl)
+{
+    bool out = terminal_let(repl->out, 0), json = !repl->json || terminal_let(repl->json, 0);
+    return terminal_let(stderr, 0) && out && json;
+}
+
+/* Clients do not wait for a terminal that stands still. The trace holds what it would show, up to
+   a bound. */
 static void show_round(struct repl *repl, bool watch)
 {
     struct trace *trace = repl->world->trace;
-    if (watch)
+    uint64_t end = trace_end(trace);
+    if (let_all(repl) && watch) {
+        show_missed(repl);
         show_new(repl, false);
-    repl->shown = trace_end(trace);
+        (void)let_all(repl);
+    } else if (!watch || end - repl->shown > WATCH_WAITING_MAX) {
+        repl->missed += watch ? end - repl->shown : 0;
+        repl->shown = end;
+    }
     trace_forget_before(trace, repl->shown);
 }
 
@@ -241,6 +270,22 @@ static bool serve_rounds(struct repl *repl, struct gateway *gateway, bool watch,
     return good;
 }
 
+static void streams_hold(struct repl *repl)
+{
+    terminal_hold(repl->out);
+    terminal_hold(stderr);
+    if (repl->json)
+        terminal_hold(repl->json);
+}
+
+static void streams_let_go(struct repl *repl)
+{
+    terminal_let_go(repl->out);
+    terminal_let_go(stderr);
+    if (repl->json)
+        terminal_let_go(repl->json);
+}
+
 static bool serve_listening(struct repl *repl, const struct serve_options *serve,
                             const struct gateway_options *options, struct error *why)
 {
@@ -250,9 +295,11 @@ static bool serve_listening(struct repl *repl, const struct serve_options *serve
     say_listening(repl, gateway, serve);
     if (!serve->watch && !serve->record)
         trace_leave_out_octets(repl->world->trace);
+    streams_hold(repl);
     bool good = serve_rounds(repl, gateway, serve->watch, why);
     gateway_close(gateway);
     show_round(repl, serve->watch);
+    streams_let_go(repl);
     if (!serve->watch)
         repl->json = NULL; /* the one line was all */
     return good;

@@ -1,14 +1,18 @@
 /* terminal.c: see terminal.h. */
 #include "repl/terminal.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "views/clean.h"
 
 #define SAID_BYTES_MAX 65536
+#define LET_GO_MS 1000         /* the goodbye may wait so long for a terminal */
 
 void terminal_begin(void) { setlocale(LC_CTYPE, ""); }
 
@@ -17,8 +21,76 @@ bool terminal_is_utf8(FILE *out)
     return isatty(fileno(out)) == 0 || strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
+/* --- streams that are held -------------------------------------------------------------------- */
+
+#define TERMINAL_HELD_MAX (4u << 20)
+#define PIECE 4096
+
+static struct held {
+    FILE *out;                 /* NULL: free */
+    int fd;                    /* the terminal once more, and this one does not block */
+    size_t from;               /* the octets before are out */
+    struct buf octets;
+} helds[3];
+
+static struct held *held_for(FILE *out)
+{
+    for (size_t i = 0; i < COUNT(helds); i++)
+        if (helds[i].out == out)
+            return &helds[i];
+    return NULL;
+}
+
+/* Whether a terminal blocks is a matter of all that share what was opened, the shell too: one is
+   opened that is ours alone. */
+void terminal_hold(FILE *out)
+{
+    struct held *held = held_for(NULL);
+    const char *name = ttyname(fileno(out));
+    int fd = held && !held_for(out) && name
+                 ? open(name, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
+                 : -1;
+    if (fd < 0)
+        return;
+    fflush(out);
+    *held = (struct held){ out, fd, 0, BUF_MAX(TERMINAL_HELD_MAX) };
+}
+
+bool terminal_let(FILE *out, int ms)
+{
+    struct held *held = held_for(out);
+    while (held && held->from < held->octets.len) {
+        struct pollfd asked = { .fd = held->fd, .events = POLLOUT };
+        if (poll(&asked, 1, ms) < 1)
+            return false;
+        slice piece = slice_upto(slice_from(buf_slice(&held->octets), held->from), PIECE);
+        ssize_t count = write(held->fd, piece.at, piece.len);
+        if (count < 0 && (errno == EAGAIN || errno == EINTR))
+            return false;
+        held->from = count < 0 ? held->octets.len : held->from + (size_t)count;
+    }
+    if (held) {
+        buf_clear(&held->octets);
+        held->from = 0;
+    }
+    return true;
+}
+
+void terminal_let_go(FILE *out)
+{
+    struct held *held = held_for(out);
+    if (!held || !terminal_let(out, LET_GO_MS))
+        return; /* it stays held: the program's end does not wait either */
+    close(held->fd);
+    buf_free(&held->octets);
+    *held = (struct held){ .out = NULL };
+}
+
 bool terminal_octets(FILE *out, slice octets)
 {
+    struct held *held = held_for(out);
+    if (held)
+        return buf_add(&held->octets, octets);
     return octets.len == 0 || fwrite(octets.at, 1, octets.len, out) == octets.len;
 }
 

@@ -24,6 +24,13 @@ void terminal_say_list(FILE *, const char *format, va_list) PRINTF_LIKE(2, 0);
 /* "pennypost: …" and a line end, on standard error. */
 void terminal_error(const char *format, ...) PRINTF_LIKE(1, 2);
 void terminal_clear(FILE *);            /* an empty screen, from its top */
+/* For who must not wait for a terminal that stands still (Ctrl-S): from here on what is said to the
+   stream is held, up to TERMINAL_HELD_MAX, and terminal_let hands over what is taken at once, or
+   within `ms`. True: nothing is held any more. At the end terminal_let_go. A stream that is no
+   terminal is not held: a program that reads wants all, and whoever writes waits for it. */
+void terminal_hold(FILE *);
+bool terminal_let(FILE *, int ms);
+void terminal_let_go(FILE *);
 /* Octets for a program and not for eyes (JSON, whose writer escapes controls; a picture). False:
    they were not taken. */
 bool terminal_octets(FILE *, slice octets);
