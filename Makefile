@@ -115,8 +115,9 @@ warnings:      ## build everything with gcc and clang, warnings are errors
 	$(COMPILE) CC=gcc WERROR=1 everything
 	$(COMPILE) CC=clang WERROR=1 everything
 
-tidy:          ## lengths of functions and files, banned calls, wall clocks
+tidy:          ## lengths of functions and files, banned calls, wall clocks, reasons of must()
 	@sh tests/checks/sizes.sh
+	@sh tests/checks/must.sh
 	@sh tests/checks/banned.sh
 
 libc-names:    ## names of libc that the core uses, against the reviewed list

@@ -89,10 +89,12 @@ static bool values_keep(struct world *world)
         ok = value_keep(world, "ids", world->ids.count) && ok;
     if (world->here != world->kept_here)
         ok = store_value_set(world->store, "on", slice_of(world->here->name)) && ok;
+    if (!ok)
+        return false; /* what could not be written is written the next time */
     world->kept_now_ms = now_ms;
     world->kept_ids = world->ids.count;
     world->kept_here = world->here;
-    return ok;
+    return true;
 }
 
 bool world_remember(struct world *world, struct error *why)

@@ -5,7 +5,8 @@
    Turns and commands: the first change after store_commit begins a transaction; the
    first change after store_command_end begins a savepoint in it. What is said about a
    change must be held until store_commit has returned true.
-   A callback of a list may use the store, and change it.
+   A list calls back for one after another, until it is told false. That is no failure: it
+   returns true, unless the store failed. A callback of a list may use the store, and change it.
    Failure: when SQLite fails (disk full, I/O), the call returns false (or 0), the store
    remembers why (store_error), and store_commit of this turn rolls back and returns
    false. A failed command that is undone (store_command_end false) takes its failure along:
@@ -92,7 +93,7 @@ bool store_value(struct store *, const char *name, struct arena *, slice *value)
 bool store_value_set(struct store *, const char *name, slice value);
 /* The sentences that built the world's hosts, links and settings, in order. */
 bool store_sentence_add(struct store *, slice line);
-typedef bool store_line_fn(void *context, int64_t number, slice line);   /* false stops */
+typedef bool store_line_fn(void *context, int64_t number, slice line);
 bool store_sentences(struct store *, store_line_fn *, void *context);
 /* What was typed, append-only. */
 bool store_history_add(struct store *, slice line);

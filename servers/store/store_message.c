@@ -124,7 +124,9 @@ bool store_draft_write(struct draft *draft, slice octets)
     draft->size += octets.len;
     while (octets.len) {
         slice part = slice_upto(octets, MESSAGE_CHUNK_BYTES - draft->piece.len);
-        must(buf_add(&draft->piece, part));
+        draft->broken = !buf_add(&draft->piece, part); /* no memory: told when it is finished */
+        if (draft->broken)
+            return false;
         octets = slice_from(octets, part.len);
         if (draft->piece.len == MESSAGE_CHUNK_BYTES && !piece_flush(draft))
             return false;
@@ -141,7 +143,10 @@ slice store_draft_text(struct draft *draft, struct arena *arena)
     sql_put(&sql, draft->message_key);
     while (draft->message_key && !draft->broken && sql_row(&sql)) {
         slice octets = sql_get_text(&sql);
-        must(octets.len <= draft->size - len);
+        if (octets.len > draft->size - len) { /* the file was changed under it */
+            draft->broken = true;
+            break;
+        }
         memcpy(text + len, octets.at, octets.len);
         len += octets.len;
     }

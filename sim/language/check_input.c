@@ -1,6 +1,7 @@
 /* check_input.c: see check_input.h. */
 #include "sim/language/check_input.h"
 
+#include "base/limits.h"
 #include "base/words.h"
 #include "sim/language/script.h"
 
@@ -90,7 +91,7 @@ static bool text_has(slice text, slice word)
     slice rest = word;
     size_t at;
     if (!take_while(&rest, is_word).len)
-        return slice_find_text(text, word, &at);
+        return word.len <= FIND_TEXT_MAX && slice_find_text(text, word, &at);
     while (text.len) {
         slice taken = take_while(&text, is_word);
         while (taken.len && taken.at[taken.len - 1] == '.')

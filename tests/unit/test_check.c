@@ -254,6 +254,21 @@ START_TEST(test_checks)
 }
 END_TEST
 
+START_TEST(test_a_word_longer_than_any_text)
+{
+    struct world *world = world_default();
+    struct buf line = BUF_MAX(4096);
+    run(world, "answer hello");
+    buf_add_text(&line, ":check answer names ");
+    for (int i = 0; i < 3000; i++)
+        buf_add_char(&line, '<');
+    run(world, buf_text(&line));
+    ck_assert(!last_of(world, TRACE_CHECK)->ok);
+    buf_free(&line);
+    world_end(world);
+}
+END_TEST
+
 /* The table's own samples: each is true somewhere and false somewhere. */
 static const struct {
     const char *when_true, *when_false;
@@ -507,6 +522,7 @@ int main(void)
     TCase *cases = tcase_create("check");
     tcase_set_timeout(cases, 120);
     tcase_add_loop_test(cases, test_checks, 0, COUNT(checks));
+    tcase_add_test(cases, test_a_word_longer_than_any_text);
     tcase_add_test(cases, test_forms_begin_with_the_words);
     tcase_add_test(cases, test_samples);
     tcase_add_test(cases, test_samples_false);

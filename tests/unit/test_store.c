@@ -1,6 +1,7 @@
 /* test_store.c: what store.h promises, one promise a test, in memory. Files are
    test_store_file.c's, long random sequences test_store_model.c's. */
 #include "servers/store/store.h"
+#include "servers/store/store_device.h"
 #include "tests/unit/store_check.h"
 
 static struct test_clock now;
@@ -1193,6 +1194,106 @@ START_TEST(two_worlds_have_two_clocks)
 }
 END_TEST
 
+START_TEST(without_a_savepoint_nothing_is_changed)
+{
+    struct store *store = fresh();
+    int64_t ana = user_add(store, "ana@campus.example");
+    ck_assert(store_commit(store));
+    ck_assert(store_subscribe(store, ana, SLICE("One"), true));
+    store_command_end(store, true);
+    store_fail_at(store, 1);
+    ck_assert(!store_subscribe(store, ana, SLICE("Two"), true));
+    ck_assert_uint_eq(store_statements(store), 1); /* the savepoint itself */
+    store_command_end(store, false);
+    ck_assert(store_subscribe(store, ana, SLICE("Three"), true));
+    ck_assert(store_commit(store));
+    struct buf names = BUF_MAX(200);
+    ck_assert(store_subscriptions(store, ana, subscription_collect, &names));
+    ck_assert_str_eq(buf_text(&names), "One Three ");
+    buf_free(&names);
+    world_close(store);
+}
+END_TEST
+
+/* --- lists: told to stop, they have not failed --------------------------------------------- */
+
+static int heard;
+
+static bool stop(void) { return ++heard, false; }
+static bool stop_line(void *own, int64_t number, slice line)
+{
+    return (void)own, (void)number, (void)line, stop();
+}
+static bool stop_user(void *own, const struct user *user) { return (void)own, (void)user, stop(); }
+static bool stop_mailbox(void *own, const struct mailbox *mailbox)
+{
+    return (void)own, (void)mailbox, stop();
+}
+static bool stop_name(void *own, slice name) { return (void)own, (void)name, stop(); }
+static bool stop_folder(void *own, const struct device_folder *folder)
+{
+    return (void)own, (void)folder, stop();
+}
+static bool stop_kept(void *own, const struct device_message *message)
+{
+    return (void)own, (void)message, stop();
+}
+static bool stop_heading(void *own, const struct placement *placement,
+                         const struct heading *heading)
+{
+    return (void)own, (void)placement, (void)heading, stop();
+}
+
+static bool list_run(struct store *store, int which, int64_t user, int64_t folder)
+{
+    switch (which) {
+    case 0: return store_sentences(store, stop_line, NULL);
+    case 1: return store_history(store, stop_line, NULL);
+    case 2: return store_users(store, stop_user, NULL);
+    case 3: return store_mailboxes(store, user, stop_mailbox, NULL);
+    case 4: return store_subscriptions(store, user, stop_name, NULL);
+    case 5:
+        return store_headings(store, mailbox_id(store, user, "INBOX"), 1, 9, true, stop_heading,
+                              NULL);
+    case 6: return store_device_folders(store, SLICE("phone"), stop_folder, NULL);
+    default: return store_device_messages(store, folder, stop_kept, NULL);
+    }
+}
+
+START_TEST(a_list_that_is_stopped_has_not_failed)
+{
+    struct store *store = fresh();
+    struct device_folder folder;
+    int64_t ana = user_add(store, "ana@campus.example");
+    user_add(store, "bo@campus.example");
+    mailbox_add(store, ana, "Other");
+    for (int i = 0; i < 2; i++) {
+        ck_assert(store_sentence_add(store, SLICE("x")) && store_history_add(store, SLICE("x")));
+        ck_assert(store_subscribe(store, ana, i ? SLICE("One") : SLICE("Two"), true));
+        place_text(store, mailbox_id(store, ana, "INBOX"), "x", 0);
+        ck_assert(store_device_folder(store, SLICE("phone"), i ? SLICE("Sent") : SLICE("INBOX"),
+                                      true, &folder));
+    }
+    for (uint32_t uid = 1; uid < 3; uid++) {
+        struct device_message message = { .folder = folder.id, .uid = uid, .size = 1, .whole = true,
+                                        .identity = { 'a', (char)('0' + uid) } };
+        ck_assert(store_device_message_add(store, &message, SLICE("x")));
+    }
+    ck_assert(store_commit(store));
+    for (int which = 0; which < 8; which++) {
+        heard = 0;
+        ck_assert_msg(list_run(store, which, ana, folder.id), "list %d: stopped", which);
+        ck_assert_int_eq(heard, 1);
+        store_fail_at(store, which == 5 ? 2 : 1); /* its mailbox is looked up first */
+        ck_assert_msg(!list_run(store, which, ana, folder.id), "list %d: failed", which);
+        ck_assert_int_eq(heard, 1);
+        store_command_end(store, false);
+        store_lose(store);
+    }
+    world_close(store);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -1216,7 +1317,8 @@ int main(void)
         greylisting_remembers_the_first_time, values_sentences_and_history_are_kept,
         a_command_is_undone_alone, an_undone_expunge_leaves_the_message,
         a_draft_outlives_others_commands, an_undone_finish_leaves_nothing,
-        two_worlds_have_two_clocks,
+        two_worlds_have_two_clocks, without_a_savepoint_nothing_is_changed,
+        a_list_that_is_stopped_has_not_failed,
     };
     int failed = 0;
     run_suite("store", tests, COUNT(tests), &failed);

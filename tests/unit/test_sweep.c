@@ -319,6 +319,40 @@ START_TEST(sweep)
 }
 END_TEST
 
+/* The world's own values are no command of anybody: what could not be written is written the next
+   time, and the counter of ids never falls back. */
+START_TEST(values_are_kept_in_the_end)
+{
+    struct error why = { "" };
+    int failed = 0;
+    bool happened = true;
+    for (uint64_t n = 1; happened; n++) {
+        template_copy();
+        struct world *world = world_new(path, NULL, sim_tables, SLICE_EMPTY, SLICE("sweep"), &why);
+        ck_assert_msg(world != NULL, "%s", why.text);
+        ck_assert(world_wait(world, 60000, &why) && world_remember(world, &why));
+        ck_assert(world_wait(world, 60000, &why));
+        uint64_t ids = world->ids.count += 7, now_ms = world_now_ms(world);
+        store_fail_at(world->store, n);
+        bool kept = world_remember(world, &why);
+        happened = store_statements(world->store) >= n;
+        store_fail_at(world->store, 0);
+        failed += !kept; /* by its commit: the turn is lost, and that is said */
+        bool again = kept && world_remember(world, &why);
+        world_free(world);
+        ck_assert_int_eq(kept, again);
+        world = world_new(path, NULL, sim_tables, SLICE_EMPTY, SLICE("sweep"), &why);
+        ck_assert_msg(world != NULL, "%s", why.text);
+        if (kept) {
+            ck_assert_uint_eq(world->ids.count, ids);
+            ck_assert_uint_eq(world_now_ms(world), now_ms);
+        }
+        world_free(world);
+    }
+    ck_assert_int_le(failed, 1);
+}
+END_TEST
+
 int main(void)
 {
     faulty_begin();
@@ -327,6 +361,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, directory_make, directory_remove);
     tcase_set_timeout(tcase, 3600);
     tcase_add_loop_test(tcase, sweep, 0, KINDS);
+    tcase_add_test(tcase, values_are_kept_in_the_end);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
