@@ -26,7 +26,7 @@ NEED    = @sh tests/setup/libraries.sh
 
 ifndef COMPILING
 
-.PHONY: all run page test-page test check test-unit walks test-san test-clang accept fuzz sweep bench \
+.PHONY: all run page test-page test check test-unit walks test-san test-clang accept fuzz sweep load bench \
         layers format format-check warnings tidy libc-names cover docs clean help
 
 all:           ## build ./pennypost (MODE=release|debug|san, CC=gcc|clang, WERROR=1, READLINE=no, OPENSSL=no)
@@ -81,6 +81,12 @@ walks:         ## 10,000 random walks of devices and 1,000 back and forth in tim
 	$(COMPILE) tests
 	@$(B)/tests/walk/device_walk 10000
 	@$(B)/tests/walk/timeline 1000
+
+load:          ## ten clients with random IMAP commands and a model each, with and without QRESYNC: SECONDS=600
+	$(NEED) build test
+	$(COMPILE) program tools
+	@BUILD=$(B) PENNYPOST=$(B)/pennypost python3 tests/load/load.py $(or $(SECONDS),60)
+	@BUILD=$(B) PENNYPOST=$(B)/pennypost python3 tests/load/load.py $(or $(SECONDS),60) qresync
 
 bench:         ## figures: start-up, commands, events, memory; P=serve: beside Dovecot and Postfix; P=hold: who waits for whom
 	$(NEED) build bench
@@ -173,7 +179,7 @@ FUZZ_ONE := $(if $(P),$(wildcard $(P:%=tests/fuzz/fuzz_%.c)),$(FUZZ_C))
 FUZZERS  := $(FUZZ_ONE:%.c=$(B)/%.fuzzer)
 BENCHES  := $(BENCH_MAIN_C:%.c=$(B)/%)
 TOOLS    := $(TOOL_C:%.c=$(B)/%)
-SCRIPTS  := $(filter-out tests/page/% tests/setup/% tests/bench/% tests/fuzz/% %/cover.sh %/format.sh, \
+SCRIPTS  := $(filter-out tests/page/% tests/setup/% tests/bench/% tests/fuzz/% tests/load/% %/cover.sh %/format.sh, \
               $(sort $(wildcard tests/*/*.sh tests/*/*.py)))
 
 # --- what is here ------------------------------------------------------------------------------
