@@ -68,7 +68,16 @@ static bool unit_take(slice *rest, uint64_t *unit_ms)
     static const struct {
         const char *name;
         uint64_t ms;
-    } units[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 } };
+    } units[] = { /* the longer of two that begin alike stands first */
+        { "ms", 1 },          { "seconds", 1000 },   { "second", 1000 },   { "s", 1000 },
+        { "minutes", 60000 }, { "minute", 60000 },   { "m", 60000 },       { "hours", 3600000 },
+        { "hour", 3600000 },  { "h", 3600000 },      { "days", 86400000 }, { "day", 86400000 },
+        { "d", 86400000 },    { "weeks", 604800000 }, { "week", 604800000 },
+    };
+    slice word = *rest;
+    while (take_char(&word, ' '))
+        ; /* "1 day" */
+    *rest = word;
     for (size_t i = 0; i < COUNT(units); i++)
         if (take_prefix(rest, units[i].name)) {
             *unit_ms = units[i].ms;
@@ -230,7 +239,7 @@ unsigned word_distance(slice a, slice b)
 
 struct guess guess_begin(slice typed)
 {
-    unsigned limit = typed.len <= 3 ? 1 : typed.len <= 6 ? 2 : DISTANCE_MAX;
+    unsigned limit = typed.len <= 4 ? 1 : typed.len <= 6 ? 2 : DISTANCE_MAX;
     return (struct guess){ typed, SLICE_EMPTY, limit + 1 };
 }
 

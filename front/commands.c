@@ -8,7 +8,7 @@
 bool exit_run(struct call *call)
 {
     if (call->args.len)
-        return call_refuse(call, call->args, "exit stands alone");
+        return call_refuse(call, call->args, "`exit` takes nothing after it");
     call->leave = true;
     return true;
 }

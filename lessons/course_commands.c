@@ -39,7 +39,8 @@ static size_t columns_of(struct call *call)
 
 static bool stands_alone(struct call *call)
 {
-    return !call->args.len || call_refuse(call, call->args, "%s stands alone", call->command->name);
+    return !call->args.len ||
+           call_refuse(call, call->args, "`%s` takes nothing after it", call->command->name);
 }
 
 /* --- which lesson -------------------------------------------------------------------------- */

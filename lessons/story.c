@@ -101,7 +101,7 @@ struct rehearsal {
     char person[ADDRESS_MAX + 1];    /* `variants … of` named her */
 };
 
-/* The command of a line that Pennypost hears, without its colon: "step", or nothing. */
+/* The command of a line for Pennypost, without its colon: "step", or nothing. */
 static slice line_command(struct world *world, slice line, slice *rest)
 {
     *rest = line;

@@ -315,7 +315,7 @@ static bool course_main(const struct wanted *wanted, char **rest, int left, int 
                             : usage_wrong("lesson takes one name", "");
     else if (strcmp(rest[0], "lessons") == 0)
         *result = left == 1 ? (int)lessons_main(options, &wanted->lesson)
-                            : usage_wrong("lessons stands alone", "");
+                            : usage_wrong("`lessons` takes nothing after it", "");
     else if (strcmp(rest[0], "lint") == 0)
         *result = left > 1 ? (int)lint_main(options, &wanted->lesson, rest + 1, left - 1)
                            : usage_wrong("lint takes files", "");

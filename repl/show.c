@@ -22,9 +22,15 @@
 
 static bool wants_plain(const struct options *options, bool terminal)
 {
-    const char *no_colour = getenv("NO_COLOR"), *kind = getenv("TERM");
-    return options->plain || !terminal || (no_colour && no_colour[0]) || !kind ||
-           strcmp(kind, "dumb") == 0;
+    const char *kind = getenv("TERM");
+    return options->plain || !terminal || !kind || strcmp(kind, "dumb") == 0;
+}
+
+/* https://no-color.org: set and not empty, it takes colours away, and nothing else. */
+static bool wants_colour(void)
+{
+    const char *no_colour = getenv("NO_COLOR");
+    return !no_colour || !no_colour[0];
 }
 
 static void show_columns(struct repl *repl, unsigned columns)
@@ -50,7 +56,7 @@ void show_begin(struct repl *repl, const struct options *options, bool asks)
     bool terminal = isatty(fileno(repl->out)) != 0;
     struct look *look = &repl->front.look;
     look->plain = wants_plain(options, terminal);
-    look->colour = !look->plain;
+    look->colour = !look->plain && wants_colour();
     look->utf8 = terminal_is_utf8(repl->out);
     look->echo = !asks;
     look->whole = !asks;

@@ -3,6 +3,7 @@
    what a table cannot know (a forgotten label, what DELE leaves undone) is written here. */
 #include "views/why.h"
 
+#include "servers/services_table.h"
 #include "sim/devices/device.h"
 #include "sim/language/script.h"
 #include "views/clean.h"
@@ -124,8 +125,7 @@ static const struct explanation {
       "waits in this server's queue.",
       NULL },
     { "smtp", "RCPT", OUT_REFUSED, NULL,
-      "This server keeps no mailboxes for that domain, and on port 25 it carries mail on "
-      "for nobody.",
+      "This server has no mailboxes for that domain, and on port 25 it relays mail for nobody.",
       "telnet mail submission   (port 587), which does so after AUTH" },
     { "smtp", "RCPT", OUT_NO_SUCH, NULL, "The domain is right, but it has no user of that name.",
       ":users   and then RCPT with one of them" },
@@ -238,6 +238,32 @@ static void cause_general(struct buf *words, const struct why_case *asked)
         buf_format(words, "%s %s: %s.", event->verb, event->meaning, outcome_words(asked->outcome));
 }
 
+/* "LOGIN" in POP3: the protocols whose verb it is. */
+static bool others_add(struct buf *words, const struct why_case *asked, slice word)
+{
+    const struct protocol *protocol = NULL;
+    size_t found = 0;
+    while ((protocol = protocol_next(protocol))) {
+        if (protocol == asked->protocol || protocol_verb(protocol, word) == EV_UNKNOWN)
+            continue;
+        buf_format(words, "%s%s", found++ ? " and " : " It belongs to ", protocol->title);
+    }
+    if (found)
+        buf_add_text(words, ".");
+    return found > 0;
+}
+
+static void meant_add(struct buf *words, const struct why_case *asked, slice word)
+{
+    bool smtp = is_protocol(asked, "smtp");
+    if (smtp && word.len > 1 && word.at[word.len - 1] == ':')
+        buf_add_text(words, " A header field belongs to the message, after DATA.");
+    else if (smtp && (slice_is_nocase(word, "HELLO") || slice_is_nocase(word, "HI")))
+        buf_add_text(words, " SMTP's greeting is EHLO.");
+    else if (others_add(words, asked, word) && is_protocol(asked, "pop3"))
+        buf_add_text(words, slice_is_nocase(word, "LOGIN") ? " POP3 says USER and PASS." : "");
+}
+
 /* IMAP's command is the second word, behind the label. */
 static void unknown_add(struct buf *words, const struct why_case *asked)
 {
@@ -252,6 +278,7 @@ static void unknown_add(struct buf *words, const struct why_case *asked)
     buf_add_text(words, "\"");
     clean_upto(words, word, 40);
     buf_format(words, "\" is no command of %s.", asked->protocol->title);
+    meant_add(words, asked, word);
 }
 
 void why_cause(struct buf *words, const struct why_case *asked)

@@ -6,6 +6,7 @@
 #include "sim/hosts/host.h"
 #include "sim/language/commands.h"
 #include "sim/language/script.h"
+#include "sim/language/terms.h"
 #include "sim/language/timeline.h"
 
 #define LIST_MAX 4096
@@ -321,6 +322,64 @@ static bool help_protocols(struct call *call, slice word)
     return true;
 }
 
+static bool help_terms(struct call *call, slice word)
+{
+    const struct term *term = term_find(word);
+    if (!term)
+        return false;
+    call_say(call, "%s%s%s%s: %s", term->name, term->also[0] ? " (" : "", term->also,
+             term->also[0] ? ")" : "", term->meaning);
+    if (term->rfc[0])
+        call_pair(call, WORD_COLUMN, "  RFC", "%s", term->rfc);
+    if (term->look[0])
+        call_pair(call, WORD_COLUMN, "  look at", "%s", term->look);
+    return true;
+}
+
+/* Is it this RFC? A rule cites "5321 4.1.1.4". */
+static bool is_of_rfc(const char *cited, slice number)
+{
+    slice rest = slice_of(cited);
+    return slice_equal(take_until(&rest, ' '), number);
+}
+
+static void rfc_verbs_add(const struct protocol *protocol, slice number, struct buf *out)
+{
+    for (size_t event = EV_VERBS; event < protocol->event_count; event++) {
+        bool cited = false;
+        for (size_t i = 0; i < protocol->rule_count; i++)
+            cited |= protocol->rules[i].event == (int)event &&
+                     is_of_rfc(protocol->rules[i].rfc, number);
+        if (cited && protocol->events[event].verb)
+            buf_format(out, " %s", protocol->events[event].verb);
+    }
+}
+
+/* `help RFC 5321`, `help rfc5321`: the verbs and terms that cite it. */
+static bool help_rfc(struct call *call, slice word)
+{
+    bool found = false;
+    if (word.len < 3 || !slice_equal_nocase(slice_upto(word, 3), SLICE("rfc")))
+        return false;
+    slice number = slice_trim(slice_from(word, 3));
+    const struct protocol *protocol = NULL;
+    while ((protocol = protocol_next(protocol))) {
+        struct buf verbs = BUF_MAX(LIST_MAX);
+        rfc_verbs_add(protocol, number, &verbs);
+        if (verbs.len)
+            call_say(call, "RFC %.*s, %s:%s", SLICE_ARG(number), protocol->title, buf_text(&verbs));
+        found |= verbs.len > 0;
+        buf_free(&verbs);
+    }
+    for (const struct term *term = term_next(NULL); term; term = term_next(term)) {
+        if (!is_of_rfc(term->rfc, number))
+            continue;
+        call_say(call, "RFC %s: %s (help %s)", term->rfc, term->name, term->name);
+        found = true;
+    }
+    return found;
+}
+
 static void guess_events(struct guess *guess)
 {
     const struct protocol *protocol = NULL;
@@ -339,6 +398,8 @@ static bool help_nothing(struct call *call, slice word)
     while ((command = command_next(call->world->script->tables, true, &from)) != NULL)
         guess_offer(&guess, slice_of(command->name));
     guess_events(&guess);
+    for (const struct term *term = term_next(NULL); term; term = term_next(term))
+        guess_offer(&guess, slice_of(term->name));
     word = slice_upto(word, 40);
     if (guess_found(&guess))
         return call_fact(call, "Nothing is known about %.*s. Did you mean  help %.*s ?",
@@ -354,6 +415,8 @@ static bool help_word(struct call *call, slice word)
     found |= help_states(call, word);
     found |= help_codes(call, word);
     found |= help_protocols(call, word);
+    found |= help_terms(call, word);
+    found |= help_rfc(call, word);
     return found || help_nothing(call, word);
 }
 

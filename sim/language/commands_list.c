@@ -54,7 +54,7 @@ bool command_users(struct call *call)
 {
     struct listing listing = { call, BUF_MAX(4096) };
     if (call->args.len)
-        return call_refuse(call, call->args, "users stands alone");
+        return call_refuse(call, call->args, "`users` takes nothing after it");
     store_users(call->world->store, user_list, &listing);
     if (!call->out->len)
         call_say(call, "Nobody lives in this world yet.");
@@ -123,7 +123,7 @@ static void device_address_list(struct call *call, const struct device *device)
 bool command_hosts(struct call *call)
 {
     if (call->args.len)
-        return call_refuse(call, call->args, "hosts stands alone");
+        return call_refuse(call, call->args, "`hosts` takes nothing after it");
     for (struct host *host = host_next(call->world, NULL); host;
          host = host_next(call->world, host))
         host_list(call, host);

@@ -62,6 +62,9 @@ static bool attachment_take(struct sentence *sentence, struct written *written)
 
 static bool clauses_take(struct sentence *sentence, struct written *written)
 {
+    if (!word_peek(sentence->rest).len)
+        return sentence_wrong(sentence, sentence->rest,
+                              "what does it say? subject \"Lunch\" text \"At noon?\"");
     while (word_peek(sentence->rest).len) {
         slice word = word_take(&sentence->rest);
         bool ok = false;

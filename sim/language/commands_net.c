@@ -124,7 +124,7 @@ bool command_telnet(struct call *call)
 static bool takes_nothing(struct call *call)
 {
     return call->args.len == 0 ||
-           call_refuse(call, call->args, "%s stands alone", call->command->name);
+           call_refuse(call, call->args, "`%s` takes nothing after it", call->command->name);
 }
 
 static bool hang_up(struct call *call, bool cut)

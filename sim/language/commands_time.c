@@ -64,7 +64,7 @@ static bool time_turned(struct call *call, struct timeline *timeline, bool done,
 static bool stands_alone(struct call *call)
 {
     return call->args.len == 0 ||
-           call_refuse(call, call->args, "%s stands alone", call->command->name);
+           call_refuse(call, call->args, "`%s` takes nothing after it", call->command->name);
 }
 
 bool command_undo(struct call *call)

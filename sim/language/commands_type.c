@@ -263,7 +263,7 @@ bool command_sample(struct call *call)
     uint64_t left = 0;
     const struct session *session = typed_session(call);
     if (call->args.len)
-        return call_refuse(call, call->args, "sample stands alone");
+        return call_refuse(call, call->args, "`sample` takes nothing after it");
     if (!session)
         return call_fact(call, "You are connected to nobody: telnet mail smtp");
     if (session_expects(session, &left) == EXPECTS_LITERAL)

@@ -9,6 +9,7 @@
 #include "sim/hosts/host.h"
 #include "sim/hosts/inbound.h"
 #include "sim/language/script.h"
+#include "sim/language/synonyms.h"
 #include "sim/language/timeline.h"
 #include "sim/world.h"
 
@@ -179,6 +180,7 @@ static void prompt_refuse(const struct world *world, const struct reading *readi
                           struct error *why)
 {
     slice verb, meant = command_meant(world, reading->word);
+    const struct synonym *synonym = synonym_find(reading->word);
     const char *service = service_for_line(reading, &verb);
     struct quoted word = quoted_of(reading->word);
     bool leaves = slice_is_nocase(verb, "QUIT") || slice_is_nocase(verb, "LOGOUT");
@@ -195,6 +197,8 @@ static void prompt_refuse(const struct world *world, const struct reading *readi
         error_set(why, "%s is for a mail server, and you are connected to none. "
                   "Type  telnet mail %s  and then your %s again.",
                   quoted_of(verb).text, service, quoted_of(verb).text);
+    else if (synonym)
+        error_set(why, "\"%s\" is no command here: %s.", word.text, synonym->instead);
     else if (meant.len)
         error_set(why, "\"%s\" is no command. Did you mean  %.*s ?", word.text, SLICE_ARG(meant));
     else

@@ -403,6 +403,9 @@ static bool place_switch(struct sentence *sentence, bool online)
             .name = online ? SLICE("online") : SLICE("offline") });
     if (world->script->phase == WORLD_LIVES && online)
         device_is_back(world, host);
+    if (sentence->call)
+        call_say(sentence->call, "%s is %s.", net_host_name(world->net, host),
+                 online ? "in the network again" : "off the network");
     return sentence_keep(sentence);
 }
 

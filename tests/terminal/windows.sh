@@ -28,15 +28,23 @@ types 'telnet mail smtp' 'smtp CONNECTED >'
 mux capture-pane -p -e | grep -q $'\033\\[1m.*S: 220'
 result $? 'the status line is bold'
 
-for plain in NO_COLOR=1 TERM=dumb; do
-    screen 80 24 $plain
-    type_line 'telnet mail smtp'
-    sees "$plain" '[laptop] S: 220 mail.campus.example'
-    types 'EHLO laptop' '[laptop] = CONNECTED -> READY (EHLO, OK)'
-    types ':states' 'From READY, MAIL leads to MAILED.'
+no_colour() { # NAME
     mux capture-pane -p -e | grep -q $'\033\\[[0-9]'
-    result $((! $?)) "$plain: no colour"
-done
+    result $((! $?)) "$1: no colour"
+}
+
+screen 80 24 TERM=dumb
+type_line 'telnet mail smtp'
+sees 'TERM=dumb' '[laptop] S: 220 mail.campus.example'
+types 'EHLO laptop' '[laptop] = CONNECTED -> READY (EHLO, OK)'
+types ':states' 'From READY, MAIL leads to MAILED.'
+no_colour TERM=dumb
+
+# NO_COLOR takes colours away, and nothing else: the state line and the next command stay.
+screen 80 24 NO_COLOR=1
+types 'telnet mail smtp' 'smtp CONNECTED >'
+types 'EHLO laptop' 'next'
+no_colour NO_COLOR=1
 
 screen 80 24 -- --plain
 types 'telnet mail imap' '[laptop] S: * OK'

@@ -222,8 +222,8 @@ static const struct {
     { "telnet mail 65536", "a port is", 12 },
     { "telnet mail gopher", "a port is", 12 },
     { "telnet mail smtp now", "all that telnet takes", 17 },
-    { "close now", "close stands alone", 6 },
-    { "cut now", "cut stands alone", 4 },
+    { "close now", "`close` takes nothing after it", 6 },
+    { "cut now", "`cut` takes nothing after it", 4 },
     { "dig", "ask for what", 3 },
     { "dig mx", "", 4 }, /* a name: it is asked for below */
     { "dig aaaa mail", "a, mx, txt or srv", 4 },
@@ -233,11 +233,11 @@ static const struct {
     { "wait 5", "how long", 5 },
     { "wait 1s 2s", "how long", 5 },
     { "wait 367d", "how long", 5 },
-    { "users now", "stands alone", 6 },
-    { "hosts now", "stands alone", 6 },
+    { "users now", "takes nothing after it", 6 },
+    { "hosts now", "takes nothing after it", 6 },
     { "octets", "count what", 6 },
     { "base64", "of what", 6 },
-    { "sample now", "stands alone", 7 },
+    { "sample now", "takes nothing after it", 7 },
     { "send", "in quotes", 4 },
 };
 

@@ -384,7 +384,8 @@ static const struct {
     { "", false, 0, 0 },           { "5", false, 0, 1 },          { "m", false, 0, 1 },
     { "5x", false, 0, 2 },         { "5m2h", false, 0, 4 },       { "1h1h", false, 0, 4 },
     { "5sx", false, 0, 3 },        { "-5s", false, 0, 3 },        { " 5s", false, 0, 3 },
-    { "367d", false, 0, 4 },       { "366d1ms", false, 0, 7 },    { "5 s", false, 0, 3 },
+    { "367d", false, 0, 4 },       { "366d1ms", false, 0, 7 },    { "1 day", true, 86400000, 0 },
+    { "5 s", true, 5000, 0 },      { "2 hours 5", true, 7200000, 2 }, { "3 weekends", false, 0, 10 },
     { "99999999999999999999d", false, 0, 21 },
 };
 

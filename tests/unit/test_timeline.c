@@ -100,8 +100,8 @@ static const struct {
     const char *line, *why;
     size_t at;
 } refusals[] = {
-    { "undo 3", "undo stands alone", 5 },
-    { "restart now", "restart stands alone", 8 },
+    { "undo 3", "`undo` takes nothing after it", 5 },
+    { "restart now", "`restart` takes nothing after it", 8 },
     { "rewind", "how far?", 6 },
     { "rewind 0", "how far?", 7 },
     { "rewind -1", "how far?", 7 },
