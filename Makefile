@@ -126,6 +126,7 @@ tidy:          ## lengths of functions and files, banned calls, wall clocks, rea
 	@sh tests/checks/must.sh
 	@sh tests/checks/banned.sh
 	@BUILD=$(B) bash tests/checks/words.sh
+	@sh tests/checks/rooms.sh
 
 libc-names:    ## names of libc that the core uses, against the reviewed list
 	$(NEED) --check build
@@ -144,6 +145,7 @@ docs:          ## write docs/protocols/ from the tables of rules, docs/claims.md
 	$(COMPILE) program tools
 	@BUILD=$(B) ACCEPT=1 sh tests/checks/docs.sh
 	@BUILD=$(B) ACCEPT=1 bash tests/checks/words.sh
+	@ACCEPT=1 sh tests/checks/rooms.sh
 	@ACCEPT=1 sh tests/checks/claims.sh
 	@ACCEPT=1 sh tests/checks/misconceptions.sh
 

@@ -1,4 +1,4 @@
-/* test_script.c: lines of the language, message by message of the design: modes, escapes, what
+/* test_script.c: lines of the language, rule by rule of the design: modes, escapes, what
    is remembered, who closes the connection. */
 #include <stdlib.h>
 
