@@ -3,8 +3,7 @@
 #ifndef SIM_DEVICES_DEVICE_H
 #define SIM_DEVICES_DEVICE_H
 
-#include <uthash.h>
-
+#include "base/hash.h"
 #include "base/limits.h"
 #include "sim/shared.h"
 

@@ -4,7 +4,8 @@
 # In servers/: mail, store <- auth <- the engine <- login <- smtp, pop3, imap <- services_table;
 # in sim/: net <- shared.h <- hosts <- devices <- world.h <- language.
 # Reads every #include; prints file, line and the arrow that points the wrong way. Then, where a
-# build is there (BUILD, or build/release-*), asks nm whether a symbol is used upwards.
+# build is there (BUILD, or build/release-*), asks nm whether a symbol is used upwards, or malloc for
+# what belongs in a world's heap.
 set -u
 files=$(find base servers sim views lessons front gateway repl page -name '*.[ch]' 2>/dev/null | sort)
 [ -n "$files" ] || { echo "layers: no files"; exit 1; }
@@ -54,6 +55,7 @@ FNR == 1 { split(FILENAME, path, "/"); room = path[1]; files++ }
     header = $0; sub(/^[^<]*</, "", header); sub(/>.*/, "", header)
     if (FILENAME != "page/files.c") # which is its system there
         only(header, "^sqlite3\\.h$", "servers/store/")
+    only(header, "^uthash\\.h$", "base/hash.h")
     only(header, "^readline/", "repl/")
     only(header, "^nettle/", "servers/auth/")
     only(header, "^(sys/socket|netinet/|arpa/|netdb|openssl/)", "gateway/")
@@ -84,6 +86,10 @@ nm -A $objects 2>/dev/null | awk -v built="$built/" "$ranks"'
 END {
     for (i = 1; i <= count; i++) {
         from = user[i]; to = home[used[i]]
+        if (from ~ /^(servers|sim)\// && from !~ /\/(timeline|trace)/ &&
+            used[i] ~ /^(malloc|calloc|realloc|free)$/) {
+            printf "%s uses %s: a world lives in its heap, base/heap.h\n", from, used[i]; bad = 1
+        }
         if (to == "") continue
         seen++
         if (rank_of(to) > rank_of(from)) { printf "%s uses %s of %s\n", from, used[i], to; bad = 1 }

@@ -1,6 +1,7 @@
 /* test_timeline.c: what a step is, what undo and its kin answer, what bad input gets. That every
    moment is found again is tests/walk/timeline.c's. */
 #include "repl/repl.h"
+#include "sim/devices/device.h"
 #include "sim/language/timeline.h"
 #include "sim/world.h"
 #include "tests/unit/language.h"
@@ -176,6 +177,26 @@ START_TEST(test_begin_here)
 }
 END_TEST
 
+/* An index is turned back with what it points to. 64 names meet the others in its buckets, and make
+   it grow. */
+START_TEST(test_devices_found)
+{
+    struct world *world = timeline_world_new();
+    struct error why = { "" };
+    for (int i = 0; i < 64; i++) {
+        char line[80];
+        snprintf(line, sizeof line, "device d%d of ana@campus.example imap", i);
+        run(world, line);
+        ck_assert(timeline_undo(timeline, &why));
+        for (struct device *device = world->devices; device; device = device->next)
+            ck_assert_msg(device_find(world, slice_of(device->name)) == device,
+                          "%s is not found after %s was undone", device->name, line);
+        run(world, line);
+    }
+    end();
+}
+END_TEST
+
 /* The world stays at its address, and with it whoever listens. */
 START_TEST(test_front_stays)
 {
@@ -211,6 +232,7 @@ int main(void)
     tcase_add_loop_test(tests, test_refusals, 0, COUNT(refusals));
     tcase_add_test(tests, test_history);
     tcase_add_test(tests, test_begin_here);
+    tcase_add_test(tests, test_devices_found);
     tcase_add_test(tests, test_front_stays);
     tcase_add_test(tests, test_no_timeline);
     return run_cases("timeline", tests);

@@ -204,6 +204,10 @@ static const char *const pool[] = {
     "offline phone", "online phone", (":message ana@campus.example INBOX from bo@campus.example "
     "subject \"new\" text \"t\""), "lose tablet", "setup phone imap idle", ":board", ":why",
     "dig mx bakery.example", "nonsense", "user new@campus.example password p", ":hosts",
+    ":device raft of ana@campus.example pop3 delete", "device boat of new@campus.example imap",
+    ":device kite of bo@campus.example imap headers", ":on raft", "on boat", ":on kite",
+    ":on tablet", ":mailbox ana@campus.example Old", "mx island.example 10 post.island.example",
+    ":host post.island.example serves smtp pop3 for island.example",
 };
 
 struct known {
@@ -245,11 +249,15 @@ static bool is_known(struct walk *walk)
     return true;
 }
 
+/* "There is nothing to undo" is an answer; that lines came to something else is none. */
+static bool turned(bool ok, const struct error *why)
+{
+    return ok || (why->text[0] && !slice_starts(slice_of(why->text), "The lines"));
+}
 
 static void look_only(void *context, struct world *world)
 {
     *(uint64_t *)context = world_digest(world);
-
 }
 
 static bool turn(struct walk *walk)
@@ -262,13 +270,13 @@ static bool turn(struct walk *walk)
     slice some = slice_of(branches[draw(walk, there < 64 ? there : 64)].name);
     switch (draw(walk, 8)) {
     case 0:
-    case 1: return timeline_undo(walk->timeline, &why) || why.text[0];
-    case 2: return timeline_redo(walk->timeline, &why) || why.text[0];
-    case 3: return timeline_rewind(walk->timeline, 1 + draw(walk, 12), &why) || why.text[0];
-    case 4:
-        return timeline_rewind_to(walk->timeline,
-                                  draw(walk, clock_ns(timeline_world(walk->timeline)->clock) + 1),
-                                  &why) || why.text[0];
+    case 1: return turned(timeline_undo(walk->timeline, &why), &why);
+    case 2: return turned(timeline_redo(walk->timeline, &why), &why);
+    case 3: return turned(timeline_rewind(walk->timeline, 1 + draw(walk, 12), &why), &why);
+    case 4: {
+        uint64_t now = clock_ns(timeline_world(walk->timeline)->clock);
+        return turned(timeline_rewind_to(walk->timeline, draw(walk, now + 1), &why), &why);
+    }
     case 5:
         snprintf(name, sizeof name, "f%u", walk->forks++);
         return timeline_fork(walk->timeline, slice_of(name), &why);
