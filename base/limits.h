@@ -138,6 +138,7 @@
 #define SCRIPT_LINE_MAX (16u << 20) /* a message pasted as one line still fits */
 #define TRACE_LINE_MAX 65536        /* what the trace keeps of one line */
 #define WAIT_MS_MAX 31622400000ull  /* a year at once is enough */
+#define WORLD_MS_MAX 9151920000000ull /* 290 years: nanoseconds from there on still fit into 63 bits */
 #define WORLD_SENTENCE_MAX 4096     /* one line that builds a world */
 
 #endif

@@ -31,6 +31,7 @@ struct course {
     slice texts[COURSE_LESSONS_MAX]; /* as written; in the arena, or part of the program */
     size_t count;
     struct progress progress;
+    char student[33];                /* whose: --student; or "" */
     char wanted[64];                 /* a command wants the front end to begin this lesson, */
     bool wants;
     bool changed;                    /* and to keep the progress */

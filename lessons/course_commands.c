@@ -184,6 +184,18 @@ static bool looks_like_command(const struct world *world, slice words)
     return first.len && (verb || command_find(world->script->tables, first));
 }
 
+bool handin_run(struct call *call)
+{
+    if (!stands_alone(call))
+        return false;
+    struct sitting *sitting = call->world->sitting;
+    if (!sitting)
+        return call_fact(call, "No lesson is under way here.  lesson  begins one.");
+    forget(call);
+    sitting->hands_in = true;
+    return true;
+}
+
 bool predict_run(struct call *call)
 {
     struct sitting *sitting = sitting_of(call);

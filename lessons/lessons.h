@@ -1,5 +1,5 @@
 /* lessons.h: the commands that this folder brings: step ask variants, those of the course
-   (lesson lessons progress, goal hint solution predict skip), and why with its lesson. */
+   (lesson lessons progress, goal hint solution handin predict skip), and why with its lesson. */
 #ifndef LESSONS_LESSONS_H
 #define LESSONS_LESSONS_H
 
@@ -14,6 +14,7 @@ bool progress_run(struct call *);
 bool goal_run(struct call *);
 bool hint_run(struct call *);
 bool solution_run(struct call *);
+bool handin_run(struct call *);
 bool predict_run(struct call *);
 bool skip_run(struct call *);
 bool why_and_lesson_run(struct call *);

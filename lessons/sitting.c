@@ -185,6 +185,8 @@ static bool is_forbidden(const struct sitting *sitting, slice line, struct error
 enum line_result sitting_line(struct sitting *sitting, slice line, size_t *at, struct error *why)
 {
     *at = 0;
+    if (buf_add(&sitting->typed, line))
+        buf_add_char(&sitting->typed, '\n');
     if (is_forbidden(sitting, line, why))
         return LINE_UNREADABLE;
     enum line_result result = script_line(sitting->world, line, at, why);
@@ -193,6 +195,25 @@ enum line_result sitting_line(struct sitting *sitting, slice line, size_t *at, s
     else if (result == LINE_RUN || timeline_turns(sitting->timeline) != sitting->turns)
         sitting_look(sitting);
     return result;
+}
+
+enum line_result sitting_line_again(struct sitting *sitting, slice line, struct error *why)
+{
+    static const struct look look = { .plain = true, .columns = 80 };
+    struct buf said = BUF_MAX(1u << 20);
+    size_t at;
+    enum line_result result = sitting_line(sitting, line, &at, why);
+    sitting_say_news(sitting, &said, &look);
+    buf_free(&said);
+    sitting->wants = WANTS_NOTHING;
+    sitting->prefill[0] = '\0';
+    sitting->hands_in = false;
+    return result;
+}
+
+uint64_t sitting_undos(const struct sitting *sitting)
+{
+    return timeline_turns(sitting->timeline) - sitting->turns_before;
 }
 
 void sitting_predict_line(const struct sitting *sitting, slice line, struct buf *command)
@@ -269,6 +290,7 @@ struct sitting *sitting_new(slice text, uint64_t seed, const struct command *con
     struct sitting *sitting = calloc(1, sizeof *sitting);
     must(sitting != NULL);
     sitting->lesson = lesson;
+    sitting->typed = BUF_MAX(SITTING_TYPED_MAX);
     sitting->asks = -1;
     sitting->timeline = timeline_open(&(struct timeline_start){
         .seed = &seed, .tables = tables, .script = slice_of(default_world),
@@ -287,7 +309,7 @@ struct sitting *sitting_new(slice text, uint64_t seed, const struct command *con
     sitting->world->script->check_failed = false;
     sitting->from = sitting->looked = trace_end(sitting->world->trace);
     timeline_begin_here(sitting->timeline);
-    sitting->turns = timeline_turns(sitting->timeline);
+    sitting->turns = sitting->turns_before = timeline_turns(sitting->timeline);
     if (!checks_read(sitting, tell, context)) {
         sitting_free(sitting);
         return NULL;
@@ -301,6 +323,7 @@ void sitting_free(struct sitting *sitting)
     if (!sitting)
         return;
     timeline_close(sitting->timeline);
+    buf_free(&sitting->typed);
     lesson_free(sitting->lesson);
     free(sitting);
 }

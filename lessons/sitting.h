@@ -14,6 +14,7 @@
 
 #define SITTING_FAILURES 3       /* refusals in a row, before a hint is offered */
 #define PREDICTION_MAX 80
+#define SITTING_TYPED_MAX (1u << 20) /* of what was typed: more is not handed in (handin.h) */
 
 struct goal_progress {
     bool met, fresh;             /* fresh: not told yet */
@@ -26,7 +27,9 @@ struct sitting {
     struct lesson *lesson;       /* owned */
     struct timeline *timeline;   /* owned */
     struct world *world;         /* the timeline's */
-    uint64_t turns;              /* of the timeline, as they were looked at */
+    uint64_t turns;              /* of the timeline, as they were looked at, */
+    uint64_t turns_before;       /* and at the start */
+    struct buf typed;            /* every line, with its LF; `full`: they were more */
     bool begins_again;           /* `restart`: the start is to be shown once more */
     uint64_t from;               /* trace records before it are the setup's */
     uint64_t looked;             /* trace records before it were looked at */
@@ -44,6 +47,7 @@ struct sitting {
     bool finished;               /* told that it is */
     size_t prose_told;           /* the goal whose prose was shown last */
     bool shows_goals, shows_hint, shows_solution; /* with the next news: a command asked */
+    bool hands_in;               /* so did `handin` */
     char prefill[1024];          /* what the person's next line shall begin with: `solution` */
     enum { WANTS_NOTHING, WANTS_SKIP, WANTS_LESSON } wants;
     char wanted[64];             /* WANTS_LESSON: which */
@@ -56,6 +60,10 @@ void sitting_free(struct sitting *);         /* and its world; NULL is allowed *
 /* Runs a typed line as script_line does, and then looks at the goals. A command that the lesson
    goes without is LINE_UNREADABLE. */
 enum line_result sitting_line(struct sitting *, slice line, size_t *at, struct error *why);
+/* Runs a line that was typed once before; what is said to it, nobody reads. */
+enum line_result sitting_line_again(struct sitting *, slice line, struct error *why);
+/* How often time was turned: undo, redo, restart and their kin. */
+uint64_t sitting_undos(const struct sitting *);
 /* A line at `predict ?` as the command that says it: "predict 4", ":predict 4". */
 void sitting_predict_line(const struct sitting *, slice line, struct buf *command);
 bool sitting_is_met(const struct sitting *); /* every goal */

@@ -7,6 +7,7 @@
 #include "base/words.h"
 #include "front/lesson.h"
 #include "lessons/course.h"
+#include "lessons/handin.h"
 #include "lessons/sitting.h"
 #include "repl/repl.h"
 #include "repl/terminal.h"
@@ -19,8 +20,12 @@ static struct sitting *sitting_of(const struct repl *repl)
     return repl->world ? repl->world->sitting : NULL;
 }
 
-static uint64_t seed_of(const struct repl *repl)
+/* A student has an own world in each lesson. */
+static uint64_t seed_of(const struct repl *repl, slice lesson)
 {
+    const struct course *course = repl->front.course;
+    if (course && course->student[0])
+        return handin_seed(slice_of(course->student), lesson);
     return repl->options && repl->options->seed ? *repl->options->seed : 1;
 }
 
@@ -86,18 +91,10 @@ static void progress_note(struct repl *repl, const struct sitting *sitting, bool
 /* Lines of a lesson that was left open: run again, and nothing of it is shown. */
 static size_t lines_replay(struct sitting *sitting, slice lines)
 {
-    struct buf said = BUF_MAX(SAID_MAX);
-    struct look look = { .plain = true, .columns = 80 };
-    size_t count = 0, at;
+    size_t count = 0;
     struct error why;
-    while (lines.len) {
-        count += sitting_line(sitting, take_until(&lines, '\n'), &at, &why) == LINE_RUN;
-        buf_clear(&said);
-        sitting_say_news(sitting, &said, &look);
-    }
-    sitting->wants = WANTS_NOTHING;
-    sitting->prefill[0] = '\0';
-    buf_free(&said);
+    while (lines.len)
+        count += sitting_line_again(sitting, take_until(&lines, '\n'), &why) == LINE_RUN;
     return count;
 }
 
@@ -106,6 +103,14 @@ static void log_end(struct repl *repl)
     if (repl->lesson_log > 0)
         close(repl->lesson_log);
     repl->lesson_log = 0;
+}
+
+static size_t goals_met(const struct sitting *sitting)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < sitting->lesson->goal_count; i++)
+        count += sitting->goals[i].met;
+    return count;
 }
 
 /* The prompt stands in this lesson from now on. */
@@ -124,6 +129,7 @@ static void sitting_take(struct repl *repl, struct sitting *sitting)
     repl->timeline = sitting->timeline;
     repl->turns = timeline_turns(sitting->timeline);
     repl->continues = false;
+    repl->goals_handed_in = goals_met(sitting);
     sitting_free(old);
 }
 
@@ -135,7 +141,8 @@ static bool lesson_enter(struct repl *repl, slice name)
     struct buf lines = BUF_MAX(1u << 26);
     must(number < course->count);
     struct lesson_teller teller = { repl, course->lessons[number]->name.at };
-    struct sitting *sitting = sitting_new(course->texts[number], seed_of(repl), repl_tables,
+    uint64_t seed = seed_of(repl, course->lessons[number]->name);
+    struct sitting *sitting = sitting_new(course->texts[number], seed, repl_tables,
                                           lesson_tell_fault, &teller);
     if (!sitting)
         return false;
@@ -143,13 +150,13 @@ static bool lesson_enter(struct repl *repl, slice name)
     const struct progress_lesson *entry = progress_find(&course->progress, name);
     bool fresh = entry && entry->done && entry->met == entry->goals;
     if (!fresh)
-        lesson_log_read(name, seed_of(repl), &lines);
+        lesson_log_read(name, seed, &lines);
     sitting->world->front = &repl->front;
     size_t replayed = lines_replay(sitting, buf_slice(&lines));
     course->wants = course->changed = false;
     buf_clear(&course->say);
     sitting_take(repl, sitting);
-    repl->lesson_log = lesson_log_open(name, seed_of(repl), fresh || !replayed);
+    repl->lesson_log = lesson_log_open(name, seed, fresh || !replayed);
     progress_note(repl, sitting, !replayed);
     start_show(repl, sitting, replayed);
     buf_free(&lines);
@@ -211,6 +218,18 @@ static void wish_do(struct repl *repl, const char *wanted)
         show_text(repl, "   There is no other lesson that is not done.\n");
 }
 
+/* At each goal, and when it is asked for. */
+static void hand_in(struct repl *repl, struct sitting *sitting)
+{
+    const char *student = repl->front.course ? repl->front.course->student : "";
+    size_t met = goals_met(sitting);
+    bool asked = sitting->hands_in;
+    if (asked || (*student && met > repl->goals_handed_in))
+        handin_make(repl, sitting, student, asked);
+    repl->goals_handed_in = met;
+    sitting->hands_in = false;
+}
+
 void lesson_after(struct repl *repl)
 {
     struct course *course = repl->front.course;
@@ -227,6 +246,7 @@ void lesson_after(struct repl *repl)
         if (noted)
             lesson_progress_keep(course, sitting->lesson->name);
         say(repl, &said);
+        hand_in(repl, sitting);
     }
     buf_free(&said);
     if (lesson_takes_wish(course, sitting, wanted))
@@ -241,8 +261,8 @@ static enum exit_code preview(struct repl *repl, const char *file)
     struct lesson_teller teller = { repl, file };
     enum exit_code result = EXIT_TROUBLE;
     if (lesson_file_read(repl, file, &text)) {
-        struct sitting *sitting = sitting_new(buf_slice(&text), seed_of(repl), repl_tables,
-                                              lesson_tell_fault, &teller);
+        struct sitting *sitting = sitting_new(buf_slice(&text), seed_of(repl, SLICE_EMPTY),
+                                              repl_tables, lesson_tell_fault, &teller);
         result = sitting ? EXIT_GOOD : EXIT_USAGE;
         if (sitting) {
             sitting_say_start(sitting, &said, &repl->front.look);
@@ -261,7 +281,8 @@ static enum exit_code play(struct repl *repl, const struct lesson_options *wante
 {
     const struct course *course = repl->front.course;
     struct lesson_teller teller = { repl, course->lessons[number]->name.at };
-    struct sitting *sitting = sitting_new(course->texts[number], seed_of(repl), repl_tables,
+    uint64_t seed = seed_of(repl, course->lessons[number]->name);
+    struct sitting *sitting = sitting_new(course->texts[number], seed, repl_tables,
                                           lesson_tell_fault, &teller);
     if (!sitting)
         return EXIT_USAGE;
@@ -293,6 +314,8 @@ static enum exit_code prompt_in_lesson(struct repl *repl, slice name)
     log_end(repl);
     struct sitting *sitting = sitting_of(repl);
     bool met = sitting_is_met(sitting);
+    if (repl->front.course->student[0] && (!met || goals_met(sitting) != repl->goals_handed_in))
+        handin_make(repl, sitting, repl->front.course->student, false);
     repl->world = NULL;
     repl->timeline = NULL;
     sitting_free(sitting);
@@ -337,7 +360,14 @@ static bool path_choose(struct repl *repl, const char *name)
 static enum exit_code lesson_begin(struct repl *repl, const struct lesson_options *wanted,
                                    const char *name)
 {
+    if (wanted->student && !student_is_good(slice_of(wanted->student))) {
+        terminal_error("a student's ID is 1 to %d letters, digits, '-', '_' and '.'", STUDENT_MAX);
+        return EXIT_USAGE;
+    }
+    if (wanted->student)
+        lesson_files_student(wanted->student);
     struct course *course = lesson_course_open(repl, wanted->course);
+    FIELD_SET(course->student, slice_of(wanted->student ? wanted->student : ""));
     if (wanted->path && !path_choose(repl, wanted->path))
         return EXIT_USAGE;
     size_t number = lesson_wanted(repl, name);

@@ -29,6 +29,12 @@ static bool set_aside(const char *path, char *aside, size_t size)
     return false;
 }
 
+/* --- whose --------------------------------------------------------------------------------- */
+
+static char whose[128];              /* "students/98123/", or "" */
+
+void lesson_files_student(const char *id) { snprintf(whose, sizeof whose, "students/%s/", id); }
+
 /* --- progress ------------------------------------------------------------------------------ */
 
 static bool progress_load(const char *path, struct progress *progress)
@@ -58,8 +64,10 @@ static bool progress_load(const char *path, struct progress *progress)
 
 static bool progress_path(char *path, size_t size)
 {
+    char file[sizeof whose + sizeof PROGRESS_FILE];
     struct error why;
-    return opening_own_path(path, size, PROGRESS_FILE, &why);
+    snprintf(file, sizeof file, "%s" PROGRESS_FILE, whose);
+    return opening_own_path(path, size, file, &why);
 }
 
 void lesson_progress_read(struct course *course)
@@ -108,9 +116,9 @@ void lesson_progress_keep(struct course *course, slice name)
 
 static bool log_path(char *path, size_t size, slice name)
 {
-    char file[128];
+    char file[sizeof whose + 128];
     struct error why;
-    snprintf(file, sizeof file, "lesson-%.*s.post", SLICE_ARG(name));
+    snprintf(file, sizeof file, "%slesson-%.*s.post", whose, SLICE_ARG(name));
     return opening_own_path(path, size, file, &why);
 }
 

@@ -19,6 +19,7 @@ static const char usage[] =
     "                          a script, or a story with several settings, as a picture\n"
     "  pennypost serve         the same servers on loopback ports, for real mail programs\n"
     "  pennypost fsck WORLD    check a world's invariants\n"
+    "  pennypost grade FILE|DIR...  what students handed in, replayed, and a report\n"
     "  pennypost lint FILE...  check lessons: line, place and reason of what is wrong\n"
     "\n"
     "  --world FILE   another world: a .world file (made if it is not there) or a script\n"
@@ -46,6 +47,10 @@ static const char usage[] =
     "  lesson NAME --solve, --answer FILE|-   plays the solution, or somebody's lines; 0 if\n"
     "        every goal is met. --preview FILE shows a lesson to its writer. --path lab50,\n"
     "        vanished, school or all; --course DIR adds other people's lessons\n"
+    "\n"
+    "  lesson --student ID    a world of one's own; `handin` and each goal write a file\n"
+    "  grade --roster FILE (id,group) --points FILE (lesson,points) --csv or --summary\n"
+    "        [--anon]; --json: a line a hand-in, which grade --merge FILE... joins again\n"
     "\n"
     "Exit: 0; 1 a check or a goal failed; 2 usage or an unreadable line; 3 the environment.\n";
 
@@ -91,6 +96,13 @@ enum {
     OPTION_PREVIEW,
     OPTION_PATH,
     OPTION_COURSE,
+    OPTION_STUDENT,
+    OPTION_ROSTER,
+    OPTION_POINTS,
+    OPTION_CSV,
+    OPTION_SUMMARY,
+    OPTION_ANON,
+    OPTION_MERGE,
     OPTION_SERVICE              /* and the number of the service, up to SERVICES: --smtp … */
 };
 
@@ -121,6 +133,13 @@ static const struct option plain_options[] = {
     { "preview", required_argument, NULL, OPTION_PREVIEW },
     { "path", required_argument, NULL, OPTION_PATH },
     { "course", required_argument, NULL, OPTION_COURSE },
+    { "student", required_argument, NULL, OPTION_STUDENT },
+    { "roster", required_argument, NULL, OPTION_ROSTER },
+    { "points", required_argument, NULL, OPTION_POINTS },
+    { "csv", no_argument, NULL, OPTION_CSV },
+    { "summary", no_argument, NULL, OPTION_SUMMARY },
+    { "anon", no_argument, NULL, OPTION_ANON },
+    { "merge", no_argument, NULL, OPTION_MERGE },
 };
 
 /* The same, a port's option for each service, and getopt's end. */
@@ -197,6 +216,7 @@ struct wanted {
     struct contrast_options contrast;
     struct export_options export;
     struct lesson_options lesson;
+    struct grade_options grade;
 };
 
 /* What only contrast and export take. False: it was none of theirs. */
@@ -230,9 +250,26 @@ static bool lesson_option_read(int option, struct lesson_options *lesson)
     case OPTION_PREVIEW: lesson->preview = optarg; break;
     case OPTION_PATH: lesson->path = optarg; break;
     case OPTION_COURSE: lesson->course = optarg; break;
+    case OPTION_STUDENT: lesson->student = optarg; break;
     default: return false;
     }
     lesson->said = true;
+    return true;
+}
+
+/* What only grade takes. False: it was none of that. */
+static bool grade_option_read(int option, struct grade_options *grade)
+{
+    switch (option) {
+    case OPTION_ROSTER: grade->roster = optarg; break;
+    case OPTION_POINTS: grade->points = optarg; break;
+    case OPTION_CSV: grade->csv = true; break;
+    case OPTION_SUMMARY: grade->summary = true; break;
+    case OPTION_ANON: grade->anon = true; break;
+    case OPTION_MERGE: grade->merge = true; break;
+    default: return false;
+    }
+    grade->said = true;
     return true;
 }
 
@@ -261,7 +298,8 @@ static int options_read(int count, char **words, struct wanted *wanted)
             return EXIT_GOOD;
         default:
             ended = picture_option_read(option, wanted) ||
-                            lesson_option_read(option, &wanted->lesson)
+                            lesson_option_read(option, &wanted->lesson) ||
+                            grade_option_read(option, &wanted->grade)
                         ? 0
                         : serve_option_read(option, &wanted->serve);
             if (ended)
@@ -301,12 +339,30 @@ static const char *option_misplaced(const struct wanted *wanted, const char *wha
         return "an option that only contrast takes";
     if ((wanted->export.format != EXPORT_NONE || wanted->export.output) && !export)
         return "an option that only export takes";
-    if (wanted->lesson.said && strncmp(what, "lesson", 6) != 0 && strcmp(what, "lint") != 0)
+    bool grade = strcmp(what, "grade") == 0;
+    if (wanted->grade.said && !grade)
+        return "an option that only grade takes";
+    if (wanted->lesson.said && strncmp(what, "lesson", 6) != 0 && strcmp(what, "lint") != 0 &&
+        !grade)
         return "an option that only lesson takes";
     return NULL;
 }
 
-/* lesson, lessons and lint. False: it is none of them. */
+static int grade_begin(const struct wanted *wanted, char **files, int count)
+{
+    const struct grade_options *grade = &wanted->grade;
+    if (!count)
+        return usage_wrong("grade takes files or folders", "");
+    if (grade->anon && !grade->summary)
+        return usage_wrong("--anon belongs to --summary", "");
+    if (wanted->options.json + grade->csv + grade->summary > 1)
+        return usage_wrong("one of --json, --csv and --summary", "");
+    if (wanted->options.json && grade->merge)
+        return usage_wrong("--merge reads what --json has written", "");
+    return (int)grade_main(&wanted->options, &wanted->lesson, grade, files, count);
+}
+
+/* lesson, lessons, lint and grade. False: it is none of them. */
 static bool course_main(const struct wanted *wanted, char **rest, int left, int *result)
 {
     const struct options *options = &wanted->options;
@@ -319,6 +375,8 @@ static bool course_main(const struct wanted *wanted, char **rest, int left, int 
     else if (strcmp(rest[0], "lint") == 0)
         *result = left > 1 ? (int)lint_main(options, &wanted->lesson, rest + 1, left - 1)
                            : usage_wrong("lint takes files", "");
+    else if (strcmp(rest[0], "grade") == 0)
+        *result = grade_begin(wanted, rest + 1, left - 1);
     else
         return false;
     return true;

@@ -42,6 +42,7 @@ struct repl {
     char handed[4400];      /* what became of a file that was handed over, until it is shown */
     char copy[512];         /* a copy of a world that is to be removed again, or "" */
     struct reader *reader;  /* lines that are not from a terminal come from here, or NULL */
+    size_t goals_handed_in; /* of the lesson; more are a reason to hand in again */
     int lesson_log;         /* file that a lesson's lines are written to; 0: none */
 };
 
@@ -195,6 +196,7 @@ struct lesson_options {
     const char *preview;    /* --preview FILE */
     const char *path;       /* --path NAME */
     const char *course;     /* --course DIR: lessons of somebody else */
+    const char *student;    /* --student ID: a world, a progress and a hand-in of one's own */
     bool said;              /* some option that only these take was given */
 };
 enum exit_code lesson_main(const struct options *, const struct lesson_options *,
@@ -226,6 +228,8 @@ void lesson_tell_fault(void *context, const struct lesson_fault *);
    aside. */
 void lesson_progress_read(struct course *);
 void lesson_progress_keep(struct course *, slice name); /* that lesson's entry, and the path */
+/* From now on all this is kept for that student, in a folder of its own. */
+void lesson_files_student(const char *id);
 /* The lines of a lesson that was left open; empty: there are none. */
 void lesson_log_read(slice name, uint64_t seed, struct buf *lines);
 /* Opens it for writing, new or at its end. 0: it can't be, and it was told. */
@@ -233,6 +237,19 @@ int lesson_log_open(slice name, uint64_t seed, bool fresh);
 bool lesson_file_read(const struct repl *, const char *path, struct buf *);
 /* Adds a folder's *.md, by name. */
 bool lesson_folder_add(struct repl *, struct course *, const char *directory);
+
+/* handin.c. Writes ./handin-STUDENT-LESSON.txt and shows the receipt. asked: by the person; else a
+   hand-in with more goals is left as it is. student "": it is said how one says who one is. */
+void handin_make(struct repl *, const struct sitting *, const char *student, bool asked);
+
+/* grade.c */
+struct grade_options {
+    const char *roster, *points;     /* --roster FILE, --points FILE, or NULL */
+    bool csv, summary, anon, merge;
+    bool said;                       /* some option that only grade takes was given */
+};
+enum exit_code grade_main(const struct options *, const struct lesson_options *,
+                          const struct grade_options *, char **files, int count);
 
 /* lesson_play.c: without a person. */
 enum exit_code lesson_solve(struct repl *, struct sitting *);

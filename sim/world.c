@@ -3,6 +3,7 @@
 #include "sim/world.h"
 
 #include "base/heap.h"
+#include "base/limits.h"
 #include "base/words.h"
 #include "servers/store/store.h"
 #include "sim/devices/device.h"
@@ -40,6 +41,9 @@ bool world_settle(struct world *world, struct error *why)
 
 bool world_wait(struct world *world, uint64_t ms, struct error *why)
 {
+    uint64_t now_ms = clock_ns(world->clock) / NS_PER_MS;
+    if (now_ms > WORLD_MS_MAX || ms > WORLD_MS_MAX - now_ms)
+        return error_set(why, "this world's time ends after 290 years");
     uint64_t until_ns = clock_ns(world->clock) + ms * NS_PER_MS;
     struct heap *before = heap_enter(heap_of(world));
     bool ran = clock_run_until(world->clock, until_ns, why);

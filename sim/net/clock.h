@@ -26,6 +26,9 @@ uint64_t clock_at(struct clock *, uint32_t origin, uint64_t at_ns, enum event_cl
                   void *context, uint64_t argument);
 void clock_cancel(struct clock *, uint64_t ticket);  /* a ticket that has fired is ignored */
 bool clock_step(struct clock *);                     /* runs the next event; false: none */
+/* Somebody else's lines may cost so much: events of all clocks count it down, and at 0 nothing
+   runs any more (why says so), whatever is turned back meanwhile. NULL: no limit. */
+void clock_allow(uint64_t *events);
 /* Runs until no work is left; timers that are due on the way fire. False: more than
    EVENTS_PER_INSTANT_MAX events without time moving (why names the place). */
 bool clock_settle(struct clock *, struct error *why);
