@@ -16,6 +16,7 @@
 
 #include "front/complete.h"
 #include "front/prompt.h"
+#include "repl/terminal.h"
 #include "sim/shared.h"
 
 #define HISTORY_LINES 1000
@@ -128,6 +129,8 @@ static bool line_use(struct repl *repl)
     bool goes_on;
     line_is_there = false;
     line_got = NULL;
+    if (!line && terminal_is_gone(STDIN_FILENO))
+        return false;
     if (!line) {
         const char *pastes = rl_variable_value("enable-bracketed-paste");
         rl_eof_found = 0;  /* else every later line would end with an empty one, */

@@ -132,4 +132,10 @@ void terminal_error(const char *format, ...)
     va_end(list);
 }
 
+bool terminal_is_gone(int file)
+{
+    struct pollfd end = { .fd = file };
+    return poll(&end, 1, 0) > 0 && (end.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
+}
+
 void terminal_clear(FILE *out) { terminal_octets(out, SLICE("\033[H\033[2J")); }

@@ -23,6 +23,8 @@ void terminal_say(FILE *, const char *format, ...) PRINTF_LIKE(2, 3);
 void terminal_say_list(FILE *, const char *format, va_list) PRINTF_LIKE(2, 0);
 /* "pennypost: …" and a line end, on standard error. */
 void terminal_error(const char *format, ...) PRINTF_LIKE(1, 2);
+/* Has the terminal behind it gone away? What is read there is then an end, again and again. */
+bool terminal_is_gone(int file);
 void terminal_clear(FILE *);            /* an empty screen, from its top */
 /* For who must not wait for a terminal that stands still (Ctrl-S): from here on what is said to the
    stream is held, up to TERMINAL_HELD_MAX, and terminal_let hands over what is taken at once, or
