@@ -260,14 +260,25 @@ static void look_only(void *context, struct world *world)
     *(uint64_t *)context = world_digest(world);
 }
 
+/* A branch's name, or the number of a step of this one. */
+static slice somewhere(struct walk *walk, char *name, size_t room)
+{
+    struct timeline_branch branches[64];
+    size_t there = timeline_branches(walk->timeline, branches, 64);
+    const struct timeline_branch *branch = &branches[draw(walk, there < 64 ? there : 64)];
+    if (draw(walk, 2))
+        snprintf(name, room, "%s", branch->name);
+    else
+        snprintf(name, room, "%u", (unsigned)draw(walk, timeline_steps(walk->timeline) + 1));
+    return slice_of(name);
+}
+
 static bool turn(struct walk *walk)
 {
     struct error why = { "" };
-    struct timeline_branch branches[64];
-    char name[16];
+    char name[16], place[TIMELINE_NAME_MAX + 1];
     uint64_t digest = 0;
-    size_t there = timeline_branches(walk->timeline, branches, 64);
-    slice some = slice_of(branches[draw(walk, there < 64 ? there : 64)].name);
+    slice some = somewhere(walk, place, sizeof place);
     switch (draw(walk, 8)) {
     case 0:
     case 1: return turned(timeline_undo(walk->timeline, &why), &why);
