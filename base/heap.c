@@ -83,6 +83,15 @@ static void extent_add(struct heap *heap, size_t least)
     extent->bytes = bytes;
 }
 
+bool heap_is_possible(void)
+{
+#ifdef ARENA_MALLOC
+    return false;
+#else
+    return true;
+#endif
+}
+
 struct heap *heap_new(void)
 {
 #ifdef ARENA_MALLOC

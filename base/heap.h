@@ -21,6 +21,7 @@
 
 struct heap;
 
+bool heap_is_possible(void);                 /* has this build heaps that can be set back? */
 struct heap *heap_new(void);                 /* NULL: this build has none */
 void heap_free(struct heap *);               /* with all that is in it; NULL is allowed */
 /* From here on objects live there; NULL: in none. Returns the one before, to be entered again. */

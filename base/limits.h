@@ -46,6 +46,9 @@
 #define SUMMARY_TEXT_MAX 262144     /* one ENVELOPE or BODYSTRUCTURE: several fit into OUTPUT_MAX */
 #define SUMMARY_STRING_MAX 8192     /* one string in them; longer ones are cut: no honest subject is */
 
+/* Worlds. */
+#define WORLD_TURNED_BYTES_MAX (8u << 20) /* a larger world's file is not held in memory at the prompt: the copy that follows each line would be felt */
+
 /* Mailboxes. */
 #define MAILBOX_NAME_MAX 255        /* octets on the wire, modified UTF-7 */
 #define MODSEQ_MAX 4611686018427387904 /* 2^62: RFC 7162 has 63 bits, and none is ever used up */

@@ -26,10 +26,15 @@ static bool line_add(void *context, slice line)
     return !text->full;
 }
 
+struct saving {
+    struct buf *text;
+    uint64_t upto;               /* this line of the history */
+};
+
 static bool history_add(void *context, int64_t number, slice line)
 {
-    (void)number;
-    return line_add(context, line);
+    const struct saving *saving = context;
+    return (uint64_t)number <= saving->upto && line_add(saving->text, line);
 }
 
 /* Tidy or not, it comes to the same digest. */
@@ -39,10 +44,11 @@ void script_save(struct buf *text, struct world *world, const struct saved *save
     buf_format(text, "# version %s\n", PENNYPOST_VERSION);
     buf_format(text, "# seed %llu\n", (unsigned long long)world->seed);
     buf_format(text, "# world %s\n", saved->world_name);
+    struct saving saving = { text, saved->tidy ? timeline_history_before(timeline_of(world))
+                                               : UINT64_MAX };
+    store_history(world->store, history_add, &saving);
     if (saved->tidy)
         timeline_lines(timeline_of(world), line_add, text);
-    else
-        store_history(world->store, history_add, text);
     if (saved->continues)
         buf_add_text(text, ":# no digest: the world was closed and opened again in between");
     else

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/heap.h"
 #include "lessons/course.h"
 #include "repl/repl.h"
 #include "repl/terminal.h"
@@ -73,6 +74,16 @@ static const char *file_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
+/* With the log beside it; 0: it is not there. */
+static uint64_t file_bytes(const char *path)
+{
+    char log[PATH_BYTES_MAX];
+    struct stat file = { 0 }, beside = { 0 };
+    snprintf(log, sizeof log, "%s-wal", path);
+    return (stat(path, &file) == 0 ? (uint64_t)file.st_size : 0) +
+           (stat(log, &beside) == 0 ? (uint64_t)beside.st_size : 0);
+}
+
 /* --- worlds ------------------------------------------------------------------------------- */
 
 void opening_take(struct repl *repl, struct world *world, const char *name)
@@ -84,14 +95,26 @@ void opening_take(struct repl *repl, struct world *world, const char *name)
     snprintf(repl->world_name, sizeof repl->world_name, "%s", name);
 }
 
+/* In memory, with a time that can be turned, and the file follows; a large one only in the file,
+   and so does what many clients write to. NULL: why. */
+static struct world *world_read(struct repl *repl, const char *path, const uint64_t *seed,
+                                struct error *why)
+{
+    struct timeline_start start = { seed, repl_tables, slice_of(default_world), SLICE("default"),
+                                    path, repl->plays };
+    if (repl->serves || !heap_is_possible() || file_bytes(path) > WORLD_TURNED_BYTES_MAX)
+        return world_new(path, seed, repl_tables, start.script, start.name, why);
+    repl->timeline = timeline_open(&start, why);
+    return repl->timeline ? timeline_world(repl->timeline) : NULL;
+}
+
 static enum exit_code world_open_file(struct repl *repl, const char *path,
                                       const struct options *options, enum store_file kind)
 {
     struct error why = { "" };
     const uint64_t *seed = kind == STORE_ABSENT ? options->seed : NULL;
     mode_t before = umask(077); /* the passwords are in it, and in SQLite's log beside it */
-    struct world *world = world_new(path, seed, repl_tables, slice_of(default_world),
-                                    SLICE("default"), &why);
+    struct world *world = world_read(repl, path, seed, &why);
     umask(before);
     if (!world) {
         say_error(&why);
@@ -99,6 +122,8 @@ static enum exit_code world_open_file(struct repl *repl, const char *path,
     }
     opening_take(repl, world, kind == STORE_ABSENT ? "default" : file_name(path));
     repl->continues = kind != STORE_ABSENT;
+    if (kind == STORE_ABSENT && !opening_follow(repl))
+        return EXIT_TROUBLE;
     if (!options->seed || world->seed == *options->seed)
         return EXIT_GOOD;
     terminal_error("the seed of %s is %llu, not %llu: a seed belongs to its world", path,
@@ -111,7 +136,7 @@ static enum exit_code world_open_file(struct repl *repl, const char *path,
 static struct world *world_build(struct repl *repl, const struct options *options, slice script,
                                  slice name, struct error *why)
 {
-    struct timeline_start start = { options->seed, repl_tables, script, name, repl->plays };
+    struct timeline_start start = { options->seed, repl_tables, script, name, NULL, repl->plays };
     if (repl->serves)
         return world_new(NULL, options->seed, repl_tables, script, name, why);
     repl->timeline = timeline_open(&start, why);
@@ -404,6 +429,19 @@ enum exit_code opening_for_run(struct repl *repl, const struct options *options)
     return EXIT_TROUBLE;
 }
 
+bool opening_follow(struct repl *repl)
+{
+    struct error why = { "" };
+    bool kept = store_follow(repl->world->store, &why);
+    if (!kept && !repl->behind)
+        terminal_error("%s; what you do is in memory only until it can be written", why.text);
+    if (kept && repl->behind)
+        terminal_error("%s is written again, and nothing is missing in it",
+                       store_path(repl->world->store));
+    repl->behind = !kept;
+    return kept;
+}
+
 /* --- the end ------------------------------------------------------------------------------ */
 
 void opening_trace_end(struct repl *repl, enum exit_code result)
@@ -423,6 +461,10 @@ enum exit_code opening_end(struct repl *repl, enum exit_code result)
     if (repl->world) {
         if (!world_finish(repl->world, &why) && result != EXIT_USAGE) {
             say_error(&why);
+            result = EXIT_TROUBLE;
+        }
+        if (!opening_follow(repl)) {
+            terminal_error("what was done since it was last written is lost");
             result = EXIT_TROUBLE;
         }
         show_new(repl, true);

@@ -72,6 +72,8 @@ static bool line_run(struct repl *repl, slice line)
         result = lesson_line(repl, buf_slice(&expanded), &at, &why);
     serve_prompt_line_ended(repl);
     buf_free(&expanded);
+    if (!repl->pastes) /* before it is said */
+        (void)opening_follow(repl);
     bool alive = show_new(repl, command);
     if (from < trace_end(repl->world->trace))
         prompt_prefill(repl->world, &repl->front, from);
@@ -158,17 +160,8 @@ static bool paste_line(struct repl *repl, slice line)
     return goes_on;
 }
 
-bool prompt_paste(struct repl *repl, slice text)
+static bool paste_lines(struct repl *repl, slice text)
 {
-    if (!script_is_connected(repl->world)) {
-        show_text(
-            repl,
-            "   %zu lines were pasted, and nobody is connected to take them: nothing was done.\n"
-            "   Commands are pasted one at a time.\n",
-            lines_in(text));
-        return true;
-    }
-    paste_say(repl, text);
     while (text.len) {
         if (!script_is_connected(repl->world)) {
             show_text(repl, "   %zu of the pasted lines came too late: nobody is connected now.\n",
@@ -182,6 +175,24 @@ bool prompt_paste(struct repl *repl, slice text)
             return false;
     }
     return true;
+}
+
+bool prompt_paste(struct repl *repl, slice text)
+{
+    if (!script_is_connected(repl->world)) {
+        show_text(
+            repl,
+            "   %zu lines were pasted, and nobody is connected to take them: nothing was done.\n"
+            "   Commands are pasted one at a time.\n",
+            lines_in(text));
+        return true;
+    }
+    paste_say(repl, text);
+    repl->pastes = true; /* the file follows once, behind the last line */
+    bool goes_on = paste_lines(repl, text);
+    repl->pastes = false;
+    (void)opening_follow(repl);
+    return goes_on;
 }
 
 bool prompt_end_key(struct repl *repl)

@@ -32,7 +32,9 @@ struct repl {
     uint64_t missed;        /* serve --watch: so many were not, since nothing was taken */
     uint64_t turns;         /* how often the world's time had been turned then */
     bool plays;             /* a script: time will seldom be turned */
-    bool serves;            /* `pennypost serve`: it never will be */
+    bool serves;            /* `pennypost serve`, or a recording of it: it never will be */
+    bool behind;            /* the world's file could not be written, and this was told */
+    bool pastes;            /* more lines come at once */
     bool prompts;           /* lines are read one by one and answered: at the prompt */
     struct gateway *gateway; /* `serve` is on, or NULL */
     bool serve_prompt_ends;      /* `serve stop` was typed */
@@ -55,6 +57,9 @@ enum exit_code opening_for_run(struct repl *, const struct options *);
 /* Finishes the world (connections close in order, it runs until quiet), ends the trace with
    the exit code, shows the rest, and gives all back. Returns the exit code. */
 enum exit_code opening_end(struct repl *, enum exit_code);
+/* What memory holds of the world is written to its file, if it has one that follows; false: it was
+   told why not, once. */
+bool opening_follow(struct repl *);
 /* From now on it is this one that the front end shows. */
 void opening_take(struct repl *, struct world *, const char *name);
 /* The trace's last record: the digest, and the exit code. */

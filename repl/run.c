@@ -105,6 +105,7 @@ static enum exit_code recording_run(struct repl *repl, const struct options *opt
         return EXIT_USAGE;
     }
     copied.world = file;
+    repl->serves = true;
     enum exit_code opened = opening_for_run(repl, &copied);
     if (opened != EXIT_GOOD)
         return opened;

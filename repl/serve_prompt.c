@@ -23,6 +23,7 @@ static void line_remember(void *context, slice line)
 static void ports_closed(struct repl *repl)
 {
     repl->gateway = NULL;
+    store_follow_commits(repl->world->store, false);
     arrive_record(repl->world, NULL, NULL);
     timeline_inbound_ended(repl->world);
     heap_enter(NULL);
@@ -85,6 +86,7 @@ static bool serve_prompt_open(struct call *call, struct repl *repl)
         arrive_record(call->world, NULL, NULL);
         return call_refuse(call, call->args, "%s", why.text);
     }
+    store_follow_commits(call->world->store, true);
     say_where(repl);
     return true;
 }

@@ -177,7 +177,9 @@ static bool world_open(struct world *world, const char *path, const uint64_t *se
     world->line = SLICE_EMPTY;
     world->clock = clock_new();
     world->store_random = random_stream(world->seed, SLICE("store"), "sqlite");
-    world->store = store_open(path, (struct store_clock){ store_now, store_draw, world }, why);
+    const struct store_clock clock = { store_now, store_draw, world };
+    world->store = path && heap_of(world) ? store_open_followed(path, clock, why)
+                                          : store_open(path, clock, why);
     if (!world->store || !world_recall(world, seed, old, why))
         return false;
     world_furnish(world);

@@ -127,7 +127,13 @@ static bool turn_write(struct store *store)
 {
     if (!store->in_turn)
         return true;
-    if (!store_has_moved(store))
+    struct error why = { "" };
+    if (store_follower_commits(store) && !store_follow(store, &why)) {
+        store_fail(store, why.text);
+        store->full = store_follower_is_full(store);
+        return false;
+    }
+    if (store->follower || !store_has_moved(store))
         return sql_simple(store, "COMMIT");
     store_fail(store, "its file was removed or replaced while it was open");
     return false;
@@ -172,6 +178,7 @@ void store_close(struct store *store)
     struct heap *before = heap_enter(heap_of(store));
     must(sqlite3_close(store->db) == SQLITE_OK);
     heap_enter(before);
+    store_follower_free(store);
     store_vfs_free(store->vfs);
     heap_give(store->suspects);
     heap_give(store->path);

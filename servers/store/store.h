@@ -48,6 +48,14 @@ enum store_file store_look(const char *path, struct error *why);
    beside it, NAME.before-vN); a foreign, newer or damaged one is refused and untouched;
    one that another program has open is refused. */
 struct store *store_open(const char *path, struct store_clock, struct error *why);
+/* The same for who lives in a heap that can be set back (base/heap.h): the world is in memory, the
+   file was read, is locked, and holds what store_follow wrote last, whole. */
+struct store *store_open_followed(const char *path, struct store_clock, struct error *why);
+/* Writes what is in memory to its file, if that differs, in one transaction that lasts. True, too,
+   where no file follows. False: the file is as it was, why; the next call tries again. */
+bool store_follow(struct store *, struct error *why) MUST_CHECK;
+/* From here on each commit does it, and fails if it can't; or no longer. */
+void store_follow_commits(struct store *, bool on);
 /* A file that breaks the rules of its small tables is refused by store_open, as damaged; here it
    is opened, for nothing but store_fsck, which says all. */
 struct store *store_open_for_fsck(const char *path, struct store_clock, struct error *why);

@@ -231,13 +231,8 @@ static int database_open(const char *path, sqlite3 **db, int flags, const char *
 static bool database_copy(sqlite3 *from, const char *path, struct error *why)
 {
     sqlite3 *to = NULL;
-    int code = database_open(path, &to, SQLITE_OPEN_CREATE, NULL);
-    sqlite3_backup *copy = code == SQLITE_OK ? sqlite3_backup_init(to, "main", from, "main") : NULL;
-    if (copy)
-        sqlite3_backup_step(copy, -1);
-    bool copied = copy && sqlite3_backup_finish(copy) == SQLITE_OK;
-    if (!copied)
-        error_set(why, "%s", sqlite3_errmsg(to));
+    bool copied = database_open(path, &to, SQLITE_OPEN_CREATE, NULL) == SQLITE_OK
+        ? sql_copy(to, from, why) : error_set(why, "%s", sqlite3_errmsg(to));
     sqlite3_close(to);
     return copied;
 }
@@ -330,8 +325,7 @@ bool store_connect(struct store *store, const char *path, int flags, struct erro
                      sqlite3_errstr(code));
 }
 
-static struct store *store_new(const char *path, struct store_clock clock, int flags,
-                               struct error *why)
+struct store *store_new(const char *path, struct store_clock clock, int flags, struct error *why)
 {
     struct store *store = heap_take(sizeof *store);
     store->clock = clock;

@@ -13,6 +13,7 @@
 #define STORE_FORMAT 2                  /* the newest schema: the file's user_version */
 
 struct store_vfs;
+struct follower;
 
 struct statement {
     const char *text;               /* a literal: its address is the key */
@@ -47,6 +48,7 @@ struct store {
     struct store_vfs *vfs;
     struct store_clock clock;
     char *path;                     /* NULL: memory */
+    struct follower *follower;      /* of a world in memory, its file; or NULL. In no heap */
     struct statement statements[STORE_STATEMENTS_MAX];
     bool in_turn, failed;
     bool full;                      /* it failed for want of room */
@@ -101,6 +103,7 @@ bool sql_simple(struct store *, const char *literal);       /* no parameters, no
 void sql_forget(struct store *);    /* finalizes what is kept */
 bool sql_exec(sqlite3 *, const char *text, struct error *why);
 bool sql_number(sqlite3 *, const char *text, int64_t *number, struct error *why);
+bool sql_copy(sqlite3 *to, sqlite3 *from, struct error *why); /* all pages, in one transaction */
 
 /* --- store.c ------------------------------------------------------------------------- */
 
@@ -112,9 +115,18 @@ bool store_name_fits(slice, size_t max);             /* 1 to max octets, no NUL 
 
 /* --- store_open.c ---------------------------------------------------------------------- */
 
+/* Connected, and nothing looked at yet; NULL: why. */
+struct store *store_new(const char *path, struct store_clock, int flags, struct error *why);
 bool store_connect(struct store *, const char *path, int flags, struct error *why);
 bool store_lock(struct store *, const char *path, struct error *why); /* for this process alone */
 bool store_begin_wal(struct store *, struct error *why);
+
+/* --- store_follow.c -------------------------------------------------------------------- */
+
+struct store *store_follower_file(const struct store *); /* NULL: it has none */
+bool store_follower_commits(const struct store *);       /* each commit is to be in the file */
+bool store_follower_is_full(const struct store *); /* it could not be written for want of room */
+void store_follower_free(struct store *);
 
 /* --- store_chore.c, store_task.c ------------------------------------------------------- */
 

@@ -335,14 +335,10 @@ static sqlite3 *schema_template(struct error *why)
 bool store_schema_copy(sqlite3 *to, struct error *why)
 {
     sqlite3 *from = schema_template(why);
+    struct error reason = { "" };
     if (!from)
         return false;
-    sqlite3_backup *copy = sqlite3_backup_init(to, "main", from, "main");
-    if (copy)
-        sqlite3_backup_step(copy, -1);
-    if (copy && sqlite3_backup_finish(copy) == SQLITE_OK)
-        return true;
-    return error_set(why, "SQLite: %s", sqlite3_errmsg(to));
+    return sql_copy(to, from, &reason) || error_set(why, "SQLite: %s", reason.text);
 }
 
 /* "TABLE mailbox", "INDEX user_login": what a CREATE makes, for people. */

@@ -201,3 +201,13 @@ bool sql_number(sqlite3 *db, const char *text, int64_t *number, struct error *wh
     heap_enter(before);
     return read;
 }
+
+bool sql_copy(sqlite3 *to, sqlite3 *from, struct error *why)
+{
+    sqlite3_backup *copy = sqlite3_backup_init(to, "main", from, "main");
+    if (copy)
+        sqlite3_backup_step(copy, -1);
+    if (copy && sqlite3_backup_finish(copy) == SQLITE_OK)
+        return true;
+    return error_set(why, "%s", sqlite3_errmsg(to));
+}

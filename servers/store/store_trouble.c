@@ -3,7 +3,12 @@
    told, is not known here. */
 #include "servers/store/store_private.h"
 
-const char *store_path(const struct store *store) { return store->path ? store->path : ""; }
+const char *store_path(const struct store *store)
+{
+    const struct store *file = store->follower ? store_follower_file(store) : store;
+    return file->path ? file->path : "";
+}
+
 const char *store_reason(const struct store *store) { return store->reason.text; }
 bool store_refuses(const struct store *store) { return store->refuses; }
 bool store_is_full(const struct store *store) { return store->full; }
@@ -21,6 +26,8 @@ void store_refuse(struct store *store, const char *reason, bool full)
 bool store_has_moved(struct store *store)
 {
     int moved = 0;
+    if (store->follower)
+        return store_has_moved(store_follower_file(store));
     if (!store->path || !store->db)
         return false;
     sqlite3_file_control(store->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
@@ -58,8 +65,8 @@ bool store_recover(struct store *store, struct error *why)
     must(!store->in_turn);
     if (store->path && store_has_moved(store))
         return error_set(why, "%s was removed or replaced while it was open", store->path);
-    bool can = !store->path || ((!store->db || file_probe(store, why)) &&
-                                file_open_again(store, why));
+    bool can = store->follower ? store_follow(store, why)
+        : !store->path || ((!store->db || file_probe(store, why)) && file_open_again(store, why));
     if (!can)
         return false;
     store->refuses = store->refuses_for_room = false;

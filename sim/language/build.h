@@ -17,8 +17,8 @@
    error. `tables` must outlive the world. NULL: why. */
 struct world *world_new(const char *path, const uint64_t *seed, const struct command *const *tables,
                         slice script, slice name, struct error *why);
-/* The same in a heap that can be set back (base/heap.h); world_new's worlds are in none, whoever
-   calls it. */
+/* The same in a heap that can be set back (base/heap.h), a world in a file too: its file follows
+   (store_follow). world_new's worlds are in none, whoever calls it. */
 struct world *world_new_in(struct heap *, const char *path, const uint64_t *seed,
                            const struct command *const *tables, slice script, slice name,
                            struct error *why);

@@ -16,8 +16,9 @@ static struct timeline *time_begins(struct call *call)
     struct timeline *timeline = timeline_of(call->world);
     call->silent = call->forgets = true;
     if (!timeline)
-        call_fact(call, "The time of this world only moves on: it lies in a file. A world that a "
-                  "script builds (--world lab.post) can be turned back.");
+        call_fact(call, "The time of this world only moves on: its file is larger than %u MB, or "
+                  "it is a recording. A smaller world can be turned back.",
+                  WORLD_TURNED_BYTES_MAX >> 20);
     return timeline;
 }
 

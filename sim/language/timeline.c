@@ -308,6 +308,7 @@ slice timeline_last_line(const struct timeline *line)
 }
 uint64_t timeline_turns(const struct timeline *line) { return line->turns; }
 uint64_t timeline_kept(const struct timeline *line) { return line->kept; }
+uint64_t timeline_history_before(const struct timeline *line) { return line->history_kept; }
 
 uint64_t timeline_steps(const struct timeline *line)
 {
@@ -360,7 +361,7 @@ static bool world_make(struct timeline *line, const struct timeline_start *start
                        struct error *why)
 {
     line->heap = heap_new();
-    line->world = world_new_in(line->heap, NULL, start->seed, start->tables, line->script,
+    line->world = world_new_in(line->heap, start->path, start->seed, start->tables, line->script,
                                line->name, why);
     return line->world != NULL;
 }
@@ -377,6 +378,7 @@ struct timeline *timeline_open(const struct timeline_start *start, struct error 
         return NULL;
     }
     line->seed = line->world->seed;
+    line->history_kept = store_history_count(line->world->store);
     line->world->script->timeline = line;
     line->first = line->root = line->now = moment_new(line, SLICE_EMPTY);
     branch_add(line, SLICE(TIMELINE_MAIN), line->now);

@@ -37,9 +37,11 @@ struct timeline_start {
     const uint64_t *seed;        /* as world_new's, all of them, and copied */
     const struct command *const *tables;
     slice script, name;
+    /* A file that follows (store_follow), where heap_is_possible(); NULL: in memory alone. */
+    const char *path;
     bool seldom;                 /* turning back will be rare: fewer images, lines run faster */
 };
-/* A new world in memory, and its timeline. NULL: why. */
+/* A new world in memory, or the one in that file, and its timeline. NULL: why. */
 struct timeline *timeline_open(const struct timeline_start *, struct error *why);
 void timeline_close(struct timeline *);              /* and the world; NULL is allowed */
 /* It stays at its address, whatever is turned back. */
@@ -93,6 +95,9 @@ uint64_t timeline_kept(const struct timeline *);
 /* The lines that lead from the beginning to here, in order; false stops. For a tidy script. */
 typedef bool timeline_line(void *context, slice line);
 bool timeline_lines(const struct timeline *, timeline_line *, void *context);
+
+/* So many lines the history had when this timeline began: a world in a file goes on. */
+uint64_t timeline_history_before(const struct timeline *);
 
 struct timeline_figures {
     uint64_t moments, images, image_bytes, world_bytes; /* image_bytes: of all images together */

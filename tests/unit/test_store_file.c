@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/heap.h"
 #include "servers/store/store.h"
 #include "servers/store/store_device.h"
 #include "tests/unit/store_check.h"
@@ -404,6 +405,78 @@ START_TEST(a_second_opener_is_told)
     ck_assert_msg(strstr(why.text, "open in another program"), "%s", why.text);
     sqlite3_close(shell);
     world_close(world_open(path, &now));
+}
+END_TEST
+
+/* --- a file that follows memory ------------------------------------------------------------- */
+
+static bool value_is(const char *path, const char *wanted)
+{
+    struct arena arena = { 0 };
+    slice value = SLICE_EMPTY;
+    struct store *store = world_open(path, &now);
+    bool same = store_value(store, "mood", &arena, &value) ? slice_is(value, wanted) : !*wanted;
+    world_close(store);
+    arena_free(&arena);
+    return same;
+}
+
+static void value_keep(struct store *store, const char *value)
+{
+    ck_assert(store_value_set(store, "mood", slice_of(value)));
+    ck_assert(store_commit(store));
+}
+
+START_TEST(a_file_follows_when_it_is_told)
+{
+    const char *path = path_of("one.world");
+    struct error why = { "" };
+    struct heap *heap = heap_new();
+    heap_enter(heap);
+    struct store *store = store_open_followed(path, clock_of(&now), &why);
+    ck_assert_msg(store != NULL, "%s", why.text);
+    ck_assert_str_eq(store_path(store), path);
+    ck_assert_int_eq(child_run(child_opens, path), 2);
+    value_keep(store, "good");
+    ck_assert(store_follow(store, &why));
+    if (heap)
+        delta_free(heap_mark(heap));
+    value_keep(store, "better");
+    ck_assert(store_follow(store, &why));
+    if (heap)
+        heap_revert(heap); /* back to "good", and the file is to follow there */
+    else
+        value_keep(store, "good");
+    ck_assert(store_follow(store, &why));
+    value_keep(store, "not told");
+    world_close(store);
+    heap_enter(NULL);
+    heap_free(heap);
+    ck_assert(value_is(path, "good"));
+}
+END_TEST
+
+START_TEST(a_commit_fails_with_the_file_that_follows_it)
+{
+    const char *path = path_of("one.world"), *away = path_of("away.world");
+    struct error why = { "" };
+    struct store *store = store_open_followed(path, clock_of(&now), &why);
+    store_follow_commits(store, true);
+    value_keep(store, "good");
+    ck_assert_int_eq(rename(path, away), 0);
+    ck_assert(store_has_moved(store));
+    ck_assert(store_value_set(store, "mood", SLICE("lost")));
+    ck_assert(!store_commit(store));
+    ck_assert_msg(strstr(store_reason(store), "removed or replaced"), "%s", store_reason(store));
+    ck_assert(!store_recover(store, &why));
+    ck_assert_int_eq(rename(away, path), 0);
+    ck_assert(store_recover(store, &why));
+    struct arena arena = { 0 };
+    slice value;
+    ck_assert(store_value(store, "mood", &arena, &value) && slice_is(value, "good"));
+    arena_free(&arena);
+    world_close(store);
+    ck_assert(value_is(path, "good"));
 }
 END_TEST
 
@@ -928,7 +1001,8 @@ int main(void)
         what_is_no_world_is_refused_untouched, an_empty_file_is_as_good_as_none,
         a_newer_world_is_refused_untouched, a_cut_world_is_refused_untouched,
         a_scribbled_world_is_refused_or_sound, a_world_with_other_tables_is_refused_untouched,
-        a_second_opener_is_told, an_older_world_is_migrated_with_a_copy,
+        a_second_opener_is_told, a_file_follows_when_it_is_told,
+        a_commit_fails_with_the_file_that_follows_it, an_older_world_is_migrated_with_a_copy,
         a_world_without_resync_is_migrated, a_migration_that_fails_leaves_the_world,
         a_crash_keeps_what_was_committed_and_nothing_else,
         a_newer_world_in_the_journal_is_refused_untouched, a_full_disk_undoes_the_turn,
