@@ -32,7 +32,7 @@ const struct course_path *course_path(slice name)
 
 /* --- lessons ------------------------------------------------------------------------------- */
 
-size_t course_find(const struct course *course, slice name)
+static size_t by_name(const struct course *course, slice name)
 {
     for (size_t i = 0; i < course->count; i++)
         if (slice_equal(course->lessons[i]->name, name))
@@ -45,7 +45,7 @@ bool course_add(struct course *course, slice text, lesson_fault_fn *tell, void *
     struct lesson *lesson = lesson_read(text, 1, tell, context);
     if (!lesson)
         return false;
-    size_t at = course_find(course, lesson->name);
+    size_t at = by_name(course, lesson->name);
     if (at == COURSE_LESSONS_MAX) {
         struct lesson_fault fault = { .number = 0 };
         error_set(&fault.why, "a course has at most %d lessons", COURSE_LESSONS_MAX);
@@ -97,7 +97,7 @@ static size_t path_lessons(const struct course *course, const struct lesson **le
     const struct course_path *path = course_path(slice_of(course->progress.path));
     size_t count = 0;
     for (size_t i = 0; path && path->lessons[i]; i++) {
-        size_t at = course_find(course, slice_of(path->lessons[i]));
+        size_t at = by_name(course, slice_of(path->lessons[i]));
         if (at < course->count)
             lessons[count++] = course->lessons[at];
     }
@@ -106,11 +106,21 @@ static size_t path_lessons(const struct course *course, const struct lesson **le
     return count;
 }
 
+size_t course_find(const struct course *course, slice said)
+{
+    const struct lesson *lessons[COURSE_LESSONS_MAX];
+    size_t count = path_lessons(course, lessons);
+    uint64_t number;
+    if (word_number(said, count, &number) && number > 0)
+        said = lessons[number - 1]->name;
+    return by_name(course, said);
+}
+
 const struct lesson *course_next(const struct course *course, slice after)
 {
     const struct lesson *lessons[COURSE_LESSONS_MAX];
     size_t count = path_lessons(course, lessons), start = 0;
-    size_t now = course_find(course, slice_of(course->progress.now));
+    size_t now = by_name(course, slice_of(course->progress.now));
     if (!after.len && now < course->count && !is_done(course, course->lessons[now]->name))
         return course->lessons[now];
     for (size_t i = 0; i < count; i++)
@@ -157,7 +167,7 @@ static bool needs_are_sound(const struct course *course, size_t at, bool *on, bo
     on[at] = true;
     bool ok = true;
     for (size_t i = 0; i < lesson->need_count; i++) {
-        size_t need = course_find(course, lesson->needs[i]);
+        size_t need = by_name(course, lesson->needs[i]);
         if (need < course->count) {
             ok = needs_are_sound(course, need, on, sound, tell, context) && ok;
             continue;

@@ -44,8 +44,8 @@ struct course *course_new(lesson_fault_fn *, void *context);
 void course_free(struct course *);   /* NULL is allowed */
 /* One more lesson, which takes the place of one of the same name. False: it is broken. */
 bool course_add(struct course *, slice text, lesson_fault_fn *, void *context);
-/* Its number; count: there is none. */
-size_t course_find(const struct course *, slice name);
+/* Which lesson that is, by its name or its number in the list; count: there is none. */
+size_t course_find(const struct course *, slice said);
 /* What comes after that lesson on the chosen path: the next that is not done. For "": the lesson
    that was begun last, if it is not done, else the first. NULL: all is done. */
 const struct lesson *course_next(const struct course *, slice after);

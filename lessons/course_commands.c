@@ -74,7 +74,7 @@ static bool lesson_choose(struct call *call, struct course *course, slice name)
         return call_refuse(call, name, "no lesson is called that: `lessons` lists them");
     forget(call);
     course->wants = true;
-    FIELD_SET(course->wanted, name);
+    FIELD_SET(course->wanted, course->lessons[at]->name);
     if (sitting)
         sitting->wants = WANTS_LESSON;
     return true;

@@ -66,6 +66,14 @@ function refusals() {
   ok(kinds.length === 0, 'views: what is no view, step, story or seed is refused in words', kinds.join('\n'));
 }
 
+// A lesson is begun by its name or by its number in the list.
+function numbered() {
+  const call = begun(), course = call('view', { name: 'course' });
+  const open = (said) => call('line', { line: `lesson ${said}` }).lesson?.name;
+  ok(open(2) === course[1].name && open(1) === course[0].name && open(course.length + 1) === course[0].name,
+     'views: a lesson is begun by its number, and only by one that there is');
+}
+
 function stories() {
   const call = begun();
   for (const { name } of call('view', { name: 'stories' })) {
@@ -121,6 +129,7 @@ async function client(module) {
 }
 
 past();
+numbered();
 refusals();
 stories();
 await client(new Uint8Array((await import('node:fs')).readFileSync(new URL('../../build/page/pennypost.wasm', import.meta.url))));
