@@ -98,7 +98,7 @@ page:          ## the program as one HTML file for a browser: build/pennypost.ht
 	+@$(MAKE) --no-print-directory -f page/page.mk VERSION='$(VERSION)'
 	@sh page/bundle.sh build/page build/pennypost.html
 
-test-page:     ## the page in browsers; the module against the program; worlds both ways; a fuzz: LINES=20000
+test-page:     ## the page in Chromium and Firefox; its module against the program; a fuzz: LINES=20000
 	$(NEED) build page test-page
 	$(COMPILE) program
 	+@$(MAKE) --no-print-directory -f page/page.mk VERSION='$(VERSION)'

@@ -1,7 +1,7 @@
 #!/bin/sh
 # bundle.sh DIR OUT: makes the one HTML file out of page/index.html, style.css, ui*.js, and of DIR's
 # pennypost.wasm, worker.js and client.js. What may run is named by its hash in the policy; the
-# module lies gzipped, in base64. Needs sh, sed, awk, gzip, base64, sha256sum.
+# module lies gzipped, seven bits a character. Needs sh, sed, awk, od, gzip, base64, sha256sum.
 set -eu
 dir=$1 out=$2 here=$(dirname "$0")
 tmp=$(mktemp -d) && trap 'rm -rf "$tmp"' EXIT
@@ -29,7 +29,24 @@ sed -e 's/^[[:space:]]*//' -e 's/^export //' -e '/^\/\/ /d' -e '/^$/d' "$dir/wor
 if grep -il '</script' "$tmp/script" "$tmp/worker" || grep -i '</style' "$tmp/style"; then
     echo "bundle.sh: an end tag stands inside" >&2; exit 1
 fi
-gzip -9 -n -c "$dir/pennypost.wasm" | base64 | tr -d '\n' >"$tmp/module"
+# Seven bits are one octet of UTF-8. The three that HTML changes, or that could end the element, are
+# two octets with the next seven bits in them: U+0100 to U+027F. What fills up the last makes it none of
+# them, so that nothing is behind the module's own end.
+gzip -9 -n -c "$dir/pennypost.wasm" | od -An -v -tu1 | LC_ALL=C awk '
+    function put(seven) {
+        if (first) { code = first + seven; printf "%c%c", 192 + int(code / 64), 128 + code % 64; first = 0 }
+        else if (seven == 0) first = 256
+        else if (seven == 13) first = 384
+        else if (seven == 60) first = 512
+        else printf "%c", seven
+    }
+    { for (i = 1; i <= NF; i++) {
+        held = held * 256 + $i; bits += 8
+        while (bits >= 7) { bits -= 7; scale = 2 ^ bits; put(int(held / scale)); held %= scale } } }
+    END {
+        if (bits) { last = held * 2 ^ (7 - bits); put(last + (!first && (last == 0 || last == 60))) }
+        if (first) put(0)
+    }' >"$tmp/module"
 
 # sha256 in base64, from its hexadecimal
 hash() {

@@ -16,7 +16,8 @@ CMARK_C  := $(addprefix $(SOURCES)/cmark/,blocks.c buffer.c cmark.c cmark_ctype.
               houdini_html_e.c houdini_html_u.c inlines.c iterator.c node.c references.c scanners.c utf8.c)
 
 # Speed is the engine's: what answers a line is -O2. What is read once, or seldom, is -Oz, as SQLite.
-COLD     := lessons/% page/% $(SOURCES)/%
+COLD     := lessons/% page/% front/% views/% servers/mail/%_table.c sim/language/commands% \
+            sim/language/check.c sim/language/sentence% servers/store/store_fsck% $(SOURCES)/%
 WASM     := $(CLANG) --target=wasm32-wasi
 WARN      = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wvla -Werror
 OURS      = -std=c17 $(WARN) -I. -I$(P)/include -DPENNYPOST_VERSION='"$(VERSION)"'
