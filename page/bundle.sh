@@ -1,7 +1,7 @@
 #!/bin/sh
 # bundle.sh DIR OUT: makes the one HTML file out of page/index.html, style.css, ui*.js, and of DIR's
 # pennypost.wasm, worker.js and client.js. What may run is named by its hash in the policy; the
-# module lies gzipped, seven bits a character. Needs sh, sed, awk, od, gzip, base64, sha256sum.
+# module lies as .lzma, seven bits a character. Needs sh, sed, awk, od, xz, base64, sha256sum.
 set -eu
 dir=$1 out=$2 here=$(dirname "$0")
 tmp=$(mktemp -d) && trap 'rm -rf "$tmp"' EXIT
@@ -32,7 +32,7 @@ fi
 # Seven bits are one octet of UTF-8. The three that HTML changes, or that could end the element, are
 # two octets with the next seven bits in them: U+0100 to U+027F. What fills up the last makes it none of
 # them, so that nothing is behind the module's own end.
-gzip -9 -n -c "$dir/pennypost.wasm" | od -An -v -tu1 | LC_ALL=C awk '
+xz --format=lzma -9e -c "$dir/pennypost.wasm" | od -An -v -tu1 | LC_ALL=C awk '
     function put(seven) {
         if (first) { code = first + seven; printf "%c%c", 192 + int(code / 64), 128 + code % 64; first = 0 }
         else if (seven == 0) first = 256

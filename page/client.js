@@ -5,7 +5,7 @@ const CALLS = ['paste', 'lines', 'complete', 'views', 'at', 'go', 'contrast', 'r
                'memory', 'checkpoint', 'where'];
 
 export class Pennypost {
-  // worker: a function that makes one; module: its octets, gzipped or not.
+  // worker: a function that makes one; module: its octets, packed or not.
   constructor({ worker, module }) {
     this.make = worker;
     this.module = module;

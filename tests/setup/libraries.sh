@@ -51,6 +51,7 @@ look() { # what the words in $wants need and this machine has not
             header_of_wasm || need yes wasi-libc
             ! program clang || runtime_of_wasm || need yes "libclang-rt-$(clang_major)-dev-wasm32"
             program dpkg-source || need yes dpkg-dev
+            program xz || need yes xz-utils
             program tclsh || need yes tcl
             header uthash.h || need yes uthash-dev
             program brotli || need no brotli ;; # for a figure only
