@@ -179,7 +179,8 @@ EXPORT(page_show) void page_show(int events, int text)
 static struct world *world_make(slice script, slice name, const uint64_t *seed,
                                 struct timeline **timeline, struct error *why)
 {
-    struct timeline_start start = { seed, page_tables, script, name, !showing.typed };
+    struct timeline_start start = { .seed = seed, .tables = page_tables, .script = script,
+                                    .name = name, .seldom = !showing.typed };
     take_prefix(&start.script, BYTE_ORDER_MARK);
     *timeline = timeline_open(&start, why);
     return *timeline ? timeline_world(*timeline) : NULL;
