@@ -21,7 +21,7 @@ static const char small_world[] =
     "mx bakery.example 10 mx.bakery.example\n"
     "user ana@campus.example password tulip\nuser bo@campus.example password maple\n"
     "user dora@bakery.example password rye\nmailbox ana@campus.example Archive\n"
-    "letter ana@campus.example INBOX seen from bo@campus.example subject \"Lunch?\" text \"12?\"\n"
+    "message ana@campus.example INBOX seen from bo@campus.example subject \"Lunch?\" text \"12?\"\n"
     "device laptop of ana@campus.example pop3 keep 7d\ndevice phone of ana@campus.example imap\n"
     "device till of dora@bakery.example pop3 delete\n";
 

@@ -27,7 +27,7 @@ static const struct {
     { "", "mail im", "import" },
     { "", "mail import x", "*" },
     { "", "mail write d", "dora@bakery.example" },
-    { "", "check ", "server device session reply queue rule typed ran answer" },
+    { "", "check ", "server device session reply queue rule passed typed ran answer" },
     { "", "check device p", "phone" },
     { "", "check session ", "smtp pop3 imap" },
     { "telnet mail smtp", "", "EHLO HELO RSET NOOP QUIT VRFY HELP" },
