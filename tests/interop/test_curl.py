@@ -14,13 +14,13 @@ def curl(name, *words):
 
 
 # SMTP: with and without a login, by each mechanism
-message_file = serve.file("message.eml", message("curl one", body=".starts with a dot\r\n..two\r\n.\r\nends\r\n"))
+message_file = serve.file("message.eml", eml("curl one", body=".starts with a dot\r\n..two\r\n.\r\nends\r\n"))
 curl("smtp: sends without a login", "smtp://127.0.0.1:%d/lab.example" % serve.port["smtp"],
      "--mail-from", "ana@campus.example", "--mail-rcpt", "bo@campus.example", "-T", message_file)
 text = text_by_pop3(serve, "bo", "curl one") or b""
 has("\r\n.starts with a dot\r\n..two\r\n.\r\nends\r\n", text, "… and dots arrive as they were, says poplib")
 for mechanism in "PLAIN", "LOGIN":
-    serve.file("message.eml", message("curl by " + mechanism))
+    serve.file("message.eml", eml("curl by " + mechanism))
     curl("submission: AUTH %s" % mechanism, "smtp://127.0.0.1:%d/lab.example" % serve.port["submission"],
          *ANA, "--login-options", "AUTH=" + mechanism, "--mail-from", "ana@campus.example",
          "--mail-rcpt", "bo@campus.example", "--mail-rcpt", "dora@bakery.example", "-T", message_file)
@@ -44,7 +44,7 @@ ok("\\Flagged" in flags(serve, "ana", "Lunch?"), "… says imaplib")
 curl("imap: makes a mailbox", IMAP, *ANA, "-X", "CREATE Kept")
 curl("imap: moves", IMAP + "INBOX", *ANA, "-X", "MOVE 1 Kept")
 ok(subjects(serve, "ana", "Kept") == ["Lunch?"] and "Lunch?" not in subjects(serve, "ana"), "… says imaplib")
-curl("imap: APPEND", IMAP + "Sent", *ANA, "-T", serve.file("sent.eml", message("curl appended")))
+curl("imap: APPEND", IMAP + "Sent", *ANA, "-T", serve.file("sent.eml", eml("curl appended")))
 same(flags(serve, "ana", "curl appended", "Sent"), ["\\Seen"], "… is there and seen, says imaplib")
 before = subjects(serve, "ana")
 curl("imap: marks as deleted", IMAP + "INBOX", *ANA, "-X", "STORE 1 +Flags \\Deleted")

@@ -145,7 +145,7 @@ ok(all(flood.done for flood in floods), "and each NOOP has its answer", [flood.a
 
 # --- somebody takes nothing -----------------------------------------------------------------------
 client = imap(serve, "cem")
-client.append("INBOX", None, None, message("large", body="0123456789\r\n" * 200000).encode())
+client.append("INBOX", None, None, eml("large", body="0123456789\r\n" * 200000).encode())
 client.logout()
 # His window is closed, and ours: what he asked for is neither read from the store nor kept for him.
 deaf = socket.socket()
@@ -263,7 +263,7 @@ for one in crowd[:58]:
     one.close()
 ok(line(crowd[99]).startswith(b"220 "), "and they come in when others have gone")
 send_to = smtplib.SMTP(HOST, serve.port["smtp"], local_hostname="lab.example", timeout=SECONDS)
-same(send_to.sendmail("a@x.example", "bo@campus.example", message("with few descriptors")), {}, "messages are taken")
+same(send_to.sendmail("a@x.example", "bo@campus.example", eml("with few descriptors")), {}, "messages are taken")
 same(serve.stop(), 0, "it ends well")
 serve.clean()
 shutil.rmtree(few)

@@ -74,7 +74,7 @@ os.rename(name, name.replace("/new/", "/cur/").split(":")[0] + ":2,FS")
 os.remove(near_file("dots"))
 os.makedirs(os.path.join(serve.home, "mail/Sent/cur"), exist_ok=True)
 with open(os.path.join(serve.home, "mail/Sent/cur/1.written.here:2,S"), "w", encoding="utf-8") as out:
-    out.write(message("written here", body="ä\n").replace("\r\n", "\n"))
+    out.write(eml("written here", body="ä\n").replace("\r\n", "\n"))
 for part in "cur", "new", "tmp":
     os.makedirs(os.path.join(serve.home, "mail/Made here", part))
 mbsync("pushes flags, a deletion, a message and a mailbox")

@@ -11,9 +11,9 @@ ok(client.has_extn("pipelining") and client.has_extn("8bitmime") and client.has_
 same(client.verify("bo@campus.example")[0], 252, "VRFY")
 same(client.noop()[0], 250, "NOOP")
 same(client.sendmail("ana@campus.example", ["bo@campus.example", "cem@campus.example"],
-                     message("smtplib one", body=".\r\n..\r\nmore\r\n").encode()), {}, "sendmail to two")
+                     eml("smtplib one", body=".\r\n..\r\nmore\r\n").encode()), {}, "sendmail to two")
 same(list(client.sendmail("ana@campus.example", ["bo@campus.example", "nobody@campus.example"],
-                          message("smtplib two").encode())), ["nobody@campus.example"], "sendmail says who was refused")
+                          eml("smtplib two").encode())), ["nobody@campus.example"], "sendmail says who was refused")
 from email.message import EmailMessage
 message = EmailMessage()
 message["From"], message["To"], message["Subject"] = "ana@campus.example", "bo@campus.example", "Grüße"
@@ -38,7 +38,7 @@ for mechanism in "PLAIN", "LOGIN":
     client.ehlo()
     client.user, client.password = "ana", "tulip"
     same(client.auth(mechanism, getattr(client, "auth_" + mechanism.lower()))[0], 235, "smtplib: AUTH " + mechanism)
-same(client.sendmail("ana@campus.example", ["dora@bakery.example"], message("bread").encode()), {}, "… and abroad")
+same(client.sendmail("ana@campus.example", ["dora@bakery.example"], eml("bread").encode()), {}, "… and abroad")
 client.quit()
 
 # poplib
@@ -91,7 +91,7 @@ client.store("1", "+FLAGS", "(\\Flagged $Later)")
 same(flags(serve, "ana", "Lunch?"), ["$Later", "\\Flagged", "\\Seen"], "STORE, and another session finds it")
 import datetime
 when = datetime.datetime(2026, 1, 5, 10, 0, tzinfo=datetime.timezone.utc)
-client.append("Kept/2026", "\\Draft", imaplib.Time2Internaldate(when), message("appended").encode())
+client.append("Kept/2026", "\\Draft", imaplib.Time2Internaldate(when), eml("appended").encode())
 same(flags(serve, "ana", "appended", "Kept/2026"), ["\\Draft"], "APPEND, and another session finds it")
 same(client.copy("1", "Archive")[0], "OK", "COPY")
 same(client.uid("MOVE", "2", "Kept/2026")[0], "OK", "UID MOVE")

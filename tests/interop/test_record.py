@@ -14,9 +14,9 @@ def clients(serve):
     send(serve, "recorded", body="caf\u00e9 \\ \"quoted\" %s\r\n" % ("x" * 3000))
     with smtplib.SMTP(HOST, serve.port["submission"], local_hostname="lab.example", timeout=SECONDS) as client:
         client.login("ana", "tulip")
-        client.sendmail("ana@campus.example", "dora@bakery.example", message("abroad"))
+        client.sendmail("ana@campus.example", "dora@bakery.example", eml("abroad"))
     client = imap(serve, "ana")
-    client.append("Archive", None, None, message("large", body="0123456789\r\n" * 60000).encode())
+    client.append("Archive", None, None, eml("large", body="0123456789\r\n" * 60000).encode())
     client.select("Archive")
     same(len(client.fetch("1", "(BODY[])")[1][0][1]) > 700000, True, "a large message comes back whole")
     client.store("1", "+FLAGS", "\\Deleted")
@@ -34,7 +34,7 @@ def clients(serve):
         with imaplib.IMAP4(HOST, serve.port["imap"], timeout=SECONDS) as sealed:
             sealed.starttls(trusting)
             sealed.login("cem", "birch")
-            same(sealed.append("INBOX", None, None, message("sealed", body="x" * 70000).encode())[0], "OK", "behind STARTTLS")
+            same(sealed.append("INBOX", None, None, eml("sealed", body="x" * 70000).encode())[0], "OK", "behind STARTTLS")
     half = socket.create_connection((HOST, serve.port["smtp"]), SECONDS)
     half.sendall(b"EHLO half\r\nMAIL FROM:<a@x.example>\r\nRCPT TO:<cem@campus.example>\r\nDATA\r\nSubject: ne")
     wait_for(lambda: half.recv(4096, socket.MSG_PEEK).count(b"\r\n") > 8)

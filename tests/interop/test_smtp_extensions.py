@@ -11,7 +11,7 @@ client = smtplib.SMTP(HOST, serve.port["smtp"], local_hostname="lab.example", ti
 client.ehlo()
 ok(all(client.has_extn(name) for name in ("smtputf8", "dsn", "chunking", "8bitmime")), "smtplib sees the extensions")
 
-same(client.sendmail("ana@campus.example", ["bo@campus.example"], message("with a receipt").encode(),
+same(client.sendmail("ana@campus.example", ["bo@campus.example"], eml("with a receipt").encode(),
                      mail_options=["RET=HDRS", "ENVID=lab1"], rcpt_options=["NOTIFY=SUCCESS"]), {}, "sendmail with NOTIFY")
 report = text_by_pop3(serve, "ana", "Delivered: your message is in the mailbox") or b""
 ok(b"Original-Envelope-Id: lab1\r\n" in report and b"Action: delivered" in report, "… is reported, says poplib", report)
@@ -50,7 +50,7 @@ login.quit()
 
 refused = 0
 try:
-    client.sendmail("dora@bakery.example", ["bö@campus.example"], message("no").encode())
+    client.sendmail("dora@bakery.example", ["bö@campus.example"], eml("no").encode())
 except (smtplib.SMTPException, UnicodeEncodeError):
     refused += 1
 same(refused, 1, "an address in UTF-8 without SMTPUTF8 does not pass")

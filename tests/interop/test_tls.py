@@ -48,7 +48,7 @@ for kind in KINDS:
     ok(not client.has_extn("starttls") and client.has_extn("auth"), "smtplib, %s: offered no more in TLS, but AUTH" % kind)
     client.login("ana", "tulip")
     client.sendmail("ana@campus.example", ["bo@campus.example", "ana@campus.example"],
-                    message(name, body=".\r\n..\r\n" + "x" * 900 + "\r\n" * 50000).encode())
+                    eml(name, body=".\r\n..\r\n" + "x" * 900 + "\r\n" * 50000).encode())
     same(client.quit()[0], 221, "… sends, and quits")
     ok(name in subjects(serve, "bo"), "… is delivered")
     if implicit:
@@ -99,7 +99,7 @@ def curl_all(kind):
                           for service in ("submission", "imap", "pop3"))
     ana, bo = ("-u", "ana:tulip"), ("-u", "bo:maple")
     curl(kind + ": sends", smtp + "lab.example", *ana, "--mail-from", "ana@campus.example", "--mail-rcpt",
-         "ana@campus.example", "--mail-rcpt", "bo@campus.example", "-T", serve.file("message.eml", message(name)))
+         "ana@campus.example", "--mail-rcpt", "bo@campus.example", "-T", serve.file("message.eml", eml(name)))
     ok(delivered(name), "… is delivered")
     has('"/" Archive', curl(kind + ": lists", imap_at, *ana), "… Archive among them")
     number = len(subjects(serve, "ana"))
@@ -136,7 +136,7 @@ def msmtp_all(kind):
                     "password tulip\ntls on\ntls_starttls %s\ntls_trust_file %s\n"
                     % (in_tls("submission", implicit)[0], "off" if implicit else "on", CERTIFICATE))
     serve.runs("msmtp, %s: sends; with `auth on` it demands TLS" % kind, "msmtp", "-C", rc, "bo@campus.example",
-               text=message(name).encode())
+               text=eml(name).encode())
     ok(delivered(name), "… is delivered")
 
 

@@ -93,7 +93,7 @@ def feed():
     while not stop.is_set():
         with smtplib.SMTP(HOST, serve.port["smtp"], local_hostname="lab.example", timeout=SECONDS) as client:
             for _ in range(20):
-                client.sendmail("ana@campus.example", "bo@campus.example", message("busy", body=body))
+                client.sendmail("ana@campus.example", "bo@campus.example", eml("busy", body=body))
 
 
 feeders = [threading.Thread(target=feed) for _ in range(3)]

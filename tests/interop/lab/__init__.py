@@ -232,14 +232,14 @@ def pop3(serve, user="bo"):
     return client
 
 
-def message(subject, sender="ana@campus.example", to="bo@campus.example", body="Twelve is fine.\r\n"):
+def eml(subject, sender="ana@campus.example", to="bo@campus.example", body="Twelve is fine.\r\n"):
     return "From: %s\r\nTo: %s\r\nSubject: %s\r\nMessage-ID: <%s@test.example>\r\n\r\n%s" % (
         sender, to, subject, "".join(c for c in subject if c.isalnum()), body)
 
 
 def send(serve, subject, sender="ana@campus.example", to="bo@campus.example", body="Twelve is fine.\r\n"):
     with smtplib.SMTP(HOST, serve.port["smtp"], local_hostname="lab.example", timeout=SECONDS) as client:
-        client.sendmail(sender, to, message(subject, sender, to, body).encode())
+        client.sendmail(sender, to, eml(subject, sender, to, body).encode())
 
 
 def subjects(serve, user, mailbox="INBOX"):
