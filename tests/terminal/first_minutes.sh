@@ -36,7 +36,7 @@ types 'AUTH LOGIN' 'note: the server asks "Username:" (base64)'
 types ':base64 ana' 'AUTHENTICATING > YW5h'
 key Enter
 sees 'the prefilled line' 'note: the server asks "Password:" (base64)'
-types 'dHVsaXA=' 'Welcome, ana@campus.example'
+types 'dHVsaXA=' 'Authentication successful'
 key Up
 sees 'the last line but passwords' 'READY > :base64 ana'
 key C-c
