@@ -231,7 +231,7 @@ static bool all_read(struct handin *handin, struct reading *reading, struct erro
         return error_set(why, "it does not begin with \"" HANDIN_TITLE "\"");
     if (!head_read(handin, reading, &count, why))
         return false;
-    handin->lines = arena_take_array(&handin->arena, count + 1, sizeof *handin->lines);
+    handin->lines = arena_take_array(&handin->arena, (size_t)count + 1, sizeof *handin->lines);
     while (handin->count < count)
         if (!line_read(handin, next_line(reading), why))
             return false;
