@@ -1,11 +1,11 @@
 # A line of 10 MiB without end, in each place where SMTP takes one: a command, an answer to AUTH, a
-# letter. A command that long is refused once (RFC 5321 4.5.3.1.9), a letter's line is part of the
-# letter, and the next command works. Memory is bounded by base/limits.h.
+# message. A command that long is refused once (RFC 5321 4.5.3.1.9), a message's line is part of the
+# message, and the next command works. Memory is bounded by base/limits.h.
 function times(text, power) { while (power--) text = text text; return text }
 BEGIN {
     long = times("xxxxxxxxxx", 20)
     less = times("x", 20)
-    print "# memory: 256 MiB"
+    print "# memory: 1088 MiB"
     print "# Lines of 10 MiB to SMTP (RFC 5321 4.5.3.1.9)."
     print "telnet mail submission"
     print "EHLO laptop"

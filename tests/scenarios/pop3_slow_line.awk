@@ -1,7 +1,7 @@
-# A letter of 300,000 octets over a line of 200 octets a second takes 25 minutes, and POP3 hangs up
+# A message of 300,000 octets over a line of 200 octets a second takes 25 minutes, and POP3 hangs up
 # after 10 minutes of silence. But a client that still takes what it asked for is not silent. At 50
 # octets a second the last 64 KiB alone are on their way for longer, the server hears nothing more and
-# hangs up behind them; the letter still arrives whole.
+# hangs up behind them; the message still arrives whole.
 function times(text, power) { while (power--) text = text text; return text }
 BEGIN {
     print "# A long RETR over a slow line is no silence (RFC 1939 3)."
