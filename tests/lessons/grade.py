@@ -172,7 +172,8 @@ told(not any(os.path.exists(one) for one in ("stolen.post", "stolen.eml", "stole
 chance = random.Random(20260105)
 sources = [open(files[i], "rb").read() for i in (0, 1, 9, 30)]
 os.mkdir("mutated")
-for i in range(int(os.environ.get("MUTANTS", "200"))):
+MUTANTS = "20" if os.environ.get("MODE") == "san" else "200"
+for i in range(int(os.environ.get("MUTANTS", MUTANTS))):
     text = bytearray(chance.choice(sources))
     for _ in range(chance.randint(1, 6)):
         at, what = chance.randrange(len(text)), chance.randrange(5)
