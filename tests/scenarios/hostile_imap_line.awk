@@ -4,7 +4,8 @@ function times(text, power) { while (power--) text = text text; return text }
 BEGIN {
     long = times("xxxxxxxxxx", 20)
     less = times("x", 20)
-    print "# memory: 448 MiB"
+    print "# memory: 128 MiB"
+    print "# turned: 448 MiB"
     print "# Lines of 10 MiB, parentheses and sequence sets to IMAP (RFC 3501 9, RFC 7162 4)."
     print "on phone"
     print "telnet mail imap"

@@ -3,7 +3,8 @@ function times(text, power) { while (power--) text = text text; return text }
 BEGIN {
     long = times("xxxxxxxxxx", 20)
     less = times("x", 20)
-    print "# memory: 320 MiB"
+    print "# memory: 96 MiB"
+    print "# turned: 320 MiB"
     print "# Lines of 10 MiB to POP3 (RFC 2449 4)."
     print "telnet mail pop3"
     print long

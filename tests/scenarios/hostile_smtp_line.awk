@@ -5,7 +5,8 @@ function times(text, power) { while (power--) text = text text; return text }
 BEGIN {
     long = times("xxxxxxxxxx", 20)
     less = times("x", 20)
-    print "# memory: 1088 MiB"
+    print "# memory: 256 MiB"
+    print "# turned: 1088 MiB"
     print "# Lines of 10 MiB to SMTP (RFC 5321 4.5.3.1.9)."
     print "telnet mail submission"
     print "EHLO laptop"

@@ -1,4 +1,4 @@
-# A message of 300,000 octets over a line of 200 octets a second takes 25 minutes, and POP3 hangs up
+# A message of 300,000 octets over a line of 200 octets a second takes 25 minutes, and POP3 closes
 # after 10 minutes of silence. But a client that still takes what it asked for is not silent. At 50
 # octets a second the last 64 KiB alone are on their way for longer, the server hears nothing more and
 # hangs up behind them; the message still arrives whole.
