@@ -53,6 +53,11 @@ static inline bool is_alnum(unsigned char c) { return is_digit(c) || is_alpha(c)
 static inline bool is_space(unsigned char c) { return c == ' ' || c == '\t'; }
 static inline bool is_control(unsigned char c) { return c < 32 || c == 127; }
 static inline char to_lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c; }
+static inline int hex_value(char c)                      /* of either case; -1: it is none */
+{
+    c = to_lower(c);
+    return is_digit((unsigned char)c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
 static inline char to_upper(char c) { return c >= 'a' && c <= 'z' ? (char)(c - 32) : c; }
 
 /* What every parser does to every octet stands here, so that a compiler sees through it. */

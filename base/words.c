@@ -107,14 +107,6 @@ bool duration_read(slice *rest, uint64_t *ms)
 
 /* --- texts in quotes ------------------------------------------------------------------------- */
 
-static int hex_value(char c)
-{
-    if (is_digit((unsigned char)c))
-        return c - '0';
-    c = to_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool escape_hex(slice *rest, char *octet)
 {
     if (rest->len < 2 || hex_value(rest->at[0]) < 0 || hex_value(rest->at[1]) < 0)
@@ -140,13 +132,13 @@ static bool escape_octal(slice *rest, char *octet)
 /* What follows the backslash. */
 static bool escape_take(slice *rest, char *octet)
 {
-    static const char messages[] = "abfnrtv\\'\"?", octets[] = "\a\b\f\n\r\t\v\\'\"?";
+    static const char names[] = "abfnrtv\\'\"?", octets[] = "\a\b\f\n\r\t\v\\'\"?";
     if (rest->len == 0)
         return false;
     if (take_char(rest, 'x'))
         return escape_hex(rest, octet);
-    for (size_t i = 0; i + 1 < sizeof messages; i++)
-        if (take_char(rest, messages[i])) {
+    for (size_t i = 0; i + 1 < sizeof names; i++)
+        if (take_char(rest, names[i])) {
             *octet = octets[i];
             return true;
         }

@@ -2,6 +2,7 @@
 #include "front/commands.h"
 
 #include "servers/store/store.h"
+#include "sim/devices/device.h"
 #include "sim/language/timeline.h"
 #include "sim/world.h"
 
@@ -11,6 +12,21 @@ bool exit_run(struct call *call)
         return call_refuse(call, call->args, "`exit` takes nothing after it");
     call->leave = true;
     return true;
+}
+
+struct told told_of(const struct world *world, slice line, const struct command *command, bool ok,
+                    slice text)
+{
+    struct trace_record record = { .t_ns = clock_ns(world->clock), .ok = true,
+                                   .host = world->here ? world->here->host : 0 };
+    struct told told = { record, record };
+    told.input.kind = TRACE_INPUT;
+    told.input.text = line;
+    told.answer.kind = TRACE_ANSWER;
+    told.answer.ok = ok;
+    told.answer.name = slice_of(command->name);
+    told.answer.text = text;
+    return told;
 }
 
 void digest_add(struct world *world, const char *before, struct buf *line)

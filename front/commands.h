@@ -4,6 +4,7 @@
 #define FRONT_COMMANDS_H
 
 #include "sim/language/command.h"
+#include "sim/net/trace.h"
 
 #ifndef PENNYPOST_VERSION
 #define PENNYPOST_VERSION "0"
@@ -29,6 +30,12 @@
     { NULL, NULL, NULL, COMPLETES_NOTHING, NULL }
 
 bool exit_run(struct call *);
+
+/* What is answered to a line that leaves nothing in the trace, as records of it. */
+struct told {
+    struct trace_record input, answer;
+};
+struct told told_of(const struct world *, slice line, const struct command *, bool ok, slice text);
 
 /* What `save` writes: a script that leads here, and ends with the digest. */
 struct saved {

@@ -78,13 +78,13 @@ size_t prompt_target(const struct world *world)
     struct prompt prompt = prompt_now(world);
     const struct protocol *protocol = NULL;
     if (!prompt.session || prompt.predicts)
-        return 0;
+        return TARGET_PENNYPOST;
     if (is_text(&prompt))
-        return 4;
+        return TARGET_TEXT;
     for (size_t number = 1; (protocol = protocol_next(protocol)); number++)
         if (protocol == prompt.session->protocol)
             return number;
-    return 0;
+    return TARGET_PENNYPOST;
 }
 
 bool prompt_is_secret(const struct world *world, slice line)

@@ -1,4 +1,4 @@
-/* prompt.h: what stands before a typed line, and who hears it: for whoever reads lines, a terminal
+/* prompt.h: what stands before a typed line, and where it goes: for whoever reads lines, a terminal
    or a page. Nothing here changes the world. */
 #ifndef FRONT_PROMPT_H
 #define FRONT_PROMPT_H
@@ -18,8 +18,9 @@ struct prompt prompt_now(const struct world *);
 bool prompt_predicts(const struct world *);
 /* "ana/laptop smtp READY > "; in a narrow window the part before the sign goes to `above`. */
 void prompt_text(const struct world *, const struct look *, struct buf *text, struct buf *above);
-/* Who hears the next line: 0 Pennypost, 1 smtp, 2 pop3, 3 imap, 4 a message or a literal. */
-enum { HEARERS = 5 };
+/* Where the next line goes: to Pennypost, to a protocol (counted from 1, as protocol_next has
+   them), or into a message or a literal. */
+enum { TARGET_PENNYPOST = 0, TARGET_TEXT = 4, TARGETS = 5 };
 size_t prompt_target(const struct world *);
 /* Asked before it is run: does it hold a password, to be kept out of the history? */
 bool prompt_is_secret(const struct world *, slice line);

@@ -106,6 +106,18 @@ void contrast_free(struct contrast *contrast)
     *contrast = (struct contrast){ 0 };
 }
 
+/* A variant looks at its world until it is gone. */
+void contrast_end(struct contrast *contrast, void (*world_close)(struct world *))
+{
+    struct world *worlds[STORY_VARIANTS_MAX];
+    size_t count = contrast->variant_count;
+    for (size_t i = 0; i < count; i++)
+        worlds[i] = contrast->variants[i]->world;
+    contrast_free(contrast);
+    for (size_t i = 0; i < count; i++)
+        world_close(worlds[i]);
+}
+
 const char *contrast_holder(const struct contrast *contrast, size_t holder)
 {
     return holder == 0 ? "server" : contrast->story->devices[holder - 1];

@@ -57,6 +57,8 @@ bool contrast_add(struct contrast *, slice variant, struct world *, struct story
 bool contrast_replay(const struct contrast *, slice variant, struct world *, size_t steps,
                      struct story_fault *);
 void contrast_free(struct contrast *);       /* all but worlds and story */
+/* The worlds too, by whoever opened them. */
+void contrast_end(struct contrast *, void (*world_close)(struct world *));
 
 const char *contrast_holder(const struct contrast *, size_t holder); /* "server", "laptop" */
 /* Where and what a cell is, in a word; `flags`: "full seen", else "full". Empty: never there. */

@@ -4,24 +4,18 @@
 #include "lessons/grade.h"
 #include "lessons/misconception.h"
 #include "servers/mail/encoding.h"
-#include "views/json.h"
+#include "views/json_write.h"
 
 /* --- writing ------------------------------------------------------------------------------- */
-
-static void key_text(struct buf *out, const char *key, const char *value)
-{
-    buf_format(out, ",\"%s\":", key);
-    json_text(out, slice_of(value));
-}
 
 void grade_write(const struct grade *grade, struct buf *out)
 {
     size_t count = 0;
-    buf_add_text(out, "{\"file\":");
-    json_text(out, grade->file);
-    key_text(out, "student", grade->student);
-    key_text(out, "lesson", grade->lesson);
-    key_text(out, "program", grade->program);
+    buf_add_char(out, '{');
+    json_put_text(out, "file", grade->file);
+    json_put_name(out, "student", grade->student);
+    json_put_name(out, "lesson", grade->lesson);
+    json_put_name(out, "program", grade->program);
     buf_format(out, ",\"seed\":%llu,\"met\":[", (unsigned long long)grade->seed);
     for (size_t i = 0; i < grade->goals; i++)
         buf_format(out, "%s%s", i ? "," : "", grade->met[i] ? "true" : "false");
@@ -32,11 +26,11 @@ void grade_write(const struct grade *grade, struct buf *out)
         if (grade->mistakes & 1u << i)
             buf_format(out, "%s%u", count++ ? "," : "", i);
     buf_add_char(out, ']');
-    key_text(out, "replay", replay_words[grade->replay]);
+    json_put_name(out, "replay", replay_words[grade->replay]);
     buf_format(out, ",\"lines\":%llu", (unsigned long long)grade->lines);
-    key_text(out, "receipt", grade->receipt);
+    json_put_name(out, "receipt", grade->receipt);
     buf_format(out, ",\"line\":%llu", (unsigned long long)grade->line);
-    key_text(out, "why", grade->why);
+    json_put_name(out, "why", grade->why);
     buf_add_text(out, "}\n");
 }
 
@@ -46,11 +40,10 @@ static bool hex_take(slice *rest, uint32_t *code)
 {
     *code = 0;
     for (size_t i = 0; i < 4; i++) {
-        char c = rest->len > i ? to_lower(rest->at[i]) : ' ';
-        bool high = c >= 'a' && c <= 'f';
-        if (!high && !is_digit((unsigned char)c))
+        int value = rest->len > i ? hex_value(rest->at[i]) : -1;
+        if (value < 0)
             return false;
-        *code = *code << 4 | (uint32_t)(high ? c - 'a' + 10 : c - '0');
+        *code = *code << 4 | (uint32_t)value;
     }
     *rest = slice_from(*rest, 4);
     return true;
@@ -62,8 +55,7 @@ static bool escape_read(slice *rest, struct buf *text)
     static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
     uint32_t code;
     size_t at;
-    if (take_char(rest, 'u'))
-        {
+    if (take_char(rest, 'u')) {
         bool read = hex_take(rest, &code);
         if (read)
             utf8_add(text, code);

@@ -138,11 +138,10 @@ static bool digest_take(slice *rest, uint64_t *digest)
     slice word = word_take_if(rest, "digest") ? word_take(rest) : SLICE_EMPTY;
     *digest = 0;
     for (size_t i = 0; i < word.len; i++) {
-        char c = word.at[i];
-        bool high = c >= 'a' && c <= 'f';
-        if (!high && !is_digit((unsigned char)c))
+        int value = hex_value(word.at[i]);
+        if (value < 0 || word.at[i] != to_lower(word.at[i]))
             return false;
-        *digest = *digest << 4 | (uint64_t)(high ? c - 'a' + 10 : c - '0');
+        *digest = *digest << 4 | (uint64_t)value;
     }
     return word.len == DIGEST_DIGITS;
 }

@@ -99,10 +99,10 @@ static bool goal_read(struct block *block)
     slice text = lines_text(block, 0, words);
     if (is_empty(text))
         return wrong(block, fence_line(block), "a goal begins with words: what is to be reached");
-    char *messages = arena_take(&lesson->arena, text.len + 1);
+    char *one_line = arena_take(&lesson->arena, text.len + 1);
     for (size_t i = 0; i < text.len; i++)
-        messages[i] = text.at[i] == '\n' ? ' ' : text.at[i];
-    goal->words = slice_trim((slice){ messages, text.len });
+        one_line[i] = text.at[i] == '\n' ? ' ' : text.at[i];
+    goal->words = slice_trim((slice){ one_line, text.len });
     lesson->goal_count++;
     return goal_checks(block, goal, words);
 }

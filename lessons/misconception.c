@@ -1,5 +1,5 @@
 /* misconception.c: the 26 of misconception.h. A row's lesson is the one that corrects it; the
-   rulings below are what a learner's line at the prompt gives away. */
+   firings below are what a learner's line at the prompt gives away. */
 #include "lessons/misconception.h"
 
 #include "base/words.h"
@@ -81,7 +81,7 @@ const struct misconception *misconception_named(slice name)
     return &misconceptions[number - 1];
 }
 
-/* --- what a ruling gives away -------------------------------------------------------------- */
+/* --- what a firing gives away -------------------------------------------------------------- */
 
 static const struct {
     const char *protocol, *verb; /* verb NULL: any */

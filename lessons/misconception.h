@@ -14,7 +14,7 @@ struct misconception {
     const char *lesson;                  /* the name of the lesson that corrects it */
 };
 extern const struct misconception misconceptions[MISCONCEPTIONS];
-/* The one that a ruling points to; NULL: none. */
+/* The one that a firing points to; NULL: none. */
 const struct misconception *misconception_of(const struct why_case *);
 /* By its number as a word: "3"; NULL: none. */
 const struct misconception *misconception_named(slice);

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/sort.h"
 #include "base/words.h"
 
 /* --- gathering ----------------------------------------------------------------------------- */
@@ -48,8 +49,10 @@ static int compare_lessons(const struct report *report, const struct grade *a,
 }
 
 /* By student and lesson; of several tries the best first. */
-static int by_student(const struct report *report, const struct grade *a, const struct grade *b)
+static int by_student(const void *context, const void *first, const void *second)
 {
+    const struct report *report = context;
+    const struct grade *a = *(struct grade *const *)first, *b = *(struct grade *const *)second;
     int order = slice_compare(slice_of(a->student), slice_of(b->student));
     order = order ? order : compare_lessons(report, a, b);
     order = order ? order : compare_numbers(a->replay >= REPLAY_BROKEN ? a->replay : 0,
@@ -61,30 +64,13 @@ static int by_student(const struct report *report, const struct grade *a, const 
     return order;
 }
 
-static int by_lines(const struct report *report, const struct grade *a, const struct grade *b)
+static int by_lines(const void *context, const void *first, const void *second)
 {
+    const struct report *report = context;
+    const struct grade *a = *(struct grade *const *)first, *b = *(struct grade *const *)second;
     int order = compare_lessons(report, a, b);
     order = order ? order : compare_numbers(a->lines, b->lines);
     return order ? order : slice_compare(slice_of(a->student), slice_of(b->student));
-}
-
-typedef int compare_fn(const struct report *, const struct grade *, const struct grade *);
-
-static void sort(const struct report *report, struct grade **at, size_t count,
-                 struct grade **spare, compare_fn *compare)
-{
-    size_t half = count / 2, left = 0, right = half;
-    if (count < 2)
-        return;
-    sort(report, at, half, spare, compare);
-    sort(report, at + half, count - half, spare, compare);
-    for (size_t i = 0; i < count; i++) {
-        bool first = left < half &&
-                     (right == count || compare(report, at[left], at[right]) <= 0);
-        spare[i] = first ? at[left++] : at[right++];
-    }
-    for (size_t i = 0; i < count; i++)
-        at[i] = spare[i];
 }
 
 /* --- what is missing ----------------------------------------------------------------------- */
@@ -125,11 +111,11 @@ void report_close(struct report *report)
     struct grade **spare = malloc(bytes);
     report->same = malloc(bytes);
     must(spare && report->same);
-    sort(report, report->grades, report->count, spare, by_student);
+    sort_stable(report->grades, report->count, sizeof *spare, spare, by_student, report);
     for (size_t i = 0; i < report->count; i++)
         if (report->grades[i]->lines && report->grades[i]->replay != REPLAY_BROKEN)
             report->same[report->same_count++] = report->grades[i];
-    sort(report, report->same, report->same_count, spare, by_lines);
+    sort_stable(report->same, report->same_count, sizeof *spare, spare, by_lines, report);
     free(spare);
 }
 
@@ -169,12 +155,12 @@ slice report_meant(const struct report *report, slice student)
 /* The first of those with the same lines. */
 static size_t twins_from(const struct report *report, const struct grade *grade)
 {
-    struct grade first = *grade;
+    struct grade first = *grade, *wanted = &first;
     size_t low = 0, high = report->same_count;
     first.student[0] = '\0';
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (by_lines(report, report->same[middle], &first) < 0)
+        if (by_lines(report, &report->same[middle], &wanted) < 0)
             low = middle + 1;
         else
             high = middle;

@@ -1,6 +1,7 @@
 /* roster.c: a lecturer's tables: who is in the class, and what a lesson is worth. */
 #include <stdlib.h>
 
+#include "base/sort.h"
 #include "base/words.h"
 #include "lessons/report.h"
 
@@ -64,28 +65,18 @@ static int by_key(const void *a, const void *b)
     return slice_compare(((const struct entry *)a)->key, ((const struct entry *)b)->key);
 }
 
+static int in_order(const void *context, const void *a, const void *b)
+{
+    (void)context;
+    return by_key(a, b);
+}
+
 const struct entry *entries_find(const struct entries *entries, slice key)
 {
     struct entry wanted = { .key = key };
     return entries && entries->count
                ? bsearch(&wanted, entries->at, entries->count, sizeof wanted, by_key)
                : NULL;
-}
-
-/* By merging: equal keys stay in their order, and are then found. */
-static void entries_sort(struct entry *at, size_t count, struct entry *spare)
-{
-    size_t half = count / 2, left = 0, right = half;
-    if (count < 2)
-        return;
-    entries_sort(at, half, spare);
-    entries_sort(at + half, count - half, spare);
-    for (size_t i = 0; i < count; i++) {
-        bool first = left < half && (right == count || by_key(&at[left], &at[right]) <= 0);
-        spare[i] = first ? at[left++] : at[right++];
-    }
-    for (size_t i = 0; i < count; i++)
-        at[i] = spare[i];
 }
 
 static bool line_read(struct entries *entries, struct table *table, bool points, bool first,
@@ -133,7 +124,7 @@ static bool table_read(struct entries *entries, slice text, bool points, uint64_
             return false;
     }
     struct entry *spare = arena_take_array(&entries->arena, entries->count + 1, sizeof *spare);
-    entries_sort(entries->at, entries->count, spare);
+    sort_stable(entries->at, entries->count, sizeof *spare, spare, in_order, NULL);
     for (size_t i = 1; i < entries->count; i++)
         if (slice_equal(entries->at[i - 1].key, entries->at[i].key)) {
             *line = 0;

@@ -75,17 +75,6 @@ static bool contrast_open(struct contrast *contrast, struct story *story, slice 
     return true;
 }
 
-static void contrast_close(struct contrast *contrast)
-{
-    struct world *worlds[STORY_VARIANTS_MAX];
-    size_t count = contrast->variant_count;
-    for (size_t i = 0; i < count; i++)
-        worlds[i] = contrast->variants[i]->world;
-    contrast_free(contrast);
-    for (size_t i = 0; i < count; i++)
-        house_close(worlds[i]);
-}
-
 /* --- the command --------------------------------------------------------------------------- */
 
 bool contrast_run(struct call *call)
@@ -106,7 +95,7 @@ bool contrast_run(struct call *call)
         contrast_table_draw(call->out, &contrast, COMMAND_COLUMNS);
     else
         call_fact(call, "The story could not be played.");
-    contrast_close(&contrast);
+    contrast_end(&contrast, house_close);
     story_free(story);
     return true;
 }
@@ -263,7 +252,7 @@ EXPORT(page_contrast) bool page_contrast(const char *text, size_t len, const cha
     } else {
         buf_add_text(&outputs[ANSWER_OUT], why.text);
     }
-    contrast_close(&contrast);
+    contrast_end(&contrast, house_close);
     story_free(story);
     return ok;
 }

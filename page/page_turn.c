@@ -13,6 +13,7 @@
 #include "sim/devices/device.h"
 #include "views/exchange.h"
 #include "views/json.h"
+#include "views/json_write.h"
 
 #define HANDED_FILES_MAX 8
 #define SAID_MAX (1u << 20)
@@ -35,17 +36,12 @@ static void told_event(const struct trace_record *record)
 
 void turn_told(struct world *world, slice line, const struct command *command, bool ok, slice text)
 {
-    uint64_t now_ns = clock_ns(world->clock);
-    uint32_t host = world->here ? world->here->host : 0;
-    struct trace_record input = { .kind = TRACE_INPUT, .t_ns = now_ns, .host = host, .ok = true,
-                                  .text = line };
-    struct trace_record answer = { .kind = TRACE_ANSWER, .t_ns = now_ns, .host = host, .ok = ok,
-                                   .name = slice_of(command->name), .text = text };
+    struct told told = told_of(world, line, command, ok, text);
     if (showing.text)
-        exchange_told(&outputs[TEXT_OUT], world, world->front, &input, &answer);
+        exchange_told(&outputs[TEXT_OUT], world, world->front, &told.input, &told.answer);
     if (showing.events) {
-        told_event(&input);
-        told_event(&answer);
+        told_event(&told.input);
+        told_event(&told.answer);
     }
 }
 
@@ -84,15 +80,6 @@ static const char *mode_word(const struct prompt *prompt)
                                                        : "line";
 }
 
-static void text_or_null(struct buf *out, const char *key, const char *text)
-{
-    buf_format(out, ",\"%s\":", key);
-    if (text)
-        json_text(out, slice_of(text));
-    else
-        buf_add_text(out, "null");
-}
-
 void prompt_json(struct buf *out)
 {
     struct buf text = BUF_MAX(1024), above = BUF_MAX(1024);
@@ -102,12 +89,12 @@ void prompt_json(struct buf *out)
     prompt_text(desk->world, &desk->front.look, &text, &above);
     buf_add_text(out, "{\"text\":");
     json_text(out, buf_slice(&text));
-    text_or_null(out, "mode", mode_word(&prompt));
-    buf_format(out, ",\"hearer\":%zu", prompt_target(desk->world));
-    text_or_null(out, "device", device ? device->name : NULL);
-    text_or_null(out, "person", device ? device->person : NULL);
-    text_or_null(out, "protocol", session ? session->protocol->name : NULL);
-    text_or_null(out, "state", session ? session->protocol->states[session->state].name : NULL);
+    json_put_name(out, "mode", mode_word(&prompt));
+    buf_format(out, ",\"target\":%zu", prompt_target(desk->world));
+    json_put_name(out, "device", device ? device->name : NULL);
+    json_put_name(out, "person", device ? device->person : NULL);
+    json_put_name(out, "protocol", session ? session->protocol->name : NULL);
+    json_put_name(out, "state", session ? session->protocol->states[session->state].name : NULL);
     buf_format(out, ",\"left\":%llu,\"secret\":%s}", (unsigned long long)prompt.left,
                session && prompt.expects == EXPECTS_ANSWER ? "true" : "false");
     buf_free(&text);
@@ -120,7 +107,7 @@ void where_json(struct buf *out)
     buf_format(out, "{\"step\":%llu,\"steps\":%llu",
                (unsigned long long)(timeline ? timeline_step(timeline) : 0),
                (unsigned long long)(timeline ? timeline_steps(timeline) : 0));
-    text_or_null(out, "branch", timeline ? timeline_name(timeline) : NULL);
+    json_put_name(out, "branch", timeline ? timeline_name(timeline) : NULL);
     buf_format(out, ",\"ms\":%lld,\"end\":%llu}", (long long)world_now_ms(desk->world),
                (unsigned long long)trace_end(desk->world->trace));
 }
@@ -165,7 +152,7 @@ static bool line_expand(slice line, struct buf *run, struct error *why)
     bool ok = true;
     if (prompt_predicts(desk->world))
         sitting_predict_line(desk->sitting, line, &typed);
-    else if (!slice_is(slice_trim(line), ":") || prompt_target(desk->world) == 4)
+    else if (!slice_is(slice_trim(line), ":") || prompt_target(desk->world) == TARGET_TEXT)
         buf_add(&typed, line);
     else if (desk->front.offered[0])
         buf_format(&typed, ":%s", desk->front.offered);
@@ -219,7 +206,7 @@ static void turn_begin_json(struct buf *out, enum line_result result, size_t at,
     static const char *const words[] = { "run", "empty", "unreadable", "leave", "broken" };
     buf_format(out, "{\"result\":\"%s\"", words[result]);
     bool fails = result == LINE_UNREADABLE || result == LINE_BROKEN;
-    text_or_null(out, "why", fails ? why : NULL);
+    json_put_name(out, "why", fails ? why : NULL);
     buf_format(out, ",\"at\":%zu", at);
 }
 
@@ -227,8 +214,8 @@ static void turn_end_json(struct buf *out, bool turned, bool world, bool noted)
 {
     buf_add_text(out, ",\"prompt\":");
     prompt_json(out);
-    text_or_null(out, "prefill", desk->front.prefill);
-    text_or_null(out, "offered", desk->front.offered);
+    json_put_name(out, "prefill", desk->front.prefill);
+    json_put_name(out, "offered", desk->front.offered);
     buf_format(out, ",\"turned\":%s,\"kept\":%llu,\"where\":", turned ? "true" : "false",
                (unsigned long long)(turned ? timeline_kept(desk->timeline) : desk->shown));
     where_json(out);

@@ -98,7 +98,7 @@ async function complete() {
 }
 
 function recall(step) {
-  const list = histories.get(S.prompt.hearer) || [];
+  const list = histories.get(S.prompt.target) || [];
   if (!list.length) return;
   if (place < 0) { if (step < 0) return; draft = input.value; place = list.length; }
   place = Math.min(list.length, Math.max(0, place - step));
@@ -109,9 +109,9 @@ function recall(step) {
 }
 
 async function send() {
-  const line = input.value, hearer = S.prompt.hearer;
-  if (!histories.has(hearer)) histories.set(hearer, []);
-  if (line && !S.prompt.secret) histories.get(hearer).push(line);
+  const line = input.value, target = S.prompt.target;
+  if (!histories.has(target)) histories.set(target, []);
+  if (line && !S.prompt.secret) histories.get(target).push(line);
   place = -1; extra = null; input.value = ''; suggest();
   if (S.past) await goTo(S.past.step);
   await say(line);

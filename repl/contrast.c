@@ -156,17 +156,6 @@ static void contrast_print(struct repl *repl, const struct contrast *contrast, b
     buf_free(&text);
 }
 
-static void contrast_close(struct contrast *contrast)
-{
-    struct world *worlds[STORY_VARIANTS_MAX];
-    size_t count = contrast->variant_count;
-    for (size_t i = 0; i < count; i++)
-        worlds[i] = contrast->variants[i]->world;
-    contrast_free(contrast);
-    for (size_t i = 0; i < count; i++)
-        stage_worlds_close(worlds[i]);
-}
-
 /* What the story says must be so, and is not in this setting. */
 static void checks_say(const struct contrast *contrast, const struct variant *variant)
 {
@@ -227,7 +216,7 @@ enum exit_code contrast_main(const struct options *options, const struct contras
         if (whole && repl.json)
             json_print(repl.json, &contrast);
     }
-    contrast_close(&contrast);
+    contrast_end(&contrast, stage_worlds_close);
     story_free(story);
     return result;
 }
@@ -260,7 +249,7 @@ bool contrast_run(struct call *call)
     } else {
         call_fact(call, "The story could not be played.");
     }
-    contrast_close(&contrast);
+    contrast_end(&contrast, stage_worlds_close);
     story_free(story);
     return true;
 }

@@ -234,7 +234,7 @@ static bool picture_option_read(int option, struct wanted *wanted)
     return true;
 }
 
-/* Several messages may share one dash, and getopt is at the next word only behind the last. */
+/* Several options may share one dash, and getopt is at the next word only behind the last. */
 static int option_unknown(const char *word)
 {
     char option[] = { '-', (char)optopt, '\0' };

@@ -97,7 +97,7 @@ static bool prediction_run(struct repl *repl, slice line)
 static bool colon_alone(struct repl *repl, slice line, bool *leaves)
 {
     struct buf command = BUF_MAX(sizeof repl->front.offered + 1);
-    if (!slice_is(slice_trim(line), ":") || prompt_target(repl->world) == 4)
+    if (!slice_is(slice_trim(line), ":") || prompt_target(repl->world) == TARGET_TEXT)
         return false;
     if (repl->front.offered[0] == '\0') {
         show_wrapped(repl, SLICE("A colon first reaches Pennypost:  :help  :states  :why"), 3);
@@ -153,7 +153,7 @@ static bool paste_line(struct repl *repl, slice line)
     if (slice_starts(line, ":"))
         buf_add_char(&doubled, ':');
     buf_add(&doubled, line);
-    if (prompt_target(repl->world) != 4)
+    if (prompt_target(repl->world) != TARGET_TEXT)
         prompt_echo(repl, line);
     bool goes_on = line_run(repl, buf_slice(&doubled));
     buf_free(&doubled);

@@ -24,7 +24,7 @@
 static struct repl *at;                /* whose lines these are */
 static char *line_got;
 static bool line_is_there;
-static HISTORY_STATE *histories[HEARERS];
+static HISTORY_STATE *histories[TARGETS];
 static size_t target_now;
 static struct completions found;
 
@@ -52,7 +52,7 @@ static void history_keep(const char *line)
 
 static void histories_free(void)
 {
-    for (size_t i = 0; i < HEARERS; i++) {
+    for (size_t i = 0; i < TARGETS; i++) {
         history_switch(i);
         clear_history();
         free(histories[i]);
@@ -111,7 +111,7 @@ static void prompt_show(struct repl *repl)
         show_text(repl, "%s\n", buf_text(&above));
     prompt_put(repl, &prompt, &put);
     history_switch(prompt_target(repl->world));
-    rl_inhibit_completion = prompt_target(repl->world) == 4;  /* a TAB is a TAB there */
+    rl_inhibit_completion = prompt_target(repl->world) == TARGET_TEXT;  /* a TAB is a TAB there */
     rl_callback_handler_install(buf_text(&put), line_take);
     if (repl->front.prefill[0]) {
         rl_insert_text(repl->front.prefill);

@@ -123,19 +123,14 @@ static void told_json(struct repl *repl, const struct trace_record *record)
 void show_told(struct world *world, slice line, const struct command *command, bool ok, slice text)
 {
     struct repl *repl = world->front;
-    uint64_t now_ns = clock_ns(world->clock);
-    uint32_t host = world->here ? world->here->host : 0;
-    struct trace_record input = { .kind = TRACE_INPUT, .t_ns = now_ns, .host = host, .ok = true,
-                                  .text = line };
-    struct trace_record answer = { .kind = TRACE_ANSWER, .t_ns = now_ns, .host = host, .ok = ok,
-                                   .name = slice_of(command->name), .text = text };
+    struct told told = told_of(world, line, command, ok, text);
     struct buf out = BUF_MAX(EXCHANGE_OUTPUT_MAX);
-    exchange_told(&out, world, world->front, &input, &answer);
+    exchange_told(&out, world, world->front, &told.input, &told.answer);
     terminal_draw_coloured(repl->out, buf_slice(&out));
     buf_free(&out);
     if (repl->json) {
-        told_json(repl, &input);
-        told_json(repl, &answer);
+        told_json(repl, &told.input);
+        told_json(repl, &told.answer);
     }
 }
 

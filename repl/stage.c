@@ -54,15 +54,15 @@ enum { KEY_LEAVE = -1, KEY_NEXT = -2, KEY_BACK = -3, KEY_NONE = -4 };
 static int key_of_escape(void)
 {
     struct pollfd waits = { .fd = STDIN_FILENO, .events = POLLIN };
-    char messages[4] = "";
+    char octets[4] = "";
     size_t count = 0;
     while (count < 3 && poll(&waits, 1, ESCAPE_MS) > 0 &&
-           read(STDIN_FILENO, &messages[count], 1) == 1) {
+           read(STDIN_FILENO, &octets[count], 1) == 1) {
         count++;
-        if (count > 1 && !is_digit((unsigned char)messages[count - 1]))
+        if (count > 1 && !is_digit((unsigned char)octets[count - 1]))
             break;
     }
-    switch (messages[1]) {
+    switch (octets[1]) {
     case 'C': case 'B': case '6': return KEY_NEXT;
     case 'D': case 'A': case '5': return KEY_BACK;
     default: return count ? 'h' : KEY_LEAVE;

@@ -65,7 +65,7 @@ struct session {
     slice detail, code;        /* for {detail} and {code}; in scratch */
     uint32_t bad_commands, bad_logins;
     bool discards;             /* TLS has just begun: what is in hand came before it */
-    struct firing last;        /* the last ruling; last.rule NULL before the first */
+    struct firing last;        /* the last one; last.rule NULL before the first */
     struct session_reader reader;
 };
 

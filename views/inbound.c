@@ -183,7 +183,7 @@ void inbound_tls_show(struct exchange *exchange, const struct conn *conn,
 
 /* --- what changed -------------------------------------------------------------------------- */
 
-/* "UID EXPUNGE": of the command that did it, which is ruled behind it. */
+/* "UID EXPUNGE": of the command that did it, whose row fires behind it. */
 static void command_add(struct exchange *exchange, const struct conn *conn,
                         const struct trace_record *record)
 {

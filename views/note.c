@@ -80,9 +80,9 @@ void note_line(struct exchange *exchange, const struct conn *conn,
         note_body_line(exchange, conn, record->text);
 }
 
-/* --- what the rulings tell ---------------------------------------------------------------- */
+/* --- what the firings tell ---------------------------------------------------------------- */
 
-/* The client's line that led to the ruling; empty if it is not kept. */
+/* The client's line that led to the firing; empty if it is not kept. */
 static slice line_before(const struct exchange *exchange, const struct trace_record *firing)
 {
     for (uint64_t number = firing->number; number-- > trace_first(exchange->world->trace);) {

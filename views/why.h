@@ -1,5 +1,5 @@
 /* why.h: the command `why`: explains the last reply from the rule that fired, the code
-   and the RFC. The same for a ruling given by whoever asks: for tests. */
+   and the RFC. The same for a firing given by whoever asks: for tests. */
 #ifndef VIEWS_WHY_H
 #define VIEWS_WHY_H
 

@@ -124,16 +124,16 @@ static void say_server_first(struct sasl *sasl)
     scram->nonce = (slice){ sasl->asked + 2, scram->nonce.len + strlen(sasl->nonce) };
 }
 
-static enum sasl_result client_first(struct sasl *sasl, slice message_key)
+static enum sasl_result client_first(struct sasl *sasl, slice message)
 {
     struct scram *scram = &sasl->scram;
     slice authzid = SLICE_EMPTY;
-    enum sasl_result result = take_header(sasl, &message_key, &authzid);
+    enum sasl_result result = take_header(sasl, &message, &authzid);
     if (result != SASL_CONTINUE)
         return result;
-    scram->first_bare = message_key;
-    slice name = take_until(&message_key, ',');   /* "m=…" here is an extension we must know */
-    slice nonce = take_until(&message_key, ',');  /* and what follows, one we need not */
+    scram->first_bare = message;
+    slice name = take_until(&message, ',');   /* "m=…" here is an extension we must know */
+    slice nonce = take_until(&message, ',');  /* and what follows, one we need not */
     if (!take_prefix(&name, "n=") || name.len == 0 || !take_prefix(&nonce, "r=") ||
         !nonce_valid(nonce))
         return SASL_BAD;
@@ -166,16 +166,16 @@ static bool is_sound(const struct sasl *sasl, slice binding, slice nonce)
     return sound;
 }
 
-static enum sasl_result client_final(struct sasl *sasl, slice message_key)
+static enum sasl_result client_final(struct sasl *sasl, slice message)
 {
     struct scram *scram = &sasl->scram;
     struct buf proof = BUF_MAX(SCRAM_HASH_BYTES);
-    slice whole = message_key, binding = take_until(&message_key, ','),
-          nonce = take_until(&message_key, ',');
-    slice last = take_until(&message_key, ',');
-    while (message_key.len && !slice_starts(last, "p=")) /* extensions that we need not know */
-        last = take_until(&message_key, ',');
-    bool good = message_key.len == 0 && take_prefix(&binding, "c=") && take_prefix(&nonce, "r=") &&
+    slice whole = message, binding = take_until(&message, ','),
+          nonce = take_until(&message, ',');
+    slice last = take_until(&message, ',');
+    while (message.len && !slice_starts(last, "p=")) /* extensions that we need not know */
+        last = take_until(&message, ',');
+    bool good = message.len == 0 && take_prefix(&binding, "c=") && take_prefix(&nonce, "r=") &&
                 take_prefix(&last, "p=") && take_base64(last, &proof) &&
                 proof.len == SCRAM_HASH_BYTES;
     if (good) {
@@ -207,12 +207,12 @@ static void auth_message(const struct sasl *sasl, struct buf *out)
     buf_add(out, sasl->scram.without_proof);
 }
 
-static void say_server_final(struct sasl *sasl, const hash salted, slice message_key)
+static void say_server_final(struct sasl *sasl, const hash salted, slice message)
 {
     hash server_key, signature;
     struct buf text = BUF_MAX(128);
     hmac(salted, SLICE("Server Key"), server_key);
-    hmac(server_key, message_key, signature);
+    hmac(server_key, message, signature);
     buf_add_text(&text, "v=");
     base64_encode(&text, (slice){ (const char *)signature, SCRAM_HASH_BYTES });
     sasl_ask(sasl, buf_slice(&text));
@@ -222,19 +222,19 @@ static void say_server_final(struct sasl *sasl, const hash salted, slice message
 bool scram_proves(struct sasl *sasl, slice password)
 {
     struct scram *scram = &sasl->scram;
-    struct buf message_key = BUF_MAX(sizeof sasl->kept + sizeof sasl->asked + 2);
+    struct buf message = BUF_MAX(sizeof sasl->kept + sizeof sasl->asked + 2);
     hash salted, client_key, stored_key, signature, claimed;
-    auth_message(sasl, &message_key);
+    auth_message(sasl, &message);
     pbkdf2_hmac_sha256(password.len, (const uint8_t *)password.at, SCRAM_ITERATIONS,
                        SCRAM_SALT_BYTES, scram->salt, SCRAM_HASH_BYTES, salted);
     hmac(salted, SLICE("Client Key"), client_key);
     hash_of(client_key, stored_key);
-    hmac(stored_key, buf_slice(&message_key), signature);
+    hmac(stored_key, buf_slice(&message), signature);
     for (size_t i = 0; i < SCRAM_HASH_BYTES; i++) /* her proof is the key, hidden by it */
         client_key[i] = scram->proof[i] ^ signature[i];
     hash_of(client_key, claimed);
-    say_server_final(sasl, salted, buf_slice(&message_key));
-    buf_free(&message_key);
+    say_server_final(sasl, salted, buf_slice(&message));
+    buf_free(&message);
     bool same = secret_equal((slice){ (const char *)stored_key, SCRAM_HASH_BYTES },
                              (slice){ (const char *)claimed, SCRAM_HASH_BYTES });
     return same && scram->sound;

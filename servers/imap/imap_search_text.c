@@ -1,5 +1,5 @@
 /* imap_search_text.c: is this text in that message? Encoded words, transfer encodings and
-   character sets are undone, messages compared without case (RFC 3501 6.4.4). A decoded
+   character sets are undone, texts compared without case (RFC 3501 6.4.4). A decoded
    part is gone through in pieces; each piece overlaps the one before, so that no match is
    cut in two. */
 #include "servers/imap/imap_search.h"

@@ -21,14 +21,6 @@ static int base64_value(char c)
     return at < sizeof values ? values[at] - 1 : -1;
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = to_upper(c);
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 void base64_encode(struct buf *out, slice octets)
 {
     for (size_t i = 0; i < octets.len; i += 3) {
@@ -43,7 +35,7 @@ void base64_encode(struct buf *out, slice octets)
     }
 }
 
-/* One group of four with `n` messages that are no padding. */
+/* One group of four with `n` characters that are no padding. */
 static void base64_add(struct buf *out, uint32_t bits, size_t n)
 {
     char three[3] = { (char)(bits >> 16), (char)(bits >> 8), (char)bits };
@@ -58,12 +50,12 @@ static bool base64_check(slice text, size_t *padding)
     *padding = 0;
     while (*padding < 2 && text.len > *padding && text.at[text.len - 1 - *padding] == '=')
         ++*padding;
-    size_t messages = text.len - *padding;
-    for (size_t i = 0; i < messages; i++)
+    size_t characters = text.len - *padding;
+    for (size_t i = 0; i < characters; i++)
         if (base64_value(text.at[i]) < 0)
             return false;
     /* Bits that no octet holds must be zero, else two texts would mean the same. */
-    int last = messages ? base64_value(text.at[messages - 1]) : 0;
+    int last = characters ? base64_value(text.at[characters - 1]) : 0;
     return (last & (*padding == 2 ? 15 : *padding == 1 ? 3 : 0)) == 0;
 }
 
@@ -241,15 +233,15 @@ static bool q_decode(struct buf *out, slice text)
 /* Padding is often forgotten, and bits that no octet holds are not always zero. */
 static bool b_decode(struct buf *out, slice text)
 {
-    slice messages = text;
-    while (messages.len && messages.at[messages.len - 1] == '=')
-        messages.len--;
-    for (size_t i = 0; i < messages.len; i++)
-        if (base64_value(messages.at[i]) < 0)
+    slice characters = text;
+    while (characters.len && characters.at[characters.len - 1] == '=')
+        characters.len--;
+    for (size_t i = 0; i < characters.len; i++)
+        if (base64_value(characters.at[i]) < 0)
             return false;
-    if (messages.len % 4 == 1)
+    if (characters.len % 4 == 1)
         return false;
-    base64_decode_body(out, messages);
+    base64_decode_body(out, characters);
     return true;
 }
 

@@ -28,7 +28,7 @@ void transfer_decode(struct buf *, slice encoding, slice body);
 void encoded_words_decode(struct buf *, slice header_text);
 
 bool utf8_valid(slice);                       /* no overlong forms, no surrogates, up to U+10FFFF */
-void utf8_add(struct buf *, uint32_t message); /* U+FFFD for what is no character */
+void utf8_add(struct buf *, uint32_t character); /* U+FFFD for what is no character */
 /* The next character of *rest, consumed; an octet that begins none gives U+FFFD and is
    consumed alone. Call only while rest->len > 0. */
 uint32_t utf8_next(slice *rest);

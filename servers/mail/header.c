@@ -128,11 +128,12 @@ void header_unfold(struct buf *out, slice value)
 }
 
 /* What must not reach a screen: control characters, and those that turn the direction. */
-static bool is_shown(uint32_t message)
+static bool is_shown(uint32_t character)
 {
-    if (message < 32 || (message >= 127 && message < 160))
+    if (character < 32 || (character >= 127 && character < 160))
         return false;
-    return !(message >= 0x2028 && message <= 0x202E) && !(message >= 0x2066 && message <= 0x2069);
+    return !(character >= 0x2028 && character <= 0x202E) &&
+           !(character >= 0x2066 && character <= 0x2069);
 }
 
 /* Shown as it stands: printable ASCII without encoded words. */
@@ -160,10 +161,10 @@ void header_text(struct buf *out, slice value)
     encoded_words_decode(&text, buf_slice(&line));
     slice rest = buf_slice(&text);
     while (rest.len) {
-        uint32_t message = utf8_next(&rest);
-        if (message == '\t')
-            message = ' ';
-        utf8_add(out, is_shown(message) ? message : 0xFFFD);
+        uint32_t character = utf8_next(&rest);
+        if (character == '\t')
+            character = ' ';
+        utf8_add(out, is_shown(character) ? character : 0xFFFD);
     }
     buf_free(&line);
     buf_free(&text);

@@ -20,10 +20,10 @@ static bool messages_valid(slice name)
     bool valid = mutf7_decode(&text, name);
     slice rest = buf_slice(&text);
     while (valid && rest.len) {
-        uint32_t message = utf8_next(&rest);
-        valid = message >= 32 && !(message >= 127 && message < 160) &&
-                !(message >= 0x2028 && message <= 0x202E) &&
-                !(message >= 0x2066 && message <= 0x2069);
+        uint32_t character = utf8_next(&rest);
+        valid = character >= 32 && !(character >= 127 && character < 160) &&
+                !(character >= 0x2028 && character <= 0x202E) &&
+                !(character >= 0x2066 && character <= 0x2069);
     }
     buf_free(&text);
     return valid;

@@ -128,13 +128,13 @@ static void header_done(struct mime_reader *reader, size_t body_at)
     if (reader->header_read)
         reader->header_read(reader->context, part, header);
     bool multipart = is_type(part, "multipart", NULL);
-    bool message_key = is_type(part, "message", "rfc822");
-    if (!multipart && !message_key)
+    bool is_message = is_type(part, "message", "rfc822");
+    if (!multipart && !is_message)
         return;
     bool full = reader->depth == COUNT(reader->frames) || reader->parts >= MIME_PARTS_MAX;
-    if (full || (message_key && is_encoded(part))) {
+    if (full || (is_message && is_encoded(part))) {
         make_opaque(part);
-    } else if (message_key) {
+    } else if (is_message) {
         part->kind = MIME_MESSAGE;
         part_begin(reader, body_at);
     } else {

@@ -21,12 +21,8 @@ struct parameter_row {
 
 /* --- values ---------------------------------------------------------------------------------- */
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; /* capitals only, says RFC 3461 4 */
-}
+/* Capitals only, says RFC 3461 4. */
+static int xtext_value(char c) { return c >= 'a' && c <= 'f' ? -1 : hex_value(c); }
 
 bool smtp_xtext_decode(struct buf *out, slice text)
 {
@@ -35,8 +31,8 @@ bool smtp_xtext_decode(struct buf *out, slice text)
         if (c < '!' || c > '~' || c == '=')
             return false;
         if (c == '+') {
-            int high = i + 2 < text.len ? hex_value(text.at[i + 1]) : -1;
-            int low = high >= 0 ? hex_value(text.at[i + 2]) : -1;
+            int high = i + 2 < text.len ? xtext_value(text.at[i + 1]) : -1;
+            int low = high >= 0 ? xtext_value(text.at[i + 2]) : -1;
             bool blank = high * 16 + low == '\t';
             if (low < 0 || (high * 16 + low < ' ' && !blank) || high * 16 + low > '~')
                 return false;
@@ -48,7 +44,7 @@ bool smtp_xtext_decode(struct buf *out, slice text)
     return true;
 }
 
-/* "\x{F6}" at the front: the message. */
+/* "\x{F6}" at the front: its character. */
 static bool take_embedded(slice *text, uint32_t *character)
 {
     slice rest = *text;
@@ -56,8 +52,8 @@ static bool take_embedded(slice *text, uint32_t *character)
     *character = 0;
     if (!take_prefix(&rest, "\\x{"))
         return false;
-    for (; rest.len && hex_value(rest.at[0]) >= 0 && digits < 6; digits++) {
-        *character = *character * 16 + (uint32_t)hex_value(rest.at[0]);
+    for (; rest.len && xtext_value(rest.at[0]) >= 0 && digits < 6; digits++) {
+        *character = *character * 16 + (uint32_t)xtext_value(rest.at[0]);
         rest = slice_from(rest, 1);
     }
     bool good = digits > 1 && take_char(&rest, '}') && *character <= 0x10FFFF &&

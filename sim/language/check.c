@@ -126,7 +126,7 @@ static bool field_matches(struct wanted_field *wanted, slice block)
     return false;
 }
 
-/* Anywhere in the octets as they lie there, whatever the case of its messages. */
+/* Anywhere in the octets as they lie there, whatever the case of its characters. */
 static bool text_is_in(slice text, slice wanted)
 {
     for (; text.len >= wanted.len; text = slice_from(text, 1))
@@ -292,9 +292,9 @@ static bool server_flag(struct check *check, const struct mailbox *mailbox)
 /* Behind `has a`, `has no`: "message with Subject: Lunch?" */
 static bool server_message(struct check *check, const struct mailbox *mailbox, bool wants)
 {
-    slice message_key = word_peek(check->rest);
+    slice word = word_peek(check->rest);
     if (!word_take_if(&check->rest, "message"))
-        return check_wrong(check, message_key, "`message with` belongs here");
+        return check_wrong(check, word, "`message with` belongs here");
     slice with = word_peek(check->rest);
     if (word_take_if(&check->rest, "that"))
         return word_take_if(&check->rest, "says")

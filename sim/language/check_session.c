@@ -1,6 +1,5 @@
 /* check_session.c: `check session ...`: in which state a typed session is, which it has visited,
-   who ended it, on which port it is, how
-   much came. By the trace alone. */
+   who ended it, on which port it is, how much came. By the trace alone. */
 #include "base/words.h"
 #include "servers/services_table.h"
 #include "servers/session.h"

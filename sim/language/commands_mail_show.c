@@ -17,18 +17,19 @@
 /* --- text of others ------------------------------------------------------------------------ */
 
 /* Controls, marks that turn a line round, and what is no character. */
-static bool is_unsafe(uint32_t message)
+static bool is_unsafe(uint32_t character)
 {
-    return message < 0x20 || (message >= 0x7f && message < 0xa0) || message == 0x61c ||
-           message == 0x180e || (message >= 0x200b && message <= 0x200f) ||
-           (message >= 0x2028 && message <= 0x202e) || (message >= 0x2060 && message <= 0x206f) ||
-           message == 0xfeff || message >= 0xe0000;
+    return character < 0x20 || (character >= 0x7f && character < 0xa0) || character == 0x61c ||
+           character == 0x180e || (character >= 0x200b && character <= 0x200f) ||
+           (character >= 0x2028 && character <= 0x202e) ||
+           (character >= 0x2060 && character <= 0x206f) || character == 0xfeff ||
+           character >= 0xe0000;
 }
 
 /* What is not safe to show becomes a question mark. */
-static size_t columns_of(uint32_t message)
+static size_t columns_of(uint32_t character)
 {
-    return is_unsafe(message) ? 1 : character_columns(message);
+    return is_unsafe(character) ? 1 : character_columns(character);
 }
 
 /* As much of the text as fits into so many columns, safe to show; what was used is taken. */
@@ -37,11 +38,11 @@ static size_t text_clean(struct buf *out, slice *text, size_t columns)
     size_t column = 0;
     while (text->len) {
         slice rest = *text;
-        uint32_t message = utf8_next(&rest);
-        if (column + columns_of(message) > columns)
+        uint32_t character = utf8_next(&rest);
+        if (column + columns_of(character) > columns)
             break;
-        column += columns_of(message);
-        utf8_add(out, message == '\t' ? ' ' : is_unsafe(message) ? '?' : message);
+        column += columns_of(character);
+        utf8_add(out, character == '\t' ? ' ' : is_unsafe(character) ? '?' : character);
         *text = rest;
     }
     return column;

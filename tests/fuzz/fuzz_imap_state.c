@@ -42,7 +42,7 @@ static size_t choose(size_t count)
 
 /* What a hole may be filled with; holes of its own are filled in turn. */
 struct hole {
-    char message;
+    char character;
     const char *words[24];
 };
 
@@ -86,14 +86,14 @@ static const struct hole holes[] = {
 
 static void fill(struct buf *line, const char *text, int depth);
 
-static void hole_fill(struct buf *line, char message, int depth)
+static void hole_fill(struct buf *line, char character, int depth)
 {
-    if (message == 'n') {
+    if (character == 'n') {
         buf_add_number(line, choose(SCALE) % 12);
         return;
     }
     for (size_t i = 0; i < COUNT(holes); i++) {
-        if (holes[i].message != message)
+        if (holes[i].character != character)
             continue;
         size_t count = 0;
         while (count < COUNT(holes[i].words) && holes[i].words[count])
@@ -102,7 +102,7 @@ static void hole_fill(struct buf *line, char message, int depth)
         return;
     }
     buf_add_char(line, '%');
-    buf_add_char(line, message);
+    buf_add_char(line, character);
 }
 
 static void fill(struct buf *line, const char *text, int depth)

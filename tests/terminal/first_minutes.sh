@@ -48,7 +48,7 @@ types ':log mx.bakery' 'mail.campus.example -> mx.bakery.example'
 key C-d
 sees 'Ctrl-D while connected' 'Connection closed.'
 key Up
-sees 'one history per hearer' '$ QUIT'
+sees 'one history for each target' '$ QUIT'
 key C-u
 
 # a paste: lines to the server, never a command, a TAB stays a TAB

@@ -58,12 +58,12 @@ static inline size_t flags_split(char *text, char *names[], size_t max)
 }
 
 /* "+", "-" or "" with these flags, to what is believed. */
-static inline void flags_change(struct believed *message_key, char how, const char *flags)
+static inline void flags_change(struct believed *message, char how, const char *flags)
 {
     char old[CLIENT_FLAGS_MAX], given[CLIENT_FLAGS_MAX];
     char *names[64], *changes[32], *kept[96];
     size_t kept_count = 0;
-    strcpy(old, message_key->flags);
+    strcpy(old, message->flags);
     strcpy(given, flags);
     size_t count = flags_split(old, names, 64), change_count = flags_split(given, changes, 32);
     for (size_t i = 0; i < count && how; i++) {
@@ -75,7 +75,7 @@ static inline void flags_change(struct believed *message_key, char how, const ch
     }
     for (size_t k = 0; k < change_count && how != '-'; k++)
         kept[kept_count++] = changes[k];
-    flags_write(message_key->flags, kept, kept_count);
+    flags_write(message->flags, kept, kept_count);
 }
 
 /* --- responses ---------------------------------------------------------------------------- */
@@ -108,13 +108,13 @@ static inline void client_fetch(struct client *client, uint32_t number, const ch
 {
     ck_assert_msg(number >= 1 && number <= client->count, "FETCH of %u, there are %u", number,
                   client->count);
-    struct believed *message_key = &client->messages[number - 1];
+    struct believed *message = &client->messages[number - 1];
     const char *uid = strstr(text, "UID "), *flags = strstr(text, "FLAGS (");
     if (uid) {
         uint32_t told = (uint32_t)strtoul(uid + 4, NULL, 10);
-        ck_assert_msg(message_key->uid == 0 || message_key->uid == told,
-                      "message %u was UID %u, is now %u", number, message_key->uid, told);
-        message_key->uid = told;
+        ck_assert_msg(message->uid == 0 || message->uid == told,
+                      "message %u was UID %u, is now %u", number, message->uid, told);
+        message->uid = told;
     }
     if (flags) {
         char list[CLIENT_FLAGS_MAX];
@@ -123,8 +123,8 @@ static inline void client_fetch(struct client *client, uint32_t number, const ch
         ck_assert_uint_lt(len, sizeof list);
         memcpy(list, flags + 7, len);
         list[len] = '\0';
-        flags_write(message_key->flags, names, flags_split(list, names, 64));
-        message_key->knows_flags = true;
+        flags_write(message->flags, names, flags_split(list, names, 64));
+        message->knows_flags = true;
     }
     client->fetches++;
 }

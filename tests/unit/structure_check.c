@@ -197,10 +197,10 @@ static bool read_single(struct reader *reader)
         return false;
     if (octets != part.whole.len)
         return wrong(reader, "true octets");
-    bool message_key = slice_is_nocase(type, "message") && slice_is_nocase(subtype, "rfc822");
-    if (message_key != part.is_message)
+    bool is_message = slice_is_nocase(type, "message") && slice_is_nocase(subtype, "rfc822");
+    if (is_message != part.is_message)
         return wrong(reader, "a message in the table too");
-    if (message_key && !(expect(reader, " ") && read_envelope(reader) && expect(reader, " ") &&
+    if (is_message && !(expect(reader, " ") && read_envelope(reader) && expect(reader, " ") &&
                      read_message_body(reader) && read_lines(reader, &part)))
         return false;
     if (slice_is_nocase(type, "text") && !read_lines(reader, &part))

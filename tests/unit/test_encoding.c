@@ -222,13 +222,13 @@ START_TEST(utf8_every_message)
 {
     uint32_t wrong = 0;
     struct buf out = BUF_MAX(8);
-    for (uint32_t message = 0; message <= 0x110000; message++) {
+    for (uint32_t character = 0; character <= 0x110000; character++) {
         buf_clear(&out);
-        utf8_add(&out, message);
-        bool surrogate = message >= 0xD800 && message < 0xE000;
+        utf8_add(&out, character);
+        bool surrogate = character >= 0xD800 && character < 0xE000;
         slice rest = buf_slice(&out);
         wrong += !utf8_valid(rest);
-        wrong += utf8_next(&rest) != (surrogate || message > 0x10FFFF ? 0xFFFD : message);
+        wrong += utf8_next(&rest) != (surrogate || character > 0x10FFFF ? 0xFFFD : character);
         wrong += rest.len != 0;
     }
     ck_assert_uint_eq(wrong, 0);

@@ -135,7 +135,7 @@ START_TEST(many_references)
 }
 END_TEST
 
-/* Smaller before larger: messages differ in case and signs only if nothing else differs. */
+/* Smaller before larger: texts differ in case and signs only if nothing else differs. */
 START_TEST(the_order_of_texts)
 {
     static const char *const order[] = {

@@ -264,7 +264,7 @@ static void check_numbers(const struct crowd *crowd, size_t who)
 
 static void check_flags(const struct crowd *crowd, size_t who, uint32_t number)
 {
-    const struct believed *message_key = &crowd->clients[who].messages[number - 1];
+    const struct believed *message = &crowd->clients[who].messages[number - 1];
     const struct imap_view *view = &imap_of(crowd->lab.sessions[who])->view;
     struct placement row;
     struct buf text = BUF_MAX(1000);
@@ -283,9 +283,9 @@ static void check_flags(const struct crowd *crowd, size_t who, uint32_t number)
     char *list = (char *)(uintptr_t)buf_text(&text) + 1;
     list[strlen(list) - 1] = '\0';
     flags_write(sorted, names, flags_split(list, names, 64));
-    ck_assert_msg(strcmp(sorted, message_key->flags) == 0,
+    ck_assert_msg(strcmp(sorted, message->flags) == 0,
                   "session %zu: UID %u has flags%s, was told%s", who, row.uid, sorted,
-                  message_key->flags);
+                  message->flags);
     buf_free(&text);
     arena_free(&arena);
 }

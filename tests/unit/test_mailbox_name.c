@@ -139,16 +139,16 @@ static bool match_naive(slice pattern, slice name)
 
 START_TEST(matching_like_naive)
 {
-    /* All patterns up to five and all names up to four messages, of a small alphabet. */
-    static const char messages[] = "*%a/", name_messages[] = "ab/";
+    /* All patterns up to five and all names up to four characters, of a small alphabet. */
+    static const char characters[] = "*%a/", name_characters[] = "ab/";
     size_t agreed = 0, matched = 0;
     for (unsigned code = 0; code < 4u * 4 * 4 * 4 * 4; code++)
         for (unsigned name_code = 0; name_code < 3u * 3 * 3 * 3; name_code++) {
             char pattern[5], name[4];
             for (unsigned i = 0, rest = code; i < 5; i++, rest /= 4)
-                pattern[i] = messages[rest % 4];
+                pattern[i] = characters[rest % 4];
             for (unsigned i = 0, rest = name_code; i < 4; i++, rest /= 3)
-                name[i] = name_messages[rest % 3];
+                name[i] = name_characters[rest % 3];
             for (size_t len = 0; len <= 5; len += len ? 1 : 2) {
                 slice p = { pattern, len }, s = { name, len < 4 ? len : 4 };
                 bool match = mailbox_match(p, s);
