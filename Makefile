@@ -56,9 +56,10 @@ test-unit:     ## run tests/unit, or one test program: T=slice
 test-san:      ## every test under AddressSanitizer and UBSan
 	+@$(AGAIN) test MODE=san
 
-test-clang:    ## every test, built with clang; fewer walks, no mutations
-	$(NEED) clang
-	+@DEVICE_WALKS=500 $(AGAIN) test CC=clang LEAVE=tables/test_mutation
+test-clang:    ## everything built with clang; the quick tests, the fuzzers' seeds and the scenarios
+	$(NEED) build test clang
+	$(COMPILE) CC=clang everything
+	+@$(AGAIN) COMPILING=1 CC=clang run-clang
 
 accept:        ## rewrite the expected outputs under tests/ and show what changed
 	$(NEED) build test
@@ -291,10 +292,13 @@ $(B)/%.o: %.c $(B)/flags
 
 TEST_ENV = PENNYPOST='$(CURDIR)/$(B)/pennypost' BUILD=$(B) MODE=$(MODE) JOBS=$(JOBS)
 run-tests:
-	@$(TEST_ENV) tests/run $(REPLAYS) $(filter-out $(LEAVE:%=$(B)/tests/%),$(PROGRAMS)) $(SCRIPTS)
+	@$(TEST_ENV) tests/run $(REPLAYS) $(PROGRAMS) $(SCRIPTS)
+QUICK = $(filter-out $(SLOW:%=$(B)/%),$(filter $(B)/tests/unit/% $(B)/tests/tables/%,$(PROGRAMS))) \
+        $(B)/tests/transcripts/test_transcripts
 run-check:
-	@$(TEST_ENV) tests/run $(filter-out $(SLOW:%=$(B)/%),$(filter $(B)/tests/unit/% $(B)/tests/tables/%,$(PROGRAMS))) \
-	    $(B)/tests/transcripts/test_transcripts tests/lessons/stories.sh
+	@$(TEST_ENV) tests/run $(QUICK) tests/lessons/stories.sh
+run-clang:
+	@$(TEST_ENV) tests/run $(REPLAYS) $(QUICK) $(B)/tests/walk/test_digest tests/scenarios/run.sh
 run-unit:
 	@$(TEST_ENV) tests/run $(if $(T),$(PROGRAMS),$(filter $(B)/tests/unit/%,$(PROGRAMS)))
 
