@@ -16,7 +16,7 @@
 static void devices_set(const struct contrast *contrast, slice variant, struct world *world)
 {
     const struct story *story = contrast->story;
-    struct buf words = BUF_MAX(VARIANT_NAME_BYTES);
+    struct buf words = BUF_MAX(VARIANT_WORDS_BYTES);
     must(variant_words(variant, &words));
     for (size_t i = 0; i < story->device_count; i++) {
         struct device *device = device_find(world, slice_of(story->devices[i]));

@@ -7,6 +7,7 @@
 #include "lessons/contrast.h"
 #include "servers/store/store.h"
 #include "sim/devices/device.h"
+#include "sim/devices/device_mail.h"
 #include "sim/hosts/host.h"
 #include "views/clean.h"
 #include "views/conns.h"
@@ -152,7 +153,7 @@ static const char *holder_name(const struct narration *narration, size_t holder)
 
 static bool is_imap(const struct narration *narration, size_t holder)
 {
-    return slice_starts(slice_of(narration->variant->devices[holder]->program), "imap");
+    return mail_words_are_imap(slice_of(narration->variant->devices[holder]->program));
 }
 
 /* Has the device's program noted that, of this message (0: any), from that record on? */

@@ -8,6 +8,7 @@
 #include "lessons/lessons.h"
 #include "servers/session.h"
 #include "sim/devices/device.h"
+#include "sim/devices/programs.h"
 #include "sim/devices/device_mail.h"
 #include "base/words.h"
 #include "sim/language/script.h"
@@ -319,33 +320,36 @@ bool story_rehearse(struct story *story, struct world *world, struct story_fault
 
 /* --- settings ------------------------------------------------------------------------------ */
 
-static const struct {
-    const char *name, *title;
-} settings[] = {
-    { "pop3-delete", "POP3, delete after fetch" },
-    { "pop3-keep", "POP3, keep on the server" },
-    { "imap", "IMAP, whole messages" },
-    { "imap-headers", "IMAP, headers only" },
-    { "imap-on-demand", "IMAP, on demand" },
-};
-
-bool variant_words(slice name, struct buf *words)
+/* "pop3-keep-7d" in a device's words: the row, and the time that stands behind its name. */
+static const struct program *variant_program(slice name, struct buf *words, slice *behind)
 {
-    slice duration = name;
-    uint64_t ms = 0;
-    bool known = take_prefix(&duration, "pop3-keep-") && duration_read(&duration, &ms) &&
-                 duration.len == 0;
-    for (size_t i = 0; i < COUNT(settings); i++)
-        known = known || slice_is(name, settings[i].name);
     buf_clear(words);
     for (size_t i = 0; i < name.len; i++)
         buf_add_char(words, name.at[i] == '-' ? ' ' : name.at[i]);
+    *behind = buf_slice(words);
+    const struct program *program = words->full ? NULL : program_take(behind);
+    *behind = slice_trim(*behind);
+    return program;
+}
+
+bool variant_words(slice name, struct buf *words)
+{
+    uint64_t ms = 0;
+    slice behind;
+    struct buf plain = BUF_MAX(VARIANT_NAME_BYTES);
+    const struct program *program = variant_program(name, &plain, &behind);
+    bool keeps = program && slice_is(slice_of(program->name), "pop3 keep");
+    bool known = program && (!behind.len || (keeps && duration_read(&behind, &ms) && !behind.len));
+    buf_clear(words);
+    buf_format(words, "%s%.*s", program && program_is_named(program) ? "like " : "",
+               SLICE_ARG(buf_slice(&plain)));
+    buf_free(&plain);
     return known && !words->full;
 }
 
 bool variant_joins(slice name, const slice *others, size_t count, struct error *why)
 {
-    struct buf words = BUF_MAX(VARIANT_NAME_BYTES);
+    struct buf words = BUF_MAX(VARIANT_WORDS_BYTES);
     bool known = variant_words(name, &words);
     buf_free(&words);
     if (!known)
@@ -385,12 +389,14 @@ bool story_settings(struct story *story, slice list, struct error *why)
 
 void variant_title(struct buf *out, slice name)
 {
-    for (size_t i = 0; i < COUNT(settings); i++)
-        if (slice_is(name, settings[i].name)) {
-            buf_add_text(out, settings[i].title);
-            return;
-        }
-    buf_format(out, "POP3, keep %.*s", SLICE_ARG(slice_from(name, sizeof "pop3-keep-" - 1)));
+    slice behind;
+    struct buf plain = BUF_MAX(VARIANT_NAME_BYTES);
+    const struct program *program = variant_program(name, &plain, &behind);
+    if (program && behind.len)
+        buf_format(out, "POP3, keep %.*s", SLICE_ARG(behind));
+    else if (program)
+        program_title(out, program);
+    buf_free(&plain);
 }
 
 const struct story_text *story_find(slice name)

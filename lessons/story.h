@@ -22,6 +22,7 @@
 #define STORY_TITLE_BYTES 128
 #define STORY_NAME_BYTES 512        /* a path as it was typed; a longer one is cut */
 #define VARIANT_NAME_BYTES 32
+#define VARIANT_WORDS_BYTES (VARIANT_NAME_BYTES + 5) /* "like fetchmail" */
 
 struct story_line {
     slice text;

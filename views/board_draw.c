@@ -8,6 +8,7 @@
 #include "servers/mail/date.h"
 #include "servers/store/store.h"
 #include "sim/devices/device.h"
+#include "sim/devices/device_mail.h"
 #include "sim/language/commands.h"
 #include "views/front.h"
 #include "views/utf8.h"
@@ -20,7 +21,7 @@
 
 static bool is_imap(const struct device *device)
 {
-    return slice_starts(slice_of(device->program), "imap");
+    return mail_words_are_imap(slice_of(device->program));
 }
 
 /* An IMAP device is a picture of the server, and it is old. A POP3 device has its own. */

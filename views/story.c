@@ -9,6 +9,7 @@
 #include "servers/store/store.h"
 #include "servers/store/store_device.h"
 #include "sim/devices/device.h"
+#include "sim/devices/device_mail.h"
 #include "sim/language/commands.h"
 #include "views/board.h"
 #include "views/conns.h"
@@ -297,7 +298,7 @@ static void shown_say(struct narration *narration, const struct board *board,
                       const struct board_message *message, size_t holder)
 {
     const char *device = board->devices[holder]->name, *name = narration->name;
-    bool imap = slice_starts(slice_of(board->devices[holder]->program), "imap");
+    bool imap = mail_words_are_imap(slice_of(board->devices[holder]->program));
     bool on_server = message->cells[0].where == BOARD_HERE;
     if (message->cells[holder].where == BOARD_HEAD)
         call_say(narration->call,
@@ -343,7 +344,7 @@ static void hidden_say(struct narration *narration, const struct board *board,
                        const struct board_message *message, size_t holder)
 {
     const char *device = board->devices[holder]->name, *name = narration->name;
-    bool imap = slice_starts(slice_of(board->devices[holder]->program), "imap");
+    bool imap = mail_words_are_imap(slice_of(board->devices[holder]->program));
     bool on_server = message && message->cells[0].where == BOARD_HERE;
     bool had = message ? message->cells[holder].where == BOARD_GONE
                        : device_held(narration, device);

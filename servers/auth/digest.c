@@ -64,12 +64,24 @@ bool apop_verify(slice timestamp, slice password, slice digest_hex)
     return hex_same(digest, digest_hex);
 }
 
-bool cram_verify(slice challenge, slice password, slice digest_hex)
+static void cram_digest(slice challenge, slice password, uint8_t digest[MD5_DIGEST_SIZE])
 {
     struct hmac_md5_ctx context;
-    uint8_t digest[MD5_DIGEST_SIZE];
     hmac_md5_set_key(&context, password.len, (const uint8_t *)password.at);
     hmac_md5_update(&context, challenge.len, (const uint8_t *)challenge.at);
-    hmac_md5_digest(&context, sizeof digest, digest);
+    hmac_md5_digest(&context, MD5_DIGEST_SIZE, digest);
+}
+
+bool cram_verify(slice challenge, slice password, slice digest_hex)
+{
+    uint8_t digest[MD5_DIGEST_SIZE];
+    cram_digest(challenge, password, digest);
     return hex_same(digest, digest_hex);
+}
+
+void cram_hex(struct buf *out, slice challenge, slice password)
+{
+    uint8_t digest[MD5_DIGEST_SIZE];
+    cram_digest(challenge, password, digest);
+    hex_add(out, digest);
 }

@@ -12,5 +12,6 @@ void md5_hex(struct buf *, slice octets);     /* 32 lower-case digits */
 bool apop_verify(slice timestamp, slice password, slice digest_hex);
 /* RFC 2195 2: digest_hex is HMAC-MD5 of the challenge, with the password as the key. */
 bool cram_verify(slice challenge, slice password, slice digest_hex);
+void cram_hex(struct buf *, slice challenge, slice password); /* as the client makes it */
 
 #endif

@@ -219,6 +219,19 @@ static void say_server_final(struct sasl *sasl, const hash salted, slice message
     buf_free(&text);
 }
 
+void scram_client_proof(slice password, slice salt, unsigned iterations, slice message,
+                        uint8_t proof[SCRAM_HASH_BYTES])
+{
+    hash salted, stored_key, signature;
+    pbkdf2_hmac_sha256(password.len, (const uint8_t *)password.at, iterations, salt.len,
+                       (const uint8_t *)salt.at, SCRAM_HASH_BYTES, salted);
+    hmac(salted, SLICE("Client Key"), proof);
+    hash_of(proof, stored_key);
+    hmac(stored_key, message, signature);
+    for (size_t i = 0; i < SCRAM_HASH_BYTES; i++)
+        proof[i] ^= signature[i];
+}
+
 bool scram_proves(struct sasl *sasl, slice password)
 {
     struct scram *scram = &sasl->scram;

@@ -1,44 +1,28 @@
-/* pop3_client.c: see pop3_client.h. What to say after each answer, and how answers are
-   read: status lines and lists by the line, messages as they come. */
-#include "servers/pop3/pop3_client.h"
+/* pop3_client.c: see pop3_client.h. What is done to messages, and how answers are read: status
+   lines and lists by the line, messages as they come. What comes before the first message is
+   pop3_client_opening.c. */
+#include "servers/pop3/pop3_client_private.h"
 
 #include <string.h>
 
 #include "base/heap.h"
 
-enum phase { GREETING, USER, PASS, STAT, UIDL, LIST, RETR, MESSAGE, DELE, QUIT, OVER };
+#define AHEAD_MAX 32 /* commands that are said before the first is answered */
 
-/* Where in a message its octets are: RFC 1939 3. Only CRLF ends a line. */
-enum place { LINE_START, DOT, DOT_CR, MIDDLE, CR };
-
-struct entry {
-    uint32_t number;
-    uint32_t at;                    /* of its unique-id in `uidls` */
-    uint8_t len;
-};
-
-struct pop3_client {
-    const struct pop3_job *job;
-    enum phase phase;
-    enum pop3_ending ending;
-    struct buf in, out, reply, uidls;
-    size_t out_sent;
-    struct entry *entries;
-    size_t count, cap, now;         /* now: the entry that is being worked at */
-    uint64_t promised;              /* messages, by STAT */
-    bool listing;                   /* the lines are a list's, up to its dot */
-    bool remove;                    /* delete the message once it is kept */
-    enum place place;
-    struct pop3_counts counts;
-};
+const struct pop3_habit pop3_plain = { .opening = "USER PASS STAT UIDL" };
 
 struct pop3_client *pop3_client_new(const struct pop3_job *job)
 {
     struct pop3_client *client = heap_take(sizeof *client);
     client->job = job;
+    client->habit = job->habit ? job->habit : &pop3_plain;
+    client->opening = slice_of(client->habit->opening);
+    client->promised = POP3_MESSAGES_MAX;
     client->in = BUF_MAX(POP3_REPLY_LINE_MAX);
     client->out = BUF_MAX(POP3_REPLY_LINE_MAX);
     client->reply = BUF_MAX(POP3_REPLY_LINE_MAX);
+    client->greeting = BUF_MAX(POP3_REPLY_LINE_MAX);
+    client->offered = BUF_MAX(POP3_REPLY_LINE_MAX);
     client->uidls = BUF_MAX(POP3_MESSAGES_MAX * POP3_UIDL_MAX);
     return client;
 }
@@ -50,6 +34,8 @@ void pop3_client_free(struct pop3_client *client)
     buf_free(&client->in);
     buf_free(&client->out);
     buf_free(&client->reply);
+    buf_free(&client->greeting);
+    buf_free(&client->offered);
     buf_free(&client->uidls);
     heap_give(client->entries);
     heap_give(client);
@@ -63,7 +49,7 @@ const struct pop3_counts *pop3_client_counts(const struct pop3_client *client)
     return &client->counts;
 }
 
-static void end(struct pop3_client *client, enum pop3_ending ending)
+void pop3_stop(struct pop3_client *client, enum pop3_ending ending)
 {
     if (client->ending == POP3_RUNNING)
         client->ending = ending;
@@ -73,12 +59,12 @@ static void end(struct pop3_client *client, enum pop3_ending ending)
 void pop3_client_lost(struct pop3_client *client)
 {
     if (client->phase != OVER)
-        end(client, POP3_LOST);
+        pop3_stop(client, POP3_LOST);
 }
 
 /* --- what is said --------------------------------------------------------------------------- */
 
-static void say(struct pop3_client *client, enum phase phase, const char *verb, slice argument)
+void pop3_say(struct pop3_client *client, enum phase phase, const char *verb, slice argument)
 {
     buf_add_text(&client->out, verb);
     if (argument.len)
@@ -88,17 +74,23 @@ static void say(struct pop3_client *client, enum phase phase, const char *verb, 
     client->phase = phase;
 }
 
-static void say_number(struct pop3_client *client, enum phase phase, const char *verb)
-{
-    buf_format(&client->out, "%s %u\r\n", verb, client->entries[client->now].number);
-    client->phase = phase;
-}
-
 /* It ended badly, and QUIT keeps the marks of what went well: those messages are kept here. */
-static void quit(struct pop3_client *client, enum pop3_ending ending)
+void pop3_quit(struct pop3_client *client, enum pop3_ending ending)
 {
     client->ending = ending;
-    say(client, QUIT, "QUIT", SLICE_EMPTY);
+    if (client->habit->leaves)
+        pop3_stop(client, POP3_DONE);
+    else
+        pop3_say(client, QUIT, "QUIT", SLICE_EMPTY);
+}
+
+/* --- messages, one after the other ----------------------------------------------------------- */
+
+static struct entry *entry_now(struct pop3_client *client, size_t now)
+{
+    return &client->entries[client->habit->newest_first && client->pass == MESSAGES
+                                ? client->count - 1 - now
+                                : now];
 }
 
 static slice uidl_of(const struct pop3_client *client, const struct entry *entry)
@@ -106,127 +98,112 @@ static slice uidl_of(const struct pop3_client *client, const struct entry *entry
     return slice_upto(slice_from(buf_slice(&client->uidls), entry->at), entry->len);
 }
 
-/* From the entry `now` on: the next that something is to be done with, or QUIT. */
-static void say_next(struct pop3_client *client)
+/* What is to be done with it in this pass; OVER: nothing. */
+static enum phase entry_step(struct pop3_client *client, struct entry *entry)
+{
+    enum pop3_deletes deletes = client->habit->deletes;
+    if ((client->pass == REMOVED_FIRST && deletes != POP3_DELE_FIRST) ||
+        (client->pass == REMOVED_LAST && deletes != POP3_DELE_LAST))
+        return OVER;
+    if (!entry->asked)
+        entry->wish = client->job->wish(client->job->context, uidl_of(client, entry));
+    entry->asked = true;
+    if (client->pass == MESSAGES && entry->wish.fetch)
+        return client->habit->lists_each ? SIZE : RETR;
+    bool removes = entry->wish.remove && (entry->kept || !entry->wish.fetch);
+    bool here = client->pass != MESSAGES || deletes == POP3_DELE_EACH;
+    return removes && here ? DELE : OVER;
+}
+
+static void say_entry(struct pop3_client *client, enum phase phase, const struct entry *entry)
+{
+    const char *top = client->habit->top;
+    const char *verb = phase == SIZE            ? "LIST"
+                       : phase == DELE          ? "DELE"
+                       : phase == HEADER || top ? "TOP"
+                                                : "RETR";
+    buf_format(&client->out, "%s %u", verb, entry->number);
+    if (phase == HEADER || (phase == RETR && top))
+        buf_format(&client->out, " %s", phase == HEADER ? "0" : top);
+    buf_add_text(&client->out, "\r\n");
+    client->phase = phase;
+}
+
+/* The rest of the pass at once: they are answered in this order. */
+static void say_ahead(struct pop3_client *client)
+{
+    size_t at = 0;
+    bool offered = client->habit->pipelines &&
+                   slice_find_text(buf_slice(&client->offered), SLICE("\nPIPELINING\n"), &at);
+    enum phase phase = client->phase;
+    if (!client->answered || !(offered || client->habit->pipelines_unasked))
+        return;
+    for (size_t i = client->now + 1; i < client->count && i < client->now + AHEAD_MAX; i++) {
+        struct entry *entry = entry_now(client, i);
+        enum phase step = entry_step(client, entry);
+        if (step != OVER)
+            say_entry(client, step, entry);
+        client->ahead = i + 1;
+    }
+    client->phase = phase;
+}
+
+static bool say_pass(struct pop3_client *client)
 {
     for (; client->now < client->count; client->now++) {
-        slice uidl = uidl_of(client, &client->entries[client->now]);
-        struct pop3_wish wish = client->job->wish(client->job->context, uidl);
-        client->remove = wish.remove;
-        if (wish.fetch)
-            say_number(client, RETR, "RETR");
-        else if (wish.remove)
-            say_number(client, DELE, "DELE");
-        if (wish.fetch || wish.remove)
+        struct entry *entry = entry_now(client, client->now);
+        enum phase step = entry_step(client, entry);
+        if (step == OVER)
+            continue;
+        client->phase = step;
+        if (client->now >= client->ahead) {
+            say_entry(client, step, entry);
+            say_ahead(client);
+        }
+        client->answered = true;
+        return true;
+    }
+    return false;
+}
+
+/* From here on: the next that something is to be done with, or QUIT. */
+void pop3_say_next(struct pop3_client *client)
+{
+    for (; client->pass < PASSES; client->pass++) {
+        if (say_pass(client))
             return;
+        client->now = client->ahead = 0;
+        client->answered = false;
     }
-    quit(client, POP3_RUNNING);
-}
-
-/* --- lists --------------------------------------------------------------------------------- */
-
-static bool entry_add(struct pop3_client *client, uint64_t number, slice uidl)
-{
-    if (client->count == client->promised || !buf_add(&client->uidls, uidl))
-        return false;
-    if (client->count == client->cap) {
-        client->cap = client->cap ? client->cap * 2 : 64;
-        client->entries = heap_resize(client->entries, client->cap * sizeof *client->entries);
-    }
-    client->entries[client->count++] = (struct entry){
-        (uint32_t)number, (uint32_t)(client->uidls.len - uidl.len), (uint8_t)uidl.len
-    };
-    return true;
-}
-
-/* "3 whqtswO00WBw418f9t5JxYwZ"; in LIST what follows the number is a size, and of no use. */
-static bool heard_entry(struct pop3_client *client, slice line)
-{
-    uint64_t number = 0;
-    slice uidl = SLICE_EMPTY;
-    if (!take_number(&line, client->promised, &number) || number == 0)
-        return false;
-    if (client->phase == UIDL) {
-        uidl = slice_trim(line);
-        for (size_t i = 0; i < uidl.len; i++)
-            if (uidl.at[i] < '!' || uidl.at[i] > '~')
-                return false;
-        if (uidl.len == 0 || uidl.len > POP3_UIDL_MAX)
-            return false;
-    }
-    return entry_add(client, number, uidl);
-}
-
-static void heard_list(struct pop3_client *client, slice line)
-{
-    if (slice_is(line, ".")) {
-        client->listing = false;
-        client->counts.listed = client->count;
-        client->now = 0;
-        say_next(client);
-    } else if (!heard_entry(client, line)) {
-        end(client, POP3_RUBBISH);
-    }
-}
-
-/* --- status lines -------------------------------------------------------------------------- */
-
-static bool code_is(slice text, const char *code) { return slice_starts_nocase(text, code); }
-
-static void heard_no(struct pop3_client *client, slice text)
-{
-    bool busy = code_is(text, "[IN-USE]") || code_is(text, "[LOGIN-DELAY]");
-    bool login = client->phase == USER || client->phase == PASS;
-    quit(client, busy ? POP3_BUSY : login ? POP3_NO_LOGIN : POP3_REFUSED);
-}
-
-static void heard_stat(struct pop3_client *client, slice text)
-{
-    if (!take_number(&text, POP3_MESSAGES_MAX, &client->promised))
-        quit(client, POP3_RUBBISH);
-    else if (client->promised == 0)
-        quit(client, POP3_RUNNING);
-    else
-        say(client, UIDL, "UIDL", SLICE_EMPTY);
+    pop3_quit(client, POP3_RUNNING);
 }
 
 /* One message is done with, or the server would not have it so: on to the next. */
 static void next(struct pop3_client *client)
 {
     client->now++;
-    say_next(client);
+    pop3_say_next(client);
 }
 
-static void heard_session(struct pop3_client *client, bool good, slice text)
-{
-    if (!good) {
-        heard_no(client, text);
-        return;
-    }
-    if (client->phase == GREETING)
-        say(client, USER, "USER", client->job->name);
-    else if (client->phase == USER)
-        say(client, PASS, "PASS", client->job->password);
-    else if (client->phase == PASS)
-        say(client, STAT, "STAT", SLICE_EMPTY);
-    else
-        heard_stat(client, text);
-}
+/* --- status lines -------------------------------------------------------------------------- */
 
 static void heard_message(struct pop3_client *client, bool good)
 {
-    if (client->phase == RETR && good) {
+    struct entry *entry = entry_now(client, client->now);
+    if (client->phase == SIZE) {
+        say_entry(client, RETR, entry);
+    } else if (good && (client->phase == RETR || client->phase == HEADER)) {
         client->place = LINE_START;
-        client->phase = MESSAGE;
-        return;
+        client->phase = client->phase == RETR ? MESSAGE : HEADER_TEXT;
+    } else {
+        if (client->phase == RETR)
+            client->counts.not_given++;
+        else if (good)
+            client->counts.marked++;
+        else if (client->phase == DELE)
+            client->counts.not_marked++;
+        next(client);
     }
-    if (client->phase == RETR)
-        client->counts.not_given++;
-    else if (good)
-        client->counts.marked++;
-    else
-        client->counts.not_marked++;
-    next(client);
 }
 
 static void heard_quit(struct pop3_client *client, bool good)
@@ -239,9 +216,11 @@ static void heard_quit(struct pop3_client *client, bool good)
 static void heard_status(struct pop3_client *client, slice line)
 {
     slice text = line;
-    bool good = take_prefix_nocase(&text, "+OK");
-    if (!good && !take_prefix_nocase(&text, "-ERR")) {
-        end(client, POP3_RUBBISH);
+    bool asks = client->phase == OPENING && slice_starts(client->word, "AUTH:") &&
+                !slice_starts_nocase(text, "+OK") && take_prefix(&text, "+");
+    bool good = !asks && take_prefix_nocase(&text, "+OK");
+    if (!asks && !good && !take_prefix_nocase(&text, "-ERR")) {
+        pop3_stop(client, POP3_RUBBISH);
         return;
     }
     if (client->phase != QUIT || client->ending == POP3_RUNNING) {
@@ -249,25 +228,20 @@ static void heard_status(struct pop3_client *client, slice line)
         buf_add(&client->reply, line);
     }
     text = slice_trim(text);
-    switch (client->phase) {
-    case UIDL: /* the list follows; without unique-ids, by numbers alone */
-    case LIST:
-        client->listing = good;
-        client->counts.no_uidl = client->counts.no_uidl || !good;
-        if (!good && client->phase == UIDL)
-            say(client, LIST, "LIST", SLICE_EMPTY);
-        else if (!good)
-            heard_no(client, text);
-        return;
-    case RETR:
-    case DELE:
-        heard_message(client, good);
-        return;
-    case QUIT:
+    if (asks) {
+        pop3_heard_challenge(client, text);
+    } else if (client->phase == GREETING) {
+        buf_add(&client->greeting, line);
+        if (good)
+            pop3_say_opening(client);
+        else
+            pop3_heard_no(client, text);
+    } else if (client->phase == OPENING) {
+        pop3_heard_opening(client, good, text);
+    } else if (client->phase == QUIT) {
         heard_quit(client, good);
-        return;
-    default:
-        heard_session(client, good, text);
+    } else {
+        heard_message(client, good);
     }
 }
 
@@ -275,21 +249,27 @@ static void heard_status(struct pop3_client *client, slice line)
 
 static void message_add(struct pop3_client *client, slice octets)
 {
-    if (client->phase == MESSAGE && octets.len &&
-        !client->job->piece(client->job->context, octets))
-        end(client, POP3_STOPPED); /* who knows whether it ever ends */
+    if (client->phase == MESSAGE && octets.len && !client->job->piece(client->job->context, octets))
+        pop3_stop(client, POP3_STOPPED); /* who knows whether it ever ends */
 }
 
 static void message_end(struct pop3_client *client)
 {
-    slice uidl = uidl_of(client, &client->entries[client->now]);
-    if (!client->job->fetched(client->job->context, uidl)) {
-        quit(client, POP3_STOPPED);
+    struct entry *entry = entry_now(client, client->now);
+    if (client->phase == HEADER_TEXT) {
+        next(client);
         return;
     }
+    if (!client->job->fetched(client->job->context, uidl_of(client, entry))) {
+        pop3_quit(client, POP3_STOPPED);
+        return;
+    }
+    entry->kept = true;
     client->counts.fetched++;
-    if (client->remove)
-        say_number(client, DELE, "DELE");
+    if (client->habit->header_again)
+        say_entry(client, HEADER, entry);
+    else if (entry->wish.remove && client->habit->deletes == POP3_DELE_EACH)
+        say_entry(client, DELE, entry);
     else
         next(client);
 }
@@ -324,7 +304,7 @@ static bool place_step(struct pop3_client *client, char c)
 /* Takes octets of a message from the front. */
 static void message_take(struct pop3_client *client, slice *octets)
 {
-    while (octets->len && client->phase == MESSAGE) {
+    while (octets->len && (client->phase == MESSAGE || client->phase == HEADER_TEXT)) {
         if (client->place != MIDDLE && place_step(client, octets->at[0])) {
             *octets = slice_from(*octets, 1);
             continue;
@@ -352,7 +332,7 @@ static void line_take(struct pop3_client *client, slice *octets)
     slice piece = slice_upto(*octets, ended ? at + 1 : octets->len);
     *octets = slice_from(*octets, piece.len);
     if (!buf_add(&client->in, piece)) {
-        end(client, POP3_RUBBISH);
+        pop3_stop(client, POP3_RUBBISH);
         return;
     }
     if (!ended)
@@ -361,7 +341,7 @@ static void line_take(struct pop3_client *client, slice *octets)
     if (line.len && line.at[line.len - 1] == '\r')
         line.len--;
     if (client->listing)
-        heard_list(client, line);
+        pop3_heard_list(client, line);
     else
         heard_status(client, line);
     buf_clear(&client->in);
@@ -370,7 +350,7 @@ static void line_take(struct pop3_client *client, slice *octets)
 void pop3_client_input(struct pop3_client *client, slice octets)
 {
     while (octets.len && client->phase != OVER) {
-        if (client->phase == MESSAGE)
+        if (client->phase == MESSAGE || client->phase == HEADER_TEXT)
             message_take(client, &octets);
         else
             line_take(client, &octets);

@@ -5,7 +5,6 @@
 #include "sim/devices/device_imap.h"
 
 #include <string.h>
-
 #include "base/heap.h"
 
 #define SET_BYTES_MAX 4000          /* of uids in one command */
@@ -597,4 +596,5 @@ void imap_sync_begin(struct mail_program *mail, int64_t reading)
     sync->client = imap_client_new(&sync->owner);
     mail->imap = sync;
     mail->line = line_dial(mail->device, SERVICE_IMAP, &imap_line_end, sync->client, ended, sync);
+    line_until(mail->line, mail->until);
 }

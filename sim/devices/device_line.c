@@ -3,7 +3,6 @@
    What is said is the protocol's, in servers/. */
 #include "sim/devices/device_private.h"
 
-
 #include "base/heap.h"
 #include "base/words.h"
 #include "servers/services_table.h"
@@ -18,12 +17,14 @@ struct device_line {
     void *context;
     struct finding *finding;
     struct connection *connection;
-    uint64_t ticket;                /* until when the server may be silent */
+    uint64_t ticket; /* until when the server may be silent */
     char server[DOMAIN_MAX + 1];
-    bool silent;                    /* it was silent for too long */
+    char *until; /* "QUIT": it is lost before that; NULL: nothing is */
+    bool silent; /* it was silent for too long */
 };
 
 const char *line_server(const struct device_line *line) { return line->server; }
+void line_until(struct device_line *line, char *words) { line->until = words[0] ? words : NULL; }
 
 static void line_end(struct device_line *line, enum line_end how)
 {
@@ -69,6 +70,38 @@ static void wait_for_reply(struct device_line *line)
                             line, 0);
 }
 
+/* "RETR 3" is said, IMAP's behind a tag; "RETR 31" is not it. */
+static bool says_until(const struct device_line *line, slice out)
+{
+    while (out.len) {
+        slice said = take_until(&out, '\n');
+        if (line->service == SERVICE_IMAP)
+            word_take(&said);
+        said = slice_trim(said);
+        if (take_prefix_nocase(&said, line->until) &&
+            (!said.len || said.at[0] == ' ' || said.at[0] == '\r'))
+            return true;
+    }
+    return false;
+}
+
+/* As when a cable is pulled: the octets that are about to go are lost with the connection. */
+static void line_lose(struct device_line *line, slice out)
+{
+    struct buf lost = BUF_MAX(400);
+    while (out.len) {
+        slice said = take_until(&out, '\n');
+        if (said.len && said.at[said.len - 1] == '\r')
+            said.len--;
+        buf_format(&lost, "%s%.*s", lost.len ? ", " : "", SLICE_ARG(said));
+    }
+    mail_say(line->device->mail, "The connection was lost as this went out: %s.", buf_text(&lost));
+    buf_free(&lost);
+    line->until[0] = '\0';
+    line->until = NULL;
+    net_cut(line->connection);
+}
+
 /* What was changed is kept first; then out with what there is to say. */
 static void line_pump(struct device_line *line)
 {
@@ -78,6 +111,10 @@ static void line_pump(struct device_line *line)
     }
     for (;;) {
         slice out = line->end->output(line->client);
+        if (line->until && says_until(line, out)) {
+            line_lose(line, out);
+            return;
+        }
         size_t sent = out.len ? net_send(line->connection, SIDE_CLIENT, out) : 0;
         if (sent == 0)
             break;

@@ -9,6 +9,7 @@
 #include "base/words.h"
 #include "servers/services_table.h"
 #include "sim/devices/device.h"
+#include "sim/devices/programs.h"
 
 /* "every 1h" or "idle", at the end of the words. */
 static void habits_read(struct mail_account *account, slice words)
@@ -24,23 +25,24 @@ static void habits_read(struct mail_account *account, slice words)
     }
 }
 
-struct mail_account mail_account_read(slice program)
+struct mail_account mail_account_read(slice words)
 {
     struct mail_account account = { .kind = MAIL_IS_IMAP };
-    slice kind = word_take(&program), habit = word_peek(program);
-    if (!slice_is(kind, "pop3")) {
-        account.on_demand = slice_is(habit, "on");
-        account.headers_only = slice_is(habit, "headers") || account.on_demand;
-        habits_read(&account, program);
-        return account;
+    word_take_if(&words, "like");
+    account.program = program_take(&words);
+    if (account.program) {
+        const struct program *program = account.program;
+        account = program->account;
+        account.program = program;
     }
-    word_take(&program);
-    program = slice_trim(program);
-    account.kind = MAIL_IS_POP3;
-    account.removes = slice_is(habit, "delete") || duration_read(&program, &account.keep_ms);
-    habits_read(&account, program);
+    words = slice_trim(words);
+    if (account.kind == MAIL_IS_POP3 && duration_read(&words, &account.keep_ms)) /* pop3 keep 7d */
+        account.removes = true;
+    habits_read(&account, words);
     return account;
 }
+
+bool mail_words_are_imap(slice words) { return mail_account_read(words).kind == MAIL_IS_IMAP; }
 
 struct mail_program *device_mail(struct device *device)
 {
@@ -196,10 +198,17 @@ static void sync_begin(struct mail_program *mail, bool only_sends, int64_t readi
     mail_sync_step(mail);
 }
 
-void mail_sync(struct mail_program *mail) { sync_begin(mail, false, 0, false); }
+void mail_sync_until(struct mail_program *mail, slice words)
+{
+    FIELD_SET(mail->until, words);
+    sync_begin(mail, false, 0, false);
+}
+void mail_sync(struct mail_program *mail) { mail_sync_until(mail, SLICE_EMPTY); }
+bool mail_was_cut(const struct mail_program *mail) { return !mail->until[0]; }
 void mail_send(struct mail_program *mail) { sync_begin(mail, true, 0, false); }
 void mail_fetch(struct mail_program *mail, int64_t message)
 {
+    mail->until[0] = '\0';
     sync_begin(mail, false, message, false);
 }
 bool mail_fetched(const struct mail_program *mail, slice *text)

@@ -7,21 +7,36 @@
 #include "base/slice.h"
 #include "sim/net/trace.h"
 
+#define UNTIL_BYTES_MAX 64
+
 struct device;
 struct mail_program;
 
 enum mail_kind { MAIL_IS_POP3, MAIL_IS_IMAP };
+struct program;
+
+/* Of messages that it has fetched already (by their unique-ids, POP3). */
+enum mail_memory {
+    MEMORY_DELETES,             /* those that are due are deleted, and not fetched again */
+    MEMORY_SKIPS,               /* they are left alone */
+    MEMORY_NONE                 /* it remembers none: all are fetched again */
+};
 struct mail_account {
+    const struct program *program; /* its row in programs.c */
     enum mail_kind kind;
     bool removes;               /* POP3: deletes on the server what it has fetched … */
     uint64_t keep_ms;           /* … so long after it was fetched; 0: at once */
+    enum mail_memory memory;
+    bool carries_back;          /* POP3: what is deleted here is deleted there */
     bool headers_only;          /* IMAP: messages' texts are not fetched … */
     bool on_demand;             /* … but when one is read, and then kept */
     uint64_t every_ms;          /* it synchronises by itself so often; 0: it does not */
     bool idles;                 /* it stays connected, in IDLE, and synchronises when told */
 };
-/* From the device's words: "pop3 delete", "pop3 keep 7d every 1h", "imap headers idle". */
+/* From the device's words: "pop3 delete", "pop3 keep 7d every 1h", "imap headers idle", "like
+   fetchmail every 1h". */
 struct mail_account mail_account_read(slice program);
+bool mail_words_are_imap(slice program);
 
 void device_note(struct device *, enum device_fact, slice identity); /* for the trace */
 struct mail_program *device_mail(struct device *);
@@ -35,6 +50,10 @@ void mail_habits_begin(struct mail_program *);
 void mail_online(struct mail_program *);
 /* Begins; it is done when the world has settled. */
 void mail_sync(struct mail_program *);
+/* The same, and the connection that fetches is lost when the program is about to say a command
+   that begins with these words: "QUIT", "RETR 3". */
+void mail_sync_until(struct mail_program *, slice words);
+bool mail_was_cut(const struct mail_program *);     /* it came to that */
 void mail_send(struct mail_program *);              /* only what is in the Outbox */
 /* Only the text of one message of which the header is here, to be read and not kept. */
 void mail_fetch(struct mail_program *, int64_t message);

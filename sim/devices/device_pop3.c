@@ -3,14 +3,15 @@
    delete what was fetched is a habit of this program, not of the protocol. */
 #include "sim/devices/device_private.h"
 
-
 #include "base/heap.h"
 #include "base/words.h"
+#include "servers/auth/digest.h"
 #include "servers/mail/header.h"
 #include "servers/mail/identity.h"
 #include "servers/pop3/pop3_client.h"
 #include "servers/services_table.h"
 #include "sim/devices/device.h"
+#include "sim/devices/programs.h"
 
 #define NAMES_SAID_MAX 400
 
@@ -19,9 +20,10 @@ struct pop3_sync {
     struct pop3_job job;
     struct pop3_client *client;
     struct device_folder inbox;
-    struct buf message;              /* the one that is coming */
-    struct buf names;               /* of those that came */
-    bool cannot_keep;               /* no unique-ids, and messages are to stay there */
+    struct buf message; /* the one that is coming */
+    struct buf names;   /* of those that came */
+    char nonce[40];     /* SCRAM's */
+    bool cannot_keep;   /* no unique-ids, and messages are to stay there */
 };
 
 static struct store *sync_store(const struct pop3_sync *sync)
@@ -31,13 +33,24 @@ static struct store *sync_store(const struct pop3_sync *sync)
 
 /* --- what the client asks ------------------------------------------------------------------ */
 
+/* One that was fetched before. */
+static struct pop3_wish wish_known(const struct pop3_sync *sync, const struct device_uidl *known)
+{
+    const struct mail_account *account = &sync->mail->account;
+    uint64_t age_ms = (uint64_t)(mail_now_ms(sync->mail) - known->fetched_ms);
+    bool at_once = account->keep_ms == 0;
+    bool due = account->removes && age_ms >= account->keep_ms &&
+               (!at_once || account->memory == MEMORY_DELETES);
+    return (struct pop3_wish){ false, due || (known->gone && account->carries_back) };
+}
+
 static struct pop3_wish wish(void *context, slice uidl)
 {
     struct pop3_sync *sync = context;
     const struct mail_account *account = &sync->mail->account;
     struct device_uidl known;
     bool at_once = account->removes && account->keep_ms == 0;
-    if (uidl.len == 0 && !at_once) {
+    if (uidl.len == 0 && !at_once && account->memory != MEMORY_NONE) {
         sync->cannot_keep = true;
         return (struct pop3_wish){ false, false };
     }
@@ -46,9 +59,9 @@ static struct pop3_wish wish(void *context, slice uidl)
         return (struct pop3_wish){ true, at_once };
     known.listed = true;
     store_device_uidl_set(sync_store(sync), mail_device_name(sync->mail), &known);
-    uint64_t age_ms = (uint64_t)(mail_now_ms(sync->mail) - known.fetched_ms);
-    bool due = account->removes && age_ms >= account->keep_ms;
-    return (struct pop3_wish){ false, due || known.gone };
+    if (account->memory == MEMORY_NONE)
+        return (struct pop3_wish){ true, at_once };
+    return wish_known(sync, &known);
 }
 
 static bool piece(void *context, slice octets)
@@ -65,8 +78,11 @@ static bool fetched(void *context, slice uidl)
     slice text = buf_slice(&sync->message);
     slice identity = message_identity(&arena, slice_upto(text, header_end(text)));
     int64_t now_ms = mail_now_ms(sync->mail);
-    struct device_message message = { .folder = sync->inbox.id, .date_ms = now_ms,
-                                    .fetched_ms = now_ms, .size = text.len, .whole = true };
+    struct device_message message = { .folder = sync->inbox.id,
+                                      .date_ms = now_ms,
+                                      .fetched_ms = now_ms,
+                                      .size = text.len,
+                                      .whole = true };
     struct device_uidl known = { .fetched_ms = now_ms, .listed = true };
     FIELD_SET(message.uidl, uidl);
     FIELD_SET(message.identity, identity);
@@ -97,7 +113,7 @@ static void say_counts(struct pop3_sync *sync, const char *server)
                  sync->names.full ? "more than fit this line" : buf_text(&sync->names));
     if (sync->cannot_keep)
         mail_say(mail, "The server gives no unique-ids (UIDL): what is new can't be told, "
-                 "so nothing was fetched.");
+                       "so nothing was fetched.");
     if (counts->not_given)
         mail_say(mail, "%zu it would not give (RETR): tried again next time.", counts->not_given);
     if (counts->not_marked)
@@ -106,6 +122,11 @@ static void say_counts(struct pop3_sync *sync, const char *server)
 
 static void say_deleted(struct pop3_sync *sync)
 {
+    static const char *const next_time[] = {
+        [MEMORY_DELETES] = "asked again next time",
+        [MEMORY_SKIPS] = "what is still there stays there, since this program has it",
+        [MEMORY_NONE] = "what is still there is fetched again",
+    };
     const struct pop3_counts *counts = pop3_client_counts(sync->client);
     enum pop3_ending ending = pop3_client_ending(sync->client);
     if (!counts->marked)
@@ -113,8 +134,10 @@ static void say_deleted(struct pop3_sync *sync)
     if (ending == POP3_DONE)
         mail_say(sync->mail, "Deleted there: %zu (DELE, and QUIT was answered).", counts->marked);
     else if (ending == POP3_LOST || ending == POP3_RUBBISH)
-        mail_say(sync->mail, "%zu had been marked there (DELE); without an answer to QUIT nobody "
-                 "knows: asked again next time.", counts->marked);
+        mail_say(sync->mail,
+                 "%zu had been marked there (DELE); without an answer to QUIT nobody "
+                 "knows: %s.",
+                 counts->marked, next_time[sync->mail->account.memory]);
 }
 
 static void say_ending(struct pop3_sync *sync, const char *server)
@@ -123,6 +146,7 @@ static void say_ending(struct pop3_sync *sync, const char *server)
         [POP3_UNSURE] = "The server could not delete all that was marked:",
         [POP3_BUSY] = "The mailbox is in use by another POP3 session; try again later:",
         [POP3_NO_LOGIN] = "The server refused the name or the password:",
+        [POP3_NO_WAY] = "The server offers no login that this program takes:",
         [POP3_REFUSED] = "The server refused:",
         [POP3_RUBBISH] = "What came from the server was no POP3. Its last good answer:",
         [POP3_STOPPED] = "A message could not be kept here; it stays on the server:",
@@ -178,21 +202,42 @@ void pop3_sync_free(struct pop3_sync *sync)
     heap_give(sync);
 }
 
+/* Never the same twice: of this device, at this time. */
+static void nonce_make(struct pop3_sync *sync)
+{
+    struct buf text = BUF_MAX(128), digits = BUF_MAX(64);
+    buf_format(&text, "%s %llu", sync->mail->device->name,
+               (unsigned long long)clock_ns(sync->mail->device->world->clock));
+    md5_hex(&digits, buf_slice(&text));
+    FIELD_SET(sync->nonce, buf_slice(&digits));
+    buf_free(&text);
+    buf_free(&digits);
+}
+
 void pop3_sync_begin(struct mail_program *mail)
 {
-    static const struct client_end end = { end_input, end_output, end_sent, end_lost, end_is_over,
-                                           NULL };
+    static const struct client_end end = { end_input, end_output,  end_sent,
+                                           end_lost,  end_is_over, NULL };
     struct pop3_sync *sync = heap_take(sizeof *sync);
     sync->mail = mail;
     sync->message = BUF_MAX(MESSAGE_BYTES_MAX);
     sync->names = BUF_MAX(NAMES_SAID_MAX);
-    sync->job = (struct pop3_job){ slice_of(mail->device->person),
-                                         slice_of(mail->device->password), sync, wish, piece,
-                                         fetched };
+    nonce_make(sync);
+    sync->job = (struct pop3_job){
+        .habit = mail->account.program ? mail->account.program->pop3 : NULL,
+        .name = slice_of(mail->device->person),
+        .password = slice_of(mail->device->password),
+        .nonce = slice_of(sync->nonce),
+        .context = sync,
+        .wish = wish,
+        .piece = piece,
+        .fetched = fetched,
+    };
     sync->client = pop3_client_new(&sync->job);
     slice device = mail_device_name(mail);
     store_device_folder(sync_store(sync), device, SLICE("INBOX"), true, &sync->inbox);
     store_device_uidls_begin(sync_store(sync), device);
     mail->pop3 = sync;
     mail->line = line_dial(mail->device, SERVICE_POP3, &end, sync->client, ended, sync);
+    line_until(mail->line, mail->until);
 }

@@ -42,6 +42,8 @@ extern const struct client_end imap_line_end;  /* of a struct imap_client: devic
 struct device_line *line_dial(struct device *, enum service_number, const struct client_end *,
                               void *client, void (*ended)(void *context, enum line_end),
                               void *context);
+/* It is lost before a command that begins with the words is said (*words become ""). */
+void line_until(struct device_line *, char *words);
 const char *line_server(const struct device_line *);   /* its name; "" before it is found */
 void line_speaks(struct device_line *);      /* the client has something to say by itself */
 void line_hang_up(struct device_line *);     /* in the middle of it; ended is called, now or soon */
@@ -59,6 +61,7 @@ struct mail_program {
     int64_t reading;                /* fetch only this message, to be read; 0: no */
     struct buf read;                /* it, */
     bool has_read;                  /* if it came */
+    char until[UNTIL_BYTES_MAX];    /* the connection is lost before this command; "": none */
     bool only_sends;                /* a message was written: fetch nothing */
     bool no_network;                /* no use to go on */
     struct buf said;                /* what this sync did, sentences on lines */

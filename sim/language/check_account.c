@@ -7,8 +7,7 @@
 
 static bool is_same(const struct mail_account *a, const struct mail_account *b)
 {
-    return a->kind == b->kind && a->removes == b->removes && a->keep_ms == b->keep_ms &&
-           a->headers_only == b->headers_only && a->on_demand == b->on_demand;
+    return a->program == b->program && a->removes == b->removes && a->keep_ms == b->keep_ms;
 }
 
 bool check_account(struct check *check, const struct device *device)
@@ -17,8 +16,8 @@ bool check_account(struct check *check, const struct device *device)
     slice kind = word_peek(words);
     if (!slice_is(is, "is"))
         return check_wrong(check, is, "`is` belongs here: account is pop3 keep 7d");
-    if (!slice_is(kind, "pop3") && !slice_is(kind, "imap"))
-        return check_wrong(check, kind, "pop3 ... or imap ..., as `help device` says");
+    if (!slice_is(kind, "pop3") && !slice_is(kind, "imap") && !slice_is(kind, "like"))
+        return check_wrong(check, kind, "pop3 ... or imap ... or like ..., as `help device` says");
     struct mail_account wanted = mail_account_read(words),
                         now = mail_account_read(slice_of(device->program));
     check->ok = is_same(&wanted, &now);

@@ -83,6 +83,10 @@ const struct command sim_commands[] = {
       "device, and only a sync talks to the server. N is a number of the list, or a message's "
       "name: B; N in FOLDER is one elsewhere",
       COMPLETES_WORD, command_mail },
+    { "programs", "programs [NAME]",
+      "lists the mail programs that a device can imitate (mail setup like NAME), or tells how one "
+      "of them was measured",
+      COMPLETES_NOTHING, command_programs },
     { "lose", "lose DEVICE", "the device is gone with what it held; a new, empty one is there",
       COMPLETES_DEVICE, command_lose },
     { "check", "check WHAT", "says one thing about the world, and whether it is so",
@@ -111,7 +115,7 @@ const struct command sim_commands[] = {
       command_sentence },
     { "device", "device NAME of ADDRESS PROGRAM",
       "adds a device; PROGRAM is pop3 delete, pop3 keep [7d], imap, imap headers or imap on "
-      "demand; "
+      "demand, or like a program that `programs` lists; "
       "then every 15m, or idle (IMAP), if it shall synchronise by itself",
       COMPLETES_NOTHING, command_sentence },
     { "setup", "setup DEVICE PROGRAM", "sets a device's mail program anew: the words of device",

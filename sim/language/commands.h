@@ -25,6 +25,7 @@ bool command_on(struct call *);
 bool command_help(struct call *);
 /* commands_mail.c */
 bool command_mail(struct call *);
+bool command_programs(struct call *);        /* commands_programs.c */
 /* commands_lose.c */
 bool command_lose(struct call *);
 /* commands_time.c */

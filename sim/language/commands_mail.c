@@ -8,6 +8,7 @@
 #include "servers/store/store_device.h"
 #include "sim/devices/device.h"
 #include "sim/devices/device_mail.h"
+#include "sim/devices/programs.h"
 #include "sim/language/commands.h"
 #include "sim/language/commands_mail.h"
 
@@ -138,14 +139,9 @@ static void habit_say(struct call *call, const struct mail_account *account)
 static void setting_say(struct call *call)
 {
     const struct mail_account *account = mail_account(device_mail(call->device));
-    const char *means = "messages stay on the server until you delete them here";
-    if (account->kind == MAIL_IS_IMAP)
-        means = account->on_demand      ? "headers come here, a message's text when it is read"
-                : account->headers_only ? "headers come here, messages stay on the server"
-                                        : "messages come here and stay on the server";
-    else if (account->removes && account->keep_ms == 0)
-        means = "what is fetched is deleted on the server";
-    else if (account->removes)
+    const struct program *program = account->program;
+    const char *means = program ? program->does : "";
+    if (program && !program_is_named(program) && account->keep_ms)
         means = "what is fetched is deleted on the server that long afterwards";
     call_pair(call, 10, " Setting", "%s: %s", call->device->program, means);
     habit_say(call, account);
@@ -208,13 +204,19 @@ void mail_report(struct call *call)
 static bool mail_syncs(struct call *call, slice rest)
 {
     struct mail_program *mail = device_mail(call->device);
-    if (!ended(call, rest))
+    bool until = word_take_if(&rest, "until");
+    slice words = until ? slice_trim(rest) : SLICE_EMPTY;
+    if (until && (!words.len || words.len >= UNTIL_BYTES_MAX || !text_is_visible(words)))
+        return call_refuse(call, words, "until which command? QUIT, RETR 3, EXPUNGE");
+    if (!until && !ended(call, rest))
         return false;
     call_begins(call);
     if (!mail_is_syncing(mail))
-        mail_sync(mail);
+        mail_sync_until(mail, words);
     call_settle(call);
     mail_report(call);
+    if (until && !mail_was_cut(mail))
+        call_say(call, "It never came to %.*s: the connection was not lost.", SLICE_ARG(words));
     return true;
 }
 
@@ -378,7 +380,9 @@ static bool mail_sets_up(struct call *call, slice rest)
 /* --- which --------------------------------------------------------------------------------- */
 
 const struct subcommand mail_words[] = {
-    { "sync", "mail sync", "fetches what is new, and tells the server what was done here",
+    { "sync", "mail sync [until COMMAND]",
+      "fetches what is new, and tells the server what was done here; with `until QUIT` the "
+      "connection is lost when the program is about to say that",
       COMPLETES_NOTHING, mail_syncs },
     { "list", "mail list [FOLDER]", "shows what is on this device", COMPLETES_NOTHING, mail_lists },
     { "read", "mail read N", "shows one, and marks it as read", COMPLETES_NOTHING, mail_reads },

@@ -4,12 +4,13 @@
 #include "servers/store/store.h"
 #include "sim/devices/device.h"
 #include "sim/devices/device_mail.h"
+#include "sim/devices/programs.h"
 #include "sim/language/build.h"
 #include "sim/language/sentence.h"
 
 #define WRONG_PROGRAM                                                                           \
     "its mail program is `pop3 delete`, `pop3 keep`, `pop3 keep 7d`, `imap`, `imap headers` "   \
-    "or `imap on demand`"
+    "or `imap on demand`; or another program's: `like fetchmail` (`programs` lists them)"
 
 static bool pop3_take(struct sentence *sentence, struct buf *program)
 {
@@ -43,7 +44,7 @@ static bool habit_take(struct sentence *sentence, struct buf *program)
     slice word = word_peek(sentence->rest);
     if (word_take_if(&sentence->rest, "idle")) {
         buf_add_text(program, " idle");
-        return slice_starts(buf_slice(program), "imap") ||
+        return mail_words_are_imap(buf_slice(program)) ||
                sentence_wrong(sentence, word, "IDLE is IMAP's; POP3 asks: every 15m");
     }
     if (!word_take_if(&sentence->rest, "every"))
@@ -58,9 +59,26 @@ static bool habit_take(struct sentence *sentence, struct buf *program)
     return true;
 }
 
-static bool program_take(struct sentence *sentence, struct buf *program)
+/* like NAME: a program of the table. */
+static bool named_take(struct sentence *sentence, struct buf *words)
+{
+    slice typed = slice_trim(sentence->rest);
+    const struct program *program = program_take(&sentence->rest);
+    if (program && program_is_named(program))
+        return buf_format(words, "like %s", program->name);
+    program = program_nearest(typed);
+    if (program)
+        return sentence_wrong(sentence, typed, "no program of that name was measured; the nearest "
+                              "is `like %s` (`programs` lists them)", program->name);
+    return sentence_wrong(sentence, typed, "no program of that name was measured: `programs` lists "
+                          "those that were");
+}
+
+static bool setting_take(struct sentence *sentence, struct buf *program)
 {
     slice kind = word_take(&sentence->rest);
+    if (slice_is(kind, "like"))
+        return named_take(sentence, program) && habit_take(sentence, program);
     bool imap = slice_is(kind, "imap");
     if (!imap && !slice_is(kind, "pop3"))
         return sentence_wrong(sentence, kind, WRONG_PROGRAM);
@@ -91,10 +109,10 @@ static bool device_make_checked(struct sentence *sentence, slice name, slice add
 bool sentence_device(struct sentence *sentence)
 {
     struct user user;
-    struct buf program = BUF_MAX(64);
+    struct buf program = BUF_MAX(128);
     slice name = word_take(&sentence->rest);
     bool ok = sentence_expect(sentence, "of") && sentence_user_take(sentence, &user) &&
-              program_take(sentence, &program) && sentence_ended(sentence) &&
+              setting_take(sentence, &program) && sentence_ended(sentence) &&
               device_make_checked(sentence, name, slice_of(user.address), buf_slice(&program));
     buf_free(&program);
     return ok;
@@ -103,13 +121,13 @@ bool sentence_device(struct sentence *sentence)
 /* A world that is opened again has its messages in the store: only the setting is said again. */
 bool sentence_setup(struct sentence *sentence)
 {
-    struct buf program = BUF_MAX(64);
+    struct buf program = BUF_MAX(128);
     slice name = word_take(&sentence->rest);
     struct device *device = device_find(sentence->world, name);
     bool lives = sentence->world->script->phase == WORLD_LIVES;
     bool ok = (device ||
                sentence_wrong(sentence, name, "no device of that name (`on` lists them)")) &&
-              program_take(sentence, &program) && sentence_ended(sentence);
+              setting_take(sentence, &program) && sentence_ended(sentence);
     if (ok && mail_is_syncing(device_mail(device)))
         ok = sentence_wrong(sentence, name, "%s is synchronising: later", device->name);
     if (ok) {

@@ -28,15 +28,36 @@ static bool fetched(void *context, slice uidl)
     return uidl.len != 6;
 }
 
+static const struct pop3_habit habits[] = {
+    { .opening = "USER PASS STAT UIDL" },
+    { .opening = "CAPA AUTH:SCRAM-SHA-256 STAT LIST UIDL",
+      .deletes = POP3_DELE_LAST,
+      .pipelines = true },
+    { .opening = "APOP LIST UIDL", .lists_each = true, .top = "9", .deletes = POP3_DELE_FIRST },
+    { .opening = "CAPA AUTH:CRAM-MD5 STAT",
+      .otherwise = "USER PASS",
+      .header_again = true,
+      .newest_first = true,
+      .empty_goes_on = true,
+      .leaves = true },
+};
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct owner owner = { 0, 0 };
-    struct pop3_job job = { SLICE("a"), SLICE("b"), &owner, wish, piece, fetched };
-    struct pop3_client *client = pop3_client_new(&job);
     slice octets = { (const char *)data, size };
     struct random random = { .seed = random_hash(octets) };
+    struct pop3_job job = { .habit = &habits[random_below(&random, 4)],
+                            .name = SLICE("a"),
+                            .password = SLICE("b"),
+                            .nonce = SLICE("c"),
+                            .context = &owner,
+                            .wish = wish,
+                            .piece = piece,
+                            .fetched = fetched };
+    struct pop3_client *client = pop3_client_new(&job);
     while (octets.len && !pop3_client_is_over(client)) {
         slice part = slice_upto(octets, (size_t)random_below(&random, 40) + 1);
         pop3_client_input(client, part);

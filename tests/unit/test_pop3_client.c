@@ -49,7 +49,8 @@ static void owner_begin(bool fetches, bool removes)
 {
     owner = (struct owner){ .fetches = fetches, .removes = removes, .message = BUF_MAX(1000),
                             .kept = BUF_MAX(100000) };
-    job = (struct pop3_job){ SLICE("mrose"), SLICE("secret"), NULL, wish, piece, fetched };
+    job = (struct pop3_job){ .name = SLICE("mrose"), .password = SLICE("secret"), .wish = wish,
+                             .piece = piece, .fetched = fetched };
     client = pop3_client_new(&job);
 }
 
@@ -104,7 +105,8 @@ static const struct {
       "removed\n",
       false, true, NULL, POP3_UNSURE, "", 2, 0, 2, 0, 0 },
     /* no unique-ids */
-    { LOGIN "S: +OK 1 5\nC: UIDL\nS: -ERR what?\nC: LIST\nS: +OK\nS: 1 5\nS: .\nC: RETR 1\nS: +OK\n"
+    { LOGIN "S: +OK 1 5\nC: UIDL\nS: -ERR what?\nC: LIST\nS: +OK\nS: 1 5\nS: .\nC: RETR 1\n"
+      "S: +OK\n"
       "S: a\nS: .\nC: DELE 1\nS: +OK\nC: QUIT\nS: +OK\n",
       true, true, NULL, POP3_DONE, "<>a\r\n;", 1, 1, 1, 0, 0 },
     /* refusals */
@@ -121,13 +123,17 @@ static const struct {
     { LOGIN "S: +OK many\nC: QUIT\nS: +OK\n", true, true, NULL, POP3_RUBBISH, "", 0, 0, 0, 0, 0 },
     { LOGIN "S: +OK 4294967297 1\nC: QUIT\nS: +OK\n", true, true, NULL, POP3_RUBBISH, "", 0, 0, 0,
       0, 0 },
-    { LOGIN "S: +OK 1 5\nC: UIDL\nS: +OK\nS: 1 a\nS: 2 b\n", true, true, NULL, POP3_RUBBISH, "", 0,
+    { LOGIN "S: +OK 1 5\nC: UIDL\nS: +OK\nS: 1 a\n"
+      "S: 2 b\n", true, true, NULL, POP3_RUBBISH, "", 0,
       0, 0, 0, 0 },
-    { LOGIN "S: +OK 1 5\nC: UIDL\nS: +OK\nS: 1 a\nS: 1 a\n", true, true, NULL, POP3_RUBBISH, "", 0,
+    { LOGIN "S: +OK 1 5\nC: UIDL\nS: +OK\nS: 1 a\n"
+      "S: 1 a\n", true, true, NULL, POP3_RUBBISH, "", 0,
       0, 0, 0, 0 },
-    { LOGIN "S: +OK 1 5\nC: UIDL\nS: +OK\nS: 0 a\n", true, true, NULL, POP3_RUBBISH, "", 0, 0, 0, 0,
+    { LOGIN "S: +OK 1 5\nC: UIDL\nS: +OK\n"
+      "S: 0 a\n", true, true, NULL, POP3_RUBBISH, "", 0, 0, 0, 0,
       0 },
-    { LOGIN "S: +OK 1 5\nC: UIDL\nS: +OK\nS: 1 a b\n", true, true, NULL, POP3_RUBBISH, "", 0, 0, 0,
+    { LOGIN "S: +OK 1 5\nC: UIDL\nS: +OK\n"
+      "S: 1 a b\n", true, true, NULL, POP3_RUBBISH, "", 0, 0, 0,
       0, 0 },
     { LOGIN "S: +OK 1 5\nC: UIDL\nS: +OK\nS: 1\n", true, true, NULL, POP3_RUBBISH, "", 0, 0, 0, 0,
       0 },
@@ -156,6 +162,100 @@ START_TEST(conversations_are_played)
     for (size_t i = 0; i < COUNT(cases); i++) {
         case_play(i, false);
         case_play(i, true);
+    }
+}
+END_TEST
+
+/* Habits: the opening's words, lists that repeat, logins that are not offered, an empty maildrop,
+   and what is said ahead. */
+static const struct pop3_habit
+    capa_cram = { .opening = "CAPA AUTH:CRAM-MD5 STAT", .otherwise = "USER PASS" },
+    capa_scram = { .opening = "CAPA AUTH:SCRAM-SHA-256 LIST UIDL", .deletes = POP3_DELE_LAST },
+    by_apop = { .opening = "APOP STAT", .top = "9" },
+    lists = { .opening = "USER UIDL LIST UIDL LAST LIST", .lists_each = true },
+    ahead = { .opening = "CAPA LIST", .pipelines = true, .deletes = POP3_DELE_LAST },
+    down = { .opening = "LIST UIDL", .newest_first = true, .deletes = POP3_DELE_LAST },
+    first = { .opening = "LIST UIDL", .deletes = POP3_DELE_FIRST, .leaves = true },
+    twice = { .opening = "STAT", .header_again = true, .empty_goes_on = true };
+
+static const struct {
+    const struct pop3_habit *habit;
+    const char *script;
+    bool removes;
+    const char *known;
+    enum pop3_ending ending;
+    const char *kept;
+} habits[] = {
+    /* RFC 2195's challenge is not ours to choose: what is answered is test_sasl's */
+    { &capa_cram, "S: +OK\nC: CAPA\nS: -ERR\nC: USER mrose\nS: +OK\nC: PASS secret\nS: +OK\n"
+      "C: STAT\n"
+      "S: +OK 1 1\nC: RETR 1\nS: +OK\nS: a\nS: .\nC: QUIT\nS: +OK\n",
+      false, NULL, POP3_DONE, "<>a\r\n;" },
+    { &capa_cram, "S: +OK\nC: CAPA\nS: +OK\nS: SASL PLAIN CRAM-MD5\nS: .\nC: AUTH CRAM-MD5\n"
+      "S: + PDFAeD4=\n"
+      "C: bXJvc2UgNDQ1M2MzZDBmZDE2ODc5MmQ1NjVjNzI4YjRkZjY3Mzk=\nS: -ERR [AUTH] no\nC: QUIT\n"
+      "S: +OK\n",
+      false, NULL, POP3_NO_LOGIN, "" },
+    { &capa_cram, "S: +OK\nC: CAPA\nS: +OK\nS: SASL CRAM-MD5\nS: .\nC: AUTH CRAM-MD5\n"
+      "S: + !\n", false,
+      NULL, POP3_RUBBISH, "" },
+    { &capa_scram, "S: +OK\nC: CAPA\nS: +OK\nS: SASL PLAIN\nS: .\nC: QUIT\nS: +OK\n", false, NULL,
+      POP3_NO_WAY, "" },
+    { &by_apop, "S: +OK <1896.697170952@dbc.mtview.ca.us>\n"
+      "C: APOP mrose 3f18b52881e44c0cc6067f46e0ced7bc\n"
+      "S: +OK\nC: STAT\nS: +OK 2 2\nC: TOP 1 9\nS: -ERR\nC: TOP 2 9\nS: +OK\nS: b\nS: .\n"
+      "C: QUIT\nS: +OK\n",
+      false, NULL, POP3_DONE, "<>b\r\n;" },
+    { &by_apop, "S: +OK no time\nC: QUIT\nS: +OK\n", false, NULL, POP3_NO_WAY, "" },
+    { &lists, "S: +OK\nC: USER mrose\nS: +OK\nC: UIDL\nS: +OK\nS: 1 a\nS: .\nC: LIST\n"
+      "S: +OK\nS: 1 9\nS: .\n"
+      "C: UIDL\nS: +OK\nS: 1 a\nS: .\nC: LAST\nS: -ERR\nC: LIST\nS: +OK\nS: .\nC: LIST 1\n"
+      "S: +OK 1 9\n"
+      "C: RETR 1\nS: +OK\nS: a\nS: .\nC: QUIT\nS: +OK\n",
+      false, NULL, POP3_DONE, "<a>a\r\n;" },
+    { &lists, "S: +OK\nC: USER mrose\nS: +OK\nC: UIDL\nS: +OK\nS: 1 a\nS: .\nC: LIST\n"
+      "S: +OK\nS: 2 9\n",
+      false, NULL, POP3_RUBBISH, "" },
+    { &ahead, "S: +OK\nC: CAPA\nS: +OK\nS: PIPELINING\nS: .\nC: LIST\nS: +OK\nS: 1 1\n"
+      "S: 2 1\nS: 3 1\nS: .\n"
+      "C: RETR 1\nS: +OK\nS: a\nS: .\nC: RETR 2\nC: RETR 3\nS: -ERR\nS: +OK\nS: c\nS: .\n"
+      "C: DELE 1\nS: +OK\n"
+      "C: DELE 3\nS: +OK\nC: QUIT\nS: +OK\n",
+      true, NULL, POP3_DONE, "<>a\r\n;<>c\r\n;" },
+    { &ahead, "S: +OK\nC: CAPA\nS: +OK\nS: TOP\nS: .\nC: LIST\nS: +OK\nS: 1 1\nS: 2 1\nS: .\n"
+      "C: RETR 1\nS: -ERR\n"
+      "C: RETR 2\nS: +OK\nS: b\nS: .\nC: QUIT\nS: +OK\n",
+      false, NULL, POP3_DONE, "<>b\r\n;" },
+    { &down, "S: +OK\nC: LIST\nS: +OK\nS: 1 1\nS: 2 1\nS: .\nC: UIDL\nS: -ERR\nC: RETR 2\n"
+      "S: +OK\nS: b\nS: .\n"
+      "C: RETR 1\nS: +OK\nS: a\nS: .\nC: DELE 1\nS: +OK\nC: DELE 2\nS: +OK\nC: QUIT\nS: +OK\n",
+      true, NULL, POP3_DONE, "<>b\r\n;<>a\r\n;" },
+    { &down, "S: +OK\nC: LIST\nS: +OK\nS: .\nC: QUIT\nS: +OK\n", true, NULL, POP3_DONE, "" },
+    { &first, "S: +OK\nC: LIST\nS: +OK\nS: 1 1\nS: 2 1\nS: .\nC: UIDL\nS: +OK\nS: 1 a\n"
+      "S: 2 b\nS: .\nC: DELE 2\n"
+      "S: +OK\nC: RETR 1\nS: +OK\nS: a\nS: .\n",
+      true, "b", POP3_DONE, "<a>a\r\n;" },
+    { &twice, "S: +OK\nC: STAT\nS: +OK 1 1\nC: RETR 1\nS: +OK\nS: a\nS: .\nC: TOP 1 0\n"
+      "S: +OK\nS: b\nS: .\nC: QUIT\n"
+      "S: +OK\n",
+      false, NULL, POP3_DONE, "<>a\r\n;" },
+    { &twice, "S: +OK\nC: STAT\nS: +OK 0 0\nC: QUIT\nS: +OK\n", false, NULL, POP3_DONE, "" },
+};
+
+START_TEST(habits_are_played)
+{
+    for (size_t i = 0; i < 2 * COUNT(habits); i++) {
+        owner_begin(true, habits[i / 2].removes);
+        owner.known = habits[i / 2].known;
+        job.habit = habits[i / 2].habit;
+        pop3_client_free(client);
+        client = pop3_client_new(&job);
+        struct played played = { client, input, output, sent, i % 2 == 1 };
+        play(&played, habits[i / 2].script);
+        ck_assert_msg(pop3_client_is_over(client), "habit %zu goes on", i / 2);
+        ck_assert_int_eq(pop3_client_ending(client), habits[i / 2].ending);
+        ck_slice(buf_slice(&owner.kept), slice_of(habits[i / 2].kept));
+        owner_end();
     }
 }
 END_TEST
@@ -221,6 +321,7 @@ int main(void)
 {
     TCase *tests = tcase_create("pop3_client");
     tcase_add_test(tests, conversations_are_played);
+    tcase_add_test(tests, habits_are_played);
     tcase_add_test(tests, a_cut_anywhere_keeps_what_came_whole);
     tcase_add_test(tests, a_line_or_a_message_without_end_ends_it);
     tcase_add_test(tests, what_cannot_be_kept_is_not_deleted);

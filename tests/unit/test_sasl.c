@@ -1,5 +1,6 @@
 /* test_sasl.c: SASL's exchanges, and the digests beside them. */
 #include "base/error.h"
+#include "servers/auth/sasl_client.h"
 #include "servers/auth/scram.h"
 
 #include <stdio.h>
@@ -11,12 +12,13 @@
 struct exchange {
     const char *mechanism;
     const char *answers[4];
-    size_t lengths[4];            /* of octets with NULs; 0: strlen */
+    size_t lengths[4]; /* of octets with NULs; 0: strlen */
     enum sasl_result result;
     const char *authzid, *name, *password;
 };
 
-#define PLAIN(text) { text }, { sizeof(text) - 1 }
+#define PLAIN(text)                                                                                \
+    { text }, { sizeof(text) - 1 }
 
 static const struct exchange exchanges[] = {
     /* RFC 4616 4 */
@@ -88,10 +90,14 @@ static void cram_nonce(void *context, char nonce[SASL_NONCE_BYTES])
 }
 
 static const struct sasl_server scram_server = {
-    .host = { "mail.campus.example", 19 }, .nonce = scram_nonce, .salt = salt_of,
+    .host = { "mail.campus.example", 19 },
+    .nonce = scram_nonce,
+    .salt = salt_of,
 };
 static const struct sasl_server cram_server = {
-    .host = { "postoffice.reston.mci.net", 25 }, .nonce = cram_nonce, .now_ms = 697170952000,
+    .host = { "postoffice.reston.mci.net", 25 },
+    .nonce = cram_nonce,
+    .now_ms = 697170952000,
     .salt = salt_of,
 };
 
@@ -206,7 +212,10 @@ END_TEST
 
 START_TEST(md5)
 {
-    static const struct { const char *text, *hex; } cases[] = { /* RFC 1321 A.5 */
+    static const struct {
+        const char *text, *hex;
+    } cases[] = {
+        /* RFC 1321 A.5 */
         { "", "d41d8cd98f00b204e9800998ecf8427e" },
         { "a", "0cc175b9c0f1b6a831c399e269772661" },
         { "abc", "900150983cd24fb0d6963f7d28e17f72" },
@@ -243,10 +252,9 @@ START_TEST(cram_as_in_rfc_2195)
     struct arena arena = { 0 };
     struct sasl *sasl = sasl_new(&arena);
     ck_assert_int_eq(sasl_start(sasl, &cram_server, SLICE("CRAM-MD5"), NULL), SASL_CONTINUE);
-    ck_slice(sasl->challenge,
-             SLICE("PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+"));
-    ck_assert_int_eq(
-        sasl_answer(sasl, SLICE("dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw")), SASL_DONE);
+    ck_slice(sasl->challenge, SLICE("PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+"));
+    ck_assert_int_eq(sasl_answer(sasl, SLICE("dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw")),
+                     SASL_DONE);
     ck_slice(sasl->name, SLICE("tim"));
     ck_assert(!sasl_proves(sasl, SLICE("tanstaaf")));
     ck_assert(!sasl_proves(sasl, SLICE("")));
@@ -258,9 +266,15 @@ END_TEST
 START_TEST(cram_refused)
 {
     static const char *const answers[] = {
-        "", " ", "tim", "tim ", " b913a602c7eda7a495b4e6e7334d3890",
-        "tim b913a602c7eda7a495b4e6e7334d389", "tim b913a602c7eda7a495b4e6e7334d38900",
-        "t\nim b913a602c7eda7a495b4e6e7334d3890", "t\xffm b913a602c7eda7a495b4e6e7334d3890",
+        "",
+        " ",
+        "tim",
+        "tim ",
+        " b913a602c7eda7a495b4e6e7334d3890",
+        "tim b913a602c7eda7a495b4e6e7334d389",
+        "tim b913a602c7eda7a495b4e6e7334d38900",
+        "t\nim b913a602c7eda7a495b4e6e7334d3890",
+        "t\xffm b913a602c7eda7a495b4e6e7334d3890",
     };
     struct arena arena = { 0 };
     struct sasl *sasl = sasl_new(&arena);
@@ -303,12 +317,15 @@ END_TEST
 /* A proof that is well formed and does not hold, for each reason there is. */
 START_TEST(scram_proofs)
 {
-    static const struct { const char *final, *password; bool holds; } cases[] = {
+    static const struct {
+        const char *final, *password;
+        bool holds;
+    } cases[] = {
         { "c=biws,r=" BOTH ",p=" PROOF, "pencil", true },
         { "c=biws,r=" BOTH ",p=" PROOF, "pencils", false },
         { "c=biws,r=" BOTH ",p=" PROOF, "", false },
-        { "c=biws,r=" BOTH ",x=y,p=" PROOF, "pencil", false },  /* another message */
-        { "c=eSws,r=" BOTH ",p=" PROOF, "pencil", false },      /* "y,,": not what she began with */
+        { "c=biws,r=" BOTH ",x=y,p=" PROOF, "pencil", false }, /* another message */
+        { "c=eSws,r=" BOTH ",p=" PROOF, "pencil", false },     /* "y,,": not what she began with */
         { "c=biws,r=" HERS ",p=" PROOF, "pencil", false },
         { "c=biws,r=" BOTH "x,p=" PROOF, "pencil", false },
         { "c=biws,r=" BOTH ",p=AAAAZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=", "pencil", false },
@@ -327,7 +344,10 @@ END_TEST
 
 START_TEST(scram_first_messages)
 {
-    static const struct { const char *first, *authzid, *name; enum sasl_result result; } cases[] = {
+    static const struct {
+        const char *first, *authzid, *name;
+        enum sasl_result result;
+    } cases[] = {
         { "n,,n=user,r=abc", "", "user", SASL_CONTINUE },
         { "y,,n=user,r=abc", "", "user", SASL_CONTINUE },
         { "n,a=ana,n=user,r=abc", "ana", "user", SASL_CONTINUE },
@@ -370,9 +390,17 @@ END_TEST
 START_TEST(scram_final_messages)
 {
     static const char *const finals[] = {
-        "", "c=biws", "c=biws,r=" BOTH, "c=biws,r=" BOTH ",p=", "c=biws,r=" BOTH ",p=AAAA",
-        "c=biws,r=" BOTH ",p=" PROOF "x", "r=" BOTH ",c=biws,p=" PROOF, "c=biws,p=" PROOF,
-        "c=biws,r=" BOTH ",x=" PROOF, "c=biws,r=" BOTH ",p=not base64 at all", ",,,,,,,,",
+        "",
+        "c=biws",
+        "c=biws,r=" BOTH,
+        "c=biws,r=" BOTH ",p=",
+        "c=biws,r=" BOTH ",p=AAAA",
+        "c=biws,r=" BOTH ",p=" PROOF "x",
+        "r=" BOTH ",c=biws,p=" PROOF,
+        "c=biws,p=" PROOF,
+        "c=biws,r=" BOTH ",x=" PROOF,
+        "c=biws,r=" BOTH ",p=not base64 at all",
+        ",,,,,,,,",
         "c=biws,r=" BOTH ",p=" PROOF ",x=y",
     };
     struct arena arena = { 0 };
@@ -412,6 +440,71 @@ START_TEST(scram_lengths)
 }
 END_TEST
 
+/* The client's side: the same examples, answered. */
+static void client_says(struct sasl_client *client, const char *challenge, const char *answer)
+{
+    struct buf out = BUF_MAX(1000);
+    ck_assert_int_eq(sasl_client_answer(client, slice_of(challenge), &out), answer != NULL);
+    ck_assert_str_eq(buf_text(&out), answer ? answer : "");
+    buf_free(&out);
+}
+
+START_TEST(client_as_in_the_rfcs)
+{
+    struct sasl_client client;
+    slice name = SLICE("tim"), password = SLICE("tanstaaftanstaaf"), nonce = SLICE("n");
+    ck_assert(!sasl_client_begin(&client, SLICE("GSSAPI"), name, password, nonce));
+    ck_assert(!sasl_client_speaks_first(&client));
+    client_says(&client, "", NULL);
+    ck_assert(sasl_client_begin(&client, SLICE("PLAIN"), name, password, nonce)); /* RFC 4616 4 */
+    ck_assert(sasl_client_speaks_first(&client));
+    client_says(&client, "", "AHRpbQB0YW5zdGFhZnRhbnN0YWFm");
+    client_says(&client, "", NULL);
+    ck_assert(sasl_client_begin(&client, SLICE("login"), name, password, nonce));
+    client_says(&client, "VXNlcm5hbWU6", "dGlt");
+    client_says(&client, "UGFzc3dvcmQ6", "dGFuc3RhYWZ0YW5zdGFhZg==");
+    client_says(&client, "UGFzc3dvcmQ6", NULL);
+    ck_assert(sasl_client_begin(&client, SLICE("CRAM-MD5"), name, password, nonce));
+    client_says(&client, "PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+", /* RFC 2195 */
+                "dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw");
+    ck_assert(sasl_client_begin(&client, SLICE("CRAM-MD5"), name, password, nonce));
+    client_says(&client, "no base64", NULL);
+}
+END_TEST
+
+#define SERVER_NONCE "rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0"
+
+static void server_first_is(const char *text, const char *answer)
+{
+    struct sasl_client client;
+    struct buf challenge = BUF_MAX(1000), wanted = BUF_MAX(1000);
+    sasl_client_begin(&client, SLICE("SCRAM-SHA-256"), SLICE("user"), SLICE("pencil"),
+                      SLICE("rOprNGfwEbeRWgbNEkqO"));
+    client_says(&client, "", "biwsbj11c2VyLHI9ck9wck5HZndFYmVSV2diTkVrcU8=");
+    base64_encode(&challenge, slice_of(text));
+    if (answer)
+        base64_encode(&wanted, slice_of(answer));
+    client_says(&client, buf_text(&challenge), answer ? buf_text(&wanted) : NULL);
+    if (answer)
+        client_says(&client,
+                    "dj02cnJpVFJCaTIzV3BSUi93dHVwK21NaFVaVW4vZEI1bkxUSlJzamw5NUc0PQ==", "");
+    buf_free(&challenge);
+    buf_free(&wanted);
+}
+
+START_TEST(client_scram)
+{
+    server_first_is("r=" SERVER_NONCE ",s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096", /* RFC 7677 3 */
+                    "c=biws,r=" SERVER_NONCE ",p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=");
+    server_first_is("r=other,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096", NULL);
+    server_first_is("r=rOprNGfwEbeRWgbNEkqO,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096", NULL);
+    server_first_is("r=" SERVER_NONCE ",s=,i=4096", NULL);
+    server_first_is("r=" SERVER_NONCE ",s=W22ZaJ0SNY7soEsUEjb6gQ==,i=0", NULL);
+    server_first_is("r=" SERVER_NONCE ",s=W22ZaJ0SNY7soEsUEjb6gQ==,i=9999999", NULL);
+    server_first_is("e=other-error", NULL);
+}
+END_TEST
+
 START_TEST(salts)
 {
     uint8_t one[SCRAM_SALT_BYTES], other[SCRAM_SALT_BYTES];
@@ -445,10 +538,22 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { exchange_table, challenges, lengths, forgetting,
-                                   secrets,        md5,        apop,
-                                   cram_as_in_rfc_2195, cram_refused, scram_as_in_rfc_7677,
-                                   scram_proofs, scram_first_messages, scram_final_messages,
-                                   scram_lengths, salts };
+    const TTest *const tests[] = { exchange_table,
+                                   challenges,
+                                   lengths,
+                                   forgetting,
+                                   secrets,
+                                   md5,
+                                   apop,
+                                   cram_as_in_rfc_2195,
+                                   cram_refused,
+                                   scram_as_in_rfc_7677,
+                                   scram_proofs,
+                                   scram_first_messages,
+                                   scram_final_messages,
+                                   scram_lengths,
+                                   salts,
+                                   client_as_in_the_rfcs,
+                                   client_scram };
     return run_tests("sasl", tests, COUNT(tests));
 }

@@ -1,0 +1,27 @@
+/* sasl_client.h: the client's side of SASL (RFC 4422): what a mail program answers to a server's
+   challenges. It takes and gives base64 text; whose line it stands on is the protocol's affair. A
+   new mechanism is a row of the table in sasl_client.c. */
+#ifndef SERVERS_AUTH_SASL_CLIENT_H
+#define SERVERS_AUTH_SASL_CLIENT_H
+
+#include "base/buf.h"
+#include "base/limits.h"
+
+struct sasl_client {
+    const struct sasl_client_mechanism *mechanism; /* NULL: none was begun */
+    slice name, password, nonce;     /* the caller's; must live as long */
+    slice authzid;                   /* whom to act as; usually empty */
+    unsigned steps;                  /* challenges answered so far */
+    size_t first_len;                /* SCRAM's client-first, without its header */
+    char first[SASL_ANSWER_MAX];
+};
+
+/* `nonce`: printable, no comma, never the same twice. False: no such mechanism here. */
+bool sasl_client_begin(struct sasl_client *, slice mechanism, slice name, slice password,
+                       slice nonce);
+/* Can its first answer stand on the command's own line (RFC 4422 5, "initial response")? */
+bool sasl_client_speaks_first(const struct sasl_client *);
+/* The answer, base64 and no CRLF, is added. False: the challenge makes no sense. */
+bool sasl_client_answer(struct sasl_client *, slice challenge, struct buf *);
+
+#endif

@@ -1,0 +1,178 @@
+/* programs.c: the table of mail programs, and finding one by its name. How a habit is carried out
+   is the protocol's client's, in servers/; when a message is fetched or deleted device_pop3.c's. */
+#include "sim/devices/programs.h"
+
+#include <string.h>
+
+#include "base/words.h"
+
+#define DAYS_MS(days) ((days) * UINT64_C(86400000))
+
+/* clang-format off */
+
+/* --- POP3 ------------------------------------------------------------------------------------ */
+
+static const struct pop3_habit
+    fetchmail         = { .opening = "CAPA AUTH:CRAM-MD5 STAT LAST UIDL", .otherwise = "USER PASS",
+                          .lists_each = true, .top = "99999999" },
+    fetchmail_keep    = { .opening = "CAPA AUTH:CRAM-MD5 STAT LAST UIDL", .otherwise = "USER PASS",
+                          .lists_each = true },
+    fetchmail_uidl    = { .opening = "CAPA AUTH:CRAM-MD5 STAT UIDL", .otherwise = "USER PASS",
+                          .lists_each = true, .top = "99999999" },
+    getmail           = { .opening = "USER PASS UIDL LIST UIDL LIST" },
+    mpop              = { .opening = "CAPA AUTH:SCRAM-SHA-256 STAT LIST UIDL",
+                          .deletes = POP3_DELE_LAST, .pipelines = true },
+    mutt              = { .opening = "CAPA AUTH:SCRAM-SHA-256 CAPA STAT STAT" },
+    nmh               = { .opening = "USER PASS STAT" },
+    movemail          = { .opening = "CAPA USER PASS STAT", .header_again = true,
+                          .deletes = POP3_DELE_LAST },
+    fdm               = { .opening = "APOP STAT UIDL", .lists_each = true },
+    imget             = { .opening = "APOP STAT" },
+    pop3_el           = { .opening = "CAPA USER PASS STAT", .deletes = POP3_DELE_LAST,
+                          .pipelines_unasked = true },
+    mew               = { .opening = "CAPA APOP LIST UIDL" },
+    poplib            = { .opening = "USER PASS LIST", .leaves = true },
+    net_pop3          = { .opening = "USER PASS LIST" },
+    thunderbird       = { .opening = "CAPA AUTH:CRAM-MD5 STAT LIST UIDL",
+                          .deletes = POP3_DELE_FIRST },
+    claws             = { .opening = "USER PASS STAT UIDL LIST" },
+    evolution         = { .opening = "CAPA USER PASS CAPA LIST UIDL", .newest_first = true,
+                          .deletes = POP3_DELE_LAST },
+    balsa             = { .opening = "STLS CAPA AUTH:CRAM-MD5 LIST", .deletes = POP3_DELE_LAST };
+
+#define KEEPS   .kind = MAIL_IS_POP3
+#define REMOVES .kind = MAIL_IS_POP3, .removes = true
+
+static const struct program rows[] = {
+    { "pop3 delete", "POP3, delete after fetch", NULL, { REMOVES, .carries_back = true }, NULL,
+      "what is fetched is deleted on the server", "" },
+    { "pop3 keep", "POP3, keep on the server", NULL, { KEEPS, .carries_back = true }, NULL,
+      "messages stay on the server until you delete them here", "" },
+    { "imap", "IMAP, whole messages", NULL, { .kind = MAIL_IS_IMAP }, NULL,
+      "messages come here and stay on the server", "" },
+    { "imap headers", "IMAP, headers only", NULL,
+      { .kind = MAIL_IS_IMAP, .headers_only = true }, NULL,
+      "headers come here, messages stay on the server", "" },
+    { "imap on demand", "IMAP, on demand", NULL,
+      { .kind = MAIL_IS_IMAP, .headers_only = true, .on_demand = true }, NULL,
+      "headers come here, a message's text when it is read", "" },
+
+    { "fetchmail", NULL, "6.4.37", { REMOVES, .memory = MEMORY_SKIPS }, &fetchmail,
+      "says LAST, which left POP3 in 1994, and fetches by TOP; what a lost connection left on the "
+      "server it takes for fetched and never deletes",
+      "a server without UIDL" },
+    { "fetchmail keep", NULL, "6.4.37", { KEEPS, .memory = MEMORY_SKIPS },
+      &fetchmail_keep, "the same program told to keep says RETR in place of TOP",
+      "a server without UIDL" },
+    { "fetchmail uidl keep", NULL, "6.4.37", { KEEPS, .memory = MEMORY_SKIPS },
+      &fetchmail_uidl, "with `uidl` LAST is not said, and TOP is back", "a server without UIDL" },
+    { "getmail6", NULL, "6.18.11", { KEEPS, .memory = MEMORY_NONE }, &getmail,
+      "keeps everything and, each time, fetches everything again; each list is asked for twice",
+      "a server without UIDL" },
+    { "getmail6 delete", NULL, "6.18.11", { REMOVES, .memory = MEMORY_NONE },
+      &getmail, "after a lost connection it fetches again what it has: read_all wins over its "
+      "memory of unique-ids",
+      "a server without UIDL" },
+    { "getmail6 new", NULL, "6.18.11", { KEEPS, .memory = MEMORY_SKIPS },
+      &getmail, "read_all=false: only what it does not know", "a server without UIDL" },
+    { "mpop", NULL, "1.4.18", { REMOVES, .memory = MEMORY_DELETES }, &mpop,
+      "pipelines; after a lost connection it says DELE without RETR: nothing twice, nothing left",
+      "more than 4 messages at once" },
+    { "mpop keep", NULL, "1.4.18", { KEEPS, .memory = MEMORY_SKIPS }, &mpop,
+      "fetches what it does not know, and deletes nothing", "more than 4 messages at once" },
+    { "mutt pop3", NULL, "2.2.12", { KEEPS, .memory = MEMORY_NONE }, &mutt,
+      "its key G: asks whether to delete, and no is the default; each time everything again",
+      "a lost connection" },
+    { "mutt pop3 delete", NULL, "2.2.12", { REMOVES, .memory = MEMORY_NONE }, &mutt,
+      "its key G answered with yes: after a lost connection everything comes twice", "" },
+    { "neomutt pop3", NULL, "20220429", { KEEPS, .memory = MEMORY_NONE }, &mutt,
+      "as mutt's key G", "a lost connection; deleting" },
+    { "nmh", NULL, "1.8", { REMOVES, .memory = MEMORY_NONE }, &nmh,
+      "inc: no list and no unique-ids; after a lost connection everything comes twice", "" },
+    { "movemail", NULL, "3.15", { REMOVES, .memory = MEMORY_NONE }, &movemail,
+      "of GNU mailutils: reads each header a second time, and says USER and PASS whatever CAPA "
+      "offers",
+      "" },
+    { "fdm", NULL, "1.9", { REMOVES, .memory = MEMORY_NONE }, &fdm,
+      "two processes: a DELE may come behind the next RETR, another time before it", "" },
+    { "imget", NULL, "153", { REMOVES, .memory = MEMORY_NONE }, &imget,
+      "APOP, and after a lost connection everything twice", "" },
+    { "pop3.el", NULL, "28.2", { REMOVES, .memory = MEMORY_NONE }, &pop3_el,
+      "of Emacs: pipelines whether the server offers it or not",
+      "" },
+    { "mew", NULL, "6.8", { REMOVES, .memory = MEMORY_SKIPS }, &mew,
+      "in an empty maildrop LIST is its last word", "a lost connection" },
+    { "poplib", NULL, "3.11.2", { KEEPS, .memory = MEMORY_NONE }, &poplib,
+      "the example of Python's manual: it closes without QUIT", "a lost connection" },
+    { "net pop3", NULL, "5.36.0", { REMOVES, .memory = MEMORY_NONE }, &net_pop3,
+      "the example of Perl's Net::POP3: the order of messages is a hash's", "a lost connection" },
+    { "thunderbird pop3", NULL, "153.8.0",
+      { REMOVES, .keep_ms = DAYS_MS(14), .memory = MEMORY_SKIPS, .carries_back = true },
+      &thunderbird, "keeps for 14 days, and what a person deletes here it deletes there, before it "
+      "fetches what is new",
+      "a lost connection; DELE after 14 days" },
+    { "claws pop3", NULL, "4.1.1",
+      { REMOVES, .keep_ms = DAYS_MS(7), .memory = MEMORY_SKIPS }, &claws,
+      "keeps for 7 days; asks for no capabilities at all",
+      "a lost connection; DELE after 7 days; what is deleted here" },
+    { "sylpheed pop3", NULL, "3.8.0", { KEEPS, .memory = MEMORY_SKIPS }, &claws,
+      "says what Claws says", "a second fetch; a lost connection; whether it ever deletes" },
+    { "evolution pop3", NULL, "3.46.4", { REMOVES, .memory = MEMORY_NONE }, &evolution,
+      "fetches the newest first, and leaves nothing on the server", "a lost connection" },
+    { "balsa pop3", NULL, "2.6.4", { REMOVES, .memory = MEMORY_NONE }, &balsa,
+      "TLS first; no unique-ids; leaves nothing on the server", "a lost connection" },
+};
+
+/* clang-format on */
+
+#define ROWS (sizeof rows / sizeof *rows)
+
+const struct program *programs(size_t *count)
+{
+    *count = ROWS;
+    return rows;
+}
+
+bool program_is_named(const struct program *program) { return program->version != NULL; }
+
+void program_title(struct buf *out, const struct program *program)
+{
+    if (program_is_named(program))
+        buf_format(out, "%s %s", program->name, program->version);
+    else
+        buf_add_text(out, program->title);
+}
+
+const struct program *program_take(slice *rest)
+{
+    const struct program *best = NULL;
+    slice trimmed = slice_trim(*rest);
+    size_t longest = 0;
+    for (size_t i = 0; i < ROWS; i++) {
+        slice behind = trimmed;
+        size_t len = strlen(rows[i].name);
+        if (len <= longest || !take_prefix_nocase(&behind, rows[i].name) ||
+            (behind.len && behind.at[0] != ' ' && behind.at[0] != '\t'))
+            continue;
+        best = &rows[i];
+        longest = len;
+    }
+    if (best)
+        *rest = slice_from(trimmed, longest);
+    return best;
+}
+
+const struct program *program_nearest(slice words)
+{
+    struct guess guess = guess_begin(slice_trim(words));
+    for (size_t i = 0; i < ROWS; i++) {
+        slice first = slice_of(rows[i].name);
+        if (!program_is_named(&rows[i]))
+            continue;
+        if (slice_equal_nocase(word_take(&first), guess.typed))
+            return &rows[i]; /* thunderbird: one of its two */
+        guess_offer(&guess, slice_of(rows[i].name));
+    }
+    slice found = guess_found(&guess) ? guess.best : SLICE_EMPTY;
+    return found.len ? program_take(&found) : NULL;
+}

@@ -1,0 +1,33 @@
+/* programs.h: mail programs by name, and what each of them does: one table, a row a configuration.
+   `mail setup like NAME` makes a device behave so; the plain settings (pop3 delete, imap …) are
+   rows too. Everything here was measured on the wire: tests/guide/ holds what the programs said,
+   and compares. What was not measured is said. */
+#ifndef SIM_DEVICES_PROGRAMS_H
+#define SIM_DEVICES_PROGRAMS_H
+
+#include "servers/pop3/pop3_client.h"
+#include "sim/devices/device_mail.h"
+
+struct program {
+    const char *name;            /* "fetchmail keep"; a plain setting's words: "pop3 delete" */
+    const char *title;           /* a plain setting's: "POP3, delete after fetch" */
+    const char *version;         /* "6.4.37"; NULL: a plain setting, which imitates nobody */
+    struct mail_account account; /* its `program` is this row */
+    const struct pop3_habit *pop3;
+    const char *does;    /* what surprises, or a setting's meaning: a sentence */
+    const char *unknown; /* what was not measured; "" */
+};
+
+/* All rows, in the order of the table. */
+const struct program *programs(size_t *count);
+/* Of the words at the front of *rest the longest that is a name; they are taken. NULL: none. */
+const struct program *program_take(slice *rest);
+/* The named program whose name is nearest, or begins so; NULL: none is near. */
+const struct program *program_nearest(slice words);
+/* "like fetchmail": of a row that is a program; a plain setting's are its own words. */
+bool program_is_named(const struct program *);
+void program_title(struct buf *, const struct program *); /* "fetchmail keep 6.4.37" */
+/* When the programs were measured: "2026-11-30". */
+#define PROGRAMS_MEASURED "2026-11-30"
+
+#endif

@@ -1,0 +1,86 @@
+/* commands_programs.c: `programs`: which mail programs a device can imitate, and what each of them
+   does, from their table. */
+#include "base/words.h"
+#include "sim/devices/programs.h"
+#include "sim/language/commands.h"
+
+#define NAME_COLUMNS 24
+
+static void programs_list(struct call *call)
+{
+    size_t count = 0;
+    const struct program *rows = programs(&count);
+    for (size_t i = 0; i < count; i++)
+        if (program_is_named(&rows[i]))
+            call_pair(call, NAME_COLUMNS, rows[i].name, "%s", rows[i].does);
+    call_say(call,
+             "A device takes one with `mail setup like NAME`; `programs NAME` tells how it was "
+             "measured.");
+}
+
+static void pop3_say(struct call *call, const struct program *program)
+{
+    static const char *const deletes[] = { [POP3_DELE_EACH] = "after each message",
+                                           [POP3_DELE_LAST] = "after all messages",
+                                           [POP3_DELE_FIRST] = "before the new messages" };
+    static const char *const memories[] = { [MEMORY_DELETES] = "are deleted, and not fetched again",
+                                            [MEMORY_SKIPS] = "are left alone",
+                                            [MEMORY_NONE] = "are fetched again" };
+    const struct pop3_habit *habit = program->pop3;
+    const struct mail_account *account = &program->account;
+    call_pair(call, NAME_COLUMNS, " Says", "%s", habit->opening);
+    call_pair(call, NAME_COLUMNS, " For each message", "%s%s%s%s",
+              habit->lists_each ? "LIST n, " : "", habit->top ? "TOP n " : "RETR n",
+              habit->top ? habit->top : "", habit->header_again ? ", TOP n 0" : "");
+    if (account->keep_ms)
+        call_pair(call, NAME_COLUMNS, " DELE", "after %llu days%s",
+                  (unsigned long long)(account->keep_ms / 86400000u),
+                  account->carries_back ? ", and when a person deleted it here" : "");
+    else
+        call_pair(call, NAME_COLUMNS, " DELE", "%s",
+                  account->removes ? deletes[habit->deletes] : "never");
+    call_pair(call, NAME_COLUMNS, " Messages it has", "%s", memories[account->memory]);
+    if (habit->newest_first)
+        call_pair(call, NAME_COLUMNS, " Order", "the newest first");
+    if (habit->pipelines || habit->pipelines_unasked)
+        call_pair(call, NAME_COLUMNS, " Pipelines", "%s",
+                  habit->pipelines ? "if the server offers it" : "whether it is offered or not");
+    if (habit->leaves)
+        call_pair(call, NAME_COLUMNS, " End", "without QUIT");
+}
+
+static void program_say(struct call *call, const struct program *program)
+{
+    call_say(call, "%s%s%s: %s.", program->name, program->version ? " " : "",
+             program->version ? program->version : "", program->does);
+    if (program->pop3)
+        pop3_say(call, program);
+    if (!program_is_named(program))
+        return;
+    call_pair(call, NAME_COLUMNS, " Measured",
+              PROGRAMS_MEASURED ", on Debian 12, against `pennypost serve`");
+    if (program->unknown[0])
+        call_pair(call, NAME_COLUMNS, " Not measured", "%s", program->unknown);
+}
+
+bool command_programs(struct call *call)
+{
+    slice rest = call->args;
+    const struct program *program = program_take(&rest);
+    if (!call->args.len) {
+        programs_list(call);
+    } else if (program && !slice_trim(rest).len) {
+        program_say(call, program);
+    } else {
+        program = program_nearest(call->args);
+        if (program)
+            return call_refuse(call, call->args,
+                               "no program of that name was measured; the nearest "
+                               "is %s",
+                               program->name);
+        return call_refuse(call, call->args,
+                           "no program of that name was measured: `programs` "
+                           "lists those that were");
+    }
+    return true;
+}
