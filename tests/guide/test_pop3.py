@@ -4,10 +4,9 @@
 # difference is a failure, or an exception with a date and a reason; an exception that is none any
 # more is a failure too. Prints how many sessions are equal, of all.
 import json, os, subprocess, sys
+from recorded import recorded, verbs
 
-here = os.path.dirname(os.path.abspath(__file__))
 program = os.path.abspath(os.environ.get("PENNYPOST", "./pennypost"))
-VERBS = "CAPA AUTH USER PASS APOP STAT LAST UIDL LIST RETR TOP DELE NOOP RSET QUIT STLS".split()
 LOST = "The connection was lost as this went out: "
 
 
@@ -23,32 +22,6 @@ VARIES = {
     # 2026-11-30: the order of messages is that of a Perl hash, another in each run
     "net pop3": lambda got, want: sorted(got) == sorted(want),
 }
-
-
-def recorded():
-    """(program, situation, [(new, until, verbs)])"""
-    found = []
-    for line in open(os.path.join(here, "pop3.txt")):
-        if line.startswith("  "):
-            situation, verbs = line.strip().split(" : ", 1)
-            new, until = situation.split(" ", 1)
-            found[-1][2].append((int(new), until, verbs.split(", ")))
-        elif line.strip() and not line.startswith("#"):
-            name, situation = line.strip().split(", ")
-            found.append((name, situation, []))
-    return found
-
-
-def verbs(lines):
-    said = []
-    for line in lines:
-        words = line.split()
-        verb = words[0].upper() if words else ""
-        if verb not in VERBS:
-            continue                    # an answer to a challenge
-        keeps = verb in ("RETR", "TOP", "DELE", "LIST", "UIDL", "AUTH")
-        said.append(" ".join([verb] + words[1:] if keeps else [verb]))
-    return said
 
 
 def played(name, sessions):
