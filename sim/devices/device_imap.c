@@ -31,7 +31,7 @@ static bool folder_is_next(void *context, const struct device_folder *folder)
 
 static void file_next(struct imap_sync *);
 
-static void folder_next(struct imap_sync *sync)
+void imap_folder_next(struct imap_sync *sync)
 {
     int64_t before = sync->folder.id;
     store_device_folders(imap_store(sync), mail_device_name(sync->mail), folder_is_next, sync);
@@ -42,7 +42,8 @@ static void folder_next(struct imap_sync *sync)
         return;
     }
     sync->step = AT_SELECT;
-    sync->known_modseq = store_device_modseq(imap_store(sync), sync->folder.id);
+    sync->known_modseq = imap_habit(sync) ? 0
+                                          : store_device_modseq(imap_store(sync), sync->folder.id);
     sync->resyncs = imap_client_facts(sync->client)->qresync && sync->folder.uidvalidity &&
                     sync->known_modseq;
     if (sync->resyncs)
@@ -103,9 +104,10 @@ static void messages_ask(struct imap_sync *sync)
     sync->step = AT_MESSAGES;
     set_write(sync, &set);
     sync->message.id = 0;
+    bool header = sync->mail->account.headers_only;
     if (set.len)
-        imap_say(sync->client, "UID FETCH %s (UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[%s])",
-                 buf_text(&set), sync->mail->account.headers_only ? "HEADER" : "");
+        imap_say(sync->client, "UID FETCH %s (UID FLAGS INTERNALDATE RFC822.SIZE %s[%s])",
+                 buf_text(&set), header ? "BODY.PEEK" : imap_body(sync), header ? "HEADER" : "");
     buf_free(&set);
 }
 
@@ -194,57 +196,6 @@ static void moved(struct imap_sync *sync, enum imap_answer answer)
         step_next(sync);
 }
 
-/* Into the Trash if there is one, else marked and expunged. */
-static bool delete_next(struct imap_sync *sync)
-{
-    struct device_folder trash;
-    struct buf set = BUF_MAX(SET_BYTES_MAX), command = BUF_MAX(SET_BYTES_MAX + 64);
-    sync->step = AT_DELETE;
-    sync->message.id = 0;
-    bool any = keep_gone_uids(sync, &set);
-    sync->to_trash = (imap_client_facts(sync->client)->can & IMAP_CAN_MOVE) &&
-                     strcmp(sync->folder.name, "Trash") != 0 &&
-                     store_device_folder(imap_store(sync), mail_device_name(sync->mail),
-                                         SLICE("Trash"), false, &trash) && trash.remote;
-    if (any && sync->to_trash) {
-        buf_format(&command, "UID MOVE %s", buf_text(&set));
-        imap_say_to(sync->client, buf_text(&command), SLICE("Trash"));
-    } else if (any) {
-        imap_say(sync->client, "UID STORE %s +FLAGS.SILENT (\\Deleted)", buf_text(&set));
-    }
-    buf_free(&set);
-    buf_free(&command);
-    return any;
-}
-
-static void expunge_say(struct imap_sync *sync)
-{
-    struct buf set = BUF_MAX(SET_BYTES_MAX);
-    sync->step = AT_EXPUNGE;
-    sync->message.id = 0;
-    keep_gone_uids(sync, &set);
-    if (imap_client_facts(sync->client)->can & IMAP_CAN_UIDPLUS)
-        imap_say(sync->client, "UID EXPUNGE %s", buf_text(&set));
-    else
-        imap_say(sync->client, "EXPUNGE");
-    buf_free(&set);
-}
-
-static void deleted(struct imap_sync *sync, enum imap_answer answer)
-{
-    if (answer != IMAP_OK) {
-        mail_say(sync->mail, "The server would not delete in %s: asked again next time.",
-                 sync->folder.name);
-        folder_next(sync);
-    } else if (sync->step == AT_DELETE && !sync->to_trash) {
-        expunge_say(sync);
-    } else {
-        keep_gone_done(sync);
-        if (!delete_next(sync))
-            folder_next(sync);
-    }
-}
-
 /* --- what was sent ------------------------------------------------------------------------- */
 
 static void append_say(struct imap_sync *sync)
@@ -317,7 +268,7 @@ static void filed(struct imap_sync *sync, enum imap_answer answer)
 static void logged_in(struct imap_sync *sync)
 {
     struct device_message message;
-    bool enables = sync->step != AT_ENABLE &&
+    bool enables = sync->step != AT_ENABLE && !imap_habit(sync) &&
                    (imap_client_facts(sync->client)->can & IMAP_CAN_QRESYNC);
     if (!sync->reading && enables) {
         sync->step = AT_ENABLE;
@@ -339,14 +290,15 @@ static void selected(struct imap_sync *sync, enum imap_answer answer)
 {
     uint32_t now = imap_client_facts(sync->client)->uidvalidity;
     if (!sync->reading && answer == IMAP_OK) {
-        flags_ask(sync);
+        if (!imap_purge_first(sync))
+            flags_ask(sync);
     } else if (!sync->reading) {
         mail_say(sync->mail, "The server would not open %s.", sync->folder.name);
         sync->mail->went_well = false;
-        folder_next(sync);
+        imap_folder_next(sync);
     } else if (answer == IMAP_OK && now == sync->folder.uidvalidity) {
         sync->step = AT_READ;
-        imap_say(sync->client, "UID FETCH %u (UID BODY.PEEK[])", sync->message.uid);
+        imap_say(sync->client, "UID FETCH %u (UID %s[])", sync->message.uid, imap_body(sync));
     } else {
         leave(sync);
     }
@@ -393,8 +345,8 @@ static void step_next(struct imap_sync *sync)
             return;
         /* fall through */
     case AT_MOVE:
-        if (!delete_next(sync))
-            folder_next(sync);
+        if (!imap_delete_next(sync))
+            imap_folder_leave(sync);
         return;
     default:
         leave(sync);
@@ -419,7 +371,7 @@ static void folder_unknown(struct imap_sync *sync)
 {
     mail_say(sync->mail, "The server would not say what is in %s.", sync->folder.name);
     sync->mail->went_well = false;
-    folder_next(sync);
+    imap_folder_next(sync);
 }
 
 static void folder_answered(struct imap_sync *sync, enum imap_answer answer)
@@ -441,8 +393,11 @@ static void folder_answered(struct imap_sync *sync, enum imap_answer answer)
     case AT_MESSAGES: messages_came(sync, answer); return;
     case AT_PUSH: pushed(sync, answer); return;
     case AT_MOVE: moved(sync, answer); return;
+    case AT_PURGE_FIRST: flags_ask(sync); return;
+    case AT_PURGE_LAST: imap_folder_next(sync); return;
+    case AT_COPY:
     case AT_DELETE:
-    case AT_EXPUNGE: deleted(sync, answer); return;
+    case AT_EXPUNGE: imap_deleted(sync, answer); return;
     case AT_CREATE: created(sync, answer); return;
     case AT_APPEND: filed(sync, answer); return;
     default: leave(sync);
@@ -469,7 +424,9 @@ static void answered(void *context, enum imap_answer answer, slice text)
     } else if (sync->step == AT_LIST) {
         if (answer == IMAP_OK)
             keep_folders(sync);
-        folder_next(sync);
+        imap_make_next(sync);
+    } else if (sync->step == AT_MAKE || sync->step == AT_SUBSCRIBE) {
+        imap_made(sync, answer);
     } else {
         folder_answered(sync, answer);
     }

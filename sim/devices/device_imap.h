@@ -6,11 +6,13 @@
 #include "servers/imap/imap_client.h"
 #include "sim/devices/device.h"
 #include "sim/devices/device_private.h"
+#include "sim/devices/programs.h"
 
 enum imap_step {
-    AT_GREETING, AT_LOGIN, AT_CAPABILITY, AT_ENABLE, AT_LIST, AT_SELECT, AT_FLAGS, AT_UIDS,
-    AT_MESSAGES, AT_PUSH,
-    AT_MOVE, AT_DELETE, AT_EXPUNGE, AT_CREATE, AT_APPEND, AT_READ, AT_LOGOUT
+    AT_GREETING, AT_LOGIN, AT_CAPABILITY, AT_ENABLE, AT_LIST, AT_MAKE, AT_SUBSCRIBE, AT_SELECT,
+    AT_PURGE_FIRST, AT_FLAGS, AT_UIDS, AT_MESSAGES, AT_PUSH,
+    AT_MOVE, AT_COPY, AT_DELETE, AT_EXPUNGE, AT_PURGE_LAST, AT_CREATE, AT_APPEND, AT_READ,
+    AT_LOGOUT
 };
 
 struct uid_array {
@@ -38,6 +40,7 @@ struct imap_sync {
     struct buf text, fresh, vanished, there;
     size_t folders, told, deleted, moved, filed;
     bool refused;                   /* the login */
+    slice makes, making;            /* mailboxes that the program makes; the one under way */
     struct uid_array known;         /* folders' ids of which all was heard in this sync */
 };
 
@@ -45,6 +48,25 @@ static inline struct store *imap_store(const struct imap_sync *sync)
 {
     return sync->mail->device->world->store;
 }
+
+/* --- device_imap_habit.c: what a named program does in its own way ---------------------------- */
+
+/* NULL: a plain setting. */
+static inline const struct imap_habit *imap_habit(const struct imap_sync *sync)
+{
+    const struct program *program = sync->mail->account.program;
+    return program ? program->imap : NULL;
+}
+const char *imap_body(const struct imap_sync *);      /* BODY, which marks as read, or BODY.PEEK */
+void imap_make_next(struct imap_sync *);              /* a mailbox that it wants, or the folders */
+void imap_made(struct imap_sync *, enum imap_answer);
+bool imap_purge_first(struct imap_sync *);            /* EXPUNGE unasked; false: it does not */
+bool imap_delete_next(struct imap_sync *);            /* false: nothing more of this folder */
+void imap_deleted(struct imap_sync *, enum imap_answer);
+void imap_folder_leave(struct imap_sync *);           /* all was done in it */
+void imap_folder_next(struct imap_sync *);            /* device_imap.c */
+
+/* --- device_imap_keep.c ----------------------------------------------------------------------- */
 
 void uids_add(struct uid_array *, uint32_t uid);      /* ascending is cheap */
 bool uids_have(const struct uid_array *, uint32_t uid);

@@ -276,7 +276,8 @@ struct gone {
 static bool message_gone(void *context, const struct device_message *message)
 {
     struct gone *gone = context;
-    if (!message->gone || !message->uid)
+    bool told = (message->told & DEVICE_DELETED) && imap_habit(gone->sync);
+    if (!message->gone || !message->uid || told)
         return true;
     if (!buf_format(gone->set, "%s%u", gone->set->len ? "," : "", message->uid))
         return false;
@@ -296,10 +297,17 @@ static bool message_gone_done(void *context, const struct device_message *messag
     struct imap_sync *sync = context;
     if (message->id > sync->message.id)
         return false;
-    if (message->gone && message->uid) {
+    bool marks = imap_habit(sync) && imap_habit(sync)->deletes == IMAP_MARKS;
+    struct device_message marked = *message;
+    if (!message->gone || !message->uid)
+        return true;
+    if (marks) { /* it is there still, and not shown here */
+        marked.told |= DEVICE_DELETED;
+        store_device_message_set(imap_store(sync), &marked);
+    } else {
         store_device_message_remove(imap_store(sync), message->id);
-        sync->deleted++;
     }
+    sync->deleted += !marks;
     return true;
 }
 

@@ -8,12 +8,36 @@
 #include "servers/pop3/pop3_client.h"
 #include "sim/devices/device_mail.h"
 
+/* How a message that a person deleted is deleted on the server. */
+enum imap_deletes {
+    IMAP_MOVES,            /* UID MOVE to the Trash; without one \Deleted and UID EXPUNGE */
+    IMAP_COPIES,           /* UID COPY to the Trash, \Deleted, EXPUNGE */
+    IMAP_COPIES_UID,       /* UID COPY to the Trash, \Deleted, UID EXPUNGE */
+    IMAP_EXPUNGES,         /* \Deleted, EXPUNGE */
+    IMAP_UID_EXPUNGES,     /* \Deleted, UID EXPUNGE */
+    IMAP_CLOSES,           /* \Deleted, CLOSE */
+    IMAP_MARKS             /* \Deleted, and no more */
+};
+/* What removes marked messages though nobody asked for it. */
+enum imap_purges { IMAP_PURGES_NEVER, IMAP_PURGES_FIRST, IMAP_PURGES_LAST, IMAP_PURGES_CLOSE };
+
+/* What a program does by IMAP in its own way; the rest of a session is the device's own. */
+struct imap_habit {
+    enum imap_deletes deletes;
+    enum imap_purges purges;
+    bool seen_by_fetch;              /* BODY[] and not BODY.PEEK[]: reading marks */
+    const char *makes;               /* mailboxes that it creates if they are not there; NULL */
+    bool subscribes;                 /* and subscribes */
+    bool uses;                       /* and says what they are for: RFC 6154 3 */
+};
+
 struct program {
     const char *name;            /* "fetchmail keep"; a plain setting's words: "pop3 delete" */
     const char *title;           /* a plain setting's: "POP3, delete after fetch" */
     const char *version;         /* "6.4.37"; NULL: a plain setting, which imitates nobody */
     struct mail_account account; /* its `program` is this row */
     const struct pop3_habit *pop3;
+    const struct imap_habit *imap;
     const char *does;    /* what surprises, or a setting's meaning: a sentence */
     const char *unknown; /* what was not measured; "" */
 };

@@ -49,12 +49,39 @@ static void pop3_say(struct call *call, const struct program *program)
         call_pair(call, NAME_COLUMNS, " End", "without QUIT");
 }
 
+static void imap_say_habit(struct call *call, const struct imap_habit *habit)
+{
+    static const char *const deletes[] = {
+        [IMAP_MOVES] = "UID MOVE to Trash",
+        [IMAP_COPIES] = "UID COPY to Trash, \\Deleted, EXPUNGE",
+        [IMAP_COPIES_UID] = "UID COPY to Trash, \\Deleted, UID EXPUNGE",
+        [IMAP_EXPUNGES] = "\\Deleted, EXPUNGE",
+        [IMAP_UID_EXPUNGES] = "\\Deleted, UID EXPUNGE",
+        [IMAP_CLOSES] = "\\Deleted, CLOSE",
+        [IMAP_MARKS] = "\\Deleted",
+    };
+    static const char *const purges[] = {
+        [IMAP_PURGES_NEVER] = "never", [IMAP_PURGES_FIRST] = "EXPUNGE, when it opens a mailbox",
+        [IMAP_PURGES_LAST] = "EXPUNGE, when it leaves a mailbox",
+        [IMAP_PURGES_CLOSE] = "CLOSE, when it leaves a mailbox"
+    };
+    call_pair(call, NAME_COLUMNS, " Deletes", "%s", deletes[habit->deletes]);
+    call_pair(call, NAME_COLUMNS, " Removes unasked", "%s", purges[habit->purges]);
+    call_pair(call, NAME_COLUMNS, " Marks as read", "%s",
+              habit->seen_by_fetch ? "by fetching (no PEEK)" : "by STORE");
+    call_pair(call, NAME_COLUMNS, " Makes", "%s%s%s", habit->makes ? habit->makes : "nothing",
+              habit->subscribes ? ", and subscribes them" : "",
+              habit->uses ? ", and says what they are for" : "");
+}
+
 static void program_say(struct call *call, const struct program *program)
 {
     call_say(call, "%s%s%s: %s.", program->name, program->version ? " " : "",
              program->version ? program->version : "", program->does);
     if (program->pop3)
         pop3_say(call, program);
+    if (program->imap)
+        imap_say_habit(call, program->imap);
     if (!program_is_named(program))
         return;
     call_pair(call, NAME_COLUMNS, " Measured",
