@@ -75,8 +75,6 @@
 
 #define TASK_UIDS_MAX (24u << 20)   /* every second of a million messages, written as "1:1,3:3,": what a POP3 session may have marked */
 #define STORE_STATEMENTS_MAX 256    /* prepared statements kept by a world; the store has about 90 */
-#define STORE_SAVEPOINT_BYTES 126976 /* what undoing one command needs stays in memory up to here; past it, in a temporary file,
-                                       in one write: of more than 131071 octets SQLite makes "disk full" */
 #define FIND_TEXT_MAX 1024          /* a text to search for: longer ones are refused */
 
 /* Sessions. */

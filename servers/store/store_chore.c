@@ -26,16 +26,24 @@ static size_t suspects_left(const struct store *store)
     return store->suspect_count - store->suspect_at;
 }
 
-/* Its chunks go with it. */
-static bool suspect_remove(struct store *store, int64_t message_key)
+/* Suspects whose numbers follow each other, and what hangs on them, in one statement: what undoes a
+   statement is a copy of each page that it changes. */
+static bool suspects_remove_run(struct store *store, size_t end)
 {
-    if (store_draft_is_live(store, message_key))
+    int64_t first = store->suspects[store->suspect_at++], last = first;
+    if (store_draft_is_live(store, first))
         return true;
+    while (store->suspect_at < end && store->suspects[store->suspect_at] == last + 1 &&
+           !store_draft_is_live(store, last + 1)) {
+        store->suspect_at++;
+        last++;
+    }
     struct sql sql = sql_open(store,
-        "DELETE FROM message WHERE id = ?1"
-        " AND NOT EXISTS (SELECT 1 FROM placement WHERE message = ?1)"
-        " AND NOT EXISTS (SELECT 1 FROM queue WHERE message = ?1)");
-    sql_put(&sql, message_key);
+        "DELETE FROM message WHERE id BETWEEN ?1 AND ?2"
+        " AND NOT EXISTS (SELECT 1 FROM placement WHERE message = message.id)"
+        " AND NOT EXISTS (SELECT 1 FROM queue WHERE message = message.id)");
+    sql_put(&sql, first);
+    sql_put(&sql, last);
     return sql_run(&sql);
 }
 
@@ -52,8 +60,9 @@ static bool sweep_set(struct store *store, bool on)
 static bool suspects_remove(struct store *store, size_t max)
 {
     bool holds = suspects_left(store) == 0 || store_turn_begin(store);
-    for (size_t i = 0; holds && i < max && suspects_left(store); i++)
-        holds = suspect_remove(store, store->suspects[store->suspect_at++]);
+    size_t left = suspects_left(store), end = store->suspect_at + (left < max ? left : max);
+    while (holds && store->suspect_at < end)
+        holds = suspects_remove_run(store, end);
     if (holds && store->sweeps && suspects_left(store) == 0)
         holds = store_turn_begin(store) && sweep_set(store, false);
     return holds;

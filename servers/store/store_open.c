@@ -35,7 +35,9 @@ static void sqlite_prepare(void)
     sqlite3_config(SQLITE_CONFIG_SINGLETHREAD); /* refused when SQLite runs already: no harm */
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     store_memory_prepare();
-    sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, STORE_SAVEPOINT_BYTES);
+    /* What undoes a statement or a command stays in memory: a command works in pieces, and a file
+       takes two writes for each page that a piece changes. */
+    sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1);
 }
 
 static bool name_exists(const char *path, const char *suffix)

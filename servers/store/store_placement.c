@@ -284,7 +284,8 @@ static uint64_t flags_changed(uint64_t old, enum flag_change change, uint64_t fl
 }
 
 /* Rows whose uids follow each other without a gap: one statement changes them all, since their
-   modseqs do too. */
+   modseqs do too. OR FAIL: SQLite keeps no copy of the pages for the statement alone, since one
+   that fails is undone with its command. */
 struct run {
     uint32_t first, last; /* uids; 0: empty */
     uint64_t modseq;      /* the first one's new one */
@@ -315,7 +316,7 @@ static bool flags_update(struct store *store, int64_t mailbox, const struct run 
 {
     if (run->first == 0)
         return true;
-    struct sql sql = sql_open(store, "UPDATE placement SET flags = flags & ?4 | ?5,"
+    struct sql sql = sql_open(store, "UPDATE OR FAIL placement SET flags = flags & ?4 | ?5,"
                               " modseq = uid + ?6 WHERE mailbox = ?1 AND uid BETWEEN ?2 AND ?3");
     run_put(&sql, mailbox, run);
     uint64_t kept = change == FLAGS_REPLACE ? 0 : flags_changed(FLAGS_POSSIBLE, change, flags);
@@ -382,7 +383,7 @@ static bool expunged_insert(struct store *store, int64_t mailbox, const struct r
 /* Somebody shows them still. */
 static bool placements_stamp(struct store *store, int64_t mailbox, const struct run *run)
 {
-    struct sql sql = sql_open(store, "UPDATE placement SET expunged = 1, modseq = uid + ?4"
+    struct sql sql = sql_open(store, "UPDATE OR FAIL placement SET expunged = 1, modseq = uid + ?4"
                               " WHERE mailbox = ?1 AND uid BETWEEN ?2 AND ?3");
     run_put(&sql, mailbox, run);
     sql_put(&sql, (int64_t)run->modseq - run->first);
