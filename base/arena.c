@@ -55,25 +55,35 @@ static void *take_near(struct arena *arena, const void *near, size_t bytes)
     }
     char *at = (char *)chunk->bytes + chunk->used;
     chunk->used += bytes;
-    return memset(at, 0, bytes);
+    return at;
+}
+
+static const void *place_of(const struct arena *arena)
+{
+    return arena->chunks ? (const void *)arena->chunks : arena;
 }
 
 /* An arena that was copied to another place goes on where its chunks are. */
 void *arena_take(struct arena *arena, size_t bytes)
 {
-    return take_near(arena, arena->chunks ? (const void *)arena->chunks : arena, bytes);
+    return memset(take_near(arena, place_of(arena), bytes), 0, bytes);
 }
 
 void *arena_begin(struct arena *arena, const void *near, size_t bytes)
 {
     must(!arena->chunks);
-    return take_near(arena, near, bytes);
+    return memset(take_near(arena, near, bytes), 0, bytes);
+}
+
+void *arena_take_bare_array(struct arena *arena, size_t count, size_t bytes_each)
+{
+    must(bytes_each == 0 || count <= SIZE_MAX / 4 / bytes_each);
+    return take_near(arena, place_of(arena), count * bytes_each);
 }
 
 void *arena_take_array(struct arena *arena, size_t count, size_t bytes_each)
 {
-    must(bytes_each == 0 || count <= SIZE_MAX / 4 / bytes_each);
-    return arena_take(arena, count * bytes_each);
+    return memset(arena_take_bare_array(arena, count, bytes_each), 0, count * bytes_each);
 }
 
 slice arena_copy(struct arena *arena, slice s)

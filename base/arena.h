@@ -24,6 +24,8 @@ void *arena_take(struct arena *, size_t bytes);                 /* aligned for a
 /* The first of an arena that is still on the stack and will belong to what lies near `near`. */
 void *arena_begin(struct arena *, const void *near, size_t bytes);
 void *arena_take_array(struct arena *, size_t count, size_t bytes_each);
+/* The same, not zeroed: of a large one, what is never written costs no memory. */
+void *arena_take_bare_array(struct arena *, size_t count, size_t bytes_each);
 slice arena_copy(struct arena *, slice);                        /* a NUL follows the copy */
 slice arena_format(struct arena *, const char *format, ...) PRINTF_LIKE(2, 3); /* a NUL follows */
 slice arena_format_list(struct arena *, const char *format, va_list);

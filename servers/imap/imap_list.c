@@ -5,6 +5,8 @@
 #include "servers/imap/imap_write.h"
 #include "servers/mail/mailbox_name.h"
 
+#define MATCH_NS 2 /* what an octet of a name costs, about, against one of a pattern */
+
 /* A name that may be told: a mailbox, a subscription, or what stands above one. */
 struct entry {
     slice name;
@@ -21,8 +23,10 @@ struct entry {
 struct list {
     struct session *session;
     struct imap_list_request request;
+    size_t pattern_bytes;     /* of all patterns */
     struct entry *entries;
     size_t count, cap;
+    size_t matched;           /* so many were held against the patterns */
     size_t next;              /* to be told */
     slice last_subscription;
 };
@@ -176,12 +180,8 @@ static void entries_read(struct list *list)
         store_subscriptions(session->services->store, session->user, add_subscription, list);
     entries_sort(list);
     entries_join(list);
-    for (size_t i = 0; i < list->count; i++) {
-        list->entries[i].matches = entry_matches(list, &list->entries[i]);
-        list->entries[i].chosen = entry_is_chosen(list, &list->entries[i]);
-    }
-    for (size_t i = 0; i < list->count; i++)
-        mark_parents(list, &list->entries[i]);
+    for (size_t i = 0; i < list->request.pattern_count; i++)
+        list->pattern_bytes += list->request.patterns[i].len;
 }
 
 /* --- one line ------------------------------------------------------------------------------- */
@@ -236,6 +236,31 @@ static enum outcome list_stream(struct session *session)
     return list->next < list->count ? OUT_MORE : imap_finish(session, OUT_OK, TELL_ALL);
 }
 
+/* False: others have their turn first. */
+static bool entries_match(struct list *list)
+{
+    for (; list->matched < list->count; list->matched++) {
+        struct entry *entry = &list->entries[list->matched];
+        if (session_is_spent(list->session))
+            return false;
+        entry->matches = entry_matches(list, entry);
+        entry->chosen = entry_is_chosen(list, entry);
+        session_spend(list->session, list->pattern_bytes * entry->name.len * MATCH_NS);
+    }
+    return true;
+}
+
+static enum outcome match_stream(struct session *session)
+{
+    struct list *list = imap_of(session)->command;
+    if (!entries_match(list))
+        return OUT_MORE;
+    for (size_t i = 0; i < list->count; i++)
+        mark_parents(list, &list->entries[i]);
+    session_stream(session, list_stream);
+    return OUT_MORE;
+}
+
 enum outcome imap_on_list(struct session *session, slice args)
 {
     struct imap_cursor cursor = imap_args(session, args);
@@ -249,6 +274,6 @@ enum outcome imap_on_list(struct session *session, slice args)
     }
     entries_read(list);
     imap_of(session)->command = list;
-    session_stream(session, list_stream);
+    session_stream(session, match_stream);
     return OUT_MORE;
 }

@@ -3,11 +3,16 @@
 #include "servers/imap/imap_write.h"
 #include "servers/mail/mailbox_name.h"
 
+#define MATCH_NS 2 /* what an octet of a name costs, about, against one of the pattern */
+#define LOOK_NS 3  /* … to find that a parent was told */
+
+/* In scratch. */
 struct list {
     struct session *session;
     slice pattern;            /* reference and pattern, joined */
     slice *names;             /* what is subscribed to, in order */
     size_t name_count;
+    size_t next;              /* to be looked at */
     slice *parents;           /* names told as parents only, at most one a subscription */
     size_t parent_count;
 };
@@ -58,12 +63,19 @@ static bool parent_is_new(struct list *list, slice parent)
     return true;
 }
 
+static bool matches(struct list *list, slice name)
+{
+    session_spend(list->session, list->pattern.len * name.len * MATCH_NS);
+    return mailbox_match(list->pattern, name);
+}
+
 /* "%" does not reach a/b; then a is told, though nobody subscribed to it (RFC 3501 6.3.9). */
 static void list_parents(struct list *list, slice name)
 {
     slice parent = name;
     while (mailbox_name_parent(parent, &parent))
-        if (mailbox_match(list->pattern, parent)) {
+        if (matches(list, parent)) {
+            session_spend(list->session, list->parent_count * LOOK_NS);
             if (!is_subscribed(list, parent) && parent_is_new(list, parent))
                 say_name(list->session, "\\Noselect", parent);
             return;
@@ -73,7 +85,7 @@ static void list_parents(struct list *list, slice name)
 static void list_subscription(struct list *list, slice name)
 {
     struct mailbox mailbox;
-    if (mailbox_match(list->pattern, name)) {
+    if (matches(list, name)) {
         bool there = imap_mailbox_find(list->session, name, &mailbox) && mailbox.selectable;
         say_name(list->session, there ? "" : "\\Noselect", name);
     } else if (list->pattern.len && list->pattern.at[list->pattern.len - 1] == '%') {
@@ -81,21 +93,33 @@ static void list_subscription(struct list *list, slice name)
     }
 }
 
+static enum outcome lsub_stream(struct session *session)
+{
+    struct list *list = imap_of(session)->command;
+    while (list->next < list->name_count) {
+        if (session_is_spent(session) || session_output_is_high(session))
+            return OUT_MORE;
+        list_subscription(list, list->names[list->next++]);
+    }
+    return imap_finish(session, OUT_OK, TELL_ALL);
+}
+
 enum outcome imap_on_lsub(struct session *session, slice args)
 {
     struct imap_cursor cursor = imap_args(session, args);
+    struct list *list = arena_take(&session->scratch, sizeof *list);
     slice reference, pattern;
     if (!parse_list(&cursor, &reference, &pattern))
         return imap_syntax(session, &cursor);
-    struct list list = { .session = session,
-                         .pattern = imap_list_pattern(&session->scratch, reference, pattern) };
-    list.names = arena_take_array(&session->scratch, MAILBOXES_PER_USER_MAX, sizeof *list.names);
-    list.parents = arena_take_array(&session->scratch, MAILBOXES_PER_USER_MAX,
-                                    sizeof *list.parents);
-    store_subscriptions(session->services->store, session->user, collect_name, &list);
-    for (size_t i = 0; i < list.name_count; i++)
-        list_subscription(&list, list.names[i]);
-    return imap_finish(session, OUT_OK, TELL_ALL);
+    list->session = session;
+    list->pattern = imap_list_pattern(&session->scratch, reference, pattern);
+    list->names = arena_take_array(&session->scratch, MAILBOXES_PER_USER_MAX, sizeof *list->names);
+    list->parents = arena_take_array(&session->scratch, MAILBOXES_PER_USER_MAX,
+                                     sizeof *list->parents);
+    store_subscriptions(session->services->store, session->user, collect_name, list);
+    imap_of(session)->command = list;
+    session_stream(session, lsub_stream);
+    return OUT_MORE;
 }
 
 /* --- NAMESPACE ---------------------------------------------------------------------------- */

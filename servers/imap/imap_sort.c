@@ -39,11 +39,13 @@ void sort_key_text(struct buf *key, slice text, bool reverse)
 
 /* --- sorting -------------------------------------------------------------------------------- */
 
+void sort_expect(struct sorting *sorting, size_t count) { sorting->expected = count; }
+
 static void entry_add(struct arena *arena, struct sorting *sorting, struct sort_entry entry)
 {
     if (sorting->count == sorting->cap) {
-        sorting->cap = sorting->cap ? sorting->cap * 2 : 64;
-        struct sort_entry *larger = arena_take_array(arena, sorting->cap, sizeof *larger);
+        sorting->cap = sorting->cap ? sorting->cap * 2 : sorting->expected + 16;
+        struct sort_entry *larger = arena_take_bare_array(arena, sorting->cap, sizeof *larger);
         if (sorting->count)
             memcpy(larger, sorting->entries, sorting->count * sizeof *larger);
         sorting->entries = larger;
@@ -69,40 +71,49 @@ static bool is_after(const struct sort_entry *a, const struct sort_entry *b)
     return slice_compare((slice){ a->key, a->key_len }, (slice){ b->key, b->key_len }) > 0;
 }
 
-static void merge(const struct sort_entry *from, struct sort_entry *to, size_t low, size_t middle,
-                  size_t high)
+static size_t at_most(size_t value, size_t max) { return value < max ? value : max; }
+
+/* One entry to its place. */
+static void merge_one(struct sorting *sorting, size_t middle, size_t high)
 {
-    size_t left = low, right = middle;
-    for (size_t i = low; i < high; i++) {
-        bool takes_left = left < middle && (right >= high || !is_after(&from[left], &from[right]));
-        to[i] = takes_left ? from[left++] : from[right++];
-    }
+    const struct sort_entry *from = sorting->entries;
+    bool takes_left = sorting->left < middle &&
+                      (sorting->right >= high || !is_after(&from[sorting->left],
+                                                           &from[sorting->right]));
+    sorting->spare[sorting->at++] = from[takes_left ? sorting->left++ : sorting->right++];
 }
 
-static size_t at_most(size_t value, size_t max) { return value < max ? value : max; }
+/* All runs of this width were merged. */
+static void next_width(struct sorting *sorting)
+{
+    struct sort_entry *sorted = sorting->spare;
+    sorting->spare = sorting->entries;
+    sorting->entries = sorted;
+    sorting->low = sorting->at = 0;
+    sorting->width *= 2;
+}
 
 bool sort_step(struct arena *arena, struct sorting *sorting, size_t steps)
 {
     size_t count = sorting->count, moved = 0;
     if (!sorting->spare && count > 1)
-        sorting->spare = arena_take_array(arena, count, sizeof *sorting->spare);
+        sorting->spare = arena_take_bare_array(arena, count, sizeof *sorting->spare);
     if (sorting->width == 0)
         sorting->width = 1;
     while (sorting->width < count) {
-        size_t low = sorting->low, middle = at_most(low + sorting->width, count);
+        size_t middle = at_most(sorting->low + sorting->width, count);
         size_t high = at_most(middle + sorting->width, count);
-        if (moved >= steps)
+        if (sorting->at == sorting->low) {
+            sorting->left = sorting->low;
+            sorting->right = middle;
+        }
+        for (; sorting->at < high && moved < steps; moved++)
+            merge_one(sorting, middle, high);
+        if (sorting->at < high)
             return false;
-        merge(sorting->entries, sorting->spare, low, middle, high);
-        moved += high - low;
         sorting->low = high;
-        if (high < count)
-            continue;
-        struct sort_entry *sorted = sorting->spare;
-        sorting->spare = sorting->entries;
-        sorting->entries = sorted;
-        sorting->low = 0;
-        sorting->width *= 2;
+        if (high == count)
+            next_width(sorting);
     }
     return true;
 }

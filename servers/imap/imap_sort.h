@@ -18,9 +18,14 @@ struct sort_entry {
 struct sorting {
     struct sort_entry *entries, *spare;
     size_t count, cap;
-    size_t width, low;       /* the merge that is next: runs of `width`, from `low` on */
+    size_t expected;
+    size_t width, low;       /* the merge that goes on: of two runs of `width`, from `low` on, */
+    size_t at, left, right;  /* … to here, from here and from here */
 };
 
+/* Before the first one: about as many will come. Their room is taken at once, since to move them to
+   a larger one takes long; what stays empty of it costs no memory. */
+void sort_expect(struct sorting *, size_t count);
 /* The key must live as long. Entries with equal keys stay in the order in which they came. */
 void sort_add(struct arena *, struct sorting *, slice key, uint32_t number);
 /* The same by a number alone. */

@@ -5,7 +5,7 @@
 #include "servers/imap/imap_sort.h"
 #include "servers/mail/encoding.h"
 
-#define PIECE_MOVES 131072 /* some 10 ms */
+#define PIECE_MOVES 65536 /* some milliseconds */
 
 enum criterion { BY_ARRIVAL, BY_CC, BY_DATE, BY_FROM, BY_SIZE, BY_SUBJECT, BY_TO };
 
@@ -91,6 +91,8 @@ static bool sort_found(struct session *session, struct search *search, uint32_t 
 {
     struct sort *sort = search->own;
     struct heading made;
+    if (sort->bytes == 0)
+        sort_expect(&sort->sorting, search->last - sequence + 1);
     if (!heading && search->headings) {
         imap_search_heading(session, row, &made);
         heading = &made;

@@ -6,9 +6,9 @@
 
 #include "servers/imap/imap_forest.h"
 
-#define LINK_STEPS 8 /* a link takes about as long as so many moves of an entry */
-
-enum stage { JOINING, LINKING, DATING, GATHERING, PLACING, DONE };
+#define IDS_EACH 6   /* message-IDs that one names, about: its own and its references */
+#define NODE_STEPS 2 /* to look at a node takes about as long as so many moves of an entry, */
+#define LINK_STEPS 8 /* … a link */
 
 struct own {                 /* of a message */
     slice subject;
@@ -20,29 +20,34 @@ struct own {                 /* of a message */
 struct threads {
     struct arena *arena;
     enum thread_way way;
-    enum stage stage;
+    const struct stage *stage;
+    bool begun;              /* the stage; */
+    size_t at;               /* … what of it is next, */
+    size_t extra;            /* … what that took beyond the usual, in steps */
     struct own *messages;     /* from 1 */
     struct thread_node *nodes;
     uint32_t count, message_cap, node_count, node_cap;
+    uint32_t expected;
 
     struct sorting ids, dates, subjects;
     uint32_t place_count;
     uint32_t *node_at;       /* by place: who has this message-ID */
     struct forest forest;
-    uint32_t next;           /* message to be linked */
+    uint32_t *children;      /* by node: how many it has, where that matters */
     uint32_t *tops, top_count; /* step 2's root has these children, by date */
+    uint32_t *seen;          /* by node: is it one of them? */
+    uint32_t subject_count;
     uint32_t *subject_of;    /* by node at the top: its subject's number; 0: it has none */
     uint32_t *table;         /* step 5's, by a subject's number */
     uint32_t first, last;    /* at the top */
 };
 
-struct threads *threads_new(struct arena *arena, enum thread_way way)
+void threads_expect(struct threads *threads, size_t messages)
 {
-    struct threads *threads = arena_take(arena, sizeof *threads);
-    threads->arena = arena;
-    threads->way = way;
-    threads->stage = way == THREAD_REFERENCES ? JOINING : DATING;
-    return threads;
+    threads->expected = (uint32_t)messages;
+    sort_expect(&threads->dates, messages);
+    sort_expect(&threads->subjects, messages);
+    sort_expect(&threads->ids, threads->way == THREAD_REFERENCES ? messages * IDS_EACH : 0);
 }
 
 /* --- messages and nodes ---------------------------------------------------------------------- */
@@ -50,9 +55,9 @@ struct threads *threads_new(struct arena *arena, enum thread_way way)
 static uint32_t node_new(struct threads *threads, uint32_t number)
 {
     if (threads->node_count + 1 >= threads->node_cap) {
-        threads->node_cap = threads->node_cap ? threads->node_cap * 2 : 64;
-        struct thread_node *larger = arena_take_array(threads->arena, threads->node_cap,
-                                                      sizeof *larger);
+        threads->node_cap = threads->node_cap ? threads->node_cap * 2 : threads->expected + 16;
+        struct thread_node *larger = arena_take_bare_array(threads->arena, threads->node_cap,
+                                                           sizeof *larger);
         for (uint32_t i = 1; i <= threads->node_count; i++)
             larger[i] = threads->nodes[i];
         threads->nodes = larger;
@@ -64,8 +69,10 @@ static uint32_t node_new(struct threads *threads, uint32_t number)
 static struct own *own_new(struct threads *threads)
 {
     if (threads->count + 1 >= threads->message_cap) {
-        threads->message_cap = threads->message_cap ? threads->message_cap * 2 : 64;
-        struct own *larger = arena_take_array(threads->arena, threads->message_cap, sizeof *larger);
+        threads->message_cap = threads->message_cap ? threads->message_cap * 2
+                                                    : threads->expected + 16;
+        struct own *larger = arena_take_bare_array(threads->arena, threads->message_cap,
+                                                   sizeof *larger);
         for (uint32_t i = 1; i <= threads->count; i++)
             larger[i] = threads->messages[i];
         threads->messages = larger;
@@ -128,17 +135,27 @@ static void join_run(struct threads *threads, size_t from, size_t to)
             threads->node_at[entries[i].number] = owner;
 }
 
-static void join_ids(struct threads *threads)
+static void join_begin(struct threads *threads)
 {
     threads->node_at = numbers_new(threads, threads->place_count);
-    for (uint32_t i = 1; i <= threads->count; i++)
-        threads->node_at[threads->messages[i].place] = i;
-    for (size_t from = 0, to; from < threads->ids.count; from = to) {
-        to = run_end(&threads->ids, from);
-        join_run(threads, from, to);
-    }
+}
+
+static size_t own_id(struct threads *threads, size_t at)
+{
+    threads->node_at[threads->messages[at + 1].place] = (uint32_t)at + 1;
+    return at + 1;
+}
+
+static size_t join_ids(struct threads *threads, size_t from)
+{
+    size_t to = run_end(&threads->ids, from);
+    join_run(threads, from, to);
+    return to;
+}
+
+static void link_begin(struct threads *threads)
+{
     threads->forest = forest_new(threads->arena, threads->node_count);
-    threads->next = 1;
 }
 
 /* A child without a parent is the top of its tree: there is a loop if it is the parent's too. */
@@ -165,15 +182,11 @@ static void link_message(struct threads *threads, uint32_t message)
         link_to(threads, message, references[own->references - 1]);
 }
 
-static bool link_some(struct threads *threads, size_t steps)
+static size_t link_next(struct threads *threads, size_t at)
 {
-    for (size_t done = 0; threads->next <= threads->count; threads->next++) {
-        if (done >= steps)
-            return false;
-        done += (threads->messages[threads->next].references + 1) * LINK_STEPS;
-        link_message(threads, threads->next);
-    }
-    return true;
+    link_message(threads, (uint32_t)at + 1);
+    threads->extra = threads->messages[at + 1].references * LINK_STEPS;
+    return at + 1;
 }
 
 /* --- (2), (3) dummies ----------------------------------------------------------------------- */
@@ -193,51 +206,68 @@ static uint32_t message_above(struct threads *threads, uint32_t node)
     return above;
 }
 
-static void prune_dummies(struct threads *threads)
+static void lift_begin(struct threads *threads)
 {
-    struct thread_node *nodes = threads->nodes;
-    uint32_t *children = numbers_new(threads, threads->node_count + 1);
-    for (uint32_t i = 1; i <= threads->count; i++) {
-        nodes[i].parent = message_above(threads, i);
-        children[nodes[i].parent]++;
-    }
-    for (uint32_t i = 1; i <= threads->count; i++)
-        if (is_dummy(threads, nodes[i].parent) && children[nodes[i].parent] == 1)
-            nodes[i].parent = 0;
+    threads->children = numbers_new(threads, threads->node_count + 1);
+}
+
+static size_t lift(struct threads *threads, size_t at)
+{
+    struct thread_node *node = &threads->nodes[at + 1];
+    node->parent = message_above(threads, (uint32_t)at + 1);
+    threads->children[node->parent]++;
+    return at + 1;
+}
+
+static size_t prune(struct threads *threads, size_t at)
+{
+    struct thread_node *node = &threads->nodes[at + 1];
+    if (is_dummy(threads, node->parent) && threads->children[node->parent] == 1)
+        node->parent = 0;
+    return at + 1;
 }
 
 /* --- (4), (5) subjects ---------------------------------------------------------------------- */
 
-/* Whoever is at the top, by date, with the subject of the first message there. */
-static void find_tops(struct threads *threads)
+static void tops_begin(struct threads *threads)
 {
-    uint32_t *seen = numbers_new(threads, threads->node_count + 1);
+    threads->seen = numbers_new(threads, threads->node_count + 1);
     threads->tops = numbers_new(threads, threads->count);
-    for (size_t i = 0; i < threads->dates.count; i++) {
-        uint32_t message = threads->dates.entries[i].number;
-        uint32_t parent = threads->nodes[message].parent;
-        uint32_t top = is_dummy(threads, parent) ? parent : message;
-        if ((parent && top == message) || seen[top]++)
-            continue;
-        threads->tops[threads->top_count++] = top;
-        sort_add(threads->arena, &threads->subjects, threads->messages[message].subject, top);
-    }
+}
+
+/* Whoever is at the top, by date, with the subject of the first message there. */
+static size_t find_top(struct threads *threads, size_t at)
+{
+    uint32_t message = threads->dates.entries[at].number;
+    uint32_t parent = threads->nodes[message].parent;
+    uint32_t top = is_dummy(threads, parent) ? parent : message;
+    if ((parent && top == message) || threads->seen[top]++)
+        return at + 1;
+    threads->tops[threads->top_count++] = top;
+    sort_add(threads->arena, &threads->subjects, threads->messages[message].subject, top);
+    return at + 1;
+}
+
+static void subjects_begin(struct threads *threads)
+{
+    threads->subject_of = numbers_new(threads, threads->node_count + 1);
 }
 
 /* (5.A) */
-static void number_subjects(struct threads *threads)
+static size_t number_subject(struct threads *threads, size_t from)
 {
-    uint32_t subjects = 0;
-    threads->subject_of = numbers_new(threads, threads->node_count + 1);
-    for (size_t from = 0, to; from < threads->subjects.count; from = to) {
-        to = run_end(&threads->subjects, from);
-        if (threads->subjects.entries[from].key_len == 0)
-            continue;
-        subjects++;
-        for (size_t i = from; i < to; i++)
-            threads->subject_of[threads->subjects.entries[i].number] = subjects;
-    }
-    threads->table = numbers_new(threads, subjects + 1);
+    size_t to = run_end(&threads->subjects, from);
+    if (threads->subjects.entries[from].key_len == 0)
+        return to;
+    threads->subject_count++;
+    for (size_t i = from; i < to; i++)
+        threads->subject_of[threads->subjects.entries[i].number] = threads->subject_count;
+    return to;
+}
+
+static void table_begin(struct threads *threads)
+{
+    threads->table = numbers_new(threads, threads->subject_count + 1);
 }
 
 static bool answers(const struct threads *threads, uint32_t node)
@@ -246,15 +276,17 @@ static bool answers(const struct threads *threads, uint32_t node)
 }
 
 /* (5.B) */
-static void table_add(struct threads *threads, uint32_t top)
+static size_t table_add(struct threads *threads, size_t at)
 {
+    uint32_t top = threads->tops[at];
     uint32_t subject = threads->subject_of[top], there = threads->table[subject];
     if (subject == 0)
-        return;
+        return at + 1;
     bool better = !is_dummy(threads, there) &&
                   (is_dummy(threads, top) || (answers(threads, there) && !answers(threads, top)));
     if (there == 0 || better)
         threads->table[subject] = top;
+    return at + 1;
 }
 
 /* (5.C) A dummy whose children go to another's has that one as its parent. */
@@ -272,24 +304,20 @@ static void merge(struct threads *threads, uint32_t top)
     threads->table[subject] = dummy;
 }
 
-static void gather(struct threads *threads)
+static size_t merge_next(struct threads *threads, size_t at)
 {
-    number_subjects(threads);
-    for (uint32_t i = 0; i < threads->top_count; i++)
-        table_add(threads, threads->tops[i]);
-    for (uint32_t i = 0; i < threads->top_count; i++)
-        merge(threads, threads->tops[i]);
+    merge(threads, threads->tops[at]);
+    return at + 1;
 }
 
 /* ORDEREDSUBJECT: the first of a subject is the parent of all others: no grandchildren. */
-static void gather_by_subject(struct threads *threads)
+static size_t gather_by_subject(struct threads *threads, size_t from)
 {
     const struct sort_entry *entries = threads->subjects.entries;
-    for (size_t from = 0, to; from < threads->subjects.count; from = to) {
-        to = run_end(&threads->subjects, from);
-        for (size_t i = from + 1; i < to; i++)
-            threads->nodes[entries[i].number].parent = entries[from].number;
-    }
+    size_t to = run_end(&threads->subjects, from);
+    for (size_t i = from + 1; i < to; i++)
+        threads->nodes[entries[i].number].parent = entries[from].number;
+    return to;
 }
 
 /* --- (6) the end ---------------------------------------------------------------------------- */
@@ -303,9 +331,10 @@ static void append(struct threads *threads, uint32_t node, uint32_t *first, uint
     *last = node;
 }
 
-static void place(struct threads *threads, uint32_t message)
+static size_t place(struct threads *threads, size_t at)
 {
     struct thread_node *nodes = threads->nodes;
+    uint32_t message = threads->dates.entries[at].number;
     uint32_t parent = nodes[message].parent;
     if (is_dummy(threads, parent) && nodes[parent].parent)
         parent = nodes[message].parent = nodes[parent].parent;
@@ -315,48 +344,90 @@ static void place(struct threads *threads, uint32_t message)
         append(threads, message, &nodes[parent].child, &nodes[parent].last);
     else
         append(threads, message, &threads->first, &threads->last);
+    return at + 1;
 }
 
 /* --- all of it ------------------------------------------------------------------------------ */
 
+static size_t each_message(const struct threads *threads) { return threads->count; }
+static size_t each_top(const struct threads *threads) { return threads->top_count; }
+static size_t each_id(const struct threads *threads) { return threads->ids.count; }
+static size_t each_subject(const struct threads *threads) { return threads->subjects.count; }
+
+static struct sorting *ids(struct threads *threads) { return &threads->ids; }
+static struct sorting *dates(struct threads *threads) { return &threads->dates; }
+static struct sorting *subjects(struct threads *threads) { return &threads->subjects; }
+
+/* A stage sorts, or does something with each of so many; a run of equal ones is done at once. */
+struct stage {
+    struct sorting *(*sorts)(struct threads *);
+    void (*begin)(struct threads *);
+    size_t (*each)(const struct threads *);
+    size_t (*work)(struct threads *, size_t at); /* returns the next one */
+    size_t steps;
+};
+
+static const struct stage by_references[] = {
+    { .sorts = ids },
+    { NULL, join_begin, each_message, own_id, NODE_STEPS },
+    { NULL, NULL, each_id, join_ids, NODE_STEPS },
+    { NULL, link_begin, each_message, link_next, LINK_STEPS },
+    { NULL, lift_begin, each_message, lift, NODE_STEPS },
+    { NULL, NULL, each_message, prune, NODE_STEPS },
+    { .sorts = dates },
+    { NULL, tops_begin, each_message, find_top, NODE_STEPS },
+    { .sorts = subjects },
+    { NULL, subjects_begin, each_subject, number_subject, NODE_STEPS },
+    { NULL, table_begin, each_top, table_add, NODE_STEPS },
+    { NULL, NULL, each_top, merge_next, NODE_STEPS },
+    { NULL, NULL, each_message, place, NODE_STEPS },
+    { 0 },
+};
+
+static const struct stage by_subject[] = {
+    { .sorts = dates },
+    { NULL, tops_begin, each_message, find_top, NODE_STEPS },
+    { .sorts = subjects },
+    { NULL, NULL, each_subject, gather_by_subject, NODE_STEPS },
+    { NULL, NULL, each_message, place, NODE_STEPS },
+    { 0 },
+};
+
+struct threads *threads_new(struct arena *arena, enum thread_way way)
+{
+    struct threads *threads = arena_take(arena, sizeof *threads);
+    threads->arena = arena;
+    threads->way = way;
+    threads->stage = way == THREAD_REFERENCES ? by_references : by_subject;
+    return threads;
+}
+
 static bool stage_step(struct threads *threads, size_t steps)
 {
-    switch (threads->stage) {
-    case JOINING:
-        if (!sort_step(threads->arena, &threads->ids, steps))
-            return false;
-        join_ids(threads);
-        return true;
-    case LINKING:
-        if (!link_some(threads, steps))
-            return false;
-        prune_dummies(threads);
-        return true;
-    case DATING:
-        if (!sort_step(threads->arena, &threads->dates, steps))
-            return false;
-        find_tops(threads);
-        return true;
-    case GATHERING:
-        if (!sort_step(threads->arena, &threads->subjects, steps))
-            return false;
-        if (threads->way == THREAD_REFERENCES)
-            gather(threads);
-        else
-            gather_by_subject(threads);
-        return true;
-    default:
-        for (size_t i = 0; i < threads->dates.count; i++)
-            place(threads, threads->dates.entries[i].number);
-        return true;
+    const struct stage *stage = threads->stage;
+    if (stage->sorts)
+        return sort_step(threads->arena, stage->sorts(threads), steps);
+    if (!threads->begun && stage->begin)
+        stage->begin(threads);
+    threads->begun = true;
+    size_t count = stage->each(threads);
+    for (size_t done = 0; threads->at < count && done < steps;) {
+        size_t from = threads->at;
+        threads->extra = 0;
+        threads->at = stage->work(threads, from);
+        done += (threads->at - from) * stage->steps + threads->extra;
     }
+    return threads->at >= count;
 }
 
 bool threads_step(struct threads *threads, size_t steps)
 {
-    if (threads->stage != DONE && stage_step(threads, steps))
+    if ((threads->stage->sorts || threads->stage->each) && stage_step(threads, steps)) {
         threads->stage++;
-    return threads->stage == DONE;
+        threads->begun = false;
+        threads->at = 0;
+    }
+    return !threads->stage->sorts && !threads->stage->each;
 }
 
 const struct thread_node *threads_nodes(const struct threads *threads, uint32_t *first)

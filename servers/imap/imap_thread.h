@@ -27,6 +27,7 @@ struct thread_node {
 struct threads;
 /* In the arena, as all that follows. */
 struct threads *threads_new(struct arena *, enum thread_way);
+void threads_expect(struct threads *, size_t messages); /* as sort_expect */
 /* In the order of the mailbox. The slices must live as long as the threads. */
 void threads_add(struct threads *, const struct thread_message *);
 /* Some `steps` of work. True: all is done. Call again until then. */

@@ -5,7 +5,7 @@
 #include "servers/imap/imap_thread.h"
 #include "servers/mail/encoding.h"
 
-#define PIECE_STEPS 131072 /* some 10 ms */
+#define PIECE_STEPS 65536 /* some milliseconds */
 
 /* In scratch. */
 struct threading {
@@ -43,6 +43,8 @@ static bool thread_found(struct session *session, struct search *search, uint32_
     struct threading *threading = search->own;
     struct arena *arena = &session->scratch;
     struct heading made;
+    if (threading->bytes == 0)
+        threads_expect(threading->threads, search->last - sequence + 1);
     if (!heading) {
         imap_search_heading(session, row, &made);
         heading = &made;
