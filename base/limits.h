@@ -81,6 +81,7 @@
 #define OUTPUT_HIGH_WATER 65536     /* a reply larger than this goes on when this much has drained */
 #define OUTPUT_MAX (1u << 20)       /* one event may write this much at most: one data line and some */
 #define PIECE_NS 4000000            /* of long work, then others have their turn: with a commit and another one's piece, nobody waits 20 ms */
+#define INPUT_NS 200000             /* of commands that one client sends without waiting; the rest is long work */
 #define BAD_COMMANDS_MAX 50         /* refused commands in a row before the server closes the connection */
 #define BAD_LOGINS_MAX 10           /* wrong passwords before the server closes the connection */
 #define THROTTLE_FREE 2             /* wrong passwords that are answered at once: people mistype */

@@ -122,7 +122,8 @@ void bridge_read(struct bridge *bridge)
 {
     char octets[READ_BYTES_MAX];
     bridge_moved(bridge);
-    if (!bridge->connection || bridge->socket_ended || bridge->tls_ended)
+    if (!bridge->connection || bridge->socket_ended || bridge->tls_ended ||
+        inbound_is_behind(bridge->bridges->world, bridge->connection))
         return;
     if (begins_tls(bridge)) {
         bridge_throw_away(bridge);

@@ -17,6 +17,7 @@
 #include "gateway/listen.h"
 #include "gateway/trouble.h"
 #include "servers/services_table.h"
+#include "servers/store/store.h"
 #include "sim/hosts/host.h"
 #include "sim/hosts/inbound.h"
 #include "sim/world.h"
@@ -321,12 +322,16 @@ static bool take_all(struct gateway *gateway, const struct ready *ready, size_t 
 /* A round is one client's, who is answered at once, unless something has changed: then all who
    have spoken meanwhile share its commit, so that the more there are the less each waits for the
    disk. Who can be answered before that is, and has a moment, much shorter than a commit, to
-   hand over the message that this answer asked for. Nobody else is waited for. */
+   hand over the message that this answer asked for. Nobody else is waited for. All are heard, too,
+   before a client's long work goes on. */
 static void gather(struct gateway *gateway, const sigset_t *open, bool *heard)
 {
     struct ready ready[POLLER_READY_MAX];
     bool waits = false;
-    for (int i = 0; i < GATHERS_MAX && inbound_run_due(gateway->bridges.world); i++) {
+    struct world *world = gateway->bridges.world;
+    for (int i = 0; i < GATHERS_MAX; i++) {
+        if (!inbound_run_due(world) && (i > 0 || !host_has_pieces(world)))
+            return;
         size_t count = 0;
         waits = bridges_say_early(&gateway->bridges) || waits;
         for (int asked = 0; count == 0 && asked < (waits ? GATHER_ASKS_MAX : 1); asked++)
@@ -356,6 +361,30 @@ static void memory_look(struct gateway *gateway)
     bridges_let_go(&gateway->bridges);
 }
 
+static bool keep(struct gateway *gateway, struct error *why)
+{
+    if (!inbound_commit(gateway->bridges.world, why))
+        return false;
+    gateway->events_kept = clock_events(gateway->bridges.world->clock);
+    gateway->pieces = 0;
+    return true;
+}
+
+/* Long work goes on: who spoke meanwhile is answered before the next piece of it is done. Carrying
+   what commits have written to its place takes as long as a piece, and is done instead of one. */
+static bool work(struct gateway *gateway, bool spoken, struct error *why)
+{
+    struct world *world = gateway->bridges.world;
+    if (spoken && host_has_pieces(world)) {
+        if (!keep(gateway, why))
+            return false;
+        bridges_say(&gateway->bridges);
+    }
+    if (!host_has_pieces(world) || !store_carry(world->store))
+        inbound_work(world);
+    return true;
+}
+
 bool gateway_round(struct gateway *gateway, const sigset_t *open, bool *heard, struct error *why)
 {
     struct ready ready[POLLER_READY_MAX];
@@ -367,14 +396,11 @@ bool gateway_round(struct gateway *gateway, const sigset_t *open, bool *heard, s
     inbound_at(world, moment_ms(gateway));
     if (take_all(gateway, ready, count, heard))
         gather(gateway, open, heard);
-    inbound_work(world);
+    if (!work(gateway, count > 0, why))
+        return false;
     accept_again(gateway);
-    if (!round_is_empty(gateway, count) && !keep_can_wait(gateway)) {
-        if (!inbound_commit(world, why))
-            return false;
-        gateway->events_kept = clock_events(world->clock);
-        gateway->pieces = 0;
-    }
+    if (!round_is_empty(gateway, count) && !keep_can_wait(gateway) && !keep(gateway, why))
+        return false;
     bridges_say(&gateway->bridges);
     memory_look(gateway);
     return true;

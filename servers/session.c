@@ -420,12 +420,14 @@ size_t session_input(struct session *session, slice octets)
     if (session->spent_ms != session->services->now_ms)
         session->spent_ns = 0; /* others have had their turn since */
     session->spent_ms = session->services->now_ms;
+    const uint32_t most_ns = session->has_turn ? PIECE_NS : INPUT_NS;
+    session->has_turn = false;
     while (taken < octets.len && !session_is_busy(session) && !session_is_closed(session)) {
         session->discards = false;
         taken += session_read(session, slice_from(octets, taken));
         if (session->discards)
             return octets.len;
-        if (taken < octets.len && session_is_spent(session) && !session->paused)
+        if (taken < octets.len && session->spent_ns >= most_ns && !session->paused)
             session_pause(session); /* who sends much at once lets others in, too */
     }
     return taken;
@@ -468,6 +470,7 @@ void session_go_on(struct session *session)
 {
     session->paused = false;
     session->spent_ns = 0;
+    session->has_turn = true;
     if (session->streaming)
         stream_run(session);
 }

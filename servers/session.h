@@ -60,6 +60,7 @@ struct session {
     bool late;                 /* the status comes behind what is streaming */
     uint32_t spent_ns;         /* session_spend, since others had their turn, */
     uint64_t spent_ms;         /* … in this millisecond */
+    bool has_turn;             /* it queued up, and this is its piece */
     int running;               /* the event that has not ended (OUT_MORE, OUT_WAIT), or 0 */
     enum outcome delayed;      /* of it, while its answer is kept back; OUT_OK: it is not */
     slice detail, code;        /* for {detail} and {code}; in scratch */

@@ -9,6 +9,7 @@
 #include "servers/imap/imap_write.h"
 
 #define PAGE 32
+#define CHANGE_NS 600      /* what one of others' changes costs, about */
 #define VANISHED_MAX 8000 /* a line that is longer is ended: RFC 7162 4 asks for 8192 octets */
 #define SYSTEM_FLAGS_AND_KEYWORDS UINT64_MAX
 
@@ -308,8 +309,11 @@ static bool tell_changes(struct session *session, unsigned tells)
     struct placement rows[PAGE];
     size_t count;
     do {
+        if (!(tells & TELL_NOW) && session_is_spent(session))
+            return false; /* a command goes on after others had their turn */
         count = store_changes(session->services->store, view->mailbox, view->flags_told, rows,
                               PAGE);
+        session_spend(session, count * CHANGE_NS);
         for (size_t i = 0; i < count; i++) {
             if (output_is_high(session, tells))
                 return false;

@@ -25,6 +25,8 @@ struct pop3 {
     struct sasl *sasl;
     int64_t mailbox;           /* 0 before login */
     uint32_t uidvalidity;
+    uint32_t uid_last;          /* the newest when the maildrop was opened; */
+    uint32_t room;              /* … so many messages there were */
     struct pop3_entry *entries;/* [count], in drop_arena */
     uint32_t count;
     struct arena drop_arena;

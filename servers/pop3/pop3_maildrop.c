@@ -7,27 +7,10 @@
 
 #define PIECE 16384
 #define BATCH 256
-#define REMOVE_NS 20000    /* what a message costs, about, that is removed */
+#define LOOK_NS 500        /* what a message costs, about, that is looked at, */
+#define REMOVE_NS 20000    /* … removed */
 
 /* --- open and close -------------------------------------------------------------------------- */
-
-static bool snapshot(struct session *session, const struct mailbox *inbox)
-{
-    struct pop3 *pop3 = pop3_of(session);
-    struct store *store = session->services->store;
-    struct placement batch[BATCH];
-    uint32_t next = 1;
-    pop3->entries = arena_take_array(&pop3->drop_arena, inbox->messages, sizeof *pop3->entries);
-    while (true) {
-        size_t count = store_placements(store, inbox->id, next, UINT32_MAX, 0, false, batch, BATCH);
-        for (size_t i = 0; i < count && pop3->count < inbox->messages; i++)
-            pop3->entries[pop3->count++] = (struct pop3_entry){
-                .uid = batch[i].uid, .message_key = batch[i].message_key, .size = batch[i].size };
-        if (count < BATCH)
-            return !store_failed(store);
-        next = batch[count - 1].uid + 1;
-    }
-}
 
 static void say_held(struct session *session)
 {
@@ -43,6 +26,35 @@ static void say_held(struct session *session)
                    messages == 1 ? "" : "s", (unsigned long long)octets);
 }
 
+static enum outcome snapshot_end(struct session *session)
+{
+    if (store_failed(session->services->store)) {
+        pop3_drop_close(session);
+        return OUT_BAD_LOGIN; /* so will the turn, and nothing is said */
+    }
+    say_held(session);
+    return OUT_OK;
+}
+
+/* What is there now. Others have their turn between two pieces; what they remove is left out. */
+static enum outcome snapshot_more(struct session *session)
+{
+    struct pop3 *pop3 = pop3_of(session);
+    struct placement batch[BATCH];
+    while (!session_is_spent(session)) {
+        uint32_t next = pop3->count ? pop3->entries[pop3->count - 1].uid + 1 : 1;
+        size_t count = store_placements(session->services->store, pop3->mailbox, next,
+                                        pop3->uid_last, 0, false, batch, BATCH);
+        session_spend(session, count * LOOK_NS);
+        for (size_t i = 0; i < count && pop3->count < pop3->room; i++)
+            pop3->entries[pop3->count++] = (struct pop3_entry){
+                .uid = batch[i].uid, .message_key = batch[i].message_key, .size = batch[i].size };
+        if (count < BATCH || pop3->count == pop3->room)
+            return snapshot_end(session);
+    }
+    return OUT_MORE;
+}
+
 enum outcome pop3_drop_open(struct session *session, const struct user *user)
 {
     struct pop3 *pop3 = pop3_of(session);
@@ -55,13 +67,12 @@ enum outcome pop3_drop_open(struct session *session, const struct user *user)
     pop3->locked = true;
     pop3->mailbox = inbox.id;
     pop3->uidvalidity = inbox.uidvalidity;
+    pop3->uid_last = inbox.uidnext - 1;
     pop3->view = store_view_open(store, inbox.id, inbox.highest_modseq);
-    if (!snapshot(session, &inbox)) {
-        pop3_drop_close(session);
-        return OUT_BAD_LOGIN;
-    }
-    say_held(session);
-    return OUT_OK;
+    pop3->room = inbox.messages;
+    pop3->entries = arena_take_bare_array(&pop3->drop_arena, pop3->room, sizeof *pop3->entries);
+    session_stream_late(session, snapshot_more);
+    return OUT_MORE;
 }
 
 void pop3_drop_close(struct session *session)

@@ -344,9 +344,11 @@ bool store_has_left_task(const struct store *);       /* … of tasks */
    nothing of it was done. */
 bool store_chore(struct store *, int64_t *mailbox, int64_t *to);
 bool store_chores_finish(struct store *);             /* all of it, in turns of its own */
-/* Long work goes on: what commits have written is carried to its place in small steps, since who
-   comes meanwhile waits for each. */
+/* Long work goes on: what commits have written is carried to its place in small steps, by
+   store_carry, since who comes meanwhile waits for each; else by the commit that fills the
+   journal. */
 void store_in_pieces(struct store *, bool on);
+bool store_carry(struct store *);                     /* false: there was not enough to carry */
 
 /* --- views: what live sessions look at; memory only ------------------------------------ */
 

@@ -134,10 +134,38 @@ bool store_chores_finish(struct store *store)
     return done;
 }
 
-void store_in_pieces(struct store *store, bool on)
+static void carry(struct store *store)
 {
-    if (store->in_pieces == on || !store->db)
-        return;
-    store->in_pieces = on;
-    sqlite3_wal_autocheckpoint(store->db, on ? CHECKPOINT_PIECE : CHECKPOINT);
+    struct heap *before = heap_enter(heap_of(store));
+    store->frames = 0; /* if it fails, the next commit says how many there are */
+    (void)sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    heap_enter(before);
 }
+
+/* Behind each commit: so many pages stand in the journal. */
+static int journal_grows(void *context, sqlite3 *db, const char *name, int frames)
+{
+    struct store *store = context;
+    (void)db;
+    (void)name;
+    store->frames = frames;
+    if (frames >= (store->in_pieces ? 2 * CHECKPOINT : CHECKPOINT))
+        carry(store);
+    return SQLITE_OK;
+}
+
+void store_journal_watch(struct store *store)
+{
+    sqlite3_wal_hook(store->db, journal_grows, store);
+}
+
+bool store_carry(struct store *store)
+{
+    bool due = store->db && store->in_pieces && !store->in_turn &&
+               store->frames >= CHECKPOINT_PIECE;
+    if (due)
+        carry(store);
+    return due;
+}
+
+void store_in_pieces(struct store *store, bool on) { store->in_pieces = on; }

@@ -152,6 +152,7 @@ static bool connection_harden(struct store *store, struct error *why)
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_extended_result_codes(db, 1);
     sqlite3_busy_timeout(db, 0);
+    store_journal_watch(store);
     return store_vfs_functions(db, store)
         || error_set(why, "SQLite: %s", sqlite3_errmsg(db));
 }

@@ -70,6 +70,7 @@ struct store {
     size_t suspect_at;              /* those before it were looked at, in this turn or before */
     bool sweeps;                    /* the table says that there are more of them */
     bool in_pieces;                 /* store_in_pieces */
+    int frames;                     /* pages in the journal that are not carried to the file yet */
     struct task *tasks;
     int64_t task_number;
 };
@@ -135,6 +136,7 @@ void store_suspect(struct store *, int64_t message_key);
 bool store_suspects_tidy(struct store *);
 void store_suspects_kept(struct store *);
 void store_suspects_undone(struct store *);
+void store_journal_watch(struct store *);            /* once it is connected */
 bool store_chores_find(struct store *);              /* when a world is opened */
 
 /* A page of it; *mailbox and *to are what it changes. False: failed. */

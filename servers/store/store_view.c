@@ -364,6 +364,8 @@ static bool box_make_uids(struct store *store, struct box *box)
         return false;
     struct list_maker maker = maker_new(store, messages + 1, modseq);
     const struct uid_list *old = box->uids;
+    if (old && messages < old->count / 2)
+        old = NULL; /* to sort all that went would take longer */
     bool made = !old || maker_keep(&maker, store, box->mailbox, old);
     made = made && maker_ask_uids(&maker, store, box->mailbox,
                                   old && old->count ? old->uids[old->count - 1] : 0);

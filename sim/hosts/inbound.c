@@ -135,6 +135,12 @@ bool inbound_may_send(const struct world *world, const struct connection *connec
     return session && !session_awaits_commit(session);
 }
 
+bool inbound_is_behind(const struct world *world, struct connection *connection)
+{
+    const struct session *session = host_session(world, connection_id(connection));
+    return session && session->paused && net_room(connection, SIDE_CLIENT) < PIPE_BYTES_MAX;
+}
+
 bool inbound_run_due(struct world *world)
 {
     record_alone(world, HAPPENS);

@@ -61,6 +61,9 @@ void inbound_tls(struct world *, const struct connection *, bool done, slice wor
 void inbound_shutdown(struct world *);
 /* May what waits for this client be said before the next inbound_commit? session_awaits_commit */
 bool inbound_may_send(const struct world *, const struct connection *);
+/* Its session has queued up for its turn, and has more to do behind it: what else it says can
+   wait. */
+bool inbound_is_behind(const struct world *, struct connection *);
 /* One piece of long work (host_piece), if there is any. */
 void inbound_work(struct world *);
 /* Runs what is due. True: something has changed, and a commit has to wait for the disk. */
