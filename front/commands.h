@@ -26,7 +26,7 @@
     { "contrast", "contrast [STORY]",                                                              \
       "plays one story with POP3 and with IMAP, in worlds of their own, step by step, and "        \
       "compares what is where and what it cost; stories: two-devices, train, full-quota, "         \
-      "folders, one-device, lost-phone", COMPLETES_NOTHING, contrast },                            \
+      "folders, one-device, lost-phone", COMPLETES_STORY, contrast },                            \
     { NULL, NULL, NULL, COMPLETES_NOTHING, NULL }
 
 bool exit_run(struct call *);

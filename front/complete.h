@@ -11,7 +11,9 @@
 struct completions {
     struct arena arena;
     const char *words[COMPLETIONS_KEPT]; /* whole words that begin as the typed one does */
+    const char *titles[COMPLETIONS_KEPT]; /* of the word's group of commands, or NULL */
     size_t count;
+    bool ends;                           /* if there is one word: nothing need stand behind it */
     bool files;                          /* a file's name belongs here: the terminal knows better */
 };
 

@@ -42,12 +42,14 @@ static size_t board_holder(const struct board *board, const struct device *devic
     return 0;
 }
 
+/* Of a message without a copy the frame before still knows what it was. */
 static void row_take(struct variant *variant, struct frame *frame, const struct board *board,
-                     const struct board_message *message)
+                     const struct board_message *message, const struct frame_row *before)
 {
     struct frame_row *row = row_add(frame, message->number);
-    row->size = message->size;
-    memcpy(row->title, message->title, sizeof row->title);
+    bool known = message->title[0] || !before;
+    row->size = known ? message->size : before->size;
+    memcpy(row->title, known ? message->title : before->title, sizeof row->title);
     for (size_t i = 0; i < variant->contrast->holders; i++)
         row->cells[i] = message->cells[i == 0 ? 0 : board_holder(board, variant->devices[i])];
 }
@@ -77,7 +79,8 @@ static bool cell_equal(const struct frame_row *a, const struct frame_row *b, siz
     if (b)
         contrast_cell_write(&right, b, holder, true);
     bool equal = slice_equal(buf_slice(&left), buf_slice(&right)) &&
-                 !(b && ((a->cells[holder].flags ^ b->cells[holder].flags) & FLAG_SYSTEM));
+                 !(b && is_there(a->cells[holder].where) &&
+                   ((a->cells[holder].flags ^ b->cells[holder].flags) & FLAG_SYSTEM));
     buf_free(&left);
     buf_free(&right);
     return equal;
@@ -97,10 +100,11 @@ static void rows_take(struct variant *variant, struct frame *frame, const struct
 {
     struct board board;
     board_gather(&board, variant->world, &variant->user, SLICE_EMPTY, true);
-    for (size_t i = 0; i < board.count; i++)
-        if (message_is_shown(&board, &board.messages[i]) ||
-            row_find(before, board.messages[i].number))
-            row_take(variant, frame, &board, &board.messages[i]);
+    for (size_t i = 0; i < board.count; i++) {
+        const struct frame_row *old = row_find(before, board.messages[i].number);
+        if (old || message_is_shown(&board, &board.messages[i]))
+            row_take(variant, frame, &board, &board.messages[i], old);
+    }
     board_free(&board);
     for (size_t i = 0; before && i < before->row_count; i++)
         if (!row_find(frame, before->rows[i].number))

@@ -345,6 +345,7 @@ enum exit_code prompt_run(const struct options *options)
         return opened;
     signals_begin(asks);
     repl.prompts = true;
+    repl.front.points = asks;
     if (asks)
         banner(&repl);
     lesson_course_open(&repl, NULL);

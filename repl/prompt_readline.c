@@ -17,7 +17,9 @@
 #include "front/complete.h"
 #include "front/prompt.h"
 #include "repl/terminal.h"
+#include "sim/language/groups.h"
 #include "sim/shared.h"
+#include "views/wrap.h"
 
 #define HISTORY_LINES 1000
 
@@ -80,7 +82,38 @@ static char **completion_offer(const char *text, int start, int end)
         rl_attempted_completion_over = 0;
         return NULL;
     }
+    rl_completion_append_character = found.ends ? '\0' : ' ';
     return rl_completion_matches(text, completion_next);
+}
+
+/* One group of commands, its words under each other's beginning. */
+static size_t group_show(struct repl *repl, size_t from)
+{
+    const char *title = found.titles[from];
+    struct buf words = BUF_MAX(4096), line = BUF_MAX(4200);
+    for (; from < found.count && found.titles[from] == title; from++)
+        buf_format(&words, "  %s", found.words[from]);
+    buf_format(&line, " %-*s", GROUP_TITLE_COLUMN - 1, title);
+    wrap_add(&line, buf_slice(&words), GROUP_TITLE_COLUMN, GROUP_TITLE_COLUMN,
+             repl->front.look.columns);
+    terminal_draw(repl->out, buf_slice(&line));
+    buf_free(&words);
+    buf_free(&line);
+    return from;
+}
+
+/* Commands stand in their groups; other words as readline shows them. */
+static void matches_show(char **matches, int count, int longest)
+{
+    if (found.count == 0 || !found.titles[0]) {
+        rl_display_match_list(matches, count, longest);
+        rl_forced_update_display();
+        return;
+    }
+    show_text(at, "\n");
+    for (size_t from = 0; from < found.count;)
+        from = group_show(at, from);
+    rl_forced_update_display();
 }
 
 /* --- lines -------------------------------------------------------------------------------- */
@@ -219,6 +252,8 @@ static void readline_begin(struct repl *repl)
     rl_catch_signals = 0;
     rl_catch_sigwinch = 0;
     rl_attempted_completion_function = completion_offer;
+    rl_completion_display_matches_hook = matches_show;
+    rl_sort_completion_matches = 0;      /* the likelier ones stand first */
     rl_completer_word_break_characters = " \t";
     rl_completer_quote_characters = "";
     rl_change_environment = 0;

@@ -235,7 +235,7 @@ slice board_row_split(slice row, slice *cells, size_t column)
 
 static bool row_shows_any(slice cells)
 {
-    static const char *const there[] = { "here", "full", "head", "marked" };
+    static const char *const there[] = { "here", "full", "head", "marked", "GONE" };
     size_t at;
     for (size_t i = 0; i < COUNT(there); i++)
         if (slice_find_text(cells, slice_of(there[i]), &at))
@@ -243,7 +243,7 @@ static bool row_shows_any(slice cells)
     return false;
 }
 
-/* Messages of the last board that are nowhere now are shown once more. */
+/* Messages of the last board stay, wherever they are now: what left is what one asks about. */
 static void lost_add(struct board *board)
 {
     slice rest = board->before;
@@ -258,6 +258,20 @@ static void lost_add(struct board *board)
         message->was_here = true;
         if (!message->title[0])
             message->left = left;
+    }
+}
+
+/* What was removed from the INBOX since this world was opened, on a board before or not. */
+static void removed_add(struct board *board, const struct mailbox *inbox)
+{
+    struct store *store = board->world->store;
+    const struct trace *trace = board->world->trace;
+    for (uint64_t at = trace_first(trace); at < trace_end(trace); at++) {
+        const struct trace_record *record = trace_at(trace, at);
+        uint64_t number = 0;
+        if (record->kind == TRACE_REMOVED && record->mailbox == inbox->id &&
+            store_message_of(store, record->message_key, &number))
+            message_row(board, number)->was_here = true;
     }
 }
 
@@ -298,6 +312,9 @@ void board_gather(struct board *board, struct world *world, const struct user *u
     for (size_t i = 1; i < board->holders; i++)
         device_gather(board, i);
     lost_add(board);
+    struct mailbox inbox;
+    if (store_mailbox_find(world->store, user->id, SLICE("INBOX"), &inbox))
+        removed_add(board, &inbox);
     rows_tidy(board);
 }
 

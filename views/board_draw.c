@@ -147,9 +147,11 @@ static void left_draw(const struct board_message *message, struct buf *line)
     buf_add_char(line, ' ');
     message_name_write(line, message->number);
     buf_add_char(line, ' ');
-    size_write(&size, message->size);
-    buf_add(line,
-            utf8_fit(slice_of(message->title), BOARD_LEFT_COLUMNS - 3 - size.len - line->len));
+    bool known = message->size || message->title[0];
+    if (known)
+        size_write(&size, message->size);
+    slice title = slice_of(known ? message->title : "(no copy is left)");
+    buf_add(line, utf8_fit(title, BOARD_LEFT_COLUMNS - 3 - size.len - line->len));
     utf8_pad(line, BOARD_LEFT_COLUMNS - 2 - size.len);
     buf_add(line, buf_slice(&size));
     buf_free(&size);

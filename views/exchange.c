@@ -317,6 +317,7 @@ void exchange_show(struct buf *out, const struct world *world, struct front *fro
         tap_add(out, world, &front->conns, from, to, exchange.device, front->look.utf8);
     note_queue(&exchange);
     note_devices(&exchange);
+    points_add(&exchange);
 }
 
 void exchange_told(struct buf *out, const struct world *world, struct front *front,

@@ -73,5 +73,6 @@ void note_firings(struct exchange *);
 void note_line(struct exchange *, const struct conn *, const struct trace_record *);
 void note_queue(struct exchange *);
 void note_devices(struct exchange *);
+void points_add(struct exchange *);
 
 #endif

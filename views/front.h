@@ -36,6 +36,8 @@ struct front {
     struct buf watched_text;         /* as it was last shown; the front end frees it */
     struct conns conns;
     struct course *course;   /* the lessons that there are, and what was done; NULL: not read */
+    bool points;             /* the views that show what an act changed are named, once each: */
+    uint32_t pointed;        /* of these it was done */
     bool no_notes;           /* a lesson goes without notes about slips */
 };
 

@@ -112,7 +112,7 @@ const struct command view_commands[] = {
       COMPLETES_DEVICE, why_run },
     { "story", "story MESSAGE",
       "tells the life of one message: where it came, who fetched it, who removed it",
-      COMPLETES_NOTHING, story_run },
+      COMPLETES_MESSAGE, story_run },
     { "log", "log [DEVICE|HOST] [commands]",
       "shows what was said on the wire, session by session; commands: only what the clients said",
       COMPLETES_HOST, log_run },

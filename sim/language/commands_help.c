@@ -1,10 +1,13 @@
 /* commands_help.c: `help`: what can be done here and now, and what a word means. It reads
    the tables of commands and of rules, so it cannot tell what is not so. */
+#include <string.h>
+
 #include "base/words.h"
 #include "servers/services_table.h"
 #include "sim/devices/device.h"
 #include "sim/hosts/host.h"
 #include "sim/language/commands.h"
+#include "sim/language/groups.h"
 #include "sim/language/script.h"
 #include "sim/language/terms.h"
 #include "sim/language/timeline.h"
@@ -19,75 +22,74 @@ static bool is_built(const struct world *world, const char *name)
     return command && command->run;
 }
 
-/* Appends those of the lines that are commands of this program: "dig mx bakery.example". */
-static void built_add(const struct world *world, struct buf *out, const char *const *lines,
-                      size_t count, const char *before)
+/* --- bare ------------------------------------------------------------------------------------ */
+
+/* "dig mx bakery.example": is dig a command of this program? */
+static bool line_is_built(const struct world *world, const char *line)
 {
     char name[32];
-    for (size_t i = 0; i < count; i++) {
-        slice line = slice_of(lines[i]);
-        FIELD_SET(name, word_take(&line));
-        if (is_built(world, name))
-            buf_format(out, "%s%s%s", out->len ? "  " : "", before, lines[i]);
-    }
+    slice rest = slice_of(line);
+    FIELD_SET(name, word_take(&rest));
+    return is_built(world, name);
 }
 
-static void built_say(struct call *call, const char *title, const char *const *lines, size_t count,
-                      const char *before)
+static void lines_put(struct call *call, size_t column, const char *title, struct buf *out)
+{
+    if (title)
+        call_pair(call, column, title, "%s", buf_text(out));
+    else
+        call_say(call, " %s", buf_text(out));
+    buf_clear(out);
+}
+
+/* Those of the lines that are commands here, none broken at the window's end. */
+static void lines_say(struct call *call, size_t column, const char *title,
+                      const char *const *lines, const char *before)
 {
     struct buf out = BUF_MAX(LIST_MAX);
-    built_add(call->world, &out, lines, count, before);
+    size_t room = COMMAND_COLUMNS - column;
+    for (; *lines; lines++) {
+        size_t width = strlen(before) + strlen(*lines);
+        if (!line_is_built(call->world, *lines))
+            continue;
+        if (out.len && out.len + 2 + width > room) {
+            lines_put(call, column, title, &out);
+            title = title ? "" : NULL;
+        }
+        buf_format(&out, "%s%s%s", out.len ? "  " : "", before, *lines);
+    }
     if (out.len)
-        call_say(call, "%s%s", title, buf_text(&out));
+        lines_put(call, column, title, &out);
     buf_free(&out);
 }
 
-/* --- bare ------------------------------------------------------------------------------------ */
-
-static void help_connect(struct call *call)
+static bool group_is_here(const struct call *call, const struct help_group *group)
 {
-    struct buf services = BUF_MAX(LIST_MAX);
-    const struct protocol *protocol = NULL;
-    while ((protocol = protocol_next(protocol)))
-        buf_format(&services, "%s%s", services.len ? " | " : "", protocol->name);
-    call_say(call, " Connect  telnet mail %s", buf_text(&services));
-    buf_free(&services);
+    bool any = false;
+    for (const char *const *line = group->lines; *line; line++)
+        any = any || line_is_built(call->world, *line);
+    return any && (!group->turns || timeline_of(call->world));
 }
 
-static void help_move(struct call *call)
+static void groups_say(struct call *call)
 {
-    struct buf devices = BUF_MAX(LIST_MAX);
-    size_t shown = 0;
-    for (const struct device *device = call->world->devices; device && shown < 4;
-         device = device->next) {
-        if (device == call->device)
-            continue;
-        buf_format(&devices, "%son %s (%s)", shown++ ? ", " : "", device->name, device->person);
+    for (const struct help_group *group = help_groups; group->title; group++) {
+        struct buf title = BUF_MAX(32);
+        buf_format(&title, " %s", group->title);
+        if (!group->apart && group_is_here(call, group))
+            lines_say(call, GROUP_TITLE_COLUMN, buf_text(&title), group->lines, "");
+        buf_free(&title);
     }
-    if (shown)
-        call_say(call, " Move     %s", buf_text(&devices));
-    buf_free(&devices);
 }
 
 static void help_prompt(struct call *call)
 {
-    static const char *const look[] = { "users", "hosts",   "on", "dig mx bakery.example",
-                                        "board", "story A", "log" };
-    static const char *const learn[] = { "help MAIL", "help 250", "help telnet", "lesson",
-                                         "contrast" };
-    static const char *const try[] = { "wait 2h", "offline mail.campus.example", "base64 ana" };
-    static const char *const colon[] = { "help", "states", "why", "board", "close", "sample" };
-    static const char *const leave[] = { "exit", "undo" };
     call_say(call, "Not connected: your commands go to Pennypost ($).");
-    help_connect(call);
-    help_move(call);
-    built_say(call, " Look     ", look, COUNT(look), "");
-    built_say(call, " Learn    ", learn, COUNT(learn), "");
-    built_say(call, " Try      ", try, COUNT(try), "");
+    groups_say(call);
+    call_pair(call, GROUP_TITLE_COLUMN, " More", "help world, help course, help connected; at a "
+              "shell pennypost --help");
     call_say(call, "Once connected (>) each line goes to the server. A colon first reaches me:");
-    built_say(call, " ", colon, COUNT(colon), ":");
-    /* Only where time can be turned is there something to take back. */
-    built_say(call, " Leave    ", leave, timeline_of(call->world) ? 2 : 1, "");
+    lines_say(call, 1, NULL, help_colon, ":");
 }
 
 /* Of a sample with a literal, the line that announces it. */
@@ -112,8 +114,6 @@ static bool facts_allow(const struct session *session, const struct event *event
 
 static void help_connected(struct call *call, const struct session *session)
 {
-    static const char *const colon[] = { "states", "why",   "help WORD", "sample", "octets",
-                                         "base64", "close", "on DEVICE", "exit" };
     const struct protocol *protocol = session->protocol;
     const struct state *state = &protocol->states[session->state];
     call_say(call, "The %s server reads what you type. In %s %s.", protocol->title, state->name,
@@ -127,7 +127,7 @@ static void help_connected(struct call *call, const struct session *session)
     if (state->reads == READS_BODY)
         call_say(call, " A line with only a dot ends it.");
     call_say(call, "A colon first reaches Pennypost:");
-    built_say(call, " ", colon, COUNT(colon), ":");
+    lines_say(call, 1, NULL, help_colon, ":");
 }
 
 /* --- help WORD ------------------------------------------------------------------------------- */
@@ -380,6 +380,28 @@ static bool help_rfc(struct call *call, slice word)
     return found;
 }
 
+/* `help world`, `help time`: what each of a group's commands does. */
+static bool help_group(struct call *call, slice word)
+{
+    const struct help_group *group = help_group_find(word);
+    if (!group)
+        return false;
+    call_say(call, "%s:", group->title);
+    const char *title = group->title;
+    for (; group->title && (group->title == title || !group->title[0]); group++)
+        for (const char *const *line = group->lines; *line; line++) {
+            slice rest = slice_of(*line);
+            const struct command *command =
+                command_find(call->world->script->tables, word_take(&rest));
+            struct buf left = BUF_MAX(200);
+            buf_format(&left, "  %s", group->apart && command ? command->usage : *line);
+            if (command && command->run)
+                call_pair(call, USAGE_COLUMN, buf_text(&left), "%s", command->meaning);
+            buf_free(&left);
+        }
+    return true;
+}
+
 static void guess_events(struct guess *guess)
 {
     const struct protocol *protocol = NULL;
@@ -417,6 +439,7 @@ static bool help_word(struct call *call, slice word)
     found |= help_protocols(call, word);
     found |= help_terms(call, word);
     found |= help_rfc(call, word);
+    found |= help_group(call, word);
     return found || help_nothing(call, word);
 }
 

@@ -78,13 +78,31 @@ static struct reading read_connected(const struct world *world, slice line)
     return reading;
 }
 
+/* A protocol's verbs take any case, so fingers write HELP here too. EHLO and MAIL stay verbs. */
+static const struct command *command_in_capitals(const struct world *world, slice word)
+{
+    char lower[32];
+    if (word.len >= sizeof lower || slice_is(word, "MAIL") || slice_is(word, "USER"))
+        return NULL;
+    for (size_t i = 0; i < word.len; i++)
+        lower[i] = to_lower(word.at[i]);
+    const struct command *command =
+        command_find(world->script->tables, (slice){ lower, word.len });
+    return command && command->run ? command : NULL;
+}
+
 static struct reading read_prompt(const struct world *world, slice line)
 {
     line = slice_trim(line);
     if (line.len == 0 || line.at[0] == '#' || slice_starts(line, ":#"))
         return (struct reading){ .kind = READ_EMPTY };
     take_char(&line, ':');
-    return reading_command(world, line, READ_DOUBTFUL);
+    struct reading reading = reading_command(world, line, READ_DOUBTFUL);
+    if (!reading.command)
+        reading.command = command_in_capitals(world, reading.word);
+    if (reading.command)
+        reading.kind = READ_COMMAND;
+    return reading;
 }
 
 bool script_is_connected(const struct world *world)
@@ -184,9 +202,6 @@ static void prompt_refuse(const struct world *world, const struct reading *readi
     const char *service = service_for_line(reading, &verb);
     struct quoted word = quoted_of(reading->word);
     bool leaves = slice_is_nocase(verb, "QUIT") || slice_is_nocase(verb, "LOGOUT");
-    bool both = meant.len && slice_equal_nocase(meant, reading->word);
-    if (both && !slice_is(reading->word, "MAIL") && !slice_is(reading->word, "USER"))
-        service = NULL; /* HELP is SMTP's too, but here somebody asks for help */
     if (service && leaves && world->here && world->here->typed_opened)
         error_set(why, "The connection is closed already. `exit` leaves Pennypost.");
     else if (service && leaves)
@@ -280,7 +295,7 @@ static enum line_result run_command(struct world *world, const struct reading *r
     struct call call = { .world = world, .device = world->here, .args = reading->args, .out = &out,
                          .ok = true, .why = why, .line = line, .command = reading->command };
     *at = (size_t)(reading->word.at - line.at);
-    if (inbound_is_on(world) && command_turns_back(reading->word)) {
+    if (inbound_is_on(world) && command_turns_back(slice_of(reading->command->name))) {
         error_set(why, "%s would turn back time, and real mail programs are connected that cannot "
                   "go with it:  serve stop  first.", reading->command->name);
         return LINE_UNREADABLE;

@@ -122,8 +122,11 @@ static const struct {
     { "telnet mail pop3", ":sample", false, "POP3 only fetches mail" },
     /* help */
     { "", "help", true,
-      "Not connected: your commands go to Pennypost ($).\n Connect  telnet mail smtp | pop3 | "
-      "imap\n" },
+      "Not connected: your commands go to Pennypost ($).\n Your mail   mail sync  mail list" },
+    { "", "help", true, " By hand     telnet mail smtp | pop3 | imap  dig mx bakery.example" },
+    { "", "help", true, " and faults  offline phone  online phone  cut  lose phone\n" },
+    { "", "help world", true, "  mx DOMAIN PREFERENCE HOST   tells the DNS" },
+    { "", "help TIME", true, "  wait 2h                     lets time pass" },
     { "", "help telnet", true, "telnet HOST PORT\n  connects you to a server" },
     { "", "help :telnet", true, "telnet HOST PORT" },
     { "", "help check", true, "check server ADDRESS BOX has N messages" },

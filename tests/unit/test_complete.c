@@ -3,6 +3,7 @@
 
 #include "repl/repl.h"
 #include "sim/language/build.h"
+#include "sim/language/groups.h"
 #include "tests/unit/language.h"
 
 static const struct {
@@ -10,6 +11,24 @@ static const struct {
     const char *line;     /* up to the cursor */
     const char *offered;  /* one after the other; "*" stands for a file's name */
 } cases[] = {
+    { "", "", "mail board story why on users telnet dig hosts base64 states wait "
+              "offline online cut lose contrast log tap meter save serve "
+              "lesson lessons help exit" },
+    { "", "story ", "A B C D E F G" },
+    { "", "why phone ", "A B C D E F G" },
+    { "", "mail read ", "A B C D E F G" },
+    { "", "contrast t", "two-devices train" },
+    { "", "help env", "envelope" },
+    { "", "help UIDV", "UIDVALIDITY" },
+    { "telnet mail smtp", ":", ":help :states :why :board :story :log :more :sample :base64 "
+                               ":octets :close" },
+    { "telnet mail smtp\nEHLO x", "MAIL ", "FROM:<ana@campus.example>" },
+    { "telnet mail smtp\nEHLO x", "RCPT to:<b", "TO:<bo@campus.example>" },
+    { "telnet mail pop3", "USER a", "ana" },
+    { "telnet mail imap", "", "a1" },
+    { "telnet mail imap\nx7 NOOP", "", "x8" },
+    { "telnet mail imap\na1 LOGIN ana tulip", "a2 SELECT ", "Archive INBOX Sent" },
+    { "telnet mail imap\na1 LOGIN ana tulip\na2 SELECT INBOX", "a3 COPY 1 A", "Archive" },
     { "", "tel", "telnet" },
     { "", "wh", "why" },
     { "", ":wh", ":why" },
@@ -38,7 +57,7 @@ static const struct {
     { "telnet mail submission\nEHLO x", "MA", "" },
     { "telnet mail smtp\nEHLO x", ":sta", ":states" },
     { "telnet mail smtp\nEHLO x", ":on p", "phone" },
-    { "telnet mail smtp\nEHLO x", "MAIL F", "" },
+    { "telnet mail smtp\nEHLO x", "NOOP F", "" },
     { "telnet mail smtp\nEHLO x\nMAIL FROM:<ana@campus.example>\nRCPT TO:<bo@campus.example>\nDATA",
       "Q", "" },
     { "telnet mail pop3\nUSER ana\nPASS tulip", "R", "RETR RSET" },
@@ -74,9 +93,26 @@ START_TEST(offers_what_is_legal)
 }
 END_TEST
 
+/* No command is where nobody looks for it. */
+START_TEST(each_command_has_a_group)
+{
+    size_t from = 0;
+    const struct command *command;
+    while ((command = command_next(repl_tables, true, &from)) != NULL)
+        ck_assert_msg(help_group_of(slice_of(command->name)) != NULL, "%s", command->name);
+    for (const struct help_group *group = help_groups; group->title; group++)
+        for (const char *const *line = group->lines; *line; line++) {
+            slice rest = slice_of(*line);
+            command = command_find(repl_tables, take_word(&rest));
+            ck_assert_msg(command && command->run, "%s", *line);
+        }
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("complete");
     tcase_add_loop_test(tests, offers_what_is_legal, 0, COUNT(cases));
+    tcase_add_test(tests, each_command_has_a_group);
     return run_cases("complete", tests);
 }

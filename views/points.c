@@ -1,0 +1,114 @@
+/* points.c: after an act, the view that shows what it changed: one line, once each, so that a
+   beginner finds the board, and the board the story. In a lesson the lesson points. */
+#include <string.h>
+
+#include "servers/store/store.h"
+#include "sim/devices/device.h"
+#include "views/exchange.h"
+#include "views/wrap.h"
+
+enum point { POINT_SENT, POINT_SYNCED, POINT_REMOVED, POINT_BOARD, POINT_WHY, POINT_CONTRAST };
+
+/* How a command is typed now: behind a colon while connected. */
+static const char *colon(const struct exchange *exchange)
+{
+    const struct device *device = exchange->world->here;
+    return device && device->typed_open ? ":" : "";
+}
+
+static void point_add(struct exchange *exchange, enum point point, const char *words)
+{
+    struct front *front = exchange->front;
+    if (front->pointed & (1u << point))
+        return;
+    front->pointed |= 1u << point;
+    buf_add_text(exchange->out, "   ");
+    wrap_add(exchange->out, slice_of(words), 3, 3, front->look.columns);
+}
+
+/* Whose mailbox got a message in this exchange; false: nobody's. */
+static bool receiver_find(const struct exchange *exchange, struct user *user)
+{
+    struct mailbox mailbox;
+    for (uint64_t number = exchange->from; number < exchange->to; number++) {
+        const struct trace_record *record = trace_at(exchange->world->trace, number);
+        if (record->kind == TRACE_STORED &&
+            store_mailbox_by_id(exchange->world->store, record->mailbox, &mailbox) &&
+            strcmp(mailbox.name, "INBOX") == 0)
+            return store_user_by_id(exchange->world->store, mailbox.user, user);
+    }
+    return false;
+}
+
+static const struct device *device_of_address(const struct world *world, const char *address)
+{
+    const struct device *device = world->devices;
+    while (device && strcmp(device->address, address) != 0)
+        device = device->next;
+    return device;
+}
+
+/* A message that one has sent is somewhere now: there it can be looked at. */
+static void point_to_receiver(struct exchange *exchange)
+{
+    struct user user;
+    if (!receiver_find(exchange, &user))
+        return;
+    const struct device *device = device_of_address(exchange->world, user.address);
+    struct buf words = BUF_MAX(512);
+    if (device) {
+        buf_format(&words, "see it there:  %sboard %s  and, as %s:  %son %s", colon(exchange),
+                   device->person, device->person, colon(exchange), device->name);
+        buf_add_text(&words, "  mail sync  mail list");
+        point_add(exchange, POINT_SENT, buf_text(&words));
+    }
+    buf_free(&words);
+}
+
+static void point_to_board(struct exchange *exchange, enum point point)
+{
+    struct buf words = BUF_MAX(128);
+    buf_format(&words, "see it:  %sboard  shows where each message is now", colon(exchange));
+    point_add(exchange, point, buf_text(&words));
+    buf_free(&words);
+}
+
+static void point_for_answer(struct exchange *exchange, const struct trace_record *record,
+                             slice typed)
+{
+    take_char(&typed, ':');
+    slice name = take_word(&typed), rest = slice_trim(typed);
+    if (slice_is(name, "mail") && slice_is(rest, "sync"))
+        point_to_board(exchange, POINT_SYNCED);
+    else if (slice_is(name, "mail") && slice_starts(rest, "write "))
+        point_to_receiver(exchange);
+    else if (slice_is(record->name, "board") && !slice_starts(rest, "--"))
+        point_add(exchange, POINT_BOARD,
+                  "one message:  story A  tells its life,  why phone A  why it is there");
+    else if (slice_is(record->name, "why") && rest.len)
+        point_add(exchange, POINT_WHY, "its whole life:  story A");
+    else if (slice_is(record->name, "contrast"))
+        point_add(exchange, POINT_CONTRAST, "your turn:  on phone  mail sync  and then  board");
+}
+
+void points_add(struct exchange *exchange)
+{
+    const struct world *world = exchange->world;
+    slice typed = SLICE_EMPTY;
+    if (!exchange->front->points || world->sitting)
+        return;
+    for (uint64_t number = exchange->from; number < exchange->to; number++) {
+        const struct trace_record *record = trace_at(world->trace, number);
+        const struct conn *conn = conns_find(&exchange->front->conns, record->conn);
+        bool mine = conn && conn->typed && conn->client == exchange->device;
+        if (record->kind == TRACE_INPUT)
+            typed = record->text;
+        else if (record->kind == TRACE_STATE && mine && record->event == EV_DOT &&
+                 record->outcome == OUT_OK)
+            point_to_receiver(exchange);
+        else if (record->kind == TRACE_REMOVED && mine)
+            point_to_board(exchange, POINT_REMOVED);
+        else if (record->kind == TRACE_ANSWER && record->ok)
+            point_for_answer(exchange, record, typed);
+    }
+}
