@@ -13,6 +13,7 @@
 #include "views/clean.h"
 #include "views/exchange.h"
 #include "views/json.h"
+#include "views/reflow.h"
 #include "views/utf8.h"
 #include "views/wrap.h"
 
@@ -45,6 +46,7 @@ void show_ask_columns(struct repl *repl)
     struct winsize size = { 0 };
     bool known = ioctl(fileno(repl->out), TIOCGWINSZ, &size) == 0;
     show_columns(repl, known ? size.ws_col : 0);
+    repl->front.look.rows = known ? size.ws_row : 0;
 }
 
 void show_begin(struct repl *repl, const struct options *options, bool asks)
@@ -60,6 +62,7 @@ void show_begin(struct repl *repl, const struct options *options, bool asks)
     look->utf8 = terminal_is_utf8(repl->out);
     look->echo = !asks;
     look->whole = !asks;
+    look->listens = look->plain && asks && terminal;
     show_ask_columns(repl);
 }
 
@@ -89,6 +92,16 @@ static void turns_follow(struct repl *repl)
     repl->front.offered[0] = '\0';
 }
 
+/* A person's window breaks lines at blanks; a pipe gets them as they are. */
+static void draw_fitting(const struct repl *repl, slice drawn)
+{
+    struct buf fitted = BUF_MAX(2 * EXCHANGE_OUTPUT_MAX);
+    if (!repl->front.look.whole)
+        reflow_add(&fitted, drawn, repl->front.look.columns);
+    terminal_draw_coloured(repl->out, repl->front.look.whole ? drawn : buf_slice(&fitted));
+    buf_free(&fitted);
+}
+
 bool show_new(struct repl *repl, bool command)
 {
     struct world *world = repl->world;
@@ -98,7 +111,7 @@ bool show_new(struct repl *repl, bool command)
     conns_read(&repl->front.conns, world->trace);
     exchange_show(&text, world, &repl->front, repl->shown, end, command);
     board_watch(&text, world, &repl->front);
-    terminal_draw_coloured(repl->out, buf_slice(&text));
+    draw_fitting(repl, buf_slice(&text));
     if (text.full)
         terminal_say(repl->out, "   ... and more than the screen should bear\n");
     buf_free(&text);
@@ -126,7 +139,7 @@ void show_told(struct world *world, slice line, const struct command *command, b
     struct told told = told_of(world, line, command, ok, text);
     struct buf out = BUF_MAX(EXCHANGE_OUTPUT_MAX);
     exchange_told(&out, world, world->front, &told.input, &told.answer);
-    terminal_draw_coloured(repl->out, buf_slice(&out));
+    draw_fitting(repl, buf_slice(&out));
     buf_free(&out);
     if (repl->json) {
         told_json(repl, &told.input);
@@ -136,11 +149,14 @@ void show_told(struct world *world, slice line, const struct command *command, b
 
 void show_text(struct repl *repl, const char *format, ...)
 {
+    struct buf text = BUF_MAX(EXCHANGE_OUTPUT_MAX);
     va_list args;
     va_start(args, format);
-    terminal_say_list(repl->out, format, args);
+    clean_format_list(&text, repl->front.look.utf8, format, args);
     va_end(args);
+    draw_fitting(repl, buf_slice(&text));
     fflush(repl->out);
+    buf_free(&text);
 }
 
 void show_wrapped(struct repl *repl, slice words, size_t indent)

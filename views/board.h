@@ -62,6 +62,10 @@ void devices_json(struct buf *, struct world *);
 void board_cell_json(struct buf *, const struct board_cell *);  /* its pairs */
 void message_name_json(struct buf *, const char *key, uint64_t number); /* "B" */
 
+/* What `board` has drawn, a sentence a message, for those who hear it and for narrow windows.
+   False: the text is no board. */
+bool board_sentences(struct buf *, slice answer);
+
 /* For `board --watch`: adds the board if it has changed since it was last shown. */
 struct front;
 void board_watch(struct buf *, struct world *, struct front *);

@@ -6,7 +6,10 @@
 
 #include "sim/devices/device.h"
 #include "sim/language/command.h"
+#include "views/board.h"
 #include "views/clean.h"
+#include "views/meter.h"
+#include "views/reflow.h"
 #include "views/states.h"
 #include "views/tap.h"
 #include "views/utf8.h"
@@ -43,7 +46,7 @@ static void firings_flush(struct exchange *exchange)
 {
     if (exchange->firing_count == 0)
         return;
-    if (exchange->front->look.plain)
+    if (exchange->front->look.plain && !exchange->front->look.listens)
         plain_firings(exchange);
     else
         text_firings(exchange);
@@ -67,23 +70,36 @@ static void inbound_flush(struct exchange *exchange, uint32_t conn)
 
 /* --- lines -------------------------------------------------------------------------------- */
 
-static void omission_add(struct exchange *exchange)
+static const char *dots(const struct exchange *exchange)
 {
-    size_t left_out = exchange->said - REPLY_HEAD_LINES - REPLY_TAIL_LINES;
-    const char *dots = exchange->front->look.utf8 && !exchange->front->look.plain ? "\u2026"
-                                                                                  : "...";
-    buf_format(exchange->out, "   %s %zu lines (:more)\n", dots, left_out);
+    return exchange->front->look.utf8 && !exchange->front->look.plain ? "\u2026" : "...";
 }
 
 static bool line_is_left_out(struct exchange *exchange)
 {
+    const struct fold *fold = &exchange->fold;
     size_t number = exchange->said_shown++;
-    bool is_long = exchange->said > REPLY_HEAD_LINES + REPLY_TAIL_LINES + 1;
-    if (exchange->front->look.whole || !is_long || number < REPLY_HEAD_LINES)
+    enum fold_mark mark = fold_mark(fold, number);
+    if (!exchange->folds || (mark != FOLD_HEADER && mark != FOLD_LEFT_OUT))
         return false;
-    if (number == REPLY_HEAD_LINES)
-        omission_add(exchange);
-    return number < exchange->said - REPLY_TAIL_LINES;
+    if (number == 0 || fold_mark(fold, number - 1) != mark) {
+        size_t count = fold_run(fold, number);
+        buf_format(exchange->out, "   %s %zu %sline%s (:more)\n", dots(exchange), count,
+                   mark == FOLD_HEADER ? "header " : "", count == 1 ? "" : "s");
+    }
+    return true;
+}
+
+/* The line as it is to be shown; what is squeezed stands in `squeezed`. */
+static slice line_said(const struct exchange *exchange, const struct trace_record *record,
+                       struct buf *squeezed)
+{
+    size_t number = exchange->said_shown - 1;
+    bool whole = exchange->front->look.whole || record->side != SIDE_SERVER;
+    if (whole || fold_mark(&exchange->fold, number) != FOLD_SQUEEZED)
+        return record->text;
+    fold_squeeze(squeezed, record->text, "...");
+    return buf_slice(squeezed);
 }
 
 /* What comes for another device than the one at which one sits. */
@@ -123,12 +139,14 @@ static void line_show(struct exchange *exchange, const struct trace_record *reco
     }
     if (record->side == SIDE_SERVER && line_is_left_out(exchange))
         return;
-    if (exchange->front->look.plain)
+    struct buf squeezed = BUF_MAX(TRACE_LINE_MAX);
+    if (exchange->front->look.plain && !exchange->front->look.listens)
         plain_line(exchange, conn, record);
     else if (record->side == SIDE_SERVER)
-        text_server_line(exchange, conn, record->text);
+        text_server_line(exchange, conn, line_said(exchange, record, &squeezed));
     else if (exchange->command)
         text_client_line(exchange, record->text);
+    buf_free(&squeezed);
     note_line(exchange, conn, record);
 }
 
@@ -186,13 +204,53 @@ static void answer_line(struct exchange *exchange, slice line)
     buf_add_char(exchange->out, '\n');
 }
 
+/* Columns in it are somebody's own. */
+static bool is_said_as_typed(slice command)
+{
+    static const char *const commands[] = { "tap", "more", "mail", "base64", "send", "log" };
+    for (size_t i = 0; i < COUNT(commands); i++)
+        if (slice_is(command, commands[i]))
+            return true;
+    return false;
+}
+
+static size_t widest_line(slice text)
+{
+    size_t widest = 0;
+    while (text.len) {
+        size_t width = utf8_width(take_until(&text, '\n'));
+        widest = width > widest ? width : widest;
+    }
+    return widest;
+}
+
+/* A drawing is told in sentences to those who listen, and in a window that it does not fit. */
+static bool answer_is_told(const struct exchange *exchange, const struct trace_record *record,
+                           struct buf *sentences)
+{
+    const struct look *look = &exchange->front->look;
+    bool narrow = !look->whole && widest_line(record->text) > look->columns;
+    if (look->plain || narrow) {
+        if (slice_is(record->name, "states") && states_sentences(sentences, record->text))
+            return true;
+        if ((look->listens || narrow) && slice_is(record->name, "board") &&
+            board_sentences(sentences, record->text))
+            return true;
+        if ((look->listens || narrow) && slice_is(record->name, "meter") &&
+            meter_sentences(sentences, record->text))
+            return true;
+    }
+    if (look->listens && !is_said_as_typed(record->name))
+        reflow_plain(sentences, record->text);
+    return look->listens && sentences->len > 0;
+}
+
 static void answer_show(struct exchange *exchange, const struct trace_record *record)
 {
     struct buf sentences = BUF_MAX(COMMAND_OUTPUT_MAX);
     slice text = record->text;
     firings_flush(exchange);
-    if (exchange->front->look.plain && slice_is(record->name, "states") &&
-        states_sentences(&sentences, text))
+    if (answer_is_told(exchange, record, &sentences))
         text = buf_slice(&sentences);
     while (text.len)
         answer_line(exchange, take_until(&text, '\n'));
@@ -289,15 +347,18 @@ static uint32_t device_of(const struct world *world, uint64_t from, uint64_t to)
     return world->here ? world->here->host : 0;
 }
 
-static size_t lines_said(const struct exchange *exchange)
+/* All that is said, read before the first line is shown. */
+static void fold_read(struct exchange *exchange)
 {
-    size_t count = 0;
+    const struct look *look = &exchange->front->look;
     for (uint64_t number = exchange->from; number < exchange->to; number++) {
         const struct trace_record *record = trace_at(exchange->world->trace, number);
         if (record->kind == TRACE_LINE && record->side == SIDE_SERVER && focus(exchange, record))
-            count++;
+            fold_line(&exchange->fold, record->text);
     }
-    return count;
+    fold_end(&exchange->fold);
+    exchange->folds = !look->whole && exchange->fold.marks.len + ROWS_BESIDES >
+                                          (look->rows ? look->rows : ROWS_DEFAULT);
 }
 
 void exchange_show(struct buf *out, const struct world *world, struct front *front, uint64_t from,
@@ -306,7 +367,7 @@ void exchange_show(struct buf *out, const struct world *world, struct front *fro
     struct exchange exchange = { .world = world, .front = front, .from = from, .to = to,
                                  .command = command, .out = out };
     exchange.device = device_of(world, from, to);
-    exchange.said = lines_said(&exchange);
+    fold_read(&exchange);
     if (from < to)
         front->offered[0] = '\0';
     for (uint64_t number = from; number < to; number++)
@@ -318,6 +379,7 @@ void exchange_show(struct buf *out, const struct world *world, struct front *fro
     note_queue(&exchange);
     note_devices(&exchange);
     points_add(&exchange);
+    fold_free(&exchange.fold);
 }
 
 void exchange_told(struct buf *out, const struct world *world, struct front *front,

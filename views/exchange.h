@@ -3,11 +3,12 @@
 #ifndef VIEWS_EXCHANGE_H
 #define VIEWS_EXCHANGE_H
 
+#include "views/fold.h"
 #include "views/front.h"
 
 #define EXCHANGE_OUTPUT_MAX (8u << 20) /* what one line may bring to the screen */
-#define REPLY_HEAD_LINES 12            /* of a long reply so much is shown … */
-#define REPLY_TAIL_LINES 2             /* … and this */
+#define ROWS_BESIDES 4                 /* of a window: what stands around a reply */
+#define ROWS_DEFAULT 24
 
 struct exchange {
     const struct world *world;
@@ -15,7 +16,9 @@ struct exchange {
     uint64_t from, to;          /* trace records */
     bool command;               /* the input was a prompt command, not a line for a server */
     uint32_t device;            /* host number of the device where the line was typed */
-    size_t said, said_shown;    /* the server's lines to that device: all, and so far */
+    struct fold fold;           /* the server's lines to that device, … */
+    size_t said_shown;          /* … so many of them shown or left out so far … */
+    bool folds;                 /* … and they are more than the window has room for */
     const struct trace_record *firings[64]; /* to be shown after them */
     size_t firing_count;
     const struct trace_record *inbound[64]; /* the same of real clients */

@@ -15,7 +15,8 @@ struct look {
     bool utf8;           /* the terminal reads UTF-8; else only ASCII is sent to it */
     bool echo;           /* repeat what was typed: it is not on the screen yet */
     bool whole;          /* long replies are not cut */
-    unsigned columns;
+    bool listens;        /* plain, and a person asks: sentences in place of arrows and columns */
+    unsigned columns, rows; /* rows 0: not known */
 };
 
 /* `serve --watch`: real clients and nothing else, as it happens. */

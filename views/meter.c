@@ -12,6 +12,7 @@
 #include "sim/devices/device.h"
 #include "sim/language/commands.h"
 #include "views/conns.h"
+#include "views/meter.h"
 #include "views/utf8.h"
 #include "views/views.h"
 
@@ -137,6 +138,50 @@ static bool person_stored(void *context, const struct user *user)
     call_pair(call, 9, " stored", "%s", buf_text(&line));
     buf_free(&line);
     return call->out->len < COMMAND_OUTPUT_MAX / 2;
+}
+
+/* --- for those who hear it ------------------------------------------------------------------- */
+
+#define METER_COLUMNS 9
+static const size_t column_ends[METER_COLUMNS] = { 16, 21, 27, 34, 43, 52, 61, 70, 79 };
+
+static slice column_of(slice row, size_t column)
+{
+    size_t from = column ? column_ends[column - 1] : 0;
+    return slice_trim(slice_from(slice_upto(row, column_ends[column]), from < row.len ? from
+                                                                                       : row.len));
+}
+
+static void row_tell(struct buf *out, slice row)
+{
+    static const char *const words[METER_COLUMNS] = {
+        "", "", " connections", " trips", " sent", " of it messages", " received",
+        " of it messages", " open"
+    };
+    for (size_t i = 0; i < METER_COLUMNS; i++) {
+        slice cell = column_of(row, i);
+        if (cell.len)
+            buf_format(out, "%s%.*s%s", i == 0 ? "" : i == 1 ? " " : ", ", SLICE_ARG(cell),
+                       words[i]);
+    }
+    buf_add_text(out, ".\n");
+}
+
+bool meter_sentences(struct buf *out, slice answer)
+{
+    if (!slice_starts(answer, " who "))
+        return false;
+    take_until(&answer, '\n');
+    while (answer.len) {
+        slice row = take_until(&answer, '\n');
+        if (slice_starts(row, " stored"))
+            buf_format(out, "%.*s.\n", SLICE_ARG(slice_trim(row)));
+        else if (slice_starts(row, "  "))
+            buf_format(out, "%.*s\n", SLICE_ARG(slice_trim(row)));
+        else
+            row_tell(out, row);
+    }
+    return true;
 }
 
 bool meter_run(struct call *call)

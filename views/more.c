@@ -4,7 +4,7 @@
 #include "sim/devices/device.h"
 #include "views/clean.h"
 #include "views/conns.h"
-#include "views/exchange.h"
+#include "views/fold.h"
 #include "views/views.h"
 
 #define LINES_AT_ONCE 20
@@ -12,8 +12,9 @@
 /* A reply: the lines a server said to one device between two inputs. */
 struct reply {
     uint64_t from, to;  /* trace records */
-    size_t lines;
-    size_t read;        /* of those left out, by earlier `more` */
+    struct fold fold;
+    size_t left_out;    /* so many of them are not shown, or not whole, in a small window */
+    size_t read;        /* of those, by earlier `more` */
 };
 
 static bool is_said(const struct call *call, const struct conns *conns,
@@ -30,37 +31,52 @@ static bool is_more(const struct call *call, const struct trace_record *record)
            slice_is(record->name, "more") && record->ok;
 }
 
+static void reply_fold(const struct call *call, const struct conns *conns, struct reply *reply)
+{
+    fold_free(&reply->fold);
+    reply->fold = (struct fold){ .in_header = false };
+    for (uint64_t at = reply->from; at < reply->to; at++) {
+        const struct trace_record *record = trace_at(call->world->trace, at);
+        if (is_said(call, conns, record))
+            fold_line(&reply->fold, record->text);
+    }
+    fold_end(&reply->fold);
+    for (size_t i = 0; i < reply->fold.marks.len; i++)
+        reply->left_out += fold_mark(&reply->fold, i) != FOLD_SHOWN;
+}
+
 static bool reply_find(const struct call *call, const struct conns *conns, struct reply *reply)
 {
     const struct trace *trace = call->world->trace;
-    size_t mores = 0;
+    size_t mores = 0, lines = 0;
     *reply = (struct reply){ .to = trace_end(trace) };
     for (uint64_t number = trace_end(trace); number-- > trace_first(trace);) {
         const struct trace_record *record = trace_at(trace, number);
         mores += is_more(call, record);
-        reply->lines += is_said(call, conns, record);
+        lines += is_said(call, conns, record);
         if (record->kind != TRACE_INPUT)
             continue;
-        if (reply->lines > REPLY_HEAD_LINES + REPLY_TAIL_LINES + 1) {
-            reply->from = number;
-            reply->read = mores * LINES_AT_ONCE;
+        reply->from = number;
+        if (lines)
+            reply_fold(call, conns, reply);
+        reply->read = mores * LINES_AT_ONCE;
+        if (reply->left_out)
             return true;
-        }
-        reply->lines = 0;
+        lines = 0;
         reply->to = number;
     }
     return false;
 }
 
 static void lines_add(struct call *call, const struct conns *conns, const struct reply *reply,
-                      size_t first, size_t end)
+                      size_t end)
 {
-    size_t number = 0;
+    size_t line = 0, number = 0;
     for (uint64_t at = reply->from; at < reply->to; at++) {
         const struct trace_record *record = trace_at(call->world->trace, at);
-        if (!is_said(call, conns, record))
+        if (!is_said(call, conns, record) || fold_mark(&reply->fold, line++) == FOLD_SHOWN)
             continue;
-        if (number >= first && number < end) {
+        if (number >= reply->read && number < end) {
             buf_add_text(call->out, "S: ");
             clean_add(call->out, slice_upto(record->text, 2000), true);
             buf_add_char(call->out, '\n');
@@ -80,19 +96,19 @@ bool more_run(struct call *call)
         return call_fact(call, "There is no device to look at.");
     conns_read(&conns, call->world->trace);
     bool found = reply_find(call, &conns, &reply);
-    size_t end = reply.lines - (found ? REPLY_TAIL_LINES : 0),
-           first = REPLY_HEAD_LINES + reply.read;
-    if (!found || first >= end) {
-        conns_free(&conns);
-        return call_fact(call, found ? "That was all of it."
-                                     : "No reply was cut: you have seen all of it.");
+    size_t end = reply.left_out;
+    if (!found || reply.read >= end) {
+        call_fact(call, found ? "That was all of it."
+                              : "No reply was cut: you have seen all of it.");
+    } else {
+        if (!all && end - reply.read > LINES_AT_ONCE)
+            end = reply.read + LINES_AT_ONCE;
+        lines_add(call, &conns, &reply, end);
+        if (reply.left_out > end)
+            buf_format(call->out, "   ... %zu lines (:more, or :more all)\n",
+                       reply.left_out - end);
     }
-    if (!all && end - first > LINES_AT_ONCE)
-        end = first + LINES_AT_ONCE;
-    lines_add(call, &conns, &reply, first, end);
-    size_t left = reply.lines - REPLY_TAIL_LINES - end;
-    if (left)
-        buf_format(call->out, "   ... %zu lines (:more, or :more all)\n", left);
+    fold_free(&reply.fold);
     conns_free(&conns);
     return true;
 }

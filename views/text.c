@@ -172,10 +172,11 @@ static size_t moves_add(struct sentence *sentence, const struct protocol *protoc
     const struct trace_record *const *firings = exchange->firings;
     size_t i = from;
     state_add(sentence, protocol->states[firings[i]->before].name, false);
+    bool listens = exchange->front->look.listens;
     for (;; i++) {
-        words_add(sentence, " --");
+        words_add(sentence, listens ? ", by " : " --");
         words_add(sentence, protocol_event_name(protocol, firings[i]->event));
-        words_add(sentence, "--> ");
+        words_add(sentence, listens ? " now " : "--> ");
         state_add(sentence, protocol->states[firings[i]->after].name, true);
         bool follows = i + 1 < exchange->firing_count &&
                        firings[i + 1]->before == firings[i]->after &&

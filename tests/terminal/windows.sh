@@ -35,8 +35,8 @@ no_colour() { # NAME
 
 screen 80 24 TERM=dumb
 type_line 'telnet mail smtp'
-sees 'TERM=dumb' '[laptop] S: 220 mail.campus.example'
-types 'EHLO laptop' '[laptop] = CONNECTED -> READY (EHLO, OK)'
+sees 'TERM=dumb' 'S: 220 mail.campus.example'
+types 'EHLO laptop' 'CONNECTED, by EHLO now READY'
 types ':states' 'From READY, MAIL leads to MAILED.'
 no_colour TERM=dumb
 
@@ -47,8 +47,23 @@ types 'EHLO laptop' 'next'
 no_colour NO_COLOR=1
 
 screen 80 24 -- --plain
-types 'telnet mail imap' '[laptop] S: * OK'
-types 'LOGIN ana tulip' '[laptop] = NOT_AUTHENTICATED -> NOT_AUTHENTICATED (UNKNOWN, UNKNOWN)'
+types 'telnet mail imap' 'S: * OK'
+types 'LOGIN ana tulip' 'NOT_AUTHENTICATED, stays. Refused:'
+type_line ':close'
+types 'board' 'A, bo: Lunch?, 565 B. server: here seen. laptop: never.'
+types 'meter' 'laptop imap, 1 connections'
+sees_not 'no drawn table' 'pop3 keep 7d imap'
+
+# A projector, a telephone: everything breaks at blanks.
+screen 40 20
+types 'help' 'Leave       exit'
+fits help 40
+types 'telnet mail imap' 'imap NOT_AUTHENTICATED'
+types 'a1 LOGIN ana tulip' '... 27 more (:more)] LOGIN'
+types ':states' 'From AUTHENTICATED, SELECT or EXAMINE'
+type_line ':close'
+types 'board' 'server: here'
+fits 'a board' 40
 
 # A second one is told; a terminal that goes away leaves a sound world behind.
 screen 80 24

@@ -5,6 +5,7 @@
 #include "tests/unit/language.h"
 #include "views/clean.h"
 #include "views/exchange.h"
+#include "views/reflow.h"
 #include "views/utf8.h"
 #include "views/views.h"
 #include "views/wrap.h"
@@ -376,15 +377,63 @@ START_TEST(long_replies_are_cut)
     struct buf out = BUF_MAX(EXCHANGE_OUTPUT_MAX);
     play(&stage, LOGGED_IN "RETR 1\n", &out);
     ck_assert_ptr_nonnull(strstr(buf_text(&out), "\u2026 "));
+    ck_assert_ptr_nonnull(strstr(buf_text(&out), "5 header lines (:more)"));
+    ck_assert_ptr_nonnull(strstr(buf_text(&out), "S: Subject: Lunch?\n"));
+    ck_assert_ptr_nonnull(strstr(buf_text(&out), "the canteen has soup"));
+    ck_assert_ptr_nonnull(strstr(buf_text(&out), "S: .\n"));
+    play(&stage, ":more\n", &out);
+    ck_assert_ptr_nonnull(strstr(buf_text(&out), "S: Message-ID: <"));
+    ck_assert_ptr_null(strstr(buf_text(&out), "the canteen has soup"));
+    play(&stage, ":more\n", &out);
+    ck_assert_str_eq(buf_text(&out), "That was all of it.\n");
+    /* The middle of a long text goes too, and in a large window nothing does. */
+    play(&stage, "RETR 2\n", &out);
     size_t lines = 0;
     for (const char *at = buf_text(&out); (at = strstr(at, "S: ")) != NULL; at++)
         lines++;
-    ck_assert_uint_eq(lines, REPLY_HEAD_LINES + REPLY_TAIL_LINES);
-    ck_assert_ptr_nonnull(strstr(buf_text(&out), "S: .\n"));
-    play(&stage, ":more\n", &out);
-    ck_assert_ptr_nonnull(strstr(buf_text(&out), "the canteen has soup"));
-    play(&stage, ":more\n", &out);
-    ck_assert_str_eq(buf_text(&out), "That was all of it.\n");
+    ck_assert_uint_eq(lines, FOLD_HEAD_LINES + FOLD_TAIL_LINES);
+    stage.front.look.rows = 60;
+    play(&stage, "RETR 2\n", &out);
+    ck_assert_ptr_null(strstr(buf_text(&out), "(:more)"));
+    stage_end(&stage);
+    buf_free(&out);
+}
+END_TEST
+
+/* --- windows that are narrower than what was drawn ------------------------------------------ */
+
+static const struct {
+    const char *drawn, *fitted;
+} narrow[] = {
+    { "S: a1 OK LOGIN completed at once\n", "S: a1 OK LOGIN\n   completed at\n   once\n" },
+    { "\033[1mS: 250 \033[0m2.0.0 Ok: queued\n", "\033[1mS: 250 \033[0m2.0.0 Ok:\n   queued\n" },
+    { "S: abcdefghijklmnopqrstuvw\n", "S: abcdefghijklm\n   nopqrstuvw\n" },
+    { " Try    one and two more\n", " Try    one and\n        two more\n" },
+    { "a1 NOOP              does nothing\n", "a1 NOOP\n    does nothing\n" },
+    { "                  goes on\n", "     goes on\n" },
+    { "short\n\nx", "short\n\nx" },
+};
+
+START_TEST(lines_break_at_blanks)
+{
+    struct buf out = BUF_MAX(4096);
+    reflow_add(&out, slice_of(narrow[_i].drawn), 16);
+    ck_assert_str_eq(buf_text(&out), narrow[_i].fitted);
+    buf_free(&out);
+}
+END_TEST
+
+/* A board that does not fit is told in sentences. */
+START_TEST(narrow_boards_are_told)
+{
+    struct stage stage = stage_of(fancy);
+    struct buf out = BUF_MAX(EXCHANGE_OUTPUT_MAX);
+    stage.front.look.columns = 40;
+    play(&stage, "board\n", &out);
+    ck_assert_ptr_nonnull(strstr(buf_text(&out), "A, bo: Lunch?, 565 B. server: here seen. "
+                                                 "laptop: never."));
+    ck_assert_ptr_nonnull(strstr(buf_text(&out), "D, bo: Bicycle found 592 B. server: here new, "
+                                                 "flagged."));
     stage_end(&stage);
     buf_free(&out);
 }
@@ -530,6 +579,8 @@ int main(void)
     tcase_add_loop_test(tests, messages_without_an_empty_line, 0, COUNT(messages));
     tcase_add_test(tests, early_dot_is_told);
     tcase_add_test(tests, long_replies_are_cut);
+    tcase_add_loop_test(tests, lines_break_at_blanks, 0, COUNT(narrow));
+    tcase_add_test(tests, narrow_boards_are_told);
     tcase_add_loop_test(tests, plain_echo, 0, COUNT(plains));
     tcase_add_test(tests, other_machines_are_told_of);
     tcase_add_test(tests, a_sender_in_quotes_is_no_recipient);

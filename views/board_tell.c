@@ -1,0 +1,97 @@
+/* board_tell.c: a drawn board in sentences: "A, bo: Lunch?, 565 B. Server: here seen." */
+#include "sim/language/command.h"
+#include "views/board.h"
+#include "views/reflow.h"
+#include "views/utf8.h"
+
+#define HOLDER_COLUMNS 13
+
+static slice cell_take(slice row, size_t holder)
+{
+    slice cells, rest;
+    board_row_split(row, &cells, BOARD_LEFT_COLUMNS + HOLDER_COLUMNS * holder);
+    return slice_trim(board_row_split(cells, &rest, HOLDER_COLUMNS));
+}
+
+/* "here new^ *!": what the signs mean, in words. */
+static void cell_tell(struct buf *out, slice cell)
+{
+    bool changed = false, otherwise = false, flagged = false;
+    for (; cell.len; cell.len--) {
+        char last = cell.at[cell.len - 1];
+        changed |= last == '*';
+        otherwise |= last == '!';
+        flagged |= last == '^';
+        if (last != '*' && last != '!' && last != '^' && last != ' ')
+            break;
+    }
+    buf_format(out, "%.*s%s%s%s", SLICE_ARG(cell), flagged ? ", flagged" : "",
+               changed ? ", changed" : "", otherwise ? ", not as the server has it" : "");
+}
+
+static void row_tell(struct buf *out, slice row, slice heads)
+{
+    slice rest, left = slice_trim(board_row_split(row, &rest, BOARD_LEFT_COLUMNS));
+    slice name = take_word(&left);
+    left = slice_trim(left);
+    if (row.at[1] == ' ')
+        buf_format(out, "%.*s%s%.*s.", SLICE_ARG(name), left.len ? " " : "", SLICE_ARG(left));
+    else
+        buf_format(out, "%.*s, %.*s.", SLICE_ARG(name), SLICE_ARG(left));
+    for (size_t holder = 0;; holder++) {
+        slice head = cell_take(heads, holder), cell = cell_take(row, holder);
+        if (!head.len)
+            break;
+        if (!cell.len || slice_is(cell, "-"))
+            continue;
+        buf_format(out, " %.*s: ", SLICE_ARG(head));
+        cell_tell(out, cell);
+        buf_add_char(out, '.');
+    }
+    buf_add_char(out, '\n');
+}
+
+static void devices_tell(struct buf *out, slice heads, slice programs)
+{
+    for (size_t holder = 0;; holder++) {
+        slice head = cell_take(heads, holder), program = cell_take(programs, holder);
+        if (!head.len)
+            break;
+        if (program.len)
+            buf_format(out, "%.*s: %.*s. ", SLICE_ARG(head), SLICE_ARG(program));
+    }
+    buf_add_char(out, '\n');
+}
+
+static bool board_tell(struct buf *out, slice answer)
+{
+    slice rest = answer, title = take_until(&rest, '\n'), heads = SLICE_EMPTY;
+    size_t at;
+    if (!slice_find_text(title, SLICE(" INBOX, "), &at))
+        return false;
+    buf_format(out, "%.*s\n", SLICE_ARG(slice_trim(title)));
+    while (rest.len) {
+        slice row = take_until(&rest, '\n');
+        if (slice_starts(row, "    message")) {
+            heads = row;
+            devices_tell(out, heads, take_until(&rest, '\n'));
+        } else if (slice_starts(row, "    * ") || slice_starts(row, "    ! ") ||
+                   slice_starts(row, "    ^ ")) {
+            continue;
+        } else if (heads.len && row.len > BOARD_LEFT_COLUMNS) {
+            row_tell(out, row, heads);
+        } else {
+            buf_format(out, "%.*s\n", SLICE_ARG(slice_trim(row)));
+        }
+    }
+    return true;
+}
+
+bool board_sentences(struct buf *out, slice answer)
+{
+    struct buf told = BUF_MAX(COMMAND_OUTPUT_MAX);
+    bool is_board = board_tell(&told, answer);
+    reflow_plain(out, buf_slice(&told));
+    buf_free(&told);
+    return is_board;
+}
