@@ -69,8 +69,24 @@ void contrast_cell_write(struct buf *, const struct frame_row *, size_t holder, 
 void frame_take(struct variant *, const struct story_step *);  /* contrast_frame.c */
 void frame_free(struct frame *);
 void contrast_count(struct variant *);                          /* contrast_count.c */
-void frame_said(struct variant *, struct frame *, uint64_t from); /* contrast_outcome.c */
+void frame_said(struct variant *, struct frame *, uint64_t from); /* contrast_said.c */
 void frame_outcome(struct variant *, struct frame *, const struct frame *before);
+
+/* --- contrast_answer.c: in figures --------------------------------------------------------- */
+
+/* "POP3, delete after fetch" if the titles of all settings fit, else "pop3-delete". */
+void contrast_name_write(struct buf *, const struct contrast *, const struct variant *,
+                         size_t room);
+/* How many messages it shows in its INBOX. */
+uint64_t contrast_shows(const struct frame *, size_t holder);
+/* "server 0, laptop 5, phone 0" */
+void contrast_shows_write(struct buf *, const struct contrast *, const struct frame *);
+/* Which device the question behind a step is about; the count of holders: none is named. */
+size_t contrast_asked_holder(const struct contrast *, size_t step);
+/* One step in sentences, without columns. */
+void contrast_tell(struct buf *, const struct contrast *, size_t step);
+/* What it came to, a sentence a setting. */
+void contrast_sum_write(struct buf *, const struct contrast *);
 
 /* --- shown ---------------------------------------------------------------------------------- */
 

@@ -13,10 +13,10 @@
 #define HOLDER_COLUMNS_MIN 6         /* "here *" */
 #define HOLDER_COLUMNS_MAX 13
 #define FLAGS_COLUMNS 11             /* "full seen *" */
-#define SAID_LINES 2
+#define SAID_LINES 3
 #define SO_LINES 4                   /* if the screen is full; more where there is room */
 #define SO_LINES_MAX 16
-#define ROWS_BESIDES 9               /* of a step: all but messages and `so`; a line to type on */
+#define ROWS_BESIDES 11              /* of a step: all but messages and `so`; a line to type on */
 
 struct drawing {
     struct buf *out;
@@ -103,11 +103,8 @@ static void heads_draw(struct drawing *drawing)
     buf_add_text(&drawing->line, " message");
     for (size_t i = drawing->first; i < drawing->end; i++) {
         buf_clear(&title);
-        variant_title(&title, slice_of(drawing->contrast->variants[i]->name));
-        if (utf8_width(buf_slice(&title)) > drawing->block - 3) {
-            buf_clear(&title);
-            buf_add_text(&title, drawing->contrast->variants[i]->name);
-        }
+        contrast_name_write(&title, drawing->contrast, drawing->contrast->variants[i],
+                            drawing->block - 3);
         bar(drawing, i);
         buf_add(&drawing->line, utf8_fit(buf_slice(&title), drawing->block - 3));
     }
@@ -256,7 +253,73 @@ static void words_draw(struct drawing *drawing, const char *label, struct buf *t
 static void cost_write(struct buf *out, const struct meter_count *cost)
 {
     size_write(out, cost->octets[SIDE_CLIENT] + cost->octets[SIDE_SERVER]);
-    buf_format(out, ", %llu trips", (unsigned long long)cost->round_trips);
+    buf_format(out, ", %llu round trips", (unsigned long long)cost->round_trips);
+}
+
+static bool fits(const struct drawing *drawing, const struct buf *text, size_t lines_max)
+{
+    struct buf wrapped = BUF_MAX(2 * CONTRAST_TEXT_MAX);
+    size_t lines = 0;
+    wrap_add(&wrapped, buf_slice(text), 0, 0, drawing->block - 3);
+    for (size_t at = 0; at < wrapped.len; at++)
+        lines += wrapped.at[at] == '\n';
+    buf_free(&wrapped);
+    return lines <= lines_max;
+}
+
+/* The text without that verb, and without how often it was said. */
+static void without_verb(struct buf *text, const char *verb)
+{
+    struct buf kept = BUF_MAX(CONTRAST_TEXT_MAX);
+    slice rest = buf_slice(text);
+    while (rest.len) {
+        size_t end = 0;
+        while (end < rest.len && rest.at[end] != ',' && rest.at[end] != ';')
+            end++;
+        slice part = slice_upto(rest, end), words = part;
+        char sign = end < rest.len ? rest.at[end] : '\0';
+        rest = slice_from(rest, end + (sign != '\0'));
+        slice first = take_word(&words);
+        bool named = first.len && first.at[first.len - 1] == ':';
+        slice said = named ? take_word(&words) : first;
+        bool drop = slice_is(said, verb) && sign == ',';
+        if (drop && named)
+            buf_format(&kept, "%s%.*s", kept.len ? " " : "", SLICE_ARG(first));
+        if (!drop)
+            buf_format(&kept, "%.*s%.*s", SLICE_ARG(part), sign != '\0', &sign);
+    }
+    buf_clear(text);
+    buf_add(text, buf_slice(&kept));
+    buf_free(&kept);
+}
+
+/* What was said; where that is too long, first without the verbs that decide nothing. */
+static void said_draw(struct drawing *drawing, const struct buf *texts)
+{
+    static const char *const minor[] = { "STAT", "UIDL", "LIST", "SELECT", "MAIL", "RCPT" };
+    struct buf said[STORY_VARIANTS_MAX];
+    for (size_t i = drawing->first; i < drawing->end; i++) {
+        said[i] = BUF_MAX(CONTRAST_TEXT_MAX);
+        buf_add(&said[i], buf_slice(&texts[i]));
+        for (size_t k = 0; k < COUNT(minor) && !fits(drawing, &said[i], SAID_LINES); k++)
+            without_verb(&said[i], minor[k]);
+    }
+    words_draw(drawing, " said", said, SAID_LINES);
+    for (size_t i = drawing->first; i < drawing->end; i++)
+        buf_free(&said[i]);
+}
+
+/* How many messages are shown where: what a room is asked for most. */
+static void shows_draw(struct drawing *drawing)
+{
+    struct buf texts[STORY_VARIANTS_MAX];
+    for (size_t i = drawing->first; i < drawing->end; i++) {
+        texts[i] = BUF_MAX(512);
+        contrast_shows_write(&texts[i], drawing->contrast, frame_of(drawing, i));
+    }
+    words_draw(drawing, " shows", texts, 2);
+    for (size_t i = drawing->first; i < drawing->end; i++)
+        buf_free(&texts[i]);
 }
 
 static void boards_draw(struct drawing *drawing)
@@ -267,7 +330,8 @@ static void boards_draw(struct drawing *drawing)
     for (size_t i = drawing->first; i < drawing->end; i++)
         texts[i] = frame_of(drawing, i)->said;
     if (drawing->step)
-        words_draw(drawing, " said", texts, SAID_LINES);
+        said_draw(drawing, texts);
+    shows_draw(drawing);
     for (size_t i = drawing->first; i < drawing->end; i++)
         texts[i] = frame_of(drawing, i)->so;
     if (drawing->step)
@@ -276,7 +340,7 @@ static void boards_draw(struct drawing *drawing)
         texts[i] = BUF_MAX(128);
         cost_write(&texts[i], &frame_of(drawing, i)->cost);
     }
-    words_draw(drawing, " cost so far", texts, 1);
+    words_draw(drawing, " cost so far", texts, 2);
     for (size_t i = drawing->first; i < drawing->end; i++)
         buf_free(&texts[i]);
 }

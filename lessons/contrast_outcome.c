@@ -1,6 +1,5 @@
-/* contrast_outcome.c: what was said in a step, and one or two sentences on what it means. Both come
-   from what happened: from the trace, and from the boards before and after. Nothing is written
-   into a story beforehand. */
+/* contrast_outcome.c: one or two sentences on what a step means. They come from what happened: from
+   the trace, and from the boards before and after. Nothing is written into a story beforehand. */
 #include <string.h>
 
 #include "base/words.h"
@@ -10,117 +9,9 @@
 #include "sim/devices/device_mail.h"
 #include "sim/hosts/host.h"
 #include "views/clean.h"
-#include "views/conns.h"
-#include "views/guide.h"
-#include "views/said.h"
 
-#define SAID_VERBS_MAX 24
 #define NAMES_SHOWN 4
 #define SENTENCES_MAX 3
-
-/* --- said ---------------------------------------------------------------------------------- */
-
-struct verb_count {
-    char verb[32];
-    unsigned count;
-};
-
-struct saying {
-    struct verb_count verbs[SAID_VERBS_MAX];
-    size_t count;
-};
-
-/* Getting in and out, which every session has. */
-static bool is_manners(const struct protocol *protocol, const char *verb)
-{
-    static const char *const manners[] = { "EHLO",   "HELO",       "AUTH",      "STARTTLS",
-                                           "STLS",   "CAPA",       "USER",      "PASS",
-                                           "APOP",   "CAPABILITY", "LOGIN",     "AUTHENTICATE",
-                                           "ENABLE", "ID",         "NAMESPACE", "LOGOUT",
-                                           "NOOP" };
-    for (size_t i = 0; i < COUNT(manners); i++)
-        if (strcmp(verb, manners[i]) == 0)
-            return true;
-    return strcmp(verb, "LIST") == 0 && strcmp(protocol->name, "imap") == 0;
-}
-
-static void verb_note(struct saying *saying, slice verb)
-{
-    for (size_t i = 0; i < saying->count; i++)
-        if (slice_is(verb, saying->verbs[i].verb)) {
-            saying->verbs[i].count++;
-            return;
-        }
-    if (saying->count == SAID_VERBS_MAX)
-        return;
-    struct verb_count *added = &saying->verbs[saying->count++];
-    FIELD_SET(added->verb, verb);
-    added->count = 1;
-}
-
-/* "UID FETCH", as the line has it; "DELE refused". */
-static void firing_note(struct saying *saying, const struct trace *trace,
-                        const struct trace_record *record, const struct protocol *protocol)
-{
-    struct buf verb = BUF_MAX(sizeof saying->verbs[0].verb - 1);
-    const char *name = protocol_event_name(protocol, record->event);
-    if (protocol_verb(protocol, slice_of(name)) != record->event || is_manners(protocol, name))
-        return;
-    slice line = said_by_client(trace, record, protocol);
-    take_word(&line);
-    if (protocol->literal && slice_is_nocase(take_word(&line), "UID"))
-        buf_add_text(&verb, "UID ");
-    buf_add_text(&verb, name);
-    if (!outcome_is_good((enum outcome)record->outcome))
-        buf_add_text(&verb, " refused");
-    verb_note(saying, buf_slice(&verb));
-    buf_free(&verb);
-}
-
-static void saying_write(struct buf *out, const char *who, const struct saying *saying)
-{
-    if (saying->count == 0)
-        return;
-    buf_format(out, "%s%s:", out->len ? "; " : "", who);
-    for (size_t i = 0; i < saying->count; i++) {
-        buf_format(out, " %s", saying->verbs[i].verb);
-        if (saying->verbs[i].count > 1)
-            buf_format(out, " x%u", saying->verbs[i].count);
-        buf_add_text(out, i + 1 < saying->count ? "," : "");
-    }
-}
-
-/* Of others only the sending belongs to the story. */
-static bool device_acts(const struct variant *variant, const struct device *device)
-{
-    for (size_t i = 1; i < variant->contrast->holders; i++)
-        if (variant->devices[i] == device)
-            return true;
-    return false;
-}
-
-void frame_said(struct variant *variant, struct frame *frame, uint64_t from)
-{
-    const struct world *world = variant->world;
-    struct conns conns = { 0 };
-    conns_read(&conns, world->trace);
-    for (const struct device *device = world->devices; device; device = device->next) {
-        struct saying saying = { .count = 0 };
-        bool acts = device_acts(variant, device);
-        for (uint64_t number = from; number < frame->trace_end; number++) {
-            const struct trace_record *record = trace_at(world->trace, number);
-            const struct conn *conn =
-                record->kind == TRACE_STATE ? conns_find(&conns, record->conn) : NULL;
-            if (conn && conn->client == device->host && conn->protocol &&
-                (acts || strcmp(conn->protocol->name, "smtp") == 0))
-                firing_note(&saying, world->trace, record, conn->protocol);
-        }
-        saying_write(&frame->said, device->name, &saying);
-    }
-    conns_free(&conns);
-}
-
-/* --- so ------------------------------------------------------------------------------------ */
 
 struct narration {
     struct variant *variant;
@@ -407,6 +298,82 @@ static void tell_lost(struct narration *narration, size_t holder)
     buf_free(&names);
 }
 
+/* "read": what the messages are now, in one word for all of them. */
+static const char *flags_of(const struct narration *narration,
+                            bool is(const struct narration *, const struct frame_row *, size_t),
+                            size_t holder)
+{
+    uint64_t flags = 0, common = FLAG_SYSTEM;
+    for (size_t i = 0; i < narration->frame->row_count; i++)
+        if (is(narration, &narration->frame->rows[i], holder)) {
+            flags |= narration->frame->rows[i].cells[holder].flags;
+            common &= narration->frame->rows[i].cells[holder].flags;
+        }
+    if (flags != common && (flags & FLAG_SYSTEM) != (common & FLAG_SYSTEM))
+        return "flagged or read";
+    return flags & FLAG_DELETED    ? "marked \\Deleted"
+           : flags & FLAG_ANSWERED ? "answered"
+           : flags & FLAG_FLAGGED  ? "flagged"
+           : flags & FLAG_SEEN     ? "read"
+                                   : "new again";
+}
+
+/* Somebody deleted it on another device; POP3 tells this one nothing. */
+static bool row_is_kept_unaware(const struct narration *narration, const struct frame_row *row,
+                                size_t holder)
+{
+    bool deleted = false;
+    for (size_t i = 1; i < narration->variant->contrast->holders; i++)
+        deleted = deleted || (i != holder && row->cells[i].where == BOARD_GONE);
+    return deleted && holds(&row->cells[holder]) && row->cells[0].where == BOARD_GONE;
+}
+
+/* New here, and read on another device of the same person. */
+static bool row_is_unread_here(const struct narration *narration, const struct frame_row *row,
+                               size_t holder)
+{
+    for (size_t i = 1; i < narration->variant->contrast->holders; i++)
+        if (i != holder && holds(&row->cells[i]) && (row->cells[i].flags & FLAG_SEEN))
+            return holds(&row->cells[holder]) && !(row->cells[holder].flags & FLAG_SEEN);
+    return false;
+}
+
+/* In another folder on another device of the same person. */
+static bool row_lies_elsewhere(const struct narration *narration, const struct frame_row *row,
+                               size_t holder)
+{
+    for (size_t i = 1; i < narration->variant->contrast->holders; i++)
+        if (i != holder && holds(&row->cells[i]) && holds(&row->cells[holder]) &&
+            (row->cells[i].where == BOARD_ELSEWHERE) !=
+                (row->cells[holder].where == BOARD_ELSEWHERE))
+            return true;
+    return false;
+}
+
+/* What a POP3 device did not learn, though it has just talked with the server. */
+static void tell_unlearned(struct narration *narration, size_t holder)
+{
+    const char *device = holder_name(narration, holder);
+    struct buf names = BUF_MAX(256);
+    if (is_imap(narration, holder) || !device_spoke(narration, holder)) {
+        buf_free(&names);
+        return;
+    }
+    size_t kept = names_write(narration, &names, row_is_kept_unaware, holder);
+    if (kept)
+        sentence(narration, "The %s still shows %s: POP3 tells nobody that %s deleted.", device,
+                 buf_text(&names), kept == 1 ? "it was" : "they were");
+    size_t unread = names_write(narration, &names, row_is_unread_here, holder);
+    if (unread)
+        sentence(narration, "%s %s still new on the %s: POP3 carries no flags.",
+                 buf_text(&names), unread == 1 ? "is" : "are", device);
+    size_t apart = names_write(narration, &names, row_lies_elsewhere, holder);
+    if (apart)
+        sentence(narration, "Each device has its own place for %s: POP3 has no folders.",
+                 buf_text(&names));
+    buf_free(&names);
+}
+
 static void tell_device(struct narration *narration, size_t holder)
 {
     const char *device = holder_name(narration, holder);
@@ -429,7 +396,7 @@ static void tell_device(struct narration *narration, size_t holder)
     if (left && lost)
         tell_lost(narration, holder);
     else if (left && online && is_imap(narration, holder) && !deleted)
-        sentence(narration, "The %s drops %s: it is a picture of the server.", device,
+        sentence(narration, "The %s drops %s: it follows the server.", device,
                  buf_text(&names));
     else if (left && !(online && deleted && is_imap(narration, holder)))
         sentence(narration, "%s %s gone from the %s%s.", buf_text(&names), left == 1 ? "is" : "are",
@@ -441,36 +408,77 @@ static void tell_device(struct narration *narration, size_t holder)
     size_t marked = names_write(narration, &names, row_marked, holder);
     struct buf there = BUF_MAX(256);
     if (marked && names_write(narration, &there, row_marked, 0))
-        sentence(narration, "How %s %s marked, the server knows now.", buf_text(&names),
-                 marked == 1 ? "is" : "are");
+        sentence(narration, "The server now knows that %s %s %s.", buf_text(&names),
+                 marked == 1 ? "is" : "are", flags_of(narration, row_marked, holder));
     else if (marked && online && is_imap(narration, holder))
-        sentence(narration, "The %s shows %s as the server marks %s.", device, buf_text(&names),
-                 marked == 1 ? "it" : "them");
+        sentence(narration, "The %s shows %s as %s: the server has told it.", device,
+                 buf_text(&names), flags_of(narration, row_marked, holder));
     else if (marked)
-        sentence(narration, "How %s %s marked is known on the %s alone%s.", buf_text(&names),
-                 marked == 1 ? "is" : "are", device,
-                 is_imap(narration, holder) ? " until it synchronises" : "");
+        sentence(narration, "Only the %s knows that %s %s %s%s.", device, buf_text(&names),
+                 marked == 1 ? "is" : "are", flags_of(narration, row_marked, holder),
+                 is_imap(narration, holder) ? ", until it synchronises" : "");
     else if (online && !is_imap(narration, holder) &&
              (marked = names_write(narration, &names, row_is_marked_alone, holder)) != 0)
-        sentence(narration, "How %s %s marked stays on the %s: POP3 carries no marks.",
-                 buf_text(&names), marked == 1 ? "is" : "are", device);
+        sentence(narration, "That %s %s %s stays on the %s: POP3 carries no flags.",
+                 buf_text(&names), marked == 1 ? "is" : "are",
+                 flags_of(narration, row_is_marked_alone, holder), device);
     buf_free(&there);
     buf_free(&names);
 }
 
-static void tell_network(struct narration *narration)
+static bool device_went_offline(const struct narration *narration, size_t holder)
 {
     const struct variant *variant = narration->variant;
     for (uint64_t number = narration->from; number < narration->frame->trace_end; number++) {
         const struct trace_record *record = trace_at(variant->world->trace, number);
-        for (size_t i = 1; i < variant->contrast->holders; i++)
-            if (record->kind == TRACE_NETWORK && !record->ok &&
-                record->host == variant->devices[i]->host)
-                sentence(narration, "Without the network the %s can read %llu message%s.",
-                         holder_name(narration, i),
-                         (unsigned long long)narration->frame->held[i].readable,
-                         narration->frame->held[i].readable == 1 ? "" : "s");
+        if (record->kind == TRACE_NETWORK && !record->ok &&
+            record->host == variant->devices[holder]->host)
+            return true;
     }
+    return false;
+}
+
+/* What can be read without the network, on all devices: else it looks like the protocol's fault
+   that one of them had fetched nothing. */
+static void tell_network(struct narration *narration)
+{
+    struct buf others = BUF_MAX(512);
+    size_t holders = narration->variant->contrast->holders, gone = 0;
+    for (size_t i = 1; i < holders; i++)
+        gone = gone ? gone : device_went_offline(narration, i) ? i : 0;
+    if (!gone)
+        return;
+    const struct holding *held = narration->frame->held;
+    for (size_t i = 1; i < holders; i++)
+        if (i != gone)
+            buf_format(&others, "; the %s can read %llu", holder_name(narration, i),
+                       (unsigned long long)held[i].readable);
+    sentence(narration, "Without the network the %s can read %llu message%s%s%s.",
+             holder_name(narration, gone), (unsigned long long)held[gone].readable,
+             held[gone].readable == 1 ? "" : "s",
+             held[gone].messages ? "" : ", for it has fetched none", buf_text(&others));
+    buf_free(&others);
+}
+
+/* The names between are other people's messages: a room asks for them. */
+static void tell_others(struct narration *narration)
+{
+    struct buf names = BUF_MAX(64);
+    const struct frame *frame = narration->frame;
+    for (size_t i = 1; i < frame->row_count; i++) {
+        uint64_t first = frame->rows[i - 1].number + 1, last = frame->rows[i].number - 1;
+        bool is_new = !holds(cell_before(narration, frame->rows[i].number, 0));
+        if (!is_new || first > last || names.len)
+            continue;
+        message_name_write(&names, first);
+        if (last > first)
+            buf_add_text(&names, last > first + 1 ? " to " : " and ");
+        if (last > first)
+            message_name_write(&names, last);
+        sentence(narration, "(%s %s other people's.)", buf_text(&names),
+                 last > first ? "are" : "is");
+    }
+    buf_free(&names);
 }
 
 static void tell_arrived(struct narration *narration)
@@ -479,6 +487,8 @@ static void tell_arrived(struct narration *narration)
     size_t came = names_write(narration, &names, row_waits, 0);
     if (came)
         sentence(narration, "%s wait%s on the server.", buf_text(&names), came == 1 ? "s" : "");
+    if (came)
+        tell_others(narration);
     buf_free(&names);
 }
 
@@ -512,6 +522,8 @@ void frame_outcome(struct variant *variant, struct frame *frame, const struct fr
     tell_network(&narration);
     tell_queued(&narration);
     tell_arrived(&narration);
+    for (size_t i = 1; i < holders && narration.sentences == 0; i++)
+        tell_unlearned(&narration, i);
     if (narration.sentences == 0)
-        sentence(&narration, "Nothing is anywhere else than before.");
+        sentence(&narration, "No message moved, and no flag changed.");
 }

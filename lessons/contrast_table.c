@@ -4,8 +4,10 @@
 #include "base/words.h"
 #include "views/picture.h"
 #include "views/utf8.h"
+#include "views/wrap.h"
 
-#define LABEL_COLUMNS 22
+#define LABEL_COLUMNS 23
+#define TABLE_BLOCK_COLUMNS 57     /* of all settings together, in the narrowest window */
 
 struct table {
     struct buf *out;
@@ -65,9 +67,11 @@ static void row(const struct table *table, const char *label, const char *of, ce
 static void name_cell(struct buf *out, const struct variant *variant, const struct frame *frame,
                       size_t holder)
 {
+    const struct contrast *contrast = variant->contrast;
     (void)frame;
     (void)holder;
-    buf_add_text(out, variant->name);
+    size_t columns = TABLE_BLOCK_COLUMNS / (contrast->variant_count ? contrast->variant_count : 1);
+    contrast_name_write(out, contrast, variant, columns - 1);
 }
 
 static void held_cell(struct buf *out, const struct variant *variant, const struct frame *frame,
@@ -130,7 +134,7 @@ static void rows(const struct table *table)
         row(table, "offline on ", contrast_holder(contrast, i), readable_cell, i);
     row(table, "lost", "", lost_cell, 0);
     row(table, "duplicated", "", lost_cell, 1);
-    row(table, "marks in step", "", in_step_cell, 0);
+    row(table, "same flags everywhere", "", in_step_cell, 0);
     row(table, "on the wire", "", wire_cell, 0);
     row(table, "round trips", "", wire_cell, 1);
     row(table, "connections", "", wire_cell, 2);
@@ -141,6 +145,14 @@ void contrast_table_draw(struct buf *out, const struct contrast *contrast, size_
 {
     size_t count = contrast->variant_count ? contrast->variant_count : 1;
     rows(&(struct table){ out, contrast, (columns - LABEL_COLUMNS) / count });
+    struct buf summary = BUF_MAX(CONTRAST_TEXT_MAX);
+    contrast_sum_write(&summary, contrast);
+    buf_add_char(out, '\n');
+    for (slice rest = buf_slice(&summary); rest.len;) {
+        buf_add_char(out, ' ');
+        wrap_add(out, take_until(&rest, '\n'), 1, 3, columns - 1);
+    }
+    buf_free(&summary);
 }
 
 /* --- for a page ------------------------------------------------------------------------------ */
@@ -175,7 +187,12 @@ void contrast_html(struct buf *out, const struct contrast *contrast)
 {
     buf_add_text(out, "<section><table><caption>What it came to</caption><tbody>\n");
     rows(&(struct table){ out, contrast, 0 });
-    buf_add_text(out, "</tbody></table>\n<table><caption>Step by step: what was said, what it "
+    struct buf summary = BUF_MAX(CONTRAST_TEXT_MAX);
+    contrast_sum_write(&summary, contrast);
+    buf_add_text(out, "</tbody></table>\n<p class=\"so\">");
+    xml_add(out, buf_slice(&summary), CONTRAST_TEXT_MAX);
+    buf_free(&summary);
+    buf_add_text(out, "</p>\n<table><caption>Step by step: what was said, what it "
                  "means, what it has cost</caption><thead><tr><th>step</th>");
     for (size_t i = 0; i < contrast->variant_count; i++) {
         buf_add_text(out, "<th>");

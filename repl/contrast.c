@@ -146,7 +146,10 @@ static void contrast_print(struct repl *repl, const struct contrast *contrast, b
     if (look.columns < 76)
         look.columns = 76;
     for (size_t step = 0; steps && step <= contrast->story->step_count; step++) {
-        contrast_draw(&text, contrast, step, &look);
+        if (repl->options->plain)
+            contrast_tell(&text, contrast, step);
+        else
+            contrast_draw(&text, contrast, step, &look);
         buf_add_char(&text, '\n');
     }
     contrast_table_draw(&text, contrast, look.columns < TABLE_COLUMNS_MAX ? look.columns
@@ -223,6 +226,17 @@ enum exit_code contrast_main(const struct options *options, const struct contras
 
 /* --- the command --------------------------------------------------------------------------- */
 
+static bool story_unknown(struct call *call, slice word)
+{
+    struct buf names = BUF_MAX(1024);
+    for (const struct story_text *story = stories; story->name; story++)
+        buf_format(&names, "%s%s", names.len ? ", " : "", story->name);
+    call_refuse(call, word, "no story is called that; there are %s; a file of yours: pennypost "
+                "contrast FILE", buf_text(&names));
+    buf_free(&names);
+    return false;
+}
+
 /* The answer is the table, whoever asks: a saved script must answer the same. */
 bool contrast_run(struct call *call)
 {
@@ -233,8 +247,7 @@ bool contrast_run(struct call *call)
     if (slice_trim(rest).len)
         return call_refuse(call, slice_trim(rest), "contrast takes one story");
     if (word.len && !story_find(word))
-        return call_refuse(call, word, "no story is called that: %s, ... (`help contrast`); a file "
-                           "of yours: pennypost contrast FILE", stories[0].name);
+        return story_unknown(call, word);
     if (!repl)
         return call_fact(call, "There is no stage here.");
     snprintf(name, sizeof name, "%.*s", SLICE_ARG(word));

@@ -12,6 +12,7 @@
 
 #include "lessons/contrast.h"
 #include "repl/repl.h"
+#include "repl/stage_style.h"
 #include "repl/terminal.h"
 #include "sim/shared.h"
 #include "views/clean.h"
@@ -106,21 +107,32 @@ static size_t rows_of(const struct repl *repl)
 
 static void text_print(const struct stage *stage, const struct buf *text)
 {
-    terminal_draw(stage->repl->out, buf_slice(text));
+    struct buf styled = BUF_MAX(8u << 20);
+    stage_style(&styled, buf_slice(text), stage->repl->front.look.colour);
+    terminal_draw_coloured(stage->repl->out, buf_slice(&styled));
     fflush(stage->repl->out);
+    buf_free(&styled);
 }
 
 /* --- screens ------------------------------------------------------------------------------- */
 
+/* What the room said; behind the next step with what is so. */
 static void guesses_draw(const struct stage *stage, struct buf *text)
 {
+    const struct contrast *contrast = stage->contrast;
     if (!stage->asked_at || stage->step < stage->asked_at || stage->step > stage->asked_at + 1)
         return;
+    size_t holder = stage->step > stage->asked_at
+                        ? contrast_asked_holder(contrast, stage->asked_at)
+                        : contrast->holders;
     buf_add_text(text, " YOU SAID");
-    for (size_t i = 0; i < stage->contrast->variant_count; i++)
+    for (size_t i = 0; i < contrast->variant_count; i++)
         if (stage->guesses[i][0]) {
-            buf_format(text, "  %s: ", stage->contrast->variants[i]->name);
-            clean_add(text, slice_of(stage->guesses[i]), stage->repl->front.look.utf8);
+            const struct frame *frame = &contrast->variants[i]->frames[stage->step];
+            buf_format(text, "  %s: ", contrast->variants[i]->name);
+            stage_votes(text, slice_of(stage->guesses[i]),
+                        holder < contrast->holders ? (int64_t)contrast_shows(frame, holder) : -1,
+                        stage->repl->front.look.utf8);
         }
     buf_add_char(text, '\n');
 }
@@ -132,7 +144,10 @@ static void step_draw(struct stage *stage)
     struct contrast_look look = { stage->repl->front.look.columns, rows_of(stage->repl), KEYS };
     if (look.columns < 76)
         look.columns = 76;
-    contrast_draw(&text, stage->contrast, stage->step, &look);
+    if (stage->repl->front.look.listens)
+        contrast_tell(&text, stage->contrast, stage->step);
+    else
+        contrast_draw(&text, stage->contrast, stage->step, &look);
     guesses_draw(stage, &text);
     clear(stage);
     text_print(stage, &text);
@@ -165,24 +180,38 @@ static void keys_say(const struct stage *stage)
             stage->repl->out,
             "\n space next    b back      a ask the room     l all lines of this step\n"
             " p a prompt in one of the worlds, at this step      + another setting\n"
-            " t the table   q leave\n");
+            " t the table   q leave       a remote's keys: next, back\n"
+            " a round trip is one wait for an answer\n");
     key_await(stage);
 }
 
-/* A line that is typed; empty: nothing. False: Ctrl-C, nobody wants to be asked. */
+/* A line that is typed; empty: nothing. A remote's next key ends it as Enter does. False: Esc or
+   Ctrl-C, nobody wants to be asked. */
 static bool line_ask(struct stage *stage, const char *question, char *line, size_t size)
 {
-    ssize_t count;
-    keys_end(stage);
+    size_t len = 0;
+    bool wanted = false;
     terminal_say(stage->repl->out, "%s", question);
-    fflush(stage->repl->out);
-    do
-        count = read(STDIN_FILENO, line, size - 1);
-    while (count < 0 && errno == EINTR && !signal_leave && !signal_break);
-    line[count > 0 ? count : 0] = '\0';
-    line[strcspn(line, "\r\n")] = '\0';
-    keys_begin(stage);
-    bool wanted = !signal_break;
+    for (;;) {
+        unsigned char octet = 0;
+        fflush(stage->repl->out);
+        ssize_t count = read(STDIN_FILENO, &octet, 1);
+        if (count < 0 && errno == EINTR && !signal_leave && !signal_break)
+            continue;
+        int key = count == 1 && octet == 27 ? key_of_escape() : octet;
+        wanted = key == KEY_NEXT || octet == '\n' || octet == '\r';
+        if (count < 1 || wanted || key < 0)
+            break;
+        if ((octet == 127 || octet == 8) && len) {
+            len--;
+            terminal_octets(stage->repl->out, SLICE("\b \b"));
+        } else if (octet >= ' ' && octet < 127 && len + 1 < size) {
+            line[len++] = (char)octet;
+            terminal_octets(stage->repl->out, (slice){ &line[len - 1], 1 });
+        }
+    }
+    line[len] = '\0';
+    terminal_say(stage->repl->out, "\n");
     signal_break = 0;
     return wanted;
 }
@@ -193,6 +222,7 @@ static void room_ask(struct stage *stage)
     const char *ask = stage->step ? stage->contrast->story->steps[stage->step - 1].ask : "";
     if (!ask[0]) /* else it stands there */
         terminal_say(stage->repl->out, "\n ASK  What comes next?\n");
+    terminal_say(stage->repl->out, " An answer, or votes: 0:4 5:18. Enter keeps it, Esc leaves.\n");
     for (size_t i = 0; i < stage->contrast->variant_count; i++) {
         snprintf(question, sizeof question, "  %s: ", stage->contrast->variants[i]->name);
         if (!line_ask(stage, question, guesses[i], sizeof guesses[i]))
@@ -204,12 +234,22 @@ static void room_ask(struct stage *stage)
 
 /* --- the lines of a step ------------------------------------------------------------------- */
 
+static void dull_add(struct buf *text, size_t *dull)
+{
+    if (*dull)
+        buf_format(text, "     ... %zu line%s of headers and base64\n", *dull,
+                   *dull == 1 ? "" : "s");
+    *dull = 0;
+}
+
 static void lines_draw(const struct stage *stage, const struct variant *variant, struct buf *text)
 {
     struct conns conns = { 0 };
     const struct frame *frame = &variant->frames[stage->step];
     uint64_t from = stage->step ? variant->frames[stage->step - 1].trace_end : 0;
     uint32_t conn = 0;
+    size_t dull = 0;
+    struct fold fold = { .in_header = false };
     conns_read(&conns, variant->world->trace);
     buf_format(text, "--- %s\n", variant->name);
     for (uint64_t number = from; number < frame->trace_end; number++) {
@@ -221,10 +261,19 @@ static void lines_draw(const struct stage *stage, const struct variant *variant,
             buf_format(text, " %s -> %s\n", machine_name(variant->world, one->client),
                        machine_name(variant->world, one->server));
         conn = record->conn;
+        if (record->side == SIDE_SERVER)
+            fold_line(&fold, record->text);
+        if (record->side == SIDE_SERVER && stage_line_is_dull(&fold, record->text)) {
+            dull++;
+            continue;
+        }
+        dull_add(text, &dull);
         buf_add_text(text, record->side == SIDE_CLIENT ? "  C: " : "  S: ");
         clean_add(text, slice_upto(record->text, 200), stage->repl->front.look.utf8);
         buf_add_char(text, '\n');
     }
+    dull_add(text, &dull);
+    fold_free(&fold);
     conns_free(&conns);
 }
 
@@ -319,9 +368,19 @@ static bool setting_take(struct stage *stage, slice name)
 
 static void setting_add(struct stage *stage)
 {
-    char name[VARIANT_NAME_BYTES];
-    if (!line_ask(stage, "\n " VARIANT_NAMES "\n Which setting? ", name, sizeof name) ||
-        !name[0] || setting_take(stage, slice_of(name)))
+    slice rest = SLICE(VARIANT_NAMES), names[16];
+    size_t count = 0;
+    terminal_say(stage->repl->out, "\n Which setting? Esc leaves.\n");
+    while (rest.len && count < COUNT(names)) {
+        names[count++] = slice_trim(take_until(&rest, ','));
+        terminal_say(stage->repl->out, "  %zu %.*s", count, SLICE_ARG(names[count - 1]));
+    }
+    fflush(stage->repl->out);
+    int key;
+    while ((key = key_read(stage)) == KEY_NONE)
+        continue;
+    terminal_say(stage->repl->out, "\n");
+    if (key <= '0' || key > '0' + (int)count || setting_take(stage, names[key - '1']))
         return;
     terminal_say(stage->repl->out, " Any key goes on.\n");
     key_await(stage);

@@ -64,7 +64,7 @@ sys.exit(not ($3))"
 
 for file in ../../lessons/stories/*.post; do
     name=$(basename "$file" .post | sed 's/^[0-9]*-//')
-    "$pennypost" contrast "$name" --auto --plain >"$work/$name.txt" 2>"$work/err" </dev/null
+    "$pennypost" contrast "$name" --auto >"$work/$name.txt" 2>"$work/err" </dev/null
     told $? "$name plays"
     same "$name as text" "stories/$name.txt" "$work/$name.txt"
     ! grep -qE '.{81}' "$work/$name.txt"
@@ -91,6 +91,20 @@ of "$work/lost-phone.jsonl" pop3-delete "v['lost'] == 4"
 told $? "with POP3, delete, a lost phone takes four messages along"
 of "$work/lost-phone.jsonl" imap "v['lost'] == 0 and v['devices']['phone']['messages'] == 5"
 told $? "with IMAP the new phone shows all"
+
+# --- told, not drawn; true where nothing moved --------------------------------------------------
+says "with --plain a story is told in sentences" 0 \
+    '^A, bo: Lunch\?: server: GONE, changed; laptop: full new, changed; phone: nothing\.$' \
+    "$pennypost" contrast two-devices --auto --plain
+! grep -q '|' "$work/out"
+told $? "and nothing of it is drawn"
+says "who is offline, and who else can read" 0 'for it has fetched none; the laptop can read 5\.' \
+    "$pennypost" contrast two-devices --auto --plain
+says "what POP3 did not tell" 0 'The phone still shows C: POP3 tells nobody that it was deleted' \
+    "$pennypost" contrast one-device --auto --plain
+says "no decisive verb is cut" 0 'RETR x4, DELE' "$pennypost" contrast lost-phone --auto --plain
+says "whose the other names are" 0 '\(E to G are other people.s\.\)' \
+    "$pennypost" contrast two-devices --auto --plain
 
 # --- a server that refuses ---------------------------------------------------------------------
 cat >"$work/refuses.post" <<'STORY'

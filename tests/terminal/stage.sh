@@ -18,15 +18,19 @@ mux resize-window -x 76 -y 20
 sees 'a window that changes ends nothing' 'STEP 2 of 8'
 key a
 sees 'the room is asked' 'pop3-delete: '
-key C-c
+key Escape
 sees 'who wants no answer goes back' 'STEP 2 of 8'
 key a
 sees 'the room is asked again' 'pop3-delete: '
+type_line '5:18 0:4'
 type_line 'five'
-type_line 'five too'
-sees 'what the room said stays' 'YOU SAID  pop3-delete: five  imap: five too'
-key Space
+sees 'what the room said stays' 'YOU SAID  pop3-delete: 5 x18, 0 x4  imap: five'
+key NPage
 sees 'the answer' 'The phone finds nothing'
+sees 'the figure asked for' ' shows        | server 0, laptop 5, phone 0'
+sees 'who was right' 'YOU SAID  pop3-delete: 5 x18 ✗, 0 x4 ✓  imap: five ✓'
+mux capture-pane -p -e | grep -q $'\033\\[1;7m'
+result $? 'what changed is seen from far'
 key b
 sees 'b goes back' 'STEP 2 of 8'
 key p
@@ -41,12 +45,12 @@ mux capture-pane -p | grep -q 'full \*'
 result $? 'what was done there changed nothing here'
 key +
 sees 'another setting' 'Which setting?'
-type_line 'imapp'
-sees 'which there is not' 'a setting is one of'
+key 4
+sees 'which is there already' 'Any key goes on.'
 key Space
 key +
-sees 'and again' 'Which setting?'
-type_line 'pop3-keep'
+sees 'and again' '2 pop3-keep'
+key 2
 sees 'three settings' '| imap              | pop3-keep'
 fits 'three settings' 76
 key l
@@ -61,7 +65,7 @@ sees 'the table on the stage' 'b back   q leave'
 key b
 sees 'and back from it' 'STEP 2 of 8'
 key q
-sees 'the table, and the prompt again' 'marks in step'
+sees 'the table, and the prompt again' 'same flags everywhere'
 types 'on phone' 'You are now ana'
 
 screen 80 24

@@ -1,0 +1,145 @@
+/* contrast_answer.c: what a room was asked, in figures: how many messages each device shows after
+   a step; and at the end one sentence a setting that sums up. */
+#include <string.h>
+
+#include "base/words.h"
+#include "lessons/contrast.h"
+#include "views/utf8.h"
+
+void contrast_name_write(struct buf *out, const struct contrast *contrast,
+                         const struct variant *variant, size_t room)
+{
+    bool fit = true;
+    for (size_t i = 0; i < contrast->variant_count; i++) {
+        struct buf title = BUF_MAX(128);
+        variant_title(&title, slice_of(contrast->variants[i]->name));
+        fit = fit && utf8_width(buf_slice(&title)) <= room;
+        buf_free(&title);
+    }
+    if (fit)
+        variant_title(out, slice_of(variant->name));
+    else
+        buf_add(out, utf8_fit(slice_of(variant->name), room));
+}
+
+uint64_t contrast_shows(const struct frame *frame, size_t holder)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < frame->row_count; i++) {
+        enum board_where where = frame->rows[i].cells[holder].where;
+        count += where == BOARD_HERE || where == BOARD_FULL || where == BOARD_HEAD;
+    }
+    return count;
+}
+
+void contrast_shows_write(struct buf *out, const struct contrast *contrast,
+                          const struct frame *frame)
+{
+    for (size_t holder = 0; holder < contrast->holders; holder++)
+        buf_format(out, "%s%s %llu", holder ? ", " : "", contrast_holder(contrast, holder),
+                   (unsigned long long)contrast_shows(frame, holder));
+}
+
+size_t contrast_asked_holder(const struct contrast *contrast, size_t step)
+{
+    slice ask = step ? slice_of(contrast->story->steps[step - 1].ask) : SLICE_EMPTY;
+    size_t first = ask.len, found = 0;
+    for (size_t holder = 0; holder < contrast->holders; holder++) {
+        size_t at = 0;
+        if (slice_find_text(ask, slice_of(contrast_holder(contrast, holder)), &at) && at < first) {
+            first = at;
+            found = holder;
+        }
+    }
+    return first < ask.len ? found : contrast->holders;
+}
+
+static bool all_show(const struct contrast *contrast, const struct frame *frame, uint64_t count)
+{
+    for (size_t holder = 0; holder < contrast->holders; holder++)
+        if (contrast_shows(frame, holder) != count)
+            return false;
+    return true;
+}
+
+static void variant_sum_write(struct buf *out, const struct contrast *contrast,
+                              const struct variant *variant)
+{
+    const struct frame *last = &variant->frames[variant->frame_count - 1];
+    uint64_t first = contrast_shows(last, 0);
+    buf_add_text(out, "With ");
+    variant_title(out, slice_of(variant->name));
+    if (all_show(contrast, last, first)) {
+        buf_format(out, ": %llu message%s on the server and on each device",
+                   (unsigned long long)first, first == 1 ? "" : "s");
+    } else {
+        buf_add_text(out, ": ");
+        contrast_shows_write(out, contrast, last);
+    }
+    if (variant->lost)
+        buf_format(out, "; %llu %s lost for ever", (unsigned long long)variant->lost,
+                   variant->lost == 1 ? "is" : "are");
+    else if (variant->in_step)
+        buf_add_text(out, "; the flags are the same everywhere");
+    else
+        buf_add_text(out, all_show(contrast, last, first) ? "; the flags differ"
+                                                          : "; nothing is lost, but the places "
+                                                            "differ");
+    buf_add_char(out, '.');
+}
+
+void contrast_sum_write(struct buf *out, const struct contrast *contrast)
+{
+    for (size_t i = 0; i < contrast->variant_count; i++) {
+        variant_sum_write(out, contrast, contrast->variants[i]);
+        buf_add_char(out, '\n');
+    }
+}
+
+/* --- for those who listen --------------------------------------------------------------------- */
+
+static void row_tell(struct buf *out, const struct contrast *contrast, const struct frame_row *row)
+{
+    message_name_write(out, row->number);
+    buf_format(out, ", %s:", row->title);
+    for (size_t holder = 0; holder < contrast->holders; holder++) {
+        struct buf cell = BUF_MAX(64);
+        contrast_cell_write(&cell, row, holder, true);
+        buf_format(out, "%s %s: %s%s", holder ? ";" : "", contrast_holder(contrast, holder),
+                   cell.len ? buf_text(&cell) : "nothing", row->changed[holder] ? ", changed" : "");
+        buf_free(&cell);
+    }
+    buf_add_text(out, ".\n");
+}
+
+static void frame_tell(struct buf *out, const struct contrast *contrast, size_t variant,
+                       size_t step)
+{
+    const struct frame *frame = &contrast->variants[variant]->frames[step];
+    struct buf shows = BUF_MAX(512);
+    variant_title(out, slice_of(contrast->variants[variant]->name));
+    buf_add_text(out, ".\n");
+    for (size_t i = 0; i < frame->row_count; i++)
+        row_tell(out, contrast, &frame->rows[i]);
+    if (frame->said.len)
+        buf_format(out, "Said: %.*s.\n", SLICE_ARG(buf_slice(&frame->said)));
+    contrast_shows_write(&shows, contrast, frame);
+    buf_format(out, "Messages shown: %s.\n", buf_text(&shows));
+    if (frame->so.len)
+        buf_format(out, "So: %.*s\n", SLICE_ARG(buf_slice(&frame->so)));
+    buf_free(&shows);
+}
+
+void contrast_tell(struct buf *out, const struct contrast *contrast, size_t step)
+{
+    const struct story *story = contrast->story;
+    if (step)
+        buf_format(out, "Step %zu of %zu: %s.\n", step, story->step_count,
+                   story->steps[step - 1].title);
+    else
+        buf_format(out, "%s.\n%s\n", story->title[0] ? story->title : story->name, story->intro);
+    for (size_t i = 0; i < contrast->variant_count; i++)
+        frame_tell(out, contrast, i, step);
+    if (step && story->steps[step - 1].ask[0])
+        buf_format(out, "Question: %s\n", story->steps[step - 1].ask);
+}
