@@ -8,7 +8,7 @@
 const struct help_group help_groups[] = {
     { "Your mail", NULL, false, false,
       LINES("mail sync", "mail list", "mail read 1", "mail write", "board", "story A",
-            "why phone A", "on phone", "users") },
+            "why phone A", "on phone", "users", "programs") },
     { "By hand", "hand", false, false,
       LINES("telnet mail smtp | pop3 | imap", "dig mx bakery.example", "hosts", "base64 ana",
             "states smtp") },

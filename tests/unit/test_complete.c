@@ -11,7 +11,7 @@ static const struct {
     const char *line;     /* up to the cursor */
     const char *offered;  /* one after the other; "*" stands for a file's name */
 } cases[] = {
-    { "", "", "mail board story why on users telnet dig hosts base64 states wait "
+    { "", "", "mail board story why on users programs telnet dig hosts base64 states wait "
               "offline online cut lose contrast log tap meter save serve "
               "lesson lessons help exit" },
     { "", "story ", "A B C D E F G" },
