@@ -100,8 +100,10 @@ void contrast_draw(struct buf *, const struct contrast *, size_t step,
                    const struct contrast_look *);
 /* contrast_table.c: what it came to. */
 void contrast_table_draw(struct buf *, const struct contrast *, size_t columns);
-/* For a page: the same, and what each step meant and cost, as tables in HTML. */
-void contrast_html(struct buf *, const struct contrast *);
+void contrast_table_html(struct buf *, const struct contrast *); /* its rows */
+/* contrast_html.c: for a page: what it came to, and each step with its picture. */
+void contrast_answer_html(struct buf *, const struct contrast *);
+void contrast_steps_html(struct buf *, const struct contrast *);
 /* contrast_json.c: {"kind":"contrast",…} and LF. */
 void contrast_json(struct buf *, const struct contrast *);
 /* The variant's whole trace, each line with its name. */

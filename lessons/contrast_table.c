@@ -155,52 +155,7 @@ void contrast_table_draw(struct buf *out, const struct contrast *contrast, size_
     buf_free(&summary);
 }
 
-/* --- for a page ------------------------------------------------------------------------------ */
-
-static void step_html(struct buf *out, const struct contrast *contrast, size_t step)
+void contrast_table_html(struct buf *out, const struct contrast *contrast)
 {
-    const struct story_step *told = &contrast->story->steps[step - 1];
-    buf_format(out, "<tr><th>%zu ", step);
-    xml_add(out, slice_of(told->title), 120);
-    buf_add_text(out, "</th>");
-    for (size_t i = 0; i < contrast->variant_count; i++) {
-        const struct frame *frame = &contrast->variants[i]->frames[step];
-        struct buf cost = BUF_MAX(64);
-        size_write(&cost, frame->cost.octets[SIDE_CLIENT] + frame->cost.octets[SIDE_SERVER]);
-        buf_add_text(out, "<td>");
-        xml_add(out, buf_slice(&frame->said), CONTRAST_TEXT_MAX);
-        buf_add_text(out, "<br>");
-        xml_add(out, buf_slice(&frame->so), CONTRAST_TEXT_MAX);
-        buf_format(out, "<br>%s, %llu trips so far</td>", buf_text(&cost),
-                   (unsigned long long)frame->cost.round_trips);
-        buf_free(&cost);
-    }
-    buf_add_text(out, "</tr>\n");
-    if (told->ask[0]) {
-        buf_format(out, "<tr><td></td><td colspan=\"%zu\">", contrast->variant_count);
-        xml_add(out, slice_of(told->ask), CONTRAST_TEXT_MAX);
-        buf_add_text(out, "</td></tr>\n");
-    }
-}
-
-void contrast_html(struct buf *out, const struct contrast *contrast)
-{
-    buf_add_text(out, "<section><table><caption>What it came to</caption><tbody>\n");
     rows(&(struct table){ out, contrast, 0 });
-    struct buf summary = BUF_MAX(CONTRAST_TEXT_MAX);
-    contrast_sum_write(&summary, contrast);
-    buf_add_text(out, "</tbody></table>\n<p class=\"so\">");
-    xml_add(out, buf_slice(&summary), CONTRAST_TEXT_MAX);
-    buf_free(&summary);
-    buf_add_text(out, "</p>\n<table><caption>Step by step: what was said, what it "
-                 "means, what it has cost</caption><thead><tr><th>step</th>");
-    for (size_t i = 0; i < contrast->variant_count; i++) {
-        buf_add_text(out, "<th>");
-        xml_add(out, slice_of(contrast->variants[i]->name), 60);
-        buf_add_text(out, "</th>");
-    }
-    buf_add_text(out, "</tr></thead><tbody>\n");
-    for (size_t step = 1; step <= contrast->story->step_count; step++)
-        step_html(out, contrast, step);
-    buf_add_text(out, "</tbody></table></section>\n");
 }

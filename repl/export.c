@@ -71,7 +71,7 @@ enum exit_code export_script(struct repl *repl, const struct export_options *wan
     }
     struct picture_world world = { .world = repl->world };
     const char *slash = strrchr(name, '/');
-    struct picture_page page = { slice_of(slash ? slash + 1 : name), SLICE_EMPTY };
+    struct picture_page page = { .title = slice_of(slash ? slash + 1 : name) };
     return picture_write(wanted, &world, 1, &page);
 }
 
@@ -83,21 +83,30 @@ enum exit_code export_contrast(const struct contrast *contrast, const struct exp
     struct picture_world worlds[STORY_VARIANTS_MAX];
     uint64_t steps[STORY_VARIANTS_MAX][STORY_STEPS_MAX];
     const char *titles[STORY_STEPS_MAX];
+    struct buf titles_of[STORY_VARIANTS_MAX];
     for (size_t k = 0; k < story->step_count; k++)
         titles[k] = story->steps[k].title;
     for (size_t i = 0; i < contrast->variant_count; i++) {
         const struct variant *variant = contrast->variants[i];
         for (size_t k = 0; k < story->step_count; k++)
             steps[i][k] = variant->frames[k].trace_end;
+        titles_of[i] = BUF_MAX(128);
+        variant_title(&titles_of[i], slice_of(variant->name));
         worlds[i] = (struct picture_world){
-            .name = slice_of(variant->name), .world = variant->world, .steps = steps[i],
+            .name = buf_slice(&titles_of[i]), .world = variant->world, .steps = steps[i],
             .titles = titles, .step_count = story->step_count, .person = slice_of(story->person) };
     }
-    struct buf figures = BUF_MAX(4u << 20);
-    contrast_html(&figures, contrast);
+    struct buf figures = BUF_MAX(PICTURE_BYTES_MAX), answer = BUF_MAX(4u << 20);
+    if (wanted->format == EXPORT_HTML) {
+        contrast_answer_html(&answer, contrast);
+        contrast_steps_html(&figures, contrast);
+    }
     struct picture_page page = { slice_of(story->title[0] ? story->title : story->name),
-                                 buf_slice(&figures) };
+                                 buf_slice(&answer), buf_slice(&figures) };
     enum exit_code result = picture_write(wanted, worlds, contrast->variant_count, &page);
     buf_free(&figures);
+    buf_free(&answer);
+    for (size_t i = 0; i < contrast->variant_count; i++)
+        buf_free(&titles_of[i]);
     return result;
 }

@@ -13,10 +13,9 @@
 #include "views/clean.h"
 #include "views/utf8.h"
 
-#define LIFELINE_GAP 300u
-#define LEFT 210u                    /* the time, and what stands beside the first lifeline */
-#define RIGHT 170u
-#define ROW 28u                      /* an arrow, a mark */
+#define LEFT 230u                    /* the time, and what stands beside the first lifeline */
+#define RIGHT 150u
+#define ROW 34u                      /* an arrow, a mark */
 #define QUIET_NS (2000 * NS_PER_MS)  /* nothing for so long is compressed and marked */
 #define QUIET_ROW 30u
 #define STEP_ROW 40u
@@ -77,12 +76,25 @@ static void lines_arrange(struct picture *picture)
     memcpy(picture->lines, order, count * sizeof *order);
 }
 
+/* The records that are drawn. */
+static uint64_t records_begin(const struct picture *picture)
+{
+    uint64_t first = trace_first(picture->of->world->trace);
+    return picture->of->to && picture->of->from > first ? picture->of->from : first;
+}
+
+static uint64_t records_end(const struct picture *picture)
+{
+    uint64_t end = trace_end(picture->of->world->trace);
+    return picture->of->to && picture->of->to < end ? picture->of->to : end;
+}
+
 /* Who talks, in the order of their first words; then who is only mentioned. */
 static void lines_find(struct picture *picture)
 {
     const struct trace *trace = picture->of->world->trace;
     for (int talks = 1; talks >= 0; talks--)
-        for (uint64_t number = trace_first(trace); number < trace_end(trace); number++) {
+        for (uint64_t number = records_begin(picture); number < records_end(picture); number++) {
             const struct trace_record *record = trace_at(trace, number);
             bool is = talks ? record->kind == TRACE_OPEN
                             : record->kind == TRACE_LOST || record->kind == TRACE_DEVICE ||
@@ -146,6 +158,19 @@ static struct picture_item *arrow_last(struct picture *picture, uint32_t conn)
     return NULL;
 }
 
+/* A server's line that says no. */
+static bool is_refusal(const struct conn *conn, const struct trace_record *record)
+{
+    slice rest = record->text, first = take_word(&rest), second = take_word(&rest);
+    if (record->side != SIDE_SERVER || !conn->protocol || !first.len)
+        return false;
+    if (conn->protocol->literal) /* IMAP: behind the tag */
+        return slice_is(second, "NO") || slice_is(second, "BAD");
+    return slice_is(first, "-ERR") ||
+           (first.len >= 3 && (first.at[0] == '4' || first.at[0] == '5') &&
+            is_digit((unsigned char)first.at[1]) && is_digit((unsigned char)first.at[2]));
+}
+
 static void arrow_note(struct picture *picture, const struct trace_record *record)
 {
     const struct conn *conn = conns_find(&picture->conns, record->conn);
@@ -158,6 +183,10 @@ static void arrow_note(struct picture *picture, const struct trace_record *recor
     if (before && before->from == line_of(picture, from)) {
         before->lines++;
         before->bytes += bytes + 2;
+        if (is_refusal(conn, record)) {
+            before->refused = true;
+            before->text = record->text;
+        }
         return;
     }
     if (picture->arrows == PICTURE_ARROWS_MAX) {
@@ -172,6 +201,7 @@ static void arrow_note(struct picture *picture, const struct trace_record *recor
     item->text = record->text;
     item->bytes = bytes + 2;
     item->lines = 1;
+    item->refused = is_refusal(conn, record);
     picture->arrows++;
 }
 
@@ -223,6 +253,23 @@ static void device_note_read(struct picture *picture, const struct trace_record 
     message_write(item, signs[record->fact], record->bytes);
 }
 
+/* "ana INBOX" */
+static void box_note(const struct picture *picture, struct picture_item *item, int64_t id)
+{
+    struct store *store = picture->of->world->store;
+    struct mailbox mailbox;
+    struct user user;
+    struct buf box = BUF_MAX(sizeof item->box - 1);
+    if (store_mailbox_by_id(store, id, &mailbox) && store_user_by_id(store, mailbox.user, &user)) {
+        slice rest = slice_of(user.address), name = take_until(&rest, '@');
+        clean_add(&box, slice_upto(name, 16), true);
+        buf_add_char(&box, ' ');
+        clean_add(&box, slice_upto(slice_of(mailbox.name), 16), true);
+    }
+    FIELD_SET(item->box, buf_slice(&box));
+    buf_free(&box);
+}
+
 static void stored_note(struct picture *picture, const struct trace_record *record)
 {
     uint64_t number = 0;
@@ -234,6 +281,7 @@ static void stored_note(struct picture *picture, const struct trace_record *reco
         return;
     item->text = record->kind == TRACE_STORED ? SLICE("put into a mailbox")
                                               : SLICE("removed from a mailbox");
+    box_note(picture, item, record->mailbox);
     message_write(item, record->kind == TRACE_STORED ? '+' : '-', number);
 }
 
@@ -314,7 +362,7 @@ void picture_gather(struct picture *picture, const struct picture_world *of)
     conns_read(&picture->conns, trace);
     lines_find(picture);
     size_t step = 0;
-    for (uint64_t number = trace_first(trace); number < trace_end(trace); number++) {
+    for (uint64_t number = records_begin(picture); number < records_end(picture); number++) {
         while (step < of->step_count && of->steps[step] <= number) {
             step++;
             picture->sections++;
@@ -336,9 +384,16 @@ void picture_free(struct picture *picture)
 
 /* --- where it stands ----------------------------------------------------------------------- */
 
+unsigned picture_label_lines(const struct picture_item *item)
+{
+    unsigned lanes = item->from < item->to ? item->to - item->from : item->from - item->to;
+    size_t columns = (LIFELINE_GAP * (lanes ? lanes : 1) - 44) / LABEL_OCTET;
+    return item->refused ? (unsigned)((slice_upto(item->text, 200).len + columns) / columns) : 1;
+}
+
 static unsigned item_rows(const struct picture_item *item, const struct picture_item *before)
 {
-    unsigned rows = ROW;
+    unsigned rows = ROW + (picture_label_lines(item) - 1) * 18;
     if (item->kind == PICTURE_STATE)
         rows = 0;
     else if (item->kind == PICTURE_OPEN)
@@ -452,6 +507,10 @@ void picture_words(struct buf *out, const struct picture *picture, const struct 
         break;
     case PICTURE_MESSAGE:
         buf_format(out, "%s: message %s %.*s", from, item->message + 1, SLICE_ARG(item->text));
+        if (item->box[0]) {
+            buf_add_text(out, ", ");
+            xml_add(out, slice_of(item->box), 40);
+        }
         break;
     case PICTURE_OFFLINE: buf_format(out, "%s is offline", from); break;
     case PICTURE_ONLINE: buf_format(out, "%s is online again", from); break;

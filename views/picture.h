@@ -22,16 +22,23 @@ struct picture_world {
     const char *const *titles;
     size_t step_count;
     slice person; /* whose messages stand at the end; empty: of all who have devices */
+    uint64_t from, to; /* trace records; to 0: all. A part of a story has no steps */
 };
 
 struct picture_page {
     slice title;
-    slice figures;                   /* of a page: tables in HTML, of what it came to; or empty */
+    slice answer;                    /* of a page: what stands first, in HTML; or empty */
+    slice figures;                   /* of a page: what stands in place of the picture, in HTML; or
+                                        empty */
 };
 void picture_svg(struct buf *, const struct picture_world *, size_t count,
                  const struct picture_page *);
 void picture_html(struct buf *, const struct picture_world *, size_t count,
                   const struct picture_page *);
+/* One step of one world, to stand in a page that picture_html begins. *marks counts on. */
+void picture_svg_part(struct buf *, const struct picture_world *, size_t *marks);
+/* What its signs mean, and the patterns that they need: an SVG of its own. */
+void picture_legend_html(struct buf *);
 void picture_mermaid(struct buf *, const struct picture_world *, size_t count,
                      const struct picture_page *);
 
@@ -58,6 +65,8 @@ struct picture_item {
     slice text;                      /* the trace's: the first line; a state's name; a command */
     const char *rfc, *event, *outcome; /* of the rule that answered it; may be NULL */
     uint8_t state;                   /* of the session, after it */
+    bool refused;                    /* the server's line: 4xx, 5xx, -ERR, NO, BAD */
+    char box[48];                    /* a message: whose mailbox, "ana INBOX"; or "" */
     char message[24];                 /* "+A", "-B", "~C" (its header), ">D" (sent),
                                         "?E" (could not be read) */
     bool quiet;                      /* long nothing before it */
@@ -85,6 +94,10 @@ struct picture {
 };
 
 void picture_gather(struct picture *, const struct picture_world *);
+/* Lines of a refusal's label, which is never cut; of another: 1. */
+unsigned picture_label_lines(const struct picture_item *);
+#define LABEL_OCTET 9u               /* of a label, about, in pixels */
+#define LIFELINE_GAP 360u
 /* Where everything stands, in so many sections of at least these heights each. */
 void picture_place(struct picture *, unsigned x, const unsigned *heights, unsigned top);
 /* How high each section would be by itself. */

@@ -8,19 +8,39 @@
 #include "servers/store/store.h"
 #include "sim/devices/device.h"
 #include "views/board.h"
+#include "views/picture_svg.h"
 
 static const char style[] =
-    "<style>:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;margin:2em auto;"
-    "max-width:90em;padding:0 1em}figure{margin:0;overflow-x:auto}table{border-collapse:collapse}"
-    "th,td{text-align:left;vertical-align:top;padding:.15em .8em;border-bottom:1px solid #8886}"
-    "td.w{font-family:ui-monospace,monospace;overflow-wrap:anywhere}pre{overflow-x:auto;"
-    "border-left:3px solid #8886;padding-left:1em}</style>";
+    ":root{color-scheme:light dark;--ink:#1b1d22;--ink2:#4d535c;--bg:#f3f2ee;--card:#fff;"
+    "--line:#d8d5cd;--now:#fff3cc;--no:#a92f14}"
+    "@media(prefers-color-scheme:dark){:root{--ink:#eceae5;--ink2:#b2b8c1;--bg:#14171b;"
+    "--card:#1d2127;--line:#343a43;--now:#3d3419;--no:#ff9b82}}"
+    "body{font:16px/1.45 system-ui,sans-serif;color:var(--ink);background:var(--bg);margin:0 auto;"
+    "max-width:100em;padding:1.5rem}h1{font-size:1.75rem}h2{font-size:1.375rem}"
+    "h3{font-size:1.0625rem;margin:.5rem 0}"
+    "section,details{background:var(--card);border:1px solid var(--line);border-radius:.625rem;"
+    "padding:.5rem 1rem;margin:1rem 0}summary{font-weight:600;cursor:pointer;padding:.25rem 0}"
+    ".worlds>section{border:0;padding:0;margin:0;flex:1 1 34rem;min-width:0;max-width:100%}"
+    ".worlds{display:flex;flex-wrap:wrap;gap:1rem 1.5rem}"
+    "figure{margin:.5rem 0;overflow-x:auto}figure svg{width:100%;height:auto;display:block}"
+    "table{border-collapse:collapse;margin:.5rem 0}caption{text-align:left;font-weight:600}"
+    "th,td{text-align:left;vertical-align:top;padding:.2rem .8rem .2rem 0;"
+    "border-bottom:1px solid var(--line)}td.c{background:var(--now);font-weight:600}"
+    ".so{font-size:1.0625rem;font-weight:600}.soft{color:var(--ink2)}"
+    "td.w{font-family:ui-monospace,monospace;overflow-wrap:anywhere}.t{overflow-x:auto}"
+    "pre{overflow-x:auto;border-left:3px solid var(--line);padding-left:1em}"
+    "@media print{:root{--ink:#000;--ink2:#333;--bg:#fff;--card:#fff;--line:#999;--now:#fff3cc}"
+    "body{padding:0;font-size:11pt}"
+    "details.step::details-content{content-visibility:visible;height:auto;display:block}"
+    "section,details{border:0;padding:0}figure svg{min-width:0!important}"
+    "tr,h3{break-inside:avoid}pre{white-space:pre-wrap}}"
+    "@page{size:A4;margin:14mm}";
 
 static void events_write(struct buf *out, const struct picture *picture)
 {
     struct buf words = BUF_MAX(8 * TRACE_LINE_MAX);
-    buf_add_text(out, "<table><caption>What happened, in order</caption><thead><tr><th>time</th>"
-                 "<th>what</th></tr></thead><tbody>\n");
+    buf_add_text(out, "<div class=\"t\"><table><caption>What happened, in order</caption>"
+                 "<thead><tr><th>time</th><th>what</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < picture->count; i++) {
         buf_clear(&words);
         picture_words(&words, picture, &picture->items[i]);
@@ -30,7 +50,7 @@ static void events_write(struct buf *out, const struct picture *picture)
         buf_add(out, buf_slice(&words));
         buf_add_text(out, "</td></tr>\n");
     }
-    buf_add_text(out, "</tbody></table>\n");
+    buf_add_text(out, "</tbody></table></div>\n");
     if (picture->left_out)
         buf_format(out, "<p>%zu more lines were said than the picture and this table show.</p>\n",
                    picture->left_out);
@@ -96,7 +116,8 @@ static void messages_table(struct buf *out, const struct board *board)
         buf_clear(&text);
         message_name_write(&text, board->messages[i].number);
         buf_format(out, "<tr><td>%s ", buf_text(&text));
-        xml_add(out, slice_of(board->messages[i].title), 60);
+        const char *title = board->messages[i].title;
+        xml_add(out, title[0] ? slice_of(title) : SLICE("(no copy is left)"), 60);
         for (size_t holder = 0; holder < board->holders; holder++) {
             buf_clear(&text);
             board_cell_write(&text, &board->messages[i], holder);
@@ -134,19 +155,54 @@ static void messages_write(struct buf *out, const struct picture_world *of)
     store_users(of->world->store, person_write, &messages);
 }
 
+static void name_write(struct buf *out, const struct picture_world *of)
+{
+    xml_add(out, of->name.len ? of->name : SLICE("everything that happened"), 60);
+}
+
+/* All lines of a world, for who wants to check: folded. */
 static void world_write(struct buf *out, const struct picture_world *of)
 {
     struct picture picture;
     picture_gather(&picture, of);
-    buf_add_text(out, "<section><h2>");
-    xml_add(out, of->name.len ? of->name : SLICE("Everything that happened"), 60);
-    buf_add_text(out, "</h2>\n");
-    messages_write(out, of);
+    buf_add_text(out, "<details><summary>As a table: ");
+    name_write(out, of);
+    buf_add_text(out, "</summary>\n");
     events_write(out, &picture);
-    buf_add_text(out, "<h2>Transcripts</h2>\n");
+    buf_add_text(out, "</details>\n<details><summary>Transcripts: ");
+    name_write(out, of);
+    buf_add_text(out, "</summary>\n");
     transcripts_write(out, &picture);
-    buf_add_text(out, "</section>\n");
+    buf_add_text(out, "</details>\n");
     picture_free(&picture);
+}
+
+/* Where everything is at the end stands first: it is what one asks. */
+static void boards_write(struct buf *out, const struct picture_world *worlds, size_t count)
+{
+    buf_add_text(out, "<section><div class=\"worlds\">\n");
+    for (size_t i = 0; i < count; i++) {
+        buf_add_text(out, "<section>");
+        if (worlds[i].name.len) {
+            buf_add_text(out, "<h3>");
+            name_write(out, &worlds[i]);
+            buf_add_text(out, "</h3>\n");
+        }
+        buf_add_text(out, "<div class=\"t\">");
+        messages_write(out, &worlds[i]);
+        buf_add_text(out, "</div></section>\n");
+    }
+    buf_add_text(out, "</div></section>\n");
+}
+
+void picture_legend_html(struct buf *out)
+{
+    buf_add_text(out, "<figure><svg viewBox=\"0 0 760 104\" "
+                 "style=\"max-width:760px;min-width:650px\" "
+                 "xmlns=\"http://www.w3.org/2000/svg\" role=\"group\" aria-label=\"legend\">");
+    buf_add_text(out, picture_defs);
+    picture_legend(out, 18);
+    buf_add_text(out, "</svg></figure>\n");
 }
 
 void picture_html(struct buf *out, const struct picture_world *worlds, size_t count,
@@ -155,14 +211,21 @@ void picture_html(struct buf *out, const struct picture_world *worlds, size_t co
     buf_add_text(out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
                  "<meta name=\"viewport\" content=\"width=device-width\"><title>");
     xml_add(out, page->title, 120);
-    buf_add_text(out, "</title>");
-    buf_add_text(out, style);
-    buf_add_text(out, "</head><body><h1>");
+    buf_format(out, "</title><style>%s%s</style></head><body><h1>", style, picture_style);
     xml_add(out, page->title, 120);
-    buf_add_text(out, "</h1>\n<figure>\n");
-    picture_svg(out, worlds, count, page);
-    buf_add_text(out, "</figure>\n");
+    buf_add_text(out, "</h1>\n");
+    buf_add(out, page->answer);
+    boards_write(out, worlds, count);
     buf_add(out, page->figures);
+    if (!page->figures.len) {
+        size_t marks = 0;
+        picture_legend_html(out);
+        for (size_t i = 0; i < count; i++) {
+            buf_add_text(out, "<figure>");
+            picture_svg_part(out, &worlds[i], &marks);
+            buf_add_text(out, "</figure>\n");
+        }
+    }
     for (size_t i = 0; i < count; i++)
         world_write(out, &worlds[i]);
     buf_add_text(out, "</body></html>\n");

@@ -10,44 +10,14 @@
 #include "views/picture_svg.h"
 #include "views/utf8.h"
 
-#define HEAD 96u                     /* title, names of worlds and lifelines */
-#define BAR 9u
+#define HEAD 236u                    /* title, legend, names of worlds and lifelines */
+#define HEAD_OF_PART 44u             /* names of lifelines */
+#define BAR 12u
 #define LANES_MAX 6u
 #define BARS_MAX 64
-#define LABEL_COLUMN 7u              /* an octet of a label, about, in pixels */
 #define QUIET_ABOVE 44u              /* the mark of quiet time above what ends it */
-#define FOOT 64u
+#define FOOT 24u
 #define ABOVE_INPUT 14u
-
-/* No custom properties: not every viewer knows them. */
-static const char style[] =
-    "<style>"
-    "svg{font:11px ui-monospace,Menlo,Consolas,monospace}.halo{paint-order:stroke;stroke-width:3px}"
-    ".title{font-size:17px;font-weight:bold}.name,.step{font-size:13px;font-weight:bold}"
-    ".small{font-size:10px}.line{stroke-dasharray:3 "
-    "4}.arrow,.lost,.dash{fill:none}.bar{stroke-width:.6}"
-    "text{fill:#1b1b1b}.halo{stroke:#ffffff}.soft{fill:#757575}"
-    ".line{stroke:#757575}.arrow{stroke:#1b1b1b}.tip{fill:#1b1b1b}.lost{stroke:#b00020}"
-    ".losttext{fill:#b00020}.rule{stroke:#e2e2e2}.bar,.tile{stroke:#1b1b1b}"
-    ".tile,.paper{fill:#ffffff}.full{fill:#a1d99b}.dash{stroke:#757575}"
-    ".s0{fill:#d9d9d9}.s1{fill:#9ecae1}.s2{fill:#fdd49e}.s3{fill:#a1d99b}"
-    ".s4{fill:#f4a582}.s5{fill:#c7b3e0}.s6{fill:#fff2ae}.s7{fill:#bdbdbd}"
-    ".head{fill:url(#half)}.gone{stroke-dasharray:2 2}"
-    "@media(prefers-color-scheme:dark){"
-    "text{fill:#ececec}.halo{stroke:#16181b}.soft{fill:#8f959c}"
-    ".line{stroke:#8f959c}.arrow{stroke:#ececec}.tip{fill:#ececec}.lost{stroke:#ff7a85}"
-    ".losttext{fill:#ff7a85}.rule{stroke:#2f343a}.bar,.tile{stroke:#ececec}"
-    ".tile,.paper{fill:#16181b}.full{fill:#2f7d43}.dash{stroke:#8f959c}"
-    ".s0{fill:#4a4f55}.s1{fill:#2f6f9a}.s2{fill:#a66a1f}.s3{fill:#2f7d43}"
-    ".s4{fill:#a4502f}.s5{fill:#6a4f96}.s6{fill:#857a1d}.s7{fill:#5b5f64}"
-    ".head{fill:url(#half)}}"
-    "</style>";
-
-static const char defs[] =
-    "<defs><pattern id=\"off\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" "
-    "patternTransform=\"rotate(45)\"><path class=\"dash\" d=\"M0 0V6\" stroke-width=\"3\"/>"
-    "</pattern><pattern id=\"half\" width=\"4\" height=\"4\" patternUnits=\"userSpaceOnUse\">"
-    "<path class=\"dash\" d=\"M0 4L4 0\"/></pattern></defs>";
 
 /* --- bars of sessions ---------------------------------------------------------------------- */
 
@@ -55,8 +25,6 @@ struct bar {
     uint32_t conn;
     unsigned client, server, lane, y;
     slice name;
-    uint8_t state;
-    const char *rfc;
 };
 
 struct bars {
@@ -82,6 +50,32 @@ static unsigned bar_x(const struct drawing *drawing, unsigned line, unsigned lan
     return drawing->picture->lines[line].x - BAR / 2 + lane * (BAR + 1);
 }
 
+/* How deep in the session a state is; -1: it is over. The same in three protocols. */
+static int depth_of(slice state)
+{
+    static const struct {
+        const char *name;
+        int depth;
+    } depths[] = {
+        { "READY", 1 },      { "AUTHENTICATED", 1 }, { "MAILED", 2 },   { "ADDRESSED", 2 },
+        { "CHUNKED", 2 },    { "TRANSACTION", 2 },   { "SELECTED", 2 }, { "DATA", 3 },
+        { "CHUNK", 3 },      { "IDLING", 3 },        { "UPDATE", 4 },   { "CLOSED", -1 },
+    };
+    for (size_t i = 0; i < COUNT(depths); i++)
+        if (slice_is(state, depths[i].name))
+            return depths[i].depth;
+    return 0;
+}
+
+static void bar_class_add(struct buf *out, slice state)
+{
+    int depth = depth_of(state);
+    if (depth < 0)
+        buf_add_text(out, "closed");
+    else
+        buf_format(out, "d%d", depth);
+}
+
 static void bar_draw(struct drawing *drawing, const struct bar *bar, unsigned y)
 {
     const struct picture *picture = drawing->picture;
@@ -89,10 +83,11 @@ static void bar_draw(struct drawing *drawing, const struct bar *bar, unsigned y)
     if (!bar->name.len)
         return;
     for (int end = 0; end < 2; end++) {
-        buf_format(drawing->out,
-                   "<rect class=\"bar s%u\" x=\"%u\" y=\"%u\" width=\"%u\" height=\"%u\"><title>",
-                   bar->state % 8u, bar_x(drawing, end ? bar->server : bar->client, bar->lane),
-                   bar->y, BAR, height);
+        buf_add_text(drawing->out, "<rect class=\"bar ");
+        bar_class_add(drawing->out, bar->name);
+        buf_format(drawing->out, "\" x=\"%u\" y=\"%u\" width=\"%u\" height=\"%u\"><title>",
+                   bar_x(drawing, end ? bar->server : bar->client, bar->lane), bar->y, BAR,
+                   height);
         buf_format(drawing->out, "%s with %s: %.*s</title></rect>",
                    picture->lines[bar->client].name, picture->lines[bar->server].name,
                    SLICE_ARG(bar->name));
@@ -131,7 +126,6 @@ static void bars_draw(struct drawing *drawing)
             bar_draw(drawing, bar, item->y);
             bar->y = item->y;
             bar->name = item->text;
-            bar->state = item->state;
         } else if (bar && (item->kind == PICTURE_CLOSE || item->kind == PICTURE_CUT)) {
             bar_draw(drawing, bar, item->y);
             *bar = bars.at[--bars.count];
@@ -177,10 +171,10 @@ static void lines_draw(struct drawing *drawing)
     for (unsigned i = 0; i < picture->line_count; i++) {
         const struct lifeline *line = &picture->lines[i];
         buf_format(drawing->out, "<text class=\"name\" x=\"%u\" y=\"%u\" text-anchor=\"middle\">",
-                   line->x, HEAD - 12);
+                   line->x, drawing->head - 14);
         xml_add(drawing->out, slice_of(line->name), 30);
         buf_format(drawing->out,
-                   "</text><path class=\"line\" d=\"M%u %uV%u\"/>\n", line->x, HEAD - 4,
+                   "</text><path class=\"line\" d=\"M%u %uV%u\"/>\n", line->x, drawing->head - 6,
                    picture->height);
         offline_find(drawing, i);
     }
@@ -211,30 +205,57 @@ static void mark_begin(struct drawing *drawing, const struct picture_item *item)
     buf_free(&words);
 }
 
-static void arrow_draw(struct drawing *drawing, const struct picture_item *item)
+/* A refusal is never cut: its label has as many lines as it needs. */
+static void refusal_label_draw(struct drawing *drawing, const struct picture_item *item,
+                               unsigned middle, size_t columns)
 {
-    const struct picture *picture = drawing->picture;
-    unsigned from = picture->lines[item->from].x, to = picture->lines[item->to].x;
-    unsigned width = from < to ? to - from : from - to;
-    unsigned middle = from < to ? from + width / 2 : to + width / 2;
+    unsigned lines = picture_label_lines(item);
+    slice rest = slice_upto(item->text, 200);
+    for (unsigned i = 0; i < lines; i++) {
+        slice piece = utf8_fit(rest, columns);
+        rest = slice_from(rest, piece.len);
+        buf_format(drawing->out,
+                   "<text class=\"halo losttext\" x=\"%u\" y=\"%u\" text-anchor=\"middle\">",
+                   middle, (item->y_from + item->y) / 2 - 6 - (lines - 1 - i) * 18);
+        xml_add(drawing->out, piece, 200);
+        buf_add_text(drawing->out, i + 1 == lines ? " \xe2\x9c\x97</text>" : "</text>");
+    }
+}
+
+static void label_draw(struct drawing *drawing, const struct picture_item *item, unsigned middle,
+                       size_t columns)
+{
     struct buf more = BUF_MAX(64);
     if (item->lines > 1) {
-        buf_format(&more, " ...%zu lines, ", item->lines);
+        buf_format(&more, " +%zu lines, ", item->lines - 1);
         size_write(&more, item->bytes);
     }
-    size_t columns = (width - 44) / LABEL_COLUMN;
-    buf_format(drawing->out,
-               "<path class=\"arrow\" d=\"M%u %uL%u %u\"%s/>"
-               "<path class=\"tip\" d=\"M%u %ul%s8 -5v9z\"/>",
-               from < to ? from + 6 : from - 6, item->y_from, from < to ? to - 10 : to + 10,
-               item->y, item->lines > 1 ? " stroke-width=\"3\"" : "", from < to ? to - 6 : to + 6,
-               item->y, from < to ? "-" : "");
     buf_format(drawing->out, "<text class=\"halo\" x=\"%u\" y=\"%u\" text-anchor=\"middle\">",
                middle, (item->y_from + item->y) / 2 - 6);
     xml_add(drawing->out, item->text, columns > more.len + 4 ? columns - more.len : 4);
     buf_add(drawing->out, buf_slice(&more));
     buf_add_text(drawing->out, "</text>");
     buf_free(&more);
+}
+
+static void arrow_draw(struct drawing *drawing, const struct picture_item *item)
+{
+    const struct picture *picture = drawing->picture;
+    unsigned from = picture->lines[item->from].x, to = picture->lines[item->to].x;
+    unsigned width = from < to ? to - from : from - to;
+    unsigned middle = from < to ? from + width / 2 : to + width / 2;
+    size_t columns = (width - 44) / LABEL_OCTET;
+    buf_format(drawing->out,
+               "<path class=\"%s\" d=\"M%u %uL%u %u\"%s/>"
+               "<path class=\"%s\" d=\"M%u %ul%s8 -5v9z\"/>",
+               item->refused ? "no" : "arrow", from < to ? from + 7 : from - 7, item->y_from,
+               from < to ? to - 11 : to + 11, item->y,
+               item->lines > 1 ? " stroke-width=\"3\"" : "", item->refused ? "notip" : "tip",
+               from < to ? to - 7 : to + 7, item->y, from < to ? "-" : "");
+    if (item->refused)
+        refusal_label_draw(drawing, item, middle, columns);
+    else
+        label_draw(drawing, item, middle, columns);
 }
 
 static void lost_draw(struct drawing *drawing, const struct picture_item *item)
@@ -276,16 +297,22 @@ static void input_draw(struct drawing *drawing, const struct picture_item *item)
                left ? x - 14 : x + 8, item->y - 4, left ? x - 18 : x + 18, item->y,
                left ? "end" : "start");
     xml_add(drawing->out, item->text,
-            item->from + 1 == picture->line_count ? 15 : 22);
+            item->from + 1 == picture->line_count ? 14 : 22);
     buf_add_text(drawing->out, "</text>");
 }
 
 static void message_draw(struct drawing *drawing, const struct picture_item *item, unsigned nth)
 {
     char sign = item->message[0];
-    const char *class = sign == '+' ? "full" : sign == '~' ? "head" : sign == '-' ? "gone" : "";
+    const char *class = sign == '+' ? "came" : sign == '~' ? "head" : sign == '-' ? "gone" : "";
     tile_draw(drawing, drawing->picture->lines[item->from].x + 14 + nth * (TILE + 3), item->y - 10,
               class, slice_of(sign == '~' ? item->message + 1 : item->message));
+    if (!item->box[0] || nth)
+        return;
+    buf_format(drawing->out, "<text class=\"small soft halo\" x=\"%u\" y=\"%u\">",
+               drawing->picture->lines[item->from].x + 14 + TILE + 6, item->y + 2);
+    xml_add(drawing->out, slice_of(item->box), 16);
+    buf_add_text(drawing->out, "</text>");
 }
 
 /* "2 d 3 h ": what is nothing is left out. */
@@ -377,7 +404,7 @@ static void items_draw(struct drawing *drawing)
 static void steps_draw(struct drawing *drawing, const unsigned *heights)
 {
     const struct picture *picture = drawing->picture;
-    unsigned y = HEAD;
+    unsigned y = drawing->head;
     for (size_t i = 0; i + 1 < picture->sections; i++) {
         y += heights[i];
         buf_format(drawing->out,
@@ -395,12 +422,12 @@ static unsigned world_draw(struct drawing *drawing, const unsigned *heights)
     const struct picture *picture = drawing->picture;
     if (picture->line_count == 0) {
         buf_format(drawing->out, "<text x=\"20\" y=\"%u\">Nothing went over the network.</text>",
-                   HEAD);
+                   drawing->head);
         return 0;
     }
     if (picture->of->name.len) {
         buf_format(drawing->out, "<text class=\"step\" x=\"%u\" y=\"%u\">",
-                   picture->lines[0].x - LINE_LEFT, HEAD - 44);
+                   picture->lines[0].x - LINE_LEFT, drawing->head - 52);
         xml_add(drawing->out, picture->of->name, 40);
         buf_add_text(drawing->out, "</text>\n");
     }
@@ -414,7 +441,8 @@ static unsigned world_draw(struct drawing *drawing, const unsigned *heights)
                    "<text class=\"losttext\" x=\"%u\" y=\"%u\">%zu more lines were said "
                    "than a picture can show.</text>\n",
                    picture->lines[0].x, picture->height + 12, picture->left_out);
-    return inventory_draw(drawing, picture->height + (picture->left_out ? 16 : 0));
+    return drawing->part ? 0
+                         : inventory_draw(drawing, picture->height + (picture->left_out ? 16 : 0));
 }
 
 static void head_write(struct buf *out, unsigned width, unsigned height, slice title, size_t arrows)
@@ -426,47 +454,24 @@ static void head_write(struct buf *out, unsigned width, unsigned height, slice t
     buf_format(out,
                "</title>\n<desc id=\"d\">%zu lines and answers between machines of a simulated "
                "network, from top to bottom in the order of time; bars are sessions, labelled by "
-               "their state; tiles with messages are mails.</desc>\n",
+               "their state; tiles with names are messages.</desc>\n",
                arrows);
-    buf_add_text(out, style);
-    buf_add_text(out, defs);
+    buf_format(out, "<style>%s</style>%s", picture_style, picture_defs);
     buf_format(out, "\n<rect class=\"paper\" width=\"%u\" height=\"%u\"/>"
-               "<text class=\"title\" x=\"20\" y=\"30\">", width, height);
+               "<text class=\"title\" x=\"20\" y=\"34\">", width, height);
     xml_add(out, title, 100);
     buf_add_text(out, "</text>\n");
+    picture_legend(out, 66);
 }
 
-static void legend_draw(struct buf *out, unsigned y)
+/* All worlds beside each other, step beside step. Returns their width. */
+static unsigned worlds_draw(struct drawing *drawing, struct picture *pictures, size_t count,
+                            unsigned *height)
 {
-    static const char *const lines[] = {
-        "tiles are messages: filled new, plain read, hatched header only; + comes, - goes, "
-        "&gt; is handed over",
-        "bars are sessions, by state; a thick arrow is several lines; a mark's title has its "
-        "octets "
-        "and the RFC",
-        "a dashed tile has gone from there; a cross is what was lost or cut; a hatched lifeline is "
-        "offline",
-    };
-    for (unsigned i = 0; i < COUNT(lines); i++)
-        buf_format(out, "<text class=\"small soft\" x=\"20\" y=\"%u\">%s</text>\n", y + i * 14,
-                   lines[i]);
-}
-
-void picture_svg(struct buf *out, const struct picture_world *worlds, size_t count,
-                 const struct picture_page *page)
-{
-    struct picture pictures[8];
-    struct buf body = BUF_MAX(PICTURE_BYTES_MAX);
-    struct drawing drawing = { .out = &body };
-    unsigned x = 0, height = 0, foot = 0;
-    size_t sections = 1, arrows = 0;
-    must(count <= 8);
-    for (size_t i = 0; i < count; i++) {
-        picture_gather(&pictures[i], &worlds[i]);
-        picture_measure(&pictures[i]);
+    size_t sections = 1;
+    unsigned x = 0, foot = 0;
+    for (size_t i = 0; i < count; i++)
         sections = pictures[i].sections > sections ? pictures[i].sections : sections;
-        arrows += pictures[i].arrows;
-    }
     unsigned *heights = calloc(sections, sizeof *heights);
     must(heights != NULL);
     for (size_t i = 0; i < count; i++)
@@ -474,23 +479,62 @@ void picture_svg(struct buf *out, const struct picture_world *worlds, size_t cou
             if (pictures[i].heights[k] > heights[k])
                 heights[k] = pictures[i].heights[k];
     for (size_t i = 0; i < count; i++) {
-        drawing.picture = &pictures[i];
-        drawing.world = i;
-        picture_place(&pictures[i], x, heights, HEAD);
-        unsigned used = world_draw(&drawing, heights);
+        drawing->picture = &pictures[i];
+        drawing->world = i;
+        picture_place(&pictures[i], x, heights, drawing->head);
+        unsigned used = world_draw(drawing, heights);
         foot = used > foot ? used : foot;
-        height = pictures[i].height > height ? pictures[i].height : height;
+        *height = pictures[i].height > *height ? pictures[i].height : *height;
         x += pictures[i].width;
     }
-    height += foot + FOOT;
-    head_write(out, x < 700 ? 700 : x, height, page->title, arrows);
+    *height += foot;
+    free(heights);
+    return x;
+}
+
+void picture_svg(struct buf *out, const struct picture_world *worlds, size_t count,
+                 const struct picture_page *page)
+{
+    struct picture pictures[8];
+    struct buf body = BUF_MAX(PICTURE_BYTES_MAX);
+    struct drawing drawing = { .out = &body, .head = HEAD };
+    unsigned height = 0;
+    size_t arrows = 0;
+    must(count <= 8);
+    for (size_t i = 0; i < count; i++) {
+        picture_gather(&pictures[i], &worlds[i]);
+        picture_measure(&pictures[i]);
+        arrows += pictures[i].arrows;
+    }
+    unsigned x = worlds_draw(&drawing, pictures, count, &height);
+    head_write(out, x < 760 ? 760 : x, height + FOOT, page->title, arrows);
     buf_add_text(out, "<g role=\"table\" aria-label=\"what happened, in order\">\n");
     buf_add(out, buf_slice(&body));
-    buf_add_text(out, "</g>\n");
-    legend_draw(out, height - 40);
-    buf_add_text(out, "</svg>\n");
+    buf_add_text(out, "</g>\n</svg>\n");
     for (size_t i = 0; i < count; i++)
         picture_free(&pictures[i]);
-    free(heights);
+    buf_free(&body);
+}
+
+void picture_svg_part(struct buf *out, const struct picture_world *world, size_t *marks)
+{
+    struct picture picture;
+    struct buf body = BUF_MAX(PICTURE_BYTES_MAX);
+    struct drawing drawing = { .out = &body, .head = HEAD_OF_PART, .marks = *marks, .part = true };
+    unsigned height = 0;
+    picture_gather(&picture, world);
+    picture_measure(&picture);
+    unsigned width = worlds_draw(&drawing, &picture, 1, &height);
+    if (picture.line_count)
+        buf_format(out,
+                   "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %u %u\" role=\"table\" "
+                   "aria-label=\"what was said\" style=\"max-width:%upx;min-width:%upx\">\n",
+                   width, height, width, width * 4 / 5);
+    if (picture.line_count) {
+        buf_add(out, buf_slice(&body));
+        buf_add_text(out, "</svg>\n");
+    }
+    *marks = drawing.marks;
+    picture_free(&picture);
     buf_free(&body);
 }

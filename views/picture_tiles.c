@@ -1,4 +1,6 @@
 /* picture_tiles.c: messages as tiles, and which of them each lifeline holds at the end. */
+#include <string.h>
+
 #include "base/words.h"
 #include "servers/store/store.h"
 #include "sim/devices/device.h"
@@ -11,9 +13,13 @@ void tile_draw(struct drawing *drawing, unsigned x, unsigned y, const char *clas
                       slice name)
 {
     buf_format(drawing->out,
-               "<rect class=\"tile %s\" x=\"%u\" y=\"%u\" width=\"%u\" height=\"14\" rx=\"2\"/>"
-               "<text class=\"small\" x=\"%u\" y=\"%u\" text-anchor=\"middle\">",
-               class, x, y, TILE, x + TILE / 2, y + 11);
+               "<rect class=\"tile %s\" x=\"%u\" y=\"%u\" width=\"%u\" height=\"17\" rx=\"2\"/>"
+               "<text class=\"small%s\" x=\"%u\" y=\"%u\" text-anchor=\"middle\">",
+               class, x, y, TILE,
+               strcmp(class, "came") == 0       ? " onnow"
+               : strcmp(class, "full new") == 0 ? " new"
+                                                : "",
+               x + TILE / 2, y + 13);
     xml_add(drawing->out, name, 3);
     buf_add_text(drawing->out, "</text>");
 }
@@ -48,10 +54,9 @@ static unsigned holder_draw(struct drawing *drawing, const struct board *board, 
         xml_add(drawing->out, buf_slice(&state), 20);
         buf_add_text(drawing->out, "</title>");
         unsigned across = count % TILES_A_ROW, down = count / TILES_A_ROW;
-        tile_draw(drawing, x - TILES_A_ROW * (TILE + 2) / 2 + across * (TILE + 2), y + down * 18,
-                  cell->header_only ? "head"
-                  : cell->flags & FLAG_SEEN ? ""
-                                            : "full", buf_slice(&name));
+        tile_draw(drawing, x - TILES_A_ROW * (TILE + 2) / 2 + across * (TILE + 2), y + down * 22,
+                  cell->header_only ? "head" : cell->flags & FLAG_SEEN ? "full" : "full new",
+                  buf_slice(&name));
         buf_add_text(drawing->out, "</g>");
         count++;
         buf_free(&name);
@@ -89,7 +94,7 @@ static bool person_draw(void *context, const struct user *user)
                 rows = used > rows ? used : rows;
             }
         if (!line->is_device && slice_is(slice_of(user->host), line->name)) {
-            unsigned y = inventory->y + inventory->rows * 18;
+            unsigned y = inventory->y + inventory->rows * 22;
             slice at = slice_of(user->address), name = take_until(&at, '@');
             buf_format(drawing->out, "<text class=\"small\" x=\"%u\" y=\"%u\" text-anchor=\"end\">",
                        line->x - TILES_A_ROW * (TILE + 2) / 2 - 4, y + 11);
@@ -114,5 +119,5 @@ unsigned inventory_draw(struct drawing *drawing, unsigned y)
                picture->lines[picture->line_count - 1].x + 116);
     store_users(picture->of->world->store, person_draw, &inventory);
     buf_add_text(drawing->out, "</g></g>\n");
-    return inventory.rows * 18 + 16;
+    return inventory.rows * 22 + 16;
 }

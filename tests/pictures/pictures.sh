@@ -43,10 +43,10 @@ class Reader(html.parser.HTMLParser):
                 seen.add(value)
 Reader().feed(text)
 assert not tags & {"script", "iframe", "img", "link", "object", "foreignobject"}, tags
-start, end = text.index("<svg "), text.rindex("</svg>") + 6
-root = tree.fromstring(text[start:end])
-assert root.get("role") != "img"    # whose insides no screen reader would read
-rows = [g for g in root.iter() if g.get("role") == "row"]
+import re
+roots = [tree.fromstring(one) for one in re.findall(r"<svg .*?</svg>", text, re.S)]
+assert all(root.get("role") != "img" for root in roots)  # whose insides are not read out
+rows = [g for root in roots for g in root.iter() if g.get("role") == "row"]
 assert rows and all(len(g) and g[0].get("role") == "cell" for g in rows)
 rows = [g[0] for g in rows]
 assert all(g.get("aria-label") for g in rows)
@@ -76,10 +76,18 @@ done
 # --- a story with three settings ---------------------------------------------------------------
 "$pennypost" export lost-phone --html -o "$work/story.html" </dev/null && reads_well "$work/story.html"
 told $? "a story as a page"
-grep -q '<th>lost</th><td>4</td><td>0</td>' "$work/story.html" && grep -q '<caption>Step by step' "$work/story.html"
+grep -q '<th>lost</th><td>4</td><td>0</td>' "$work/story.html" && grep -q '<h2>Step by step' "$work/story.html"
 told $? "a story's page has the table of its end, and what each step meant"
-grep -q 'class="step"[^<]*>2  the phone falls into the river' "$work/story.html"
+grep -q '<summary>2 the phone falls into the river' "$work/story.html"
 told $? "a story's steps have titles"
+awk '/What it came to/ { a = NR } /Where the messages/ && !b { b = NR } /<h2>Step by step/ { c = NR }
+     END { exit !(a && a < b && b < c) }' "$work/story.html"
+told $? "the answer stands first, then the boards, then the steps"
+printf 'telnet mail smtp\nEHLO x\nMAIL FROM:<ana@campus.example>\nRCPT TO:<somebody-with-a-long-name@bakery.example>\n' >"$work/no.post"
+"$pennypost" export "$work/no.post" --svg -o "$work/no.svg" && reads_well "$work/no.svg" &&
+    tr -d '\n' <"$work/no.svg" | sed 's/<[^>]*losttext[^>]*>\([^<]*\)<.text>/\1/g' |
+    grep -q '550 5.7.1 &lt;somebody-with-a-long-name@bakery.example&gt; Relaying denied'
+told $? "a refusal is red, and whole"
 [ "$(grep -c '^sequenceDiagram' <("$pennypost" export lost-phone --mermaid))" -eq 3 ]
 told $? "a story as Mermaid: a diagram for each setting"
 
