@@ -43,6 +43,7 @@ struct gateway {
     uint64_t wall_ms, clock_ms;                /* what the clock showed when the wall showed that */
     struct trouble trouble;
     unsigned pieces;                           /* of long work, since then */
+    bool owes_piece;                           /* in the last round there was none */
     uint64_t events_kept;                      /* clock_events when the store last committed */
 };
 
@@ -370,16 +371,21 @@ static bool keep(struct gateway *gateway, struct error *why)
     return true;
 }
 
-/* Long work goes on: who spoke meanwhile is answered before the next piece of it is done. Carrying
-   what commits have written to its place takes as long as a piece, and is done instead of one. */
+/* Long work goes on: who spoke meanwhile is answered first. A commit takes as long as a piece, and
+   so does carrying what commits have written to its place: one of the three is done in a round, but
+   others' commits can put a piece off only once. */
 static bool work(struct gateway *gateway, bool spoken, struct error *why)
 {
     struct world *world = gateway->bridges.world;
+    bool commits = spoken && host_has_pieces(world) && store_has_changed(world->store);
     if (spoken && host_has_pieces(world)) {
         if (!keep(gateway, why))
             return false;
         bridges_say(&gateway->bridges);
     }
+    gateway->owes_piece = commits && !gateway->owes_piece;
+    if (gateway->owes_piece)
+        return true;
     if (!host_has_pieces(world) || !store_carry(world->store))
         inbound_work(world);
     return true;

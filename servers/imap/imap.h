@@ -126,6 +126,8 @@ void imap_walk_skip(struct imap_walk *, uint32_t to);
 
 /* --- commands that change many messages (imap_task.c) --------------------------------------- */
 
+/* Not begun yet: what it is. */
+void imap_task_begin(struct session *, const struct task_plan *, const struct imap_set *sequences);
 /* Between two pages, all up to this uid being done. The plan's uids are those of the sequence
    numbers, if given. Then return OUT_MORE. False: the store failed. */
 bool imap_task_pause(struct session *, const struct task_plan *, const struct imap_set *sequences,

@@ -42,6 +42,25 @@ static bool has_room(const struct copying *copying)
     return count <= MAILBOX_MESSAGES_MAX;
 }
 
+static struct task_plan copy_plan(struct session *session, const struct copying *copying)
+{
+    return (struct task_plan){
+        .kind = copying->moves ? TASK_MOVE : TASK_COPY,
+        .mailbox = imap_of(session)->view.mailbox, .to = copying->to.id,
+    };
+}
+
+/* Should it fail later, these have to go. */
+static void copy_placed(struct session *session, const struct copying *copying, uint32_t first,
+                        uint32_t count)
+{
+    const struct task_plan plan = copy_plan(session, copying);
+    if (copying->moves)
+        return;
+    imap_task_begin(session, &plan, &copying->messages);
+    store_task_placed(imap_of(session)->task, first, count);
+}
+
 /* Some copied at once; expunged here too if it is a MOVE. False: the store failed, or there is no
    mailbox to copy to any more. */
 static bool copy_page(struct session *session, struct copying *copying, struct placement *rows,
@@ -50,10 +69,11 @@ static bool copy_page(struct session *session, struct copying *copying, struct p
     struct store *store = session->services->store;
     struct imap *imap = imap_of(session);
     int64_t from = imap->view.mailbox;
-    uint32_t uid = 0;
+    uint32_t first = 0, uid;
     session_spend(session, count * (copying->moves ? MOVE_NS : COPY_NS));
-    if (!store_copy_page(store, from, rows, count, copying->to.id, &uid))
+    if (!store_copy_page(store, from, rows, count, copying->to.id, &first))
         return false;
+    uid = first;
     for (size_t i = 0; i < count; i++) {
         if (rows[i].expunged)
             continue;
@@ -67,6 +87,8 @@ static bool copy_page(struct session *session, struct copying *copying, struct p
         }
         uid++;
     }
+    if (uid > first)
+        copy_placed(session, copying, first, uid - first);
     return !copying->moves || imap_view_expunge(session, rows, count);
 }
 
@@ -114,10 +136,7 @@ static enum outcome copy_refuse(struct session *session, enum outcome outcome)
 /* Others have their turn: what is done so far is told to the store. */
 static enum outcome copy_pause(struct session *session, const struct copying *copying)
 {
-    const struct task_plan plan = {
-        .kind = copying->moves ? TASK_MOVE : TASK_COPY,
-        .mailbox = imap_of(session)->view.mailbox, .to = copying->to.id,
-    };
+    const struct task_plan plan = copy_plan(session, copying);
     if (copying->stage != COPYING || !copying->any)
         return OUT_MORE;
     tell_others(session, copying);

@@ -100,6 +100,7 @@ void imap_status(struct session *session, slice text)
 {
     const struct imap *imap = imap_of(session);
     if (!slice_starts(text, "* ") && !slice_starts(text, "+ ")) {
+        imap_task_leave(session); /* the command has failed, if there is one still */
         session_write(session, imap->tag[0] ? slice_of(imap->tag) : SLICE("*"));
         session_write(session, SLICE(" "));
     }

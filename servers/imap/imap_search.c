@@ -6,8 +6,8 @@
 #include "base/spare.h"
 
 #define ROW_NS 300          /* what a row costs, about, before it is asked */
-#define HEADING_NS 1200     /* … with its heading */
-#define EACH_NS 600         /* what SORT and THREAD make of one that was found */
+#define HEADING_NS 1600     /* … with its heading */
+#define EACH_NS 1000        /* what SORT and THREAD make of one that was found */
 
 /* --- what was found -------------------------------------------------------------------------- */
 

@@ -32,7 +32,8 @@ struct asked {
 /* What it costs to ask, about. */
 #define KEY_NS 10
 #define FOLD_NS 2    /* an octet that is folded and looked through, */
-#define READ_NS 2    /* … that is read, */
+#define MESSAGE_NS 2000 /* a message of which something is read, */
+#define READ_NS 2    /* … an octet of it, */
 #define TEXT_NS 8    /* … that is decoded and looked through */
 
 /* --- one key -------------------------------------------------------------------------------- */
@@ -142,7 +143,7 @@ static slice message_read(struct session *session, const struct placement *row, 
     struct buf *work = &imap_of(session)->work;
     buf_clear(work);
     store_message_read(session->services->store, row->message_key, 0, len, work);
-    session_spend(session, work->len * READ_NS);
+    session_spend(session, MESSAGE_NS + work->len * READ_NS);
     return buf_slice(work);
 }
 

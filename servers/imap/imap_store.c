@@ -3,7 +3,7 @@
 #include "servers/imap/imap_write.h"
 
 #define PAGE 128
-#define STORE_NS 2000      /* what a row costs, about, that is changed, */
+#define STORE_NS 2500      /* what a row costs, about, that is changed, */
 #define LOOK_NS 600        /* … looked at, */
 #define EXPUNGE_NS 8000    /* … expunged */
 #define MODIFIED_MAX 32768 /* a set longer than this ends in one range: the reply is one line */

@@ -11,21 +11,27 @@ void imap_plan_uids(const struct imap_view *view, const struct imap_set *sequenc
                    imap_view_uid(view, sequences->ranges[i].last));
 }
 
+void imap_task_begin(struct session *session, const struct task_plan *plan,
+                     const struct imap_set *sequences)
+{
+    struct imap *imap = imap_of(session);
+    struct buf uids = BUF_MAX(IMAP_COMMAND_MAX);
+    struct task_plan whole = *plan;
+    if (imap->task)
+        return;
+    if (sequences)
+        imap_plan_uids(&imap->view, sequences, &uids);
+    if (sequences)
+        whole.uids = buf_slice(&uids);
+    imap->task = store_task_new(session->services->store, &whole);
+    buf_free(&uids);
+}
+
 bool imap_task_pause(struct session *session, const struct task_plan *plan,
                      const struct imap_set *sequences, uint32_t upto)
 {
-    struct imap *imap = imap_of(session);
-    if (!imap->task) {
-        struct buf uids = BUF_MAX(IMAP_COMMAND_MAX);
-        struct task_plan whole = *plan;
-        if (sequences)
-            imap_plan_uids(&imap->view, sequences, &uids);
-        if (sequences)
-            whole.uids = buf_slice(&uids);
-        imap->task = store_task_new(session->services->store, &whole);
-        buf_free(&uids);
-    }
-    return store_task_keep(imap->task, upto);
+    imap_task_begin(session, plan, sequences);
+    return store_task_keep(imap_of(session)->task, upto);
 }
 
 bool imap_task_goes_on(struct session *session)

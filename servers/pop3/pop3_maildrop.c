@@ -8,7 +8,7 @@
 #define PIECE 16384
 #define BATCH 256
 #define LOOK_NS 500        /* what a message costs, about, that is looked at, */
-#define REMOVE_NS 20000    /* … removed */
+#define REMOVE_NS 10000    /* … removed */
 
 /* --- open and close -------------------------------------------------------------------------- */
 

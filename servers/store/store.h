@@ -330,6 +330,9 @@ struct task_plan {
 struct task;
 /* Lasts until it is done or left. Nothing is written yet. */
 struct task *store_task_new(struct store *, const struct task_plan *);
+/* COPY: copies that were placed; those of a task that is not done are taken back, for nothing of it
+   may stay (RFC 3501 6.4.7). */
+void store_task_placed(struct task *, uint32_t first_uid, uint32_t count);
 /* Between two pages: all up to this uid is done. Stands with what was changed, or not at all. */
 bool store_task_keep(struct task *, uint32_t upto);
 /* Before the next page: is it still as far as it was told? False: a turn was undone; leave it. */

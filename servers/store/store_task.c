@@ -2,7 +2,7 @@
    Its pages fall into several turns; with the first that is committed stands, in the table of
    values, what all of it is, and with each how far it has come. So it is done whole or not at all:
    if whoever began it ends in the middle (a kill, a client that goes), the store does the rest, by
-   itself (store_chore) or when the world is opened again. */
+   itself (store_chore) or when the world is opened again; a COPY it takes back. */
 #include "servers/store/store_private.h"
 
 #include "base/heap.h"
@@ -22,6 +22,8 @@ struct task {
     uint32_t upto;           /* the last uid that was done */
     struct task_plan plan;   /* of the owner; its uids are in `uids` */
     struct buf uids;
+    struct buf placed;       /* COPY: the copies' uids, "1:64,66:70", */
+    uint32_t placed_first, placed_last; /* … and the last of these ranges */
     struct task *next;
 };
 
@@ -41,24 +43,26 @@ static bool value_forget(struct store *store, const char *name)
     return sql_run(&sql);
 }
 
-static bool upto_read(const struct task *task, uint32_t *upto)
+/* placed: the copies so far, or empty; in the arena. */
+static bool upto_read(const struct task *task, struct arena *arena, uint32_t *upto, slice *placed)
 {
     struct buf name = BUF_MAX(NAME_MAX);
-    struct arena arena = { 0 };
-    slice text = SLICE_EMPTY;
     uint64_t number = 0;
-    bool read = store_value(task->store, task_name(task, "upto", &name), &arena, &text) &&
-                take_number(&text, UINT32_MAX, &number);
+    bool read = store_value(task->store, task_name(task, "upto", &name), arena, placed) &&
+                take_number(placed, UINT32_MAX, &number);
+    take_char(placed, ' ');
     *upto = (uint32_t)number;
-    arena_free(&arena);
     buf_free(&name);
     return read;
 }
 
-static bool upto_write(struct task *task, uint32_t upto)
+static bool upto_write(struct task *task, uint32_t upto, slice placed)
 {
-    struct buf name = BUF_MAX(NAME_MAX), text = BUF_MAX(16);
+    struct buf name = BUF_MAX(NAME_MAX), text = BUF_MAX(PLAN_BYTES_MAX);
     buf_add_number(&text, upto);
+    if (placed.len)
+        buf_add_char(&text, ' ');
+    buf_add(&text, placed);
     bool kept = store_value_set(task->store, task_name(task, "upto", &name), buf_slice(&text));
     buf_free(&name);
     buf_free(&text);
@@ -117,6 +121,7 @@ static struct task *task_new(struct store *store, int64_t number, enum task_stat
     task->state = state;
     task->number = number;
     task->uids = BUF_MAX(PLAN_BYTES_MAX);
+    task->placed = BUF_MAX(TASK_UIDS_MAX);
     task->next = store->tasks;
     store->tasks = task;
     return task;
@@ -130,10 +135,30 @@ struct task *store_task_new(struct store *store, const struct task_plan *plan)
     return task;
 }
 
+static void range_end(struct task *task)
+{
+    if (task->placed_first)
+        buf_format(&task->placed, "%s%u:%u", task->placed.len ? "," : "", task->placed_first,
+                   task->placed_last);
+}
+
+void store_task_placed(struct task *task, uint32_t first, uint32_t count)
+{
+    if (!task->placed_first || task->placed_last + 1 != first) {
+        range_end(task);
+        task->placed_first = first;
+    }
+    task->placed_last = first + count - 1;
+}
+
 bool store_task_keep(struct task *task, uint32_t upto)
 {
-    if (!store_change_begin(task->store) || (!task->kept && !plan_write(task)) ||
-        !upto_write(task, upto))
+    size_t before = task->placed.len;
+    bool begun = store_change_begin(task->store) && (task->kept || plan_write(task));
+    range_end(task); /* for now: the next page may go on with it */
+    bool kept = begun && upto_write(task, upto, buf_slice(&task->placed));
+    task->placed.len = before;
+    if (!kept)
         return false;
     task->kept = true;
     task->upto = upto;
@@ -142,11 +167,13 @@ bool store_task_keep(struct task *task, uint32_t upto)
 
 bool store_task_holds(struct task *task)
 {
+    struct arena arena = { 0 };
+    slice placed = SLICE_EMPTY;
     uint32_t upto = 0;
-    if (task->doubted && (!upto_read(task, &upto) || upto != task->upto))
-        return !task->kept;
-    task->doubted = false;
-    return true;
+    if (task->doubted)
+        task->doubted = !upto_read(task, &arena, &upto, &placed) || upto != task->upto;
+    arena_free(&arena);
+    return !task->doubted || !task->kept;
 }
 
 bool store_task_done(struct task *task)
@@ -177,6 +204,7 @@ static void tasks_free(struct store *store, bool all)
         }
         *at = task->next;
         buf_free(&task->uids);
+        buf_free(&task->placed);
         heap_give(task);
     }
 }
@@ -248,7 +276,8 @@ static bool plan_apply(struct store *store, const struct task_plan *plan, struct
     switch (plan->kind) {
     case TASK_FLAGS:
         return store_flags_page(store, plan->mailbox, rows, wanted, plan->change, plan->flags);
-    case TASK_COPY: return store_copy_page(store, plan->mailbox, rows, wanted, plan->to, &uid);
+    case TASK_COPY: /* from a world of before it was known what to take back */
+        return store_copy_page(store, plan->mailbox, rows, wanted, plan->to, &uid);
     case TASK_MOVE:
         return store_copy_page(store, plan->mailbox, rows, wanted, plan->to, &uid) &&
                store_expunge_page(store, plan->mailbox, NULL, rows, wanted);
@@ -269,9 +298,35 @@ static bool task_page(struct task *task, const struct task_plan *plan, uint32_t 
     if (store->failed)
         return false;
     if (more)
-        return upto_write(task, upto);
+        return upto_write(task, upto, SLICE_EMPTY);
     task->state = TASK_ENDED;
     return task_forget(task);
+}
+
+/* A COPY that was not finished is taken back: RFC 3501 6.4.7 wants the mailbox as it was. */
+static bool copies_page(struct task *task, const struct task_plan *plan, uint32_t upto,
+                        slice placed)
+{
+    struct store *store = task->store;
+    struct placement rows[PAGE];
+    uint32_t first = 0, last = 0;
+    if (!range_next(placed, 0, &first, &last)) {
+        task->state = TASK_ENDED;
+        return task_forget(task);
+    }
+    size_t count = store_placements(store, plan->to, first, last, 0, false, rows, PAGE);
+    if (store->failed || !store_expunge_page(store, plan->to, NULL, rows, count))
+        return false;
+    take_until(&placed, ',');
+    struct buf left = BUF_MAX(TASK_UIDS_MAX);
+    if (count == PAGE && rows[count - 1].uid < last)
+        buf_format(&left, "%u:%u%s", rows[count - 1].uid + 1, last, placed.len ? "," : "");
+    buf_add(&left, placed);
+    bool kept = left.len ? upto_write(task, upto, buf_slice(&left)) : task_forget(task);
+    if (left.len == 0)
+        task->state = TASK_ENDED;
+    buf_free(&left);
+    return kept;
 }
 
 bool store_task_step(struct store *store, int64_t *mailbox, int64_t *to)
@@ -279,13 +334,14 @@ bool store_task_step(struct store *store, int64_t *mailbox, int64_t *to)
     struct task *task = store->tasks;
     struct arena arena = { 0 };
     struct task_plan plan;
+    slice placed = SLICE_EMPTY;
     uint32_t upto = 0;
     while (task && task->state != TASK_LEFT)
         task = task->next;
     if (!task)
         return true;
     bool good = true;
-    if (!upto_read(task, &upto)) {
+    if (!upto_read(task, &arena, &upto, &placed)) {
         task->state = store->failed ? TASK_LEFT : TASK_ENDED; /* it was undone as a whole */
     } else if (!plan_read(task, &arena, &plan)) {
         task->state = TASK_ENDED;
@@ -293,7 +349,8 @@ bool store_task_step(struct store *store, int64_t *mailbox, int64_t *to)
     } else {
         *mailbox = plan.mailbox;
         *to = plan.to;
-        good = task_page(task, &plan, upto);
+        good = plan.kind == TASK_COPY && placed.len ? copies_page(task, &plan, upto, placed)
+                                                    : task_page(task, &plan, upto);
     }
     arena_free(&arena);
     return good && !store->failed;

@@ -3,8 +3,8 @@
 mailbox is built once; for each command `pennypost serve` is started on a copy of it, one connection
 says the command, and another one asks NOOP every 2 ms. A row: command; which program; the command's
 wall clock and the server's processor time; how long the worst NOOP waited: the middle of RUNS runs,
-and all of them. The first row has no command: what this machine does to a NOOP by itself. Figures,
-never a failure.
+and all of them. The first row has no command: what this machine does to a NOOP by itself; the second
+what its disk does. Figures, never a failure.
 
 BESIDE=PROGRAM runs a second program, built of an earlier version, in the same run (and it makes the
 world). MESSAGES=800000, RUNS=3, ROWS=copy,thread (the rows with that in their names). SAME=1: who
@@ -182,6 +182,12 @@ def pop3_quit(port):
     return lambda: line.pop3("QUIT")
 
 
+def appends(port):
+    """How long this disk takes to sync."""
+    line = Line(port, user="eve")
+    return lambda: [append(line, b"INBOX", [b"Subject: x\r\n\r\nx\r\n"]) for _ in range(100)]
+
+
 def crowd(count):
     """Clients that send without reading, then a login."""
     def setup(port):
@@ -206,6 +212,7 @@ FIELDS = "FETCH 1:* (%s)" % " ".join("BODY.PEEK[HEADER.FIELDS (%s)]" % " ".join(
 ITEMS = "(UID RFC822.SIZE FLAGS BODY.PEEK[HEADER.FIELDS (From To Cc Subject Date Message-ID References)])"
 COMMANDS = (
     ("nothing, for a second", lambda port: lambda: time.sleep(1)),
+    ("100 small APPENDs, one by one", appends),
     ("SEARCH with 330 HEADER keys", imap("SEARCH " + " ".join("HEADER X-%d zz" % n for n in range(330)))),
     ("SEARCH with 450 SUBJECT keys", imap("SEARCH " + " ".join("SUBJECT zz%d" % n for n in range(450)))),
     ("SEARCH with 450 flag keys", imap("SEARCH " + "UNSEEN UNFLAGGED UNDELETED " * 150 + "ALL")),
