@@ -7,6 +7,7 @@
 
 #define AT_ONCE 256          /* messages that go with their turn, if it has no more */
 #define PIECE 100            /* … else in a piece of their own: some milliseconds */
+#define CHUNKS 16            /* … of octets, a megabyte, in either */
 #define CHECKPOINT 1000      /* pages of the journal are carried to the file: SQLite's own number */
 #define CHECKPOINT_PIECE 250 /* … in the middle of long work */
 #define SWEEP "sweep"        /* a value: there are more messages that nothing refers to */
@@ -26,18 +27,29 @@ static size_t suspects_left(const struct store *store)
     return store->suspect_count - store->suspect_at;
 }
 
-/* Suspects whose numbers follow each other, and what hangs on them, in one statement: what undoes a
-   statement is a copy of each page that it changes. */
-static bool suspects_remove_run(struct store *store, size_t end)
+/* How many chunks it has, if it is to be removed. */
+static bool suspect_chunks(struct store *store, int64_t message_key, int64_t *chunks)
 {
-    int64_t first = store->suspects[store->suspect_at++], last = first;
-    if (store_draft_is_live(store, first))
-        return true;
-    while (store->suspect_at < end && store->suspects[store->suspect_at] == last + 1 &&
-           !store_draft_is_live(store, last + 1)) {
-        store->suspect_at++;
-        last++;
-    }
+    struct sql sql = sql_open(store,
+        "SELECT coalesce(max(number) + 1, 0) FROM chunk WHERE message = ?1"
+        " AND NOT EXISTS (SELECT 1 FROM placement WHERE message = ?1)"
+        " AND NOT EXISTS (SELECT 1 FROM queue WHERE message = ?1)");
+    sql_put(&sql, message_key);
+    *chunks = sql_row(&sql) && !store_draft_is_live(store, message_key) ? sql_get(&sql) : 0;
+    return sql_close(&sql);
+}
+
+/* The last ones of a large message. */
+static bool chunks_remove(struct store *store, int64_t message_key, int64_t from)
+{
+    struct sql sql = sql_open(store, "DELETE FROM chunk WHERE message = ? AND number >= ?");
+    sql_put(&sql, message_key);
+    sql_put(&sql, from);
+    return sql_run(&sql);
+}
+
+static bool run_remove(struct store *store, int64_t first, int64_t last)
+{
     struct sql sql = sql_open(store,
         "DELETE FROM message WHERE id BETWEEN ?1 AND ?2"
         " AND NOT EXISTS (SELECT 1 FROM placement WHERE message = message.id)"
@@ -45,6 +57,32 @@ static bool suspects_remove_run(struct store *store, size_t end)
     sql_put(&sql, first);
     sql_put(&sql, last);
     return sql_run(&sql);
+}
+
+/* Suspects whose numbers follow each other, and what hangs on them, in one statement: what undoes a
+   statement is a copy of each page that it changes. At most `*room` chunks; one with more loses so
+   many of them, and stays for now. */
+static bool suspects_remove_run(struct store *store, size_t end, int64_t *room)
+{
+    int64_t first = store->suspects[store->suspect_at], next = first, chunks;
+    while (store->suspect_at < end && store->suspects[store->suspect_at] == next) {
+        if (!suspect_chunks(store, next, &chunks))
+            return false;
+        if (chunks > *room || store_draft_is_live(store, next))
+            break;
+        *room -= chunks;
+        store->suspect_at++;
+        next++;
+    }
+    if (next > first)
+        return run_remove(store, first, next - 1);
+    if (store_draft_is_live(store, first)) {
+        store->suspect_at++;
+        return true;
+    }
+    int64_t from = chunks - *room;
+    *room = 0;
+    return chunks_remove(store, first, from);
 }
 
 static bool sweep_set(struct store *store, bool on)
@@ -56,13 +94,14 @@ static bool sweep_set(struct store *store, bool on)
     return sql_run(&sql);
 }
 
-/* Removes the suspects that nothing refers to, `max` at most. */
+/* Removes the suspects that nothing refers to, `max` at most, and not too many octets. */
 static bool suspects_remove(struct store *store, size_t max)
 {
     bool holds = suspects_left(store) == 0 || store_turn_begin(store);
     size_t left = suspects_left(store), end = store->suspect_at + (left < max ? left : max);
-    while (holds && store->suspect_at < end)
-        holds = suspects_remove_run(store, end);
+    int64_t room = CHUNKS;
+    while (holds && room > 0 && store->suspect_at < end)
+        holds = suspects_remove_run(store, end, &room);
     if (holds && store->sweeps && suspects_left(store) == 0)
         holds = store_turn_begin(store) && sweep_set(store, false);
     return holds;
@@ -70,9 +109,11 @@ static bool suspects_remove(struct store *store, size_t max)
 
 bool store_suspects_tidy(struct store *store)
 {
-    if (suspects_left(store) <= AT_ONCE)
-        return suspects_remove(store, AT_ONCE);
-    return store->sweeps || (store_turn_begin(store) && sweep_set(store, true));
+    if (store->sweeps)
+        return true;
+    if (suspects_left(store) <= AT_ONCE && !suspects_remove(store, AT_ONCE))
+        return false;
+    return suspects_left(store) == 0 || (store_turn_begin(store) && sweep_set(store, true));
 }
 
 void store_suspects_kept(struct store *store)
@@ -108,7 +149,7 @@ bool store_chores_find(struct store *store)
 bool store_has_chores(const struct store *store)
 {
     return store_has_left_task(store) || store_has_full_box(store) ||
-           suspects_left(store) > AT_ONCE;
+           suspects_left(store) > (store->sweeps ? 0 : AT_ONCE);
 }
 
 bool store_chore(struct store *store, int64_t *mailbox, int64_t *to)

@@ -153,6 +153,8 @@ static bool connection_harden(struct store *store, struct error *why)
     sqlite3_extended_result_codes(db, 1);
     sqlite3_busy_timeout(db, 0);
     store_journal_watch(store);
+    if (!sql_exec(db, "PRAGMA secure_delete = FAST", why))
+        return false;
     return store_vfs_functions(db, store)
         || error_set(why, "SQLite: %s", sqlite3_errmsg(db));
 }

@@ -188,6 +188,16 @@ def appends(port):
     return lambda: [append(line, b"INBOX", [b"Subject: x\r\n\r\nx\r\n"]) for _ in range(100)]
 
 
+def large(port):
+    """EXPUNGE of messages of 20 MB."""
+    line = Line(port, user="eve")
+    for _ in range(5):
+        append(line, b"INBOX", [b"Subject: x\r\n\r\n" + (b"y" * 76 + b"\r\n") * 260000])
+    line.imap("SELECT INBOX")
+    line.imap(DELETED)
+    return lambda: (line.imap("EXPUNGE"), time.sleep(0.5))
+
+
 def crowd(count):
     """Clients that send without reading, then a login."""
     def setup(port):
@@ -242,6 +252,7 @@ COMMANDS = (
     ("MOVE", imap("MOVE 1:* to")),
     ("EXPUNGE", imap(DELETED, "EXPUNGE")),
     ("UID EXPUNGE", imap(DELETED, "UID EXPUNGE 1:*")),
+    ("EXPUNGE of 5 x 20 MB", large),
     ("CLOSE", imap(DELETED, "CLOSE")),
     ("DELETE, nobody looks", big("NOOP", "DELETE big", selected=False)),
     ("DELETE, selected", big("DELETE big")),
