@@ -282,8 +282,12 @@ static enum exit_code open_own(struct repl *repl, const struct options *options)
         error_set(&why, "%s can't be written", path);
         return warn_memory(repl, options, &why);
     }
-    if (kind == STORE_ABSENT || kind == STORE_WORLD)
-        return world_open_file(repl, path, options, kind);
+    if (kind == STORE_ABSENT || kind == STORE_WORLD) {
+        enum exit_code opened = world_open_file(repl, path, options, kind);
+        if (opened == EXIT_TROUBLE)
+            terminal_error("--world other.world has a world of its own in this window");
+        return opened;
+    }
     if (kind == STORE_TEXT)
         error_set(&why, "%s is no world", path);
     say_error(&why);

@@ -183,7 +183,8 @@ bool prompt_paste(struct repl *repl, slice text)
         show_text(
             repl,
             "   %zu lines were pasted, and nobody is connected to take them: nothing was done.\n"
-            "   Commands are pasted one at a time.\n",
+            "   Commands are pasted one at a time; many at once are a script, without the prompts\n"
+            "   before them:  pennypost run -  plays what is pasted into it.\n",
             lines_in(text));
         return true;
     }

@@ -1,6 +1,7 @@
 /* reflow.c: see reflow.h. */
 #include "views/reflow.h"
 
+#include "sim/language/command.h"
 #include "views/utf8.h"
 
 #define INDENT_MORE 2            /* of what goes on in the next line */
@@ -146,7 +147,7 @@ void reflow_add(struct buf *out, slice drawn, size_t columns)
         slice line = take_until(&drawn, '\n');
         size_t indent = blanks_at(line);
         /* What went on at 80 columns under a far second column. */
-        if (indent > columns / 2 && indent < line.len) {
+        if (columns < COMMAND_COLUMNS && indent > columns / 2 && indent < line.len) {
             line = slice_from(line, indent);
             indent_add(out, 2 * INDENT_MORE + 1);
             text_add(out, line, 2 * INDENT_MORE + 1, 2 * INDENT_MORE + 1, columns);

@@ -86,8 +86,8 @@ static void help_prompt(struct call *call)
 {
     call_say(call, "Not connected: your commands go to Pennypost ($).");
     groups_say(call);
-    call_pair(call, GROUP_TITLE_COLUMN, " More", "help world, help course, help connected; at a "
-              "shell pennypost --help");
+    call_pair(call, GROUP_TITLE_COLUMN, " More", "help world, course, connected; at a shell "
+              "pennypost --help");
     call_say(call, "Once connected (>) each line goes to the server. A colon first reaches me:");
     lines_say(call, 1, NULL, help_colon, ":");
 }

@@ -32,7 +32,7 @@ static const struct synonym synonyms[] = {
     { "cd", "`on phone` goes to another device" },
     { "switch", "`on phone` goes to another device" },
     { "sleep", "`wait 2h` lets time pass" }, { "date", "the prompt shows the time" },
-    { "start", "`lesson` begins the course, `telnet mail smtp` a connection" },
+    { "start", "`restart` starts over, `lesson` begins the course, `telnet mail smtp` connects" },
     { "reset", "`restart` goes back to the beginning, where time can be turned" },
     { "back", "`undo` takes back the last line, where time can be turned" },
     { "tutorial", "`lesson` begins the course" }, { "learn", "`lesson` begins the course" },

@@ -71,6 +71,8 @@ world=$work/home/.local/share/pennypost/default.world
 HOME=$work/home "$program" </dev/null >"$work/second" 2>&1
 grep -q 'is open in another program' "$work/second"
 result $? 'the second opener is told'
+grep -q -- '--world other.world' "$work/second"
+result $? 'and how it gets a world of its own'
 types 'telnet mail smtp' 'smtp CONNECTED >'
 kill -TERM "$(cat "$work/pid")"
 sees 'SIGTERM' 'left 0'

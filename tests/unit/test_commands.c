@@ -120,6 +120,8 @@ static const struct {
     { "set mail.campus.example refuse DATA 421\ntelnet mail smtp", ":sample", false,
       "did not take it" },
     { "telnet mail pop3", ":sample", false, "POP3 only fetches mail" },
+    { "", "wait 1 day", true, "It is Tue, 06 Jan 2026 09:00:00" },
+    { "", "wait 5 minutes", true, "It is Mon, 05 Jan 2026 09:05:00" },
     /* help */
     { "", "help", true,
       "Not connected: your commands go to Pennypost ($).\n Your mail   mail sync  mail list" },
