@@ -5,6 +5,7 @@
 #include "sim/devices/device.h"
 #include "sim/language/timeline.h"
 #include "sim/world.h"
+#include "views/json.h"
 
 bool exit_run(struct call *call)
 {
@@ -15,11 +16,11 @@ bool exit_run(struct call *call)
 }
 
 struct told told_of(const struct world *world, slice line, const struct command *command, bool ok,
-                    slice text)
+                    slice text, slice data)
 {
     struct trace_record record = { .t_ns = clock_ns(world->clock), .ok = true,
                                    .host = world->here ? world->here->host : 0 };
-    struct told told = { record, record };
+    struct told told = { record, record, data };
     told.input.kind = TRACE_INPUT;
     told.input.text = line;
     told.answer.kind = TRACE_ANSWER;
@@ -27,6 +28,18 @@ struct told told_of(const struct world *world, slice line, const struct command 
     told.answer.name = slice_of(command->name);
     told.answer.text = text;
     return told;
+}
+
+void told_answer_json(struct buf *out, const struct world *world, const struct conns *conns,
+                      const struct told *told)
+{
+    json_record(out, world, conns, &told->answer);
+    if (!told->data.len)
+        return;
+    out->len -= sizeof "}\n" - 1;
+    buf_add_text(out, ",\"data\":");
+    buf_add(out, told->data);
+    buf_add_text(out, "}\n");
 }
 
 void digest_add(struct world *world, const char *before, struct buf *line)

@@ -5,6 +5,7 @@
 
 #include "sim/language/command.h"
 #include "sim/net/trace.h"
+#include "views/conns.h"
 
 #ifndef PENNYPOST_VERSION
 #define PENNYPOST_VERSION "0"
@@ -34,8 +35,14 @@ bool exit_run(struct call *);
 /* What is answered to a line that leaves nothing in the trace, as records of it. */
 struct told {
     struct trace_record input, answer;
+    slice data;               /* the answer as a JSON object too, or empty */
 };
-struct told told_of(const struct world *, slice line, const struct command *, bool ok, slice text);
+struct told told_of(const struct world *, slice line, const struct command *, bool ok, slice text,
+                    slice data);
+
+/* The answer as a line of JSON: as any answer, and the object last, as "data". */
+void told_answer_json(struct buf *, const struct world *, const struct conns *,
+                      const struct told *);
 
 /* What `save` writes: a script that leads here, and ends with the digest. */
 struct saved {

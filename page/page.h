@@ -56,7 +56,8 @@ void desk_free(struct desk *);
 /* --- page_turn.c: a typed line ------------------------------------------------------------- */
 
 /* What came of the line that has run, for the turn. */
-void turn_told(struct world *, slice line, const struct command *, bool ok, slice text);
+void turn_told(struct world *, slice line, const struct command *, bool ok, slice text,
+               slice data);
 void turn_hand_over(struct world *, slice name, slice octets);
 /* {"text":"ana/laptop $ ",…} */
 void prompt_json(struct buf *);

@@ -26,23 +26,25 @@ static struct {
 
 /* --- while it runs ------------------------------------------------------------------------- */
 
-static void told_event(const struct trace_record *record)
+/* "-": it is not in the trace. */
+static void told_events(const struct told *told)
 {
     struct buf *out = &outputs[EVENTS_OUT];
-    if (showing.numbered)
-        buf_add_text(out, "- "); /* it is not in the trace */
-    json_record(out, desk->world, &desk->front.conns, record);
+    const char *before = showing.numbered ? "- " : "";
+    buf_add_text(out, before);
+    json_record(out, desk->world, &desk->front.conns, &told->input);
+    buf_add_text(out, before);
+    told_answer_json(out, desk->world, &desk->front.conns, told);
 }
 
-void turn_told(struct world *world, slice line, const struct command *command, bool ok, slice text)
+void turn_told(struct world *world, slice line, const struct command *command, bool ok, slice text,
+               slice data)
 {
-    struct told told = told_of(world, line, command, ok, text);
+    struct told told = told_of(world, line, command, ok, text, data);
     if (showing.text)
         exchange_told(&outputs[TEXT_OUT], world, world->front, &told.input, &told.answer);
-    if (showing.events) {
-        told_event(&told.input);
-        told_event(&told.answer);
-    }
+    if (showing.events)
+        told_events(&told);
 }
 
 /* The page offers it to be kept. A script that is played writes no files, here as there. */

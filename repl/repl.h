@@ -78,7 +78,8 @@ void show_begin(struct repl *, const struct options *, bool asks);
 /* All new trace records; command: the line was a prompt command. False: nobody reads on. */
 bool show_new(struct repl *, bool command);
 /* What a silent command answers. For world->told. */
-void show_told(struct world *, slice line, const struct command *, bool ok, slice text);
+void show_told(struct world *, slice line, const struct command *, bool ok, slice text,
+               slice data);
 void show_text(struct repl *, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Words from the program, wrapped to the window under an indent. */
 void show_wrapped(struct repl *, slice words, size_t indent);

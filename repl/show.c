@@ -125,26 +125,21 @@ bool show_new(struct repl *repl, bool command)
     return alive;
 }
 
-static void told_json(struct repl *repl, const struct trace_record *record)
-{
-    struct buf line = BUF_MAX(JSON_LINE_MAX);
-    json_record(&line, repl->world, &repl->front.conns, record);
-    (void)terminal_octets(repl->json, buf_slice(&line)); /* show_new tells of a broken pipe */
-    buf_free(&line);
-}
-
-void show_told(struct world *world, slice line, const struct command *command, bool ok, slice text)
+void show_told(struct world *world, slice line, const struct command *command, bool ok, slice text,
+               slice data)
 {
     struct repl *repl = world->front;
-    struct told told = told_of(world, line, command, ok, text);
-    struct buf out = BUF_MAX(EXCHANGE_OUTPUT_MAX);
+    struct told told = told_of(world, line, command, ok, text, data);
+    struct buf out = BUF_MAX(EXCHANGE_OUTPUT_MAX), json = BUF_MAX(JSON_LINE_MAX);
     exchange_told(&out, world, world->front, &told.input, &told.answer);
     draw_fitting(repl, buf_slice(&out));
     buf_free(&out);
     if (repl->json) {
-        told_json(repl, &told.input);
-        told_json(repl, &told.answer);
+        json_record(&json, world, &repl->front.conns, &told.input);
+        told_answer_json(&json, world, &repl->front.conns, &told);
+        (void)terminal_octets(repl->json, buf_slice(&json)); /* show_new tells of a broken pipe */
     }
+    buf_free(&json);
 }
 
 void show_text(struct repl *repl, const char *format, ...)

@@ -42,14 +42,11 @@ static struct board_message *message_row(struct board *board, uint64_t number)
     return &board->messages[at];
 }
 
-/* "bo: Lunch?": who and what, from a header. */
-static void title_set(struct board_message *message, slice block)
+void message_title(char title[MESSAGE_TITLE_MAX], slice block)
 {
     struct header_field field;
     struct buf from = BUF_MAX(4 * HEADER_FIELD_MAX), subject = BUF_MAX(4 * HEADER_FIELD_MAX),
-               clean = BUF_MAX(sizeof message->title - 1);
-    if (message->title[0])
-        return;
+               clean = BUF_MAX(MESSAGE_TITLE_MAX - 1);
     if (header_find(block, "From", &field))
         sender_text(&from, field.value, SENDER_LOCAL);
     if (header_find(block, "Subject", &field))
@@ -57,10 +54,16 @@ static void title_set(struct board_message *message, slice block)
     clean_add(&clean, utf8_fit(buf_slice(&from), 12), true);
     buf_add_text(&clean, ": ");
     clean_add(&clean, utf8_fit(buf_slice(&subject), 40), true);
-    FIELD_SET(message->title, buf_slice(&clean));
+    field_set(title, MESSAGE_TITLE_MAX, buf_slice(&clean));
     buf_free(&from);
     buf_free(&subject);
     buf_free(&clean);
+}
+
+static void title_set(struct board_message *message, slice block)
+{
+    if (!message->title[0])
+        message_title(message->title, block);
 }
 
 static struct board_message *message_of(struct board *board, slice identity)

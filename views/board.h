@@ -14,6 +14,7 @@ enum board_where {
     BOARD_FULL, BOARD_HEAD,          /* a device's INBOX */
     BOARD_GONE, BOARD_NEVER
 };
+#define MESSAGE_TITLE_MAX 80
 #define BOARD_BOX_BYTES 12           /* of a box's name so much is shown */
 struct board_cell {
     enum board_where where;
@@ -26,7 +27,7 @@ struct board_cell {
 struct board_message {
     uint64_t number;                 /* 1 is A */
     uint64_t size;
-    char title[80];
+    char title[MESSAGE_TITLE_MAX];
     struct board_cell cells[BOARD_HOLDERS_MAX];
     bool was_here;                   /* the last board had it somewhere */
     slice left;                      /* it is nowhere now: how the last board began its row */
@@ -47,6 +48,8 @@ struct board {
 void board_gather(struct board *, struct world *, const struct user *, slice before,
                   bool everywhere);
 void board_free(struct board *);
+/* "bo: Lunch?": who and what, from a header. */
+void message_title(char title[MESSAGE_TITLE_MAX], slice header);
 /* "full seen", "here new^", "marked", "GONE", "/Archive": at most BOARD_STATE_COLUMNS wide. */
 #define BOARD_STATE_COLUMNS 10
 void board_cell_write(struct buf *, const struct board_message *, size_t holder);

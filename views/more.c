@@ -120,6 +120,10 @@ const struct command view_commands[] = {
     { "meter", "meter [DEVICE|HOST]",
       "counts what it has cost so far: octets on the wire, messages among them, round trips, time, "
       "and what is stored", COMPLETES_HOST, meter_run },
+    { "diff", "diff A [B]",
+      "tells two moments apart: what differs on the servers, on each device, in each session; A "
+      "and B are branches, steps, start or now (B, if you leave it out)", COMPLETES_BRANCH,
+      diff_run },
     { "states", "states [smtp|pop3|imap]", "draws the protocol's machine, with you are here",
       COMPLETES_PROTOCOL, states_run },
     { "why", "why [DEVICE MESSAGE]",

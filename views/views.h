@@ -1,4 +1,4 @@
-/* views.h: the commands that this folder brings: states why log tap more board story meter. */
+/* views.h: the commands that this folder brings: states why log tap more board story meter diff. */
 #ifndef VIEWS_VIEWS_H
 #define VIEWS_VIEWS_H
 
@@ -14,6 +14,7 @@ bool more_run(struct call *);
 bool board_run(struct call *);
 bool story_run(struct call *);
 bool meter_run(struct call *);
+bool diff_run(struct call *);
 bool why_device_run(struct call *);  /* why phone B */
 
 #endif

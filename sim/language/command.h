@@ -36,6 +36,7 @@ struct call {
     bool answered;            /* the trace has its answer already: no ANSWER is added */
     struct check_result *asked; /* a check that is only asked fills it in and traces nothing; */
     uint64_t asked_from;      /* of the trace, records from here on count */
+    struct buf data;          /* silent: the answer as a JSON object too, or empty; freed for it */
 };
 
 struct command {

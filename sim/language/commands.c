@@ -180,7 +180,7 @@ const struct command sim_commands[] = {
     PLANNED("serve", "opens real ports"),
     PLANNED("run", "plays a script"),
     PLANNED("contrast", "the same story with POP3 and with IMAP"),
-    PLANNED("diff", "compares two branches"),
+    PLANNED("diff", "compares two moments of a world"),
     PLANNED("lesson", "the course"),
     PLANNED("lessons", "what there is to learn"),
     PLANNED("goal", "what a lesson wants"),

@@ -69,6 +69,13 @@ struct device_words {
     char text[96];
 };
 struct device_words device_words(const struct world *, const struct device *);
+/* ", greylist on, refuse RCPT 451": how a host is set; nothing if as at first. */
+struct policy;
+void host_settings_write(struct buf *, const struct policy *);
+/* What turns time, or looks at another time: it leaves nothing in the trace, the history has it.
+   NULL: it was said why this world's time can't be turned. call_turned when all is said. */
+struct timeline *call_turns(struct call *);
+bool call_turned(struct call *);
 /* Lets the world run inside a command that has begun; a failure is told when it has
    answered. */
 void call_settle(struct call *);

@@ -72,21 +72,20 @@ static void services_add(struct buf *line, uint32_t services)
                        service_table[i].port);
 }
 
-static void settings_add(struct buf *line, const struct policy *policy)
+void host_settings_write(struct buf *line, const struct policy *policy)
 {
     if (policy->greylist)
-        buf_add_text(line, " greylist on,");
+        buf_add_text(line, ", greylist on");
     if (policy->require_tls)
-        buf_add_text(line, " require tls,");
+        buf_add_text(line, ", require tls");
     for (size_t i = 0; i < policy->refusal_count; i++) {
         const struct refusal *refusal = &policy->refusals[i];
-        buf_format(line, " refuse %s %s", refusal->verb, refusal->code);
+        buf_format(line, ", refuse %s %s", refusal->verb, refusal->code);
         if (refusal->left >= 0)
             buf_format(line, " (%lld left)", (long long)refusal->left);
-        buf_add_char(line, ',');
     }
-    if (line->len)
-        line->len--;
+    for (size_t i = 0; i < policy->without_count; i++)
+        buf_format(line, ", without %s", policy->without[i]);
 }
 
 static void host_list(struct call *call, struct host *host)
@@ -106,9 +105,9 @@ static void host_list(struct call *call, struct host *host)
     if (line.len)
         call_say(call, "  keeps the mail for%s", buf_text(&line));
     buf_clear(&line);
-    settings_add(&line, policy);
+    host_settings_write(&line, policy);
     if (line.len)
-        call_say(call, "  set to%s", buf_text(&line));
+        call_say(call, "  set to%s", buf_text(&line) + 1);
     buf_free(&line);
 }
 

@@ -10,8 +10,7 @@
 #define LINE_SHOWN_MAX 48        /* of somebody's line, in an answer */
 #define DAY_MS 86400000u
 
-/* NULL: it was said why not. */
-static struct timeline *time_begins(struct call *call)
+struct timeline *call_turns(struct call *call)
 {
     struct timeline *timeline = timeline_of(call->world);
     call->silent = call->forgets = true;
@@ -23,7 +22,7 @@ static struct timeline *time_begins(struct call *call)
 }
 
 /* Said when all is done: the line belongs into the history that goes on from there. */
-static bool time_ends(struct call *call)
+bool call_turned(struct call *call)
 {
     timeline_history(call->world, call->line);
     if (!store_commit(call->world->store))
@@ -59,7 +58,7 @@ static bool time_turned(struct call *call, struct timeline *timeline, bool done,
         say_where(call, timeline);
     else
         call_fact(call, "%s", why->text);
-    return time_ends(call);
+    return call_turned(call);
 }
 
 static bool stands_alone(struct call *call)
@@ -73,7 +72,7 @@ bool command_undo(struct call *call)
     struct error why = { "" };
     if (!stands_alone(call))
         return false;
-    struct timeline *timeline = time_begins(call);
+    struct timeline *timeline = call_turns(call);
     return !timeline || time_turned(call, timeline, timeline_undo(timeline, &why), &why);
 }
 
@@ -82,7 +81,7 @@ bool command_redo(struct call *call)
     struct error why = { "" };
     if (!stands_alone(call))
         return false;
-    struct timeline *timeline = time_begins(call);
+    struct timeline *timeline = call_turns(call);
     return !timeline || time_turned(call, timeline, timeline_redo(timeline, &why), &why);
 }
 
@@ -91,7 +90,7 @@ bool command_restart(struct call *call)
     struct error why = { "" };
     if (!stands_alone(call))
         return false;
-    struct timeline *timeline = time_begins(call);
+    struct timeline *timeline = call_turns(call);
     return !timeline || time_turned(call, timeline, timeline_restart(timeline, &why), &why);
 }
 
@@ -149,7 +148,7 @@ bool command_rewind(struct call *call)
     if (!read_back(call->world, call->args, &back))
         return call_refuse(call, call->args, "how far? rewind 3 goes three steps back, rewind 2h "
                            "two hours, rewind 09:30 to that time");
-    struct timeline *timeline = time_begins(call);
+    struct timeline *timeline = call_turns(call);
     if (!timeline)
         return true;
     bool done = false;
@@ -166,19 +165,19 @@ bool command_rewind(struct call *call)
 bool command_fork(struct call *call)
 {
     struct error why = { "" };
-    struct timeline *timeline = time_begins(call);
+    struct timeline *timeline = call_turns(call);
     if (!timeline)
         return true;
     if (!timeline_fork(timeline, call->args, &why))
         return call_refuse(call, call->args, "%s", why.text);
     call_say(call, "From here on you are on branch %.*s.", SLICE_ARG(call->args));
-    return time_ends(call);
+    return call_turned(call);
 }
 
 bool command_go(struct call *call)
 {
     struct error why = { "" };
-    struct timeline *timeline = time_begins(call);
+    struct timeline *timeline = call_turns(call);
     if (!timeline)
         return true;
     if (!timeline_go(timeline, call->args, &why))
@@ -206,7 +205,7 @@ bool command_branches(struct call *call)
     struct timeline_branch branches[BRANCHES_MAX];
     if (!stands_alone(call))
         return false;
-    struct timeline *timeline = time_begins(call);
+    struct timeline *timeline = call_turns(call);
     if (!timeline)
         return true;
     size_t count = timeline_branches(timeline, branches, BRANCHES_MAX);
@@ -215,5 +214,5 @@ bool command_branches(struct call *call)
     if (count > BRANCHES_MAX)
         call_say(call, "... and %zu more", count - BRANCHES_MAX);
     say_where(call, timeline);
-    return time_ends(call);
+    return call_turned(call);
 }

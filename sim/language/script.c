@@ -281,7 +281,8 @@ static void answer_trace(const struct call *call)
 /* A real client has seen what it has seen. */
 static bool command_turns_back(slice name)
 {
-    static const char *const names[] = { "undo", "redo", "restart", "rewind", "fork", "go" };
+    static const char *const names[] = { "undo", "redo", "restart", "rewind", "fork", "go",
+                                        "diff" };
     for (size_t i = 0; i < COUNT(names); i++)
         if (slice_is(name, names[i]))
             return true;
@@ -310,7 +311,8 @@ static enum line_result run_command(struct world *world, const struct reading *r
         if (!call.forgets)
             timeline_history(world, line);
         if (out.len && world->script->told)
-            world->script->told(world, line, call.command, call.ok, buf_slice(&out));
+            world->script->told(world, line, call.command, call.ok, buf_slice(&out),
+                                buf_slice(&call.data));
     } else if (understood) {
         call_begins(&call);
         if (!call.answered)
@@ -320,6 +322,7 @@ static enum line_result run_command(struct world *world, const struct reading *r
         *at = (size_t)(reading->args.at - line.at) + call.at;
     }
     buf_free(&out);
+    buf_free(&call.data);
     if (understood && call.silent)
         return LINE_EMPTY;
     return !understood ? LINE_UNREADABLE : call.leave ? LINE_LEAVE : LINE_RUN;

@@ -20,8 +20,10 @@ struct script_state {
     struct dig *dig;             /* the question that is being asked */
     /* Octets for a file of the person's, under that name; NULL: there is nobody to take them. */
     void (*hand_over)(struct world *, slice name, slice octets);
-    /* What a silent command answers, since it is not in the trace; NULL: nobody listens. */
-    void (*told)(struct world *, slice line, const struct command *, bool ok, slice text);
+    /* What a silent command answers, since it is not in the trace; NULL: nobody listens. data: the
+       same as a JSON object, or empty. */
+    void (*told)(struct world *, slice line, const struct command *, bool ok, slice text,
+                 slice data);
     struct timeline *timeline;   /* NULL: its time only moves on. timeline.h */
     arrive_line *arrived;        /* arrive.c: who records, or NULL, */
     void *arrived_context;

@@ -286,6 +286,23 @@ bool timeline_visit(struct timeline *line, slice name, timeline_look *look, void
     return ok;
 }
 
+bool timeline_compare(const struct timeline *line, slice one, slice other,
+                      struct timeline_apart *apart, struct error *why)
+{
+    const struct moment *ends[2] = { moment_named(line, one, why), NULL };
+    ends[1] = ends[0] ? moment_named(line, other, why) : NULL;
+    if (!ends[1])
+        return false;
+    const struct moment *shared = moment_shared(ends[0], ends[1]);
+    *apart = (struct timeline_apart){ .shared = shared->depth - line->root->depth };
+    for (size_t i = 0; i < 2; i++) {
+        apart->steps[i] = ends[i]->depth - line->root->depth;
+        for (const struct moment *at = ends[i]; at != shared; at = at->parent)
+            apart->lines[i] = at->line;
+    }
+    return true;
+}
+
 void timeline_begin_here(struct timeline *line)
 {
     must(!line->playing && !line->visiting);

@@ -73,6 +73,14 @@ typedef void timeline_look(void *context, struct world *);
 bool timeline_visit(struct timeline *, slice name, timeline_look *, void *context,
                     struct error *why) MUST_CHECK;
 
+/* Where the ways to two moments part; each is named as for timeline_visit. */
+struct timeline_apart {
+    uint64_t steps[2], shared;   /* from the beginning to each, and so many of them together */
+    slice lines[2];              /* the first that is not shared */
+};
+bool timeline_compare(const struct timeline *, slice one, slice other, struct timeline_apart *,
+                      struct error *why) MUST_CHECK;
+
 /* --- what there is ------------------------------------------------------------------------ */
 
 struct timeline_branch {

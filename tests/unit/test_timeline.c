@@ -7,13 +7,14 @@
 #include "tests/unit/language.h"
 
 static struct timeline *timeline;
-static char answer[2048];
+static char answer[8192], answer_data[8192];
 
 static void hear(struct world *world, slice line, const struct command *command, bool ok,
-                 slice text)
+                 slice text, slice data)
 {
     (void)world;
     (void)line;
+    snprintf(answer_data, sizeof answer_data, "%.*s", SLICE_ARG(data));
     snprintf(answer, sizeof answer, "%s %s: %.*s", command->name, ok ? "ok" : "no",
              SLICE_ARG(text));
 }
@@ -72,6 +73,12 @@ static const struct {
       "undo ok: Step 3 of 5 on main." },
     { "telnet mail imap\na LOGIN ana tulip\nb SELECT INBOX\nc IDLE", ":undo",
       "undo ok: Step 3 of 4 on main." },
+    { "wait 1s", "diff start now", "diff ok: start       step 0, Mon, 05 Jan 2026 09:00:00 +0000\n"
+      "now         step 1, Mon, 05 Jan 2026 09:00:01 +0000; its own way begins with\n"
+      "            \"wait 1s\"\nThey share the beginning only.\nNothing but the time differs" },
+    { "wait 1s", "diff main", "diff ok: main        step 1, Mon, 05 Jan 2026 09:00:01 +0000\n"
+      "now         step 1, Mon, 05 Jan 2026 09:00:01 +0000\nThey share 1 step from the beginning.\n"
+      "Nothing differs: not the servers, not the devices, not the sessions.\n" },
     /* refused lines are no steps */
     { "wait 1s\nnonsense\nwait", "undo", "undo ok: Step 0 of 1 on main." },
 };
@@ -111,6 +118,11 @@ static const struct {
     { "go", "There is no branch of that name", 2 },
     { "go nowhere", "There is no branch of that name", 3 },
     { "go \x1b[2J", "There is no branch of that name", 3 },
+    { "diff", "which two?", 4 },
+    { "diff main now 3", "which two?", 14 },
+    { "diff nowhere", "There is no branch of that name", 5 },
+    { "diff main 7", "This branch has 0 steps", 5 },
+    { "diff \x1b[2J", "There is no branch of that name", 5 },
     { "fork", "A branch's name has 1 to 32 characters", 4 },
     { "fork 12", "is no number", 5 },
     { "fork main", "There is a branch \"main\" already", 5 },
@@ -124,6 +136,50 @@ static const struct {
 START_TEST(test_refusals)
 {
     refuses(timeline_world_new(), refusals[_i].line, refusals[_i].why, refusals[_i].at);
+    end();
+}
+END_TEST
+
+/* Two branches that differ in each place, and one looks from inside a message: afterwards all is as
+   it was, and data says what words say. */
+START_TEST(test_diff)
+{
+    static const char *const says[] = {
+        "On the servers\n  ana@campus.example INBOX: A bo: Lunch?\n    one         UID 1, seen, "
+        "marked \\Deleted, $Work\n    two         UID 1, seen\n",
+        "  mail.campus.example\n    one         online, greylist on\n    two         online\n",
+        "  mx.bakery.example\n    one         offline\n    two         online\n",
+        "On the devices\n", "  phone INBOX: B dora: Invoice\n    one         not there\n"
+        "    two         whole, new\n",
+        "In the sessions\n",
+        "  laptop, typed\n    one         imap to mail.campus.example: SELECTED, "
+        "logged in as\n                ana@campus.example, INBOX is selected\n"
+        "    two         not connected\n",
+        "  desktop, typed: E ana: Re: Lunch?\n    one         not there\n"
+        "    two         marked by DELE\n",
+        "Board of bo@campus.example, where it differs (*)\n"
+        "                            server       desktop\n"
+        " E ana: Re: Lunch?  492 B\n   one                      here new     never\n"
+        "   two                      here new     marked *\n",
+    };
+    struct world *world = timeline_world_new();
+    run(world, "fork one\nset mail.campus.example greylist on\noffline mx.bakery.example\n"
+        "telnet mail imap\na LOGIN ana tulip\nb SELECT INBOX\nc STORE 1 +FLAGS (\\Deleted $Work)\n"
+        ":go main\nfork two\non phone\nmail sync\non desktop\ntelnet mail pop3\nUSER bo\n"
+        "PASS maple\nDELE 1\n:fork three\n:on laptop\n" WRITING "Subject: a");
+    uint64_t digest = world_digest(world), steps = timeline_step(timeline);
+    run(world, ":diff one two");
+    for (size_t i = 0; i < COUNT(says); i++)
+        ck_assert_msg(strstr(answer, says[i]) != NULL, "not said: %s\nbut: %s", says[i], answer);
+    ck_assert_uint_eq(world_digest(world), digest);
+    ck_assert_uint_eq(timeline_step(timeline), steps);
+    ck_assert_msg(strstr(answer_data, "{\"where\":\"session\",\"what\":\"desktop, typed\","
+                         "\"message\":\"E\",\"title\":\"ana: Re: Lunch?\",\"a\":null,"
+                         "\"b\":\"marked by DELE\"}")
+                  != NULL, "%s", answer_data);
+    run(world, "\ntext\n.\n:diff three two");
+    ck_assert_msg(strstr(answer, "bo@campus.example INBOX: H : a\n    three       UID 2, new\n"
+                         "    two         not there\n") != NULL, "%s", answer);
     end();
 }
 END_TEST
@@ -230,6 +286,7 @@ int main(void)
     TCase *tests = tcase_create("timeline");
     tcase_add_loop_test(tests, test_answers, 0, COUNT(told_cases));
     tcase_add_loop_test(tests, test_refusals, 0, COUNT(refusals));
+    tcase_add_test(tests, test_diff);
     tcase_add_test(tests, test_history);
     tcase_add_test(tests, test_begin_here);
     tcase_add_test(tests, test_devices_found);
