@@ -165,6 +165,12 @@ static void sitting_look(struct sitting *sitting)
     sitting->finished = sitting->finished && sitting_is_met(sitting);
 }
 
+void sitting_turned(struct sitting *sitting)
+{
+    sitting_look(sitting);
+    sitting->begins_again = false;
+}
+
 /* --- a line -------------------------------------------------------------------------------- */
 
 static bool is_forbidden(const struct sitting *sitting, slice line, struct error *why)

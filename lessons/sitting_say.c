@@ -107,7 +107,9 @@ static void predict_ask(const struct sitting *sitting, struct buf *out, const st
         return;
     buf_add_char(out, '\n');
     words_add(out, sitting->lesson->predicts[sitting->asks].question, INDENT, look);
-    line_add(out, look, INDENT, SLICE("Type what you think and press Enter. Enter alone skips."));
+    line_add(out, look, INDENT, look->presents
+             ? SLICE("What do you think? Any key goes on.")
+             : SLICE("Type what you think and press Enter. Enter alone skips."));
 }
 
 static const char *const number_words[] = { "none", "one", "two",   "three", "four", "five",
@@ -201,10 +203,11 @@ void sitting_say_start(struct sitting *sitting, struct buf *out, const struct lo
     buf_add_char(out, '\n');
     prose_add(sitting, out, look);
     buf_add_char(out, '\n');
-    for (size_t i = 0; i < lesson->goal_count; i++)
+    for (size_t i = 0; i < lesson->goal_count && !look->presents; i++)
         goal_add(sitting, out, i, look);
-    line_add(out, look, 1, SLICE("Also:  goal  hint  undo  exit   (while connected, with a "
-                                 "colon:  :hint)"));
+    if (!look->presents)
+        line_add(out, look, 1, SLICE("Also:  goal  hint  undo  exit   (while connected, with a "
+                                     "colon:  :hint)"));
     predict_ask(sitting, out, look);
     buf_free(&title);
 }

@@ -9,7 +9,7 @@
 #include "lessons/course.h"
 #include "lessons/handin.h"
 #include "lessons/sitting.h"
-#include "repl/repl.h"
+#include "repl/present.h"
 #include "repl/terminal.h"
 #include "sim/language/script.h"
 
@@ -277,6 +277,27 @@ static enum exit_code preview(struct repl *repl, const char *file)
     return result;
 }
 
+/* Before people: nothing of it is kept, neither as the teacher's progress nor as typed lines. */
+static enum exit_code show(struct repl *repl, size_t number)
+{
+    struct course *course = repl->front.course;
+    struct lesson_teller teller = { repl, course->lessons[number]->name.at };
+    struct sitting *sitting = sitting_new(course->texts[number],
+                                          seed_of(repl, course->lessons[number]->name), repl_tables,
+                                          lesson_tell_fault, &teller);
+    if (!sitting)
+        return EXIT_USAGE;
+    signals_begin(true);
+    sitting_take(repl, sitting);
+    repl->front.course = NULL;
+    enum exit_code result = present_lesson(repl, sitting);
+    repl->front.course = course;
+    repl->world = NULL;
+    repl->timeline = NULL;
+    sitting_free(sitting);
+    return result;
+}
+
 static enum exit_code play(struct repl *repl, const struct lesson_options *wanted, size_t number)
 {
     const struct course *course = repl->front.course;
@@ -373,6 +394,8 @@ static enum exit_code lesson_begin(struct repl *repl, const struct lesson_option
     size_t number = lesson_wanted(repl, name);
     if (number == course->count)
         return EXIT_USAGE;
+    if (wanted->present)
+        return show(repl, number);
     if (wanted->solve || wanted->answer)
         return play(repl, wanted, number);
     return prompt_in_lesson(repl, course->lessons[number]->name);

@@ -48,6 +48,9 @@ static const char usage[] =
     "        every goal is met. --preview FILE shows a lesson to its writer. --path lab50,\n"
     "        vanished, school or all; --course DIR adds other people's lessons\n"
     "\n"
+    "  lesson NAME --present, run FILE --present   before people: any key types the next line\n"
+    "        of the solution, or of the script, into the live world; p is a prompt aside\n"
+    "\n"
     "  lesson --student ID    a world of one's own; `handin` and each goal write a file\n"
     "  grade --roster FILE (id,group) --points FILE (lesson,points) --csv or --summary\n"
     "        [--anon]; --json: a line a hand-in, which grade --merge FILE... joins again\n"
@@ -103,6 +106,7 @@ enum {
     OPTION_SUMMARY,
     OPTION_ANON,
     OPTION_MERGE,
+    OPTION_PRESENT,
     OPTION_SERVICE              /* and the number of the service, up to SERVICES: --smtp … */
 };
 
@@ -140,6 +144,7 @@ static const struct option plain_options[] = {
     { "summary", no_argument, NULL, OPTION_SUMMARY },
     { "anon", no_argument, NULL, OPTION_ANON },
     { "merge", no_argument, NULL, OPTION_MERGE },
+    { "present", no_argument, NULL, OPTION_PRESENT },
 };
 
 /* The same, a port's option for each service, and getopt's end. */
@@ -251,6 +256,7 @@ static bool lesson_option_read(int option, struct lesson_options *lesson)
     case OPTION_PATH: lesson->path = optarg; break;
     case OPTION_COURSE: lesson->course = optarg; break;
     case OPTION_STUDENT: lesson->student = optarg; break;
+    case OPTION_PRESENT: lesson->present = true; return true;
     default: return false;
     }
     lesson->said = true;
@@ -342,6 +348,8 @@ static const char *option_misplaced(const struct wanted *wanted, const char *wha
     bool grade = strcmp(what, "grade") == 0;
     if (wanted->grade.said && !grade)
         return "an option that only grade takes";
+    if (wanted->lesson.present && strcmp(what, "lesson") != 0 && strcmp(what, "run") != 0)
+        return "an option that only lesson and run take";
     if (wanted->lesson.said && strncmp(what, "lesson", 6) != 0 && strcmp(what, "lint") != 0 &&
         !grade)
         return "an option that only lesson takes";
@@ -408,8 +416,9 @@ int main(int count, char **words)
                                               left == 2 ? rest[1] : NULL)
                          : usage_wrong("contrast takes one story", "");
     if (strcmp(what, "run") == 0)
-        return left == 2 ? (int)run_script(&wanted.options, NULL, rest[1])
-                         : usage_wrong("run takes one file, or -", "");
+        return left != 2               ? usage_wrong("run takes one file, or -", "")
+               : wanted.lesson.present ? (int)run_present(&wanted.options, rest[1])
+                                       : (int)run_script(&wanted.options, NULL, rest[1]);
     if (strcmp(what, "fsck") == 0)
         return left == 2 ? (int)fsck_world(rest[1]) : usage_wrong("fsck takes one world", "");
     return usage_wrong("no such thing to do: ", what);

@@ -231,7 +231,7 @@ void prompt_break_key(struct repl *repl)
 
 /* --- without readline --------------------------------------------------------------------- */
 
-static void prompt_print(struct repl *repl)
+void prompt_print(struct repl *repl)
 {
     struct buf prompt = BUF_MAX(1024), above = BUF_MAX(1024);
     show_ask_columns(repl);

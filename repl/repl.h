@@ -45,6 +45,7 @@ struct repl {
     char copy[512];         /* a copy of a world that is to be removed again, or "" */
     struct reader *reader;  /* lines that are not from a terminal come from here, or NULL */
     size_t goals_handed_in; /* of the lesson; more are a reason to hand in again */
+    unsigned columns_most;  /* what is shown is no wider, whatever the window; 0: as wide as that */
     int lesson_log;         /* file that a lesson's lines are written to; 0: none */
 };
 
@@ -101,6 +102,7 @@ bool prompt_paste(struct repl *, slice text);      /* several lines at once */
 bool prompt_end_key(struct repl *);                /* Ctrl-D */
 void prompt_break_key(struct repl *);              /* Ctrl-C */
 enum exit_code prompt_run(const struct options *);
+void prompt_print(struct repl *);  /* the prompt itself, where readline does not draw it */
 void prompt_loop(struct repl *);   /* lines, from a terminal or not, until one leaves */
 
 /* --- files.c: files for the mail program -------------------------------------------------- */
@@ -171,6 +173,8 @@ bool serve_prompt_round(struct repl *, const sigset_t *open);
 struct export_options;
 /* export: NULL, or nothing is shown, and a picture is written at the end. */
 enum exit_code run_script(const struct options *, const struct export_options *, const char *file);
+/* Before people, key by key. */
+enum exit_code run_present(const struct options *, const char *file);
 
 /* --- contrast.c, stage.c: one story in several worlds ------------------------------------- */
 
@@ -203,6 +207,7 @@ struct lesson_options {
     const char *path;       /* --path NAME */
     const char *course;     /* --course DIR: lessons of somebody else */
     const char *student;    /* --student ID: a world, a progress and a hand-in of one's own */
+    bool present;           /* --present: before people, key by key */
     bool said;              /* some option that only these take was given */
 };
 enum exit_code lesson_main(const struct options *, const struct lesson_options *,

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "front/files.h"
+#include "repl/present.h"
 #include "repl/reader.h"
 #include "repl/repl.h"
 #include "repl/terminal.h"
@@ -126,6 +127,25 @@ static enum exit_code run_ends(struct repl *repl, const struct export_options *e
         terminal_error("a check failed; `pennypost run %s` tells which", name);
     enum exit_code written = export_script(repl, export, name);
     return written == EXIT_GOOD ? result : written;
+}
+
+enum exit_code run_present(const struct options *options, const char *file)
+{
+    static struct repl repl;
+    struct buf text = BUF_MAX(SCRIPT_BYTES_MAX);
+    struct error why = { "" };
+    if (!opening_file_read(file, &text, &why)) {
+        say_error(&why);
+        return EXIT_TROUBLE;
+    }
+    show_begin(&repl, options, true);
+    enum exit_code result = opening_for_run(&repl, options);
+    if (result == EXIT_GOOD) {
+        signals_begin(true);
+        result = present_text(&repl, buf_slice(&text));
+    }
+    buf_free(&text);
+    return opening_end(&repl, result);
 }
 
 enum exit_code run_script(const struct options *options, const struct export_options *export,

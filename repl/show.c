@@ -38,6 +38,8 @@ static void show_columns(struct repl *repl, unsigned columns)
 {
     if (columns == 0)
         columns = COLUMNS_DEFAULT;
+    if (repl->columns_most && columns > repl->columns_most)
+        columns = repl->columns_most;
     repl->front.look.columns = columns < COLUMNS_LEAST ? COLUMNS_LEAST : columns;
 }
 

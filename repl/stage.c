@@ -1,16 +1,14 @@
 /* stage.c: a contrast before people: one screen a step, one key to go on or back, a pause to ask
    the room, a way into either world, another setting. The steps were played already; what a
    person does in a world from here is done in a copy, and the story stays as it is. */
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "lessons/contrast.h"
+#include "repl/keys.h"
 #include "repl/repl.h"
 #include "repl/stage_style.h"
 #include "repl/terminal.h"
@@ -20,75 +18,18 @@
 
 #define KEYS "space next  b back  h keys"
 #define GUESS_BYTES 64
-#define ESCAPE_MS 20
 
 struct stage {
     struct repl *repl;
     struct contrast *contrast;
     size_t step;
-    struct termios before;           /* how the terminal was */
+    struct keys keys;
     char guesses[STORY_VARIANTS_MAX][GUESS_BYTES];
     size_t asked_at;                 /* the step at which the room was asked; 0: not yet */
     bool ended;                      /* people have seen the table */
 };
 
-/* --- the terminal -------------------------------------------------------------------------- */
-
-static void keys_begin(const struct stage *stage)
-{
-    struct termios raw = stage->before;
-    raw.c_lflag &= (tcflag_t) ~(ICANON | ECHO);
-    raw.c_cc[VMIN] = 1;
-    raw.c_cc[VTIME] = 0;
-    tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
-}
-
-static void keys_end(const struct stage *stage)
-{
-    tcsetattr(STDIN_FILENO, TCSADRAIN, &stage->before);
-}
-
-enum { KEY_LEAVE = -1, KEY_NEXT = -2, KEY_BACK = -3, KEY_NONE = -4 };
-
-/* Behind an ESC: an arrow is [ C or [ D, a presenter's remote sends [ 6 ~ or [ 5 ~. What a key
-   sends comes in one piece; an ESC with nothing behind it is the key of that name. */
-static int key_of_escape(void)
-{
-    struct pollfd waits = { .fd = STDIN_FILENO, .events = POLLIN };
-    char octets[4] = "";
-    size_t count = 0;
-    while (count < 3 && poll(&waits, 1, ESCAPE_MS) > 0 &&
-           read(STDIN_FILENO, &octets[count], 1) == 1) {
-        count++;
-        if (count > 1 && !is_digit((unsigned char)octets[count - 1]))
-            break;
-    }
-    switch (octets[1]) {
-    case 'C': case 'B': case '6': return KEY_NEXT;
-    case 'D': case 'A': case '5': return KEY_BACK;
-    default: return count ? 'h' : KEY_LEAVE;
-    }
-}
-
-/* One key. KEY_NONE: the window has changed, or the program went on after a stop. */
-static int key_read(const struct stage *stage)
-{
-    unsigned char octet = 0;
-    ssize_t count = read(STDIN_FILENO, &octet, 1);
-    if (count < 0 && errno == EINTR && !signal_leave && !signal_break) {
-        keys_begin(stage); /* a shell may have set the terminal its own way */
-        return KEY_NONE;
-    }
-    if (count <= 0 || signal_leave || signal_break)
-        return KEY_LEAVE;
-    switch (octet) {
-    case 27: return key_of_escape();
-    case 4: return KEY_LEAVE;
-    case ' ': case '\n': case '\r': return KEY_NEXT;
-    case 127: case 8: return KEY_BACK;
-    default: return octet;
-    }
-}
+/* --- the screen ---------------------------------------------------------------------------- */
 
 static void clear(const struct stage *stage)
 {
@@ -170,7 +111,7 @@ static void table_draw(struct stage *stage)
 static void key_await(const struct stage *stage)
 {
     fflush(stage->repl->out);
-    while (key_read(stage) == KEY_NONE)
+    while (key_read(&stage->keys) == KEY_NONE)
         continue;
 }
 
@@ -185,35 +126,10 @@ static void keys_say(const struct stage *stage)
     key_await(stage);
 }
 
-/* A line that is typed; empty: nothing. A remote's next key ends it as Enter does. False: Esc or
-   Ctrl-C, nobody wants to be asked. */
 static bool line_ask(struct stage *stage, const char *question, char *line, size_t size)
 {
-    size_t len = 0;
-    bool wanted = false;
     terminal_say(stage->repl->out, "%s", question);
-    for (;;) {
-        unsigned char octet = 0;
-        fflush(stage->repl->out);
-        ssize_t count = read(STDIN_FILENO, &octet, 1);
-        if (count < 0 && errno == EINTR && !signal_leave && !signal_break)
-            continue;
-        int key = count == 1 && octet == 27 ? key_of_escape() : octet;
-        wanted = key == KEY_NEXT || octet == '\n' || octet == '\r';
-        if (count < 1 || wanted || key < 0)
-            break;
-        if ((octet == 127 || octet == 8) && len) {
-            len--;
-            terminal_octets(stage->repl->out, SLICE("\b \b"));
-        } else if (octet >= ' ' && octet < 127 && len + 1 < size) {
-            line[len++] = (char)octet;
-            terminal_octets(stage->repl->out, (slice){ &line[len - 1], 1 });
-        }
-    }
-    line[len] = '\0';
-    terminal_say(stage->repl->out, "\n");
-    signal_break = 0;
-    return wanted;
+    return keys_line(stage->repl->out, line, size);
 }
 
 static void room_ask(struct stage *stage)
@@ -295,7 +211,7 @@ static void pages_show(struct stage *stage, slice text)
         terminal_say(stage->repl->out, "%s",
                      text.len ? "-- more: space, q" : "-- that was all: space");
         fflush(stage->repl->out);
-        while ((key = key_read(stage)) == KEY_NONE)
+        while ((key = key_read(&stage->keys)) == KEY_NONE)
             continue;
     }
 }
@@ -320,7 +236,7 @@ static size_t variant_ask(struct stage *stage)
         terminal_say(stage->repl->out, "  %zu %s", i + 1, contrast->variants[i]->name);
     fflush(stage->repl->out);
     int key;
-    while ((key = key_read(stage)) == KEY_NONE)
+    while ((key = key_read(&stage->keys)) == KEY_NONE)
         continue;
     terminal_say(stage->repl->out, "\n");
     return key > '0' && key <= '0' + (int)contrast->variant_count ? (size_t)(key - '1')
@@ -338,7 +254,7 @@ static void world_visit(struct stage *stage)
     struct world *world = stage_worlds_open(stage->repl, &result);
     if (world && contrast_replay(stage->contrast, name, world, stage->step, &fault)) {
         struct repl *own = world->front;
-        keys_end(stage);
+        keys_end(&stage->keys);
         own->shown = trace_end(world->trace);
         world->line_number = 0;
         own->prompts = own->asks = true;
@@ -347,7 +263,7 @@ static void world_visit(struct stage *stage)
         prompt_loop(own);
         serve_prompt_stop(own);
         signal_break = 0;
-        keys_begin(stage);
+        keys_begin(&stage->keys);
     }
     stage_worlds_close(world);
 }
@@ -377,7 +293,7 @@ static void setting_add(struct stage *stage)
     }
     fflush(stage->repl->out);
     int key;
-    while ((key = key_read(stage)) == KEY_NONE)
+    while ((key = key_read(&stage->keys)) == KEY_NONE)
         continue;
     terminal_say(stage->repl->out, "\n");
     if (key <= '0' || key > '0' + (int)count || setting_take(stage, names[key - '1']))
@@ -394,7 +310,7 @@ static bool table_show(struct stage *stage)
     int key;
     do {
         table_draw(stage);
-        key = key_read(stage);
+        key = key_read(&stage->keys);
     } while (key == KEY_NONE || key == KEY_NEXT);
     stage->ended = key == KEY_LEAVE || key == 'q';
     return !stage->ended;
@@ -428,13 +344,13 @@ static bool key_use(struct stage *stage, int key)
 bool stage_run(struct repl *repl, struct contrast *contrast)
 {
     struct stage stage = { .repl = repl, .contrast = contrast };
-    if (tcgetattr(STDIN_FILENO, &stage.before) != 0)
+    if (!keys_open(&stage.keys))
         return true;
-    keys_begin(&stage);
+    keys_begin(&stage.keys);
     do
         step_draw(&stage);
-    while (!signal_leave && key_use(&stage, key_read(&stage)));
-    keys_end(&stage);
+    while (!signal_leave && key_use(&stage, key_read(&stage.keys)));
+    keys_end(&stage.keys);
     signal_break = 0;
     clear(&stage);
     return stage.ended;

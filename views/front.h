@@ -7,7 +7,10 @@
 #include "base/limits.h"
 #include "views/conns.h"
 
+#define WATCHED_MAILBOXES_MAX 64
+
 struct course;  /* lessons/course.h */
+struct language; /* lessons/language.h */
 
 struct look {
     bool plain;          /* no colour, no drawing: for screen readers and pipes */
@@ -16,13 +19,21 @@ struct look {
     bool echo;           /* repeat what was typed: it is not on the screen yet */
     bool whole;          /* long replies are not cut */
     bool listens;        /* plain, and a person asks: sentences in place of arrows and columns */
+    bool presents;       /* before people, by single keys: less is said, nothing is asked for */
     unsigned columns, rows; /* rows 0: not known */
+    const struct language *language; /* of the course's words; NULL: English */
 };
 
 /* `serve --watch`: real clients and nothing else, as it happens. */
 struct watching {
     bool on;
     const char *only;    /* "imap,ana,3": of these services, people, connections; NULL: all */
+    struct watched_mailbox {
+        int64_t mailbox;     /* 0: none yet */
+        uint64_t modseq;     /* changes of flags up to here were shown */
+        uint32_t uid_next;   /* messages from here on were not there */
+    } mailboxes[WATCHED_MAILBOXES_MAX];
+    size_t next;             /* the place of the next one; the oldest is given up */
 };
 
 struct front {
@@ -32,7 +43,7 @@ struct front {
     char offered[160];       /* the command that a lone ":" runs; "" is none */
     char prefill[1024];      /* what the next input line begins with: base64's answer */
     uint32_t message_conn;    /* connection to which "you are still writing" was said … */
-    uint32_t fetched_conn;   /* … and "only your screen has it" */
+    uint32_t named;          /* misconceptions that were named in this sitting: bits by number */
     char watched[ADDRESS_MAX + 1];   /* whose board is shown after each step; "": nobody's */
     struct buf watched_text;         /* as it was last shown; the front end frees it */
     struct conns conns;
