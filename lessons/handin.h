@@ -42,6 +42,7 @@ struct handin {
 
 /* 1 to STUDENT_MAX letters, digits, '-', '_' and '.', a letter or digit in front. */
 bool student_is_good(slice);
+#define STUDENT_RULE "a student's ID is 1 to 32 letters, digits, '-', '_' and '.'"
 /* The seed of that student's world in that lesson. */
 uint64_t handin_seed(slice student, slice lesson);
 

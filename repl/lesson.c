@@ -382,7 +382,7 @@ static enum exit_code lesson_begin(struct repl *repl, const struct lesson_option
                                    const char *name)
 {
     if (wanted->student && !student_is_good(slice_of(wanted->student))) {
-        terminal_error("a student's ID is 1 to %d letters, digits, '-', '_' and '.'", STUDENT_MAX);
+        terminal_error("%s", STUDENT_RULE);
         return EXIT_USAGE;
     }
     if (wanted->student)

@@ -20,6 +20,7 @@ static const char usage[] =
     "  pennypost serve         the same servers on loopback ports, for real mail programs\n"
     "  pennypost fsck WORLD    check a world's invariants\n"
     "  pennypost grade FILE|DIR...  what students handed in, replayed, and a report\n"
+    "  pennypost forget        removes what is kept of you here: it says what, and asks\n"
     "  pennypost lint FILE...  check lessons: line, place and reason of what is wrong\n"
     "\n"
     "  --world FILE   another world: a .world file (made if it is not there) or a script\n"
@@ -350,8 +351,11 @@ static const char *option_misplaced(const struct wanted *wanted, const char *wha
         return "an option that only grade takes";
     if (wanted->lesson.present && strcmp(what, "lesson") != 0 && strcmp(what, "run") != 0)
         return "an option that only lesson and run take";
-    if (wanted->lesson.said && strncmp(what, "lesson", 6) != 0 && strcmp(what, "lint") != 0 &&
-        !grade)
+    const struct lesson_options *lesson = &wanted->lesson;
+    bool forget = strcmp(what, "forget") == 0 && !lesson->solve && !lesson->answer &&
+                  !lesson->preview && !lesson->path && !lesson->course;
+    if (lesson->said && strncmp(what, "lesson", 6) != 0 && strcmp(what, "lint") != 0 && !grade &&
+        !forget)
         return "an option that only lesson takes";
     return NULL;
 }
@@ -370,7 +374,7 @@ static int grade_begin(const struct wanted *wanted, char **files, int count)
     return (int)grade_main(&wanted->options, &wanted->lesson, grade, files, count);
 }
 
-/* lesson, lessons, lint and grade. False: it is none of them. */
+/* lesson, lessons, lint, forget and grade. False: it is none of them. */
 static bool course_main(const struct wanted *wanted, char **rest, int left, int *result)
 {
     const struct options *options = &wanted->options;
@@ -383,6 +387,9 @@ static bool course_main(const struct wanted *wanted, char **rest, int left, int 
     else if (strcmp(rest[0], "lint") == 0)
         *result = left > 1 ? (int)lint_main(options, &wanted->lesson, rest + 1, left - 1)
                            : usage_wrong("lint takes files", "");
+    else if (strcmp(rest[0], "forget") == 0)
+        *result = left == 1 ? (int)forget_main(options, wanted->lesson.student)
+                            : usage_wrong("`forget` takes nothing after it", "");
     else if (strcmp(rest[0], "grade") == 0)
         *result = grade_begin(wanted, rest + 1, left - 1);
     else

@@ -253,6 +253,8 @@ bool lesson_folder_add(struct repl *, struct course *, const char *directory);
    hand-in with more goals is left as it is. student "": it is said how one says who one is. */
 void handin_make(struct repl *, const struct sitting *, const char *student, bool asked);
 
+/* forget.c. What is kept of the person, or of one student (else NULL), is removed if they agree. */
+enum exit_code forget_main(const struct options *, const char *student);
 /* grade.c */
 struct grade_options {
     const char *roster, *points;     /* --roster FILE, --points FILE, or NULL */

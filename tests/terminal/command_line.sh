@@ -131,5 +131,46 @@ exits 0 run two.post; out_has '09:02:00'
 in='save mine.txt\n' exits 0; out_has 'nothing was written'
 [ "$(cat mine.txt)" = mine ]; result $? 'what is no script is not written over'
 
+# forget: names what it takes, asks, leaves what is not its own
+own=$HOME/.local/share/pennypost
+rm -rf "$own"
+exits 0 forget
+out_has 'Pennypost keeps nothing of you in'
+[ ! -e "$own" ]; result $? 'and makes nothing'
+in='wait 1s\n' exits 0
+in='telnet mail smtp\n' exits 1 lesson say-hello
+in='telnet mail smtp\n' exits 1 lesson say-hello --student 98123
+in='telnet mail smtp\n' exits 1 lesson say-hello --student 98124
+echo mine >"$own/notes.txt"
+in='no\n' exits 1 forget
+out_has 'default.world ('
+out_has 'your own world: its messages and passwords'
+out_has 'students/98123/lesson-say-hello.post ('
+out_has "notes.txt is not Pennypost's, and stays."
+out_has 'Hand-ins (handin-*.txt)'
+out_has 'Nothing was removed.'
+[ -e "$own/default.world" ] && [ -e "$own/progress.txt" ]; result $? 'nothing was removed'
+in='' exits 1 forget
+exits 2 forget --student ../..
+exits 2 forget --path lab50
+exits 2 forget me
+exits 0 forget --student 99999
+in='yes\n' exits 0 forget --student 98123
+out_has 'Removed: 2 of 2 files.'
+[ ! -e "$own/students/98123" ] && [ -e "$own/students/98124/progress.txt" ]
+result $? 'one student only'
+mkfifo held
+"$program" <held >/dev/null 2>&1 & holder=$!
+exec 9>held
+until [ -e "$own/default.world-wal" ] || ! kill -0 $holder; do read -r -t 0.05 <>held || true; done
+in='yes\n' exits 3 forget
+err_has 'is open in another window: leave Pennypost there first'
+[ -e "$own/progress.txt" ]; result $? 'and nothing of it was removed'
+exec 9>&-
+wait $holder
+in='yes\n' exits 0 forget
+[ "$(ls -A "$own")" = notes.txt ]; result $? 'only what is not its own is left'
+rm -rf "$own"
+
 echo "1..$tests"
 [ $failures -eq 0 ]
