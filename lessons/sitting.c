@@ -108,7 +108,8 @@ static bool is_typed(const struct world *world, uint32_t conn)
     return false;
 }
 
-/* Refusals in a row; anything that a server takes ends the row. */
+/* Refusals in a row; anything that a server takes ends the row. And what wants to be an end: a
+   message that was taken, an answer. */
 static void failures_look(struct sitting *sitting)
 {
     const struct trace *trace = sitting->world->trace;
@@ -116,8 +117,10 @@ static void failures_look(struct sitting *sitting)
         sitting->looked = trace_end(trace);
     for (; sitting->looked < trace_end(trace); sitting->looked++) {
         const struct trace_record *record = trace_at(trace, sitting->looked);
+        sitting->attempted |= record->kind == TRACE_ANSWER && slice_is(record->name, "answer");
         if (record->kind != TRACE_STATE || !is_typed(sitting->world, record->conn))
             continue;
+        sitting->attempted |= record->event == EV_DOT && outcome_is_good(record->outcome);
         if (outcome_is_good(record->outcome) && record->event != EV_OPENED)
             sitting->failures = 0;
         else if (!outcome_is_good(record->outcome))
@@ -147,7 +150,7 @@ static void turns_look(struct sitting *sitting)
     sitting->turns = timeline_turns(sitting->timeline);
     sitting->begins_again = timeline_step(sitting->timeline) == 0;
     sitting->shows_goals = sitting->shows_hint = sitting->shows_solution = false;
-    sitting->predicted = false;
+    sitting->predicted = sitting->attempted = false;
     sitting->asks = -1;
     sitting->failures = 0;
     sitting->looked = trace_end(sitting->world->trace);

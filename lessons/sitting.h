@@ -43,6 +43,7 @@ struct sitting {
     bool predicted_command;      /* … in words that look like a command */
     unsigned failures;           /* in a row */
     bool offered;                /* a hint, since the last success */
+    bool attempted;              /* a message was handed over, or a question answered, just now */
     unsigned hints, solutions;   /* given in all */
     bool finished;               /* told that it is */
     size_t prose_told;           /* the goal whose prose was shown last */

@@ -64,7 +64,7 @@ static void goal_add(const struct sitting *sitting, struct buf *out, size_t goal
 }
 
 static void goal_unmet_add(const struct sitting *sitting, struct buf *out, size_t goal,
-                           const struct look *look)
+                           size_t indent, const struct look *look)
 {
     struct buf words = BUF_MAX(WORDS_MAX);
     struct check_result result;
@@ -72,8 +72,14 @@ static void goal_unmet_add(const struct sitting *sitting, struct buf *out, size_
     if (check)
         unmet_add(&words, check, &result, look);
     if (words.len)
-        line_add(out, look, look->columns < 60 ? 4 : signs(look) ? 12 : 10, buf_slice(&words));
+        line_add(out, look, indent, buf_slice(&words));
     buf_free(&words);
+}
+
+/* Under the words of its goal. */
+static size_t unmet_indent(const struct look *look)
+{
+    return look->columns < 60 ? 4 : signs(look) ? 12 : 10;
 }
 
 static size_t goals_met(const struct sitting *sitting)
@@ -95,7 +101,7 @@ void sitting_say_goals(const struct sitting *sitting, struct buf *out, const str
     for (size_t i = 0; i < total; i++) {
         goal_add(sitting, out, i, look);
         if (!sitting->goals[i].met)
-            goal_unmet_add(sitting, out, i, look);
+            goal_unmet_add(sitting, out, i, unmet_indent(look), look);
     }
 }
 
@@ -132,15 +138,22 @@ static bool number_in(slice text, uint64_t *number)
 
 enum verdict { WAS_RIGHT, WAS_OTHERWISE, WAS_UNCLEAR };
 
+/* "yes, it does", "no" */
+static bool is_yes_or_no(slice said, bool *yes)
+{
+    slice first = take_while(&said, is_alnum);
+    *yes = slice_is_nocase(first, "yes") || slice_is_nocase(first, "y");
+    return *yes || slice_is_nocase(first, "no") || slice_is_nocase(first, "n");
+}
+
 /* "yes, it does" is that the check holds; "all four" is right for "4 messages", and "250" for a
    reply that begins so. Words that nobody can compare are given no verdict. */
 static enum verdict prediction_verdict(slice said, const struct check_result *result)
 {
-    slice found = slice_of(result->found), rest = said, first = take_while(&rest, is_alnum);
-    bool yes = slice_is_nocase(first, "yes") || slice_is_nocase(first, "y");
-    bool no = slice_is_nocase(first, "no") || slice_is_nocase(first, "n");
+    slice found = slice_of(result->found);
     uint64_t guessed = 0, is = 0;
-    if (yes || no)
+    bool yes;
+    if (is_yes_or_no(said, &yes))
         return result->ok == yes ? WAS_RIGHT : WAS_OTHERWISE;
     if (found.len && is_digit((unsigned char)found.at[0]) && number_in(said, &guessed) &&
         number_in(found, &is))
@@ -169,7 +182,9 @@ static void predict_tell(struct sitting *sitting, struct buf *out, size_t number
     buf_format(&words, "You predicted \"");
     clean_add(&words, said, look->utf8);
     buf_add_text(&words, verdicts[verdict]);
-    clean_add(&words, slice_of(result.found), look->utf8);
+    bool yes;
+    clean_add(&words, !is_yes_or_no(said, &yes) ? slice_of(result.found)
+                      : result.ok ? SLICE("yes") : SLICE("no"), look->utf8);
     line_add(out, look, INDENT, buf_slice(&words));
     buf_free(&words);
 }
@@ -326,6 +341,9 @@ void sitting_say_news(struct sitting *sitting, struct buf *out, const struct loo
         buf_add_char(out, '\n');
         goal_add(sitting, out, next, look);
     }
+    if (!met && !mistaken && !all && sitting->attempted)
+        goal_unmet_add(sitting, out, next, INDENT, look);
+    sitting->attempted = false;
     if (!met && !mistaken && !all && sitting->failures >= SITTING_FAILURES && !sitting->offered) {
         sitting->offered = true;
         line_add(out, look, INDENT, script_is_connected(sitting->world)
@@ -385,7 +403,7 @@ static void goal_say_all(struct sitting *sitting, struct buf *out, size_t goal,
     words_add(out, lesson->goals[goal].before, 1, look);
     buf_add_char(out, '\n');
     goal_add(sitting, out, goal, look);
-    goal_unmet_add(sitting, out, goal, look);
+    goal_unmet_add(sitting, out, goal, unmet_indent(look), look);
     for (size_t i = 0; i < lesson->hint_count; i++) {
         const struct lesson_hint *hint = &lesson->hints[i];
         if (hint->goal != goal)

@@ -107,10 +107,13 @@ static bool note_meant_for_us(struct exchange *exchange, const struct trace_reco
     exchange->front->offered[line.len] = '\0';
     buf_add_text(exchange->out, "   \"");
     clean_add(exchange->out, word, exchange->front->look.utf8);
-    buf_add_text(exchange->out, "\" went to the mail server: you are connected to it.\n"
-                                "   To ask Pennypost, put a colon first:  :");
-    clean_add(exchange->out, line, exchange->front->look.utf8);
-    buf_add_text(exchange->out, "   (now, just  :  is enough)\n");
+    buf_add_text(exchange->out, "\" went to the mail server: you are connected to it.\n   ");
+    struct buf words = BUF_MAX(4096);
+    buf_add_text(&words, "To ask Pennypost, put a colon first:  :");
+    clean_add(&words, line, exchange->front->look.utf8);
+    buf_add_text(&words, "   (now, just  :  is enough)");
+    wrap_add(exchange->out, buf_slice(&words), 3, 3, exchange->front->look.columns);
+    buf_free(&words);
     return true;
 }
 
@@ -177,7 +180,7 @@ static void note_message(struct exchange *exchange, const struct trace_record *d
         note(exchange, "no empty line ended the header, so text may be taken for header fields.");
     else if (!shape.has_empty)
         note(exchange,
-             "no header and no empty line: readers will show no subject and perhaps no text.");
+             "no header and no empty line: readers show no subject, perhaps no text.");
 }
 
 /* A pasted message with a dot alone inside ended there; the rest was read as commands. */

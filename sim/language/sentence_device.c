@@ -12,6 +12,23 @@
     "its mail program is `pop3 delete`, `pop3 keep`, `pop3 keep 7d`, `imap`, `imap headers` "   \
     "or `imap on demand`; or another program's: `like fetchmail` (`programs` lists them)"
 
+/* " 7d": in one word, in the largest unit that it is a whole number of, however it was typed:
+   "7 days", "168h". */
+static bool duration_take(struct sentence *sentence, struct buf *program, uint64_t *ms)
+{
+    static const struct {
+        uint64_t ms;
+        const char *name;
+    } units[] = { { 86400000, "d" }, { 3600000, "h" }, { 60000, "m" }, { 1000, "s" }, { 1, "ms" } };
+    size_t unit = 0;
+    if (!sentence_duration_take(sentence, ms))
+        return false;
+    while (units[unit].ms > 1 && *ms % units[unit].ms)
+        unit++;
+    buf_format(program, " %llu%s", (unsigned long long)(*ms / units[unit].ms), units[unit].name);
+    return true;
+}
+
 static bool pop3_take(struct sentence *sentence, struct buf *program)
 {
     uint64_t ms = 0;
@@ -21,10 +38,7 @@ static bool pop3_take(struct sentence *sentence, struct buf *program)
     buf_format(program, " %.*s", SLICE_ARG(habit));
     if (!slice_is(habit, "keep") || !days.len || !is_digit((unsigned char)days.at[0]))
         return true;
-    if (!sentence_duration_take(sentence, &ms))
-        return false;
-    buf_format(program, " %.*s", SLICE_ARG(days));
-    return true;
+    return duration_take(sentence, program, &ms);
 }
 
 static bool imap_take(struct sentence *sentence, struct buf *program)
@@ -50,12 +64,12 @@ static bool habit_take(struct sentence *sentence, struct buf *program)
     if (!word_take_if(&sentence->rest, "every"))
         return true;
     slice time = word_peek(sentence->rest);
-    if (!sentence_duration_take(sentence, &ms))
+    buf_add_text(program, " every");
+    if (!duration_take(sentence, program, &ms))
         return false;
     if (ms < MAIL_EVERY_MS_MIN)
         return sentence_wrong(sentence, time, "not more often than every %us",
                               MAIL_EVERY_MS_MIN / 1000);
-    buf_format(program, " every %.*s", SLICE_ARG(time));
     return true;
 }
 

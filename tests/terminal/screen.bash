@@ -25,7 +25,7 @@ screen_end() { screen_close; rm -rf "$work"; }
 trap screen_end EXIT
 
 # screen COLUMNS ROWS [ENVIRONMENT…] -- [ARGUMENT…]: a new screen, with an empty home. The
-# program's process is $(cat "$work/pid").
+# program's process is $(cat "$work/pid"). It has begun when "$started" stands there.
 screen() {
     local columns=$1 rows=$2 before=
     shift 2
@@ -38,7 +38,7 @@ screen() {
     mux new-session -d -x "$columns" -y "$rows" \
         "cd '$work' && env LC_ALL=C.UTF-8 HOME='$work/home'$before sh -c 'echo \$\$ >pid; exec \"\$@\"' sh '$program' $*; echo left \$?; exec cat"
     mux set-option -g history-limit 20000
-    wait_for 'Leave: exit'
+    wait_for "${started:-Leave: exit}"
 }
 
 shown() { mux capture-pane -p -J -S -3000 2>/dev/null; }
