@@ -162,6 +162,7 @@ CORE     := base servers sim views lessons front
 SOURCES   = $(sort $(foreach room,$(1),$(wildcard $(room)/*.c $(room)/*/*.c)))
 STORIES  := $(sort $(wildcard lessons/stories/*.post))
 LESSONS  := $(sort $(wildcard lessons/en/*.md))
+LESSONS_DE := $(sort $(wildcard lessons/de/*))
 CORE_C   := $(call SOURCES,$(CORE))
 GATE_C   := $(call SOURCES,gateway)
 REPL_C   := $(call SOURCES,repl)
@@ -265,7 +266,10 @@ $(B)/lessons/stories.c: $(STORIES) lessons/embed.sh $(B)/files
 $(B)/lessons/texts.c: $(LESSONS) lessons/embed.sh $(B)/files
 	@mkdir -p $(@D)
 	@sh lessons/embed.sh lessons/course.h lesson_text lesson_texts $(LESSONS) >$@
-TEXTS := $(B)/lessons/stories.o $(B)/lessons/texts.o
+$(B)/lessons/texts_de.c: $(LESSONS_DE) lessons/embed.sh $(B)/files
+	@mkdir -p $(@D)
+	@sh lessons/embed.sh lessons/course.h lesson_text lesson_texts_de $(LESSONS_DE) >$@
+TEXTS := $(B)/lessons/stories.o $(B)/lessons/texts.o $(B)/lessons/texts_de.o
 $(TEXTS): %.o: %.c $(B)/flags
 	@$(CC) $(ALL_CFLAGS) -c -o $@ $<
 

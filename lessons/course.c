@@ -72,6 +72,22 @@ struct course *course_new(lesson_fault_fn *tell, void *context)
     return course;
 }
 
+bool course_speak(struct course *course, slice name, lesson_fault_fn *tell, void *context)
+{
+    struct language *language = language_open(&course->arena, name);
+    if (!language && !slice_is(name, "en"))
+        return false;
+    for (const struct lesson_text *text = lesson_texts; course->language && text->name; text++)
+        course_add(course, (slice){ (const char *)text->at, text->len }, tell, context);
+    for (const struct lesson_text *text = language ? language->texts : NULL; text && text->name;
+         text++)
+        if (strcmp(text->name, "words") != 0)
+            course_add(course, (slice){ (const char *)text->at, text->len }, tell, context);
+    course->language = language;
+    FIELD_SET(course->progress.language, language ? name : SLICE_EMPTY);
+    return true;
+}
+
 void course_free(struct course *course)
 {
     if (!course)
@@ -138,12 +154,16 @@ void course_say_next(const struct course *course, slice after, struct buf *out, 
 {
     const struct lesson *next = course_next(course, after);
     struct buf words = BUF_MAX(1024);
-    if (next)
-        buf_format(&words, "Next:  lesson %.*s  (%llu minutes): %.*s", SLICE_ARG(next->name),
-                   (unsigned long long)next->minutes, SLICE_ARG(next->title));
-    else
-        buf_format(&words, "You have done all lessons of %s.  contrast  compares POP3 and IMAP.",
-                   course->progress.path[0] ? "this path" : "the course");
+    struct buf minutes = BUF_MAX(32);
+    if (next) {
+        buf_add_number(&minutes, next->minutes);
+        sentence_add(&words, course->language, SAY_NEXT_LESSON,
+                     (slice[]){ next->name, buf_slice(&minutes), next->title });
+    } else {
+        sentence_add(&words, course->language,
+                     course->progress.path[0] ? SAY_PATH_DONE : SAY_COURSE_DONE, NULL);
+    }
+    buf_free(&minutes);
     buf_add_char(out, ' ');
     wrap_add(out, buf_slice(&words), 1, 3, columns);
     buf_free(&words);
@@ -198,27 +218,46 @@ static const char *state_word(const struct course *course, const struct lesson *
     return !entry ? "" : entry->done ? "done" : "begun";
 }
 
+static slice state_said(const struct course *course, const struct lesson *lesson)
+{
+    const struct progress_lesson *entry = progress_find(&course->progress, lesson->name);
+    return entry ? sentence_text(course->language, entry->done ? SAY_DONE : SAY_BEGUN)
+                 : SLICE_EMPTY;
+}
+
 static void lesson_list(const struct course *course, struct buf *out, size_t number,
                         const struct lesson *lesson, size_t columns)
 {
     struct buf line = BUF_MAX(1024);
-    const char *state = state_word(course, lesson);
+    slice state = state_said(course, lesson);
     buf_format(&line, "%2zu ", number);
     if (columns >= 60) {
-        buf_format(&line, "%-5s  %-22.*s  %2llu min  ", state, SLICE_ARG(lesson->name),
+        buf_add(&line, state);
+        utf8_pad(&line, 10);
+        buf_format(&line, "%-22.*s  %2llu min  ", SLICE_ARG(lesson->name),
                    (unsigned long long)lesson->minutes);
         size_t column = utf8_width(buf_slice(&line)) + 1;
         buf_add_char(out, ' ');
         buf_add(out, buf_slice(&line));
         wrap_add(out, lesson->title, column, column, columns);
     } else {
-        buf_format(&line, "%.*s, %llu min%s%s: %.*s", SLICE_ARG(lesson->name),
-                   (unsigned long long)lesson->minutes, *state ? ", " : "", state,
-                   SLICE_ARG(lesson->title));
+        buf_format(&line, "%.*s, %llu min%s%.*s: ", SLICE_ARG(lesson->name),
+                   (unsigned long long)lesson->minutes, state.len ? ", " : "", SLICE_ARG(state));
+        buf_add(&line, lesson->title);
         buf_add_char(out, ' ');
         wrap_add(out, buf_slice(&line), 1, 4, columns);
     }
     buf_free(&line);
+}
+
+static void list_end(const struct course *course, struct buf *out, enum sentence sentence,
+                     size_t columns)
+{
+    struct buf words = BUF_MAX(1024);
+    sentence_add(&words, course->language, sentence,
+                 (slice[]){ slice_of(course->progress.path) });
+    wrap_add(out, buf_slice(&words), 0, 0, columns);
+    buf_free(&words);
 }
 
 void course_list(const struct course *course, struct buf *out, size_t columns)
@@ -233,10 +272,8 @@ void course_list(const struct course *course, struct buf *out, size_t columns)
         lesson_list(course, out, i + 1, lessons[i], columns);
     }
     if (course->progress.path[0])
-        buf_format(out, "Path %s. `lesson --path all` shows every lesson.\n",
-                   course->progress.path);
-    wrap_add(out, SLICE("`lesson NAME` begins one, `lesson` goes on where you were."), 0, 0,
-             columns);
+        list_end(course, out, SAY_PATH_LISTED, columns);
+    list_end(course, out, SAY_LIST_END, columns);
 }
 
 void course_progress(const struct course *course, struct buf *out, size_t columns)

@@ -3,6 +3,7 @@
 #ifndef LESSONS_COURSE_H
 #define LESSONS_COURSE_H
 
+#include "lessons/language.h"
 #include "lessons/lesson.h"
 #include "sim/language/command.h"
 
@@ -23,6 +24,7 @@ struct progress {
     struct progress_lesson lessons[COURSE_LESSONS_MAX];
     size_t count;
     char path[32];                   /* the path that was chosen, or "" */
+    char language[8];                /* "de", or "": English */
     char now[64];                    /* the lesson that was begun last, or "" */
 };
 
@@ -36,6 +38,7 @@ struct course {
     bool wants;
     bool changed;                    /* and to keep the progress */
     struct buf say;                  /* and to show this */
+    const struct language *language; /* NULL: English */
     struct arena arena;
 };
 
@@ -44,6 +47,8 @@ struct course *course_new(lesson_fault_fn *, void *context);
 void course_free(struct course *);   /* NULL is allowed */
 /* One more lesson, which takes the place of one of the same name. False: it is broken. */
 bool course_add(struct course *, slice text, lesson_fault_fn *, void *context);
+/* From here on in that language, "en" too; what it lacks stays English. False: there is none. */
+bool course_speak(struct course *, slice language, lesson_fault_fn *, void *context);
 /* Which lesson that is, by its name or its number in the list; count: there is none. */
 size_t course_find(const struct course *, slice said);
 /* What comes after that lesson on the chosen path: the next that is not done. For "": the lesson
@@ -83,6 +88,7 @@ struct lesson_text {
     size_t len;
 };
 extern const struct lesson_text lesson_texts[]; /* ends with one without a name */
+extern const struct lesson_text lesson_texts_de[]; /* the same, and "words": language.h */
 
 /* --- prove.c ------------------------------------------------------------------------------- */
 

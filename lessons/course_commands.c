@@ -60,6 +60,26 @@ static bool path_choose(struct call *call, struct course *course, slice rest)
     return true;
 }
 
+/* A lesson that is under way stays as it began. */
+static void fault_passed(void *context, const struct lesson_fault *fault)
+{
+    (void)context;
+    (void)fault;
+}
+
+static bool language_choose(struct call *call, struct course *course, slice rest)
+{
+    struct front *front = call->world->front;
+    slice name = slice_trim(rest);
+    if (!course_speak(course, name, fault_passed, NULL))
+        return call_refuse(call, name, "a language is en or de");
+    forget(call);
+    course->changed = true;
+    front->look.language = course->language;
+    course_list(course, &course->say, columns_of(call));
+    return true;
+}
+
 static bool lesson_choose(struct call *call, struct course *course, slice name)
 {
     struct sitting *sitting = call->world->sitting;
@@ -88,6 +108,8 @@ bool lesson_run(struct call *call)
         return nobody_is_here(call, "A lesson is for somebody at the prompt: pennypost lesson");
     if (word_take_if(&rest, "--path"))
         return path_choose(call, course, rest);
+    if (word_take_if(&rest, "--lang"))
+        return language_choose(call, course, rest);
     slice name = word_take(&rest);
     if (slice_trim(rest).len)
         return call_refuse(call, slice_trim(rest), "one name, as in: lesson say-hello");

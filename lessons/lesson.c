@@ -133,6 +133,11 @@ static bool key_read(struct lesson_reader *reader, uint64_t number, slice key, s
     struct lesson *lesson = reader->lesson;
     if (slice_is(key, "name"))
         return name_read(reader, number, value);
+    if (slice_is(key, "of")) {
+        lesson->of = value;
+        lesson->of_number = number;
+        return true;
+    }
     if (slice_is(key, "minutes"))
         return minutes_read(reader, number, value);
     if (slice_is(key, "needs"))
@@ -151,7 +156,7 @@ static bool key_read(struct lesson_reader *reader, uint64_t number, slice key, s
                                              : NULL;
     if (!text)
         return lesson_wrong(reader, number, key, "no such key: there are name, title, minutes, "
-                            "part, needs, teaches, corrects, vary, forbid, completion, notes");
+                            "part, needs, teaches, corrects, vary, forbid, completion, notes, of");
     *text = value;
     return true;
 }

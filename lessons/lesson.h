@@ -84,6 +84,8 @@ struct lesson_case {
 
 struct lesson {
     slice name, title, part, teaches; /* a NUL stands behind the name */
+    slice of;                    /* a translation: of which text, by translation_mark; or empty */
+    uint64_t of_number;          /* its line */
     uint64_t minutes;
     slice needs[LESSON_NAMES_MAX], forbids[LESSON_NAMES_MAX];
     size_t need_count, forbid_count;

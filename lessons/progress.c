@@ -32,6 +32,8 @@ void progress_write(const struct progress *progress, struct buf *out)
     buf_add_text(out, PROGRESS_TITLE "\n");
     if (progress->path[0])
         buf_format(out, "path %s\n", progress->path);
+    if (progress->language[0])
+        buf_format(out, "language %s\n", progress->language);
     if (progress->now[0])
         buf_format(out, "now %s\n", progress->now);
     for (size_t i = 0; i < progress->count; i++) {
@@ -91,6 +93,8 @@ bool progress_read(struct progress *progress, slice text, uint64_t *number, stru
         slice word = word_take(&rest);
         if (slice_is(word, "path") && course_path(slice_trim(rest)))
             FIELD_SET(progress->path, slice_trim(rest));
+        else if (slice_is(word, "language") && slice_trim(rest).len <= LANGUAGE_NAME_MAX)
+            FIELD_SET(progress->language, slice_trim(rest));
         else if (slice_is(word, "now") && lesson_name_is_good(slice_trim(rest)))
             FIELD_SET(progress->now, slice_trim(rest));
         else if (!slice_is(word, "lesson") || !entry_read(progress, rest))

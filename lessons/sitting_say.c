@@ -1,6 +1,7 @@
 /* sitting_say.c: what a learner reads: the start, the goals, what is new, hints. Everything in
    words; a sign stands beside them where the terminal can draw it. */
 #include "base/words.h"
+#include "lessons/language.h"
 #include "lessons/misconception.h"
 #include "lessons/sitting.h"
 #include "sim/language/script.h"
@@ -10,6 +11,20 @@
 
 #define INDENT 3
 #define WORDS_MAX (64u << 10)
+#define NUMBER_BYTES 24
+
+struct number {
+    char text[NUMBER_BYTES];
+};
+
+static slice number_said(struct number *number, uint64_t value)
+{
+    struct buf text = BUF_MAX(NUMBER_BYTES - 1);
+    buf_add_number(&text, value);
+    FIELD_SET(number->text, buf_slice(&text));
+    buf_free(&text);
+    return slice_of(number->text);
+}
 
 static void words_add(struct buf *out, slice words, size_t indent, const struct look *look)
 {
@@ -23,29 +38,54 @@ static void line_add(struct buf *out, const struct look *look, size_t indent, sl
     wrap_add(out, words, indent, indent, look->columns);
 }
 
+/* A sentence of the course under its indent. */
+static void say_add(struct buf *out, const struct look *look, size_t indent,
+                    enum sentence sentence, const slice *filled)
+{
+    struct buf words = BUF_MAX(WORDS_MAX);
+    sentence_add(&words, look->language, sentence, filled);
+    line_add(out, look, indent, buf_slice(&words));
+    buf_free(&words);
+}
+
 static bool signs(const struct look *look) { return look->utf8 && !look->plain; }
 
 /* --- goals --------------------------------------------------------------------------------- */
 
 /* The words of `else`, with what was found; without them the check itself. */
-static void unmet_add(struct buf *words, const struct lesson_check *check,
+static void unmet_add(struct buf *out, const struct lesson_check *check,
                       const struct check_result *result, const struct look *look)
 {
     slice rest = check->unmet;
     size_t at;
-    buf_add_text(words, "Still open: ");
+    struct buf words = BUF_MAX(WORDS_MAX);
     if (!rest.len) {
-        buf_format(words, "%.*s (now: ", SLICE_ARG(check->text));
-        clean_add(words, slice_of(result->found), look->utf8);
-        buf_add_char(words, ')');
-        return;
+        buf_format(&words, "%.*s (now: ", SLICE_ARG(check->text));
+        clean_add(&words, slice_of(result->found), look->utf8);
+        buf_add_char(&words, ')');
     }
     while (slice_find_text(rest, SLICE("{found}"), &at)) {
-        buf_add(words, slice_upto(rest, at));
-        clean_add(words, slice_of(result->found), look->utf8);
+        buf_add(&words, slice_upto(rest, at));
+        clean_add(&words, slice_of(result->found), look->utf8);
         rest = slice_from(rest, at + sizeof "{found}" - 1);
     }
-    buf_add(words, rest);
+    buf_add(&words, rest);
+    sentence_add(out, look->language, SAY_STILL_OPEN, (slice[]){ buf_slice(&words) });
+    buf_free(&words);
+}
+
+/* Of "met" and "open", so that goals stand under each other. */
+static size_t state_columns(const struct look *look)
+{
+    size_t met = utf8_width(sentence_text(look->language, SAY_GOAL_MET)),
+           open = utf8_width(sentence_text(look->language, SAY_GOAL_OPEN));
+    return met > open ? met : open;
+}
+
+/* Where the words of a goal begin: " x open  1. ". */
+static size_t goal_indent(const struct look *look)
+{
+    return look->columns < 60 ? 4 : (signs(look) ? 8 : 6) + state_columns(look);
 }
 
 static void goal_add(const struct sitting *sitting, struct buf *out, size_t goal,
@@ -55,11 +95,11 @@ static void goal_add(const struct sitting *sitting, struct buf *out, size_t goal
     bool met = sitting->goals[goal].met;
     if (signs(look))
         buf_add_text(&words, met ? "\xe2\x9c\x93 " : "\xe2\x9c\x97 ");
-    buf_format(&words, "%s  %zu. %.*s", met ? "met " : "open", goal + 1,
-               SLICE_ARG(sitting->lesson->goals[goal].words));
-    size_t indent = signs(look) ? 12 : 10;
+    buf_add(&words, sentence_text(look->language, met ? SAY_GOAL_MET : SAY_GOAL_OPEN));
+    utf8_pad(&words, state_columns(look) + (signs(look) ? 2 : 0));
+    buf_format(&words, "  %zu. %.*s", goal + 1, SLICE_ARG(sitting->lesson->goals[goal].words));
     buf_add_char(out, ' ');
-    wrap_add(out, buf_slice(&words), 1, look->columns < 60 ? 4 : indent, look->columns);
+    wrap_add(out, buf_slice(&words), 1, goal_indent(look), look->columns);
     buf_free(&words);
 }
 
@@ -76,12 +116,6 @@ static void goal_unmet_add(const struct sitting *sitting, struct buf *out, size_
     buf_free(&words);
 }
 
-/* Under the words of its goal. */
-static size_t unmet_indent(const struct look *look)
-{
-    return look->columns < 60 ? 4 : signs(look) ? 12 : 10;
-}
-
 static size_t goals_met(const struct sitting *sitting)
 {
     size_t count = 0;
@@ -93,15 +127,14 @@ static size_t goals_met(const struct sitting *sitting)
 void sitting_say_goals(const struct sitting *sitting, struct buf *out, const struct look *look)
 {
     size_t total = sitting->lesson->goal_count;
-    struct buf title = BUF_MAX(256);
-    buf_format(&title, "Lesson %.*s: %zu of %zu goals met.", SLICE_ARG(sitting->lesson->name),
-               goals_met(sitting), total);
-    line_add(out, look, 1, buf_slice(&title));
-    buf_free(&title);
+    struct number met, all;
+    say_add(out, look, 1, SAY_LESSON_GOALS,
+            (slice[]){ sitting->lesson->name, number_said(&met, goals_met(sitting)),
+                       number_said(&all, total) });
     for (size_t i = 0; i < total; i++) {
         goal_add(sitting, out, i, look);
         if (!sitting->goals[i].met)
-            goal_unmet_add(sitting, out, i, unmet_indent(look), look);
+            goal_unmet_add(sitting, out, i, goal_indent(look), look);
     }
 }
 
@@ -113,13 +146,14 @@ static void predict_ask(const struct sitting *sitting, struct buf *out, const st
         return;
     buf_add_char(out, '\n');
     words_add(out, sitting->lesson->predicts[sitting->asks].question, INDENT, look);
-    line_add(out, look, INDENT, look->presents
-             ? SLICE("What do you think? Any key goes on.")
-             : SLICE("Type what you think and press Enter. Enter alone skips."));
+    say_add(out, look, INDENT, look->presents ? SAY_ASK_ROOM : SAY_TYPE_PREDICTION, NULL);
 }
 
-static const char *const number_words[] = { "none", "one", "two",   "three", "four", "five",
-                                            "six",  "seven", "eight", "nine",  "ten" };
+static const char *const number_words[][2] = {
+    { "none", "keine" }, { "one", "eine" },     { "two", "zwei" },   { "three", "drei" },
+    { "four", "vier" },  { "five", "f\xc3\xbcnf" }, { "six", "sechs" },  { "seven", "sieben" },
+    { "eight", "acht" }, { "nine", "neun" },    { "ten", "zehn" },
+};
 
 /* The first number of a text, in digits or as a word: "all four of them". */
 static bool number_in(slice text, uint64_t *number)
@@ -129,7 +163,8 @@ static bool number_in(slice text, uint64_t *number)
         if (word.len && word_number(word, UINT32_MAX, number))
             return true;
         for (*number = 0; word.len && *number < COUNT(number_words); ++*number)
-            if (slice_is_nocase(word, number_words[*number]))
+            if (slice_is_nocase(word, number_words[*number][0]) ||
+                slice_is_nocase(word, number_words[*number][1]))
                 return true;
         text = slice_from(text, !word.len);
     }
@@ -138,12 +173,14 @@ static bool number_in(slice text, uint64_t *number)
 
 enum verdict { WAS_RIGHT, WAS_OTHERWISE, WAS_UNCLEAR };
 
-/* "yes, it does", "no" */
+/* "yes, it does", "no", "ja", "nein" */
 static bool is_yes_or_no(slice said, bool *yes)
 {
     slice first = take_while(&said, is_alnum);
-    *yes = slice_is_nocase(first, "yes") || slice_is_nocase(first, "y");
-    return *yes || slice_is_nocase(first, "no") || slice_is_nocase(first, "n");
+    *yes = slice_is_nocase(first, "yes") || slice_is_nocase(first, "y") ||
+           slice_is_nocase(first, "ja") || slice_is_nocase(first, "j");
+    return *yes || slice_is_nocase(first, "no") || slice_is_nocase(first, "n") ||
+           slice_is_nocase(first, "nein");
 }
 
 /* "yes, it does" is that the check holds; "all four" is right for "4 messages", and "250" for a
@@ -174,18 +211,21 @@ static void predict_tell(struct sitting *sitting, struct buf *out, size_t number
     sitting->predict_told[number] = true;
     if (!said.len || !check_ask(sitting->world, predict->answer.text, sitting->from, &result))
         return;
-    static const char *const verdicts[] = { [WAS_RIGHT] = "\": right. It is: ",
-                                            [WAS_OTHERWISE] = "\": it came otherwise. It is: ",
-                                            [WAS_UNCLEAR] = "\". It is: " };
+    static const enum sentence verdicts[] = { [WAS_RIGHT] = SAY_PREDICTED_RIGHT,
+                                              [WAS_OTHERWISE] = SAY_PREDICTED_WRONG,
+                                              [WAS_UNCLEAR] = SAY_PREDICTED };
     enum verdict verdict = prediction_verdict(said, &result);
     sitting->predictions_right += verdict == WAS_RIGHT;
-    buf_format(&words, "You predicted \"");
-    clean_add(&words, said, look->utf8);
-    buf_add_text(&words, verdicts[verdict]);
     bool yes;
-    clean_add(&words, !is_yes_or_no(said, &yes) ? slice_of(result.found)
-                      : result.ok ? SLICE("yes") : SLICE("no"), look->utf8);
-    line_add(out, look, INDENT, buf_slice(&words));
+    struct buf found = BUF_MAX(WORDS_MAX);
+    clean_add(&words, said, look->utf8);
+    if (is_yes_or_no(said, &yes))
+        buf_add(&found, sentence_text(look->language, result.ok ? SAY_YES : SAY_NO));
+    else
+        clean_add(&found, slice_of(result.found), look->utf8);
+    say_add(out, look, INDENT, verdicts[verdict],
+            (slice[]){ buf_slice(&words), buf_slice(&found) });
+    buf_free(&found);
     buf_free(&words);
 }
 
@@ -211,20 +251,17 @@ static void prose_add(struct sitting *sitting, struct buf *out, const struct loo
 void sitting_say_start(struct sitting *sitting, struct buf *out, const struct look *look)
 {
     const struct lesson *lesson = sitting->lesson;
-    struct buf title = BUF_MAX(1024);
-    buf_format(&title, "Lesson %.*s: %.*s (%llu minutes)", SLICE_ARG(lesson->name),
-               SLICE_ARG(lesson->title), (unsigned long long)lesson->minutes);
-    line_add(out, look, 0, buf_slice(&title));
+    struct number minutes;
+    say_add(out, look, 0, SAY_LESSON_TITLE,
+            (slice[]){ lesson->name, lesson->title, number_said(&minutes, lesson->minutes) });
     buf_add_char(out, '\n');
     prose_add(sitting, out, look);
     buf_add_char(out, '\n');
     for (size_t i = 0; i < lesson->goal_count && !look->presents; i++)
         goal_add(sitting, out, i, look);
     if (!look->presents)
-        line_add(out, look, 1, SLICE("Also:  goal  hint  undo  exit   (while connected, with a "
-                                     "colon:  :hint)"));
+        say_add(out, look, 1, SAY_ALSO, NULL);
     predict_ask(sitting, out, look);
-    buf_free(&title);
 }
 
 /* --- news ---------------------------------------------------------------------------------- */
@@ -251,10 +288,9 @@ static void mistake_add(struct buf *out, const struct lesson_hint *hint, const s
     words_add(out, hint->words, INDENT, look);
     if (!misconception)
         return;
-    struct buf words = BUF_MAX(WORDS_MAX);
-    buf_format(&words, "Many think: \"%s.\" %s", misconception->belief, misconception->truth);
-    line_add(out, look, INDENT, buf_slice(&words));
-    buf_free(&words);
+    say_add(out, look, INDENT, SAY_MANY_THINK,
+            (slice[]){ language_text(look->language, slice_of(misconception->belief)),
+                       language_text(look->language, slice_of(misconception->truth)) });
 }
 
 static bool mistakes_tell(struct sitting *sitting, struct buf *out, const struct look *look)
@@ -276,7 +312,10 @@ static void end_tell(struct sitting *sitting, struct buf *out, const struct look
 {
     sitting->finished = true;
     buf_add_char(out, '\n');
-    buf_format(out, " All %zu goals are met.\n\n", sitting->lesson->goal_count);
+    struct number count;
+    say_add(out, look, 1, SAY_ALL_MET,
+            (slice[]){ number_said(&count, sitting->lesson->goal_count) });
+    buf_add_char(out, '\n');
     words_add(out, sitting->lesson->after, 1, look);
 }
 
@@ -285,7 +324,7 @@ static void solution_tell(struct sitting *sitting, struct buf *out, const struct
 {
     size_t goal = sitting_next(sitting);
     if (goal == sitting->lesson->goal_count) {
-        line_add(out, look, INDENT, SLICE("All goals are met: there is nothing left to do."));
+        say_add(out, look, INDENT, SAY_NOTHING_TO_DO, NULL);
         return;
     }
     struct goal_progress *progress = &sitting->goals[goal];
@@ -293,11 +332,13 @@ static void solution_tell(struct sitting *sitting, struct buf *out, const struct
     slice line = lines->at[progress->solution_next++ % lines->count].text;
     FIELD_SET(sitting->prefill, line);
     sitting->solutions++;
-    if (look->plain || look->echo)
-        buf_format(out, "   The next line is:  %.*s\n", SLICE_ARG(line));
-    else
-        line_add(out, look, INDENT, SLICE("The next line of the solution is in your input. Enter "
-                                          "runs it."));
+    if (look->plain || look->echo) {
+        buf_add_text(out, "   ");
+        sentence_add(out, look->language, SAY_NEXT_LINE, (slice[]){ line });
+        buf_add_char(out, '\n');
+    } else {
+        say_add(out, look, INDENT, SAY_NEXT_LINE_TYPED, NULL);
+    }
 }
 
 /* What a command has asked for. */
@@ -310,10 +351,8 @@ static void asked_tell(struct sitting *sitting, struct buf *out, const struct lo
     if (sitting->shows_solution)
         solution_tell(sitting, out, look);
     if (sitting->predicted)
-        line_add(out, look, INDENT, sitting->predicted_command
-                     ? SLICE("Noted as what you think; no command has run. If it was one, type it "
-                             "again now.")
-                     : SLICE("Noted. Now see what happens."));
+        say_add(out, look, INDENT, sitting->predicted_command ? SAY_NOTED_COMMAND : SAY_NOTED,
+                NULL);
     sitting->shows_goals = sitting->shows_hint = sitting->shows_solution = false;
     sitting->predicted = false;
 }
@@ -346,9 +385,8 @@ void sitting_say_news(struct sitting *sitting, struct buf *out, const struct loo
     sitting->attempted = false;
     if (!met && !mistaken && !all && sitting->failures >= SITTING_FAILURES && !sitting->offered) {
         sitting->offered = true;
-        line_add(out, look, INDENT, script_is_connected(sitting->world)
-                                        ? SLICE("Stuck?  :hint  helps a little.")
-                                        : SLICE("Stuck?  hint  helps a little."));
+        say_add(out, look, INDENT, SAY_STUCK,
+                (slice[]){ script_is_connected(sitting->world) ? SLICE(":hint") : SLICE("hint") });
     }
     if (met)
         predict_ask(sitting, out, look);
@@ -376,7 +414,7 @@ void sitting_say_hint(struct sitting *sitting, struct buf *out, const struct loo
     size_t goal = sitting_next(sitting);
     unsigned total;
     if (goal == sitting->lesson->goal_count) {
-        line_add(out, look, 1, SLICE("All goals are met: there is nothing left to hint at."));
+        say_add(out, look, 1, SAY_NOTHING_TO_HINT, NULL);
         return;
     }
     struct goal_progress *progress = &sitting->goals[goal];
@@ -384,12 +422,14 @@ void sitting_say_hint(struct sitting *sitting, struct buf *out, const struct loo
     if (!hint)
         return;
     unsigned number = progress->hints < total ? progress->hints + 1 : total;
-    buf_format(out, " Hint %u of %u for goal %zu:\n", number, total, goal + 1);
+    struct number one, all, of;
+    say_add(out, look, 1, SAY_HINT, (slice[]){ number_said(&one, number), number_said(&all, total),
+                                               number_said(&of, goal + 1) });
     words_add(out, hint->words, INDENT, look);
     if (number == total)
-        line_add(out, look, INDENT, script_is_connected(sitting->world)
-                     ? SLICE("That was the last hint. `:solution` types the next line for you.")
-                     : SLICE("That was the last hint. `solution` types the next line for you."));
+        say_add(out, look, INDENT, SAY_LAST_HINT,
+                (slice[]){ script_is_connected(sitting->world) ? SLICE(":solution")
+                                                               : SLICE("solution") });
     progress->hints = number;
     sitting->hints++;
 }
@@ -403,7 +443,7 @@ static void goal_say_all(struct sitting *sitting, struct buf *out, size_t goal,
     words_add(out, lesson->goals[goal].before, 1, look);
     buf_add_char(out, '\n');
     goal_add(sitting, out, goal, look);
-    goal_unmet_add(sitting, out, goal, unmet_indent(look), look);
+    goal_unmet_add(sitting, out, goal, goal_indent(look), look);
     for (size_t i = 0; i < lesson->hint_count; i++) {
         const struct lesson_hint *hint = &lesson->hints[i];
         if (hint->goal != goal)

@@ -30,7 +30,7 @@ SQLITE    = -DSQLITE_OS_OTHER=1 -DSQLITE_THREADSAFE=0 -DSQLITE_OMIT_LOAD_EXTENSI
 LINK      = -mexec-model=reactor -Wl,--gc-sections,--strip-all,--stack-first \
             -Wl,-z,stack-size=262144 -Wl,--max-memory=1073741824
 
-OBJECTS  := $(CORE_C:%.c=$(P)/%.o) $(P)/texts/stories.o $(P)/texts/lessons.o \
+OBJECTS  := $(CORE_C:%.c=$(P)/%.o) $(P)/texts/stories.o $(P)/texts/lessons.o $(P)/texts/lessons_de.o \
             $(NETTLE_C:$(SOURCES)/%.c=$(P)/%.o) $(CMARK_C:$(SOURCES)/%.c=$(P)/%.o) $(P)/sqlite3.o
 
 all: $(P)/pennypost.wasm $(P)/worker.js $(P)/client.js
@@ -49,6 +49,9 @@ $(P)/texts/stories.c: $(STORIES) lessons/embed.sh
 $(P)/texts/lessons.c: $(LESSONS) lessons/embed.sh
 	@mkdir -p $(@D)
 	@sh lessons/embed.sh lessons/course.h lesson_text lesson_texts $(LESSONS) >$@
+$(P)/texts/lessons_de.c: $(LESSONS_DE) lessons/embed.sh
+	@mkdir -p $(@D)
+	@sh lessons/embed.sh lessons/course.h lesson_text lesson_texts_de $(LESSONS_DE) >$@
 
 $(P)/flags: page/page.mk page/sources.sh
 	@mkdir -p $(P)

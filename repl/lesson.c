@@ -39,6 +39,15 @@ void lesson_tell_fault(void *context, const struct lesson_fault *fault)
         terminal_error("%s: %s", teller->file, fault->why.text);
 }
 
+/* False: there is none of that name. */
+static bool language_take(struct repl *repl, const char *name, struct lesson_teller *teller)
+{
+    struct course *course = repl->front.course;
+    bool known = !name[0] || course_speak(course, slice_of(name), lesson_tell_fault, teller);
+    repl->front.look.language = course->language;
+    return known;
+}
+
 struct course *lesson_course_open(struct repl *repl, const char *directory)
 {
     struct lesson_teller teller = { repl, "a lesson of the program" };
@@ -49,6 +58,7 @@ struct course *lesson_course_open(struct repl *repl, const char *directory)
         lesson_folder_add(repl, course, directory);
     lesson_progress_read(course);
     repl->front.course = course;
+    language_take(repl, course->progress.language, &teller);
     return course;
 }
 
@@ -378,6 +388,17 @@ static bool path_choose(struct repl *repl, const char *name)
     return true;
 }
 
+static bool language_choose(struct repl *repl, const char *name)
+{
+    struct lesson_teller teller = { repl, "a translation" };
+    if (!language_take(repl, name, &teller)) {
+        terminal_error("a language is en or de, not %s", name);
+        return false;
+    }
+    lesson_progress_keep(repl->front.course, SLICE_EMPTY);
+    return true;
+}
+
 static enum exit_code lesson_begin(struct repl *repl, const struct lesson_options *wanted,
                                    const char *name)
 {
@@ -389,7 +410,8 @@ static enum exit_code lesson_begin(struct repl *repl, const struct lesson_option
         lesson_files_student(wanted->student);
     struct course *course = lesson_course_open(repl, wanted->course);
     FIELD_SET(course->student, slice_of(wanted->student ? wanted->student : ""));
-    if (wanted->path && !path_choose(repl, wanted->path))
+    if ((wanted->path && !path_choose(repl, wanted->path)) ||
+        (wanted->language && !language_choose(repl, wanted->language)))
         return EXIT_USAGE;
     size_t number = lesson_wanted(repl, name);
     if (number == course->count)
@@ -419,7 +441,8 @@ enum exit_code lessons_main(const struct options *options, const struct lesson_o
     struct buf said = BUF_MAX(SAID_MAX);
     show_begin(&repl, options, false);
     struct course *course = lesson_course_open(&repl, wanted->course);
-    if (wanted->path && !path_choose(&repl, wanted->path))
+    if ((wanted->path && !path_choose(&repl, wanted->path)) ||
+        (wanted->language && !language_choose(&repl, wanted->language)))
         return EXIT_USAGE;
     if (options->json)
         course_json(course, &said);

@@ -102,6 +102,7 @@ void lesson_progress_keep(struct course *course, slice name)
     if (!progress_path(path, sizeof path) || !progress_load(path, &kept))
         return;
     memcpy(kept.path, course->progress.path, sizeof kept.path);
+    memcpy(kept.language, course->progress.language, sizeof kept.language);
     memcpy(kept.now, course->progress.now, sizeof kept.now);
     struct progress_lesson *entry = mine ? progress_entry(&kept, name) : NULL;
     if (entry)

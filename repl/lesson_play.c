@@ -143,10 +143,26 @@ static bool file_lint(struct repl *repl, struct course *course, const char *file
     bool ok = lesson_file_read(repl, file, &text);
     slice kept = ok ? arena_copy(&course->arena, buf_slice(&text)) : SLICE_EMPTY;
     ok = ok && course_add(course, kept, lesson_tell_fault, &teller) &&
+         translation_check(kept, lesson_tell_fault, &teller) &&
          lesson_prove(kept, repl_tables, one ? repl->options->seed : seeds, one ? 1 : COUNT(seeds),
                       lesson_tell_fault, &teller);
     buf_free(&text);
     return ok;
+}
+
+/* What is missing is told and is no fault; what is stale is one. */
+static bool language_lint(struct course *course, const char *name)
+{
+    struct buf report = BUF_MAX(1u << 20);
+    const struct language *language = language_open(&course->arena, slice_of(name));
+    if (!language) {
+        terminal_error("there is no translation into %s", name);
+        return false;
+    }
+    size_t faults = language_check(language, &report);
+    terminal_draw(stdout, buf_slice(&report));
+    buf_free(&report);
+    return faults == 0;
 }
 
 enum exit_code lint_main(const struct options *options, const struct lesson_options *wanted,
@@ -165,6 +181,8 @@ enum exit_code lint_main(const struct options *options, const struct lesson_opti
             terminal_say(stdout, "%s: good\n", files[i]);
         ok = ok && good;
     }
+    if (wanted->language)
+        ok = language_lint(course, wanted->language) && ok;
     ok = course_needs_check(course, lesson_tell_fault, &teller) && ok;
     course_free(course);
     return ok ? EXIT_GOOD : EXIT_CHECK;

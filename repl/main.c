@@ -47,7 +47,9 @@ static const char usage[] =
     "\n"
     "  lesson NAME --solve, --answer FILE|-   plays the solution, or somebody's lines; 0 if\n"
     "        every goal is met. --preview FILE shows a lesson to its writer. --path lab50,\n"
-    "        vanished, school or all; --course DIR adds other people's lessons\n"
+    "        vanished, school or all; --course DIR adds other people's lessons;\n"
+    "        --lang de: lessons 1 to 10 and what is said around them in German, --lang en back;\n"
+    "        lint --lang de tells what is missing or stale\n"
     "\n"
     "  lesson NAME --present, run FILE --present   before people: any key types the next line\n"
     "        of the solution, or of the script, into the live world; p is a prompt aside\n"
@@ -108,6 +110,7 @@ enum {
     OPTION_ANON,
     OPTION_MERGE,
     OPTION_PRESENT,
+    OPTION_LANGUAGE,
     OPTION_SERVICE              /* and the number of the service, up to SERVICES: --smtp … */
 };
 
@@ -146,6 +149,7 @@ static const struct option plain_options[] = {
     { "anon", no_argument, NULL, OPTION_ANON },
     { "merge", no_argument, NULL, OPTION_MERGE },
     { "present", no_argument, NULL, OPTION_PRESENT },
+    { "lang", required_argument, NULL, OPTION_LANGUAGE },
 };
 
 /* The same, a port's option for each service, and getopt's end. */
@@ -257,6 +261,7 @@ static bool lesson_option_read(int option, struct lesson_options *lesson)
     case OPTION_PATH: lesson->path = optarg; break;
     case OPTION_COURSE: lesson->course = optarg; break;
     case OPTION_STUDENT: lesson->student = optarg; break;
+    case OPTION_LANGUAGE: lesson->language = optarg; break;
     case OPTION_PRESENT: lesson->present = true; return true;
     default: return false;
     }
@@ -353,7 +358,7 @@ static const char *option_misplaced(const struct wanted *wanted, const char *wha
         return "an option that only lesson and run take";
     const struct lesson_options *lesson = &wanted->lesson;
     bool forget = strcmp(what, "forget") == 0 && !lesson->solve && !lesson->answer &&
-                  !lesson->preview && !lesson->path && !lesson->course;
+                  !lesson->preview && !lesson->path && !lesson->course && !lesson->language;
     if (lesson->said && strncmp(what, "lesson", 6) != 0 && strcmp(what, "lint") != 0 && !grade &&
         !forget)
         return "an option that only lesson takes";
@@ -385,8 +390,9 @@ static bool course_main(const struct wanted *wanted, char **rest, int left, int 
         *result = left == 1 ? (int)lessons_main(options, &wanted->lesson)
                             : usage_wrong("`lessons` takes nothing after it", "");
     else if (strcmp(rest[0], "lint") == 0)
-        *result = left > 1 ? (int)lint_main(options, &wanted->lesson, rest + 1, left - 1)
-                           : usage_wrong("lint takes files", "");
+        *result = left > 1 || wanted->lesson.language
+                      ? (int)lint_main(options, &wanted->lesson, rest + 1, left - 1)
+                      : usage_wrong("lint takes files", "");
     else if (strcmp(rest[0], "forget") == 0)
         *result = left == 1 ? (int)forget_main(options, wanted->lesson.student)
                             : usage_wrong("`forget` takes nothing after it", "");

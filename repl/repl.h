@@ -205,6 +205,7 @@ struct lesson_options {
     const char *answer;     /* --answer FILE, - is standard input */
     const char *preview;    /* --preview FILE */
     const char *path;       /* --path NAME */
+    const char *language;   /* --lang NAME */
     const char *course;     /* --course DIR: lessons of somebody else */
     const char *student;    /* --student ID: a world, a progress and a hand-in of one's own */
     bool present;           /* --present: before people, key by key */

@@ -30,7 +30,7 @@ out_has() { grep -qF -- "$1" out; told $? "output: $1"; }
 err_has() { grep -qF -- "$1" err; told $? "error output: $1"; }
 
 # --- every lesson -------------------------------------------------------------------------------
-for file in "$root"/lessons/en/*.md "$root"/docs/lesson-template.md; do
+for file in "$root"/lessons/en/*.md "$root"/lessons/de/*.md "$root"/docs/lesson-template.md; do
     exits 0 "lint $(basename "$file")" "$program" lint "$file"
 done
 for file in "$root"/lessons/en/*.md; do
@@ -39,6 +39,31 @@ for file in "$root"/lessons/en/*.md; do
     exits 1 "$name: nothing typed is no solution" "$program" lesson "$name" --answer /dev/null
     exits 0 "$name: it can be shown to its writer" "$program" lesson --preview "$file"
 done
+# --- in another language: the same lessons, for which the same lines are right ------------------
+for file in "$root"/lessons/de/*.md; do
+    name=$(basename "$file" .md | sed 's/^[0-9]*-//')
+    exits 0 "$name in German: solved by its solution" "$program" lesson "$name" --lang de --solve
+    grep -q '^ *erreicht  1\. ' out
+    told $? "… in German"
+done
+exits 0 "what is not translated is told, and is no fault" "$program" lint --lang de
+out_has 'missing: lesson try-later'
+grep -q stale out; [ $? -eq 1 ]; told $? "nothing is stale"
+sed 's/^of: .*/of: 00000000/' "$root/lessons/de/03-first-letter.md" >stale.md
+exits 1 "lint: a translation of an older text" "$program" lint stale.md
+err_has 'stale.md:3: stale: the English lesson has changed. When this says the same again, write  of: '
+sed 's/^check device laptop rule UNKNOWN UNKNOWN$/check device laptop rule QUIT OK/' \
+    "$root/lessons/de/03-first-letter.md" >other.md
+exits 1 "lint: a translation with another check" "$program" lint other.md
+err_has 'this check is another one in the English lesson'
+exits 0 "the choice is kept" "$program" lessons
+out_has 'Sag Hallo zu einem Mailserver'
+exits 2 "there are two languages" "$program" lessons --lang fr
+err_has 'a language is en or de, not fr'
+exits 0 "back to English" "$program" lessons --lang en
+out_has 'Say hello to a mail server'
+grep -q '^language' "$data/progress.txt"; [ $? -eq 1 ]; told $? "and that is kept too"
+
 exits 0 "lessons --json" "$program" lessons --json
 [ "$(grep -c '"corrects":\[' out)" -eq "$(ls "$root"/lessons/en/*.md | wc -l)" ]
 told $? "a line of JSON for each lesson"
