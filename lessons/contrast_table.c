@@ -25,14 +25,18 @@ typedef void cell_write(struct buf *, const struct variant *, const struct frame
 static void row_text(const struct table *table, slice label, cell_write *write, size_t holder)
 {
     const struct contrast *contrast = table->contrast;
-    struct buf line = BUF_MAX(CONTRAST_TEXT_MAX);
+    struct buf line = BUF_MAX(CONTRAST_TEXT_MAX), cell = BUF_MAX(CONTRAST_TEXT_MAX);
     buf_add_char(&line, ' ');
     buf_add(&line, label);
     for (size_t i = 0; i < contrast->variant_count; i++) {
+        bool last = i + 1 == contrast->variant_count;
         utf8_pad(&line, LABEL_COLUMNS + table->block * i);
-        write(&line, contrast->variants[i], last_of(contrast->variants[i]), holder);
+        buf_clear(&cell);
+        write(&cell, contrast->variants[i], last_of(contrast->variants[i]), holder);
+        buf_add(&line, slice_upto(buf_slice(&cell), last ? cell.len : table->block - 1));
     }
     buf_add_char(&line, '\n');
+    buf_free(&cell);
     buf_add(table->out, buf_slice(&line));
     buf_free(&line);
 }
