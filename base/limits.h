@@ -11,7 +11,7 @@
 #define IMAP_LITERAL_MAX 65536      /* any literal but APPEND's: names, passwords, search strings */
 #define IMAP_LITERALS_MAX 64        /* literals in one command, messages of APPEND not counted: SEARCH uses a handful */
 #define IMAP_COMMAND_MAX 262144     /* one command, its lines and small literals together */
-#define IMAP_TAG_MAX 128            /* clients use 5 to 10; it is kept while the command lasts */
+#define IMAP_TAG_MAX 128            /* those measured use 1 to 8; it is kept while the command lasts */
 #define IMAP_LITERAL_BEFORE_LOGIN_MAX 1024 /* user names and passwords, nothing else */
 #define BODY_PIECE_MAX 4096         /* a body line is handed on in pieces of this size, so no line is too long */
 #define SASL_ANSWER_MAX 1024        /* decoded: identity, name and password of 255 each, and room */
@@ -82,11 +82,11 @@
 #define OUTPUT_MAX (1u << 20)       /* one event may write this much at most: one data line and some */
 #define PIECE_NS 4000000            /* of long work, then others have their turn: with a commit and another one's piece, nobody waits 20 ms */
 #define INPUT_NS 200000             /* of commands that one client sends without waiting; the rest is long work */
-#define BAD_COMMANDS_MAX 50         /* refused commands in a row before the server closes the connection */
+#define BAD_COMMANDS_MAX 50         /* refused commands in a row before the server closes; others: 3 (Dovecot, before login) to none */
 #define BAD_LOGINS_MAX 10           /* wrong passwords before the server closes the connection */
 #define THROTTLE_FREE 2             /* wrong passwords that are answered at once: people mistype */
 #define THROTTLE_FIRST_MS 1000u     /* the third waits so long, each further one twice as long, */
-#define THROTTLE_LONGEST_MS 16000u  /* up to this: mail programs give up after 20 to 60 s */
+#define THROTTLE_LONGEST_MS 16000u  /* up to this: shorter than MAIL_REPLY_MS, the patience of our own devices */
 #define THROTTLE_FORGET_MS 900000u  /* an address that failed nowhere for a quarter of an hour is new */
 #define THROTTLE_ADDRESSES_MAX 64   /* remembered: searched one by one, only when a login fails */
 #define SMTP_IDLE_MS 300000u        /* RFC 5321 4.5.3.2.7: 5 minutes */

@@ -125,7 +125,8 @@ static const struct explanation {
       "waits in this server's queue.",
       NULL },
     { "smtp", "RCPT", OUT_REFUSED, NULL,
-      "This server has no mailboxes for that domain, and on port 25 it relays mail for nobody.",
+      "This server has no mailboxes for that domain, and on port 25 it relays mail for nobody. "
+      "Postfix of Debian says 454 here, and the client tries for days.",
       "telnet mail submission   (port 587), which does so after AUTH" },
     { "smtp", "RCPT", OUT_NO_SUCH, NULL, "The domain is right, but it has no user of that name.",
       ":users   and then RCPT with one of them" },
@@ -207,7 +208,8 @@ static const char *cause_of_outcome(enum outcome outcome)
     case OUT_BAD_LOGIN:
         return "The name or the password is wrong. It won't say which: that would help a thief.";
     case OUT_CANCELLED: return "You sent *, which gives up.";
-    case OUT_IN_USE: return "Another POP3 session holds this maildrop; one at a time.";
+    case OUT_IN_USE: return "Another POP3 session holds this maildrop; one at a time. "
+                             "Dovecot, Courier, Cyrus and popa3d let a second in.";
     case OUT_BARE_NEWLINE:
         return "Lines end with CR and LF together. One of them stood alone, or a NUL.";
     case OUT_LOOP: return "It has passed so many servers that it must be going in circles.";
@@ -278,6 +280,8 @@ static void unknown_add(struct buf *words, const struct why_case *asked)
     buf_add_text(words, "\"");
     clean_upto(words, word, 40);
     buf_format(words, "\" is no command of %s.", asked->protocol->title);
+    if (is_protocol(asked, "pop3") && slice_is_nocase(word, "LAST"))
+        buf_add_text(words, " It was one until RFC 1725 of 1994; fetchmail still says it.");
     meant_add(words, asked, word);
 }
 

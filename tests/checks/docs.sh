@@ -1,16 +1,24 @@
 #!/bin/sh
-# docs.sh: docs/protocols/ says what the tables of rules say. ACCEPT=1 (make docs) writes it anew.
+# docs.sh: docs/protocols/ says what the tables of rules say, docs/field-guide.md what the table of
+# mail programs says. ACCEPT=1 (make docs) writes them anew.
 set -u
 build=${BUILD:-build/release-gcc}
 bad=0
 mkdir -p docs/protocols
-for protocol in smtp pop3 imap; do
-    page=docs/protocols/$protocol.md
+
+page_is() { # PAGE COMMAND…
+    page=$1
+    shift
     if [ "${ACCEPT:-}" = 1 ]; then
-        "$build/tests/setup/protocol_page" "$protocol" >"$page.new" && mv "$page.new" "$page" || bad=1
-    elif ! "$build/tests/setup/protocol_page" "$protocol" | diff -u "$page" -; then
+        "$@" >"$page.new" && mv "$page.new" "$page" || bad=1
+    elif ! "$@" | diff -u "$page" -; then
         echo "$page is not what the table says: make docs"
         bad=1
     fi
+}
+
+for protocol in smtp pop3 imap; do
+    page_is "docs/protocols/$protocol.md" "$build/tests/setup/protocol_page" "$protocol"
 done
+page_is docs/field-guide.md "$build/tests/setup/field_guide"
 exit "$bad"

@@ -34,7 +34,7 @@ for kind, name, text in BLOCKS:
             skip(line[:70], "libnet-ssleay-perl is not installed")
         else:
             serve.runs(re.sub(r"\s+", " ", line), "sh", "-c", here(line))
-for program, count in (("curl", 3), ("swaks", 1), ("mutt", 3)):
+for program, count in (("curl", 3), ("swaks", 1), ("mutt", 3), ("msmtp", 2)):
     if shutil.which(program):
         same(sum(subject == "Hello from " + program for subject in subjects(serve, "bo")), count,
              "%s sent %d messages" % (program, count))
