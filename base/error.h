@@ -10,7 +10,10 @@ struct error {
     char text[400];  /* what, where and what to do; one line, no newline */
 };
 
-#define MUST_CHECK __attribute__((warn_unused_result))
+#define MUST_CHECK __attribute__((warn_unused_result)) /* on all that take a struct error */
+/* Around a call of these whose failure changes nothing: a comment beside it says why. */
+static inline void may_fail(bool done) { (void)done; }
+
 #define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
 
 /* Fills why (may be NULL) and returns false, so that a function can end with it. */

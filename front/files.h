@@ -12,6 +12,6 @@ struct world;
 typedef bool file_reader(const char *path, struct buf *octets, struct error *why);
 /* The line as it is to be run: another than `mail import FILE` stays. False: why not. */
 bool files_line(const struct world *, slice line, file_reader *, struct buf *expanded,
-                struct error *why);
+                struct error *why) MUST_CHECK;
 
 #endif

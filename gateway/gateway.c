@@ -185,7 +185,7 @@ void gateway_close(struct gateway *gateway)
     listeners_close(gateway);
     if (inbound_is_on(world))
         if (inbound_off(world, &why))
-            (void)world_remember(world, &why); /* what failed was told before */
+            may_fail(world_remember(world, &why)); /* what failed was told before */
     bridges_free(&gateway->bridges);
     poller_free(gateway->bridges.poller);
     free(gateway);

@@ -35,9 +35,10 @@ struct gateway;
 
 /* What is wrong with what was asked, before any socket is made: no such host, or it does not
    serve that. */
-bool gateway_possible(struct world *, const struct gateway_options *, struct error *why);
+bool gateway_possible(struct world *, const struct gateway_options *, struct error *why) MUST_CHECK;
 /* Binds and listens; nothing is accepted before gateway_round. NULL: why says which port. */
-struct gateway *gateway_open(struct world *, const struct gateway_options *, struct error *why);
+struct gateway *gateway_open(struct world *, const struct gateway_options *,
+                             struct error *why) MUST_CHECK;
 uint16_t gateway_port(const struct gateway *, int service);   /* 0: not served */
 size_t gateway_sessions(const struct gateway *);              /* sockets that are open */
 /* gateway_round also ends when something can be read here: a terminal, a pipe. False: it is a
@@ -51,14 +52,15 @@ const char *gateway_trouble(const struct gateway *);
    lets it happen, keeps it, and says what there is to say. *heard: something can be read at
    gateway_hear's descriptor. The trace grows: whoever calls may forget. False: the world
    loops; why. */
-bool gateway_round(struct gateway *, const sigset_t *open, bool *heard, struct error *why);
+bool gateway_round(struct gateway *, const sigset_t *open, bool *heard,
+                   struct error *why) MUST_CHECK;
 /* Before something else moves the world: lets happen what is due by the wall's clock. */
-bool gateway_catch_up(struct gateway *, struct error *why);
+bool gateway_catch_up(struct gateway *, struct error *why) MUST_CHECK;
 /* After something else has moved it: its time goes on from where it stands now. */
 void gateway_anchor(struct gateway *);
 /* Accepts no more, and all servers say goodbye; rounds until nobody is left or the time is
    over. */
-bool gateway_part(struct gateway *, const sigset_t *open, struct error *why);
+bool gateway_part(struct gateway *, const sigset_t *open, struct error *why) MUST_CHECK;
 /* Ends what sessions are left as a server that goes down does, and frees it. */
 void gateway_close(struct gateway *);
 

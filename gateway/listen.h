@@ -11,7 +11,8 @@
 bool socket_tame(int fd);
 /* *port: 0 is any that is free; which it became. -1: why names the service and the port, and
    says what to do. */
-int listen_at(const char *address, uint16_t *port, const char *service, struct error *why);
+int listen_at(const char *address, uint16_t *port, const char *service,
+              struct error *why) MUST_CHECK;
 /* As many descriptors as this process may have: it may have more after this. */
 unsigned long descriptors_max(void);
 

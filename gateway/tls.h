@@ -14,15 +14,17 @@ struct tls_server;
 
 bool tls_is_built_in(void);
 /* From PEM files: the certificate (and its chain), the key. NULL: why. */
-struct tls_server *tls_server_new(const char *cert_path, const char *key_path, struct error *why);
+struct tls_server *tls_server_new(const char *cert_path, const char *key_path,
+                                  struct error *why) MUST_CHECK;
 /* With a certificate of its own that is kept nowhere. NULL: why. */
-struct tls_server *tls_server_new_unkept(slice host, struct error *why);
+struct tls_server *tls_server_new_unkept(slice host, struct error *why) MUST_CHECK;
 void tls_server_free(struct tls_server *);            /* after its connections; NULL is allowed */
 /* Is the certificate valid today, and for a host of that name and for localhost? */
 bool tls_server_fits(const struct tls_server *, const char *host);
 /* Writes a self-signed certificate for localhost, 127.0.0.1, ::1 and the host's name (ECDSA
    on P-256), and its key, which only its owner may read. Either file is whole or not there. */
-bool tls_files_make(const char *cert_path, const char *key_path, slice host, struct error *why);
+bool tls_files_make(const char *cert_path, const char *key_path, slice host,
+                    struct error *why) MUST_CHECK;
 
 /* --- one connection ----------------------------------------------------------------------- */
 

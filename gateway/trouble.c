@@ -50,5 +50,5 @@ void trouble_look(struct trouble *trouble, struct world *world, uint64_t wall_ms
         return;
     trouble->again_ms = wall_ms + TROUBLE_AGAIN_MS;
     if (has_room(path))
-        (void)inbound_recover(world, &why);
+        may_fail(inbound_recover(world, &why)); /* it is tried again later */
 }

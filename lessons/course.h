@@ -74,7 +74,7 @@ const struct course_path *course_path(slice name);
 /* --- progress.c ---------------------------------------------------------------------------- */
 
 /* False: a line is unreadable: which, why. What stands before it was read. */
-bool progress_read(struct progress *, slice text, uint64_t *line, struct error *why);
+bool progress_read(struct progress *, slice text, uint64_t *line, struct error *why) MUST_CHECK;
 void progress_write(const struct progress *, struct buf *);
 /* The entry of that name, made if it is not there; NULL: too many. */
 struct progress_lesson *progress_entry(struct progress *, slice name);

@@ -49,6 +49,6 @@ uint64_t grade_met(const struct grade *);    /* how many goals */
 
 void grade_write(const struct grade *, struct buf *);      /* one line, with its LF */
 /* One such line, without its LF. False: it is none; why. The file's name is in the arena. */
-bool grade_read(struct grade *, slice line, struct arena *, struct error *why);
+bool grade_read(struct grade *, slice line, struct arena *, struct error *why) MUST_CHECK;
 
 #endif

@@ -47,10 +47,11 @@ bool student_is_good(slice);
 uint64_t handin_seed(slice student, slice lesson);
 
 /* What stands now. False: more was typed than a hand-in holds; why. handin_free either way. */
-bool handin_take(struct handin *, const struct sitting *, slice student, struct error *why);
+bool handin_take(struct handin *, const struct sitting *, slice student,
+                 struct error *why) MUST_CHECK;
 void handin_write(const struct handin *, struct buf *);
 /* False: it can't be read: which line, why. What stands before it was read. */
-bool handin_read(struct handin *, slice text, uint64_t *line, struct error *why);
+bool handin_read(struct handin *, slice text, uint64_t *line, struct error *why) MUST_CHECK;
 void handin_free(struct handin *);
 /* "7F3A-91C2": short enough to be written on paper; the file gives the same. */
 void handin_receipt(const struct handin *, struct buf *);

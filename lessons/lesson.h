@@ -136,10 +136,10 @@ struct lesson_variables {
     size_t count;
 };
 bool lesson_vary(struct lesson_variables *, slice rule, uint64_t seed, slice lesson, size_t *at,
-                 struct error *why);
+                 struct error *why) MUST_CHECK;
 /* The line with its ${...} filled in. False: one has no value. */
 bool lesson_fill(struct buf *, slice line, const struct lesson_variables *, size_t *at,
-                 struct error *why);
+                 struct error *why) MUST_CHECK;
 
 /* --- markdown.c --------------------------------------------------------------------------- */
 

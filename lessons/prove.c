@@ -81,6 +81,11 @@ static void line_say(struct sitting *sitting, struct buf *said)
     sitting->asks = -1;
 }
 
+static slice noop_of(const struct world *world)
+{
+    return speaks_imap(world) ? SLICE("n0 NOOP") : SLICE("NOOP");
+}
+
 static bool line_play(struct proof *proof, struct sitting *sitting, const struct lesson_line *line,
                       enum manner manner)
 {
@@ -90,8 +95,7 @@ static bool line_play(struct proof *proof, struct sitting *sitting, const struct
     bool server = expects_command(sitting->world) &&
                   !script_line_is_command(sitting->world, line->text);
     if (server && manner == WITH_NOOPS)
-        sitting_line(sitting, speaks_imap(sitting->world) ? SLICE("n0 NOOP") : SLICE("NOOP"), &at,
-                     &why);
+        may_fail(sitting_line(sitting, noop_of(sitting->world), &at, &why) == LINE_RUN);
     if (server && manner == SMALL_LETTERS)
         line_small(&typed, sitting->world, line->text);
     else

@@ -22,8 +22,8 @@ struct entries {
 /* CSV: cells between commas, semicolons or tabs, whichever the first line has; a cell may stand in
    quotes. A first line that begins with "id" or "lesson" is a heading. False: which line, why.
    Free either way. */
-bool roster_read(struct entries *, slice text, uint64_t *line, struct error *why);
-bool points_read(struct entries *, slice text, uint64_t *line, struct error *why);
+bool roster_read(struct entries *, slice text, uint64_t *line, struct error *why) MUST_CHECK;
+bool points_read(struct entries *, slice text, uint64_t *line, struct error *why) MUST_CHECK;
 void entries_free(struct entries *);
 const struct entry *entries_find(const struct entries *, slice key);
 

@@ -60,11 +60,12 @@ struct sitting *sitting_new(slice text, uint64_t seed, const struct command *con
 void sitting_free(struct sitting *);         /* and its world; NULL is allowed */
 /* Runs a typed line as script_line does, and then looks at the goals. A command that the lesson
    goes without is LINE_UNREADABLE. */
-enum line_result sitting_line(struct sitting *, slice line, size_t *at, struct error *why);
+enum line_result sitting_line(struct sitting *, slice line, size_t *at,
+                              struct error *why) MUST_CHECK;
 /* Time was turned by somebody else than a line: looks how it stands now. */
 void sitting_turned(struct sitting *);
 /* Runs a line that was typed once before; what is said to it, nobody reads. */
-enum line_result sitting_line_again(struct sitting *, slice line, struct error *why);
+enum line_result sitting_line_again(struct sitting *, slice line, struct error *why) MUST_CHECK;
 /* How often time was turned: undo, redo, restart and their kin. */
 uint64_t sitting_undos(const struct sitting *);
 /* A line at `predict ?` as the command that says it: "predict 4", ":predict 4". */

@@ -76,10 +76,10 @@ bool variant_words(slice name, struct buf *words);
 #define VARIANT_NAMES \
     "pop3-delete, pop3-keep, pop3-keep-7d, imap, imap-headers, imap-on-demand"
 /* May it be compared with those? False: why not. */
-bool variant_joins(slice name, const slice *others, size_t count, struct error *why);
+bool variant_joins(slice name, const slice *others, size_t count, struct error *why) MUST_CHECK;
 /* Those of the list ("imap, pop3-keep") take the place of what the story asks for; without a list
    and less than two asked for, the two that people confuse. False: why. */
-bool story_settings(struct story *, slice list, struct error *why);
+bool story_settings(struct story *, slice list, struct error *why) MUST_CHECK;
 /* "POP3, delete after fetch" */
 void variant_title(struct buf *, slice name);
 

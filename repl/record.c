@@ -53,7 +53,7 @@ struct record *record_begin(struct world *world, const char *path, struct error 
     if (!record->store || !mark_set(record->store)) {
         if (record->store)
             error_set(why, "%s cannot be written: %s", path, store_error(record->store));
-        record_end(record, why);
+        may_fail(record_end(record, NULL)); /* why it was not begun is the reason to tell */
         return NULL;
     }
     store_relax(record->store);

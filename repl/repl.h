@@ -66,11 +66,11 @@ void opening_take(struct repl *, struct world *, const char *name);
 /* The trace's last record: the digest, and the exit code. */
 void opening_trace_end(struct repl *, enum exit_code);
 /* The whole of a file that a person wrote; `buf` says how much it may be. */
-bool opening_file_read(const char *path, struct buf *, struct error *why);
+bool opening_file_read(const char *path, struct buf *, struct error *why) MUST_CHECK;
 enum exit_code fsck_world(const char *path);
 void say_error(const struct error *);   /* "pennypost: …" on stderr */
 /* A file of that name in the person's data directory, which is made if it is not there. */
-bool opening_own_path(char *path, size_t size, const char *name, struct error *why);
+bool opening_own_path(char *path, size_t size, const char *name, struct error *why) MUST_CHECK;
 
 /* --- show.c: what happened, on the screen ------------------------------------------------- */
 
@@ -150,12 +150,12 @@ enum exit_code serve_run(const struct options *, const struct serve_options *);
 struct record;
 /* Copies the world to a new file, and from now on writes down there what comes from outside.
    NULL: why. */
-struct record *record_begin(struct world *, const char *path, struct error *why);
+struct record *record_begin(struct world *, const char *path, struct error *why) MUST_CHECK;
 /* Ends it with the world's digest, as it is now, and frees it. False: it is not whole. */
-bool record_end(struct record *, struct error *why);
+bool record_end(struct record *, struct error *why) MUST_CHECK;
 /* The lines of a recording, whose copy this world is. each: false stops. False: it is none. */
 typedef bool record_line(void *context, slice line);
-bool record_play(struct world *, record_line *each, void *context, struct error *why);
+bool record_play(struct world *, record_line *each, void *context, struct error *why) MUST_CHECK;
 
 /* --- serve_prompt.c: serve at the prompt ------------------------------------------------------ */
 

@@ -9,7 +9,6 @@ static const struct {
 } outcomes[OUTCOMES] = {
     [OUT_OK] = { "OK", "accepted" },
     [OUT_MORE] = { "MORE", "goes on" },
-    [OUT_WAIT] = { "WAIT", "waits" },
     [OUT_SYNTAX] = { "SYNTAX", "wrong form" },
     [OUT_WRONG_TIME] = { "WRONG_TIME", "wrong moment" },
     [OUT_UNKNOWN] = { "UNKNOWN", "no such command" },

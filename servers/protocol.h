@@ -39,7 +39,6 @@ enum {
 enum outcome {
     OUT_OK,
     OUT_MORE,          /* not ended: session_stream is set; call it when output has drained */
-    OUT_WAIT,          /* not ended: an effect's answer or a timer will go on */
     OUT_SYNTAX,        /* the form is wrong */
     OUT_WRONG_TIME,    /* a good command at the wrong moment; never runs the handler */
     OUT_UNKNOWN,       /* no such command */
@@ -202,6 +201,6 @@ const char *protocol_code_meaning(const struct protocol *, slice reply);
 bool capability_holds(const struct capability *, int state, uint32_t facts);
 /* What is wrong with the table, if anything: two rows for one cell and outcome, an
    unreachable state, a row without an RFC, an event without sample or meaning. */
-bool protocol_lint(const struct protocol *, struct error *why);
+bool protocol_lint(const struct protocol *, struct error *why) MUST_CHECK;
 
 #endif

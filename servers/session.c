@@ -333,7 +333,7 @@ void session_dispatch(struct session *session, int event, slice args)
         outcome = declared->run(session, args);
     if (stranger && session->user && session->services->throttle)
         throttle_succeeded(session->services->throttle, slice_of(session->peer_address));
-    if (outcome == OUT_WAIT || (outcome == OUT_BAD_LOGIN && login_is_delayed(session)))
+    if (outcome == OUT_BAD_LOGIN && login_is_delayed(session))
         return;
     if (outcome != OUT_MORE) {
         session_conclude(session, event, outcome);
@@ -454,16 +454,10 @@ void session_sent(struct session *session, size_t octets)
         session_changed(session); /* there may be more than fitted */
 }
 
-void session_resume(struct session *session, enum outcome outcome)
-{
-    must(session->running != 0 && !session->streaming);
-    session_conclude(session, session->running, outcome);
-}
-
 void session_resume_delayed(struct session *session)
 {
     if (session->running && session->delayed) /* else it was lost meanwhile */
-        session_resume(session, session->delayed);
+        session_conclude(session, session->running, session->delayed);
 }
 
 void session_go_on(struct session *session)

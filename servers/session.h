@@ -61,7 +61,7 @@ struct session {
     uint32_t spent_ns;         /* session_spend, since others had their turn, */
     uint64_t spent_ms;         /* … in this millisecond */
     bool has_turn;             /* it queued up, and this is its piece */
-    int running;               /* the event that has not ended (OUT_MORE, OUT_WAIT), or 0 */
+    int running;               /* the event that has not ended (OUT_MORE, or delayed), or 0 */
     enum outcome delayed;      /* of it, while its answer is kept back; OUT_OK: it is not */
     slice detail, code;        /* for {detail} and {code}; in scratch */
     uint32_t bad_commands, bad_logins;
@@ -83,7 +83,6 @@ void session_free(struct session *);
 size_t session_input(struct session *, slice octets);
 slice session_output(const struct session *);      /* valid until the next call */
 void session_sent(struct session *, size_t octets);/* so many were taken; goes on with what runs */
-void session_resume(struct session *, enum outcome);/* the end of an OUT_WAIT */
 void session_resume_delayed(struct session *);     /* services->delay is over */
 void session_go_on(struct session *);              /* services->later: others had their turn */
 void session_timeout(struct session *);            /* nothing came for protocol->idle_ms */

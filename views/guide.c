@@ -11,7 +11,7 @@
 bool outcome_is_good(enum outcome outcome)
 {
     return outcome == OUT_OK || outcome == OUT_CONTINUE || outcome == OUT_NOTHING ||
-           outcome == OUT_MORE || outcome == OUT_WAIT;
+           outcome == OUT_MORE;
 }
 
 static int rule_target(const struct protocol *protocol, int state, int event, enum outcome outcome)

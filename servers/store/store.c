@@ -72,7 +72,7 @@ static void turn_over(struct store *store)
 static void turn_undo(struct store *store)
 {
     if (store->db && !sqlite3_get_autocommit(store->db)) /* SQLite may have undone it by itself */
-        sql_exec(store->db, "ROLLBACK", NULL);
+        may_fail(sql_exec(store->db, "ROLLBACK", NULL)); /* what is not undone is not committed */
     store->named_upto = 0;
     store_drafts_undone(store, true);
     store_boxes_undone(store);

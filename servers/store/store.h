@@ -43,14 +43,15 @@ enum store_file {
 };
 
 /* What kind of file is it? Opens nothing for writing. TEXT: not SQLite at all (a script). */
-enum store_file store_look(const char *path, struct error *why);
+enum store_file store_look(const char *path, struct error *why) MUST_CHECK;
 /* NULL path: in memory. An absent file is created; an older one migrated (after a copy
    beside it, NAME.before-vN); a foreign, newer or damaged one is refused and untouched;
    one that another program has open is refused. */
-struct store *store_open(const char *path, struct store_clock, struct error *why);
+struct store *store_open(const char *path, struct store_clock, struct error *why) MUST_CHECK;
 /* The same for who lives in a heap that can be set back (base/heap.h): the world is in memory, the
    file was read, is locked, and holds what store_follow wrote last, whole. */
-struct store *store_open_followed(const char *path, struct store_clock, struct error *why);
+struct store *store_open_followed(const char *path, struct store_clock,
+                                  struct error *why) MUST_CHECK;
 /* Writes what is in memory to its file, if that differs, in one transaction that lasts. True, too,
    where no file follows. False: the file is as it was, why; the next call tries again. */
 bool store_follow(struct store *, struct error *why) MUST_CHECK;
@@ -58,10 +59,11 @@ bool store_follow(struct store *, struct error *why) MUST_CHECK;
 void store_follow_commits(struct store *, bool on);
 /* A file that breaks the rules of its small tables is refused by store_open, as damaged; here it
    is opened, for nothing but store_fsck, which says all. */
-struct store *store_open_for_fsck(const char *path, struct store_clock, struct error *why);
+struct store *store_open_for_fsck(const char *path, struct store_clock,
+                                  struct error *why) MUST_CHECK;
 void store_close(struct store *);
 /* Writes all of it to a new file. Not within a turn. False: it is there already, or why. */
-bool store_save(struct store *, const char *path, struct error *why);
+bool store_save(struct store *, const char *path, struct error *why) MUST_CHECK;
 /* From here on a commit may be lost with the machine's power, though not with this program. */
 void store_relax(struct store *);
 /* From here on every change fails at once with this reason, and nothing is tidied away; between
@@ -71,7 +73,7 @@ bool store_refuses(const struct store *);
 /* Can changes be kept again? Writes to the file, then opens it anew: after a failed fsync what
    SQLite and the system have in memory is not what the disk has. True: they are taken from here on.
    Between two turns. */
-bool store_recover(struct store *, struct error *why);
+bool store_recover(struct store *, struct error *why) MUST_CHECK;
 /* Undoes the turn and fails nobody's commit: what a replay does where one failed. */
 void store_lose(struct store *);
 /* The file that is open is no longer the one of its name: removed, renamed or replaced. Nothing
@@ -92,7 +94,7 @@ void store_reverse_unordered(struct store *);
 void store_fail_at(struct store *, uint64_t n);
 uint64_t store_statements(const struct store *);
 /* For a test: replace one value somewhere, as SQL. */
-bool store_tamper(struct store *, const char *sql, struct error *why);
+bool store_tamper(struct store *, const char *sql, struct error *why) MUST_CHECK;
 
 /* --- the world's own book-keeping ------------------------------------------------------ */
 

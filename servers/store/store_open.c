@@ -398,5 +398,5 @@ bool store_save(struct store *store, const char *path, struct error *why)
 
 void store_relax(struct store *store)
 {
-    (void)sql_exec(store->db, "PRAGMA synchronous = OFF", NULL); /* it only saves time */
+    may_fail(sql_exec(store->db, "PRAGMA synchronous = OFF", NULL)); /* it only saves time */
 }

@@ -102,9 +102,10 @@ bool sql_close(struct sql *);       /* false: it failed */
 bool sql_run(struct sql *);         /* to the end, and close */
 bool sql_simple(struct store *, const char *literal);       /* no parameters, no rows */
 void sql_forget(struct store *);    /* finalizes what is kept */
-bool sql_exec(sqlite3 *, const char *text, struct error *why);
-bool sql_number(sqlite3 *, const char *text, int64_t *number, struct error *why);
-bool sql_copy(sqlite3 *to, sqlite3 *from, struct error *why); /* all pages, in one transaction */
+bool sql_exec(sqlite3 *, const char *text, struct error *why) MUST_CHECK;
+bool sql_number(sqlite3 *, const char *text, int64_t *number, struct error *why) MUST_CHECK;
+/* all pages, in one transaction */
+bool sql_copy(sqlite3 *to, sqlite3 *from, struct error *why) MUST_CHECK;
 
 /* --- store.c ------------------------------------------------------------------------- */
 
@@ -117,10 +118,12 @@ bool store_name_fits(slice, size_t max);             /* 1 to max octets, no NUL 
 /* --- store_open.c ---------------------------------------------------------------------- */
 
 /* Connected, and nothing looked at yet; NULL: why. */
-struct store *store_new(const char *path, struct store_clock, int flags, struct error *why);
-bool store_connect(struct store *, const char *path, int flags, struct error *why);
-bool store_lock(struct store *, const char *path, struct error *why); /* for this process alone */
-bool store_begin_wal(struct store *, struct error *why);
+struct store *store_new(const char *path, struct store_clock, int flags,
+                        struct error *why) MUST_CHECK;
+bool store_connect(struct store *, const char *path, int flags, struct error *why) MUST_CHECK;
+/* for this process alone */
+bool store_lock(struct store *, const char *path, struct error *why) MUST_CHECK;
+bool store_begin_wal(struct store *, struct error *why) MUST_CHECK;
 
 /* --- store_follow.c -------------------------------------------------------------------- */
 
@@ -155,12 +158,15 @@ bool store_vfs_functions(sqlite3 *, struct store *); /* SQL's random() and rando
 
 void store_memory_prepare(void);          /* before SQLite's first use */
 
-bool store_schema_create(sqlite3 *, struct error *why);
-bool store_schema_copy(sqlite3 *to, struct error *why);  /* the same from a ready template */
-bool store_schema_check(sqlite3 *, struct error *why);   /* every table is there, as it must be */
-bool store_schema_migrate(sqlite3 *, int64_t from, struct error *why);
+bool store_schema_create(sqlite3 *, struct error *why) MUST_CHECK;
+/* the same from a ready template */
+bool store_schema_copy(sqlite3 *to, struct error *why) MUST_CHECK;
+/* every table is there, as it must be */
+bool store_schema_check(sqlite3 *, struct error *why) MUST_CHECK;
+bool store_schema_migrate(sqlite3 *, int64_t from, struct error *why) MUST_CHECK;
 
-bool store_guards_hold(struct store *, struct error *why); /* store_fsck.c: small tables' rules */
+/* store_fsck.c: small tables' rules */
+bool store_guards_hold(struct store *, struct error *why) MUST_CHECK;
 bool store_heading_insert(struct store *, int64_t message_key, const struct heading *);
 bool store_placement_read(struct sql *, struct placement *); /* the next row; false: no more */
 

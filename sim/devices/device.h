@@ -38,7 +38,7 @@ struct device {
 
 /* NULL: no such user, no name for a device, or taken; why. The same once more is the same. */
 struct device *device_add(struct world *, slice name, slice address, slice program,
-                          struct error *why);
+                          struct error *why) MUST_CHECK;
 struct device *device_find(struct world *, slice name);          /* NULL: no such device */
 void device_free_all(struct world *);
 /* Opens the typed connection; facts about how it went are in the trace and in typed_open

@@ -7,7 +7,7 @@
 #include "sim/shared.h"
 
 /* services: service_bit() of each. NULL: the name is taken, or the net is full; why. */
-struct host *host_add(struct world *, slice name, uint32_t services, struct error *why);
+struct host *host_add(struct world *, slice name, uint32_t services, struct error *why) MUST_CHECK;
 struct host *host_find(struct world *, slice name);              /* NULL: no such host */
 struct host *host_next(struct world *, struct host *after);      /* NULL: the first */
 uint32_t host_number(const struct host *);                       /* in the net */

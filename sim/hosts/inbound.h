@@ -37,15 +37,15 @@ struct arrival {
 typedef void inbound_record_fn(void *context, const struct arrival *);
 void inbound_record(struct world *, inbound_record_fn *, void *context);
 /* Does it. False: this world is not the one that was recorded, or as inbound_commit. */
-bool inbound_play(struct world *, const struct arrival *, struct error *why);
+bool inbound_play(struct world *, const struct arrival *, struct error *why) MUST_CHECK;
 
 /* From here on commits are inbound_commit's. False: no such host, or no room in the net. */
-bool inbound_on(struct world *, const struct inbound_start *, struct error *why);
+bool inbound_on(struct world *, const struct inbound_start *, struct error *why) MUST_CHECK;
 bool inbound_is_on(const struct world *);
 uint32_t inbound_number(const struct world *);    /* of their machine; 0: none */
 /* Breaks what is left, lets it happen, and keeps it; the caller has the world remember. False: as
    inbound_commit. */
-bool inbound_off(struct world *, struct error *why);
+bool inbound_off(struct world *, struct error *why) MUST_CHECK;
 
 /* What follows happens at that moment; is it later than the last one, what is due comes first:
    any connection may be over after it. */
@@ -71,11 +71,11 @@ bool inbound_run_due(struct world *);
 /* Runs what is due and commits. A turn that cannot be kept is lost: who did something in it is cut
    off, and from then on the store refuses changes. False: the world loops, and nothing that was
    said since the last time may leave. */
-bool inbound_commit(struct world *, struct error *why);
+bool inbound_commit(struct world *, struct error *why) MUST_CHECK;
 /* Between two turns. Refuses changes before a commit has to fail for want of room. */
 void inbound_refuse(struct world *, const char *reason, bool room);
 /* Tries to make a store that refuses take changes again. False: why. */
-bool inbound_recover(struct world *, struct error *why);
+bool inbound_recover(struct world *, struct error *why) MUST_CHECK;
 const char *inbound_trouble(const struct world *); /* why changes are refused; NULL: they are not */
 
 void inbound_free(struct world *);

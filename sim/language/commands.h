@@ -59,7 +59,7 @@ bool check_ask(struct world *, slice text, uint64_t from, struct check_result *)
 bool command_sentence(struct call *);        /* by the command's name: host, mx, user … */
 /* What wants to know before anything is changed: INPUT and history come first. */
 bool sentence_run(struct world *, slice line, struct call *, bool *known, size_t *at,
-                  struct error *why);
+                  struct error *why) MUST_CHECK;
 
 /* The number of a host or device in the net: mail.campus.example, laptop, laptop.campus.example.
    0: no such thing in this world; the nearest name is in `meant`, or it is empty. */

@@ -38,7 +38,7 @@ enum line_result {
 };
 /* Runs one line, without its line end, for the device that one is on: mode, escapes and
    history as the design's section "The language" says; then the world settles. */
-enum line_result script_line(struct world *, slice line, size_t *at, struct error *why);
+enum line_result script_line(struct world *, slice line, size_t *at, struct error *why) MUST_CHECK;
 bool script_is_connected(const struct world *);    /* the mode, for a prompt */
 /* Would this typed line reach the server, and as which octets? For prompts that explain. */
 bool script_line_is_command(const struct world *, slice line);

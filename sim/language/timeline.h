@@ -42,7 +42,7 @@ struct timeline_start {
     bool seldom;                 /* turning back will be rare: fewer images, lines run faster */
 };
 /* A new world in memory, or the one in that file, and its timeline. NULL: why. */
-struct timeline *timeline_open(const struct timeline_start *, struct error *why);
+struct timeline *timeline_open(const struct timeline_start *, struct error *why) MUST_CHECK;
 void timeline_close(struct timeline *);              /* and the world; NULL is allowed */
 /* It stays at its address, whatever is turned back. */
 struct world *timeline_world(const struct timeline *);

@@ -31,12 +31,12 @@ bool clock_step(struct clock *);                     /* runs the next event; fal
 void clock_allow(uint64_t *events);
 /* Runs until no work is left; timers that are due on the way fire. False: more than
    EVENTS_PER_INSTANT_MAX events without time moving (why names the place). */
-bool clock_settle(struct clock *, struct error *why);
+bool clock_settle(struct clock *, struct error *why) MUST_CHECK;
 /* Runs everything up to and including that moment, then work that it left. */
-bool clock_run_until(struct clock *, uint64_t at_ns, struct error *why);
+bool clock_run_until(struct clock *, uint64_t at_ns, struct error *why) MUST_CHECK;
 /* Runs everything up to and including that moment and nothing after it: for a world that
    follows another clock. Work that is due later stays. */
-bool clock_run_due(struct clock *, uint64_t at_ns, struct error *why);
+bool clock_run_due(struct clock *, uint64_t at_ns, struct error *why) MUST_CHECK;
 /* When the next event is due, of either class; false: none is pending. Not from an event. */
 bool clock_next(struct clock *, uint64_t *at_ns);
 uint64_t clock_events(const struct clock *);         /* run so far */

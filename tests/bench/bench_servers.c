@@ -137,7 +137,7 @@ static double talk_through(struct talker *talker, uint16_t port)
     }
     if (talker->connection && !talker->closed)
         net_reset(talker->connection, SIDE_CLIENT);
-    (void)clock_settle(talker->world->clock, &why);
+    may_fail(clock_settle(talker->world->clock, &why));
     return took;
 }
 

@@ -190,12 +190,12 @@ static void bench_idle(uint32_t connections)
     play_begin(&play);
     play.rounds_max = connections;
     play_connect(&play, 1, &(struct endpoint){ .readable = NULL });
-    clock_settle(play.clock, &why);
+    must(clock_settle(play.clock, &why));
     size_t before = mallinfo2().uordblks;
     for (uint32_t i = 0; i < connections; i++)
         net_connect(play.net, 2, 1, 7, (struct endpoint){ .opened = NULL }, &play, SLICE(""),
                     false);
-    clock_settle(play.clock, &why);
+    must(clock_settle(play.clock, &why));
     trace_forget_before(play.trace, trace_end(play.trace));
     printf("%-52s %10zu octets (with the queue's growth: %zu)\n", "an idle connection, both ends",
            connection_bytes(), (mallinfo2().uordblks - before) / connections);

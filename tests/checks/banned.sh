@@ -47,5 +47,11 @@ if grep -nwE 'CURRENT_TIMESTAMP|CURRENT_TIME|CURRENT_DATE' \
     echo "    the world has its own time"
     bad=1
 fi
+# shellcheck disable=SC2046
+if grep -n 'struct error \*why);' $(find base servers sim views lessons front gateway repl -name '*.h') |
+    grep -v 'typedef\|bool tls_error('; then
+    echo "    what fails for the environment's sake is looked at: MUST_CHECK (base/error.h)"
+    bad=1
+fi
 [ "$bad" -ne 0 ] || echo "banned: no forbidden call"
 exit "$bad"

@@ -41,7 +41,7 @@ static void play(struct world *world, slice lines)
     struct error why;
     size_t at;
     while (lines.len)
-        script_line(world, take_until(&lines, '\n'), &at, &why);
+        may_fail(script_line(world, take_until(&lines, '\n'), &at, &why) == LINE_RUN);
 }
 
 static struct world *world_plain(slice script)
@@ -102,7 +102,7 @@ static uint64_t scenario_play(struct timeline *timeline, slice lines, bool *good
     size_t at;
     digests[0] = world_digest(world);
     for (; lines.len && steps < STEPS_MAX - 1; number++) {
-        script_line(world, take_until(&lines, '\n'), &at, &why);
+        may_fail(script_line(world, take_until(&lines, '\n'), &at, &why) == LINE_RUN);
         if (timeline_step(timeline) == steps)
             continue;
         steps = timeline_step(timeline);
