@@ -147,9 +147,10 @@ static void session_enter(struct session *session, int next)
     const struct state *states = session->protocol->states;
     if (next == STAY)
         return;
-    if (states[next].reads != states[session->state].reads || next == session->protocol->closed)
-        session_read_reset(session);
+    bool otherwise = states[next].reads != states[session->state].reads;
     session->state = next;
+    if (otherwise || next == session->protocol->closed)
+        session_read_reset(session);
 }
 
 static void command_end(struct session *session, enum outcome outcome)

@@ -21,17 +21,32 @@ enum expects {
     EXPECTS_NOTHING
 };
 
+/* Where the reader stands, by the octets just seen. */
+enum reader_at {
+    READ_LINE,             /* part of a line (a command, an answer, DONE), or nothing yet */
+    READ_LINE_TOO_LONG,    /* likewise, and more than the limit: only its end is kept */
+    READ_LINE_DROPPED,     /* behind a literal of a refused command: only its end is kept */
+    READ_LITERAL,          /* {n} CRLF: the next octets belong to the command */
+    READ_LITERAL_STREAMED, /* likewise, and go to protocol->octets */
+    READ_LITERAL_DROPPED,  /* {n+} CRLF of a refused command, whose line goes on behind them */
+    READ_CHUNK,            /* BDAT n CRLF (RFC 3030 2): the next octets are a message's */
+    READ_CHUNK_DROPPED,    /* likewise, of a BDAT that was refused */
+    READ_BODY_START,       /* CRLF, or nothing yet: a dot here is stuffing, or the end */
+    READ_BODY_DOT,         /* CRLF . (RFC 5321 4.1.1.4) */
+    READ_BODY_DOT_CR,      /* CRLF . CR */
+    READ_BODY_TEXT,        /* anything else */
+    READ_BODY_CR,          /* text CR */
+    READ_NOTHING           /* the connection closes: nothing is read */
+};
+
 struct session_reader {     /* private to session_read.c */
     struct buf line;        /* the unfinished line; with literals, the whole command so far */
     size_t line_start;      /* where in `line` the current line of such a command starts */
-    uint64_t literal_left;  /* octets of a literal that are still to come */
+    enum reader_at at;
+    uint64_t counted_left;  /* octets of a literal or chunk that are still to come */
     uint32_t literal_count; /* in this command */
-    uint8_t body;           /* where in CRLF.CRLF */
-    bool after_cr;          /* the last octet of a dropped line was CR */
-    bool too_long;          /* this line is longer than the limit: dropped up to its CRLF */
+    bool after_cr;          /* the last octet was a CR */
     bool bare;              /* this line or body holds a CR or LF alone, or a NUL */
-    bool streams;           /* the literal goes to protocol->octets */
-    bool dropping;          /* the command was refused; what belongs to it is swallowed */
 };
 
 typedef enum outcome stream(struct session *);
@@ -131,7 +146,7 @@ bool session_body_is_bare(const struct session *);
 void session_dispatch(struct session *, int event, slice args);
 void session_conclude(struct session *, int event, enum outcome);
 size_t session_read(struct session *, slice octets);
-void session_read_reset(struct session *);  /* on entering another way of reading */
+void session_read_reset(struct session *);  /* behind a change to a state that reads otherwise */
 
 /* Is it to be advertised now, in that state? Hosts may keep one to themselves (policy.h). */
 bool session_offers(const struct session *, const struct capability *, int state);

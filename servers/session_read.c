@@ -5,15 +5,6 @@
 
 #include "servers/session.h"
 
-/* Where a body stands, by the octets just seen (RFC 5321 4.1.1.4). */
-enum body_at {
-    BODY_START,     /* CRLF, or nothing yet: a dot here is stuffing or the end */
-    BODY_DOT,       /* CRLF . */
-    BODY_DOT_CR,    /* CRLF . CR */
-    BODY_TEXT,      /* anything else */
-    BODY_CR         /* text CR */
-};
-
 #define LINE_KEPT_BYTES 1024
 #define FRONT_BYTES 128 /* of a line that is too long: enough for a tag */
 #define TAIL_BYTES 32 /* of a line that is too long: enough for {n+} and CRLF */
@@ -30,14 +21,20 @@ static void line_forget(struct session_reader *reader)
         buf_free(&reader->line);
     reader->line_start = 0;
     reader->literal_count = 0;
-    reader->too_long = reader->after_cr = reader->bare = reader->streams = false;
+    reader->after_cr = reader->bare = false;
+    if (reader->at == READ_LINE_TOO_LONG || reader->at == READ_LINE_DROPPED)
+        reader->at = READ_LINE;
 }
 
 void session_read_reset(struct session *session)
 {
-    session->reader.body = BODY_START;
-    session->reader.dropping = false;
-    session->reader.literal_left = 0;
+    static const enum reader_at first[] = {
+        [READS_COMMAND] = READ_LINE,     [READS_BODY] = READ_BODY_START,
+        [READS_OCTETS] = READ_CHUNK,     [READS_ANSWER] = READ_LINE,
+        [READS_DONE] = READ_LINE,        [READS_NOTHING] = READ_NOTHING,
+    };
+    session->reader.at = first[reads(session)];
+    session->reader.counted_left = 0;
 }
 
 bool session_body_is_bare(const struct session *session) { return session->reader.bare; }
@@ -50,8 +47,8 @@ enum expects session_expects(const struct session *session, uint64_t *octets_lef
         [READS_ANSWER] = EXPECTS_ANSWER,   [READS_DONE] = EXPECTS_DONE,
         [READS_NOTHING] = EXPECTS_NOTHING,
     };
-    *octets_left = session->reader.literal_left;
-    return session->reader.literal_left ? EXPECTS_LITERAL : by_reads[reads(session)];
+    *octets_left = session->reader.counted_left;
+    return session->reader.counted_left ? EXPECTS_LITERAL : by_reads[reads(session)];
 }
 
 /* --- lines -------------------------------------------------------------------------------- */
@@ -95,33 +92,41 @@ static void line_refuse(struct session *session, enum outcome outcome)
 
 /* --- counted octets --------------------------------------------------------------------------- */
 
-static void chunk_end(struct session *session)
-{
-    session_dispatch(session, EV_CHUNK, SLICE_EMPTY);
-}
-
-/* BDAT was answered, well or ill: its octets come whatever was said. */
-static void chunk_begin(struct session *session, uint64_t octets)
+/* Behind the last of them. */
+static void counted_end(struct session *session)
 {
     struct session_reader *reader = &session->reader;
-    if (session_is_closed(session))
-        return;
-    reader->dropping = reads(session) != READS_OCTETS && octets > 0;
-    reader->literal_left = octets;
-    if (octets == 0 && reads(session) == READS_OCTETS)
-        chunk_end(session);
+    if (reader->at == READ_CHUNK)
+        session_dispatch(session, EV_CHUNK, SLICE_EMPTY);
+    else
+        reader->at = reader->at == READ_LITERAL_DROPPED ? READ_LINE_DROPPED : READ_LINE;
 }
 
-static size_t read_chunk(struct session *session, slice octets)
+static void counted_begin(struct session *session, enum reader_at at, uint64_t octets)
+{
+    session->reader.at = at;
+    session->reader.counted_left = octets;
+    if (octets == 0)
+        counted_end(session);
+}
+
+static size_t read_counted(struct session *session, slice octets)
 {
     struct session_reader *reader = &session->reader;
-    slice piece = slice_upto(
-        octets, reader->literal_left < octets.len ? (size_t)reader->literal_left : octets.len);
-    piece = slice_upto(piece, BODY_PIECE_MAX);
-    reader->literal_left -= piece.len;
-    session_dispatch(session, EV_LINE, piece);
-    if (reader->literal_left == 0)
-        chunk_end(session);
+    size_t most = reader->at == READ_CHUNK ? BODY_PIECE_MAX : octets.len;
+    slice piece = slice_upto(octets, most);
+    if (reader->counted_left < piece.len)
+        piece = slice_upto(piece, (size_t)reader->counted_left);
+    reader->counted_left -= piece.len;
+    if (reader->at == READ_CHUNK)
+        session_dispatch(session, EV_LINE, piece);
+    else if (reader->at == READ_LITERAL_STREAMED)
+        session->protocol->octets(session, piece);
+    else if (reader->at == READ_LITERAL)
+        buf_add(&reader->line, piece);
+    reader->line_start = reader->line.len;
+    if (reader->counted_left == 0)
+        counted_end(session);
     return piece.len;
 }
 
@@ -150,81 +155,103 @@ static bool literal_announced(slice line, uint64_t *octets, bool *waits)
     return number.len == 0;
 }
 
-/* Asks the protocol; true: the command goes on after the literal. */
-static void literal_begin(struct session *session, uint64_t octets, bool waits)
+/* What a line says that octets follow it, which are no lines. */
+struct announced {
+    enum reader_at at; /* where they are read: READ_LITERAL, READ_CHUNK; READ_LINE: none are */
+    uint64_t octets;
+    bool waits;        /* the client sends a literal only when it is asked for */
+};
+
+static struct announced line_announces(struct session *session, slice line)
+{
+    struct announced next = { READ_LINE, 0, false };
+    if (reads(session) != READS_COMMAND)
+        return next;
+    if (session->protocol->literal && literal_announced(line, &next.octets, &next.waits))
+        next.at = READ_LITERAL;
+    else if (session->protocol->chunk && session->reader.at == READ_LINE &&
+             session->protocol->chunk(session, line, &next.octets))
+        next.at = READ_CHUNK; /* not by the end of a line that was too long: its verb is gone */
+    return next;
+}
+
+/* They come though the command was refused: never are they read as commands. */
+static void announced_drop(struct session *session, const struct announced *next)
+{
+    if (session_is_closed(session))
+        return;
+    if (next->at == READ_LITERAL && !next->waits)
+        counted_begin(session, READ_LITERAL_DROPPED, next->octets);
+    else if (next->at == READ_CHUNK)
+        counted_begin(session, READ_CHUNK_DROPPED, next->octets);
+}
+
+/* Asks the protocol whether the command goes on behind the literal. */
+static void literal_begin(struct session *session, const struct announced *next)
 {
     struct session_reader *reader = &session->reader;
     bool streams = false;
-    slice so_far = buf_slice(&reader->line);
-    enum outcome outcome = session->protocol->literal(session, so_far, octets, waits, &streams);
+    enum outcome outcome = session->protocol->literal(session, buf_slice(&reader->line),
+                                                      next->octets, next->waits, &streams);
     if (outcome == OUT_OK && !streams && reader->literal_count == IMAP_LITERALS_MAX)
         outcome = OUT_TOO_MANY;
     if (outcome == OUT_OK) {
         reader->literal_count += !streams;
-        reader->streams = streams;
-        reader->literal_left = octets;
         buf_add_text(&reader->line, "\r\n");
         reader->line_start = reader->line.len;
-        session->running = EV_LITERAL;
-        session_conclude(session, EV_LITERAL, waits ? OUT_OK : OUT_NOTHING);
-        return;
-    }
-    line_forget(reader);
-    if (!waits) { /* the octets come whatever we say: swallow them, and the rest of the command */
-        reader->dropping = true;
-        reader->literal_left = octets;
+        counted_begin(session, streams ? READ_LITERAL_STREAMED : READ_LITERAL, next->octets);
+    } else {
+        line_forget(reader);
+        announced_drop(session, next);
     }
     session->running = EV_LITERAL;
+    if (outcome == OUT_OK && !next->waits)
+        outcome = OUT_NOTHING; /* nothing needs to be said */
     session_conclude(session, EV_LITERAL, outcome);
 }
 
-/* A whole line stands in the buffer (or in `line`, outside it). */
+/* A line is no command, and what it announced is none. */
+static void line_wrong(struct session *session, slice line, enum outcome outcome,
+                       const struct announced *next)
+{
+    if (outcome == OUT_BARE_NEWLINE)
+        line_began(session, line);
+    line_refuse(session, outcome);
+    line_forget(&session->reader);
+    announced_drop(session, next);
+}
+
+/* BDAT was answered, well or ill: its octets come whatever was said. */
+static void line_right(struct session *session, slice line, const struct announced *next)
+{
+    line_event(session, line);
+    line_forget(&session->reader);
+    if (next->at == READ_CHUNK && reads(session) == READS_OCTETS)
+        counted_begin(session, READ_CHUNK, next->octets);
+    else if (next->at == READ_CHUNK)
+        announced_drop(session, next);
+}
+
+/* A whole line stands in the buffer, behind what its command had before (or in `line`, outside
+   it). */
 static void line_complete(struct session *session, slice line, bool buffered)
 {
     struct session_reader *reader = &session->reader;
-    bool commands = reads(session) == READS_COMMAND;
-    bool literals = session->protocol->literal && commands;
-    bool refused = reader->too_long || reader->bare || line_is_bare(line), follow = false;
-    uint64_t octets = 0;
-    bool waits = true;
-    if (literals && literal_announced(line, &octets, &waits)) {
-        if (reader->dropping) {
-            line_forget(reader);
-            reader->literal_left = waits ? 0 : octets;
-            reader->dropping = !waits;
-            return;
-        }
-        if (!refused) {
-            if (!buffered)
-                buf_add(&reader->line, line);
-            literal_begin(session, octets, waits);
-            return;
-        }
-        follow = !waits; /* they come though the line is refused: never read as commands */
-    }
-    if (reader->dropping) {
-        reader->dropping = false;
-    } else if (reader->too_long) {
-        line_refuse(session, OUT_TOO_LONG);
-    } else if (refused) {
-        follow = follow || (commands && session->protocol->chunk &&
-                            session->protocol->chunk(session, line, &octets) && octets > 0);
-        line_began(session, buffered ? buf_slice(&reader->line) : line);
-        line_refuse(session, OUT_BARE_NEWLINE);
-    } else {
-        slice whole = buffered ? buf_slice(&reader->line) : line;
-        bool counted = session->protocol->chunk && commands &&
-                       session->protocol->chunk(session, whole, &octets);
-        line_event(session, whole);
+    struct announced next = line_announces(session, line);
+    slice whole = buffered ? buf_slice(&reader->line) : line;
+    if (reader->at == READ_LINE_DROPPED) {
         line_forget(reader);
-        if (counted)
-            chunk_begin(session, octets);
-        return;
-    }
-    line_forget(reader);
-    if (follow && !session_is_closed(session)) {
-        reader->dropping = true;
-        reader->literal_left = octets;
+        announced_drop(session, &next);
+    } else if (reader->at == READ_LINE_TOO_LONG) {
+        line_wrong(session, whole, OUT_TOO_LONG, &next);
+    } else if (reader->bare || line_is_bare(line)) {
+        line_wrong(session, whole, OUT_BARE_NEWLINE, &next);
+    } else if (next.at == READ_LITERAL) {
+        if (!buffered)
+            buf_add(&reader->line, line);
+        literal_begin(session, &next);
+    } else {
+        line_right(session, whole, &next);
     }
 }
 
@@ -263,11 +290,12 @@ static size_t line_gather(struct session *session, slice octets)
     slice piece = slice_upto(octets, ended ? end + 1 : octets.len);
     size_t have = reader->line.len - reader->line_start;
     bool cr_before = piece.len >= 2 ? piece.at[piece.len - 2] == '\r' : reader->after_cr;
-    if (reader->too_long || have + piece.len > session->protocol->line_max + 2 ||
-        !buf_add(&reader->line, piece)) {
-        if (!reader->too_long && !reader->dropping)
-            line_outgrows(session, piece);
-        reader->too_long = true;
+    if (reader->at != READ_LINE) {
+        line_keep_tail(reader, piece);
+    } else if (have + piece.len > session->protocol->line_max + 2 ||
+               !buf_add(&reader->line, piece)) {
+        line_outgrows(session, piece);
+        reader->at = READ_LINE_TOO_LONG;
         line_keep_tail(reader, piece);
     }
     reader->after_cr = piece.at[piece.len - 1] == '\r';
@@ -301,33 +329,14 @@ static size_t read_line(struct session *session, slice octets)
         line_forget(reader);
         return octets.len;
     }
-    bool fresh = reader->line.len == 0 && !reader->too_long && !reader->after_cr && !reader->bare;
+    bool fresh = reader->line.len == 0 && reader->at != READ_LINE_TOO_LONG && !reader->after_cr &&
+                 !reader->bare;
     if (fresh && slice_find(octets, '\n', &end) && end > 0 && octets.at[end - 1] == '\r' &&
         end - 1 <= session->protocol->line_max) {
         line_complete(session, slice_upto(octets, end - 1), false);
         return end + 1;
     }
     return line_gather(session, octets);
-}
-
-/* --- literals ------------------------------------------------------------------------------- */
-
-static size_t read_literal(struct session *session, slice octets)
-{
-    struct session_reader *reader = &session->reader;
-    slice piece = slice_upto(
-        octets, reader->literal_left < octets.len ? (size_t)reader->literal_left : octets.len);
-    if (reader->dropping)
-        ;
-    else if (reader->streams)
-        session->protocol->octets(session, piece);
-    else
-        buf_add(&reader->line, piece);
-    reader->literal_left -= piece.len;
-    reader->line_start = reader->line.len;
-    if (reader->literal_left == 0 && session->protocol->chunk)
-        reader->dropping = false; /* no command goes on behind a chunk */
-    return piece.len;
 }
 
 /* --- bodies --------------------------------------------------------------------------------- */
@@ -352,9 +361,9 @@ static void body_end(struct session *session)
 {
     struct session_reader *reader = &session->reader;
     body_flush(session);
+    reader->at = READ_BODY_START;
     session_dispatch(session, EV_DOT, SLICE_EMPTY);
     line_forget(reader);
-    reader->body = BODY_START;
 }
 
 /* A run of octets that need no thought: no CR, LF or NUL. */
@@ -372,30 +381,32 @@ static size_t body_run(struct session *session, slice octets)
 static void body_octet(struct session *session, char c)
 {
     struct session_reader *reader = &session->reader;
-    enum body_at at = (enum body_at)reader->body;
-    if (at == BODY_START && c == '.') {
-        reader->body = BODY_DOT;
+    enum reader_at at = reader->at;
+    if (at == READ_BODY_START && c == '.') {
+        reader->at = READ_BODY_DOT;
         return;
     }
-    if (at == BODY_DOT && c == '\r') {
-        reader->body = BODY_DOT_CR;
+    if (at == READ_BODY_DOT && c == '\r') {
+        reader->at = READ_BODY_DOT_CR;
         return;
     }
-    if (at == BODY_DOT_CR && c == '\n') {
+    if (at == READ_BODY_DOT_CR && c == '\n') {
         body_end(session);
         return;
     }
-    if (at == BODY_DOT_CR)  /* the dot was stuffing; the CR is part of the text */
+    if (at == READ_BODY_DOT_CR)  /* the dot was stuffing; the CR is part of the text */
         body_add(session, SLICE("\r"));
-    bool cr_before = at == BODY_CR || at == BODY_DOT_CR;
+    bool cr_before = at == READ_BODY_CR || at == READ_BODY_DOT_CR;
     reader->bare |= c == '\0' || (cr_before && c != '\n') || (!cr_before && c == '\n');
     body_add(session, (slice){ &c, 1 });
-    reader->body = c == '\r' ? BODY_CR : cr_before && c == '\n' ? BODY_START : BODY_TEXT;
+    reader->at = c == '\r'                ? READ_BODY_CR
+                 : cr_before && c == '\n' ? READ_BODY_START
+                                          : READ_BODY_TEXT;
 }
 
 static size_t read_body(struct session *session, slice octets)
 {
-    if (session->reader.body == BODY_TEXT) {
+    if (session->reader.at == READ_BODY_TEXT) {
         size_t run = body_run(session, octets);
         if (run)
             return run;
@@ -406,16 +417,20 @@ static size_t read_body(struct session *session, slice octets)
 
 size_t session_read(struct session *session, slice octets)
 {
-    if (session->reader.literal_left && reads(session) == READS_OCTETS)
-        return read_chunk(session, octets);
-    if (session->reader.literal_left)
-        return read_literal(session, octets);
-    switch (reads(session)) {
-    case READS_BODY:
-        return read_body(session, octets);
-    case READS_NOTHING:
+    switch (session->reader.at) {
+    case READ_LINE:
+    case READ_LINE_TOO_LONG:
+    case READ_LINE_DROPPED:
+        return read_line(session, octets);
+    case READ_LITERAL:
+    case READ_LITERAL_STREAMED:
+    case READ_LITERAL_DROPPED:
+    case READ_CHUNK:
+    case READ_CHUNK_DROPPED:
+        return read_counted(session, octets);
+    case READ_NOTHING:
         return octets.len;
     default:
-        return read_line(session, octets);
+        return read_body(session, octets);
     }
 }

@@ -15,7 +15,7 @@
 
 
 /* When a change of behaviour moves it, look at the trace first, then write the new one here. */
-#define STORY_DIGEST 0x9355efc9b067d030ull
+#define STORY_DIGEST 0xb77953e9f8c1efa1ull
 
 static const char *const story[] = {
     "dig mx bakery.example",
