@@ -51,6 +51,10 @@ static inline bool is_digit(unsigned char c) { return c >= '0' && c <= '9'; }
 static inline bool is_alpha(unsigned char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
 static inline bool is_alnum(unsigned char c) { return is_digit(c) || is_alpha(c); }
 static inline bool is_space(unsigned char c) { return c == ' ' || c == '\t'; }
+static inline bool is_blank(unsigned char c)     /* and what a folded line is folded with */
+{
+    return is_space(c) || c == '\r' || c == '\n';
+}
 static inline bool is_control(unsigned char c) { return c < 32 || c == 127; }
 static inline char to_lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c; }
 static inline int hex_value(char c)                      /* of either case; -1: it is none */

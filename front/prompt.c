@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/words.h"
 #include "lessons/sitting.h"
 #include "servers/services_table.h"
 #include "sim/devices/device.h"
@@ -116,7 +117,6 @@ void prompt_prefill(const struct world *world, struct front *front, uint64_t fro
         slice text = take_until(&answer, '\n');
         if (slice_is(take_word(&rest), "-d") || answer.len || text.len >= sizeof front->prefill)
             continue;
-        memcpy(front->prefill, text.at, text.len);
-        front->prefill[text.len] = '\0';
+        FIELD_SET(front->prefill, text);
     }
 }

@@ -51,8 +51,7 @@ static bool save_run(struct call *call)
         return call_refuse(call, name, "to which file? save session.post");
     if (tidy && !timeline_of(call->world))
         return call_refuse(call, call->args, "nothing can be taken back in this world: save FILE");
-    memcpy(path, name.at, name.len);
-    path[name.len] = '\0';
+    FIELD_SET(path, name);
     call->silent = call->forgets = true;
     if (!file_may_be_written(path)) {
         show_text(repl, "%s is there already and is no saved script: nothing was written.\n", path);

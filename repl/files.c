@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/words.h"
 #include "repl/repl.h"
 
 #define PATH_BYTES_MAX 4096
@@ -47,8 +48,7 @@ void files_hand_over(struct world *world, slice name, slice octets)
         handed_say(repl, "Not written: the name is too long; `mail save ... to FILE` has another.");
         return;
     }
-    memcpy(path, name.at, name.len);
-    path[name.len] = '\0';
+    FIELD_SET(path, name);
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0 && errno == EEXIST) {
         handed_say(repl, "%s is there already: nothing was written. `mail save ... to FILE` takes "

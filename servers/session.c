@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/heap.h"
+#include "base/words.h"
 #include "servers/auth/throttle.h"
 #include "servers/store/store.h"
 
@@ -356,13 +357,6 @@ void session_stream_late(struct session *session, stream *next)
 
 /* --- for whoever holds the session -------------------------------------------------------- */
 
-static void peer_set(char *to, size_t size, slice from)
-{
-    from = slice_upto(from, size - 1);
-    memcpy(to, from.at, from.len);
-    to[from.len] = '\0';
-}
-
 struct session *session_open(const struct protocol *protocol, struct services *services,
                              uint64_t id, uint32_t facts, slice peer_name, slice peer_address)
 {
@@ -378,8 +372,8 @@ struct session *session_open(const struct protocol *protocol, struct services *s
     session->detail = session->code = SLICE_EMPTY;
     size_t line = protocol->literal ? IMAP_COMMAND_MAX + protocol->line_max : protocol->line_max;
     session->reader.line = BUF_MAX((line < BODY_PIECE_MAX ? BODY_PIECE_MAX : line) + 2);
-    peer_set(session->peer_name, sizeof session->peer_name, peer_name);
-    peer_set(session->peer_address, sizeof session->peer_address, peer_address);
+    FIELD_SET(session->peer_name, peer_name);
+    FIELD_SET(session->peer_address, peer_address);
     session->own = arena_take(&session->arena, protocol->own_bytes);
     session_dispatch(session, EV_OPENED, SLICE_EMPTY);
     return session;

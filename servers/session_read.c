@@ -3,6 +3,7 @@
    answered is the table's. */
 #include <string.h>
 
+#include "servers/literal.h"
 #include "servers/session.h"
 
 #define LINE_KEPT_BYTES 1024
@@ -137,23 +138,6 @@ static void line_began(struct session *session, slice front)
 }
 
 /* --- lines that are whole -------------------------------------------------------------------- */
-
-/* {n} or {n+} at the end of a line? (RFC 3501 4.3, RFC 7888) */
-static bool literal_announced(slice line, uint64_t *octets, bool *waits)
-{
-    if (line.len < 3 || line.at[line.len - 1] != '}')
-        return false;
-    size_t start = line.len - 1;
-    while (start > 0 && line.at[start - 1] != '{' && line.len - start < 24)
-        start--;
-    if (start == 0 || line.at[start - 1] != '{')
-        return false;
-    slice number = slice_upto(slice_from(line, start), line.len - 1 - start);
-    if (!take_number(&number, UINT64_MAX / 2, octets))
-        return false;
-    *waits = !take_char(&number, '+');
-    return number.len == 0;
-}
 
 /* What a line says that octets follow it, which are no lines. */
 struct announced {

@@ -103,8 +103,7 @@ static bool note_meant_for_us(struct exchange *exchange, const struct trace_reco
     bool refused = !outcome_is_good(firing->outcome) || slice_is(word, "help");
     if (!refused || !command || !command->run || line.len >= sizeof exchange->front->offered - 1)
         return false;
-    memcpy(exchange->front->offered, line.at, line.len);
-    exchange->front->offered[line.len] = '\0';
+    FIELD_SET(exchange->front->offered, line);
     buf_add_text(exchange->out, "   \"");
     clean_add(exchange->out, word, exchange->front->look.utf8);
     buf_add_text(exchange->out, "\" went to the mail server: you are connected to it.\n   ");

@@ -4,6 +4,7 @@
 
 #include "servers/imap/imap_client_private.h"
 #include "base/heap.h"
+#include "servers/literal.h"
 #include "servers/mail/date.h"
 
 struct imap_client *imap_client_new(const struct imap_owner *owner)
@@ -211,20 +212,6 @@ static bool line_is_status(slice line)
     return false;
 }
 
-/* A line that ends in {n}: n octets follow, and then the rest of the response. */
-static bool literal_announced(slice line, uint64_t *octets)
-{
-    size_t open = line.len;
-    if (line.len < 3 || line.at[line.len - 1] != '}')
-        return false;
-    while (open > 0 && line.at[open - 1] != '{' && line.len - open < 12)
-        open--;
-    if (open == 0 || line.at[open - 1] != '{')
-        return false;
-    slice number = slice_from(line, open);
-    return take_number(&number, UINT32_MAX, octets) && slice_is(number, "}");
-}
-
 static void response_ended(struct imap_client *client, slice response)
 {
     bool good = imap_response_heard(client, response);
@@ -240,8 +227,8 @@ static void line_ended(struct imap_client *client)
     line.len--;
     if (line.len && line.at[line.len - 1] == '\r')
         line.len--;
-    bool text = client->line_at == 0 && line_is_status(line);
-    if (!text && literal_announced(line, &octets)) {
+    bool text = client->line_at == 0 && line_is_status(line), waits = false;
+    if (!text && literal_announced(line, &octets, &waits) && waits && octets <= UINT32_MAX) {
         client->literal_left = octets;
         client->line_at = client->in.len + (size_t)octets;
         return;

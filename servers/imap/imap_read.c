@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/words.h"
 #include "servers/imap/imap_write.h"
 
 struct words {
@@ -35,12 +36,6 @@ static bool line_split(slice line, struct words *words)
     return true;
 }
 
-static void tag_keep(struct imap *imap, slice tag)
-{
-    memcpy(imap->tag, tag.at, tag.len);
-    imap->tag[tag.len] = '\0';
-}
-
 static int line_unknown(struct session *session, const struct words *words)
 {
     struct buf shown = BUF_MAX(256);
@@ -69,7 +64,7 @@ int imap_read(struct session *session, slice line, slice *args)
     struct imap *imap = imap_of(session);
     struct words words;
     bool tagged = line_split(line, &words);
-    tag_keep(imap, words.tag);
+    FIELD_SET(imap->tag, words.tag);
     size_t at;
     if (!slice_find(line, '\n', &at)) /* after a literal it has begun already */
         command_begin(session);
@@ -93,7 +88,7 @@ void imap_began(struct session *session, slice front)
 {
     struct words words;
     line_split(front, &words);
-    tag_keep(imap_of(session), words.tag);
+    FIELD_SET(imap_of(session)->tag, words.tag);
 }
 
 void imap_status(struct session *session, slice text)
@@ -126,7 +121,7 @@ enum outcome imap_literal(struct session *session, slice so_far, uint64_t octets
     struct words words;
     size_t at;
     line_split(so_far, &words);
-    tag_keep(imap, words.tag);
+    FIELD_SET(imap->tag, words.tag);
     if (!slice_find(so_far, '\n', &at))
         command_begin(session);
     uint64_t max = session->user ? IMAP_LITERAL_MAX : IMAP_LITERAL_BEFORE_LOGIN_MAX;

@@ -26,8 +26,6 @@ static bool is_atom(unsigned char c)
     }
 }
 
-static bool is_blank(unsigned char c) { return is_space(c) || c == '\r' || c == '\n'; }
-
 struct address_reader address_list(struct arena *arena, slice value)
 {
     return (struct address_reader){ arena, slice_upto(value, HEADER_FIELD_MAX), 0, false };

@@ -109,8 +109,6 @@ bool header_find(slice block, const char *name, struct header_field *field)
     return false;
 }
 
-static bool is_blank(unsigned char c) { return is_space(c) || c == '\r' || c == '\n'; }
-
 static bool is_inside(unsigned char c) { return c != '\r' && c != '\n'; }
 
 void header_unfold(struct buf *out, slice value)

@@ -20,8 +20,6 @@ enum heading_text heading_text_of(slice field_name)
 
 /* --- message-IDs (RFC 5322 3.6.4) ----------------------------------------------------------- */
 
-static bool is_blank(char c) { return is_space((unsigned char)c) || c == '\r' || c == '\n'; }
-
 /* Behind the "<". Takes what it looked at, but for a "<": there another may begin. */
 static bool take_id(slice *rest, struct buf *work)
 {
@@ -29,7 +27,7 @@ static bool take_id(slice *rest, struct buf *work)
     size_t left = 0;
     for (size_t i = 0; i < rest->len; i++) {
         char c = rest->at[i];
-        bool ends = !quoted && (c == '<' || c == '>' || is_blank(c));
+        bool ends = !quoted && (c == '<' || c == '>' || is_blank((unsigned char)c));
         if (ends || is_control((unsigned char)c)) {
             *rest = slice_from(*rest, c == '<' ? i : i + 1);
             return c == '>' && at && left > 0 && work->len > left + 1 && !work->full;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/heap.h"
+#include "base/words.h"
 #include "servers/mail/address.h"
 #include "servers/mail/dots.h"
 #include "servers/mail/encoding.h"
@@ -72,10 +73,8 @@ enum smtp_verdict smtp_client_verdict(const struct smtp_client *client, size_t r
 static void decide(struct smtp_client *client, size_t recipient, enum smtp_verdict verdict,
                    slice reply)
 {
-    reply = slice_upto(reply, REPLY_KEPT_MAX);
     client->verdicts[recipient] = (uint8_t)verdict;
-    memcpy(client->replies[recipient], reply.at, reply.len);
-    client->replies[recipient][reply.len] = '\0';
+    FIELD_SET(client->replies[recipient], reply);
 }
 
 static void decide_pending(struct smtp_client *client, enum smtp_verdict verdict, slice reply)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "servers/login.h"
+#include "base/words.h"
 #include "servers/mail/address.h"
 #include "servers/mail/encoding.h"
 #include "servers/smtp/smtp.h"
@@ -124,8 +125,7 @@ static bool hello_read(struct session *session, slice args)
     if (!hello_name_valid(name))
         return false;
     struct smtp *smtp = smtp_of(session);
-    memcpy(smtp->hello, name.at, name.len);
-    smtp->hello[name.len] = '\0';
+    FIELD_SET(smtp->hello, name);
     smtp_message_drop(session);
     session_detail(session, "%s greets %s", session->services->policy->name, smtp->hello);
     return true;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/words.h"
 #include "servers/arrival.h"
 #include "servers/mail/address.h"
 #include "servers/mail/idna.h"
@@ -26,13 +27,6 @@ bool smtp_deliver_local(struct services *services, int64_t user, int64_t message
     return true;
 }
 
-static void text_copy(char *to, size_t size, slice from)
-{
-    from = slice_upto(from, size - 1);
-    memcpy(to, from.at, from.len);
-    to[from.len] = '\0';
-}
-
 bool smtp_queued_make(struct services *services, int64_t message_key, slice sender, slice recipient,
                       const struct dsn *dsn, struct queued *queued)
 {
@@ -42,11 +36,11 @@ bool smtp_queued_make(struct services *services, int64_t message_key, slice send
                                .next_ms = (int64_t)services->now_ms };
     if (!address_split(recipient, &local, &domain))
         domain = slice_of(services->policy->name); /* postmaster, here */
-    text_copy(queued->host, sizeof queued->host, slice_of(services->policy->name));
-    text_copy(queued->sender, sizeof queued->sender, sender);
-    text_copy(queued->recipient, sizeof queued->recipient, recipient);
+    FIELD_SET(queued->host, slice_of(services->policy->name));
+    FIELD_SET(queued->sender, sender);
+    FIELD_SET(queued->recipient, recipient);
     bool good = domain_ascii(&ascii, domain); /* the name service has no other messages */
-    text_copy(queued->domain, sizeof queued->domain, buf_slice(&ascii));
+    FIELD_SET(queued->domain, buf_slice(&ascii));
     for (char *at = queued->domain; *at; at++)
         *at = to_lower(*at);
     if (dsn)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/words.h"
 #include "servers/mail/address.h"
 #include "servers/mail/encoding.h"
 #include "servers/smtp/smtp.h"
@@ -103,12 +104,6 @@ static bool xtext_valid(slice text)
     return good;
 }
 
-static void text_keep(char *to, slice from)
-{
-    memcpy(to, from.at, from.len);
-    to[from.len] = '\0';
-}
-
 /* --- MAIL ------------------------------------------------------------------------------------ */
 
 static enum outcome read_size(struct session *session, slice value, struct dsn *dsn)
@@ -153,7 +148,7 @@ static enum outcome read_envid(struct session *session, slice value, struct dsn 
     (void)session;
     if (value.len == 0 || value.len > ENVID_MAX || !xtext_valid(value))
         return OUT_SYNTAX;
-    text_keep(dsn->envid, value);
+    FIELD_SET(dsn->envid, value);
     return OUT_OK;
 }
 
@@ -214,7 +209,7 @@ static enum outcome read_orcpt(struct session *session, slice value, struct dsn 
         return OUT_SYNTAX;
     if (slice_is_nocase(type, "utf-8") ? !unitext_valid(rest, dsn->utf8) : !xtext_valid(rest))
         return OUT_SYNTAX;
-    text_keep(dsn->orcpt, value);
+    FIELD_SET(dsn->orcpt, value);
     return OUT_OK;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/heap.h"
+#include "base/words.h"
 #include "servers/smtp/smtp_bounce.h"
 #include "servers/smtp/smtp_client.h"
 #include "servers/store/store.h"
@@ -202,12 +203,8 @@ static void entries_settle(struct relay *relay, struct settling *settling)
 static void settling_add(struct relay *relay, struct settling *settling, struct queued *entry,
                          enum smtp_verdict verdict, slice reply, slice remote)
 {
-    slice kept = slice_upto(reply, sizeof entry->last_reply - 1);
-    memcpy(entry->last_reply, kept.at, kept.len);
-    entry->last_reply[kept.len] = '\0';
-    kept = slice_upto(remote, sizeof entry->remote - 1);
-    memcpy(entry->remote, kept.at, kept.len);
-    entry->remote[kept.len] = '\0';
+    FIELD_SET(entry->last_reply, reply);
+    FIELD_SET(entry->remote, remote);
     settling->entries[settling->count] = entry;
     settling->fates[settling->count++] = (uint8_t)fate_of(relay, entry, verdict);
 }

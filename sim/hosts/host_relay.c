@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "servers/store/store.h"
+#include "base/words.h"
 #include "sim/hosts/host.h"
 #include "sim/hosts/host_private.h"
 #include "base/heap.h"
@@ -207,9 +208,7 @@ static void relay_connects(void *context, struct delivery *delivery, slice serve
     struct outgoing *outgoing = outgoing_of(host, delivery);
     outgoing->asked++;
     if (server.len > 2 && server.at[0] == '[') {
-        server = slice_upto(server, sizeof outgoing->server - 1);
-        memcpy(outgoing->server, server.at, server.len);
-        outgoing->server[server.len] = '\0';
+        FIELD_SET(outgoing->server, server);
         clock_at(world->clock, host->number, clock_ns(world->clock), WORK, on_literal, outgoing, 0);
     } else {
         dns_ask(world->dns, host->number, server, DNS_A, on_address, outgoing, 0);

@@ -6,6 +6,7 @@
 
 #include "base/heap.h"
 #include "base/limits.h"
+#include "servers/literal.h"
 #include "servers/services_table.h"
 #include "sim/net/clock.h"
 
@@ -31,22 +32,11 @@ static uint64_t literal_take(struct meter_line *line, enum side side, uint64_t o
     return taken;
 }
 
-/* "… {310}", "{310+}": so many octets follow. */
-static uint64_t literal_announced(slice text)
-{
-    uint64_t octets = 0;
-    size_t open = text.len;
-    if (text.len < 3 || text.at[text.len - 1] != '}')
-        return 0;
-    while (open > 0 && text.at[open - 1] != '{')
-        open--;
-    slice digits = slice_from(text, open);
-    return open > 0 && take_number(&digits, MESSAGE_BYTES_MAX, &octets) ? octets : 0;
-}
-
 static void imap_line(struct meter_line *line, enum side side, slice text)
 {
-    line->literal[side] = literal_announced(text);
+    uint64_t octets = 0;
+    bool waits, announced = literal_announced(text, &octets, &waits);
+    line->literal[side] = announced && octets <= MESSAGE_BYTES_MAX ? octets : 0;
 }
 
 static void smtp_line(struct meter_line *line, enum side side, slice text)

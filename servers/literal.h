@@ -1,0 +1,12 @@
+/* literal.h: what a line of IMAP says at its end about octets that follow it (RFC 3501 4.3,
+   RFC 7888): {n} and {n+}. Read by the engine, by our client and by the meter. */
+#ifndef SERVERS_LITERAL_H
+#define SERVERS_LITERAL_H
+
+#include "base/slice.h"
+
+/* Does the line, without its CRLF, end in {n} or {n+}? Then *octets is n, and *waits tells {n}:
+   its octets come only when they are asked for. False: both are as they were, or of no meaning. */
+bool literal_announced(slice line, uint64_t *octets, bool *waits);
+
+#endif
