@@ -1,5 +1,5 @@
-/* misconception.c: the 26 of misconception.h. A row's lesson is the one that corrects it; the
-   firings below are what a learner's line at the prompt gives away. */
+/* misconception.c: the 26 of misconception.h. A row's lesson is the one that corrects it. Which
+   firing gives one away stands with the sentences, in views/why_*_table.c. */
 #include "lessons/misconception.h"
 
 #include "base/words.h"
@@ -81,60 +81,8 @@ const struct misconception *misconception_named(slice name)
     return &misconceptions[number - 1];
 }
 
-/* --- what a firing gives away -------------------------------------------------------------- */
-
-static const struct {
-    const char *protocol, *verb; /* verb NULL: any */
-    enum outcome outcome;
-    const char *typed;           /* the line's first word, or NULL: any */
-    unsigned number;
-} firings[] = {
-    { "smtp", "UNKNOWN", OUT_UNKNOWN, "Subject:", 12 },
-    { "smtp", "UNKNOWN", OUT_UNKNOWN, "From:", 12 },
-    { "smtp", "UNKNOWN", OUT_UNKNOWN, "To:", 12 },
-    { "smtp", "UNKNOWN", OUT_UNKNOWN, "BCC", 5 },
-    { "smtp", "UNKNOWN", OUT_UNKNOWN, "Bcc:", 5 },
-    { "smtp", "UNKNOWN", OUT_UNKNOWN, "RETR", 10 },
-    { "smtp", "UNKNOWN", OUT_UNKNOWN, "LIST", 10 },
-    { "smtp", "UNKNOWN", OUT_UNKNOWN, "STAT", 10 },
-    { "smtp", "UNKNOWN", OUT_UNKNOWN, "FETCH", 10 },
-    { "smtp", "MAIL", OUT_SYNTAX, NULL, 21 },
-    { "smtp", "RCPT", OUT_SYNTAX, NULL, 21 },
-    { "smtp", NULL, OUT_WRONG_TIME, NULL, 20 },
-    { "smtp", "RCPT", OUT_REFUSED, NULL, 8 },
-    { "smtp", NULL, OUT_TRY_LATER, NULL, 15 },
-    { "smtp", "DOT", OUT_OK, NULL, 14 },
-    { "smtp", "DOT", OUT_BARE_NEWLINE, NULL, 26 },
-    { "pop3", "RETR", OUT_OK, NULL, 1 },
-    { "pop3", "DELE", OUT_OK, NULL, 3 },
-    { "pop3", "PASS", OUT_IN_USE, NULL, 18 },
-    { "imap", "STORE", OUT_OK, NULL, 4 },
-    { "imap", "EXPUNGE", OUT_OK, NULL, 7 },
-    { "imap", "CREATE", OUT_OK, NULL, 24 },
-    { "imap", "LSUB", OUT_OK, NULL, 24 },
-    { "imap", "IDLE", OUT_OK, NULL, 25 },
-};
-
-/* IMAP without a tag: the first word is a verb, so it was taken for the tag. */
-static bool tag_is_missing(const struct why_case *asked)
-{
-    slice rest = asked->said, first = take_word(&rest);
-    bool unread = asked->outcome == OUT_UNKNOWN || asked->outcome == OUT_SYNTAX;
-    return slice_is(slice_of(asked->protocol->name), "imap") && unread &&
-           protocol_verb(asked->protocol, first) != EV_UNKNOWN;
-}
-
 const struct misconception *misconception_of(const struct why_case *asked)
 {
-    slice said = asked->said, first = take_word(&said);
-    slice verb = slice_of(protocol_event_name(asked->protocol, asked->event));
-    if (tag_is_missing(asked))
-        return &misconceptions[6 - 1];
-    for (size_t i = 0; i < COUNT(firings); i++)
-        if (slice_is(slice_of(asked->protocol->name), firings[i].protocol) &&
-            (!firings[i].verb || slice_is(verb, firings[i].verb)) &&
-            asked->outcome == firings[i].outcome &&
-            (!firings[i].typed || slice_is_nocase(first, firings[i].typed)))
-            return &misconceptions[firings[i].number - 1];
-    return NULL;
+    const struct reason *reason = reason_of(asked);
+    return reason && reason->belief ? &misconceptions[reason->belief - 1] : NULL;
 }

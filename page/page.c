@@ -100,7 +100,7 @@ static uint64_t turns_follow(void)
     desk->turns = timeline_turns(desk->timeline);
     conns_free(&desk->front.conns);
     desk->front.conns = (struct conns){ 0 };
-    desk->front.message_conn = desk->front.fetched_conn = 0;
+    desk->front.message_conn = desk->front.named = 0;
     desk->front.offered[0] = '\0';
     uint64_t kept = timeline_kept(desk->timeline);
     if (desk->shown > kept)

@@ -132,7 +132,7 @@ static void sitting_take(struct repl *repl, struct sitting *sitting)
     conns_free(&repl->front.conns);
     repl->front.conns = (struct conns){ 0 };
     repl->front.watched[0] = repl->front.offered[0] = repl->front.prefill[0] = '\0';
-    repl->front.message_conn = repl->front.fetched_conn = 0;
+    repl->front.message_conn = repl->front.named = 0;
     repl->front.no_notes = sitting->lesson->no_notes;
     opening_take(repl, sitting->world, sitting->lesson->name.at);
     repl->shown = trace_end(sitting->world->trace);

@@ -221,8 +221,12 @@ bool prompt_end_key(struct repl *repl)
 
 void prompt_break_key(struct repl *repl)
 {
+    uint64_t left = 0;
+    bool in_message = device_expects(repl->world, repl->world->here, &left) == EXPECTS_BODY;
     show_wrapped(repl,
-                 script_is_connected(repl->world)
+                 in_message ? SLICE("The line was dropped; the message goes on. A line with only a "
+                                    "dot ends it,  :close  throws it away.")
+                 : script_is_connected(repl->world)
                      ? SLICE("The line was dropped. QUIT (LOGOUT in IMAP) says goodbye to the "
                              "server,  :close  closes the connection.")
                      : SLICE("The line was dropped.  exit  leaves Pennypost."),

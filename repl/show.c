@@ -90,7 +90,7 @@ static void turns_follow(struct repl *repl)
     repl->turns = timeline_turns(repl->timeline);
     repl->shown = trace_end(world->trace);
     conns_free(&repl->front.conns);
-    repl->front.message_conn = repl->front.fetched_conn = 0;
+    repl->front.message_conn = repl->front.named = 0;
     repl->front.offered[0] = '\0';
 }
 

@@ -37,6 +37,7 @@ static const struct {
     [OUT_POLICY] = { "ORDERED", "this host was set to refuse it" },
     [OUT_FAILED] = { "FAILED", "the server's own trouble" },
     [OUT_NO_ROOM] = { "NO_ROOM", "no room to keep it" },
+    [OUT_MARKED] = { "MARKED", "marked by DELE" },
 };
 
 const char *outcome_name(enum outcome outcome) { return outcomes[outcome].name; }

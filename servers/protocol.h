@@ -67,6 +67,7 @@ enum outcome {
     OUT_POLICY,       /* this host was set to refuse the verb (see policy.h) */
     OUT_FAILED,        /* the environment failed: disk, database */
     OUT_NO_ROOM,       /* likewise, for want of room; where no row has it, OUT_FAILED's */
+    OUT_MARKED,        /* POP3: DELE has marked the message in this session */
     OUTCOMES
 };
 const char *outcome_name(enum outcome);      /* "WRONG_TIME" */

@@ -253,21 +253,13 @@ void inbound_change_show(struct exchange *exchange, const struct trace_record *r
 static void refusal_show(struct exchange *exchange, const struct conn *conn,
                          const struct trace_record *record)
 {
-    const struct trace *trace = exchange->world->trace;
     struct buf words = BUF_MAX(4096);
-    struct why_case asked = {
-        .protocol = conn->protocol,
-        .rule = &conn->protocol->rules[record->rule],
-        .before = record->before,
-        .after = record->after,
-        .event = record->event,
-        .outcome = record->outcome,
-        .said = said_by_client(trace, record, conn->protocol),
-        .reply = SLICE_EMPTY,
-    };
+    struct why_case asked;
     if (line_is_left_out(exchange, conn))
         return;
-    why_cause(&words, &asked);
+    why_case_of(&asked, exchange->world, conn, record);
+    asked.tables = NULL; /* a mail program means no command of ours */
+    reason_says(&words, &asked);
     label_add(exchange, conn);
     colour_begin(exchange, "33");
     buf_add_text(exchange->out, "  Refused: ");

@@ -1,6 +1,6 @@
-/* note.c: one line about a known slip, and no more: a missing < >, a message without an
-   empty line, a dot that was eaten, a command that became a line of the message, a prompt
-   command that went to a server. And "meanwhile": what other machines did. */
+/* note.c: one line about a known slip, and no more: a message without an empty line, a dot that
+   was eaten, a command that became a line of the message, a prompt command that went to a server,
+   a success that many take for something else. And "meanwhile": what other machines did. */
 #include <string.h>
 
 #include "base/words.h"
@@ -11,10 +11,12 @@
 #include "views/clean.h"
 #include "views/exchange.h"
 #include "views/guide.h"
+#include "views/why.h"
 #include "views/wrap.h"
 
 #define QUEUE_LINES_MAX 12
 #define QUEUE_LINE_BYTES 2048
+#define INDENT 3
 
 static void note(struct exchange *exchange, const char *text)
 {
@@ -49,18 +51,25 @@ static void note_challenge(struct exchange *exchange, const struct conn *conn, s
     buf_free(&text);
 }
 
+static void note_dot(struct exchange *exchange, slice line)
+{
+    if (exchange->front->no_notes)
+        return;
+    if (slice_is(slice_trim(line), "."))
+        note(exchange,
+             "a blank stands beside the dot, so the message goes on; a dot alone ends it.");
+    else if (slice_starts(line, ".") && !slice_starts(line, ".."))
+        note(exchange, "the server takes a dot off the start of a line; type two to keep one.");
+}
+
 static void note_body_line(struct exchange *exchange, const struct conn *conn, slice line)
 {
-    static const char *const verbs[] = { "QUIT", "quit", "RSET", "NOOP", "HELP", "LOGOUT" };
-    if (slice_starts(line, ".") && !slice_starts(line, "..") && line.len > 1) {
-        if (exchange->front->no_notes)
-            return;
-        note(exchange, "the server takes a dot off the start of a line; type two to keep one.");
-        return;
-    }
+    static const char *const words[] = { "QUIT", "RSET", "NOOP", "HELP", "LOGOUT", "EXIT", "END" };
+    if (line.len > 1)
+        note_dot(exchange, line);
     slice word = take_word(&line);
-    for (size_t i = 0; i < COUNT(verbs); i++)
-        if (slice_is(word, verbs[i]) && slice_trim(line).len == 0 &&
+    for (size_t i = 0; i < COUNT(words); i++)
+        if (slice_is_nocase(word, words[i]) && slice_trim(line).len == 0 &&
             exchange->front->message_conn != conn->number) {
             exchange->front->message_conn = conn->number;
             buf_format(exchange->out,
@@ -94,39 +103,26 @@ static slice line_before(const struct exchange *exchange, const struct trace_rec
     return SLICE_EMPTY;
 }
 
-/* A prompt command was sent to the server. A lone ":" will run it. */
+/* A prompt command was sent to the server. A lone ":" will run it. A verb that both have was meant
+   for the server, but for help. */
 static bool note_meant_for_us(struct exchange *exchange, const struct trace_record *firing)
 {
     slice line = line_before(exchange, firing), rest = line;
     slice word = take_word(&rest);
     const struct command *command = command_find(exchange->world->script->tables, word);
-    bool refused = !outcome_is_good(firing->outcome) || slice_is(word, "help");
-    if (!refused || !command || !command->run || line.len >= sizeof exchange->front->offered - 1)
+    bool unread = firing->event == EV_UNKNOWN || firing->event == EV_DONE;
+    bool meant = (unread && !outcome_is_good(firing->outcome)) || slice_is(word, "help");
+    if (!meant || !command || !command->run || line.len >= sizeof exchange->front->offered - 1)
         return false;
     FIELD_SET(exchange->front->offered, line);
-    buf_add_text(exchange->out, "   \"");
-    clean_add(exchange->out, word, exchange->front->look.utf8);
-    buf_add_text(exchange->out, "\" went to the mail server: you are connected to it.\n   ");
     struct buf words = BUF_MAX(4096);
     buf_add_text(&words, "To ask Pennypost, put a colon first:  :");
     clean_add(&words, line, exchange->front->look.utf8);
     buf_add_text(&words, "   (now, just  :  is enough)");
-    wrap_add(exchange->out, buf_slice(&words), 3, 3, exchange->front->look.columns);
+    buf_add_text(exchange->out, "   ");
+    wrap_add(exchange->out, buf_slice(&words), INDENT, INDENT, exchange->front->look.columns);
     buf_free(&words);
     return true;
-}
-
-static void note_brackets(struct exchange *exchange, slice line)
-{
-    size_t at;
-    if (slice_find(line, '<', &at) || !slice_find(line, ':', &at))
-        return;
-    slice address = slice_trim(slice_from(line, at + 1));
-    buf_add_text(exchange->out, "   note: an address stands between < and >:  ");
-    clean_add(exchange->out, slice_upto(line, at + 1), exchange->front->look.utf8);
-    buf_add_char(exchange->out, '<');
-    clean_add(exchange->out, address, exchange->front->look.utf8);
-    buf_add_text(exchange->out, ">\n");
 }
 
 /* What a message's lines looked like, read back from its dot. */
@@ -182,29 +178,47 @@ static void note_message(struct exchange *exchange, const struct trace_record *d
              "no header and no empty line: readers show no subject, perhaps no text.");
 }
 
-/* A pasted message with a dot alone inside ended there; the rest was read as commands. */
-static bool note_early_dot(struct exchange *exchange, const struct trace_record *firing)
+/* A pasted message with a dot alone inside ended there; the rest was read as commands. Not if
+   something else was typed in between. */
+static void note_early_dot(struct exchange *exchange, const struct trace_record *firing)
 {
+    size_t inputs = 0;
     if (firing->event != EV_UNKNOWN)
-        return false;
-    for (uint64_t number = firing->number; number-- > trace_first(exchange->world->trace);) {
+        return;
+    for (uint64_t number = firing->number;
+         number-- > trace_first(exchange->world->trace) && inputs < 2;) {
         const struct trace_record *record = trace_at(exchange->world->trace, number);
+        inputs += record->kind == TRACE_INPUT;
         if (record->kind != TRACE_STATE || record->conn != firing->conn)
             continue;
-        if (record->event != EV_DOT)
-            return false;
-        note(exchange, "the dot before this line ended the message; this was read as a command.");
-        return true;
+        if (record->event == EV_DOT)
+            note(exchange,
+                 "the dot before this line ended the message; this was read as a command.");
+        return;
     }
-    return false;
 }
 
-static void note_fetched(struct exchange *exchange, const struct trace_record *firing)
+/* What went well, and is not what many take it for: once in a sitting. */
+static void note_belief(struct exchange *exchange, const struct conn *conn,
+                        const struct trace_record *firing)
 {
-    if (exchange->front->fetched_conn == firing->conn)
+    struct buf says = BUF_MAX(4096), lines = BUF_MAX(8192);
+    struct why_case asked;
+    if (firing->event < EV_VERBS || firing->outcome != OUT_OK)
         return;
-    exchange->front->fetched_conn = firing->conn;
-    note(exchange, "only your screen has it. No mail program keeps it.");
+    why_case_of(&asked, exchange->world, conn, firing);
+    const struct reason *reason = reason_of(&asked);
+    uint32_t bit = reason ? 1u << reason->belief : 1;
+    if (bit == 1 || (exchange->front->named & bit))
+        return;
+    exchange->front->named |= bit;
+    buf_add_text(&says, "note: ");
+    reason_says(&says, &asked);
+    wrap_add(&lines, buf_slice(&says), INDENT, INDENT, exchange->front->look.columns);
+    buf_add_text(exchange->out, "   ");
+    clean_add_drawn(exchange->out, buf_slice(&lines), false, exchange->front->look.utf8);
+    buf_free(&says);
+    buf_free(&lines);
 }
 
 static void note_sealed(struct exchange *exchange, const struct conn *conn)
@@ -220,7 +234,6 @@ static void note_sealed(struct exchange *exchange, const struct conn *conn)
 static void note_firing(struct exchange *exchange, const struct trace_record *firing)
 {
     const struct conn *conn = conns_find(&exchange->front->conns, firing->conn);
-    slice verb = slice_of(protocol_event_name(conn->protocol, firing->event));
     bool smtp = is_protocol(conn, "smtp");
     if (!exchange->command && note_meant_for_us(exchange, firing))
         return;
@@ -228,15 +241,11 @@ static void note_firing(struct exchange *exchange, const struct trace_record *fi
         return;
     if (firing->outcome == OUT_OK && (conn->protocol->events[firing->event].flags & EVENT_SEALS))
         note_sealed(exchange, conn);
-    else if (smtp && firing->outcome == OUT_SYNTAX &&
-             (slice_is(verb, "MAIL") || slice_is(verb, "RCPT")))
-        note_brackets(exchange, line_before(exchange, firing));
     else if (smtp && firing->event == EV_DOT && firing->outcome == OUT_OK)
         note_message(exchange, firing);
-    else if (smtp && note_early_dot(exchange, firing))
-        return;
-    else if (is_protocol(conn, "pop3") && slice_is(verb, "RETR") && firing->outcome == OUT_OK)
-        note_fetched(exchange, firing);
+    else if (smtp)
+        note_early_dot(exchange, firing);
+    note_belief(exchange, conn, firing);
 }
 
 void note_firings(struct exchange *exchange)

@@ -6,12 +6,14 @@
 #include "views/exchange.h"
 #include "views/guide.h"
 #include "views/utf8.h"
+#include "views/why.h"
 #include "views/wrap.h"
 
 #define LINE_COLUMNS_MAX 2000   /* of one line that a server said; more would bury the screen */
 #define GUIDE_COLUMN 31         /* where "next" begins if there is room */
 #define GAP_MIN 3               /* and so much at least before it */
 #define INDENT 3
+#define ADVICE_MAX 200            /* octets */
 
 static bool is_status(const struct protocol *protocol, slice line)
 {
@@ -103,33 +105,37 @@ static void guide_put(struct sentence *sentence, const struct buf *words)
     buf_free(&under);
 }
 
-static void refusal_words(struct buf *words, const struct protocol *protocol,
+static void refusal_words(struct buf *words, const struct exchange *exchange,
                           const struct trace_record *record)
 {
+    struct buf says = BUF_MAX(4096);
+    struct why_case asked;
+    why_case_of(&asked, exchange->world, conns_find(&exchange->front->conns, record->conn), record);
     buf_add_text(words, record->outcome == OUT_CANCELLED ? "As you asked: " : "Refused: ");
-    buf_add_text(words, outcome_words(record->outcome));
-    if (record->outcome == OUT_WRONG_TIME)
-        buf_format(words, ", %s", protocol->states[record->before].meaning);
-    buf_add_char(words, '.');
+    reason_says(&says, &asked);
+    clean_add(words, buf_slice(&says), exchange->front->look.utf8);
+    buf_free(&says);
 }
 
-static void refusal_add(struct sentence *sentence, const struct protocol *protocol,
-                        const struct trace_record *record)
+/* On the line, and under it as far as it goes on; then nothing follows on its last line. */
+static void refusal_add(struct sentence *sentence, const struct trace_record *record)
 {
-    struct buf words = BUF_MAX(1024);
-    size_t gap = record->before == record->after ? 1 : GAP_MIN;
-    refusal_words(&words, protocol, record);
-    if (sentence->columns + gap + words.len > sentence->exchange->front->look.columns) {
-        buf_add_char(sentence->exchange->out, '\n');
-        sentence->columns = 0;
-        gap = INDENT;
-    }
+    struct buf words = BUF_MAX(4096), lines = BUF_MAX(8192);
+    size_t gap = record->before == record->after ? 1 : GAP_MIN, line_end;
+    refusal_words(&words, sentence->exchange, record);
     for (; gap; gap--)
         words_add(sentence, " ");
+    wrap_add(&lines, buf_slice(&words), sentence->columns, INDENT,
+             sentence->exchange->front->look.columns);
+    lines.len -= lines.len > 0;
     colour_begin(sentence->exchange, "33");
-    word_add(sentence, buf_slice(&words));
+    buf_add(sentence->exchange->out, buf_slice(&lines));
     colour_end(sentence->exchange);
+    sentence->columns += utf8_width(buf_slice(&words));
+    if (slice_find(buf_slice(&lines), '\n', &line_end))
+        sentence->columns = sentence->exchange->front->look.columns;
     buf_free(&words);
+    buf_free(&lines);
 }
 
 static uint32_t facts_now(const struct exchange *exchange, uint32_t conn)
@@ -146,6 +152,28 @@ static uint64_t octets_awaited(const struct exchange *exchange, uint32_t conn)
     return session && session_expects(session, &left) == EXPECTS_LITERAL ? left : 0;
 }
 
+/* What `why` would advise, its first line; where that is the way on, the way on. */
+static void advice_add(struct buf *words, const struct exchange *exchange,
+                       const struct trace_record *record, uint32_t facts)
+{
+    const struct conn *conn = conns_find(&exchange->front->conns, record->conn);
+    struct buf lines = BUF_MAX(8 * TRACE_LINE_MAX);
+    struct why_case asked;
+    why_case_of(&asked, exchange->world, conn, record);
+    const struct reason *reason = reason_of(&asked);
+    if (reason && reason->attempt)
+        reason_attempt(&lines, &asked);
+    slice rest = buf_slice(&lines);
+    if (rest.len) {
+        buf_add_text(words, "try  ");
+        clean_add(words, slice_upto(take_until(&rest, '\n'), ADVICE_MAX),
+                  exchange->front->look.utf8);
+    } else {
+        guide_add_next(words, conn->protocol, record->after, facts);
+    }
+    buf_free(&lines);
+}
+
 static void ending_add(struct sentence *sentence, const struct protocol *protocol,
                        const struct trace_record *record)
 {
@@ -158,7 +186,7 @@ static void ending_add(struct sentence *sentence, const struct protocol *protoco
     } else if (outcome_is_good(record->outcome)) {
         guide_add(&words, protocol, record->after, facts);
     } else if (record->after != protocol->closed) {
-        guide_add_next(&words, protocol, record->after, facts);
+        advice_add(&words, sentence->exchange, record, facts);
         buf_add_text(&words, words.len ? "     :why" : ":why");
     }
     guide_put(sentence, &words);
@@ -192,7 +220,7 @@ static void goes_on(struct sentence *sentence, const struct protocol *protocol,
                     const struct trace_record *record, bool last)
 {
     if (!outcome_is_good(record->outcome))
-        refusal_add(sentence, protocol, record);
+        refusal_add(sentence, record);
     if (last)
         ending_add(sentence, protocol, record);
     buf_add_char(sentence->exchange->out, '\n');

@@ -234,7 +234,7 @@ bool imap_parse_flag(struct imap_cursor *cursor, struct imap_flags *flags)
     if (!imap_parse_atom(cursor, &keyword))
         return imap_wrong(cursor, "a flag is missing");
     if (keyword.len > KEYWORD_NAME_MAX)
-        return imap_wrong(cursor, "a keyword has at most 64 messages");
+        return imap_wrong(cursor, "a keyword has at most 64 characters");
     if (flags->keyword_count == FLAGS_PER_COMMAND_MAX)
         return imap_wrong(cursor, "too many flags");
     flags->keywords[flags->keyword_count++] = keyword;

@@ -93,7 +93,7 @@ void pop3_drop_close(struct session *session)
 
 /* --- numbers ---------------------------------------------------------------------------------- */
 
-/* A message number that is there and not marked. *args goes on behind it. */
+/* The number of a message that is not marked. *args goes on behind it. */
 static enum outcome take_entry(struct session *session, slice *args, uint32_t *index)
 {
     struct pop3 *pop3 = pop3_of(session);
@@ -102,10 +102,13 @@ static enum outcome take_entry(struct session *session, slice *args, uint32_t *i
     if (!take_number(args, UINT64_MAX / 2, &number) || (args->len && args->at[0] != ' '))
         return OUT_SYNTAX;
     *args = slice_trim(*args);
-    if (number == 0 || number > pop3->count || pop3->entries[number - 1].deleted)
+    if (number == 0 || number > pop3->count)
         return OUT_NO_SUCH;
     *index = (uint32_t)number - 1;
-    return OUT_OK;
+    if (!pop3->entries[*index].deleted)
+        return OUT_OK;
+    session_detail(session, "%u", *index + 1);
+    return OUT_MARKED;
 }
 
 static enum outcome take_only_entry(struct session *session, slice args, uint32_t *index)

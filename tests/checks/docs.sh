@@ -1,6 +1,6 @@
 #!/bin/sh
-# docs.sh: docs/protocols/ says what the tables of rules say, docs/field-guide.md what the table of
-# mail programs says. ACCEPT=1 (make docs) writes them anew.
+# docs.sh: docs/protocols/ says what the tables of rules say, docs/why.md why servers answer so,
+# docs/field-guide.md what the table of mail programs says. ACCEPT=1 (make docs) writes them anew.
 set -u
 build=${BUILD:-build/release-gcc}
 bad=0
@@ -20,5 +20,6 @@ page_is() { # PAGE COMMAND…
 for protocol in smtp pop3 imap; do
     page_is "docs/protocols/$protocol.md" "$build/tests/setup/protocol_page" "$protocol"
 done
+page_is docs/why.md "$build/tests/setup/why_page"
 page_is docs/field-guide.md "$build/tests/setup/field_guide"
 exit "$bad"

@@ -107,7 +107,7 @@ if changed.returncode == 0:
 # What people see.
 shown = played.stdout.decode()
 has("[pop3 8] C: STAT\n[pop3 8] C: HALLO\n", shown, "watch: the client's lines, labelled")
-has("[pop3 8] = AUTHORIZATION -> AUTHORIZATION (STAT, WRONG_TIME)\n[pop3 8]   Refused: In AUTHORIZATION ", shown,
+has("[pop3 8] = AUTHORIZATION -> AUTHORIZATION (STAT, WRONG_TIME)\n[pop3 8]   Refused: STAT counts a maildrop's messages, ", shown,
     "… and why it was refused, as `why` says it")
 has('[pop3 8]   Refused: "HALLO" is no command of POP3.\n', shown, "… in words")
 has("caf\\xC3\\xA9" if "caf\\xC3" in shown else "café", shown, "… messages too")

@@ -8,7 +8,7 @@ types 'telnet mail smtp' 'ana/laptop smtp CONNECTED'
 types 'EHLO laptop' 'ana/laptop smtp READY'
 shown | grep -qx 'ana/laptop smtp READY'
 result $? 'under 70 columns the state stands on a line of its own'
-types 'RCPT TO:<x@y>' 'Refused: wrong moment'
+types 'RCPT TO:<x@y>' 'Refused: There is no message yet:'
 fits 'a refusal' 60
 mux resize-window -x 200 -y 50
 types 'NOOP' 'ana/laptop smtp READY > '

@@ -52,6 +52,9 @@ struct stage {
     struct throttle throttle;
     uint64_t delayed_until[SPEAKERS]; /* 0: no answer is kept back */
     bool sealed; /* TLS began: what is left of this C line came before it */
+    size_t fired;       /* so many */
+    struct session *stopped; /* whose firing it was at which the play stops */
+    struct buf line;    /* what was said last */
     slice pending[64]; /* S* lines not yet matched */
     size_t pending_count, pending_speaker;
 };
@@ -78,6 +81,17 @@ static void on_fired(struct services *services, struct session *session,
 {
     struct stage *stage = services->context;
     struct hits *hits = stage->play->hits;
+    stage->fired++;
+    if (stage->fired == stage->play->stop_at)
+        stage->stopped = session;
+    if (stage->play->fired) {
+        slice reply = session_output(session), rest = buf_slice(&stage->line);
+        while (reply.len > 2 && slice_find(slice_upto(reply, reply.len - 2), '\n', &(size_t){ 0 }))
+            take_until(&reply, '\n');
+        stage->play->fired(stage->play->context,
+                           &(struct fired){ session, firing, stage->fired, take_until(&rest, '\r'),
+                                            reply });
+    }
     if (!hits)
         return;
     for (size_t i = 0; strcmp(session->protocol->name, transcript_protocols[i]) != 0; i++)
@@ -146,6 +160,7 @@ static bool stage_open(struct stage *stage, struct error *why)
                              why);
     if (!stage->world)
         return false;
+    stage->line = BUF_MAX(32u << 20);
     must(store_users(stage->world->store, user_unsubscribe, stage->world->store));
     struct host *host = host_find(stage->world, SLICE("mail.campus.example"));
     stage->policy = *host_policy(host);
@@ -172,6 +187,7 @@ static void stage_close(struct stage *stage)
         buf_free(&stage->speakers[i].said);
     }
     world_free(stage->world);
+    buf_free(&stage->line);
     free(stage);
 }
 
@@ -245,6 +261,8 @@ static bool say(struct stage *stage, size_t who, slice octets, struct error *why
     if (!stage->speakers[who].session)
         return error_set(why, "nobody speaks on that connection");
     stage->sealed = false;
+    buf_clear(&stage->line);
+    buf_add(&stage->line, octets);
     switch (stage->play->cut) {
     case CUT_EVERYWHERE:
         for (size_t i = 0; i < octets.len; i++)
@@ -695,17 +713,26 @@ bool transcript_play(const char *path, const struct play *play, struct error *wh
     if (stage)
         stage->play = play;
     slice rest = buf_slice(&text);
-    while (good && rest.len) {
+    while (good && rest.len && !stage->stopped) {
         number++;
         good = line_play(stage, take_until(&rest, '\n'), &inner);
     }
-    good = good && stage_end(stage, &inner);
+    if (stage && stage->stopped)
+        play->stopped(play->context, stage, stage->stopped);
+    else
+        good = good && stage_end(stage, &inner);
     if (!good)
         error_set(why, "%s:%zu: %s", path, number, inner.text);
     if (stage && !play->ends)
         stage_close(stage);
     buf_free(&text);
     return good;
+}
+
+bool transcript_type(struct stage *stage, const struct session *session, slice octets)
+{
+    struct error why = { "" };
+    return say(stage, (size_t)session->id - 1, octets, &why);
 }
 
 static int by_name(const void *a, const void *b)

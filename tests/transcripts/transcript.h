@@ -19,13 +19,33 @@ struct hits { /* which rows answered, and in which states */
 #define PROTOCOLS 3
 extern const char *const transcript_protocols[PROTOCOLS];
 
+struct session;
+struct firing;
+struct stage;
+
+/* What a play tells of each firing. */
+struct fired {
+    const struct session *session;
+    const struct firing *firing;
+    size_t number;     /* in this play, from 1 */
+    slice said, reply; /* the line that was sent last, the line that answered */
+};
+
 struct play {
     enum cut cut;
     const struct protocol *instead; /* played in place of the protocol of the same name, or NULL */
     struct hits *hits;              /* of each protocol: PROTOCOLS of them, or NULL */
     bool check_store; /* fsck at the end */
     bool ends;        /* the process does, soon: nothing is given back */
+    void (*fired)(void *context, const struct fired *);
+    /* Called when the line of that firing has been answered; the rest is not played. 0: never */
+    size_t stop_at;
+    void (*stopped)(void *context, struct stage *, struct session *);
+    void *context;
 };
+
+/* For `stopped`: types the octets on that session's connection. */
+bool transcript_type(struct stage *, const struct session *, slice octets);
 
 /* False: why says file, line, what was demanded and what came. */
 bool transcript_play(const char *path, const struct play *, struct error *why);

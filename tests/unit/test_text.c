@@ -291,19 +291,19 @@ static const struct {
       "(+4 :help)\n" },
     { GREETED "RCPT TO:<bo@campus.example>\n",
       "S: 503 5.5.1 Need MAIL before RCPT\n"
-      "   READY, stays. Refused: wrong moment, there is no message yet.\n   next MAIL     :why\n" },
+      "   READY, stays. Refused: There is no message yet: MAIL begins one, then RCPT\n"
+      "   adds a recipient.\n   next MAIL     :why\n" },
     { GREETED "QUIT\n",
       "S: 221 2.0.0 Bye\n   READY --QUIT--> CLOSED\n"
       "   The server closed the connection. Commands go to Pennypost again ($).\n" },
     { GREETED "MAIL FROM:ana@campus.example\n",
       "S: 501 5.1.7 The address needs < and > around it: MAIL FROM:<ana@campus.example>\n"
-      "   READY, stays. Refused: wrong form.   next MAIL     :why\n"
-      "   note: an address stands between < and >:  MAIL FROM:<ana@campus.example>\n" },
+      "   READY, stays. Refused: An address stands between < and >, and they are\n   missing.\n"
+      "   try  MAIL FROM:<ana@campus.example>     :why\n" },
     { GREETED "states\n",
-      "S: 500 5.5.2 Command unrecognized\n   READY, stays. Refused: no such command.   next MAIL   "
-      "  "
-      ":why\n"
-      "   \"states\" went to the mail server: you are connected to it.\n"
+      "S: 500 5.5.2 Command unrecognized\n"
+      "   READY, stays. Refused: \"states\" is a command of Pennypost; without a colon it\n"
+      "   went to the server.\n   try  :states     :why\n"
       "   To ask Pennypost, put a colon first:  :states   (now, just  :  is enough)\n" },
     { MESSAGE_BEGUN "QUIT\n",
       "   You are still writing the message, so \"QUIT\" became a line of it.\n"

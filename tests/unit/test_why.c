@@ -1,10 +1,12 @@
-/* test_why.c: the command `why`, its diagnosis for known slips, and that it has an answer
-   of 80 columns to every row of every table. */
+/* test_why.c: the command `why`, the slips that it, the line about the state and `help` name in the
+   same words, and that it has an answer of 80 columns to every row of every table. */
 #include "views/why.h"
 
 #include "servers/services_table.h"
 #include "sim/language/build.h"
 #include "tests/unit/language.h"
+#include "views/exchange.h"
+#include "views/guide.h"
 #include "views/views.h"
 
 static const struct command *const tables[] = { sim_commands, view_commands, NULL };
@@ -26,21 +28,24 @@ static const struct {
       "S: 503 5.5.1 Need MAIL before RCPT             :why   you: RCPT TO:<bo@campus...\n"
       " Means  5: no; repeating the same won't help. 503: a good command at the wrong\n"
       "        moment.\n"
-      " Cause  In READY there is no message yet; RCPT adds an address to a message.\n"
-      " Try    MAIL FROM:<ana@campus.example>   and then your RCPT again\n"
+      " Cause  There is no message yet: MAIL begins one, then RCPT adds a recipient.\n"
+      " Try    MAIL FROM:<ana@campus.example>\n"
       " Rule   READY + RCPT, wrong moment: 503, stay   RFC 5321 4.1.4\n" },
     { "telnet mail imap\nLOGIN ana tulip\n",
       "S: LOGIN BAD Unknown command ANA               :why   you: LOGIN ana tulip\n"
       " Means  BAD: the line could not be read, or came at the wrong moment. Nothing\n"
       "        was done. Your password was never looked at.\n"
-      " Cause  IMAP's first word is YOUR label for the answer; it took LOGIN for it.\n"
+      " Cause  There is no tag in front: the first word is yours, and \"LOGIN\" was taken\n"
+      "        for it. The answer begins with the tag, so that one knows which command\n"
+      "        it answers.\n"
       " Try    a1 LOGIN ana tulip\n"
       " Rule   NOT_AUTHENTICATED + UNKNOWN, no such command: BAD, stay   RFC 3501 2.2.1\n" },
     { "telnet mail pop3\nUSER ana\nPASS tulip\nDELE 1\n",
       "S: +OK message 1 marked                        :why   you: DELE 1\n"
-      " Means  Nothing is gone. DELE puts a mark that only this session sees.\n"
-      " Cause  QUIT moves to UPDATE, which removes. RSET or a cut line forgets marks.\n"
-      " Try    QUIT to remove it, RSET to keep it\n"
+      " Means  +OK: it worked.\n"
+      " Cause  DELE marked the message; nothing is removed yet. QUIT leads to UPDATE,\n"
+      "        which removes. RSET, a reset connection or a time-out keep everything.\n"
+      " Try    RSET\n"
       " Rule   TRANSACTION + DELE, accepted: +OK, stay   RFC 1939 5\n" },
 };
 
@@ -54,43 +59,146 @@ START_TEST(why_answers)
 }
 END_TEST
 
+#define SMTP "telnet mail smtp\nEHLO x\n"
+#define TO "MAIL FROM:<ana@campus.example>\n"
+#define POP3 "telnet mail pop3\nUSER ana\nPASS tulip\n"
+#define IMAP "telnet mail imap\na1 LOGIN ana tulip\n"
+#define INBOX IMAP "a1 SELECT INBOX\n"
+#define SUBMIT "telnet mail submission\nEHLO x\n"
+
+/* What is typed last, why it was answered so, and what to try: "" is the way on. */
 static const struct {
-    const char *lines, *part;
-} parts[] = {
-    { "telnet mail smtp\nRCPT TO:<bo@campus.example>\n",
-      " Try    EHLO laptop.campus.example , then  MAIL FROM:<" },
-    { "telnet mail smtp\nEHLO x\nMAIL FROM:ana@campus.example\n",
-      " Try    MAIL FROM:<ana@campus.example>\n" },
-    { "telnet mail smtp\nEHLO x\nMAIL FROM:ana@campus.example\n", "they are missing" },
-    { "telnet mail smtp\nEHLO x\nstates\n", " Try    :states\n" },
-    { "telnet mail smtp\nEHLO x\nHALLO\n", "\"HALLO\" is no command of SMTP." },
-    { "telnet mail imap\na1 HALLO x\n", "\"HALLO\" is no command of IMAP." },
-    { "telnet mail imap\nhallo\n", "There is no command in the line." },
-    { "telnet mail imap\na1 LOGIN ana tulip\na2 SELECT INBOX\na3 IDLE\nhello\n",
-      "only DONE is read" },
-    { "telnet mail imap\na1 LOGIN ana tulip\na2 IDLE\nFETCH 1 FLAGS\n",
-      " Try    your command again, or  a1 IDLE\n" },
-    { "telnet mail imap\na1 LOGIN ana tulip\na2 IDLE\nboard\n", " Try    :board\n" },
-    { "telnet mail pop3\nPASS tulip\n", " Try    USER ana   and then your PASS again" },
-    { "telnet mail pop3\nUSER ana\nPASS wrong\n", "Cause  The name or the password is wrong." },
-    { "telnet mail submission\nEHLO x\nMAIL FROM:<ana@campus.example>\n", " Try    AUTH PLAIN" },
-    { "telnet mail imap\na1 SELECT INBOX\n", " Try    a1 LOGIN ana tulip" },
-    { "telnet mail smtp\nEHLO x\nMAIL FROM:<ana@campus.example>\nRCPT TO:<dora@bakery.example>\n",
-      "telnet mail submission" },
-    { "telnet mail smtp\nEHLO x\n", "EHLO says hello" },
-    { "telnet mail smtp\n", "OPENED" },
-    { "telnet mail smtp\nQUIT\n", "READY" },
+    const char *lines, *says, *attempt;
+} slips[] = {
+    /* no tag; a verb of another protocol; only DONE is read; Subject: before DATA … */
+    { IMAP "SELECT INBOX\n", "There is no tag in front: the first word is yours, and \"SELECT\" was", "a1 SELECT INBOX" },
+    { IMAP "NOOP\n", "There is no tag in front", "a1 NOOP" },
+    { INBOX "FETCH 1 BODY[]\n", "There is no tag in front", "a1 FETCH 1 BODY[]" },
+    { "telnet mail imap\nFETCH 1 BODY[]\n", "There is no tag in front", "a1 LOGIN ana tulip" },
+    { "telnet mail pop3\nLOGIN ana tulip\n", "LOGIN is a command of IMAP; POP3 says USER and PASS.", "" },
+    { "telnet mail pop3\nSELECT INBOX\n", "\"SELECT\" is a command of IMAP, not of POP3.", "" },
+    { SMTP "RETR 1\n", "\"RETR\" is a command of POP3; SMTP only takes messages in.", "" },
+    { SMTP "LIST\n", "\"LIST\" is a command of POP3 and IMAP; SMTP only takes messages in.", "" },
+    { IMAP "a2 RETR 1\n", "\"RETR\" is a command of POP3, not of IMAP.", "" },
+    { INBOX "a1 IDLE\nNOOP\n", "In IDLE only DONE is read: this line was not carried out", "a1 IDLE" },
+    { INBOX "a1 IDLE\nhello\n", "In IDLE only DONE is read: this line was not carried out", "a1 IDLE" },
+    { IMAP "a1 IDLE\nFETCH 1 FLAGS\n", "In IDLE only DONE is read", "a1 SELECT INBOX" },
+    { IMAP "a1 IDLE\nboard\n", "\"board\" is a command of Pennypost; without a colon", ":board" },
+    { SMTP "Subject: hi\n", "\"Subject:\" is a header field: it belongs to the message, after DATA.", "" },
+    { SMTP "Bcc: dora@bakery.example\n", "Bcc is no command: a hidden recipient is one more RCPT", "" },
+    { "telnet mail smtp\nhello\n", "\"hello\" is no command of SMTP; its greeting is EHLO.", "EHLO laptop.campus.example" },
+    { SMTP "EHOL x\n", "\"EHOL\" is no command of SMTP. Did you mean EHLO?", "" },
+    { SMTP "XYZZY\n", "\"XYZZY\" is no command of SMTP.", "" },
+    { "telnet mail imap\na1 XYZZY x\n", "\"XYZZY\" is no command of IMAP.", "" },
+    { "telnet mail imap\nxyzzy\n", "There is no command in the line", "a1 NOOP" },
+    { SMTP "states\n", "\"states\" is a command of Pennypost; without a colon it went to the", ":states" },
+    { SMTP "\n", "The line is empty: there is no command in it.", "" },
+    /* marked by DELE, or not there at all */
+    { POP3 "DELE 1\nRETR 1\n", "DELE has marked this message in this session, so it cannot be read.", "RSET" },
+    { POP3 "DELE 1\nDELE 1\n", "DELE has marked this message already in this session.", "RSET" },
+    { POP3 "RETR 99\n", "The maildrop has no message of this number", "LIST" },
+    { "telnet mail pop3\nQUIT\n", "there is no UPDATE, nothing is removed.", "telnet mail.campus.example 110" },
+    { POP3 "DELE 1\nQUIT\n", "what DELE marked in this session is removed there", "telnet mail.campus.example 110" },
+    { "telnet mail pop3\nUSER ana tulip\nPASS x\n", "USER took the whole line for a name", "USER ana" },
+    { "telnet mail pop3\nUSER ana\nPASS wrong\n", "The name or the password is wrong", "USER ana" },
+    { "telnet mail pop3\nPASS tulip\n", "PASS comes second: USER says whose maildrop it is.", "USER ana" },
+    /* addresses */
+    { SMTP "MAIL FROM:ana@campus.example\n", "An address stands between < and >", "MAIL FROM:<ana@campus.example>" },
+    { SMTP "mail from ana@campus.example\n", "There is no colon: it is MAIL FROM:<address>.", "MAIL FROM:<ana@campus.example>" },
+    { SMTP TO "rcpt to:bo\n", "An address stands between < and >", "rcpt to:<bo@campus.example>" },
+    { SMTP TO "RCPT TO:<bo>\n", "After RCPT stands TO:<address>", "RCPT TO:<bo@campus.example>" },
+    { SMTP TO "RCPT TO:<bo@campus.exmaple>\n", "That domain has no mailboxes here. Did you mean bo@campus.example?", "RCPT TO:<bo@campus.example>" },
+    { SMTP TO "RCPT TO:<boo@campus.example>\n", "no user of it has that name. Did you mean bo@campus.example?", "RCPT TO:<bo@campus.example>" },
+    { SMTP TO "RCPT TO:<nobody@campus.example>\n", "The domain is right, but no user of it has that name.", "RCPT TO:<bo@campus.example>" },
+    { SMTP TO "RCPT TO:<dora@bakery.example>\n", "on port 25 this server relays for nobody.", "QUIT" },
+    { SMTP TO TO, "A message has begun already: an earlier MAIL gave its sender.", "RSET" },
+    { "telnet mail smtp\nRCPT TO:<bo@campus.example>\n", "RCPT comes third: EHLO, then MAIL, then RCPT.", "" },
+    { SUBMIT TO, "Submission (port 587) takes messages only from users who have logged in.", "AUTH PLAIN AGFuYQB0dWxpcA==" },
+    { SUBMIT "AUTH LOGIN\nana\n", "The answer is no base64", "AUTH LOGIN" },
+    { SUBMIT "AUTH PLAIN ana tulip\n", "must be base64, and this is none.", "AUTH PLAIN AGFuYQB0dWxpcA==" },
+    /* IMAP's misconceptions */
+    { INBOX "a1 DELETE 2\n", "DELETE removes mailboxes, not messages, and no mailbox has this name.", "a1 STORE 2 +FLAGS (\\Deleted)" },
+    { IMAP "a1 DELETE Nix\n", "No mailbox has this name; DELETE removes mailboxes, not messages.", "a1 LIST \"\" *" },
+    { INBOX "a1 FETCH 99 FLAGS\n", "The form is right, but the mailbox has fewer messages than that number.", "a1 FETCH * FLAGS" },
+    { INBOX "a1 SELECT sent\n", "capitals count, but in INBOX. Did you mean Sent?", "a1 SELECT Sent" },
+    { INBOX "a1 LOGIN ana tulip\n", "You are logged in already; a connection is one person's.", "a1 SELECT INBOX" },
+    { IMAP "a1 FETCH 1 FLAGS\n", "No mailbox is open to FETCH from: SELECT opens one.", "a1 SELECT INBOX" },
+    { "telnet mail imap\na1 SELECT INBOX\n", "and the server does not know who you are yet.", "a1 LOGIN ana tulip" },
+    { IMAP "a1 EXAMINE INBOX\na1 STORE 1 +FLAGS (\\Seen)\n", "EXAMINE opened the mailbox for reading only", "a1 SELECT INBOX" },
+    /* what went well, and is not what many take it for */
+    { POP3 "RETR 1\n", "RETR read the message and left it on the server: only DELE and QUIT", "LIST" },
+    { POP3 "DELE 1\n", "DELE marked the message; nothing is removed yet.", "RSET" },
+    { INBOX "a1 STORE 1 +FLAGS (\\Deleted)\n", "\\Deleted is a flag: the message stays until EXPUNGE or CLOSE", "a1 NOOP" },
+    { INBOX "a1 STORE 1 +FLAGS (Deleted)\n", "Without \\ in front this is a keyword of your own; the flag is \\Deleted.", "a1 STORE 1 +FLAGS (\\Deleted)" },
+    { INBOX "a1 STORE 1:2 +FLAGS (\\Deleted)\na1 EXPUNGE\n", "moves the messages behind it up by one.", "a1 NOOP" },
+    { INBOX "a1 FETCH 2 BODY[TEXT]\n", "BODY[...] sets \\Seen, for every device", "a1 FETCH 1 (FLAGS BODY.PEEK[HEADER])" },
+    { INBOX "a1 FETCH 2 BODY.PEEK[TEXT]\n", "FETCH brought what was asked for", "a1 FETCH * FLAGS" },
+    { IMAP "a1 CREATE Trips\n", "a program that shows subscribed ones waits for SUBSCRIBE.", "a1 LSUB \"\" *" },
+    { INBOX "a1 IDLE\n", "the server tells at once what is new, but sends no message.", "DONE" },
 };
 
-START_TEST(why_finds_the_cause)
+/* Its lines one after the other. */
+static void try_what_it_says(struct world *world)
+{
+    struct why_case asked;
+    struct buf lines = BUF_MAX(65536);
+    ck_assert(why_last(world, world->here, &asked));
+    reason_attempt(&lines, &asked);
+    slice rest = buf_slice(&lines);
+    while (rest.len) {
+        struct refused refused;
+        slice line = take_until(&rest, '\n');
+        ck_assert_msg(run_slice(world, line, &refused) != LINE_UNREADABLE, "%.*s: %s",
+                      SLICE_ARG(line), refused.why.text);
+        ck_assert(why_last(world, world->here, &asked));
+        ck_assert_msg(slice_starts(line, ":") || slice_starts(line, "telnet ") ||
+                      outcome_is_good(asked.outcome), "%.*s", SLICE_ARG(line));
+    }
+    buf_free(&lines);
+}
+
+/* `why`, the line about the state and `help` tell the same, and the advice works. */
+START_TEST(every_slip_is_named)
 {
     struct world *world = world_begin();
-    if (strcmp(parts[_i].part, "READY") == 0)  /* after goodbye it still knows */
-        answers(world, "why", false, "no reply to explain");
-    run(world, parts[_i].lines);
-    const char *part = strcmp(parts[_i].part, "READY") == 0 ? "CONNECTED + QUIT" : parts[_i].part;
-    answers(world, ":why", true, part);
+    struct front front = { .look = { .utf8 = true, .columns = 1000 } };
+    struct buf shown = BUF_MAX(1u << 20), lines = BUF_MAX(65536);
+    struct why_case asked;
+    world->front = &front;
+    run(world, slips[_i].lines);
+    conns_read(&front.conns, world->trace);
+    exchange_show(&shown, world, &front, trace_first(world->trace), trace_end(world->trace), false);
+    ck_assert(why_last(world, world->here, &asked));
+    reason_attempt(&lines, &asked);
+    ck_assert_msg(contains(buf_slice(&shown), slips[_i].says) ||
+                  (outcome_is_good(asked.outcome) && (!reason_of(&asked)->belief)),
+                  "%s%s", slips[_i].lines, buf_text(&shown));
+    buf_clear(&shown);
+    reason_says(&shown, &asked);
+    ck_assert_msg(contains(buf_slice(&shown), slips[_i].says), "%s: %s", slips[_i].lines,
+                  buf_text(&shown));
+    ck_assert_msg(slice_starts(buf_slice(&lines), slips[_i].attempt), "%s: %s", slips[_i].lines,
+                  buf_text(&lines));
+    answers(world, ":why", true, " Cause  ");
     check_answer_drawn(last_of(world, TRACE_ANSWER)->text, ":why");
+    try_what_it_says(world);
+    buf_free(&shown);
+    buf_free(&lines);
+    conns_free(&front.conns);
+    world->front = NULL;
+    world_end(world);
+}
+END_TEST
+
+/* After goodbye it still knows; before anything was said it says so. */
+START_TEST(why_knows_the_last_connection)
+{
+    struct world *world = world_begin();
+    answers(world, "why", false, "no reply to explain");
+    run(world, "telnet mail smtp\n");
+    answers(world, ":why", true, "OPENED");
+    run(world, "QUIT\n");
+    answers(world, "why", true, "CONNECTED + QUIT");
     world_end(world);
 }
 END_TEST
@@ -106,6 +214,14 @@ START_TEST(why_knows_pipelined_lines)
 }
 END_TEST
 
+static bool sentence_for(const struct protocol *protocol, const struct rule *rule, int before,
+                         int event)
+{
+    struct why_case asked = { .protocol = protocol, .before = before, .event = event,
+                              .outcome = (enum outcome)rule->outcome };
+    return protocol->events[event].verb && reason_of(&asked);
+}
+
 START_TEST(every_row_has_an_answer)
 {
     static const char *const names[] = { "smtp", "pop3", "imap" };
@@ -113,9 +229,11 @@ START_TEST(every_row_has_an_answer)
     size_t meant = 0;
     for (size_t i = 0; i < protocol->rule_count; i++) {
         const struct rule *rule = &protocol->rules[i];
-        int event = rule->event == EV_ANY ? EV_UNKNOWN : rule->event, before = 0;
+        int event = rule->event, before = 0;
         while (!(rule->from & IN(before)))
             before++;
+        while (event == EV_ANY || !sentence_for(protocol, rule, before, event))
+            event++;
         struct why_case asked = {
             .protocol = protocol,
             .rule = rule,
@@ -157,7 +275,8 @@ int main(void)
 {
     TCase *tests = tcase_create("why");
     tcase_add_loop_test(tests, why_answers, 0, COUNT(cases));
-    tcase_add_loop_test(tests, why_finds_the_cause, 0, COUNT(parts));
+    tcase_add_loop_test(tests, every_slip_is_named, 0, COUNT(slips));
+    tcase_add_test(tests, why_knows_the_last_connection);
     tcase_add_test(tests, why_knows_pipelined_lines);
     tcase_add_loop_test(tests, every_row_has_an_answer, 0, 3);
     tcase_add_test(tests, why_is_safe);
