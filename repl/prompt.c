@@ -10,6 +10,7 @@
 #include "repl/reader.h"
 #include "repl/repl.h"
 #include "repl/terminal.h"
+#include "servers/mail/date.h"
 #include "servers/services_table.h"
 #include "sim/devices/device.h"
 #include "sim/hosts/host.h"
@@ -305,6 +306,18 @@ static void prompt_with_reader(struct repl *repl)
 
 /* --- begin to end ------------------------------------------------------------------------- */
 
+/* A world that was left: since when, and how to have a new one. */
+static void goes_on_show(struct repl *repl)
+{
+    struct buf line = BUF_MAX(1024);
+    buf_add_text(&line, "This world goes on where it was left, ");
+    date_write_day(&line, (int64_t)world_now_ms(repl->world));
+    buf_add_text(&line, "; what was said before is not kept.  board  shows where each message is.  "
+                        "pennypost --fresh  starts over.");
+    show_wrapped(repl, buf_slice(&line), 0);
+    buf_free(&line);
+}
+
 static void banner(struct repl *repl)
 {
     const struct device *device = repl->world->here;
@@ -319,6 +332,8 @@ static void banner(struct repl *repl)
         show_wrapped(repl, buf_slice(&line), 0);
         buf_free(&line);
     }
+    if (repl->continues)
+        goes_on_show(repl);
     const char *lesson = lesson_offered(repl);
     if (lesson)
         show_text(repl, " Start   lesson               the course; next is %s\n", lesson);

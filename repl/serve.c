@@ -378,7 +378,8 @@ enum exit_code serve_run(const struct options *options, const struct serve_optio
     }
     signals_begin(false);
     show_begin(&repl, options, false);
-    repl.front.watching = (struct watching){ serve->watch, serve->watch_only };
+    repl.front.watching = (struct watching){ .on = serve->watch,
+                                                .only = serve->watch_only };
     /* Without --world nothing is kept: a learner's own world is not for strangers. */
     repl.serves = true;
     enum exit_code opened = options->world ? opening_for_prompt(&repl, options)

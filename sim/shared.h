@@ -29,6 +29,7 @@ struct world {
     struct random ids;           /* of what is made by no host: messages of a world's sentences */
     uint64_t chance;             /* mixed into the hosts' ids, from outside; 0: none */
     int64_t epoch_ms;            /* since 1970, of virtual time 0 */
+    bool goes_on;                /* it was there before this sitting, whose trace begins empty */
     bool failed;                 /* the store failed: what was to be said was not said */
     /* a turn's end does not commit: whoever set it does, before anything is said outside */
     bool holds_commits;

@@ -132,6 +132,7 @@ static bool world_recall(struct world *world, const uint64_t *seed, bool *old, s
                          (unsigned long long)own, (unsigned long long)*seed);
     world->seed = own;
     world->epoch_ms = (int64_t)now_ms;
+    world->goes_on = true;
     world->kept_ids = ids;
     return true;
 }

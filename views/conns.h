@@ -35,6 +35,9 @@ void conns_free(struct conns *);
 struct device *device_at(const struct world *, uint32_t host);    /* NULL: a server's host */
 const char *machine_name(const struct world *, uint32_t host); /* "laptop", "mx.bakery.example" */
 void machine_add_short(struct buf *, const struct world *, uint32_t host);  /* "mx.bakery" */
+/* "Mon  5 09:00": what happened before is not kept, and nobody may say that nothing did. False,
+   and nothing is added: all is known. */
+bool unknown_before(struct buf *, const struct world *);
 void time_add(struct buf *, const struct world *, uint64_t t_ns); /* "Mon 09:00:05" */
 void time_add_ms(struct buf *, const struct world *, uint64_t t_ns); /* "09:00:05.120" */
 

@@ -62,6 +62,13 @@ void inbound_close_show(struct exchange *, const struct conn *, enum trace_by);
 void inbound_tls_show(struct exchange *, const struct conn *, const struct trace_record *);
 /* What stands in a mailbox now, or no more: for serve --watch. */
 void inbound_change_show(struct exchange *, const struct trace_record *);
+/* What flags have changed in the mailbox that this session has open, told to the client or not;
+   and before a message arrives in a mailbox, so that it is no change. */
+void inbound_flags_show(struct exchange *, const struct conn *);
+void inbound_flags_arrival(struct exchange *, const struct trace_record *);
+/* The beginning of a line about a mailbox: "ana INBOX: ". False: it is not watched, or gone. */
+bool inbound_mailbox_begin(struct exchange *, const struct conn *, int64_t mailbox);
+void inbound_message_add(struct buf *, const struct world *, int64_t message_key, uint32_t uid);
 /* A SEGMENT or STATE came: what later lines of that connection ask. */
 void inbound_note(struct exchange *, const struct trace_record *);
 

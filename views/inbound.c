@@ -206,30 +206,28 @@ static void command_add(struct exchange *exchange, const struct conn *conn,
     }
 }
 
-static void message_add(struct buf *out, const struct world *world,
-                        const struct trace_record *record)
+void inbound_message_add(struct buf *out, const struct world *world, int64_t message_key,
+                         uint32_t uid)
 {
     uint64_t number = 0;
     buf_add_text(out, "message ");
-    if (store_message_peek(world->store, record->message_key, &number)) {
+    if (store_message_peek(world->store, message_key, &number)) {
         message_name_write(out, number);
-        buf_format(out, " (UID %u)", record->uid);
+        buf_format(out, " (UID %u)", uid);
     } else {
-        buf_format(out, "with UID %u", record->uid);
+        buf_format(out, "with UID %u", uid);
     }
 }
 
-void inbound_change_show(struct exchange *exchange, const struct trace_record *record)
+bool inbound_mailbox_begin(struct exchange *exchange, const struct conn *conn, int64_t id)
 {
-    const struct conn *conn = conns_find(&exchange->front->conns, record->conn);
     const struct world *world = exchange->world;
     struct mailbox mailbox;
     struct user user;
-    if (!exchange->front->watching.on ||
-        !store_mailbox_by_id(world->store, record->mailbox, &mailbox) ||
+    if (!exchange->front->watching.on || !store_mailbox_by_id(world->store, id, &mailbox) ||
         !store_user_by_id(world->store, mailbox.user, &user) ||
         !is_watched(exchange, conn, mailbox.user))
-        return;
+        return false;
     if (inbound_is(exchange, conn))
         label_add(exchange, conn);
     else
@@ -240,7 +238,17 @@ void inbound_change_show(struct exchange *exchange, const struct trace_record *r
     buf_add_char(exchange->out, ' ');
     clean_add(exchange->out, slice_of(mailbox.name), exchange->front->look.utf8);
     buf_add_text(exchange->out, ": ");
-    message_add(exchange->out, world, record);
+    return true;
+}
+
+void inbound_change_show(struct exchange *exchange, const struct trace_record *record)
+{
+    const struct conn *conn = conns_find(&exchange->front->conns, record->conn);
+    if (record->kind == TRACE_STORED)
+        inbound_flags_arrival(exchange, record);
+    if (!inbound_mailbox_begin(exchange, conn, record->mailbox))
+        return;
+    inbound_message_add(exchange->out, exchange->world, record->message_key, record->uid);
     buf_add_text(exchange->out, record->kind == TRACE_STORED ? " stored" : " removed");
     if (record->kind == TRACE_REMOVED && inbound_is(exchange, conn) && conn->protocol)
         command_add(exchange, conn, record);
@@ -302,6 +310,8 @@ void inbound_state_show(struct exchange *exchange, const struct conn *conn,
     move_add(exchange, conn->protocol, record);
     if (!outcome_is_good(record->outcome))
         refusal_show(exchange, conn, record);
+    else
+        inbound_flags_show(exchange, conn);
 }
 
 void inbound_close_show(struct exchange *exchange, const struct conn *conn, enum trace_by by)

@@ -3,6 +3,7 @@
 #include "base/words.h"
 #include "servers/session.h"
 #include "sim/devices/device.h"
+#include "sim/hosts/inbound.h"
 #include "sim/language/commands.h"
 #include "views/clean.h"
 #include "views/conns.h"
@@ -34,8 +35,10 @@ static void line_add(struct buf *out, const struct trace_record *record)
 
 static void session_begin(struct call *call, const struct conn *conn)
 {
-    buf_format(call->out, "--- %s:%u  ", conn->protocol ? conn->protocol->name : "port",
-               conn->port);
+    buf_add_text(call->out, "--- ");
+    if (conn->client == inbound_number(call->world)) /* as the prompt and the watcher call it */
+        buf_format(call->out, "%u  ", conn->number);
+    buf_format(call->out, "%s:%u  ", conn->protocol ? conn->protocol->name : "port", conn->port);
     buf_format(call->out, "%s -> ", machine_name(call->world, conn->client));
     buf_format(call->out, "%s  ", machine_name(call->world, conn->server));
     time_add(call->out, call->world, conn->opened_ns);
@@ -83,6 +86,32 @@ static uint32_t host_named(struct call *call, slice name, slice *meant)
     return host;
 }
 
+static void silence_say(struct call *call, uint32_t host)
+{
+    struct buf when = BUF_MAX(64);
+    const char *name = machine_name(call->world, host);
+    if (unknown_before(&when, call->world))
+        call_say(call, "Nobody has talked with %s since %s. What was said before is not kept.",
+                 name, buf_text(&when));
+    else
+        call_say(call, "Nobody has talked with %s yet.", name);
+    buf_free(&when);
+}
+
+/* A connection by its number, as "[imap 3]" has it. */
+static bool connection_add(struct call *call, uint32_t number, bool commands)
+{
+    struct conns conns = { 0 };
+    conns_read(&conns, call->world->trace);
+    const struct conn *conn = conns_find(&conns, number);
+    bool found = conn != NULL;
+    if (found)
+        session_add(call, conn, commands);
+    conns_free(&conns);
+    return found || call_fact(call, "Nothing is known of a connection %u: `log " INBOUND_NAME
+                              "` tells which there were.", number);
+}
+
 static void sessions_add(struct call *call, uint32_t host, bool commands)
 {
     struct conns conns = { 0 };
@@ -97,7 +126,7 @@ static void sessions_add(struct call *call, uint32_t host, bool commands)
             session_add(call, &conns.at[i], commands);
     conns_free(&conns);
     if (count == 0)
-        buf_format(call->out, "Nobody has talked with %s yet.\n", machine_name(call->world, host));
+        silence_say(call, host);
 }
 
 bool log_run(struct call *call)
@@ -105,8 +134,12 @@ bool log_run(struct call *call)
     slice rest = call->args, name = take_word(&rest), meant = SLICE_EMPTY;
     bool commands = word_take_if(&rest, "commands");
     if (slice_trim(rest).len)
-        return call_refuse(call, slice_trim(rest), "log takes one name, of a device or a host, and "
-                           "`commands`");
+        return call_refuse(call, slice_trim(rest),
+                           "log takes one name, of a device or a host, or a "
+                           "connection's number, and `commands`");
+    uint64_t number = 0;
+    if (word_number(name, UINT32_MAX, &number))
+        return connection_add(call, (uint32_t)number, commands);
     uint32_t host = name.len       ? host_named(call, name, &meant)
                     : call->device ? call->device->host
                                    : 0;

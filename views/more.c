@@ -124,16 +124,17 @@ const struct command view_commands[] = {
       "tells two moments apart: what differs on the servers, on each device, in each session; A "
       "and B are branches, steps, start or now (B, if you leave it out)", COMPLETES_BRANCH,
       diff_run },
-    { "states", "states [smtp|pop3|imap]", "draws the protocol's machine, with you are here",
-      COMPLETES_PROTOCOL, states_run },
-    { "why", "why [DEVICE MESSAGE]",
-      "explains the last reply: what it means, why it came, what to try; `why phone B`: why that "
-      "device shows that message, or not",
+    { "states", "states [smtp|pop3|imap|CONNECTION]",
+      "draws the protocol's machine, with you are here", COMPLETES_PROTOCOL, states_run },
+    { "why", "why [CONNECTION | DEVICE MESSAGE]",
+      "explains the last reply: what it means, why it came, what to try; `why 3`: the last refusal "
+      "on connection 3, a real client's too; `why phone B`: why that device shows that message, or "
+      "not",
       COMPLETES_DEVICE, why_run },
     { "story", "story MESSAGE",
       "tells the life of one message: where it came, who fetched it, who removed it",
       COMPLETES_MESSAGE, story_run },
-    { "log", "log [DEVICE|HOST] [commands]",
+    { "log", "log [DEVICE|HOST|CONNECTION] [commands]",
       "shows what was said on the wire, session by session; commands: only what the clients said",
       COMPLETES_HOST, log_run },
     { "tap", "tap [on|off|DEVICE]", "shows the octets on the wire, CR and LF made visible",

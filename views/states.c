@@ -1,10 +1,12 @@
 /* states.c: the command `states`, and the machine in sentences for those who hear it. */
 #include "views/states.h"
 
+#include "base/words.h"
 #include "servers/services_table.h"
 #include "servers/store/store.h"
 #include "sim/devices/device.h"
 #include "sim/hosts/host.h"
+#include "sim/hosts/inbound.h"
 #include "views/conns.h"
 #include "views/moves.h"
 #include "views/views.h"
@@ -88,17 +90,13 @@ static const struct protocol *protocol_of_last(const struct call *call)
     return protocol;
 }
 
-static void header_add(struct call *call, const struct protocol *protocol,
-                       const struct session *session)
+/* Whether it is sealed, and whose it is. */
+static void session_add(struct call *call, const struct session *session)
 {
-    buf_format(call->out, ":states  %s", protocol->name);
     if (!session) {
         buf_add_text(call->out, "  (not connected)\n\n");
         return;
     }
-    const struct connection *connection = call->device->typed;
-    buf_format(call->out, "  %s/%s -> %s:%u", call->device->person, call->device->name,
-               session->services->policy->name, connection ? connection_port(connection) : 0u);
     buf_add_text(call->out, session->facts & FACT_TLS ? "   TLS on" : "   TLS off");
     struct user user;
     if (session->user && store_user_by_id(call->world->store, session->user, &user)) {
@@ -111,15 +109,51 @@ static void header_add(struct call *call, const struct protocol *protocol,
     buf_add_text(call->out, "\n\n");
 }
 
+static void header_add(struct call *call, const struct protocol *protocol,
+                       const struct session *session)
+{
+    const struct connection *connection = session ? call->device->typed : NULL;
+    buf_format(call->out, ":states  %s", protocol->name);
+    if (session)
+        buf_format(call->out, "  %s/%s -> %s:%u", call->device->person, call->device->name,
+                   session->services->policy->name, connection ? connection_port(connection) : 0u);
+    session_add(call, session);
+}
+
+/* Of connection 3, whoever opened it. */
+static bool connection_states(struct call *call, uint32_t number)
+{
+    struct conns conns = { 0 };
+    conns_read(&conns, call->world->trace);
+    const struct conn *conn = conns_find(&conns, number);
+    const struct session *session = host_session(call->world, number);
+    const struct protocol *protocol = conn ? conn->protocol : NULL;
+    if (protocol) {
+        buf_format(call->out, ":states  %s", protocol->name);
+        if (session)
+            buf_format(call->out, "  %s -> %s:%u", machine_name(call->world, conn->client),
+                       machine_name(call->world, conn->server), conn->port);
+        session_add(call, session);
+        states_draw(call->out, protocol, session ? session->state : -1);
+    }
+    conns_free(&conns);
+    return protocol || call_fact(call, "Nothing is known of a connection %u: `log " INBOUND_NAME
+                                 "` tells which there were.", number);
+}
+
 bool states_run(struct call *call)
 {
     slice rest = call->args, word = take_word(&rest);
+    uint64_t number = 0;
+    if (word_number(call->args, UINT32_MAX, &number))
+        return connection_states(call, (uint32_t)number);
     const struct session *session = session_here(call);
     const struct protocol *protocol = session ? session->protocol : NULL;
     if (word.len) {
         protocol = protocol_for_name(word);
         if (!protocol || slice_trim(rest).len)
-            return call_refuse(call, word, "states smtp, states pop3 or states imap");
+            return call_refuse(call, word,
+                               "states smtp, states pop3, states imap, or a connection's number");
         if (session && session->protocol != protocol)
             session = NULL;
     } else if (!protocol) {

@@ -256,6 +256,19 @@ static bool narration_begin(struct narration *narration, struct call *call, slic
                                                      : "which message? `board` names them: A, B");
 }
 
+/* Of what is not kept nothing is said. */
+static bool unknown_say(struct narration *narration)
+{
+    struct buf when = BUF_MAX(64);
+    bool unknown = unknown_before(&when, narration->world);
+    if (unknown)
+        call_say(narration->call,
+                 "What happened to %s before %s is not kept; `board` shows where it is now.",
+                 narration->name, buf_text(&when));
+    buf_free(&when);
+    return unknown;
+}
+
 bool story_run(struct call *call)
 {
     struct narration narration;
@@ -265,13 +278,16 @@ bool story_run(struct call *call)
     if (!narration_begin(&narration, call, word))
         return false;
     const struct trace *trace = call->world->trace;
+    bool unknown = unknown_say(&narration);
     for (uint64_t number = trace_first(trace); number < trace_end(trace); number++) {
         const struct trace_record *record = trace_at(trace, number);
         if (call->out->len < COMMAND_OUTPUT_MAX - 65536 && record_is_about(&narration, record))
             event_say(&narration, record);
     }
     if (!narration.told)
-        call_say(call, "%s lies where it lay when this began; nobody has done anything to it.",
+        call_say(call, unknown ? "Since then nobody has done anything to %s."
+                               : "%s lies where it lay when this began; nobody has done anything "
+                                 "to it.",
                  narration.name);
     conns_free(&narration.conns);
     return true;
@@ -283,8 +299,14 @@ bool story_run(struct call *call)
 static void turning_say(struct narration *narration)
 {
     struct buf who = BUF_MAX(WHO_BYTES), when = BUF_MAX(64);
-    if (narration->turning == UINT64_MAX)
+    if (narration->turning == UINT64_MAX) {
+        if (unknown_before(&when, narration->world))
+            call_say(narration->call, "Who removed it is not known: what happened before %s is not "
+                     "kept.", buf_text(&when));
+        buf_free(&who);
+        buf_free(&when);
         return;
+    }
     const struct trace_record *record = trace_at(narration->world->trace, narration->turning);
     who_write(&who, narration, record);
     when_write(&when, narration, record);
@@ -399,8 +421,8 @@ bool why_device_run(struct call *call)
     const struct device *device = device_find(call->world, name);
     if (!device)
         return call_refuse(call, name,
-                           "why alone explains the last reply; `why phone B` a message: "
-                           "no device is called that (`on` lists them)");
+                           "why alone explains the last reply, `why 3` that of connection 3, "
+                           "`why phone B` a message: no device is called that (`on` lists them)");
     if (slice_trim(rest).len)
         return call_refuse(call, slice_trim(rest), "why takes a device and a message: why phone B");
     if (!narration_begin(&narration, call, word))

@@ -2,9 +2,11 @@
    (reason.h), and the row that fired. */
 #include "views/why.h"
 
+#include "base/words.h"
 #include "servers/services_table.h"
 #include "sim/devices/device.h"
 #include "sim/hosts/host.h"
+#include "sim/hosts/inbound.h"
 #include "sim/language/script.h"
 #include "views/clean.h"
 #include "views/conns.h"
@@ -53,7 +55,7 @@ static void header_add(struct buf *out, const struct why_case *asked)
     }
     for (; width < SAID_COLUMN - 1; width++)
         buf_add_char(out, ' ');
-    buf_add_text(out, asked->said.len ? ":why   you: " : ":why");
+    buf_add_text(out, !asked->said.len ? ":why" : asked->tables ? ":why   you: " : ":why   it:  ");
     clean_upto(out, asked->said, COLUMNS - SAID_COLUMN - 11);
     buf_add_char(out, '\n');
 }
@@ -209,14 +211,51 @@ bool why_last(const struct world *world, const struct device *device, struct why
     return why_about(world, firing, asked);
 }
 
+static bool nothing_said(struct call *call)
+{
+    struct buf when = BUF_MAX(64);
+    bool unknown = unknown_before(&when, call->world);
+    call_fact(call, "No server has said anything here %s%s: there is no reply to explain.",
+              unknown ? "since " : "yet", buf_text(&when));
+    buf_free(&when);
+    return true;
+}
+
+/* Of a connection the last refusal, if there was one: who asks does so after it, and a mail program
+   goes on at once. */
+static const struct trace_record *firing_of(const struct trace *trace, uint32_t conn)
+{
+    for (uint64_t number = trace_end(trace); number-- > trace_first(trace);) {
+        const struct trace_record *record = trace_at(trace, number);
+        if (record->kind == TRACE_STATE && record->conn == conn &&
+            !outcome_is_good(record->outcome))
+            return record;
+    }
+    return said_last_firing(trace, conn);
+}
+
+static bool connection_explain(struct call *call, uint32_t number)
+{
+    struct why_case asked;
+    if (!why_about(call->world, firing_of(call->world->trace, number), &asked))
+        return call_fact(call, "Nothing is known of a connection %u: `log " INBOUND_NAME
+                         "` tells which there were.", number);
+    if (!call->device || call->device->typed_conn != number)
+        asked.tables = NULL; /* a mail program means no command of ours */
+    why_explain(call->out, &asked);
+    return true;
+}
+
 bool why_run(struct call *call)
 {
     struct why_case asked;
+    uint64_t number = 0;
+    if (word_number(call->args, UINT32_MAX, &number))
+        return connection_explain(call, (uint32_t)number);
     if (call->args.len)
         return why_device_run(call);
     if (!why_last(call->world, call->device, &asked))
-        return call_fact(call,
-                         "No server has said anything here yet: there is no reply to explain.");
+        return nothing_said(call);
     why_explain(call->out, &asked);
     return true;
 }

@@ -43,6 +43,8 @@ ok(all(re.match(CLOCK, line) for line in text.splitlines() if "[imap" in line), 
 ok(re.search(CLOCK + r"\[imap 1\] C: a2 SELECT INBOX\n" + CLOCK + r"\[imap 1\] C\+ a3 NOOP\n", text),
    "what came in one piece with the line before", text)
 ok(not re.search(r"C\+ (?!a3|AUTH)", text), "… and nothing else", text)
+ok(re.search(r"\[imap 1\]   ana INBOX: message B \(UID 2\) has the flags \(\\Deleted\)\n", text), "flags that were changed silently", text)
+ok(text.count("has the flags") == 1, "… and no others", text)
 ok(re.search(r"\[imap 1\]   ana INBOX: message B \(UID 2\) removed by UID EXPUNGE\n", text), "a message that an EXPUNGE removed", text)
 ok(re.search(r"\[pop3 2\]   ana INBOX: message A \(UID 1\) removed by QUIT\n", text), "… and a POP3 QUIT", text)
 ok(re.search(CLOCK + r"  bo INBOX: message \w+ \(UID 2\) stored\n", text), "a message that came", text)

@@ -190,6 +190,33 @@ START_TEST(every_slip_is_named)
 }
 END_TEST
 
+#define CLIENT                                                                                     \
+    "arrive 0 on mail.campus.example at 1767603600000 chance 7\n"                                  \
+    "arrive 10 opens 1 port 143\narrive 20 says 1 \"a1 LOGIN ana tulip\\r\\n"                      \
+    "a2 FETCH 1 FLAGS\\r\\nboard\\r\\na3 SELECT INBOX\\r\\n\"\narrive 30 happens\n"
+
+/* A real client's connection: its last refusal, though it went on; its lines; where it stands. */
+START_TEST(a_real_clients_connection_is_explained)
+{
+    struct world *world = world_begin();
+    run(world, CLIENT);
+    answers(world, "why 1", true, ":why   it:  board\n");
+    answers(world, "why 1", true, " Cause  There is no command in the line");
+    answers(world, "log 1", true, "--- 1  imap:143  localhost -> mail.campus.example");
+    answers(world, "log 1", true, "C: a2 FETCH 1 FLAGS\n");
+    answers(world, "log 1 commands", true, "C: board\nC: a3 SELECT INBOX\n");
+    answers(world, "states 1", true,
+            "localhost -> mail.campus.example:143   TLS off, logged in as ana");
+    answers(world, "states 1", true, "[[SELECTED]]");
+    answers(world, "why 2", false, "Nothing is known of a connection 2");
+    answers(world, "log 2", false, "Nothing is known of a connection 2");
+    answers(world, "states 2", false, "Nothing is known of a connection 2");
+    run(world, "arrive 40 parts\narrive 41 off");
+    answers(world, "states 1", true, ":states  imap  (not connected)");
+    world_end(world);
+}
+END_TEST
+
 /* After goodbye it still knows; before anything was said it says so. */
 START_TEST(why_knows_the_last_connection)
 {
@@ -276,6 +303,7 @@ int main(void)
     TCase *tests = tcase_create("why");
     tcase_add_loop_test(tests, why_answers, 0, COUNT(cases));
     tcase_add_loop_test(tests, every_slip_is_named, 0, COUNT(slips));
+    tcase_add_test(tests, a_real_clients_connection_is_explained);
     tcase_add_test(tests, why_knows_the_last_connection);
     tcase_add_test(tests, why_knows_pipelined_lines);
     tcase_add_loop_test(tests, every_row_has_an_answer, 0, 3);
