@@ -87,6 +87,8 @@ static void figures(struct timeline *timeline, uint64_t inputs)
     printf("undo_after_%llu %.2f ms\n", (unsigned long long)inputs, undo);
     printf("undo_after_%llu_longest %.2f ms\n", (unsigned long long)inputs, longest);
     printf("replay_of_%llu %.0f ms\n", (unsigned long long)inputs, start);
+    printf("replayed_of_%llu %.0f inputs/s\n", (unsigned long long)inputs,
+           (double)inputs / start * 1e3);
     printf("undo_is_faster_%llu %.0f times\n", (unsigned long long)inputs, start / undo);
     printf("world_at_%llu %.1f MB\n", (unsigned long long)inputs, (double)kept.world_bytes / 1e6);
     printf("images_at_%llu %llu of %.1f MB\n", (unsigned long long)inputs,

@@ -4,6 +4,7 @@
 # Each program of tests/bench prints rows: name, value, unit. Nothing here fails on time.
 set -u
 build=$1
+case $build in /*) pennypost=$build/pennypost ;; *) pennypost=$PWD/$build/pennypost ;; esac
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 status=0
@@ -25,4 +26,20 @@ for source in tests/bench/*.c; do
     echo "# ${program##*/}"
     "$program" || { echo "# ${program##*/} FAILED"; status=1; }
 done
+
+# A class's hand-ins, each run in a process of its own.
+echo "# grade"
+(
+    cd "$scratch" && mkdir handins || exit 1
+    for student in 1 2 3 4 5 6 7 8 9 10; do
+        printf 'mail sync\n\non phone\nmail sync\nstory B\nanswer the laptop, by DELE\n' |
+            "$pennypost" lesson where-did-it-go --student "$student" >/dev/null 2>&1
+        for copy in 1 2 3 4 5 6 7 8 9 10 11 12; do
+            cp "handin-$student-where-did-it-go.txt" "handins/$student-$copy.txt" || exit 1
+        done
+    done
+    begun=$(date +%s%N)
+    "$pennypost" grade --json handins >grades || exit 1
+    awk -v ns=$(($(date +%s%N) - begun)) 'END { printf "graded %.0f hand-ins/s\n", NR / ns * 1e9 }' grades
+) || { echo "# grade FAILED"; status=1; }
 exit $status
