@@ -55,7 +55,7 @@ def capture(words, keys=b"", term="dumb"):
 def harmful(out, drawn):
     """The octets that should not be there. drawn: colours and a cleared screen may be."""
     if drawn:
-        for own in (b"\x1b[H\x1b[2J", b"\x1b[0m", b"\x1b[1m", b"\x1b[33m", b"\x1b[36m"):
+        for own in (b"\x1b[H\x1b[2J", b"\x1b[0m", b"\x1b[1m", b"\x1b[1;7m", b"\x1b[33m", b"\x1b[36m"):
             out = out.replace(own, b"")
     text = out.replace(b"\r\n", b"\n").decode("utf-8", "surrogateescape")
     return [c for c in text if (ord(c) < 32 and c != "\n") or 0x7f <= ord(c) <= 0x9f or
@@ -106,7 +106,7 @@ story = write(BAD + b".story", b"# " + BAD + b"\n# " + BAD + b"\nvariants pop3-d
               b"check server ana@campus.example INBOX has 77 messages\n")
 wrong = write(BAD + b".wrong", b"# " + BAD + b"\nstep one\n" + BAD + b"\n")
 check("a story, all steps", ["contrast", story, "--auto"], wants=b"STEP 1 of 2")
-check("a story on the stage", ["contrast", story], b"  l qp1exit\nqq", wants=b"STEP")
+check("a story on the stage", ["contrast", story], b"  l qp1exit\nqq", wants=b"Step")
 check("a story on the stage, drawn", ["contrast", story], b" q", term="xterm", wants=b"STEP")
 check("a story in which a line is wrong", ["contrast", wrong, "--auto"])
 check("a story as a diagram", ["export", story, "--variants", "imap,pop3-keep", "--html"], wants=b"<html")
