@@ -106,7 +106,7 @@ type_line 'telnet mail smtp'
 types 'RCPT TO:<bo@campus.example>' 'Refused'
 type_line ':why'
 type_line ':states'
-wait_for 'From READY, MAIL leads to MAILED.'
+sees ':states at 40' 'From READY, MAIL leads to MAILED.'
 type_line ':close'
 types 'board' 'tells its'
 whole 'forty columns' 40
@@ -114,7 +114,7 @@ golden beginner-40
 
 screen 80 24 -- --plain
 type_line 'telnet mail smtp'
-types 'RCPT TO:<bo@campus.example>' 'Refused: wrong moment, nobody has said hello yet.'
+types 'RCPT TO:<bo@campus.example>' 'Refused: RCPT comes third: EHLO, then MAIL, then RCPT.'
 types 'EHLO laptop' 'CONNECTED, by EHLO now READY'
 type_line ':close'
 type_line 'on phone'
@@ -125,7 +125,7 @@ golden plain-80
 
 screen 80 24 NO_COLOR=1
 type_line 'telnet mail smtp'
-types 'RCPT TO:<bo@campus.example>' 'CONNECTED, stays. Refused: wrong moment, nobody has said hello yet.'
+types 'RCPT TO:<bo@campus.example>' 'CONNECTED, stays. Refused: RCPT comes third: EHLO, then MAIL, then RCPT.'
 sees NO_COLOR 'next EHLO HELO'
 [ -z "$(mux capture-pane -p -e | grep $'\033\\[[0-9]')" ]
 result $? 'NO_COLOR: no colour, and nothing else is gone'
