@@ -5,6 +5,7 @@
 
 #include "base/heap.h"
 #include "base/words.h"
+#include "servers/auth/sasl_client.h"
 #include "servers/mail/address.h"
 #include "servers/mail/dots.h"
 #include "servers/mail/encoding.h"
@@ -27,6 +28,8 @@ struct smtp_client {
     bool says_utf8;                   /* MAIL had SMTPUTF8 */
     struct needs needs;               /* what the message asks of the server */
     struct seven_bit *converted;      /* what is sent in its place, or NULL */
+    struct sasl_client sasl;          /* a habit's login */
+    struct buf mechanisms;            /* " PLAIN CRAM-MD5", as EHLO offered them */
     bool greeted, offers_size, offers_8bit, offers_utf8, offers_dsn, offers_plain, logged_in;
     size_t asked;                     /* recipient whose RCPT is under way */
     size_t accepted;                  /* by RCPT */
@@ -44,6 +47,7 @@ struct smtp_client *smtp_client_new(const struct smtp_job *job)
     client->in = BUF_MAX(RELAY_REPLY_LINE_MAX);
     client->out = BUF_MAX(OUTPUT_MAX);
     client->reply = BUF_MAX(REPLY_KEPT_MAX);
+    client->mechanisms = BUF_MAX(RELAY_REPLY_LINE_MAX);
     return client;
 }
 
@@ -54,6 +58,7 @@ void smtp_client_free(struct smtp_client *client)
     buf_free(&client->in);
     buf_free(&client->out);
     buf_free(&client->reply);
+    buf_free(&client->mechanisms);
     seven_bit_free(client->converted);
     heap_give(client);
 }
@@ -142,16 +147,28 @@ static void say_address(struct smtp_client *client, slice address)
         buf_add(&client->out, address);
 }
 
-static void say_mail(struct smtp_client *client)
+/* In the habit's order; plain: SIZE and BODY wherever they are offered. */
+static void say_parameters(struct smtp_client *client)
 {
     uint64_t size = client->converted ? seven_bit_size(client->converted) : client->job->size;
+    const struct smtp_habit *habit = client->job->habit;
+    slice rest = slice_of(habit ? habit->parameters : "SIZE BODY");
+    for (slice word = take_word(&rest); word.len; word = take_word(&rest)) {
+        bool body = slice_is(word, "BODY") ||
+                    (slice_is(word, "BODY?") && client->needs.eight_bit && !client->converted);
+        if (slice_is(word, "SIZE") && client->offers_size)
+            buf_format(&client->out, " SIZE=%llu", (unsigned long long)size);
+        if (body && client->offers_8bit) /* 7 bits may be sent so too (RFC 6152 3) */
+            buf_add_text(&client->out, " BODY=8BITMIME");
+    }
+}
+
+static void say_mail(struct smtp_client *client)
+{
     buf_add_text(&client->out, "MAIL FROM:<");
     say_address(client, client->job->sender);
     buf_add_text(&client->out, ">");
-    if (client->offers_size)
-        buf_format(&client->out, " SIZE=%llu", (unsigned long long)size);
-    if (client->offers_8bit) /* a message that needs no 8 bits may be sent so too (RFC 6152 3) */
-        buf_add_text(&client->out, " BODY=8BITMIME");
+    say_parameters(client);
     if (client->says_utf8)
         buf_add_text(&client->out, " SMTPUTF8");
     if (client->offers_dsn)
@@ -160,11 +177,54 @@ static void say_mail(struct smtp_client *client)
     client->phase = MAIL;
 }
 
+static bool is_offered(const struct smtp_client *client, slice mechanism)
+{
+    slice rest = buf_slice(&client->mechanisms);
+    for (slice word = take_word(&rest); word.len; word = take_word(&rest))
+        if (slice_equal_nocase(word, mechanism))
+            return true;
+    return false;
+}
+
+/* The habit's mechanism, or none: what a program does without it was not measured. */
+static void say_habit_auth(struct smtp_client *client)
+{
+    const struct smtp_job *job = client->job;
+    slice mechanism = slice_of(job->habit->mechanism);
+    if (!is_offered(client, mechanism) ||
+        !sasl_client_begin(&client->sasl, mechanism, job->name, job->password, job->nonce)) {
+        decide_pending(client, SMTP_LATER, SLICE("4.7.0 the server offers no login that is taken"));
+        say_quit(client);
+        return;
+    }
+    buf_format(&client->out, "AUTH %s", job->habit->mechanism);
+    if (job->habit->initial) {
+        buf_add_char(&client->out, ' ');
+        sasl_client_answer(&client->sasl, SLICE_EMPTY, &client->out);
+    }
+    buf_add_text(&client->out, "\r\n");
+    client->phase = AUTH;
+}
+
+static void heard_challenge(struct smtp_client *client, slice reply)
+{
+    struct buf answer = BUF_MAX(2 * SASL_ANSWER_MAX);
+    if (sasl_client_answer(&client->sasl, slice_trim(slice_from(reply, 4)), &answer))
+        buf_format(&client->out, "%s\r\n", buf_text(&answer));
+    else
+        smtp_client_lost(client, SLICE("4.5.0 a challenge that makes no sense"));
+    buf_free(&answer);
+}
+
 /* RFC 4616: nobody's identity but one's own, NUL, name, NUL, password, in base64. */
 static void say_auth(struct smtp_client *client)
 {
     const struct smtp_job *job = client->job;
     struct buf plain = BUF_MAX(SASL_ANSWER_MAX);
+    if (job->habit) {
+        say_habit_auth(client);
+        return;
+    }
     if (!client->offers_plain) {
         decide_pending(client, SMTP_LATER, SLICE("4.7.0 the server offers no login with PLAIN"));
         say_quit(client);
@@ -305,6 +365,20 @@ static enum smtp_verdict verdict_of(slice reply)
     return reply.at[0] == '5' ? SMTP_REFUSED : SMTP_LATER;
 }
 
+/* One recipient was refused, and this program sends to nobody then, and tries no more. */
+static void give_up(struct smtp_client *client, slice reply)
+{
+    for (size_t i = 0; i < client->job->recipient_count; i++)
+        decide(client, i, SMTP_REFUSED, reply);
+    if (client->job->habit->refused == SMTP_DROPS) {
+        client->phase = OVER;
+        return;
+    }
+    if (client->job->habit->refused == SMTP_RESETS)
+        buf_add_text(&client->out, "RSET\r\n");
+    say_quit(client);
+}
+
 static void heard_rcpt(struct smtp_client *client, bool good, slice reply)
 {
     if (good)
@@ -314,7 +388,10 @@ static void heard_rcpt(struct smtp_client *client, bool good, slice reply)
     else
         decide(client, client->asked, verdict_of(reply), reply);
     client->asked++;
-    say_next(client);
+    if (!good && client->job->habit && client->job->habit->refused > SMTP_GOES_ON)
+        give_up(client, reply);
+    else
+        say_next(client);
 }
 
 /* A refusal of what concerns all recipients. */
@@ -367,6 +444,8 @@ static void heard(struct smtp_client *client, slice reply)
         client->logged_in = good;
         if (good)
             say_mail(client);
+        else if (kind == '3' && client->job->habit)
+            heard_challenge(client, reply);
         else
             heard_no(client, reply);
         return;
@@ -431,6 +510,8 @@ static bool heard_line(struct smtp_client *client, slice line)
         client->offers_utf8 = true;
     if (client->phase == EHLO && slice_is_nocase(text, "DSN"))
         client->offers_dsn = true;
+    if (client->phase == EHLO && client->job->habit && slice_starts_nocase(text, "AUTH "))
+        buf_format(&client->mechanisms, " %.*s", SLICE_ARG(slice_from(text, 5)));
     if (client->phase == EHLO && take_prefix_nocase(&text, "AUTH "))
         for (slice word = take_word(&text); word.len; word = take_word(&text))
             client->offers_plain = client->offers_plain || slice_is_nocase(word, "PLAIN");

@@ -17,7 +17,24 @@ enum smtp_verdict {
 
 struct dsn; /* servers/store/store.h */
 
+/* SMTP_UNKNOWN: it was not measured, and is done as SMTP_GOES_ON. */
+enum smtp_refused_one { SMTP_UNKNOWN, SMTP_GOES_ON, SMTP_DROPS, SMTP_QUITS, SMTP_RESETS };
+
+/* One mail program's way of handing over; NULL in a job: what our relays and plain devices do. */
+struct smtp_habit {
+    const char *hello;               /* how it calls itself: HOST (laptop), ADDRESS ([192.0.2.9]),
+                                        DOMAIN (the sender's), or a word said as it is */
+    const char *mechanism;           /* the login that it takes: "CRAM-MD5" */
+    bool initial;                    /* with the first answer on the line of AUTH */
+    const char *parameters;          /* of MAIL, in their order, if offered: SIZE, BODY, BODY? (if
+                                        the message needs it) */
+    enum smtp_refused_one refused;   /* one recipient is refused: goes on for the others, or nobody
+                                        gets it */
+};
+
 struct smtp_job {
+    const struct smtp_habit *habit;
+    slice nonce;                     /* SCRAM's; "" for a habit without it */
     slice hello;                     /* what we call ourselves */
     slice sender;                    /* "" is the null sender */
     const slice *recipients;

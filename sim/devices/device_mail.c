@@ -7,6 +7,7 @@
 
 #include "base/heap.h"
 #include "base/words.h"
+#include "servers/auth/digest.h"
 #include "servers/services_table.h"
 #include "sim/devices/device.h"
 #include "sim/devices/programs.h"
@@ -83,6 +84,17 @@ slice mail_device_name(const struct mail_program *mail) { return slice_of(mail->
 int64_t mail_now_ms(const struct mail_program *mail)
 {
     return (int64_t)world_now_ms(mail->device->world);
+}
+
+const char *mail_nonce(const struct mail_program *mail, struct buf *nonce)
+{
+    struct buf text = BUF_MAX(128);
+    buf_format(&text, "%s %llu", mail->device->name,
+               (unsigned long long)clock_ns(mail->device->world->clock));
+    buf_clear(nonce);
+    md5_hex(nonce, buf_slice(&text));
+    buf_free(&text);
+    return buf_text(nonce);
 }
 
 void mail_say(struct mail_program *mail, const char *format, ...)

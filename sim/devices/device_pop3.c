@@ -5,7 +5,6 @@
 
 #include "base/heap.h"
 #include "base/words.h"
-#include "servers/auth/digest.h"
 #include "servers/mail/header.h"
 #include "servers/mail/identity.h"
 #include "servers/pop3/pop3_client.h"
@@ -22,7 +21,7 @@ struct pop3_sync {
     struct device_folder inbox;
     struct buf message; /* the one that is coming */
     struct buf names;   /* of those that came */
-    char nonce[40];     /* SCRAM's */
+    struct buf nonce;   /* SCRAM's */
     bool cannot_keep;   /* no unique-ids, and messages are to stay there */
 };
 
@@ -199,19 +198,8 @@ void pop3_sync_free(struct pop3_sync *sync)
     pop3_client_free(sync->client);
     buf_free(&sync->message);
     buf_free(&sync->names);
+    buf_free(&sync->nonce);
     heap_give(sync);
-}
-
-/* Never the same twice: of this device, at this time. */
-static void nonce_make(struct pop3_sync *sync)
-{
-    struct buf text = BUF_MAX(128), digits = BUF_MAX(64);
-    buf_format(&text, "%s %llu", sync->mail->device->name,
-               (unsigned long long)clock_ns(sync->mail->device->world->clock));
-    md5_hex(&digits, buf_slice(&text));
-    FIELD_SET(sync->nonce, buf_slice(&digits));
-    buf_free(&text);
-    buf_free(&digits);
 }
 
 void pop3_sync_begin(struct mail_program *mail)
@@ -222,12 +210,12 @@ void pop3_sync_begin(struct mail_program *mail)
     sync->mail = mail;
     sync->message = BUF_MAX(MESSAGE_BYTES_MAX);
     sync->names = BUF_MAX(NAMES_SAID_MAX);
-    nonce_make(sync);
+    sync->nonce = BUF_MAX(64);
     sync->job = (struct pop3_job){
         .habit = mail->account.program ? mail->account.program->pop3 : NULL,
         .name = slice_of(mail->device->person),
         .password = slice_of(mail->device->password),
-        .nonce = slice_of(sync->nonce),
+        .nonce = slice_of(mail_nonce(mail, &sync->nonce)),
         .context = sync,
         .wish = wish,
         .piece = piece,

@@ -76,6 +76,8 @@ struct mail_program {
 
 slice mail_device_name(const struct mail_program *);
 int64_t mail_now_ms(const struct mail_program *);
+/* Of this device, at this time: never the same twice. Written into the buf. */
+const char *mail_nonce(const struct mail_program *, struct buf *);
 void mail_say(struct mail_program *, const char *format, ...) PRINTF_LIKE(2, 3);
 /* What was changed is kept before anything is said; false: the store failed. */
 bool mail_turn_end(struct device *);

@@ -11,6 +11,7 @@
 #include "servers/services_table.h"
 #include "servers/smtp/smtp_client.h"
 #include "sim/devices/device.h"
+#include "sim/devices/programs.h"
 
 #define RECIPIENTS_HERE 10
 
@@ -18,7 +19,7 @@ struct sending {
     struct mail_program *mail;
     struct device_folder outbox;
     struct device_message message;    /* the one under way; by id they go */
-    struct buf text;
+    struct buf text, hello, nonce;
     slice recipients[RECIPIENTS_HERE];
     bool utf8;                      /* one of them is no ASCII */
     size_t recipient_count;
@@ -45,6 +46,8 @@ void sending_free(struct sending *sending)
         return;
     smtp_client_free(sending->client);
     buf_free(&sending->text);
+    buf_free(&sending->hello);
+    buf_free(&sending->nonce);
     heap_give(sending);
 }
 
@@ -188,6 +191,23 @@ static void recipients_read(struct sending *sending)
     }
 }
 
+/* What the device calls itself in EHLO: its full name, or as the program has it. */
+static void hello_write(struct sending *sending, const struct smtp_habit *habit)
+{
+    const struct device *device = sending->mail->device;
+    const struct net *net = device->world->net;
+    const char *hello = habit ? habit->hello : "";
+    buf_clear(&sending->hello);
+    if (strcmp(hello, "HOST") == 0)
+        buf_add_text(&sending->hello, device->name);
+    else if (strcmp(hello, "ADDRESS") == 0)
+        buf_format(&sending->hello, "[%s]", net_host_address(net, device->host));
+    else if (strcmp(hello, "DOMAIN") == 0)
+        buf_add_text(&sending->hello, device->domain);
+    else
+        buf_add_text(&sending->hello, habit ? hello : net_host_name(net, device->host));
+}
+
 static void hand_over(struct sending *sending)
 {
     static const struct client_end end = { end_input, end_output, end_sent, end_lost, end_is_over,
@@ -196,8 +216,13 @@ static void hand_over(struct sending *sending)
     buf_clear(&sending->text);
     store_device_message_read(sending_store(sending), sending->message.id, &sending->text);
     recipients_read(sending);
+    const struct program *program = sending->mail->account.program;
+    const struct smtp_habit *habit = program ? program->smtp : NULL;
+    hello_write(sending, habit);
     sending->job = (struct smtp_job){
-        .hello = slice_of(net_host_name(device->world->net, device->host)),
+        .habit = habit,
+        .nonce = slice_of(mail_nonce(sending->mail, &sending->nonce)),
+        .hello = buf_slice(&sending->hello),
         .sender = slice_of(device->address),
         .recipients = sending->recipients,
         .recipient_count = sending->recipient_count,
@@ -242,6 +267,8 @@ void outbox_begin(struct mail_program *mail)
     struct sending *sending = heap_take(sizeof *sending);
     sending->mail = mail;
     sending->text = BUF_MAX(MESSAGE_BYTES_MAX);
+    sending->hello = BUF_MAX(DOMAIN_MAX + 2);
+    sending->nonce = BUF_MAX(64);
     mail->sending = sending;
     store_device_folder(sending_store(sending), mail_device_name(mail), SLICE("Outbox"), false,
                         &sending->outbox);

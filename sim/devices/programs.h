@@ -6,6 +6,7 @@
 #define SIM_DEVICES_PROGRAMS_H
 
 #include "servers/pop3/pop3_client.h"
+#include "servers/smtp/smtp_client.h"
 #include "sim/devices/device_mail.h"
 
 /* How a message that a person deleted is deleted on the server. */
@@ -38,6 +39,7 @@ struct program {
     struct mail_account account; /* its `program` is this row */
     const struct pop3_habit *pop3;
     const struct imap_habit *imap;
+    const struct smtp_habit *smtp;   /* NULL: it was not seen to send, or sends as a plain device */
     const char *does;    /* what surprises, or a setting's meaning: a sentence */
     const char *unknown; /* what was not measured; "" */
 };

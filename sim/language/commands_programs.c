@@ -74,6 +74,20 @@ static void imap_say_habit(struct call *call, const struct imap_habit *habit)
               habit->uses ? ", and says what they are for" : "");
 }
 
+static const char *const refusals[] = {
+    [SMTP_UNKNOWN] = "not measured; the device sends to the others",
+    [SMTP_GOES_ON] = "the others get it", [SMTP_DROPS] = "nobody gets it; it closes without QUIT",
+    [SMTP_QUITS] = "nobody gets it; QUIT", [SMTP_RESETS] = "nobody gets it; RSET, QUIT"
+};
+
+static void smtp_say(struct call *call, const struct smtp_habit *habit)
+{
+    call_pair(call, NAME_COLUMNS, " Sends", "EHLO %s, AUTH %s%s, MAIL %s", habit->hello,
+              habit->mechanism, habit->initial ? " with its first answer" : "",
+              habit->parameters[0] ? habit->parameters : "without parameters");
+    call_pair(call, NAME_COLUMNS, " One of two refused", "%s", refusals[habit->refused]);
+}
+
 static void program_say(struct call *call, const struct program *program)
 {
     call_say(call, "%s%s%s: %s.", program->name, program->version ? " " : "",
@@ -82,6 +96,8 @@ static void program_say(struct call *call, const struct program *program)
         pop3_say(call, program);
     if (program->imap)
         imap_say_habit(call, program->imap);
+    if (program->smtp)
+        smtp_say(call, program->smtp);
     if (!program_is_named(program))
         return;
     call_pair(call, NAME_COLUMNS, " Measured",

@@ -63,6 +63,35 @@ static void imap_row(const struct program *program)
     printf("\n");
 }
 
+static void smtp_row(const struct program *program)
+{
+    static const char *const refusals[] = { "unknown", "the others get it",
+                                            "nobody gets it; it closes without QUIT",
+                                            "nobody gets it; QUIT", "nobody gets it; RSET, QUIT" };
+    const struct smtp_habit *habit = program->smtp;
+    slice name = slice_of(program->name), first = take_until(&name, ' ');
+    printf("| %.*s %s | %s | %s%s |", SLICE_ARG(first), program->version,
+           habit->hello, habit->mechanism, habit->initial ? ", first answer at once" : "");
+    cell(habit->parameters[0] ? habit->parameters : "none");
+    cell(refusals[habit->refused]);
+    printf("\n");
+}
+
+/* Of rows of one program the first. */
+static void smtp_print(void)
+{
+    size_t count = 0;
+    const struct program *rows = programs(&count);
+    for (size_t i = 0; i < count; i++) {
+        bool told = !rows[i].smtp;
+        for (size_t j = 0; j < i; j++)
+            told = told || (rows[j].smtp == rows[i].smtp &&
+                            strcmp(rows[j].version, rows[i].version) == 0);
+        if (!told)
+            smtp_row(&rows[i]);
+    }
+}
+
 static void rows_print(bool pop3)
 {
     size_t count = 0;
@@ -113,6 +142,11 @@ int main(void)
     printf("\n## IMAP\n\n| program | deletes by | removes unasked | \\Seen is set by | makes "
            "| what surprises | unknown |\n|---|---|---|---|---|---|---|\n");
     rows_print(false);
+    printf("\n## Sending\n\nEHLO's argument: HOST is the machine's own name, ADDRESS its address "
+           "in brackets,\nDOMAIN the sender's. MAIL's parameters: BODY? only for a message that "
+           "needs it. Nobody\npipelines here.\n\n| program | EHLO | login | MAIL "
+           "| one of two refused |\n|---|---|---|---|---|\n");
+    smtp_print();
     file_print("tests/guide/more.md");
     return 0;
 }
