@@ -380,7 +380,8 @@ bool sentence_run(struct world *world, slice line, struct call *call, bool *know
     slice word = word_take(&sentence.rest);
     *known = false;
     for (size_t i = 0; i < COUNT(sentences); i++) {
-        if (!slice_is(word, sentences[i].name))
+        bool typed = call && slice_is_nocase(word, sentences[i].name); /* in any case, as verbs */
+        if (!typed && !slice_is(word, sentences[i].name))
             continue;
         *known = true;
         bool ok = sentence.line.len <= WORLD_SENTENCE_MAX

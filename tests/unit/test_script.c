@@ -33,6 +33,8 @@ static const struct {
     { "", "  wait  1s ", LINE_RUN, NULL, NULL },
     { "", "\twait\t1s", LINE_RUN, NULL, NULL },
     { "", "WAIT 1s", LINE_RUN, NULL, NULL },
+    { "", "ON phone", LINE_RUN, NULL, NULL },
+    { "", "Offline phone", LINE_RUN, NULL, NULL },
     { "", "wiat 1s", LINE_UNREADABLE, NULL, "Did you mean  wait" },
     { "", "wait", LINE_UNREADABLE, NULL, "how long" },
     { "", "xyzzy", LINE_UNREADABLE, NULL, "`help`" },
@@ -460,6 +462,25 @@ START_TEST(test_reserved)
 }
 END_TEST
 
+/* A command is heard in any case, whatever its run makes of the line. */
+START_TEST(test_capitals)
+{
+    for (const struct command *command = sim_commands; command->name; command++) {
+        char line[64];
+        size_t len = 0;
+        struct refused refused;
+        struct world *world = world_default();
+        for (const char *at = command->name; *at; at++)
+            line[len++] = (char)(*at >= 'a' && *at <= 'z' ? *at - 32 : *at);
+        run_slice(world, (slice){ line, len }, &refused);
+        line[len++] = ' ';
+        line[len++] = 'x';
+        run_slice(world, (slice){ line, len }, &refused);
+        world_end(world);
+    }
+}
+END_TEST
+
 /* What is built in another table wins over the reserved name, wherever it stands. */
 static bool leave(struct call *call)
 {
@@ -528,6 +549,7 @@ int main(void)
     tcase_add_loop_test(cases, test_durations, 0, COUNT(durations));
     tcase_add_loop_test(cases, test_quoted, 0, COUNT(quoted));
     tcase_add_test(cases, test_reserved);
+    tcase_add_test(cases, test_capitals);
     tcase_add_test(cases, test_tables);
     tcase_add_test(cases, test_empty_world);
     return run_cases("script", cases);
