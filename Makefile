@@ -53,8 +53,10 @@ test-unit:     ## run tests/unit, or one test program: T=slice
 	$(COMPILE) $(if $(T),tests T=$(T),tests)
 	+@$(AGAIN) COMPILING=1 run-unit T=$(T)
 
-test-san:      ## every test under AddressSanitizer and UBSan
-	+@$(AGAIN) test MODE=san
+test-san:      ## the test programs and the scenarios under AddressSanitizer and UBSan; ALL=1: every test
+	$(NEED) build test
+	$(COMPILE) MODE=san program tests
+	+@$(AGAIN) COMPILING=1 MODE=san $(if $(ALL),run-tests,run-san)
 
 test-clang:    ## everything built with clang; the quick tests, the fuzzers' seeds and the scenarios
 	$(NEED) build test clang
@@ -235,7 +237,7 @@ $(shell mkdir -p $(B); echo '$(CC) $(subst ',,$(ALL_CFLAGS))' >$(B)/flags.new; \
         cmp -s $(B)/files.new $(B)/files || mv $(B)/files.new $(B)/files)
 
 OBJECTS = $(1:%.c=$(B)/%.o)
-.PHONY: program tests tools core benches fuzzers everything run-tests run-check run-clang \
+.PHONY: program tests tools core benches fuzzers everything run-tests run-check run-clang run-san \
         run-unit run-fuzz page-check
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -310,6 +312,8 @@ run-check:
 	@$(TEST_ENV) tests/run $(QUICK) tests/lessons/stories.sh
 run-clang:
 	@$(TEST_ENV) tests/run $(REPLAYS) $(QUICK) $(B)/tests/walk/test_digest tests/scenarios/run.sh
+run-san:
+	@$(TEST_ENV) tests/run $(REPLAYS) $(PROGRAMS) tests/scenarios/run.sh
 run-unit:
 	@$(TEST_ENV) tests/run $(if $(T),$(PROGRAMS),$(filter $(B)/tests/unit/%,$(PROGRAMS)))
 
