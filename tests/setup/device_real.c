@@ -45,6 +45,7 @@ struct pump {
     uint64_t ticket;
     bool over;
     bool expects;                /* the client has asked, and nothing has come yet */
+    bool parted;                 /* the client has ended its side in order */
 };
 
 static void pump_end(struct pump *pump)
@@ -101,7 +102,8 @@ static void on_readable(struct connection *connection, enum side side, void *own
     }
     pump->expects = pump->expects || octets.len > 0;
     net_take(connection, side, octets.len);
-    if (net_peer_finished(connection, side) && !pump->over) {
+    pump->parted = pump->parted || net_peer_finished(connection, side);
+    if (pump->parted && !pump->over) {
         shutdown(pump->fd, SHUT_WR);
         net_finish(connection, side);
     }
@@ -112,7 +114,7 @@ static void on_closed(struct connection *connection, enum side side, void *own, 
     struct pump *pump = own;
     (void)connection;
     (void)side;
-    silent = silent || by == BY_CLIENT; /* the mail program lost its patience */
+    silent = silent || (by == BY_CLIENT && !pump->parted); /* the program lost its patience */
     pump_end(pump);
     free(pump);
 }
