@@ -282,9 +282,10 @@ static size_t table_add(struct threads *threads, size_t at)
     uint32_t subject = threads->subject_of[top], there = threads->table[subject];
     if (subject == 0)
         return at + 1;
-    bool better = !is_dummy(threads, there) &&
-                  (is_dummy(threads, top) || (answers(threads, there) && !answers(threads, top)));
-    if (there == 0 || better)
+    bool better = there == 0 || /* which is nobody */
+                  (!is_dummy(threads, there) && (is_dummy(threads, top) ||
+                   (answers(threads, there) && !answers(threads, top))));
+    if (better)
         threads->table[subject] = top;
     return at + 1;
 }
