@@ -58,7 +58,7 @@ test-san:      ## the test programs and the scenarios under AddressSanitizer and
 	$(COMPILE) MODE=san program tests
 	+@$(AGAIN) COMPILING=1 MODE=san $(if $(ALL),run-tests,run-san)
 
-test-clang:    ## everything built with clang; the quick tests, the fuzzers' seeds and the scenarios
+test-clang:    ## everything built with clang; the quick tests, the fuzzers' seeds and the digest
 	$(NEED) build test clang
 	$(COMPILE) CC=clang everything
 	+@$(AGAIN) COMPILING=1 CC=clang run-clang
@@ -311,7 +311,7 @@ QUICK = $(filter-out $(SLOW:%=$(B)/%),$(filter $(B)/tests/unit/% $(B)/tests/tabl
 run-check:
 	@$(TEST_ENV) tests/run $(QUICK) tests/lessons/stories.sh
 run-clang:
-	@$(TEST_ENV) tests/run $(REPLAYS) $(QUICK) $(B)/tests/walk/test_digest tests/scenarios/run.sh
+	@$(TEST_ENV) tests/run $(REPLAYS) $(QUICK) $(B)/tests/walk/test_digest
 run-san:
 	@$(TEST_ENV) tests/run $(REPLAYS) $(PROGRAMS) tests/scenarios/run.sh
 run-unit:

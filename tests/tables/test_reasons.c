@@ -256,6 +256,8 @@ START_TEST(every_row_happens_and_its_advice_works)
     for (size_t i = 0; i < reasons->count; i++)
         ck_assert(met[_i][i].count ? met[_i][i].good : reasons->rows[i].fits != NULL);
     ck_assert_uint_gt(tried, 60);
+    for (size_t i = 0; i < path_count; i++)
+        free(paths[i]);
 }
 END_TEST
 
