@@ -58,10 +58,10 @@ test-san:      ## the test programs and the scenarios under AddressSanitizer and
 	$(COMPILE) MODE=san program tests
 	+@$(AGAIN) COMPILING=1 MODE=san $(if $(ALL),run-tests,run-san)
 
-test-clang:    ## everything built with clang; the quick tests, the fuzzers' seeds and the digest
+test-clang:    ## everything built with clang: quick tests, seeds, the digest; ALL=1: every test
 	$(NEED) build test clang
 	$(COMPILE) CC=clang everything
-	+@$(AGAIN) COMPILING=1 CC=clang run-clang
+	+@$(AGAIN) COMPILING=1 CC=clang $(if $(ALL),run-tests,run-clang)
 
 accept:        ## rewrite the expected outputs under tests/ and show what changed
 	$(NEED) build test

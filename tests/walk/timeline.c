@@ -1,5 +1,5 @@
 /* timeline.c: turning time in whole worlds.
-     timeline [WALKS [SEED]]    TIMELINE_WALKS=N says how many, else 40, under sanitizers 10
+     timeline [WALKS [SEED]]    TIMELINE_WALKS=N says how many, else 40
    Every scenario is played with `undo` and `redo` after each of its lines; then worlds are walked
    at random, line by line and back and forth. What is known of a moment, the digest with which
    one first stood there, must be found again each time, and by playing its lines in a world
@@ -333,11 +333,7 @@ static bool walk_run(uint64_t seed)
 int main(int argc, char **argv)
 {
     const char *fewer = getenv("TIMELINE_WALKS");
-#ifdef ARENA_MALLOC
-    uint64_t walks = 10, seed = 1; /* each step back is played from the start */
-#else
     uint64_t walks = 40, seed = 1;
-#endif
     slice text = slice_of(argc > 1 ? argv[1] : fewer ? fewer : "");
     take_number(&text, 1000000, &walks);
     text = slice_of(argc > 2 ? argv[2] : "");
