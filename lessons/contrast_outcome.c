@@ -86,17 +86,16 @@ static size_t names_write(const struct narration *narration, struct buf *names, 
     return count;
 }
 
-static bool sentence(struct narration *narration, const char *format, ...) PRINTF_LIKE(2, 3);
-static bool sentence(struct narration *narration, const char *format, ...)
+static void sentence(struct narration *narration, const char *format, ...) PRINTF_LIKE(2, 3);
+static void sentence(struct narration *narration, const char *format, ...)
 {
     va_list list;
     if (narration->sentences == SENTENCES_MAX)
-        return false;
+        return;
     va_start(list, format);
     buf_add_text(&narration->frame->so, narration->sentences++ ? " " : "");
     buf_format_list(&narration->frame->so, format, list);
     va_end(list);
-    return true;
 }
 
 static bool row_left(const struct narration *narration, const struct frame_row *row, size_t holder)

@@ -264,11 +264,12 @@ void course_list(const struct course *course, struct buf *out, size_t columns)
 {
     const struct lesson *lessons[COURSE_LESSONS_MAX];
     size_t count = path_lessons(course, lessons);
-    slice part = SLICE_EMPTY;
+    slice part = SLICE_EMPTY; /* "2", which is the same in each language */
     for (size_t i = 0; i < count; i++) {
-        if (!slice_equal(part, lessons[i]->part) && !course->progress.path[0])
+        slice rest = lessons[i]->part, number = take_word(&rest);
+        if (!slice_equal(part, number) && !course->progress.path[0])
             buf_format(out, "%s%.*s\n", i ? "\n" : "", SLICE_ARG(lessons[i]->part));
-        part = lessons[i]->part;
+        part = number;
         lesson_list(course, out, i + 1, lessons[i], columns);
     }
     if (course->progress.path[0])

@@ -62,11 +62,6 @@ struct language *language_open(struct arena *arena, slice name)
     return NULL;
 }
 
-const char *language_next(size_t *from)
-{
-    return *from < COUNT(known) ? known[(*from)++].name : NULL;
-}
-
 slice sentence_text(const struct language *language, enum sentence sentence)
 {
     return language ? language->said[sentence] : slice_of(english[sentence]);

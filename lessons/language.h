@@ -21,8 +21,6 @@ struct language {
 
 /* NULL: there is none of that name, or it is English. */
 struct language *language_open(struct arena *, slice name);
-/* The next one's name, or NULL; `from` counts up from 0. English is none of them. */
-const char *language_next(size_t *from);
 /* In that language; NULL is English. `filled`: for {1} {2} … in order; NULL: there are none. */
 void sentence_add(struct buf *, const struct language *, enum sentence, const slice *filled);
 slice sentence_text(const struct language *, enum sentence);    /* without filling in */

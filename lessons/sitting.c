@@ -42,16 +42,6 @@ static bool hint_applies(const struct sitting *sitting, const struct lesson_hint
     return hint->when_count > 0;
 }
 
-int sitting_mistake(const struct sitting *sitting, slice name)
-{
-    const struct lesson *lesson = sitting->lesson;
-    for (size_t i = 0; i < lesson->hint_count; i++)
-        if (slice_equal(lesson->hints[i].mistake, name) &&
-            hint_applies(sitting, &lesson->hints[i]))
-            return (int)i;
-    return -1;
-}
-
 size_t sitting_next(const struct sitting *sitting)
 {
     for (size_t i = 0; i < sitting->lesson->goal_count; i++)

@@ -76,8 +76,6 @@ size_t sitting_next(const struct sitting *);
 /* The first check of that goal that does not hold, and what was found. NULL: all hold. */
 const struct lesson_check *sitting_unmet(const struct sitting *, size_t goal,
                                          struct check_result *);
-/* Does the mistake of that name apply now? The hint's number, or -1. */
-int sitting_mistake(const struct sitting *, slice name);
 
 /* --- sitting_say.c: in words, for a window ------------------------------------------------- */
 

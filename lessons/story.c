@@ -353,7 +353,8 @@ bool variant_joins(slice name, const slice *others, size_t count, struct error *
     bool known = variant_words(name, &words);
     buf_free(&words);
     if (!known)
-        return error_set(why, "a setting is one of " VARIANT_NAMES);
+        return error_set(why, "a setting is one of " VARIANT_NAMES ", or a mail program: "
+                         "`programs` lists them");
     for (size_t i = 0; i < count; i++)
         if (slice_equal(name, others[i]))
             return error_set(why, "it is there already: each setting is compared once");

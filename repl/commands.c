@@ -13,7 +13,6 @@
 #include "sim/shared.h"
 #include "views/views.h"
 
-#define PATH_BYTES_MAX 4096
 /* A file is written over only if it is such a script itself. */
 static bool file_may_be_written(const char *path)
 {

@@ -9,7 +9,11 @@
 #include "base/words.h"
 #include "repl/repl.h"
 
-#define PATH_BYTES_MAX 4096
+
+int files_by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
 
 bool files_octets_write(int fd, slice octets)
 {

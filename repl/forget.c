@@ -15,7 +15,6 @@
 #include "repl/repl.h"
 #include "repl/terminal.h"
 
-#define PATH_BYTES_MAX 4096
 #define STUDENTS "students"
 #define FOLDERS_MAX 10000        /* students who share a machine */
 
@@ -76,11 +75,6 @@ static void file_add(struct forgetting *forgetting, const char *name, const char
     forgetting->ours += file->meaning != NULL;
 }
 
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
-
 static int is_entry(const struct dirent *entry)
 {
     return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
@@ -92,7 +86,7 @@ static void folder_read(struct forgetting *forgetting, const char *folder)
     char path[PATH_BYTES_MAX], name[PATH_BYTES_MAX];
     struct dirent **entries;
     snprintf(path, sizeof path, "%s%s", forgetting->directory, folder);
-    int count = scandir(path, &entries, is_entry, by_name);
+    int count = scandir(path, &entries, is_entry, files_by_name);
     bool students = strcmp(folder, STUDENTS "/") == 0;
     for (int i = 0; i < count; i++) {
         struct stat stat;

@@ -10,15 +10,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/words.h"
 #include "lessons/report.h"
 #include "repl/repl.h"
 #include "repl/terminal.h"
 
-#define PATH_BYTES_MAX 4096
 #define DEPTH_MAX 16
 #define CPU_SECONDS_MAX 10           /* an honest one takes some hundredths */
 #define MEMORY_BYTES_MAX (1u << 30)   /* an honest one takes 12 MB */
 #define APART_MAX 16
+#define UNLIMITED 3           /* a child that could not be limited ends so */
 #define MERGE_BYTES_MAX (1u << 30)
 #define REPORT_BYTES_MAX (1u << 30)
 
@@ -65,13 +66,14 @@ static void grade_tell(const struct grader *grader, slice file, slice text, int 
 static _Noreturn void grade_caged(const struct grader *grader, slice file, slice text, int to)
 {
     struct rlimit cpu = { CPU_SECONDS_MAX, CPU_SECONDS_MAX + 1 }, none = { 0, 0 };
-    setrlimit(RLIMIT_CPU, &cpu);
+    bool limited = setrlimit(RLIMIT_CPU, &cpu) == 0 && setrlimit(RLIMIT_CORE, &none) == 0 &&
+                   setrlimit(RLIMIT_FSIZE, &none) == 0;
 #ifndef ARENA_MALLOC                 /* sanitizers reserve terabytes */
     struct rlimit memory = { MEMORY_BYTES_MAX, MEMORY_BYTES_MAX };
-    setrlimit(RLIMIT_AS, &memory);
+    limited = limited && setrlimit(RLIMIT_AS, &memory) == 0;
 #endif
-    setrlimit(RLIMIT_CORE, &none);
-    setrlimit(RLIMIT_FSIZE, &none);
+    if (!limited)
+        _exit(UNLIMITED);
     grade_tell(grader, file, text, to);
     _exit(0);
 }
@@ -80,11 +82,13 @@ static void child_died(slice file, int status, struct buf *line)
 {
     struct grade grade = { .file = file, .replay = REPLAY_BROKEN };
     struct buf why = BUF_MAX(sizeof grade.why - 1);
-    if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL))
+    if (WIFEXITED(status) && WEXITSTATUS(status) == UNLIMITED)
+        buf_format(&why, "this machine sets no limits for it, so it was not played");
+    else if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL))
         buf_format(&why, "it takes longer than %d seconds", CPU_SECONDS_MAX);
     else
         buf_format(&why, "it stops the program, as more than 1 GiB of memory does");
-    memcpy(grade.why, why.at, why.len);
+    FIELD_SET(grade.why, buf_slice(&why));
     buf_clear(line);
     grade_write(&grade, line);
     buf_free(&why);
@@ -182,11 +186,6 @@ static void file_grade(struct grader *grader, const char *path)
 
 static int is_visible(const struct dirent *entry) { return entry->d_name[0] != '.'; }
 
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
-
 static bool ends_in_txt(const char *path)
 {
     size_t len = strlen(path);
@@ -199,7 +198,7 @@ static void place_grade(struct grader *grader, const char *path, int depth);
 static void folder_grade(struct grader *grader, const char *path, int depth)
 {
     struct dirent **entries;
-    int count = depth < DEPTH_MAX ? scandir(path, &entries, is_visible, by_name) : -1;
+    int count = depth < DEPTH_MAX ? scandir(path, &entries, is_visible, files_by_name) : -1;
     if (count < 0) {
         terminal_error("%s can't be read: %s", path,
                        depth < DEPTH_MAX ? strerror(errno) : "too many folders in each other");

@@ -9,7 +9,6 @@
 #include "repl/repl.h"
 #include "repl/terminal.h"
 
-#define PATH_BYTES_MAX 4096
 #define NAME_BYTES_MAX 160
 
 /* What stands there already: a hand-in, and of how many goals; nothing; or something else. */
@@ -40,7 +39,12 @@ static bool handin_store(const char *path, slice text)
     bool written = fd >= 0 && files_octets_write(fd, text);
     if (fd >= 0)
         written = close(fd) == 0 && written;
-    return written && rename(fresh, path) == 0;
+    bool kept = written && rename(fresh, path) == 0;
+    int reason = errno;
+    if (fd >= 0 && !kept)
+        (void)unlink(fresh); /* passwords stand in it */
+    errno = reason;
+    return kept;
 }
 
 static void receipt_show(struct repl *repl, const struct handin *handin, const char *name)

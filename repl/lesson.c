@@ -399,19 +399,27 @@ static bool language_choose(struct repl *repl, const char *name)
     return true;
 }
 
-static enum exit_code lesson_begin(struct repl *repl, const struct lesson_options *wanted,
-                                   const char *name)
+/* With the student, the path and the language that are wanted. NULL: it was said why not. */
+static struct course *course_begin(struct repl *repl, const struct lesson_options *wanted)
 {
     if (wanted->student && !student_is_good(slice_of(wanted->student))) {
         terminal_error("%s", STUDENT_RULE);
-        return EXIT_USAGE;
+        return NULL;
     }
     if (wanted->student)
         lesson_files_student(wanted->student);
     struct course *course = lesson_course_open(repl, wanted->course);
     FIELD_SET(course->student, slice_of(wanted->student ? wanted->student : ""));
-    if ((wanted->path && !path_choose(repl, wanted->path)) ||
-        (wanted->language && !language_choose(repl, wanted->language)))
+    bool chosen = (!wanted->path || path_choose(repl, wanted->path)) &&
+                  (!wanted->language || language_choose(repl, wanted->language));
+    return chosen ? course : NULL;
+}
+
+static enum exit_code lesson_begin(struct repl *repl, const struct lesson_options *wanted,
+                                   const char *name)
+{
+    struct course *course = course_begin(repl, wanted);
+    if (!course)
         return EXIT_USAGE;
     size_t number = lesson_wanted(repl, name);
     if (number == course->count)
@@ -440,9 +448,8 @@ enum exit_code lessons_main(const struct options *options, const struct lesson_o
     static struct repl repl;
     struct buf said = BUF_MAX(SAID_MAX);
     show_begin(&repl, options, false);
-    struct course *course = lesson_course_open(&repl, wanted->course);
-    if ((wanted->path && !path_choose(&repl, wanted->path)) ||
-        (wanted->language && !language_choose(&repl, wanted->language)))
+    struct course *course = course_begin(&repl, wanted);
+    if (!course)
         return EXIT_USAGE;
     if (options->json)
         course_json(course, &said);

@@ -12,7 +12,6 @@
 #include "repl/repl.h"
 #include "repl/terminal.h"
 
-#define PATH_BYTES_MAX 4096
 #define PROGRESS_FILE "progress.txt"
 #define LOG_BYTES_MAX (64u << 20)
 #define ASIDE_MAX 100
@@ -208,16 +207,10 @@ static void file_add(struct repl *repl, struct course *course, const char *path)
     buf_free(&text);
 }
 
-/* By name, octet by octet: the locale decides nothing. */
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
-
 bool lesson_folder_add(struct repl *repl, struct course *course, const char *directory)
 {
     struct dirent **entries;
-    int count = scandir(directory, &entries, is_lesson, by_name);
+    int count = scandir(directory, &entries, is_lesson, files_by_name);
     if (count < 0) {
         terminal_error("%s can't be read: %s", directory, strerror(errno));
         return false;

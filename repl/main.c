@@ -43,7 +43,8 @@ static const char usage[] =
     "        besides. --cert FILE --key FILE: yours, in PEM; else one is made and kept.\n"
     "\n"
     "  contrast --variants A,B --auto   pop3-delete, pop3-keep, pop3-keep-7d, imap,\n"
-    "        imap-headers, imap-on-demand; --auto shows all steps without a key\n"
+    "        imap-headers, imap-on-demand, or programs: fetchmail; --auto shows all steps without "
+    "a key\n"
     "\n"
     "  lesson NAME --solve, --answer FILE|-   plays the solution, or somebody's lines; 0 if\n"
     "        every goal is met. --preview FILE shows a lesson to its writer. --path lab50,\n"
@@ -357,10 +358,12 @@ static const char *option_misplaced(const struct wanted *wanted, const char *wha
     if (wanted->lesson.present && strcmp(what, "lesson") != 0 && strcmp(what, "run") != 0)
         return "an option that only lesson and run take";
     const struct lesson_options *lesson = &wanted->lesson;
-    bool forget = strcmp(what, "forget") == 0 && !lesson->solve && !lesson->answer &&
-                  !lesson->preview && !lesson->path && !lesson->course && !lesson->language;
-    if (lesson->said && strncmp(what, "lesson", 6) != 0 && strcmp(what, "lint") != 0 && !grade &&
-        !forget)
+    bool plays = lesson->solve || lesson->answer || lesson->preview || lesson->path ||
+                 lesson->language;
+    bool forgets = strcmp(what, "forget") == 0 && !plays && !lesson->course;
+    bool grades = grade && !plays && !lesson->student;
+    if (lesson->said && strncmp(what, "lesson", 6) != 0 && strcmp(what, "lint") != 0 && !grades &&
+        !forgets)
         return "an option that only lesson takes";
     return NULL;
 }

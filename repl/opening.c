@@ -16,7 +16,6 @@
 #include "sim/language/build.h"
 #include "sim/world.h"
 
-#define PATH_BYTES_MAX 4096
 #define SCRIPT_FILE_MAX (256u << 20)
 #define COPY_BYTES 65536
 #define COPIES_MAX 50            /* tries at a file that somebody writes to */

@@ -16,6 +16,7 @@
 
 #define PRESENT_COLUMNS 76       /* of a projector, in a size that the last row can read */
 #define SAID_MAX (1u << 20)
+#define ASIDES_MAX 1000u
 
 struct presenting {
     struct repl *repl;
@@ -118,9 +119,15 @@ static void aside(struct presenting *presenting)
     struct error why = { "" };
     char name[TIMELINE_NAME_MAX + 1], step[32];
     snprintf(step, sizeof step, "%llu", (unsigned long long)timeline_step(repl->timeline));
-    do
+    bool forked;
+    do {
         snprintf(name, sizeof name, "aside-%u", ++presenting->asides);
-    while (!timeline_fork(repl->timeline, slice_of(name), &why) && presenting->asides < 1000);
+        forked = timeline_fork(repl->timeline, slice_of(name), &why);
+    } while (!forked && presenting->asides < ASIDES_MAX);
+    if (!forked) {
+        say_error(&why);
+        return;
+    }
     keys_end(&presenting->keys);
     show_text(repl, "\n   A prompt in this world, on branch %s. `exit` goes back to the story.\n",
               name);

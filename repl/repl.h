@@ -3,6 +3,7 @@
 #ifndef REPL_REPL_H
 #define REPL_REPL_H
 
+#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 
@@ -107,7 +108,10 @@ void prompt_loop(struct repl *);   /* lines, from a terminal or not, until one l
 
 /* --- files.c: files for the mail program -------------------------------------------------- */
 
+#define PATH_BYTES_MAX 4096
 bool files_octets_write(int fd, slice octets);
+/* For scandir: octet by octet, so that the locale decides nothing. */
+int files_by_name(const struct dirent **, const struct dirent **);
 void files_hand_over(struct world *, slice name, slice octets);
 
 /* --- signals.c ---------------------------------------------------------------------------- */

@@ -12,7 +12,7 @@ static bool line_is_bold(slice line)
 {
     static const char *const begins[] = { "STEP ", " ASK ", " YOU SAID", " shows", " AT THE END",
                                           " With " };
-    for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++)
+    for (size_t i = 0; i < COUNT(begins); i++)
         if (slice_starts(line, begins[i]))
             return true;
     return false;
@@ -77,7 +77,7 @@ static bool number_read(slice word, uint64_t *number)
     slice rest = word;
     if (take_number(&rest, UINT32_MAX, number) && !rest.len)
         return true;
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+    for (size_t i = 0; i < COUNT(words); i++)
         if (slice_is_nocase(word, words[i])) {
             *number = i;
             return true;

@@ -29,7 +29,7 @@ struct diff_row {                /* of a board */
 struct diff_board {
     struct diff_board *next;
     slice address;
-    slice holders[BOARD_HOLDERS_MAX], programs[BOARD_HOLDERS_MAX];
+    slice holders[BOARD_HOLDERS_MAX];
     size_t holder_count;
     struct diff_row *rows;
     size_t row_count;

@@ -17,7 +17,6 @@
 #include "views/conns.h"
 
 #define VALUE_MAX 4096
-#define QUEUE_SHOWN_MAX 64u
 
 /* --- facts ---------------------------------------------------------------------------------- */
 
@@ -211,7 +210,6 @@ static void board_gather_text(struct diff_side *side, struct world *world, const
     for (size_t i = 0; i < board.holders; i++) {
         const struct device *device = board.devices[i];
         kept->holders[i] = arena_copy(&side->arena, slice_of(device ? device->name : "server"));
-        kept->programs[i] = arena_copy(&side->arena, slice_of(device ? device->program : ""));
     }
     kept->rows = arena_take_array(&side->arena, board.count + 1, sizeof *kept->rows);
     for (size_t i = 0; i < board.count; i++) {
@@ -247,9 +245,9 @@ static bool user_gather(void *context, const struct user *user)
 static void queue_gather(struct gathering *gathering, slice host)
 {
     struct arena arena = { 0 };
-    struct queued *entries = arena_take_array(&arena, QUEUE_SHOWN_MAX, sizeof *entries);
-    size_t count = store_queue_due(gathering->world->store, host, INT64_MAX, entries,
-                                   QUEUE_SHOWN_MAX);
+    size_t most = store_queue_count(gathering->world->store, host);
+    struct queued *entries = arena_take_array(&arena, most, sizeof *entries);
+    size_t count = store_queue_due(gathering->world->store, host, INT64_MAX, entries, most);
     for (size_t i = 0; i < count; i++) {
         buf_clear(&gathering->what);
         buf_clear(&gathering->value);

@@ -114,8 +114,11 @@ static void facts_write(struct buf *out, const struct diff *diff)
             shown++;
         }
     }
-    if (shown == DIFF_SHOWN_MAX)
-        buf_format(out, "More differs: %zu things in all.\n", diff->count);
+    size_t all = 0; /* but for the time, which stands above */
+    for (size_t i = 0; i < diff->count; i++)
+        all += diff->differences[i].fact.where != DIFF_TIME;
+    if (all > shown)
+        buf_format(out, "More differs: %zu things in all.\n", all);
 }
 
 /* --- boards --------------------------------------------------------------------------------- */

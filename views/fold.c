@@ -19,7 +19,7 @@ static bool is_field(slice line)
 static bool is_for_people(slice line)
 {
     static const char *const names[] = { "From:", "To:", "Cc:", "Subject:", "Date:" };
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    for (size_t i = 0; i < COUNT(names); i++)
         if (slice_starts_nocase(line, names[i]))
             return true;
     return false;
@@ -66,7 +66,6 @@ void fold_line(struct fold *fold, slice line)
     buf_add_char(&fold->marks, (char)mark);
 }
 
-/* The first line of a header field may be a continuation only if a field came before. */
 void fold_end(struct fold *fold)
 {
     size_t shown = 0, at = 0;

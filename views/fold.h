@@ -1,4 +1,4 @@
-/* fold.h: which lines of a long reply a first reading can do without: header fields but the four
+/* fold.h: which lines of a long reply a first reading can do without: header fields but the five
    that a person reads, then the middle of a long text. It depends on the lines alone, so that
    `more`, whose answer is in the trace, says the same in every window. */
 #ifndef VIEWS_FOLD_H

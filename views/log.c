@@ -98,6 +98,12 @@ static void silence_say(struct call *call, uint32_t host)
     buf_free(&when);
 }
 
+bool connection_unknown(struct call *call, uint32_t number)
+{
+    return call_fact(call, "Nothing is known of a connection %u: `log " INBOUND_NAME
+                     "` tells which there were.", number);
+}
+
 /* A connection by its number, as "[imap 3]" has it. */
 static bool connection_add(struct call *call, uint32_t number, bool commands)
 {
@@ -108,8 +114,7 @@ static bool connection_add(struct call *call, uint32_t number, bool commands)
     if (found)
         session_add(call, conn, commands);
     conns_free(&conns);
-    return found || call_fact(call, "Nothing is known of a connection %u: `log " INBOUND_NAME
-                              "` tells which there were.", number);
+    return found || connection_unknown(call, number);
 }
 
 static void sessions_add(struct call *call, uint32_t host, bool commands)

@@ -4,6 +4,14 @@
 #include "base/words.h"
 #include "views/picture_svg.h"
 
+/* On paper too. */
+#define LIGHT \
+    "text{fill:#1b1d22}.halo{stroke:#ffffff}.soft{fill:#4d535c}" \
+    ".line,.dash{stroke:#7f848c}.arrow{stroke:#1b1d22}.tip{fill:#1b1d22}.lost,.no{stroke:#a92f14}" \
+    ".losttext,.notip{fill:#a92f14}.rule{stroke:#d8d5cd}.bar,.tile{stroke:#7f848c}" \
+    ".tile,.paper{fill:#ffffff}.full{fill:#d3e1f0}.came{fill:#ffd24a}.onnow{fill:#1b1d22}" \
+    ".d0{fill:#edf1f6}.d1{fill:#d3e1f0}.d2{fill:#a8c6e6}.d3{fill:#6fa3d6}.d4{fill:#1d4f8a}"
+
 /* No custom properties: not every viewer knows them. Colours mean the same in all protocols: how
    deep in the session (d0 to d4), just happened (gold), refused or lost (red, and a cross or a
    word beside it); what is closed is empty. */
@@ -12,11 +20,7 @@ const char picture_style[] =
     ".title{font-size:21px;font-weight:bold}.name,.step{font-size:16px;font-weight:bold}"
     ".small{font-size:13px}.new,.losttext{font-weight:bold}.line{stroke-dasharray:3 4}"
     ".arrow,.lost,.dash,.no{fill:none}.bar{stroke-width:1}.closed{fill:none;stroke-dasharray:2 2}"
-    "text{fill:#1b1d22}.halo{stroke:#ffffff}.soft{fill:#4d535c}"
-    ".line,.dash{stroke:#7f848c}.arrow{stroke:#1b1d22}.tip{fill:#1b1d22}.lost,.no{stroke:#a92f14}"
-    ".losttext,.notip{fill:#a92f14}.rule{stroke:#d8d5cd}.bar,.tile{stroke:#7f848c}"
-    ".tile,.paper{fill:#ffffff}.full{fill:#d3e1f0}.came{fill:#ffd24a}.onnow{fill:#1b1d22}"
-    ".d0{fill:#edf1f6}.d1{fill:#d3e1f0}.d2{fill:#a8c6e6}.d3{fill:#6fa3d6}.d4{fill:#1d4f8a}"
+    LIGHT
     ".head{fill:url(#half)}.gone,.closed{fill:none;stroke-dasharray:2 2}"
     "@media(prefers-color-scheme:dark){"
     "text{fill:#eceae5}.halo{stroke:#1d2127}.soft{fill:#b2b8c1}"
@@ -26,11 +30,7 @@ const char picture_style[] =
     ".d0{fill:#272d35}.d1{fill:#2c3f55}.d2{fill:#2f5680}.d3{fill:#4580bb}.d4{fill:#9ccbf8}"
     ".head{fill:url(#half)}.gone,.closed{fill:none}}"
     "@media print{"
-    "text{fill:#1b1d22}.halo{stroke:#ffffff}.soft{fill:#4d535c}"
-    ".line,.dash{stroke:#7f848c}.arrow{stroke:#1b1d22}.tip{fill:#1b1d22}.lost,.no{stroke:#a92f14}"
-    ".losttext,.notip{fill:#a92f14}.rule{stroke:#d8d5cd}.bar,.tile{stroke:#7f848c}"
-    ".tile,.paper{fill:#ffffff}.full{fill:#d3e1f0}.came{fill:#ffd24a}.onnow{fill:#1b1d22}"
-    ".d0{fill:#edf1f6}.d1{fill:#d3e1f0}.d2{fill:#a8c6e6}.d3{fill:#6fa3d6}.d4{fill:#1d4f8a}"
+    LIGHT
     ".head{fill:url(#half)}.gone,.closed{fill:none}}";
 
 const char picture_defs[] =

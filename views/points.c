@@ -77,10 +77,11 @@ static void point_for_answer(struct exchange *exchange, const struct trace_recor
                              slice typed)
 {
     take_char(&typed, ':');
-    slice name = take_word(&typed), rest = slice_trim(typed);
-    if (slice_is(name, "mail") && slice_is(rest, "sync"))
+    take_word(&typed);
+    slice rest = slice_trim(typed);
+    if (slice_is(record->name, "mail") && slice_is(rest, "sync"))
         point_to_board(exchange, POINT_SYNCED);
-    else if (slice_is(name, "mail") && slice_starts(rest, "write "))
+    else if (slice_is(record->name, "mail") && slice_starts(rest, "write "))
         point_to_receiver(exchange);
     else if (slice_is(record->name, "board") && !slice_starts(rest, "--"))
         point_add(exchange, POINT_BOARD,

@@ -137,8 +137,7 @@ static bool connection_states(struct call *call, uint32_t number)
         states_draw(call->out, protocol, session ? session->state : -1);
     }
     conns_free(&conns);
-    return protocol || call_fact(call, "Nothing is known of a connection %u: `log " INBOUND_NAME
-                                 "` tells which there were.", number);
+    return protocol || connection_unknown(call, number);
 }
 
 bool states_run(struct call *call)

@@ -9,6 +9,8 @@ extern const struct command view_commands[];
 bool states_run(struct call *);
 bool why_run(struct call *);
 bool log_run(struct call *);
+/* Says that there was none of that number, for those that take one. The result is call_fact's. */
+bool connection_unknown(struct call *, uint32_t number);
 bool tap_run(struct call *);
 bool more_run(struct call *);
 bool board_run(struct call *);

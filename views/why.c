@@ -238,8 +238,7 @@ static bool connection_explain(struct call *call, uint32_t number)
 {
     struct why_case asked;
     if (!why_about(call->world, firing_of(call->world->trace, number), &asked))
-        return call_fact(call, "Nothing is known of a connection %u: `log " INBOUND_NAME
-                         "` tells which there were.", number);
+        return connection_unknown(call, number);
     if (!call->device || call->device->typed_conn != number)
         asked.tables = NULL; /* a mail program means no command of ours */
     why_explain(call->out, &asked);

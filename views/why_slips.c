@@ -38,10 +38,8 @@ static bool word_is_of(const struct why_case *asked, const char *const *words)
 static slice line_in_capitals(const struct why_case *asked, char line[LINE_BYTES])
 {
     size_t len = slice_upto(asked->said, LINE_BYTES).len;
-    for (size_t i = 0; i < len; i++) {
-        char c = asked->said.at[i];
-        line[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-    }
+    for (size_t i = 0; i < len; i++)
+        line[i] = to_upper(asked->said.at[i]);
     return (slice){ line, len };
 }
 
@@ -324,10 +322,9 @@ static bool near_mailbox(const struct why_case *asked, struct buf *out)
     struct buf name = BUF_MAX(MAILBOX_NAME_MAX + 1);
     slice rest = asked->said;
     take_word(&rest), take_word(&rest);
-    if (session && session->user && slice_trim(rest).len) {
-        same.typed = slice_trim(rest);
-        if (same.typed.at[0] == '"' && quoted_read(&rest, &name))
-            same.typed = buf_slice(&name);
+    rest = slice_trim(rest);
+    if (session && session->user && text_take(&rest, &name)) {
+        same.typed = buf_slice(&name);
         store_mailboxes(asked->world->store, session->user, mailbox_offer, &same);
     }
     buf_free(&name);

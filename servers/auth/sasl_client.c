@@ -14,7 +14,6 @@
 
 struct sasl_client_mechanism {
     const char *name;
-    bool speaks_first;
     /* The challenge is decoded, and so is the answer. */
     bool (*answer)(struct sasl_client *, slice challenge, struct buf *answer);
 };
@@ -22,8 +21,7 @@ struct sasl_client_mechanism {
 static bool plain(struct sasl_client *client, slice challenge, struct buf *answer)
 {
     (void)challenge;
-    buf_add(answer, client->authzid);
-    buf_add_char(answer, '\0');
+    buf_add_char(answer, '\0'); /* to act as nobody else */
     buf_add(answer, client->name);
     buf_add_char(answer, '\0');
     buf_add(answer, client->password);
@@ -117,31 +115,26 @@ static bool scram(struct sasl_client *client, slice challenge, struct buf *answe
         scram_first(client, answer);
     else if (client->steps == 2)
         return scram_final(client, challenge, answer);
-    return client->steps == 1 || slice_starts(challenge, "v=");
+    return client->steps == 1 || (client->steps == 3 && slice_starts(challenge, "v="));
 }
 
 /* --- the table ------------------------------------------------------------------------------- */
 
 static const struct sasl_client_mechanism mechanisms[] = {
-    { "PLAIN", true, plain },
-    { "LOGIN", false, login },
-    { "CRAM-MD5", false, cram_md5 },
-    { "SCRAM-SHA-256", true, scram },
+    { "PLAIN", plain },
+    { "LOGIN", login },
+    { "CRAM-MD5", cram_md5 },
+    { "SCRAM-SHA-256", scram },
 };
 
 bool sasl_client_begin(struct sasl_client *client, slice mechanism, slice name, slice password,
                        slice nonce)
 {
     *client = (struct sasl_client){ .name = name, .password = password, .nonce = nonce };
-    for (size_t i = 0; i < sizeof mechanisms / sizeof *mechanisms; i++)
+    for (size_t i = 0; i < COUNT(mechanisms); i++)
         if (slice_is_nocase(mechanism, mechanisms[i].name))
             client->mechanism = &mechanisms[i];
     return client->mechanism != NULL;
-}
-
-bool sasl_client_speaks_first(const struct sasl_client *client)
-{
-    return client->mechanism && client->mechanism->speaks_first;
 }
 
 bool sasl_client_answer(struct sasl_client *client, slice challenge, struct buf *out)

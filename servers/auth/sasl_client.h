@@ -10,7 +10,6 @@
 struct sasl_client {
     const struct sasl_client_mechanism *mechanism; /* NULL: none was begun */
     slice name, password, nonce;     /* the caller's; must live as long */
-    slice authzid;                   /* whom to act as; usually empty */
     unsigned steps;                  /* challenges answered so far */
     size_t first_len;                /* SCRAM's client-first, without its header */
     char first[SASL_ANSWER_MAX];
@@ -19,9 +18,9 @@ struct sasl_client {
 /* `nonce`: printable, no comma, never the same twice. False: no such mechanism here. */
 bool sasl_client_begin(struct sasl_client *, slice mechanism, slice name, slice password,
                        slice nonce);
-/* Can its first answer stand on the command's own line (RFC 4422 5, "initial response")? */
-bool sasl_client_speaks_first(const struct sasl_client *);
-/* The answer, base64 and no CRLF, is added. False: the challenge makes no sense. */
-bool sasl_client_answer(struct sasl_client *, slice challenge, struct buf *);
+/* The answer, base64 and no CRLF, is added. False: the challenge makes no sense, or the answer is
+   longer than SASL_ANSWER_MAX. The first is to no challenge, if it stands on the command's own
+   line (RFC 4422 5, "initial response"). */
+bool sasl_client_answer(struct sasl_client *, slice challenge, struct buf *) MUST_CHECK;
 
 #endif

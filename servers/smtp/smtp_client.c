@@ -186,26 +186,6 @@ static bool is_offered(const struct smtp_client *client, slice mechanism)
     return false;
 }
 
-/* The habit's mechanism, or none: what a program does without it was not measured. */
-static void say_habit_auth(struct smtp_client *client)
-{
-    const struct smtp_job *job = client->job;
-    slice mechanism = slice_of(job->habit->mechanism);
-    if (!is_offered(client, mechanism) ||
-        !sasl_client_begin(&client->sasl, mechanism, job->name, job->password, job->nonce)) {
-        decide_pending(client, SMTP_LATER, SLICE("4.7.0 the server offers no login that is taken"));
-        say_quit(client);
-        return;
-    }
-    buf_format(&client->out, "AUTH %s", job->habit->mechanism);
-    if (job->habit->initial) {
-        buf_add_char(&client->out, ' ');
-        sasl_client_answer(&client->sasl, SLICE_EMPTY, &client->out);
-    }
-    buf_add_text(&client->out, "\r\n");
-    client->phase = AUTH;
-}
-
 static void heard_challenge(struct smtp_client *client, slice reply)
 {
     struct buf answer = BUF_MAX(2 * SASL_ANSWER_MAX);
@@ -216,29 +196,29 @@ static void heard_challenge(struct smtp_client *client, slice reply)
     buf_free(&answer);
 }
 
-/* RFC 4616: nobody's identity but one's own, NUL, name, NUL, password, in base64. */
+/* The habit's mechanism, or else PLAIN; or none: what a program does without it was not
+   measured. */
 static void say_auth(struct smtp_client *client)
 {
     const struct smtp_job *job = client->job;
-    struct buf plain = BUF_MAX(SASL_ANSWER_MAX);
-    if (job->habit) {
-        say_habit_auth(client);
-        return;
-    }
-    if (!client->offers_plain) {
-        decide_pending(client, SMTP_LATER, SLICE("4.7.0 the server offers no login with PLAIN"));
+    const struct smtp_habit *habit = job->habit;
+    slice mechanism = habit ? slice_of(habit->mechanism) : SLICE("PLAIN");
+    bool offered = habit ? is_offered(client, mechanism) : client->offers_plain;
+    bool initial = !habit || habit->initial;
+    struct buf first = BUF_MAX(2 * SASL_ANSWER_MAX);
+    if (offered &&
+        sasl_client_begin(&client->sasl, mechanism, job->name, job->password, job->nonce) &&
+        (!initial || sasl_client_answer(&client->sasl, SLICE_EMPTY, &first))) {
+        buf_format(&client->out, "AUTH %.*s%s%s\r\n", SLICE_ARG(mechanism), initial ? " " : "",
+                   buf_text(&first));
+        client->phase = AUTH;
+    } else {
+        decide_pending(client, SMTP_LATER,
+                       habit ? SLICE("4.7.0 the server offers no login that is taken")
+                             : SLICE("4.7.0 the server offers no login with PLAIN"));
         say_quit(client);
-        return;
     }
-    buf_add_char(&plain, '\0');
-    buf_add(&plain, job->name);
-    buf_add_char(&plain, '\0');
-    buf_add(&plain, job->password);
-    buf_add_text(&client->out, "AUTH PLAIN ");
-    base64_encode(&client->out, buf_slice(&plain));
-    buf_add_text(&client->out, "\r\n");
-    client->phase = AUTH;
-    buf_free(&plain);
+    buf_free(&first);
 }
 
 /* The next recipient, or DATA, or nothing to do. */

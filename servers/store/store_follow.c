@@ -114,6 +114,7 @@ static bool file_write(struct follower *follower, unsigned char *image, sqlite3_
 {
     struct store *file = follower->file;
     struct error reason = { "" };
+    follower->full = false;
     if (follower->failed && !store_recover(file, why))
         return false;
     if (store_has_moved(file))

@@ -205,9 +205,9 @@ bool sql_number(sqlite3 *db, const char *text, int64_t *number, struct error *wh
 bool sql_copy(sqlite3 *to, sqlite3 *from, struct error *why)
 {
     sqlite3_backup *copy = sqlite3_backup_init(to, "main", from, "main");
-    if (copy)
-        sqlite3_backup_step(copy, -1);
-    if (copy && sqlite3_backup_finish(copy) == SQLITE_OK)
-        return true;
-    return error_set(why, "%s", sqlite3_errmsg(to));
+    int step = copy ? sqlite3_backup_step(copy, -1) : SQLITE_ERROR;
+    int end = copy ? sqlite3_backup_finish(copy) : SQLITE_ERROR; /* not told there: busy, locked */
+    return (step == SQLITE_DONE && end == SQLITE_OK) ||
+           error_set(why, "%s",
+                     copy && end == SQLITE_OK ? sqlite3_errstr(step) : sqlite3_errmsg(to));
 }

@@ -218,11 +218,10 @@ static const struct program rows[] = {
 
 /* clang-format on */
 
-#define ROWS (sizeof rows / sizeof *rows)
 
 const struct program *programs(size_t *count)
 {
-    *count = ROWS;
+    *count = COUNT(rows);
     return rows;
 }
 
@@ -241,7 +240,7 @@ const struct program *program_take(slice *rest)
     const struct program *best = NULL;
     slice trimmed = slice_trim(*rest);
     size_t longest = 0;
-    for (size_t i = 0; i < ROWS; i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         slice behind = trimmed;
         size_t len = strlen(rows[i].name);
         if (len <= longest || !take_prefix_nocase(&behind, rows[i].name) ||
@@ -258,7 +257,7 @@ const struct program *program_take(slice *rest)
 const struct program *program_nearest(slice words)
 {
     struct guess guess = guess_begin(slice_trim(words));
-    for (size_t i = 0; i < ROWS; i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         slice first = slice_of(rows[i].name);
         if (!program_is_named(&rows[i]))
             continue;

@@ -50,6 +50,14 @@ const struct command *command_next(const struct command *const *tables, bool bui
     return NULL;
 }
 
+const char *command_absence(const struct command *command)
+{
+    slice name = slice_of(command->name);
+    bool shell = slice_is(name, "run") || slice_is(name, "export") || slice_is(name, "grade");
+    return shell ? "is a command for a shell: `pennypost --help` tells."
+                 : "is planned and not built yet.";
+}
+
 /* --- answers --------------------------------------------------------------------------------- */
 
 static slice text_without_end(slice text)

@@ -68,6 +68,8 @@ const struct command *command_find(const struct command *const *tables, slice na
 /* Every command's name once, built ones only if asked, in order of the tables. `from` counts
    up from 0; NULL: the end. */
 const struct command *command_next(const struct command *const *tables, bool built, size_t *from);
+/* Of a reserved name (run is NULL): what is said where it is typed. "is planned …" */
+const char *command_absence(const struct command *);
 /* The words that may stand first behind it, or NULL. */
 const struct subcommand *command_words(const struct command *);
 /* The one of that name, or NULL. */

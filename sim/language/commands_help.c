@@ -166,7 +166,7 @@ static bool help_command(struct call *call, slice words)
     if (!command)
         return false;
     if (!command->run) {
-        call_say(call, "%s is planned and not built yet.", command->name);
+        call_say(call, "%s %s", command->name, command_absence(command));
         return true;
     }
     const struct subcommand *table = command_words(command);
@@ -381,6 +381,17 @@ static bool help_rfc(struct call *call, slice word)
 }
 
 /* `help world`, `help time`: what each of a group's commands does. */
+static void group_line_say(struct call *call, const struct help_group *group, const char *line)
+{
+    slice rest = slice_of(line);
+    const struct command *command = command_find(call->world->script->tables, word_take(&rest));
+    struct buf left = BUF_MAX(200);
+    buf_format(&left, "  %s", group->apart && command ? command->usage : line);
+    if (command && command->run)
+        call_pair(call, USAGE_COLUMN, buf_text(&left), "%s", command->meaning);
+    buf_free(&left);
+}
+
 static bool help_group(struct call *call, slice word)
 {
     const struct help_group *group = help_group_find(word);
@@ -389,16 +400,8 @@ static bool help_group(struct call *call, slice word)
     call_say(call, "%s:", group->title);
     const char *title = group->title;
     for (; group->title && (group->title == title || !group->title[0]); group++)
-        for (const char *const *line = group->lines; *line; line++) {
-            slice rest = slice_of(*line);
-            const struct command *command =
-                command_find(call->world->script->tables, word_take(&rest));
-            struct buf left = BUF_MAX(200);
-            buf_format(&left, "  %s", group->apart && command ? command->usage : *line);
-            if (command && command->run)
-                call_pair(call, USAGE_COLUMN, buf_text(&left), "%s", command->meaning);
-            buf_free(&left);
-        }
+        for (const char *const *line = group->lines; *line && group_is_here(call, group); line++)
+            group_line_say(call, group, *line);
     return true;
 }
 

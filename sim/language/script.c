@@ -302,7 +302,7 @@ static enum line_result run_command(struct world *world, const struct reading *r
         return LINE_UNREADABLE;
     }
     if (!reading->command->run) {
-        error_set(why, "%s is planned and not built yet.", reading->command->name);
+        error_set(why, "%s %s", reading->command->name, command_absence(reading->command));
         return LINE_UNREADABLE;
     }
     world->script->broken.text[0] = '\0';

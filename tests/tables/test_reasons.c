@@ -136,7 +136,7 @@ struct listening {
     size_t which, path;
     size_t number;                 /* of the firing whose advice is typed */
     struct why_case asked;
-    bool refused;                  /* … and something was */
+    bool reached, typed, refused;  /* the place was come to; something was typed; and refused */
     char what[200];
 };
 
@@ -187,6 +187,7 @@ static void try_it(void *context, struct stage *stage, struct session *session)
 {
     struct listening *listening = context;
     struct buf lines = BUF_MAX(65536), octets = BUF_MAX(65536);
+    listening->reached = true;
     if (session->state != listening->asked.after && listening->asked.event != EV_LINE &&
         session->state != session->protocol->closed) { /* more was said in the same breath */
         listening->refused = true;
@@ -204,6 +205,7 @@ static void try_it(void *context, struct stage *stage, struct session *session)
         buf_clear(&octets);
         buf_add(&octets, line);
         buf_add_text(&octets, "\r\n");
+        listening->typed = true;
         listening->refused |= !transcript_type(stage, session, buf_slice(&octets));
     }
     buf_free(&lines);
@@ -220,8 +222,8 @@ static void reason_try(struct met *here, const struct protocol *protocol)
                              .stopped = try_it, .context = &listening };
         struct error why = { "" };
         transcript_play(paths[here->at[i].path], &play, &why);
-        here->tried = true;
-        here->good = !listening.refused;
+        here->tried |= listening.typed;
+        here->good = listening.reached && !listening.refused;
         snprintf(here->last, sizeof here->last, "%s: %s", paths[here->at[i].path], listening.what);
     }
 }

@@ -58,6 +58,16 @@ wait_for() {
 }
 mkfifo "$work/never"
 
+# Until the last line is a prompt: what is typed sooner is echoed into the answer before.
+wait_for_prompt() {
+    local try=0
+    until mux capture-pane -p | grep . | tail -n 1 | grep -q '[$>|?] *$'; do
+        try=$((try + 1))
+        [ $try -lt 400 ] || return 1
+        read -r -t 0.03 <>"$work/never" 2>/dev/null || true
+    done
+}
+
 type_line() { mux send-keys -l -- "$1"; mux send-keys Enter; }
 key() { mux send-keys "$@"; }
 paste_text() { printf '%s' "$1" >"$work/paste"; mux load-buffer "$work/paste"; mux paste-buffer -p; }

@@ -21,6 +21,10 @@ sees 'the room is asked' 'pop3-delete: '
 key Escape
 sees 'who wants no answer goes back' 'STEP 2 of 8'
 key a
+sees 'the room is asked once more' 'pop3-delete: '
+key C-c
+sees 'by Ctrl-C too' 'STEP 2 of 8'
+key a
 sees 'the room is asked again' 'pop3-delete: '
 type_line '5:18 0:4'
 type_line 'five'

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """A terminal that goes away in the middle of a message, a literal or IDLE ends the program."""
-import os, pty, subprocess, sys, tempfile, time
+import os, pty, select, subprocess, sys, tempfile, time
 
 program = os.environ["PENNYPOST"]
 smtp = ["telnet mail smtp", "EHLO x", "MAIL FROM:<ana@campus.example>", "RCPT TO:<bo@campus.example>", "DATA"]
@@ -17,7 +17,8 @@ def seen(master, text, seconds=20):
     """What comes on the terminal, until the text has come."""
     got, end = b"", time.monotonic() + seconds
     while text not in got and time.monotonic() < end:
-        got += os.read(master, 65536)
+        if select.select([master], [], [], 1)[0]:
+            got += os.read(master, 65536)
     return text in got
 
 
@@ -33,11 +34,11 @@ def ends(lines):
             ready = seen(master, b"> " if not line.startswith(("DATA", "a2 APPEND")) else b"| ") and ready
         os.close(master)
         try:
-            one.wait(20)
+            code = one.wait(20)
         except subprocess.TimeoutExpired:
             one.kill()
             return False
-        return ready
+        return ready and code == 0
 
 
 print("1..%d" % len(cases))

@@ -41,7 +41,7 @@ done <"$work/lines"
 printf '%s\n' "$(screen)" | sed '$d' | awk -v first="$(head -n 1 "$work/wanted")" '$0 == first { on = 1 } on' >"$work/got"
 sed -e 's/ *$//' -e '/^$/d' "$work/wanted" >"$work/wanted.plain"
 sed -e '/^$/d' "$work/got" >"$work/got.plain"
-if [ "${ACCEPT:-}" ]; then
+if [ "${ACCEPT:-}" = 1 ]; then
     awk -v got="$work/got.plain" '
         /<!-- tour -->/ { print; print "```"; while ((getline line <got) > 0) print line; print "```"; skip = 1 }
         /<!-- end of tour -->/ { skip = 0 }

@@ -454,10 +454,8 @@ START_TEST(client_as_in_the_rfcs)
     struct sasl_client client;
     slice name = SLICE("tim"), password = SLICE("tanstaaftanstaaf"), nonce = SLICE("n");
     ck_assert(!sasl_client_begin(&client, SLICE("GSSAPI"), name, password, nonce));
-    ck_assert(!sasl_client_speaks_first(&client));
     client_says(&client, "", NULL);
     ck_assert(sasl_client_begin(&client, SLICE("PLAIN"), name, password, nonce)); /* RFC 4616 4 */
-    ck_assert(sasl_client_speaks_first(&client));
     client_says(&client, "", "AHRpbQB0YW5zdGFhZnRhbnN0YWFm");
     client_says(&client, "", NULL);
     ck_assert(sasl_client_begin(&client, SLICE("login"), name, password, nonce));
@@ -485,9 +483,11 @@ static void server_first_is(const char *text, const char *answer)
     if (answer)
         base64_encode(&wanted, slice_of(answer));
     client_says(&client, buf_text(&challenge), answer ? buf_text(&wanted) : NULL);
-    if (answer)
-        client_says(&client,
-                    "dj02cnJpVFJCaTIzV3BSUi93dHVwK21NaFVaVW4vZEI1bkxUSlJzamw5NUc0PQ==", "");
+    static const char proof[] = "dj02cnJpVFJCaTIzV3BSUi93dHVwK21NaFVaVW4vZEI1bkxUSlJzamw5NUc0PQ==";
+    if (answer) {
+        client_says(&client, proof, "");
+        client_says(&client, proof, NULL); /* else it would go on as long as the server likes */
+    }
     buf_free(&challenge);
     buf_free(&wanted);
 }

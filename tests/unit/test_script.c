@@ -466,13 +466,17 @@ END_TEST
 START_TEST(test_capitals)
 {
     for (const struct command *command = sim_commands; command->name; command++) {
-        char line[64];
+        char line[64] = "";
         size_t len = 0;
         struct refused refused;
         struct world *world = world_default();
         for (const char *at = command->name; *at; at++)
             line[len++] = (char)(*at >= 'a' && *at <= 'z' ? *at - 32 : *at);
-        run_slice(world, (slice){ line, len }, &refused);
+        bool verb = strcmp(line, "MAIL") == 0 || strcmp(line, "USER") == 0;
+        if (run_slice(world, (slice){ line, len }, &refused) == LINE_UNREADABLE && command->run &&
+            !verb) /* it may want more words, but it is known */
+            ck_assert_msg(!strstr(refused.why.text, "no command") &&
+                          !strstr(refused.why.text, "mean"), "%s: %s", line, refused.why.text);
         line[len++] = ' ';
         line[len++] = 'x';
         run_slice(world, (slice){ line, len }, &refused);
