@@ -68,6 +68,8 @@ void contrast_cell_write(struct buf *, const struct frame_row *, size_t holder, 
 
 void frame_take(struct variant *, const struct story_step *);  /* contrast_frame.c */
 void frame_free(struct frame *);
+/* The message's; NULL: there is none, or no frame. */
+const struct frame_row *frame_row(const struct frame *, uint64_t number);
 void contrast_count(struct variant *);                          /* contrast_count.c */
 void frame_said(struct variant *, struct frame *, uint64_t from); /* contrast_said.c */
 void frame_outcome(struct variant *, struct frame *, const struct frame *before);

@@ -148,17 +148,11 @@ static void deleted_count(struct counting *counting)
 
 /* --- marks --------------------------------------------------------------------------------- */
 
-static bool cell_holds(const struct board_cell *cell)
-{
-    return cell->where == BOARD_HERE || cell->where == BOARD_ELSEWHERE ||
-           cell->where == BOARD_FULL || cell->where == BOARD_HEAD;
-}
-
 static bool row_in_step(const struct variant *variant, const struct frame_row *row)
 {
     size_t holders = variant->contrast->holders, holding = 0;
     for (size_t i = 0; i < holders; i++)
-        holding += cell_holds(&row->cells[i]);
+        holding += board_has(&row->cells[i]);
     for (size_t i = 1; holding == holders && i < holders; i++)
         if ((row->cells[i].flags ^ row->cells[0].flags) & FLAG_SYSTEM)
             return false;

@@ -125,14 +125,6 @@ static void heads_draw(struct drawing *drawing)
 
 /* --- messages ------------------------------------------------------------------------------- */
 
-static const struct frame_row *row_of(const struct frame *frame, uint64_t number)
-{
-    for (size_t i = 0; i < frame->row_count; i++)
-        if (frame->rows[i].number == number)
-            return &frame->rows[i];
-    return NULL;
-}
-
 /* The next message's number after that one, in any setting; 0: none. */
 static uint64_t number_after(const struct drawing *drawing, uint64_t number)
 {
@@ -151,7 +143,7 @@ static void message_draw(struct drawing *drawing, uint64_t number)
     const struct frame_row *row = NULL;
     struct buf *line = &drawing->line, size = BUF_MAX(32);
     for (size_t i = 0; !row && i < drawing->contrast->variant_count; i++)
-        row = row_of(frame_of(drawing, i), number);
+        row = frame_row(frame_of(drawing, i), number);
     if (!row)
         return;
     if (drawing->left == LEFT_COLUMNS_WIDE)
@@ -169,7 +161,7 @@ static void message_draw(struct drawing *drawing, uint64_t number)
 
 static void cells_draw(struct drawing *drawing, size_t variant, uint64_t number)
 {
-    const struct frame_row *row = row_of(frame_of(drawing, variant), number);
+    const struct frame_row *row = frame_row(frame_of(drawing, variant), number);
     bar(drawing, variant);
     for (size_t holder = 0; holder < drawing->contrast->holders; holder++) {
         struct buf cell = BUF_MAX(64);

@@ -25,7 +25,7 @@ static struct frame_row *row_add(struct frame *frame, uint64_t number)
     return &rows[at];
 }
 
-static const struct frame_row *row_find(const struct frame *frame, uint64_t number)
+const struct frame_row *frame_row(const struct frame *frame, uint64_t number)
 {
     for (size_t i = 0; frame && i < frame->row_count; i++)
         if (frame->rows[i].number == number)
@@ -54,12 +54,6 @@ static void row_take(struct variant *variant, struct frame *frame, const struct 
         row->cells[i] = message->cells[i == 0 ? 0 : board_holder(board, variant->devices[i])];
 }
 
-static bool is_there(enum board_where where)
-{
-    return where == BOARD_HERE || where == BOARD_ELSEWHERE || where == BOARD_FULL ||
-           where == BOARD_HEAD;
-}
-
 /* A message that the board does not know any more was here, and is gone. */
 static void row_carry(struct variant *variant, struct frame *frame, const struct frame_row *before)
 {
@@ -67,7 +61,7 @@ static void row_carry(struct variant *variant, struct frame *frame, const struct
     *row = *before;
     for (size_t i = 0; i < variant->contrast->holders; i++) {
         struct board_cell *cell = &row->cells[i];
-        if (is_there(cell->where))
+        if (board_has(cell))
             *cell = (struct board_cell){ .where = BOARD_GONE };
     }
 }
@@ -79,7 +73,7 @@ static bool cell_equal(const struct frame_row *a, const struct frame_row *b, siz
     if (b)
         contrast_cell_write(&right, b, holder, true);
     bool equal = slice_equal(buf_slice(&left), buf_slice(&right)) &&
-                 !(b && is_there(a->cells[holder].where) &&
+                 !(b && board_has(&a->cells[holder]) &&
                    ((a->cells[holder].flags ^ b->cells[holder].flags) & FLAG_SYSTEM));
     buf_free(&left);
     buf_free(&right);
@@ -91,7 +85,7 @@ static bool cell_equal(const struct frame_row *a, const struct frame_row *b, siz
 static bool message_is_shown(const struct board *board, const struct board_message *message)
 {
     for (size_t i = 0; i < board->holders; i++)
-        if (is_there(message->cells[i].where) && message->cells[i].where != BOARD_ELSEWHERE)
+        if (board_has(&message->cells[i]) && message->cells[i].where != BOARD_ELSEWHERE)
             return true;
     return false;
 }
@@ -101,17 +95,17 @@ static void rows_take(struct variant *variant, struct frame *frame, const struct
     struct board board;
     board_gather(&board, variant->world, &variant->user, SLICE_EMPTY, true);
     for (size_t i = 0; i < board.count; i++) {
-        const struct frame_row *old = row_find(before, board.messages[i].number);
+        const struct frame_row *old = frame_row(before, board.messages[i].number);
         if (old || message_is_shown(&board, &board.messages[i]))
             row_take(variant, frame, &board, &board.messages[i], old);
     }
     board_free(&board);
     for (size_t i = 0; before && i < before->row_count; i++)
-        if (!row_find(frame, before->rows[i].number))
+        if (!frame_row(frame, before->rows[i].number))
             row_carry(variant, frame, &before->rows[i]);
     for (size_t i = 0; before && i < frame->row_count; i++) {
         struct frame_row *row = &frame->rows[i];
-        const struct frame_row *old = row_find(before, row->number);
+        const struct frame_row *old = frame_row(before, row->number);
         for (size_t holder = 0; holder < variant->contrast->holders; holder++)
             row->changed[holder] = !cell_equal(row, old, holder);
     }

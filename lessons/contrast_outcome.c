@@ -21,20 +21,12 @@ struct narration {
     size_t sentences;
 };
 
-static bool holds(const struct board_cell *cell)
-{
-    return cell->where == BOARD_HERE || cell->where == BOARD_ELSEWHERE ||
-           cell->where == BOARD_FULL || cell->where == BOARD_HEAD;
-}
-
 static const struct board_cell *cell_before(const struct narration *narration, uint64_t number,
                                             size_t holder)
 {
     static const struct board_cell nothing;
-    for (size_t i = 0; i < narration->before->row_count; i++)
-        if (narration->before->rows[i].number == number)
-            return &narration->before->rows[i].cells[holder];
-    return &nothing;
+    const struct frame_row *row = frame_row(narration->before, number);
+    return row ? &row->cells[holder] : &nothing;
 }
 
 static const char *holder_name(const struct narration *narration, size_t holder)
@@ -100,19 +92,21 @@ static void sentence(struct narration *narration, const char *format, ...)
 
 static bool row_left(const struct narration *narration, const struct frame_row *row, size_t holder)
 {
-    return holds(cell_before(narration, row->number, holder)) && !holds(&row->cells[holder]);
+    return board_has(cell_before(narration, row->number, holder)) &&
+           !board_has(&row->cells[holder]);
 }
 
 static bool row_came(const struct narration *narration, const struct frame_row *row, size_t holder)
 {
-    return !holds(cell_before(narration, row->number, holder)) && holds(&row->cells[holder]);
+    return !board_has(cell_before(narration, row->number, holder)) &&
+           board_has(&row->cells[holder]);
 }
 
 /* On the server, and nowhere else yet. */
 static bool row_waits(const struct narration *narration, const struct frame_row *row, size_t holder)
 {
     for (size_t i = 1; i < narration->variant->contrast->holders; i++)
-        if (holds(&row->cells[i]))
+        if (board_has(&row->cells[i]))
             return false;
     return row_came(narration, row, holder);
 }
@@ -145,14 +139,15 @@ static bool row_moved(const struct narration *narration, const struct frame_row 
     const struct board_cell *old = cell_before(narration, row->number, holder);
     const struct board_cell *now = &row->cells[holder];
     bool was = old->where == BOARD_ELSEWHERE, is = now->where == BOARD_ELSEWHERE;
-    return holds(old) && holds(now) && (was != is || (is && strcmp(old->box, now->box) != 0));
+    return board_has(old) && board_has(now) &&
+           (was != is || (is && strcmp(old->box, now->box) != 0));
 }
 
 static bool row_marked(const struct narration *narration, const struct frame_row *row,
                        size_t holder)
 {
     const struct board_cell *old = cell_before(narration, row->number, holder);
-    return holds(old) && holds(&row->cells[holder]) &&
+    return board_has(old) && board_has(&row->cells[holder]) &&
            ((old->flags ^ row->cells[holder].flags) & FLAG_SYSTEM);
 }
 
@@ -161,7 +156,7 @@ static bool row_is_marked_alone(const struct narration *narration, const struct 
                                 size_t holder)
 {
     (void)narration;
-    return holds(&row->cells[0]) && holds(&row->cells[holder]) &&
+    return board_has(&row->cells[0]) && board_has(&row->cells[holder]) &&
            (row->cells[holder].flags & ~row->cells[0].flags & FLAG_SYSTEM);
 }
 
@@ -170,7 +165,7 @@ static bool holder_keeps(const struct narration *narration, size_t holder)
 {
     for (size_t i = 0; i < narration->frame->row_count; i++)
         if (row_left(narration, &narration->frame->rows[i], 0) &&
-            !holds(&narration->frame->rows[i].cells[holder]))
+            !board_has(&narration->frame->rows[i].cells[holder]))
             return false;
     return true;
 }
@@ -181,7 +176,7 @@ static bool anybody_keeps(const struct narration *narration)
     for (size_t i = 0; i < narration->frame->row_count; i++)
         for (size_t holder = 1; holder < narration->variant->contrast->holders; holder++)
             if (row_left(narration, &narration->frame->rows[i], 0) &&
-                holds(&narration->frame->rows[i].cells[holder]))
+                board_has(&narration->frame->rows[i].cells[holder]))
                 return true;
     return false;
 }
@@ -249,7 +244,7 @@ static void tell_fetched(struct narration *narration, size_t holder)
     size_t came = names_write(narration, &names, row_came, holder), still = 0;
     for (size_t i = 0; i < narration->frame->row_count; i++)
         still += row_came(narration, &narration->frame->rows[i], holder) &&
-                 holds(&narration->frame->rows[i].cells[0]);
+                 board_has(&narration->frame->rows[i].cells[0]);
     if (came && still)
         sentence(narration, "The %s has a copy of %s; the server still has %s.", device,
                  buf_text(&names), came == 1 ? "it" : "them");
@@ -270,7 +265,7 @@ static bool row_left_for_good(const struct narration *narration, const struct fr
                               size_t holder)
 {
     for (size_t i = 0; i < narration->variant->contrast->holders; i++)
-        if (i != holder && holds(&row->cells[i]))
+        if (i != holder && board_has(&row->cells[i]))
             return false;
     return row_left(narration, row, holder);
 }
@@ -278,7 +273,7 @@ static bool row_left_for_good(const struct narration *narration, const struct fr
 static bool row_is_served_still(const struct narration *narration, const struct frame_row *row,
                                 size_t holder)
 {
-    return row_left(narration, row, holder) && holds(&row->cells[0]);
+    return row_left(narration, row, holder) && board_has(&row->cells[0]);
 }
 
 /* A device that nobody has any more: what was nowhere else is lost with it. */
@@ -324,7 +319,7 @@ static bool row_is_kept_unaware(const struct narration *narration, const struct 
     bool deleted = false;
     for (size_t i = 1; i < narration->variant->contrast->holders; i++)
         deleted = deleted || (i != holder && row->cells[i].where == BOARD_GONE);
-    return deleted && holds(&row->cells[holder]) && row->cells[0].where == BOARD_GONE;
+    return deleted && board_has(&row->cells[holder]) && row->cells[0].where == BOARD_GONE;
 }
 
 /* New here, and read on another device of the same person. */
@@ -332,8 +327,8 @@ static bool row_is_unread_here(const struct narration *narration, const struct f
                                size_t holder)
 {
     for (size_t i = 1; i < narration->variant->contrast->holders; i++)
-        if (i != holder && holds(&row->cells[i]) && (row->cells[i].flags & FLAG_SEEN))
-            return holds(&row->cells[holder]) && !(row->cells[holder].flags & FLAG_SEEN);
+        if (i != holder && board_has(&row->cells[i]) && (row->cells[i].flags & FLAG_SEEN))
+            return board_has(&row->cells[holder]) && !(row->cells[holder].flags & FLAG_SEEN);
     return false;
 }
 
@@ -342,7 +337,7 @@ static bool row_lies_elsewhere(const struct narration *narration, const struct f
                                size_t holder)
 {
     for (size_t i = 1; i < narration->variant->contrast->holders; i++)
-        if (i != holder && holds(&row->cells[i]) && holds(&row->cells[holder]) &&
+        if (i != holder && board_has(&row->cells[i]) && board_has(&row->cells[holder]) &&
             (row->cells[i].where == BOARD_ELSEWHERE) !=
                 (row->cells[holder].where == BOARD_ELSEWHERE))
             return true;
@@ -466,7 +461,7 @@ static void tell_others(struct narration *narration)
     const struct frame *frame = narration->frame;
     for (size_t i = 1; i < frame->row_count; i++) {
         uint64_t first = frame->rows[i - 1].number + 1, last = frame->rows[i].number - 1;
-        bool is_new = !holds(cell_before(narration, frame->rows[i].number, 0));
+        bool is_new = !board_has(cell_before(narration, frame->rows[i].number, 0));
         if (!is_new || first > last || names.len)
             continue;
         message_name_write(&names, first);

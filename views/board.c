@@ -20,6 +20,11 @@
 #include "views/utf8.h"
 #include "views/views.h"
 
+bool board_has(const struct board_cell *cell)
+{
+    return cell->where == BOARD_HERE || cell->where == BOARD_ELSEWHERE ||
+           cell->where == BOARD_FULL || cell->where == BOARD_HEAD;
+}
 
 /* --- gathering ------------------------------------------------------------------------------ */
 

@@ -24,6 +24,8 @@ struct board_cell {
     bool marked;                     /* a device: by DELE, in the POP3 session typed there */
     char box[BOARD_BOX_BYTES];       /* BOARD_ELSEWHERE: which */
 };
+/* Is the message in that place, whole or its header alone? */
+bool board_has(const struct board_cell *);
 struct board_message {
     uint64_t number;                 /* 1 is A */
     uint64_t size;

@@ -26,12 +26,6 @@ void tile_draw(struct drawing *drawing, unsigned x, unsigned y, const char *clas
 
 /* --- messages at the end -------------------------------------------------------------------- */
 
-static bool is_held(const struct board_cell *cell)
-{
-    return cell->where == BOARD_HERE || cell->where == BOARD_ELSEWHERE ||
-           cell->where == BOARD_FULL || cell->where == BOARD_HEAD;
-}
-
 /* The tiles of one holder, in rows; returns how many rows. */
 static unsigned holder_draw(struct drawing *drawing, const struct board *board, size_t holder,
                             unsigned x, unsigned y)
@@ -41,7 +35,7 @@ static unsigned holder_draw(struct drawing *drawing, const struct board *board, 
         const struct board_message *message = &board->messages[i];
         const struct board_cell *cell = &message->cells[holder];
         struct buf name = BUF_MAX(24), state = BUF_MAX(64);
-        if (!is_held(cell))
+        if (!board_has(cell))
             continue;
         message_name_write(&name, message->number);
         if (cell->copies > 1)
