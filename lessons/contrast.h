@@ -12,6 +12,7 @@
 
 #define CONTRAST_HOLDERS_MAX (STORY_DEVICES_MAX + 1)   /* the server is [0] */
 #define CONTRAST_TEXT_MAX 65536
+#define FRAME_SENTENCES_MAX 3
 
 struct frame_row {
     uint64_t number, size;           /* of the message */
@@ -19,6 +20,7 @@ struct frame_row {
     struct board_cell cells[CONTRAST_HOLDERS_MAX];
     bool changed[CONTRAST_HOLDERS_MAX]; /* since the frame before */
 };
+struct outcome_row;                  /* contrast_outcome.h */
 struct holding {
     uint64_t messages, readable, bytes; /* in all folders; readable: without the network */
 };
@@ -29,6 +31,8 @@ struct frame {
     struct holding held[CONTRAST_HOLDERS_MAX];
     struct meter_count cost;         /* so far, of everybody in that world */
     struct buf said, so;             /* "laptop: RETR x4, QUIT"; "only laptop has them" */
+    const struct outcome_row *told[FRAME_SENTENCES_MAX]; /* the rows of `so` */
+    size_t told_count;
 };
 struct contrast;
 struct variant {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/words.h"
-#include "lessons/contrast.h"
+#include "lessons/contrast_outcome.h"
 #include "views/utf8.h"
 
 void contrast_name_write(struct buf *out, const struct contrast *contrast,
@@ -54,44 +54,20 @@ size_t contrast_asked_holder(const struct contrast *contrast, size_t step)
     return first < ask.len ? found : contrast->holders;
 }
 
-static bool all_show(const struct contrast *contrast, const struct frame *frame, uint64_t count)
+static void variant_sum_write(struct buf *out, const struct variant *variant)
 {
-    for (size_t holder = 0; holder < contrast->holders; holder++)
-        if (contrast_shows(frame, holder) != count)
-            return false;
-    return true;
-}
-
-static void variant_sum_write(struct buf *out, const struct contrast *contrast,
-                              const struct variant *variant)
-{
-    const struct frame *last = &variant->frames[variant->frame_count - 1];
-    uint64_t first = contrast_shows(last, 0);
-    buf_add_text(out, "With ");
-    variant_title(out, slice_of(variant->name));
-    if (all_show(contrast, last, first)) {
-        buf_format(out, ": %llu message%s on the server and on each device",
-                   (unsigned long long)first, first == 1 ? "" : "s");
-    } else {
-        buf_add_text(out, ": ");
-        contrast_shows_write(out, contrast, last);
-    }
-    if (variant->lost)
-        buf_format(out, "; %llu %s lost for ever", (unsigned long long)variant->lost,
-                   variant->lost == 1 ? "is" : "are");
-    else if (variant->in_step)
-        buf_add_text(out, "; the flags are the same everywhere");
-    else
-        buf_add_text(out, all_show(contrast, last, first) ? "; the flags differ"
-                                                          : "; nothing is lost, but the places "
-                                                            "differ");
-    buf_add_char(out, '.');
+    static const enum outcome_topic halves[] = { TOPIC_SUM, TOPIC_SUM_END };
+    struct outcome_case about = { .variant = variant,
+                                  .frame = &variant->frames[variant->frame_count - 1] };
+    outcome_look_at_end(&about);
+    for (size_t i = 0; i < COUNT(halves); i++)
+        outcome_fill(out, &about, outcome_choose(halves[i], about.facts)->says);
 }
 
 void contrast_sum_write(struct buf *out, const struct contrast *contrast)
 {
     for (size_t i = 0; i < contrast->variant_count; i++) {
-        variant_sum_write(out, contrast, contrast->variants[i]);
+        variant_sum_write(out, contrast->variants[i]);
         buf_add_char(out, '\n');
     }
 }

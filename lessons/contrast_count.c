@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lessons/contrast.h"
+#include "lessons/contrast_outcome.h"
 #include "servers/store/store.h"
 #include "sim/devices/device.h"
 #include "sim/hosts/host.h"
@@ -146,18 +146,7 @@ static void deleted_count(struct counting *counting)
     conns_free(&conns);
 }
 
-/* --- marks --------------------------------------------------------------------------------- */
-
-static bool row_in_step(const struct variant *variant, const struct frame_row *row)
-{
-    size_t holders = variant->contrast->holders, holding = 0;
-    for (size_t i = 0; i < holders; i++)
-        holding += board_has(&row->cells[i]);
-    for (size_t i = 1; holding == holders && i < holders; i++)
-        if ((row->cells[i].flags ^ row->cells[0].flags) & FLAG_SYSTEM)
-            return false;
-    return holding == 0 || holding == holders;
-}
+/* --- the end ------------------------------------------------------------------------------- */
 
 void contrast_count(struct variant *variant)
 {
@@ -173,13 +162,12 @@ void contrast_count(struct variant *variant)
         }
     queues_count(&counting);
     deleted_count(&counting);
-    variant->in_step = true;
-    for (size_t i = 0; i < last->row_count; i++) {
-        const struct frame_row *row = &last->rows[i];
-        variant->lost += !tally_has(&counting.held, row->number) &&
-                         !tally_has(&counting.deleted, row->number);
-        variant->in_step = variant->in_step && row_in_step(variant, row);
-    }
+    for (size_t i = 0; i < last->row_count; i++)
+        variant->lost += !tally_has(&counting.held, last->rows[i].number) &&
+                         !tally_has(&counting.deleted, last->rows[i].number);
+    struct outcome_case about = { .variant = variant, .frame = last };
+    outcome_look_at_end(&about);
+    variant->in_step = !(about.facts & (FACT(FACT_MISSING) | FACT(FACT_FLAGS_DIFFER)));
     free(counting.store.times);
     free(counting.held.times);
     free(counting.deleted.times);

@@ -12,6 +12,7 @@
 #include "views/clean.h"
 #include "views/conns.h"
 #include "views/guide.h"
+#include "views/template.h"
 #include "views/utf8.h"
 
 #define WORD_COLUMNS 40
@@ -95,8 +96,9 @@ static void server_add(struct buf *out, const struct why_case *asked, bool port)
     conns_free(&conns);
 }
 
-static void part_fill(struct buf *out, const struct why_case *asked, slice name)
+static void part_fill(void *context, struct buf *out, slice name)
 {
+    const struct why_case *asked = context;
     slice rest = asked->said;
     if (slice_is(name, "word"))
         clean_word(out, slip_word(asked));
@@ -124,15 +126,8 @@ static void part_fill(struct buf *out, const struct why_case *asked, slice name)
 
 static void fill(struct buf *out, const struct why_case *asked, const char *text)
 {
-    slice rest = slice_of(text);
-    while (rest.len) {
-        size_t brace = rest.len;
-        slice_find(rest, '{', &brace);
-        buf_add(out, slice_upto(rest, brace));
-        rest = slice_from(rest, brace);
-        if (take_char(&rest, '{'))
-            part_fill(out, asked, take_until(&rest, '}'));
-    }
+    struct why_case filled = *asked;
+    template_fill(out, text, part_fill, &filled);
 }
 
 void reason_says(struct buf *out, const struct why_case *asked)
