@@ -74,9 +74,10 @@ fuzz:          ## fuzz one target, or all in turn: P=imap SECONDS=60
 	$(COMPILE) MODE=fuzz CC=clang P="$(P)" fuzzers
 	+@$(AGAIN) COMPILING=1 MODE=fuzz CC=clang run-fuzz P="$(P)"
 
-sweep:         ## everything that can fail below the store, failed one by one (make test takes some of them)
+sweep:         ## all that can fail below the store, and all changes of the tables (make test takes some)
 	$(NEED) build test
-	$(COMPILE) tests T=sweep
+	$(COMPILE) tests
+	@MUTANTS=all $(B)/tests/tables/test_mutation
 	@CK_DEFAULT_TIMEOUT=3600 CK_VERBOSITY=verbose SWEEP=all $(B)/tests/unit/test_sweep
 
 walks:         ## 10,000 random walks of devices and 1,000 back and forth in time (make test: 2,000 and 40)

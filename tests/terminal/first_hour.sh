@@ -5,7 +5,7 @@
 screens_of=$(cd "$(dirname "$0")" && pwd)/screens
 
 # A whole screen is compared, so nothing is typed into an answer.
-type_line() { wait_for_prompt; mux send-keys -l -- "$1"; mux send-keys Enter; }
+type_line() { wait_for_prompt; mux send-keys -l -- "$1" \; send-keys Enter; }
 
 # golden NAME: all that was shown, as it was accepted
 golden() {

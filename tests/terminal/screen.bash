@@ -43,32 +43,35 @@ screen() {
 
 shown() { mux capture-pane -p -J -S -3000 2>/dev/null; }
 
+# A process costs more than all else here: so there is one a look, and the shell compares.
+mkfifo "$work/never"
+
 # Until the text is there: the program's own pace, no fixed pause.
 wait_for() {
-    local try=0
+    local try=0 all
     while [ $try -lt 400 ]; do
-        shown >"$work/shown"
-        grep -qF -- "$1" "$work/shown" && return 0
-        grep -q '^left [0-9]' "$work/shown" && return 1
-        mux has-session 2>/dev/null || { echo "Bail out! the terminal is gone"; exit 1; }
+        all=$(shown) || { echo "Bail out! the terminal is gone"; exit 1; }
+        [[ $all != *"$1"* ]] || return 0
+        [[ $'\n'$all != *$'\nleft '[0-9]* ]] || return 1
         try=$((try + 1))
         read -r -t 0.03 <>"$work/never" 2>/dev/null || true
     done
     return 1
 }
-mkfifo "$work/never"
 
 # Until the last line is a prompt: what is typed sooner is echoed into the answer before.
 wait_for_prompt() {
-    local try=0
-    until mux capture-pane -p | grep . | tail -n 1 | grep -q '[$>|?] *$'; do
+    local try=0 all
+    while [ $try -lt 400 ]; do
+        all=$(mux capture-pane -p)          # empty lines at its end are not kept
+        [[ ! ${all##*$'\n'} =~ [$\>|?]\ *$ ]] || return 0
         try=$((try + 1))
-        [ $try -lt 400 ] || return 1
         read -r -t 0.03 <>"$work/never" 2>/dev/null || true
     done
+    return 1
 }
 
-type_line() { mux send-keys -l -- "$1"; mux send-keys Enter; }
+type_line() { mux send-keys -l -- "$1" \; send-keys Enter; }
 key() { mux send-keys "$@"; }
 paste_text() { printf '%s' "$1" >"$work/paste"; mux load-buffer "$work/paste"; mux paste-buffer -p; }
 
@@ -86,7 +89,7 @@ result() { # 0|1 NAME
 # sees NAME TEXT: the text comes onto the screen
 sees() { wait_for "$2"; result $? "$1: $2"; }
 # sees_not NAME TEXT: it is not there (after something else was seen)
-sees_not() { if shown | grep -qF -- "$2"; then result 1 "$1: not $2"; else result 0 "$1: not $2"; fi; }
+sees_not() { [[ $(shown) != *"$2"* ]]; result $? "$1: not $2"; }
 # types LINE TEXT: types the line and sees the text
 types() { type_line "$1"; sees "$1" "$2"; }
 # fits NAME: no line of the program's own is wider than the window, at these columns
