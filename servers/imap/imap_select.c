@@ -7,7 +7,8 @@
 static void say_mailbox(struct session *session, const struct mailbox *mailbox)
 {
     const struct imap_view *view = &imap_of(session)->view;
-    uint32_t unseen = mailbox->first_unseen ? imap_view_sequence(view, mailbox->first_unseen) : 0;
+    uint32_t first = store_first_unseen(session->services->store, mailbox->id);
+    uint32_t unseen = first ? imap_view_sequence(view, first) : 0;
     imap_say(session, "* %u EXISTS", imap_view_count(view));
     imap_say(session, "* %u RECENT", imap_view_recents(view));
     if (unseen)

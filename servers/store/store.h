@@ -160,7 +160,6 @@ struct mailbox {
     uint64_t highest_modseq;         /* at least 1 */
     uint32_t recent_from;            /* uids from here on were shown to no session as \Recent */
     uint32_t messages, unseen;       /* not expunged; not \Seen */
-    uint32_t first_unseen;           /* its uid, 0: none */
     uint64_t bytes;
     bool selectable;                 /* false: \Noselect, only a parent's name */
     uint32_t use;                    /* what it is for: enum mailbox_use */
@@ -175,6 +174,7 @@ enum mailbox_use {
    most; another one is never found. INBOX, as a first level too, in any case. */
 bool store_mailbox_find(struct store *, int64_t user, slice name, struct mailbox *);
 bool store_mailbox_by_id(struct store *, int64_t id, struct mailbox *);
+uint32_t store_first_unseen(struct store *, int64_t mailbox);       /* its uid; 0: none */
 typedef bool store_mailbox_fn(void *context, const struct mailbox *);
 bool store_mailboxes(struct store *, int64_t user, store_mailbox_fn *, void *context); /* by name */
 /* Makes parents too, as not yet existing names that become selectable; a \Noselect name

@@ -134,6 +134,28 @@ static const char *const checks[] = {
     " FROM placement WHERE expunged = 1 AND NOT EXISTS (SELECT 1 FROM expunged AS grave"
     " WHERE grave.mailbox = placement.mailbox AND grave.modseq = placement.modseq"
     " AND grave.uid = placement.uid) ORDER BY mailbox, uid",
+    /* what leads to placements, and what is counted of them */
+    "SELECT printf('mailbox %d, uid %d: no change leads to modseq %d', mailbox, uid, modseq)"
+    " FROM placement WHERE NOT EXISTS (SELECT 1 FROM (SELECT modseq, uid, count FROM change"
+    "  WHERE change.mailbox = placement.mailbox AND change.modseq >= placement.modseq"
+    "  ORDER BY modseq LIMIT 1) AS run WHERE run.modseq - run.count < placement.modseq"
+    "  AND run.uid - placement.uid = run.modseq - placement.modseq) ORDER BY mailbox, uid",
+    "SELECT printf('mailbox %d: change %d leads to %d messages, counted %d', mailbox, modseq, live,"
+    " found) FROM (SELECT mailbox, modseq, live, (SELECT count(*) FROM placement"
+    "  WHERE placement.mailbox = change.mailbox"
+    "  AND placement.uid BETWEEN change.uid + 1 - change.count AND change.uid"
+    "  AND placement.modseq = change.modseq - change.uid + placement.uid) AS found FROM change)"
+    " WHERE live <> found OR live < 1 ORDER BY mailbox, modseq",
+    "SELECT printf('mailbox %d: %d unseen from uid %d on, counted %d', mailbox, sum(kept),"
+    " stretch * 64, sum(found)) FROM (SELECT mailbox, stretch, messages AS kept, 0 AS found"
+    "  FROM unseen UNION ALL SELECT mailbox, uid / 64, 0, 1 FROM placement"
+    "  WHERE expunged = 0 AND (flags & 1) = 0) GROUP BY mailbox, stretch"
+    " HAVING sum(kept) <> sum(found) ORDER BY mailbox, stretch",
+    "SELECT printf('mailbox %d: %d \\Deleted of %d bytes, counted %d of %d', mailbox, sum(kept),"
+    " sum(octets), sum(found), sum(sizes)) FROM (SELECT mailbox, messages AS kept, bytes AS octets,"
+    "  0 AS found, 0 AS sizes FROM deleted UNION ALL SELECT mailbox, 0, 0, 1, size FROM placement"
+    "  WHERE expunged = 0 AND (flags & 8) <> 0) GROUP BY mailbox"
+    " HAVING sum(kept) <> sum(found) OR sum(octets) <> sum(sizes) ORDER BY mailbox",
     /* messages */
     "SELECT printf('message %d: size %d, its chunks have %d', id, size, octets) FROM"
     " (SELECT id, size, (SELECT coalesce(sum(length(octets)), 0) FROM chunk"

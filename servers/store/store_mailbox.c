@@ -7,8 +7,6 @@
 
 #define MAILBOX_COLUMNS \
     "SELECT id, user, name, uidvalidity, uidnext, highest_modseq, recent_from, messages, unseen," \
-    " CASE WHEN unseen = 0 THEN 0 ELSE (SELECT uid FROM placement INDEXED BY placement_unseen" \
-    " WHERE mailbox = mailbox.id AND expunged = 0 AND (flags & 1) = 0 ORDER BY uid LIMIT 1) END," \
     " bytes, selectable," \
     " coalesce((SELECT use FROM special_use WHERE special_use.mailbox = mailbox.id), 0)" \
     " FROM mailbox "
@@ -81,7 +79,6 @@ static bool mailbox_read(struct sql *sql, struct mailbox *mailbox)
         mailbox->recent_from = (uint32_t)sql_get(sql);
         mailbox->messages = (uint32_t)sql_get(sql);
         mailbox->unseen = (uint32_t)sql_get(sql);
-        mailbox->first_unseen = (uint32_t)sql_get(sql);
         mailbox->bytes = (uint64_t)sql_get(sql);
         mailbox->selectable = sql_get(sql) != 0;
         mailbox->use = (uint32_t)sql_get(sql);

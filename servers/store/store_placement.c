@@ -10,6 +10,7 @@
     "SELECT uid, message, flags, date_ms, zone_minutes, modseq, size, expunged FROM placement "
 #define FLAGS_POSSIBLE \
     (FLAG_SYSTEM | ((((uint64_t)1 << KEYWORDS_MAX) - 1) << FLAG_KEYWORD_SHIFT))
+#define LEAVING_MAX 256
 #define FEED_FACTOR 4 /* pages of changes up to which sorting them beats walking by uid */
 
 /* A file may come from a stranger, and this table is too large to be looked through when it is
@@ -67,7 +68,17 @@ bool store_mailbox_step(struct store *store, int64_t mailbox, struct mailbox_ste
     sql_put(&sql, step->messages);
     sql_put(&sql, step->unseen);
     sql_put(&sql, step->bytes);
-    return sql_run(&sql);
+    return sql_run(&sql) &&
+           store_deleted_add(store, mailbox, step->deleted, step->deleted_bytes);
+}
+
+/* A message with these flags is there from now on (1), or no longer (-1). */
+static void step_count(struct mailbox_step *step, const struct placement *row, uint64_t flags,
+                       int64_t sign)
+{
+    step->unseen += (flags & FLAG_SEEN) ? 0 : sign;
+    step->deleted += (flags & FLAG_DELETED) ? sign : 0;
+    step->deleted_bytes += (flags & FLAG_DELETED) ? sign * (int64_t)row->size : 0;
 }
 
 static void box_changed(struct store *store, int64_t mailbox)
@@ -111,17 +122,21 @@ bool store_place(struct store *store, int64_t mailbox, int64_t message_key, uint
     int64_t size;
     if (!message_size(store, message_key, &size) || !store_change_begin(store))
         return false;
-    struct mailbox_step step = { 1, 1, (flags & FLAG_SEEN) == 0, size, 0, 0, 1 };
+    struct placement placement = {
+        .message_key = message_key, .flags = flags & FLAGS_POSSIBLE, .date_ms = date_ms,
+        .zone_minutes = zone_minutes, .size = (uint64_t)size,
+    };
+    struct mailbox_step step = { .uid = 1, .messages = 1, .bytes = size, .changes = 1 };
+    step_count(&step, &placement, placement.flags, 1);
     if (!store_mailbox_step(store, mailbox, &step))
         return false;
-    struct placement placement = {
-        .uid = step.uidnext - 1, .message_key = message_key, .flags = flags & FLAGS_POSSIBLE,
-        .date_ms = date_ms, .zone_minutes = zone_minutes, .modseq = step.modseq,
-        .size = (uint64_t)size,
-    };
-    *uid = placement.uid;
+    *uid = placement.uid = step.uidnext - 1;
+    placement.modseq = step.modseq;
     box_changed(store, mailbox);
-    return placement_insert(store, mailbox, &placement);
+    struct unseen unseen = { .store = store, .mailbox = mailbox };
+    return placement_insert(store, mailbox, &placement) &&
+           store_unseen_add(&unseen, placement.uid, step.unseen) && store_unseen_end(&unseen) &&
+           store_change_add(store, mailbox, placement.uid, placement.modseq, 1);
 }
 
 /* Keywords are bits of a mailbox: the other one has others for the same names. */
@@ -150,14 +165,14 @@ static bool keywords_carry(struct store *store, int64_t from, int64_t to, uint64
 bool store_copy_page(struct store *store, int64_t mailbox, const struct placement *rows,
                      size_t count, int64_t to, uint32_t *first_uid)
 {
-    struct mailbox_step step = { 0, 0, 0, 0, 0, 0, 0 };
+    struct mailbox_step step = { .changes = 0 };
     for (size_t i = 0; i < count; i++) {
         uint64_t flags = rows[i].flags;
         if (rows[i].expunged)
             continue;
         if (mailbox != to && !keywords_carry(store, mailbox, to, &flags))
             return false; /* what has to be made is made before anything is placed */
-        step.unseen += (rows[i].flags & FLAG_SEEN) == 0;
+        step_count(&step, &rows[i], flags, 1);
         step.bytes += (int64_t)rows[i].size;
         step.changes++;
     }
@@ -168,6 +183,7 @@ bool store_copy_page(struct store *store, int64_t mailbox, const struct placemen
         return false;
     uint32_t uid = *first_uid = step.uidnext - (uint32_t)step.changes;
     uint64_t modseq = step.modseq - step.changes;
+    struct unseen unseen = { .store = store, .mailbox = to };
     box_changed(store, to);
     for (size_t i = 0; i < count; i++) {
         struct placement copy = rows[i];
@@ -177,10 +193,12 @@ bool store_copy_page(struct store *store, int64_t mailbox, const struct placemen
         copy.modseq = ++modseq;
         copy.flags &= FLAGS_POSSIBLE;
         if ((mailbox != to && !keywords_carry(store, mailbox, to, &copy.flags)) ||
-            !placement_insert(store, to, &copy))
+            !placement_insert(store, to, &copy) ||
+            !store_unseen_add(&unseen, copy.uid, (copy.flags & FLAG_SEEN) == 0))
             return false;
     }
-    return true;
+    return store_unseen_end(&unseen) &&
+           store_change_add(store, to, uid - 1, step.modseq, step.changes);
 }
 
 bool store_copy(struct store *store, int64_t mailbox, uint32_t uid, int64_t to, uint32_t *new_uid)
@@ -202,9 +220,10 @@ bool store_placement(struct store *store, int64_t mailbox, uint32_t uid,
     return sql_close(&sql) && found;
 }
 
-static size_t placements_read(struct sql *sql, struct placement *placements, size_t max)
+size_t store_placements_read(struct sql *sql, struct placement *placements, size_t max)
 {
     size_t count = 0;
+    sql_put(sql, (int64_t)max);
     while (count < max && store_placement_read(sql, &placements[count]))
         count++;
     return sql_close(sql) ? count : 0;
@@ -225,33 +244,19 @@ size_t store_placements(struct store *store, int64_t mailbox, uint32_t first, ui
 {
     if (since > INT64_MAX || max == 0)
         return 0;
-    bool few = since > 0 && changes_are_few(store, mailbox, since, max);
-    struct sql sql = few
-        ? sql_open(store, PLACEMENT_COLUMNS "INDEXED BY placement_modseq WHERE mailbox = ?"
-                   " AND +uid BETWEEN ? AND ? AND modseq > ? AND expunged <= ?"
-                   " ORDER BY +uid LIMIT ?")
-        : sql_open(store, PLACEMENT_COLUMNS "WHERE mailbox = ? AND uid BETWEEN ? AND ?"
-                   " AND +modseq > ? AND +expunged <= ? ORDER BY uid LIMIT ?");
+    struct sql sql;
+    if (since > 0 && changes_are_few(store, mailbox, since, max)) {
+        sql = store_changed_open(store, mailbox, since, first, last, with_expunged);
+        return store_placements_read(&sql, placements, max);
+    }
+    sql = sql_open(store, PLACEMENT_COLUMNS "WHERE mailbox = ? AND uid BETWEEN ? AND ?"
+                   " AND modseq > ? AND expunged <= ? ORDER BY uid LIMIT ?");
     sql_put(&sql, mailbox);
     sql_put(&sql, first);
     sql_put(&sql, last);
     sql_put(&sql, (int64_t)since);
     sql_put(&sql, with_expunged);
-    sql_put(&sql, (int64_t)max);
-    return placements_read(&sql, placements, max);
-}
-
-size_t store_changes(struct store *store, int64_t mailbox, uint64_t since,
-                     struct placement *placements, size_t max)
-{
-    if (since > INT64_MAX)
-        return 0;
-    struct sql sql = sql_open(store, PLACEMENT_COLUMNS
-                              "WHERE mailbox = ? AND modseq > ? ORDER BY modseq LIMIT ?");
-    sql_put(&sql, mailbox);
-    sql_put(&sql, (int64_t)since);
-    sql_put(&sql, (int64_t)max);
-    return placements_read(&sql, placements, max);
+    return store_placements_read(&sql, placements, max);
 }
 
 size_t store_expunged(struct store *store, int64_t mailbox, uint64_t since, uint64_t upto,
@@ -311,6 +316,37 @@ static void run_put(struct sql *sql, int64_t mailbox, const struct run *run)
     sql_put(sql, run->last);
 }
 
+/* To the change feed. */
+static bool run_tell(struct store *store, int64_t mailbox, const struct run *run)
+{
+    uint64_t behind = run->last - run->first;
+    return store_change_add(store, mailbox, run->last, run->modseq + behind, behind + 1);
+}
+
+/* Rows whose modseqs lead nowhere from now on, and what they were to the count of the unseen. */
+struct leaving {
+    struct unseen unseen;
+    size_t count;
+    uint64_t modseqs[LEAVING_MAX];
+};
+
+static bool leaving_end(struct leaving *leaving)
+{
+    size_t count = leaving->count;
+    leaving->count = 0;
+    return store_unseen_end(&leaving->unseen) &&
+           store_changes_forget(leaving->unseen.store, leaving->unseen.mailbox, leaving->modseqs,
+                                count);
+}
+
+static bool leaving_add(struct leaving *leaving, const struct placement *row, int64_t unseen)
+{
+    if (leaving->count == LEAVING_MAX && !leaving_end(leaving))
+        return false;
+    leaving->modseqs[leaving->count++] = row->modseq;
+    return store_unseen_add(&leaving->unseen, row->uid, unseen);
+}
+
 static bool flags_update(struct store *store, int64_t mailbox, const struct run *run,
                          enum flag_change change, uint64_t flags)
 {
@@ -323,30 +359,42 @@ static bool flags_update(struct store *store, int64_t mailbox, const struct run 
     sql_put(&sql, (int64_t)kept);
     sql_put(&sql, (int64_t)flags_changed(0, change, flags));
     sql_put(&sql, (int64_t)run->modseq - run->first);
-    return sql_run(&sql);
+    return sql_run(&sql) && run_tell(store, mailbox, run);
+}
+
+/* Which of them change: `*wanted`, and what they come to. */
+static size_t flags_want(const struct placement *rows, size_t count, enum flag_change change,
+                         uint64_t flags, struct mailbox_step *step)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint64_t wanted = flags_changed(rows[i].flags, change, flags);
+        if (rows[i].expunged || wanted == rows[i].flags)
+            continue;
+        step_count(step, &rows[i], rows[i].flags, -1);
+        step_count(step, &rows[i], wanted, 1);
+        step->changes++;
+    }
+    return step->changes;
 }
 
 bool store_flags_page(struct store *store, int64_t mailbox, struct placement *rows, size_t count,
                       enum flag_change change, uint64_t flags)
 {
-    struct mailbox_step step = { 0, 0, 0, 0, 0, 0, 0 };
-    for (size_t i = 0; i < count; i++) {
-        uint64_t wanted = flags_changed(rows[i].flags, change, flags);
-        if (rows[i].expunged || wanted == rows[i].flags)
-            continue;
-        step.unseen += (int64_t)(rows[i].flags & FLAG_SEEN) - (int64_t)(wanted & FLAG_SEEN);
-        step.changes++;
-    }
-    if (step.changes == 0)
+    struct mailbox_step step = { .changes = 0 };
+    if (flags_want(rows, count, change, flags, &step) == 0)
         return true;
     if (!store_change_begin(store) || !store_mailbox_step(store, mailbox, &step))
         return false;
     uint64_t modseq = step.modseq - step.changes;
-    struct run run = { 0, 0, 0 };
+    struct run run = { .first = 0 };
+    struct leaving leaving = { .unseen = { .store = store, .mailbox = mailbox } };
     for (size_t i = 0; i < count; i++) {
         uint64_t wanted = flags_changed(rows[i].flags, change, flags);
         if (rows[i].expunged || wanted == rows[i].flags)
             continue;
+        int64_t unseen = (int64_t)(rows[i].flags & FLAG_SEEN) - (int64_t)(wanted & FLAG_SEEN);
+        if (!leaving_add(&leaving, &rows[i], unseen))
+            return false;
         rows[i].flags = wanted;
         rows[i].modseq = ++modseq;
         if (run_takes(&run, rows[i].uid))
@@ -355,7 +403,7 @@ bool store_flags_page(struct store *store, int64_t mailbox, struct placement *ro
             return false;
         run_begin(&run, rows[i].uid, modseq);
     }
-    return flags_update(store, mailbox, &run, change, flags);
+    return flags_update(store, mailbox, &run, change, flags) && leaving_end(&leaving);
 }
 
 bool store_flags(struct store *store, int64_t mailbox, uint32_t uid, enum flag_change change,
@@ -387,7 +435,7 @@ static bool placements_stamp(struct store *store, int64_t mailbox, const struct 
                               " WHERE mailbox = ?1 AND uid BETWEEN ?2 AND ?3");
     run_put(&sql, mailbox, run);
     sql_put(&sql, (int64_t)run->modseq - run->first);
-    return sql_run(&sql);
+    return sql_run(&sql) && run_tell(store, mailbox, run);
 }
 
 static bool placements_delete(struct store *store, int64_t mailbox, const struct run *run)
@@ -419,11 +467,11 @@ static void box_expunged(struct store *store, struct box *box, bool kept)
 bool store_expunge_page(struct store *store, int64_t mailbox, const struct view *own,
                         const struct placement *rows, size_t count)
 {
-    struct mailbox_step step = { 0, 0, 0, 0, 0, 0, 0 };
+    struct mailbox_step step = { .changes = 0 };
     for (size_t i = 0; i < count; i++) {
         if (rows[i].expunged)
             continue;
-        step.unseen -= (rows[i].flags & FLAG_SEEN) == 0;
+        step_count(&step, &rows[i], rows[i].flags, -1);
         step.bytes -= (int64_t)rows[i].size;
         step.changes++;
     }
@@ -436,11 +484,14 @@ bool store_expunge_page(struct store *store, int64_t mailbox, const struct view 
     bool kept = store_box_is_watched(box, own);
     box_expunged(store, box, kept);
     uint64_t modseq = step.modseq - step.changes;
-    struct run run = { 0, 0, 0 };
+    struct run run = { .first = 0 };
+    struct leaving leaving = { .unseen = { .store = store, .mailbox = mailbox } };
     for (size_t i = 0; i < count; i++) {
         if (rows[i].expunged)
             continue;
         modseq++;
+        if (!leaving_add(&leaving, &rows[i], (rows[i].flags & FLAG_SEEN) ? 0 : -1))
+            return false;
         if (!kept)
             store_suspect(store, rows[i].message_key);
         if (run_takes(&run, rows[i].uid))
@@ -449,7 +500,7 @@ bool store_expunge_page(struct store *store, int64_t mailbox, const struct view 
             return false;
         run_begin(&run, rows[i].uid, modseq);
     }
-    return run_expunge(store, mailbox, &run, kept);
+    return run_expunge(store, mailbox, &run, kept) && leaving_end(&leaving);
 }
 
 bool store_expunge(struct store *store, int64_t mailbox, uint32_t uid)

@@ -10,7 +10,7 @@
 #include "servers/store/store.h"
 
 #define STORE_APPLICATION_ID 0x504e5953 /* "PNYS", in the file's header */
-#define STORE_FORMAT 2                  /* the newest schema: the file's user_version */
+#define STORE_FORMAT 3                  /* the newest schema: the file's user_version */
 
 struct store_vfs;
 struct follower;
@@ -169,6 +169,28 @@ bool store_schema_migrate(sqlite3 *, int64_t from, struct error *why) MUST_CHECK
 bool store_guards_hold(struct store *, struct error *why) MUST_CHECK;
 bool store_heading_insert(struct store *, int64_t message_key, const struct heading *);
 bool store_placement_read(struct sql *, struct placement *); /* the next row; false: no more */
+/* up to `max`, to a limit that is put last; closes */
+size_t store_placements_read(struct sql *, struct placement *, size_t max);
+
+/* store_change.c. A placement's new modseq, and its removal, is told to the feed. */
+/* `count` messages whose uids and modseqs follow each other, up to these */
+bool store_change_add(struct store *, int64_t mailbox, uint32_t uid, uint64_t modseq,
+                      uint64_t count);
+/* modseqs that messages had before; sorts them */
+bool store_changes_forget(struct store *, int64_t mailbox, uint64_t *modseqs, size_t count);
+/* for store_placements: rows by uid that changed behind `since`; its limit is still to be put */
+struct sql store_changed_open(struct store *, int64_t mailbox, uint64_t since, uint32_t first,
+                              uint32_t last, bool with_expunged);
+
+/* store_count.c: how many are unseen, more or less, of messages that come by uid. Begins with the
+   first two; store_unseen_end writes what is not written yet. */
+struct unseen {
+    struct store *store;
+    int64_t mailbox, stretch, messages;
+};
+bool store_unseen_add(struct unseen *, uint32_t uid, int64_t messages);
+bool store_unseen_end(struct unseen *);
+bool store_deleted_add(struct store *, int64_t mailbox, int64_t messages, int64_t bytes);
 
 void store_drafts_undone(struct store *, bool whole_turn);
 bool store_draft_is_live(const struct store *, int64_t message_key);
@@ -194,6 +216,7 @@ struct mailbox_step {
     uint32_t uidnext;                       /* then */
     uint64_t modseq;                        /* the new one, */
     uint64_t changes;                       /* the last of so many; 0 is 1 */
+    int64_t deleted, deleted_bytes;         /* added to what is \Deleted */
 };
 bool store_mailbox_step(struct store *, int64_t mailbox, struct mailbox_step *);
 bool store_mailbox_make(struct store *, int64_t user, slice name, int64_t *id);

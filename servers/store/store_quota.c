@@ -51,17 +51,3 @@ bool store_quota_fits(struct store *store, int64_t user, uint64_t bytes, uint64_
            (fits(quota.bytes, quota.bytes_used, bytes) &&
             fits(quota.messages, quota.messages_used, messages));
 }
-
-bool store_deleted(struct store *store, int64_t mailbox, uint64_t *messages, uint64_t *bytes)
-{
-    struct sql sql = sql_open(store, "SELECT count(*), coalesce(sum(size), 0) FROM placement"
-                              " INDEXED BY placement_deleted"
-                              " WHERE mailbox = ? AND expunged = 0 AND (flags & 8) <> 0");
-    *messages = *bytes = 0;
-    sql_put(&sql, mailbox);
-    if (sql_row(&sql)) {
-        *messages = (uint64_t)sql_get(&sql);
-        *bytes = (uint64_t)sql_get(&sql);
-    }
-    return sql_close(&sql);
-}

@@ -25,9 +25,7 @@
     "  user INTEGER PRIMARY KEY REFERENCES user (id),\n" \
     "  bytes INTEGER NOT NULL, -- 0: no limit\n" \
     "  messages INTEGER NOT NULL -- 0: no limit\n" \
-    ") STRICT;\n" \
-    "CREATE INDEX placement_deleted ON placement (mailbox, size)" \
-    " WHERE expunged = 0 AND (flags & 8) <> 0;\n"
+    ") STRICT;\n"
 #define HEADING_TABLE \
     "CREATE TABLE heading ( -- what SORT, THREAD and SEARCH ask of a letter's header, decoded\n" \
     "  message INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,\n" \
@@ -127,6 +125,38 @@
     "CREATE INDEX device_letter_from ON device_letter (from_folder, from_uid)" \
     " WHERE from_folder <> 0;\n"
 
+/* A step from format 2: what stood in indexes of placements. */
+#define CHANGE_TABLES \
+    "CREATE TABLE change ( -- a mailbox's changes, in order: to uids that follow each other\n" \
+    "  mailbox INTEGER NOT NULL REFERENCES mailbox (id) ON DELETE CASCADE,\n" \
+    "  modseq INTEGER NOT NULL, -- of the last one\n" \
+    "  uid INTEGER NOT NULL, -- of the last one\n" \
+    "  count INTEGER NOT NULL, -- so many messages, then\n" \
+    "  live INTEGER NOT NULL, -- … that have not changed since\n" \
+    "  PRIMARY KEY (mailbox, modseq)\n" \
+    ") STRICT, WITHOUT ROWID;\n" \
+    "CREATE TABLE unseen ( -- how many are not \\Seen among 64 uids\n" \
+    "  mailbox INTEGER NOT NULL REFERENCES mailbox (id) ON DELETE CASCADE,\n" \
+    "  stretch INTEGER NOT NULL, -- uid / 64\n" \
+    "  messages INTEGER NOT NULL, -- never 0\n" \
+    "  PRIMARY KEY (mailbox, stretch)\n" \
+    ") STRICT, WITHOUT ROWID;\n" \
+    "CREATE TABLE deleted ( -- how many of a mailbox are \\Deleted\n" \
+    "  mailbox INTEGER PRIMARY KEY REFERENCES mailbox (id) ON DELETE CASCADE,\n" \
+    "  messages INTEGER NOT NULL,\n" \
+    "  bytes INTEGER NOT NULL\n" \
+    ") STRICT;\n"
+#define CHANGE_ROWS \
+    "DROP INDEX IF EXISTS placement_modseq;\n" \
+    "DROP INDEX IF EXISTS placement_unseen;\n" \
+    "DROP INDEX IF EXISTS placement_deleted;\n" \
+    "INSERT INTO change SELECT mailbox, modseq, uid, 1, 1 FROM placement" \
+    " ORDER BY mailbox, modseq;\n" \
+    "INSERT INTO unseen SELECT mailbox, uid / 64, count(*) FROM placement" \
+    " WHERE expunged = 0 AND (flags & 1) = 0 GROUP BY mailbox, uid / 64;\n" \
+    "INSERT INTO deleted SELECT mailbox, count(*), sum(size) FROM placement" \
+    " WHERE expunged = 0 AND (flags & 8) <> 0 GROUP BY mailbox;\n"
+
 static const char world_tables[] =
     "CREATE TABLE value ( -- the world's own: seed, time, where one is\n"
     "  name TEXT PRIMARY KEY,\n"
@@ -211,10 +241,7 @@ static const char message_tables[] =
     "  expunged INTEGER NOT NULL, -- 1: gone, kept while a session still sees it\n"
     "  PRIMARY KEY (mailbox, uid)\n"
     ") STRICT, WITHOUT ROWID;\n"
-    "CREATE UNIQUE INDEX placement_modseq ON placement (mailbox, modseq);\n"
     "CREATE INDEX placement_message ON placement (message);\n"
-    "CREATE INDEX placement_unseen ON placement (mailbox, uid)"
-    " WHERE expunged = 0 AND (flags & 1) = 0;\n"
     "CREATE INDEX placement_expunged ON placement (mailbox, modseq) WHERE expunged = 1;\n"
     "CREATE TABLE expunged ( -- uids that are gone, in the order they went\n"
     "  mailbox INTEGER NOT NULL REFERENCES mailbox (id) ON DELETE CASCADE,\n"
@@ -245,6 +272,7 @@ static const char queue_tables[] =
 
 static const char device_tables[] = DEVICE_TABLES;
 static const char resync_table[] = RESYNC_TABLE;
+static const char change_tables[] = CHANGE_TABLES;
 
 /* SQLite promises an order of aggregation only inside a window. */
 #define IN_ORDER "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"
@@ -276,6 +304,7 @@ static const char message_view[] =
 static const char *const migrations[STORE_FORMAT][2] = {
     { SPECIAL_USE_TABLE GREYLIST_TABLE WISH_TABLE QUOTA_TABLE, HEADING_TABLE DEVICE_TABLES },
     { RESYNC_TABLE, "" },
+    { CHANGE_TABLES, CHANGE_ROWS },
 };
 
 static bool version_set(sqlite3 *db, struct error *why)
@@ -291,7 +320,7 @@ static bool version_set(sqlite3 *db, struct error *why)
 
 static const char *const schema[] = {
     world_tables, mailbox_tables, message_tables, queue_tables, device_tables, resync_table,
-    message_view,
+    change_tables, message_view,
 };
 
 static bool tables_make(sqlite3 *db, struct error *why)

@@ -94,17 +94,20 @@ static uint64_t box_seen(const struct box *box)
 static bool placements_remove(struct store *store, struct box *box)
 {
     size_t removed = 0;
+    uint64_t modseqs[BOX_PIECE];
     struct sql sql = sql_open(store,
         "DELETE FROM placement WHERE mailbox = ?1 AND uid IN (SELECT uid FROM placement"
         " WHERE mailbox = ?1 AND expunged = 1 AND modseq <= ?2 ORDER BY modseq LIMIT ?3)"
-        " RETURNING message");
+        " RETURNING message, modseq");
     sql_put(&sql, box->mailbox);
     sql_put(&sql, (int64_t)box_seen(box));
     sql_put(&sql, BOX_PIECE);
-    for (; sql_row(&sql); removed++)
+    for (; removed < BOX_PIECE && sql_row(&sql); removed++) {
         store_suspect(store, sql_get(&sql));
+        modseqs[removed] = (uint64_t)sql_get(&sql);
+    }
     box->full = removed == BOX_PIECE;
-    return sql_close(&sql);
+    return sql_close(&sql) && store_changes_forget(store, box->mailbox, modseqs, removed);
 }
 
 static bool box_is_unnamed(struct store *store, const struct box *box)

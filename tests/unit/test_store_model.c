@@ -512,7 +512,7 @@ static void check_box(struct walk *walk, struct model_box *box)
     ck_assert_int_eq(mailbox.selectable, box->selectable);
     ck_assert_uint_eq(mailbox.messages, live);
     ck_assert_uint_eq(mailbox.unseen, unseen);
-    ck_assert_uint_eq(mailbox.first_unseen, first_unseen);
+    ck_assert_uint_eq(store_first_unseen(walk->store, box->id), first_unseen);
     ck_assert_uint_eq(mailbox.bytes, bytes);
     ck_assert_uint_eq(mailbox.uidnext, box->uidnext);
     ck_assert_uint_eq(mailbox.recent_from, box->recent_from);

@@ -12,7 +12,7 @@ static struct test_clock now = { START_MS, 1 }, dice = { 0, 7 };
 struct pair {
     struct store *store;
     int64_t paged[2], single[2]; /* a mailbox, and where its copies go */
-    int runs, holes, kept;       /* counted: a walk without them proves nothing */
+    int runs, holes, kept, fed;  /* counted: a walk without them proves nothing */
 };
 
 static uint32_t roll(uint32_t sides) { return (uint32_t)(clock_random(&dice) % sides); }
@@ -102,8 +102,65 @@ static void mailboxes_are_equal(struct pair *pair, int64_t one, int64_t other)
     ck_assert_uint_eq(as[0].uidnext, as[1].uidnext);
     ck_assert_uint_eq(as[0].messages, as[1].messages);
     ck_assert_uint_eq(as[0].unseen, as[1].unseen);
-    ck_assert_uint_eq(as[0].first_unseen, as[1].first_unseen);
+    ck_assert_uint_eq(store_first_unseen(pair->store, one), store_first_unseen(pair->store, other));
     ck_assert_uint_eq(as[0].bytes, as[1].bytes);
+}
+
+static int by_modseq(const void *left, const void *right)
+{
+    const struct placement *one = left, *other = right;
+    return (one->modseq > other->modseq) - (one->modseq < other->modseq);
+}
+
+/* What leads to changes says what a look at every row would: in order, in pages of any size, and by
+   uid. */
+static void feed_is_plain(struct pair *pair, int64_t mailbox)
+{
+    static struct placement plain[ROWS_MAX], fed[ROWS_MAX], some[ROWS_MAX];
+    uint64_t highest = mailbox_now(pair->store, mailbox).highest_modseq;
+    uint64_t since = highest - roll((uint32_t)(highest < 300 ? highest : 300));
+    size_t all = store_placements(pair->store, mailbox, 1, UINT32_MAX, 0, true, plain, ROWS_MAX);
+    size_t changed = 0, count = 0, got, page = 1 + roll(9);
+    for (size_t i = 0; i < all; i++)
+        if (plain[i].modseq > since)
+            plain[changed++] = plain[i];
+    got = store_placements(pair->store, mailbox, 1, UINT32_MAX, since, true, some, ROWS_MAX);
+    ck_assert_uint_eq(got, changed);
+    for (size_t i = 0; i < got; i++)
+        ck_assert_uint_eq(some[i].uid, plain[i].uid);
+    qsort(plain, changed, sizeof *plain, by_modseq);
+    while (count + page < ROWS_MAX &&
+           (got = store_changes(pair->store, mailbox, since, fed + count, page)) > 0) {
+        count += got;
+        since = fed[count - 1].modseq;
+    }
+    ck_assert_uint_eq(count, changed);
+    for (size_t i = 0; i < count; i++) {
+        ck_assert_uint_eq(fed[i].uid, plain[i].uid);
+        ck_assert_uint_eq(fed[i].modseq, plain[i].modseq);
+        ck_assert_uint_eq(fed[i].flags, plain[i].flags);
+        ck_assert_int_eq(fed[i].expunged, plain[i].expunged);
+    }
+    pair->fed += (int)changed;
+}
+
+/* A look at every row, too. */
+static void counts_are_plain(struct pair *pair, int64_t mailbox)
+{
+    static struct placement rows[ROWS_MAX];
+    uint64_t messages = 0, bytes = 0, found = 0, octets = 0;
+    uint32_t first = 0;
+    size_t all = store_placements(pair->store, mailbox, 1, UINT32_MAX, 0, false, rows, ROWS_MAX);
+    for (size_t i = 0; i < all; i++) {
+        if (first == 0 && !(rows[i].flags & FLAG_SEEN))
+            first = rows[i].uid;
+        found += (rows[i].flags & FLAG_DELETED) != 0;
+        octets += rows[i].flags & FLAG_DELETED ? rows[i].size : 0;
+    }
+    ck_assert_uint_eq(store_first_unseen(pair->store, mailbox), first);
+    ck_assert(store_deleted(pair->store, mailbox, &messages, &bytes));
+    ck_assert_uint_eq(messages, found);
+    ck_assert_uint_eq(bytes, octets);
 }
 
 static struct pair pair_make(void)
@@ -147,6 +204,12 @@ START_TEST(a_page_is_the_same_as_its_messages)
         ck_assert(store_commit(pair.store));
         mailboxes_are_equal(&pair, pair.paged[0], pair.single[0]);
         mailboxes_are_equal(&pair, pair.paged[1], pair.single[1]);
+        for (size_t i = 0; i < 2; i++) {
+            feed_is_plain(&pair, pair.paged[i]);
+            counts_are_plain(&pair, pair.paged[i]);
+        }
+        if (step % 20 == 0)
+            check_sound(pair.store);
         if (step % 40 == 0) {
             uint64_t modseq = mailbox_now(pair.store, pair.paged[0]).highest_modseq;
             store_view_close(views[0]);
@@ -160,6 +223,7 @@ START_TEST(a_page_is_the_same_as_its_messages)
     ck_assert_int_gt(pair.runs, STEPS);
     ck_assert_int_gt(pair.holes, STEPS);
     ck_assert_int_gt(pair.kept, STEPS);
+    ck_assert_int_gt(pair.fed, STEPS);
     world_close(pair.store);
 }
 END_TEST

@@ -70,7 +70,7 @@ static void run_deliver(struct scaled *world)
 static void run_look(struct scaled *world)
 {
     struct mailbox mailbox = mailbox_now(world->store, world->inbox);
-    ck_assert_uint_eq(mailbox.first_unseen, world->count);
+    ck_assert_uint_eq(store_first_unseen(world->store, world->inbox), world->count);
     ck_assert(store_mailbox_find(world->store, world->user, SLICE("inbox"), &mailbox));
 }
 

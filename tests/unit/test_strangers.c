@@ -22,7 +22,8 @@
 static const char *const tables_of_all[] = {
     "user", "mailbox", "placement", "message", "chunk", "keyword", "expunged", "queue", "wish",
     "heading", "special_use", "quota", "subscription", "greylist", "value", "sentence",
-    "device_folder", "device_message", "device_octets", "letter_name"
+    "device_folder", "device_message", "device_octets", "letter_name", "change",
+    "unseen", "deleted"
 };
 
 static const struct command *const tables[] = { sim_commands, view_commands, lesson_commands,
