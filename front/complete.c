@@ -205,6 +205,10 @@ static void offer_argument(struct wanted *wanted, enum completes completes)
     case COMPLETES_COMMAND: offer_help_words(wanted); break;
     case COMPLETES_WORD: must(false); break;
     case COMPLETES_PROTOCOL: offer_protocols(wanted); break;
+    case COMPLETES_STATES:
+        offer_protocols(wanted);
+        offer_hosts(wanted, true);
+        break;
     case COMPLETES_USER: store_users(wanted->world->store, offer_user, wanted); break;
     case COMPLETES_BRANCH: offer_branches(wanted); break;
     case COMPLETES_FILE: wanted->found->files = true; break;
@@ -242,6 +246,8 @@ static void find_command(struct wanted *wanted, slice before)
             offer_argument(wanted, word->completes);
     } else if (command && slice_is(name, "why")) {
         offer_messages(wanted);
+    } else if (command && slice_is(name, "states")) {
+        offer_protocols(wanted);
     } else if (command && slice_is(name, "telnet")) {
         offer_services(wanted);
     } else if (command && slice_is(name, "dig")) {

@@ -7,6 +7,7 @@
 #include "servers/mail/date.h"
 #include "servers/services_table.h"
 #include "sim/devices/device.h"
+#include "sim/language/commands.h"
 
 static void conns_grow(struct conns *conns, uint32_t number)
 {
@@ -79,6 +80,18 @@ const char *machine_name(const struct world *world, uint32_t host)
 {
     const struct device *device = device_at(world, host);
     return device ? device->name : net_host_name(world->net, host);
+}
+
+uint32_t machine_named(struct world *world, slice name, slice *meant)
+{
+    uint32_t host = place_find(world, name, meant);
+    for (uint32_t other = 1; host == 0 && other <= net_host_count(world->net); other++) {
+        slice full = slice_of(net_host_name(world->net, other));
+        if (full.len > name.len && full.at[name.len] == '.' &&
+            slice_equal_nocase(slice_upto(full, name.len), name))
+            host = other;
+    }
+    return host;
 }
 
 void machine_add_short(struct buf *out, const struct world *world, uint32_t host)

@@ -34,6 +34,9 @@ void conns_free(struct conns *);
 
 struct device *device_at(const struct world *, uint32_t host);    /* NULL: a server's host */
 const char *machine_name(const struct world *, uint32_t host); /* "laptop", "mx.bakery.example" */
+/* Its number, by its name or by what the "meanwhile" line calls it; 0: none, and `meant` may be the
+   nearest. */
+uint32_t machine_named(struct world *, slice name, slice *meant);
 void machine_add_short(struct buf *, const struct world *, uint32_t host);  /* "mx.bakery" */
 /* "Mon  5 09:00": what happened before is not kept, and nobody may say that nothing did. False,
    and nothing is added: all is known. */

@@ -73,19 +73,6 @@ static bool conn_touches(const struct conn *conn, uint32_t host)
     return conn->number != 0 && (conn->client == host || conn->server == host);
 }
 
-/* The host's number, by its name or by what the "meanwhile" line calls it. */
-static uint32_t host_named(struct call *call, slice name, slice *meant)
-{
-    uint32_t host = place_find(call->world, name, meant);
-    for (uint32_t other = 1; host == 0 && other <= net_host_count(call->world->net); other++) {
-        slice full = slice_of(net_host_name(call->world->net, other));
-        if (full.len > name.len && full.at[name.len] == '.' &&
-            slice_equal_nocase(slice_upto(full, name.len), name))
-            host = other;
-    }
-    return host;
-}
-
 static void silence_say(struct call *call, uint32_t host)
 {
     struct buf when = BUF_MAX(64);
@@ -145,7 +132,7 @@ bool log_run(struct call *call)
     uint64_t number = 0;
     if (word_number(name, UINT32_MAX, &number))
         return connection_add(call, (uint32_t)number, commands);
-    uint32_t host = name.len       ? host_named(call, name, &meant)
+    uint32_t host = name.len       ? machine_named(call->world, name, &meant)
                     : call->device ? call->device->host
                                    : 0;
     if (host == 0 && meant.len)

@@ -124,8 +124,11 @@ const struct command view_commands[] = {
       "tells two moments apart: what differs on the servers, on each device, in each session; A "
       "and B are branches, steps, start or now (B, if you leave it out)", COMPLETES_BRANCH,
       diff_run },
-    { "states", "states [smtp|pop3|imap|CONNECTION]",
-      "draws the protocol's machine, with you are here", COMPLETES_PROTOCOL, states_run },
+    { "states", "states [PROTOCOL | CONNECTION [client] | DEVICE|HOST [PROTOCOL]]",
+      "draws the protocol's machine, with you are here; `states phone`: what that device's own "
+      "program does, and how far its last conversation went (a server's queue's too); "
+      "`states 3 client`: the same of one connection",
+      COMPLETES_STATES, states_run },
     { "why", "why [CONNECTION | DEVICE MESSAGE]",
       "explains the last reply: what it means, why it came, what to try; `why 3`: the last refusal "
       "on connection 3, a real client's too; `why phone B`: why that device shows that message, or "

@@ -62,6 +62,10 @@ bool states_sentences(struct buf *out, slice answer)
         return false;
     buf_add(out, slice_trim(slice_from(first, title.len)));
     buf_add_char(out, '\n');
+    if (slice_is(take_word(&rest), "client") && protocol->client) {
+        client_sentences(out, protocol->client, answer);
+        return true;
+    }
     int here = -1;
     if (slice_find_text(answer, SLICE("[["), &at)) {
         slice name = slice_from(answer, at + 2);
@@ -120,15 +124,17 @@ static void header_add(struct call *call, const struct protocol *protocol,
     session_add(call, session);
 }
 
-/* Of connection 3, whoever opened it. */
-static bool connection_states(struct call *call, uint32_t number)
+/* Of connection 3, whoever opened it; and what its other end does. */
+static bool connection_states(struct call *call, uint32_t number, bool client)
 {
     struct conns conns = { 0 };
     conns_read(&conns, call->world->trace);
     const struct conn *conn = conns_find(&conns, number);
     const struct session *session = host_session(call->world, number);
     const struct protocol *protocol = conn ? conn->protocol : NULL;
-    if (protocol) {
+    if (protocol && client) {
+        client_states_conn(call, conn);
+    } else if (protocol) {
         buf_format(call->out, ":states  %s", protocol->name);
         if (session)
             buf_format(call->out, "  %s -> %s:%u", machine_name(call->world, conn->client),
@@ -140,19 +146,36 @@ static bool connection_states(struct call *call, uint32_t number)
     return protocol || connection_unknown(call, number);
 }
 
+/* `states phone`, `states phone smtp`, `states mx.bakery.example`. */
+static bool machine_states(struct call *call, slice name, slice rest)
+{
+    slice meant = SLICE_EMPTY, word = take_word(&rest);
+    uint32_t host = machine_named(call->world, name, &meant);
+    const struct protocol *protocol = protocol_for_name(word);
+    if (host == 0 && meant.len)
+        return call_refuse(call, name, "states does not know that. Did you mean %.*s?",
+                           SLICE_ARG(meant));
+    if (host == 0)
+        return call_refuse(call, name,
+                           "states smtp, states pop3, states imap, a device or host whose own "
+                           "conversation it is, or a connection's number");
+    if ((word.len && !protocol) || slice_trim(rest).len)
+        return call_refuse(call, word, "behind a device or host: smtp, pop3 or imap");
+    return client_states(call, host, protocol);
+}
+
 bool states_run(struct call *call)
 {
-    slice rest = call->args, word = take_word(&rest);
+    slice rest = call->args, word = take_word(&rest), more = slice_trim(rest);
     uint64_t number = 0;
-    if (word_number(call->args, UINT32_MAX, &number))
-        return connection_states(call, (uint32_t)number);
+    if (word_number(word, UINT32_MAX, &number) && (!more.len || slice_is(more, "client")))
+        return connection_states(call, (uint32_t)number, more.len > 0);
     const struct session *session = session_here(call);
     const struct protocol *protocol = session ? session->protocol : NULL;
     if (word.len) {
         protocol = protocol_for_name(word);
-        if (!protocol || slice_trim(rest).len)
-            return call_refuse(call, word,
-                               "states smtp, states pop3, states imap, or a connection's number");
+        if (!protocol || more.len)
+            return machine_states(call, word, rest);
         if (session && session->protocol != protocol)
             session = NULL;
     } else if (!protocol) {

@@ -16,6 +16,21 @@ void states_tell(struct buf *, const struct protocol *, int here);
    and its brackets the state). False: it is no drawing, nothing was added. */
 bool states_sentences(struct buf *, slice answer);
 
+/* --- states_client.c: what a client of ours does ------------------------------------------- */
+
+struct call;
+struct client_table;
+struct conn;
+/* Step by step, the one that it is at marked; -1: none is. */
+void client_draw(struct buf *, const struct client_table *, int here);
+void client_tell(struct buf *, const struct client_table *, int here);
+/* The sentences for what the command answered. */
+void client_sentences(struct buf *, const struct client_table *, slice answer);
+/* The command's answer: the last conversation that the machine has opened by itself, in that
+   protocol (NULL: in any); and one by its number. */
+bool client_states(struct call *, uint32_t host, const struct protocol *);
+bool client_states_conn(struct call *, const struct conn *);
+
 /* --- states_json.c: the same as data ------------------------------------------------------ */
 
 struct session;

@@ -1,43 +1,18 @@
-/* smtp_client.c: see smtp_client.h. Knows what to say after each reply. */
-#include "servers/smtp/smtp_client.h"
+/* smtp_client.c: see smtp_client.h: what a step writes, what is taken from an answer, and how
+   answers are read. What follows which answer is smtp_client_table.c. */
+#include "servers/smtp/smtp_client_private.h"
 
 #include <string.h>
 
 #include "base/heap.h"
 #include "base/words.h"
-#include "servers/auth/sasl_client.h"
 #include "servers/mail/address.h"
-#include "servers/mail/dots.h"
 #include "servers/mail/encoding.h"
 #include "servers/mail/idna.h"
-#include "servers/mail/seven_bit.h"
 #include "servers/smtp/smtp_parameters.h"
 #include "servers/store/store.h"
 
-enum phase { GREETING, EHLO, HELO, AUTH, MAIL, RCPT, DATA, BODY, DOT, QUIT, OVER };
-
 #define PIECE 16384
-
-struct smtp_client {
-    const struct smtp_job *job;
-    enum phase phase;
-    struct buf in, out;
-    size_t out_sent;
-    struct buf reply;                 /* the lines of one, joined */
-    uint32_t reply_lines;
-    bool says_utf8;                   /* MAIL had SMTPUTF8 */
-    struct needs needs;               /* what the message asks of the server */
-    struct seven_bit *converted;      /* what is sent in its place, or NULL */
-    struct sasl_client sasl;          /* a habit's login */
-    struct buf mechanisms;            /* " PLAIN CRAM-MD5", as EHLO offered them */
-    bool greeted, offers_size, offers_8bit, offers_utf8, offers_dsn, offers_plain, logged_in;
-    size_t asked;                     /* recipient whose RCPT is under way */
-    size_t accepted;                  /* by RCPT */
-    uint64_t offset;                  /* of the message, sent so far */
-    struct dots dots;                 /* where in a line the sending is */
-    uint8_t verdicts[RECIPIENTS_MAX];
-    char replies[RECIPIENTS_MAX][REPLY_KEPT_MAX + 1];
-};
 
 struct smtp_client *smtp_client_new(const struct smtp_job *job)
 {
@@ -45,9 +20,10 @@ struct smtp_client *smtp_client_new(const struct smtp_job *job)
     must(job->recipient_count > 0 && job->recipient_count <= RECIPIENTS_MAX);
     client->job = job;
     client->in = BUF_MAX(RELAY_REPLY_LINE_MAX);
-    client->out = BUF_MAX(OUTPUT_MAX);
+    client->out.text = BUF_MAX(OUTPUT_MAX);
     client->reply = BUF_MAX(REPLY_KEPT_MAX);
     client->mechanisms = BUF_MAX(RELAY_REPLY_LINE_MAX);
+    client->response = BUF_MAX(2 * SASL_ANSWER_MAX);
     return client;
 }
 
@@ -56,14 +32,15 @@ void smtp_client_free(struct smtp_client *client)
     if (!client)
         return;
     buf_free(&client->in);
-    buf_free(&client->out);
+    buf_free(&client->out.text);
     buf_free(&client->reply);
+    buf_free(&client->response);
     buf_free(&client->mechanisms);
     seven_bit_free(client->converted);
     heap_give(client);
 }
 
-bool smtp_client_is_over(const struct smtp_client *client) { return client->phase == OVER; }
+bool smtp_client_is_over(const struct smtp_client *client) { return client->step == OVER; }
 bool smtp_client_offers_dsn(const struct smtp_client *client) { return client->offers_dsn; }
 bool smtp_client_was_greeted(const struct smtp_client *client) { return client->greeted; }
 bool smtp_client_logged_in(const struct smtp_client *client) { return client->logged_in; }
@@ -92,16 +69,27 @@ static void decide_pending(struct smtp_client *client, enum smtp_verdict verdict
 void smtp_client_lost(struct smtp_client *client, slice text)
 {
     decide_pending(client, SMTP_LATER, text);
-    client->phase = OVER;
+    client_move(&smtp_client_table, client, &client->step, LOST);
 }
 
 /* --- what is said ------------------------------------------------------------------------- */
 
-static void say_quit(struct smtp_client *client)
+static void say(void *client, const char *line)
 {
-    buf_add_text(&client->out, "QUIT\r\n");
-    client->phase = QUIT;
+    buf_format(&((struct smtp_client *)client)->out.text, "%s\r\n", line);
 }
+
+void smtp_says_data(void *client) { say(client, "DATA"); }
+void smtp_says_quit(void *client) { say(client, "QUIT"); }
+void smtp_says_reset(void *client) { say(client, "RSET\r\nQUIT"); }
+
+static void say_hello(struct smtp_client *client, const char *verb)
+{
+    buf_format(&client->out.text, "%s %.*s\r\n", verb, SLICE_ARG(client->job->hello));
+}
+
+void smtp_says_ehlo(void *client) { say_hello(client, "EHLO"); }
+void smtp_says_helo(void *client) { say_hello(client, "HELO"); }
 
 static const struct dsn *dsn_of(const struct smtp_client *client, size_t recipient)
 {
@@ -112,9 +100,9 @@ static const struct dsn *dsn_of(const struct smtp_client *client, size_t recipie
 static void say_message_dsn(struct smtp_client *client, const struct dsn *dsn)
 {
     if (dsn->returns)
-        buf_format(&client->out, " RET=%s", dsn->returns == RETURN_FULL ? "FULL" : "HDRS");
+        buf_format(&client->out.text, " RET=%s", dsn->returns == RETURN_FULL ? "FULL" : "HDRS");
     if (dsn->envid[0])
-        buf_format(&client->out, " ENVID=%s", dsn->envid);
+        buf_format(&client->out.text, " ENVID=%s", dsn->envid);
 }
 
 /* NOTIFY=SUCCESS,DELAY ORCPT=rfc822;… */
@@ -127,24 +115,24 @@ static void say_recipient_dsn(struct smtp_client *client, const struct dsn *dsn)
     const char *before = " NOTIFY=";
     for (size_t i = 0; i < COUNT(words); i++)
         if (dsn->notify & words[i].bit) {
-            buf_format(&client->out, "%s%s", before, words[i].word);
+            buf_format(&client->out.text, "%s%s", before, words[i].word);
             before = ",";
         }
     slice address = slice_of(dsn->orcpt), type = take_until(&address, ';');
     if (!dsn->orcpt[0])
         return;
-    buf_format(&client->out, " ORCPT=%.*s;", SLICE_ARG(type));
+    buf_format(&client->out.text, " ORCPT=%.*s;", SLICE_ARG(type));
     if (client->says_utf8 || !is_utf8_address(address))
-        buf_add(&client->out, address);
+        buf_add(&client->out.text, address);
     else /* RFC 6533 3: the same in ASCII, for a server that knows no other */
-        smtp_unitext_decode(&client->out, address, false);
+        smtp_unitext_decode(&client->out.text, address, false);
 }
 
 /* Its domain in ASCII where the server knows no other addresses. */
 static void say_address(struct smtp_client *client, slice address)
 {
-    if (client->says_utf8 || !address_ascii(&client->out, address))
-        buf_add(&client->out, address);
+    if (client->says_utf8 || !address_ascii(&client->out.text, address))
+        buf_add(&client->out.text, address);
 }
 
 /* In the habit's order; plain: SIZE and BODY wherever they are offered. */
@@ -157,25 +145,56 @@ static void say_parameters(struct smtp_client *client)
         bool body = slice_is(word, "BODY") ||
                     (slice_is(word, "BODY?") && client->needs.eight_bit && !client->converted);
         if (slice_is(word, "SIZE") && client->offers_size)
-            buf_format(&client->out, " SIZE=%llu", (unsigned long long)size);
+            buf_format(&client->out.text, " SIZE=%llu", (unsigned long long)size);
         if (body && client->offers_8bit) /* 7 bits may be sent so too (RFC 6152 3) */
-            buf_add_text(&client->out, " BODY=8BITMIME");
+            buf_add_text(&client->out.text, " BODY=8BITMIME");
     }
 }
 
-static void say_mail(struct smtp_client *client)
+void smtp_says_mail(void *own)
 {
-    buf_add_text(&client->out, "MAIL FROM:<");
+    struct smtp_client *client = own;
+    buf_add_text(&client->out.text, "MAIL FROM:<");
     say_address(client, client->job->sender);
-    buf_add_text(&client->out, ">");
+    buf_add_text(&client->out.text, ">");
     say_parameters(client);
     if (client->says_utf8)
-        buf_add_text(&client->out, " SMTPUTF8");
+        buf_add_text(&client->out.text, " SMTPUTF8");
     if (client->offers_dsn)
         say_message_dsn(client, dsn_of(client, 0));
-    buf_add_text(&client->out, "\r\n");
-    client->phase = MAIL;
+    buf_add_text(&client->out.text, "\r\n");
 }
+
+bool smtp_recipient_is_left(void *own, int next)
+{
+    struct smtp_client *client = own;
+    (void)next;
+    while (client->asked < client->job->recipient_count &&
+           client->verdicts[client->asked] != SMTP_PENDING)
+        client->asked++;
+    return client->asked < client->job->recipient_count;
+}
+
+void smtp_says_rcpt(void *own)
+{
+    struct smtp_client *client = own;
+    if (!smtp_recipient_is_left(client, RCPT))
+        return;
+    buf_add_text(&client->out.text, "RCPT TO:<");
+    say_address(client, client->job->recipients[client->asked]);
+    buf_add_text(&client->out.text, ">");
+    if (client->offers_dsn)
+        say_recipient_dsn(client, dsn_of(client, client->asked));
+    buf_add_text(&client->out.text, "\r\n");
+}
+
+void smtp_says_dot(void *own)
+{
+    struct smtp_client *client = own;
+    dots_end(&client->dots, &client->out.text);
+}
+
+/* --- the login ------------------------------------------------------------------------------- */
 
 static bool is_offered(const struct smtp_client *client, slice mechanism)
 {
@@ -186,61 +205,60 @@ static bool is_offered(const struct smtp_client *client, slice mechanism)
     return false;
 }
 
-static void heard_challenge(struct smtp_client *client, slice reply)
+static slice mechanism_of(const struct smtp_client *client)
 {
-    struct buf answer = BUF_MAX(2 * SASL_ANSWER_MAX);
-    if (sasl_client_answer(&client->sasl, slice_trim(slice_from(reply, 4)), &answer))
-        buf_format(&client->out, "%s\r\n", buf_text(&answer));
-    else
-        smtp_client_lost(client, SLICE("4.5.0 a challenge that makes no sense"));
-    buf_free(&answer);
+    const struct smtp_habit *habit = client->job->habit;
+    return habit ? slice_of(habit->mechanism) : SLICE("PLAIN");
 }
 
 /* The habit's mechanism, or else PLAIN; or none: what a program does without it was not
    measured. */
-static void say_auth(struct smtp_client *client)
+static void login_begin(struct smtp_client *client)
 {
     const struct smtp_job *job = client->job;
     const struct smtp_habit *habit = job->habit;
-    slice mechanism = habit ? slice_of(habit->mechanism) : SLICE("PLAIN");
+    slice mechanism = mechanism_of(client);
     bool offered = habit ? is_offered(client, mechanism) : client->offers_plain;
     bool initial = !habit || habit->initial;
-    struct buf first = BUF_MAX(2 * SASL_ANSWER_MAX);
-    if (offered &&
-        sasl_client_begin(&client->sasl, mechanism, job->name, job->password, job->nonce) &&
-        (!initial || sasl_client_answer(&client->sasl, SLICE_EMPTY, &first))) {
-        buf_format(&client->out, "AUTH %.*s%s%s\r\n", SLICE_ARG(mechanism), initial ? " " : "",
-                   buf_text(&first));
-        client->phase = AUTH;
-    } else {
+    bool begun = offered &&
+                 sasl_client_begin(&client->sasl, mechanism, job->name, job->password, job->nonce);
+    if (!begun ||
+        (initial && !sasl_client_answer(&client->sasl, SLICE_EMPTY, &client->response)))
         decide_pending(client, SMTP_LATER,
                        habit ? SLICE("4.7.0 the server offers no login that is taken")
                              : SLICE("4.7.0 the server offers no login with PLAIN"));
-        say_quit(client);
-    }
-    buf_free(&first);
 }
 
-/* The next recipient, or DATA, or nothing to do. */
-static void say_next(struct smtp_client *client)
+void smtp_says_auth(void *own)
 {
-    while (client->asked < client->job->recipient_count &&
-           client->verdicts[client->asked] != SMTP_PENDING)
-        client->asked++;
-    if (client->asked < client->job->recipient_count) {
-        buf_add_text(&client->out, "RCPT TO:<");
-        say_address(client, client->job->recipients[client->asked]);
-        buf_add_text(&client->out, ">");
-        if (client->offers_dsn)
-            say_recipient_dsn(client, dsn_of(client, client->asked));
-        buf_add_text(&client->out, "\r\n");
-        client->phase = RCPT;
-    } else if (client->accepted) {
-        buf_add_text(&client->out, "DATA\r\n");
-        client->phase = DATA;
-    } else {
-        say_quit(client);
-    }
+    struct smtp_client *client = own;
+    bool initial = !client->job->habit || client->job->habit->initial;
+    buf_format(&client->out.text, "AUTH %.*s%s%s\r\n", SLICE_ARG(mechanism_of(client)),
+               initial ? " " : "", buf_text(&client->response));
+}
+
+void smtp_says_response(void *own)
+{
+    struct smtp_client *client = own;
+    say(client, buf_text(&client->response));
+}
+
+bool smtp_is_to_log_in(void *client, int next)
+{
+    (void)next;
+    return !((struct smtp_client *)client)->logged_in;
+}
+
+bool smtp_has_response(void *client, int next)
+{
+    (void)next;
+    return ((struct smtp_client *)client)->has_response;
+}
+
+bool smtp_knows_challenges(void *client, int next)
+{
+    (void)next;
+    return ((struct smtp_client *)client)->job->habit != NULL;
 }
 
 /* --- what the message needs, and the server has ---------------------------------------------- */
@@ -313,12 +331,14 @@ static void utf8_decide(struct smtp_client *client)
                    SLICE("5.6.7 the next server takes no UTF-8 addresses (SMTPUTF8)"));
 }
 
-static bool any_is_pending(const struct smtp_client *client)
+bool smtp_all_decided(void *own, int next)
 {
+    const struct smtp_client *client = own;
+    (void)next;
     for (size_t i = 0; i < client->job->recipient_count; i++)
         if (client->verdicts[i] == SMTP_PENDING)
-            return true;
-    return false;
+            return false;
+    return true;
 }
 
 /* The server's offers are known: does the message fit, or can it be made to? (RFC 6152 3) */
@@ -330,7 +350,7 @@ static void fit(struct smtp_client *client)
     }
     utf8_decide(client);
     bool converts = client->needs.long_lines || (client->needs.eight_bit && !client->offers_8bit);
-    if (converts && any_is_pending(client) && !convert(client))
+    if (converts && !smtp_all_decided(client, BODY) && !convert(client))
         decide_pending(client, SMTP_REFUSED,
                        client->needs.long_lines
                            ? SLICE("5.6.3 a line is too long, and cannot be written otherwise")
@@ -345,115 +365,98 @@ static enum smtp_verdict verdict_of(slice reply)
     return reply.at[0] == '5' ? SMTP_REFUSED : SMTP_LATER;
 }
 
-/* One recipient was refused, and this program sends to nobody then, and tries no more. */
-static void give_up(struct smtp_client *client, slice reply)
+/* Of what concerns all recipients. */
+void smtp_hears_refusal(void *own, int answer, slice reply)
 {
-    for (size_t i = 0; i < client->job->recipient_count; i++)
-        decide(client, i, SMTP_REFUSED, reply);
-    if (client->job->habit->refused == SMTP_DROPS) {
-        client->phase = OVER;
-        return;
-    }
-    if (client->job->habit->refused == SMTP_RESETS)
-        buf_add_text(&client->out, "RSET\r\n");
-    say_quit(client);
+    struct smtp_client *client = own;
+    if (answer != (client->step == DATA ? MORE : GOOD))
+        decide_pending(client, verdict_of(reply), reply);
 }
 
-static void heard_rcpt(struct smtp_client *client, bool good, slice reply)
+void smtp_hears_hello(void *own, int answer, slice reply)
 {
-    if (good)
+    struct smtp_client *client = own;
+    if (answer == GOOD) {
+        client->greeted = true;
+        client->logged_in = client->job->name.len == 0;
+        fit(client);
+        if (smtp_all_decided(client, QUIT)) /* it is not about the login */
+            client->logged_in = true;
+        if (!client->logged_in)
+            login_begin(client);
+    } else if (client->step == HELO || answer != NO) {
+        decide_pending(client, verdict_of(reply), reply);
+    }
+}
+
+void smtp_hears_auth(void *own, int answer, slice reply)
+{
+    struct smtp_client *client = own;
+    client->logged_in = answer == GOOD;
+    buf_clear(&client->response);
+    client->has_response =
+        answer == MORE && client->job->habit &&
+        sasl_client_answer(&client->sasl, slice_trim(slice_from(reply, 4)), &client->response);
+    if (answer == MORE && client->job->habit && !client->has_response)
+        decide_pending(client, SMTP_LATER, SLICE("4.5.0 a challenge that makes no sense"));
+    else if (answer != GOOD && !client->has_response)
+        decide_pending(client, verdict_of(reply), reply);
+}
+
+void smtp_hears_rcpt(void *own, int answer, slice reply)
+{
+    struct smtp_client *client = own;
+    const struct smtp_habit *habit = client->job->habit;
+    if (answer == GOOD)
         client->accepted++;
     else if (slice_starts(reply, "552")) /* too many at once, or no room: RFC 5321 4.5.3.1.10 */
         decide(client, client->asked, SMTP_LATER, reply);
     else
         decide(client, client->asked, verdict_of(reply), reply);
     client->asked++;
-    if (!good && client->job->habit && client->job->habit->refused > SMTP_GOES_ON)
-        give_up(client, reply);
-    else
-        say_next(client);
+    if (answer == GOOD || !habit || habit->refused <= SMTP_GOES_ON)
+        return;
+    for (size_t i = 0; i < client->job->recipient_count; i++)
+        decide(client, i, SMTP_REFUSED, reply); /* nobody gets it */
+    client->gave_up = true;
 }
 
-/* A refusal of what concerns all recipients. */
-static void heard_no(struct smtp_client *client, slice reply)
+bool smtp_gives_up(void *own, int next)
 {
-    decide_pending(client, verdict_of(reply), reply);
-    say_quit(client);
+    static const uint8_t nexts[] = { [SMTP_DROPS] = OVER, [SMTP_QUITS] = QUIT,
+                                     [SMTP_RESETS] = RSET };
+    const struct smtp_client *client = own;
+    return client->gave_up && nexts[client->job->habit->refused] == next;
 }
 
-static void heard_hello(struct smtp_client *client, bool good, slice reply)
+bool smtp_any_was_accepted(void *client, int next)
 {
-    if (good) {
-        client->greeted = true;
-        client->logged_in = client->job->name.len == 0;
-        fit(client);
-        client->logged_in = client->logged_in || !any_is_pending(client); /* it is not about that */
-        if (!any_is_pending(client))
-            say_quit(client);
-        else if (client->logged_in)
-            say_mail(client);
-        else
-            say_auth(client);
-    } else if (client->phase == EHLO && reply.at[0] == '5') {
-        buf_format(&client->out, "HELO %.*s\r\n", SLICE_ARG(client->job->hello));
-        client->phase = HELO;
-    } else {
-        heard_no(client, reply);
-    }
+    (void)next;
+    return ((struct smtp_client *)client)->accepted > 0;
 }
 
-/* A whole reply, its lines joined. */
-static void heard(struct smtp_client *client, slice reply)
+/* An answer before the dot: whatever it says, the message is not accepted. */
+void smtp_hears_early(void *own, int answer, slice reply)
 {
-    char kind = reply.at[0];
-    bool good = kind == '2';
-    switch (client->phase) {
-    case GREETING:
-        if (!good) {
-            heard_no(client, reply);
-            return;
-        }
-        buf_format(&client->out, "EHLO %.*s\r\n", SLICE_ARG(client->job->hello));
-        client->phase = EHLO;
-        return;
-    case EHLO:
-    case HELO:
-        heard_hello(client, good, reply);
-        return;
-    case AUTH:
-        client->logged_in = good;
-        if (good)
-            say_mail(client);
-        else if (kind == '3' && client->job->habit)
-            heard_challenge(client, reply);
-        else
-            heard_no(client, reply);
-        return;
-    case MAIL:
-        if (good)
-            say_next(client);
-        else
-            heard_no(client, reply);
-        return;
-    case RCPT:
-        heard_rcpt(client, good, reply);
-        return;
-    case DATA:
-        if (kind == '3')
-            client->phase = BODY;
-        else
-            heard_no(client, reply);
-        return;
-    case BODY: /* an answer before the dot: whatever it says, the message is not accepted */
-        smtp_client_lost(client, reply);
-        return;
-    case DOT:
-        decide_pending(client, good ? SMTP_ACCEPTED : verdict_of(reply), reply);
-        say_quit(client);
-        return;
-    default:
-        client->phase = OVER;
-    }
+    (void)answer;
+    decide_pending(own, SMTP_LATER, reply);
+}
+
+void smtp_hears_dot(void *own, int answer, slice reply)
+{
+    decide_pending(own, answer == GOOD ? SMTP_ACCEPTED : verdict_of(reply), reply);
+}
+
+int smtp_answer_kind(slice line)
+{
+    static const uint8_t kinds[] = { ['2'] = GOOD, ['3'] = MORE, ['4'] = LATER, ['5'] = NO };
+    for (size_t i = 0; i < 3; i++)
+        if (i >= line.len || !is_digit((unsigned char)line.at[i]))
+            return -1;
+    if (line.len > 3 && line.at[3] == '-')
+        return -1;
+    char first = line.at[0];
+    return first >= '2' && first <= '5' ? kinds[(unsigned char)first] : OTHER;
 }
 
 /* "550-5.1.1 who" and "550 5.1.1 is that" become "550 5.1.1 who is that". */
@@ -481,25 +484,26 @@ static bool heard_line(struct smtp_client *client, slice line)
         ++client->reply_lines > RELAY_REPLY_LINES_MAX)
         return false;
     slice text = slice_from(line, 4);
-    if (client->phase == EHLO &&
+    if (client->step == EHLO &&
         (slice_is_nocase(text, "SIZE") || slice_starts_nocase(text, "SIZE ")))
         client->offers_size = true;
-    if (client->phase == EHLO && slice_is_nocase(text, "8BITMIME"))
+    if (client->step == EHLO && slice_is_nocase(text, "8BITMIME"))
         client->offers_8bit = true;
-    if (client->phase == EHLO && slice_is_nocase(text, "SMTPUTF8"))
+    if (client->step == EHLO && slice_is_nocase(text, "SMTPUTF8"))
         client->offers_utf8 = true;
-    if (client->phase == EHLO && slice_is_nocase(text, "DSN"))
+    if (client->step == EHLO && slice_is_nocase(text, "DSN"))
         client->offers_dsn = true;
-    if (client->phase == EHLO && client->job->habit && slice_starts_nocase(text, "AUTH "))
+    if (client->step == EHLO && client->job->habit && slice_starts_nocase(text, "AUTH "))
         buf_format(&client->mechanisms, " %.*s", SLICE_ARG(slice_from(text, 5)));
-    if (client->phase == EHLO && take_prefix_nocase(&text, "AUTH "))
+    if (client->step == EHLO && take_prefix_nocase(&text, "AUTH "))
         for (slice word = take_word(&text); word.len; word = take_word(&text))
             client->offers_plain = client->offers_plain || slice_is_nocase(word, "PLAIN");
     reply_join(client, line);
     if (line.len > 3 && line.at[3] == '-')
         return true;
     client->reply_lines = 0;
-    heard(client, buf_slice(&client->reply));
+    slice reply = buf_slice(&client->reply);
+    client_hear(&smtp_client_table, client, &client->step, smtp_answer_kind(reply), reply);
     buf_clear(&client->reply);
     return true;
 }
@@ -507,7 +511,7 @@ static bool heard_line(struct smtp_client *client, slice line)
 void smtp_client_input(struct smtp_client *client, slice octets)
 {
     size_t end = 0;
-    while (octets.len && client->phase != OVER) {
+    while (octets.len && client->step != OVER) {
         bool ended = slice_find(octets, '\n', &end);
         slice piece = slice_upto(octets, ended ? end + 1 : octets.len);
         octets = slice_from(octets, piece.len);
@@ -535,33 +539,23 @@ static void body_more(struct smtp_client *client)
     bool read = client->converted
                     ? seven_bit_next(client->converted, job->read, job->context, &piece)
                     : job->read(job->context, client->offset, PIECE, &piece);
-    if (!read) {
+    if (!read)
         smtp_client_lost(client, SLICE("4.3.0 our own trouble reading the message"));
-    } else if (piece.len == 0) {
-        dots_end(&client->dots, &client->out);
-        client->phase = DOT;
-    }
-    dots_write(&client->dots, buf_slice(&piece), UINT64_MAX, &client->out);
+    else if (piece.len == 0)
+        client_move(&smtp_client_table, client, &client->step, SENT);
+    dots_write(&client->dots, buf_slice(&piece), UINT64_MAX, &client->out.text);
     client->offset += piece.len;
     buf_free(&piece);
 }
 
 slice smtp_client_output(struct smtp_client *client)
 {
-    while (client->phase == BODY && client->out.len - client->out_sent < PIECE)
+    while (client->step == BODY && client_out_left(&client->out).len < PIECE)
         body_more(client);
-    return slice_from(buf_slice(&client->out), client->out_sent);
+    return client_out_left(&client->out);
 }
 
 void smtp_client_sent(struct smtp_client *client, size_t octets)
 {
-    client->out_sent += octets;
-    must(client->out_sent <= client->out.len);
-    if (client->out_sent == client->out.len) {
-        buf_clear(&client->out);
-        client->out_sent = 0;
-    } else if (client->out_sent >= OUTPUT_HIGH_WATER) {
-        buf_drop_front(&client->out, client->out_sent);
-        client->out_sent = 0;
-    }
+    client_out_sent(&client->out, octets);
 }

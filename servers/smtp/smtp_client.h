@@ -52,6 +52,8 @@ struct smtp_job {
 };
 
 struct smtp_client;
+struct client_table; /* servers/client.h */
+extern const struct client_table smtp_client_table;
 
 /* The errand's slices must live as long as the client. It waits for the greeting. */
 struct smtp_client *smtp_client_new(const struct smtp_job *);

@@ -39,7 +39,7 @@ static const struct {
     { "", "telnet mail p", "pop3 pop3s" },
     { "", "on p", "phone" },
     { "", "on t", "tablet till" },
-    { "", "states ", "smtp pop3 imap" },
+    { "", "states ", "smtp pop3 imap mail mail.campus.example mx.bakery.example laptop phone tablet desktop office till" },
     { "", "dig m", "mail mail.campus.example mx.bakery.example mx" },
     { "", "save x", "*" },
     { "", "mail s", "sync search setup save" },

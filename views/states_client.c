@@ -1,0 +1,295 @@
+/* states_client.c: what a client does, step by step, out of its rows; and how far a conversation
+   of a device's or a server's own went, read from its lines in the trace. */
+#include "views/states.h"
+
+#include <string.h>
+
+#include "servers/client.h"
+#include "servers/services_table.h"
+#include "sim/devices/device.h"
+#include "sim/devices/device_mail.h"
+#include "sim/hosts/inbound.h"
+#include "views/conns.h"
+#include "views/views.h"
+#include "views/wrap.h"
+
+#define NAME_COLUMN 15
+#define MORE_COLUMN 18
+
+/* --- the rows ----------------------------------------------------------------------------- */
+
+/* Of every step: it is said once. */
+static bool row_is_everywhere(const struct client_table *table, const struct client_row *row)
+{
+    return row->from == ((IN(table->step_count) - 1) & ~IN(table->over));
+}
+
+static bool cell_has_row(const struct client_table *table, const struct client_row *row, int step,
+                         int answer)
+{
+    return (row->from & IN(step)) && row->answer == answer && !row_is_everywhere(table, row);
+}
+
+/* "QUIT if nobody can get the message, AUTH if it is to log in, else MAIL". Rows side by side
+   with one condition are one choice. */
+static void choices_add(struct buf *out, const struct client_table *table, int step, int answer)
+{
+    const struct client_row *last = NULL;
+    for (size_t i = 0; i < table->row_count; i++) {
+        const struct client_row *row = &table->rows[i];
+        if (!cell_has_row(table, row, step, answer))
+            continue;
+        if (last && row->when && row->when == last->when)
+            buf_add_text(out, " or ");
+        else if (last)
+            buf_format(out, " if %s, %s", last->when->words, row->when ? "" : "else ");
+        buf_add_text(out, table->steps[row->next].name);
+        last = row;
+    }
+}
+
+/* The answers that the step has rows for, any other one last. `leads`: " -> ". */
+static void cells_add(struct buf *out, const struct client_table *table, int step,
+                      const char *leads, const char *between)
+{
+    size_t count = 0;
+    for (size_t i = 1; i <= table->answer_count; i++) {
+        int answer = (int)(i % table->answer_count); /* ANSWER_ANY at the end */
+        struct buf choices = BUF_MAX(COMMAND_OUTPUT_MAX);
+        choices_add(&choices, table, step, answer);
+        if (choices.len) {
+            buf_add_text(out, count ? between : "");
+            buf_add_text(out, answer != ANSWER_ANY ? table->answers[answer].name
+                              : count              ? "any other answer"
+                                                   : "any answer");
+            buf_format(out, "%s%s", leads, buf_text(&choices));
+            count++;
+        }
+        buf_free(&choices);
+    }
+}
+
+static void everywhere_add(struct buf *out, const struct client_table *table, const char *format)
+{
+    for (size_t i = 0; i < table->row_count; i++)
+        if (row_is_everywhere(table, &table->rows[i]))
+            buf_format(out, format, table->answers[table->rows[i].answer].name,
+                       table->steps[table->rows[i].next].name);
+}
+
+static void step_draw(struct buf *out, const struct client_table *table, int step, bool here)
+{
+    struct buf cells = BUF_MAX(COMMAND_OUTPUT_MAX);
+    size_t start = out->len;
+    buf_format(out, here ? " [[%s]]" : " (%s)", table->steps[step].name);
+    do
+        buf_add_char(out, ' ');
+    while (out->len - start < NAME_COLUMN);
+    cells_add(&cells, table, step, " -> ", "; ");
+    if (step == table->over)
+        buf_add_text(&cells, table->steps[step].meaning);
+    wrap_add(out, buf_slice(&cells), out->len - start, MORE_COLUMN, STATES_COLUMNS);
+    buf_free(&cells);
+}
+
+void client_draw(struct buf *out, const struct client_table *table, int here)
+{
+    for (int step = 0; step < (int)table->step_count; step++)
+        step_draw(out, table, step, step == here);
+    everywhere_add(out, table, " anywhere: %s -> %s\n");
+    if (here >= 0)
+        buf_format(out, " at [[%s]] it %s\n", table->steps[here].name, table->steps[here].meaning);
+}
+
+void client_tell(struct buf *out, const struct client_table *table, int here)
+{
+    struct buf line = BUF_MAX(COMMAND_OUTPUT_MAX);
+    if (here >= 0)
+        buf_format(out, "It is at %s: it %s.\n", table->steps[here].name,
+                   table->steps[here].meaning);
+    for (int step = 0; step < (int)table->step_count; step++) {
+        buf_clear(&line);
+        buf_format(&line, "At %s it %s", table->steps[step].name, table->steps[step].meaning);
+        if (step != table->over)
+            buf_add_text(&line, ": ");
+        cells_add(&line, table, step, " leads to ", "; ");
+        buf_add_char(&line, '.');
+        wrap_add(out, buf_slice(&line), 0, 0, STATES_COLUMNS);
+    }
+    everywhere_add(out, table, "At every step %s leads to %s.\n");
+    buf_free(&line);
+}
+
+void client_sentences(struct buf *out, const struct client_table *table, slice answer)
+{
+    size_t at = 0;
+    int here = -1;
+    if (slice_find_text(answer, SLICE("[["), &at)) {
+        slice name = slice_from(answer, at + 2);
+        here = client_step_named(table, take_until(&name, ']'));
+    }
+    client_tell(out, table, here);
+    if (slice_find_text(answer, SLICE("\n it went:"), &at))
+        buf_add(out, slice_from(answer, at + 2));
+}
+
+/* --- a conversation ----------------------------------------------------------------------- */
+
+struct walk {
+    const struct client_table *table;
+    int at;
+    unsigned times;  /* in a row */
+    struct buf went; /* "GREETING EHLO" */
+    bool closed;
+};
+
+static void walk_to(struct walk *walk, int step)
+{
+    walk->times = step == walk->at ? walk->times + 1 : 1;
+    if (walk->times == 1)
+        buf_format(&walk->went, " %s", walk->table->steps[step].name);
+    else if (walk->times == 2)
+        buf_add_text(&walk->went, " (again)");
+    walk->at = step;
+}
+
+/* What the server says moves a client that has nothing to say then: 354, and the text may go. */
+static void walk_hear(struct walk *walk, slice line)
+{
+    const struct client_table *table = walk->table;
+    int answer = table->kind(line), next = -1;
+    for (size_t i = 0; answer >= 0 && i < table->row_count; i++) {
+        const struct client_row *row = &table->rows[i];
+        if (!client_row_is_for(table, row, walk->at, answer))
+            continue;
+        if (next >= 0 && next != row->next)
+            return;
+        next = row->next;
+    }
+    if (next >= 0 && !table->steps[next].line)
+        walk_to(walk, next);
+}
+
+/* How much of what a step says stands there, and one more; 0: it is another's. */
+static size_t line_fits(slice line, const char *wanted)
+{
+    slice rest = slice_of(wanted);
+    size_t fits = rest.len == 0;
+    while (rest.len) {
+        slice way = take_until(&rest, '|'), begin = slice_upto(line, way.len);
+        char last = way.at[way.len - 1];
+        if (slice_equal_nocase(begin, way) &&
+            (last == ' ' || last == '<' || line.len == way.len) && way.len >= fits)
+            fits = way.len + 1;
+    }
+    return fits;
+}
+
+/* What the client says is the command of one of the steps that may follow. */
+static void walk_say(struct walk *walk, slice line)
+{
+    const struct client_table *table = walk->table;
+    size_t longest = 0;
+    int next = -1;
+    for (size_t i = 0; i < table->row_count; i++) {
+        const struct client_row *row = &table->rows[i];
+        const char *wanted = table->steps[row->next].line;
+        size_t fits = (row->from & IN(walk->at)) && wanted ? line_fits(line, wanted) : 0;
+        next = fits > longest ? row->next : next;
+        longest = fits > longest ? fits : longest;
+    }
+    if (next >= 0)
+        walk_to(walk, next);
+}
+
+static void walk_read(struct walk *walk, const struct trace *trace, uint32_t conn)
+{
+    walk->at = -1;
+    walk_to(walk, walk->table->first);
+    for (uint64_t number = trace_first(trace); number < trace_end(trace); number++) {
+        const struct trace_record *record = trace_at(trace, number);
+        if (record->conn != conn)
+            continue;
+        walk->closed = walk->closed || record->kind == TRACE_CLOSE;
+        if (record->kind == TRACE_LINE && record->side == SIDE_SERVER)
+            walk_hear(walk, record->text);
+        else if (record->kind == TRACE_LINE)
+            walk_say(walk, record->text);
+    }
+}
+
+static void conversation_add(struct call *call, const struct conn *conn)
+{
+    const struct client_table *table = conn->protocol->client;
+    struct walk walk = { .table = table, .went = BUF_MAX(COMMAND_OUTPUT_MAX) };
+    struct buf went = BUF_MAX(COMMAND_OUTPUT_MAX);
+    walk_read(&walk, call->world->trace, conn->number);
+    buf_format(call->out, ":states  %s client  %s -> %s:%u   connection %u, %s\n\n", table->name,
+               machine_name(call->world, conn->client), machine_name(call->world, conn->server),
+               conn->port, conn->number, walk.closed ? "closed" : "open");
+    client_draw(call->out, table, walk.at);
+    buf_format(&went, "it went:%s", buf_text(&walk.went));
+    buf_add_char(call->out, ' ');
+    wrap_add(call->out, buf_slice(&went), 1, 4, STATES_COLUMNS);
+    buf_free(&walk.went);
+    buf_free(&went);
+}
+
+/* --- the command -------------------------------------------------------------------------- */
+
+/* A device's or a server's; not a person's, and not a real program's. */
+static bool client_is_ours(const struct world *world, const struct conn *conn)
+{
+    return conn->number && conn->protocol && conn->protocol->client && !conn->typed &&
+           strcmp(machine_name(world, conn->client), INBOUND_NAME) != 0;
+}
+
+/* The last one that this machine opened by itself. */
+static const struct conn *conn_of(const struct world *world, const struct conns *conns,
+                                  uint32_t host, const struct protocol *wanted)
+{
+    for (size_t i = conns->count; i > 0; i--) {
+        const struct conn *conn = &conns->at[i - 1];
+        if (conn->client == host && client_is_ours(world, conn) &&
+            (!wanted || conn->protocol == wanted))
+            return conn;
+    }
+    return NULL;
+}
+
+/* What it would do: a device fetches as its words say, a server only sends. */
+static const struct protocol *protocol_of(const struct device *device)
+{
+    if (!device)
+        return protocol_for_name(SLICE("smtp"));
+    return protocol_for_name(mail_words_are_imap(slice_of(device->program)) ? SLICE("imap")
+                                                                            : SLICE("pop3"));
+}
+
+bool client_states(struct call *call, uint32_t host, const struct protocol *wanted)
+{
+    struct conns conns = { 0 };
+    const struct device *device = device_at(call->world, host);
+    const struct protocol *protocol = wanted ? wanted : protocol_of(device);
+    conns_read(&conns, call->world->trace);
+    const struct conn *conn = conn_of(call->world, &conns, host, wanted);
+    if (conn) {
+        conversation_add(call, conn);
+    } else if (protocol->client) {
+        buf_format(call->out, ":states  %s client  %s   (no conversation is known)\n\n",
+                   protocol->client->name, machine_name(call->world, host));
+        client_draw(call->out, protocol->client, -1);
+    }
+    conns_free(&conns);
+    return conn || protocol->client ||
+           call_fact(call, "No table says what a client of %s does.", protocol->title);
+}
+
+bool client_states_conn(struct call *call, const struct conn *conn)
+{
+    if (!client_is_ours(call->world, conn))
+        return call_fact(call, "Connection %u is a person's or a real program's: no table says "
+                         "what they do.", conn->number);
+    conversation_add(call, conn);
+    return true;
+}
