@@ -44,7 +44,7 @@ struct client_row {
 
 struct client_table {
     const char *name;  /* "smtp" */
-    const char *title; /* "SMTP" */
+    const char *role;  /* "client"; "watch" of the one that stays in IDLE */
     const struct client_step *steps;
     size_t step_count;
     const struct client_answer *answers; /* by number */
@@ -54,6 +54,7 @@ struct client_table {
     uint8_t first, over;
     /* Of what kind is a line that the server said? -1: it is no answer, or not its last line. */
     int (*kind)(slice line);
+    bool tagged; /* what it says has a tag before it */
 };
 
 /* The step takes the answer in, then the client moves. */

@@ -10,7 +10,6 @@
 #include "base/slice.h"
 
 struct session;
-struct client_table; /* client.h */
 
 #define IN(state) (1u << (state))
 #define STAY 255            /* next: the state does not change */
@@ -162,7 +161,6 @@ struct protocol {
     size_t capability_count;
     const struct code *codes;
     size_t code_count;
-    const struct client_table *client;    /* what a client of ours does; NULL: no table says it */
     uint8_t first, closed;                /* states */
     size_t line_max;                      /* octets of a line without CRLF */
     uint32_t idle_ms;                     /* TIMEOUT after this much silence */

@@ -62,10 +62,8 @@ bool states_sentences(struct buf *out, slice answer)
         return false;
     buf_add(out, slice_trim(slice_from(first, title.len)));
     buf_add_char(out, '\n');
-    if (slice_is(take_word(&rest), "client") && protocol->client) {
-        client_sentences(out, protocol->client, answer);
+    if (client_sentences(out, slice_of(protocol->name), take_word(&rest), answer))
         return true;
-    }
     int here = -1;
     if (slice_find_text(answer, SLICE("[["), &at)) {
         slice name = slice_from(answer, at + 2);

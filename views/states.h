@@ -21,11 +21,13 @@ bool states_sentences(struct buf *, slice answer);
 struct call;
 struct client_table;
 struct conn;
+/* Of each client of ours, by protocol; NULL-ended. One protocol may have two. */
+extern const struct client_table *const client_tables[];
 /* Step by step, the one that it is at marked; -1: none is. */
 void client_draw(struct buf *, const struct client_table *, int here);
 void client_tell(struct buf *, const struct client_table *, int here);
-/* The sentences for what the command answered. */
-void client_sentences(struct buf *, const struct client_table *, slice answer);
+/* The sentences for what the command answered; false: no table has that name and role. */
+bool client_sentences(struct buf *, slice name, slice role, slice answer);
 /* The command's answer: the last conversation that the machine has opened by itself, in that
    protocol (NULL: in any); and one by its number. */
 bool client_states(struct call *, uint32_t host, const struct protocol *);

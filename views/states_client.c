@@ -8,11 +8,18 @@
 #include "servers/services_table.h"
 #include "sim/devices/device.h"
 #include "sim/devices/device_mail.h"
+#include "servers/pop3/pop3_client.h"
+#include "servers/smtp/smtp_client.h"
 #include "sim/hosts/inbound.h"
 #include "views/conns.h"
 #include "views/views.h"
 #include "views/wrap.h"
 
+const struct client_table *const client_tables[] = { &smtp_client_table, &pop3_client_table,
+                                                     NULL };
+
+#define WENT_MAX 1600 /* of the way that it went, so much is shown */
+#define SAME_MIN 40   /* octets of what is not said again */
 #define NAME_COLUMN 15
 #define MORE_COLUMN 18
 
@@ -30,9 +37,17 @@ static bool cell_has_row(const struct client_table *table, const struct client_r
     return (row->from & IN(step)) && row->answer == answer && !row_is_everywhere(table, row);
 }
 
+/* How the rows are said: in the drawing, and in sentences. */
+struct manner {
+    const char *leads, *or_to, *same;
+};
+static const struct manner drawn = { " -> ", "/", " as " };
+static const struct manner told = { " leads to ", " or ", " leads where it does at " };
+
 /* "QUIT if nobody can get the message, AUTH if it is to log in, else MAIL". Rows side by side
    with one condition are one choice. */
-static void choices_add(struct buf *out, const struct client_table *table, int step, int answer)
+static void choices_add(struct buf *out, const struct client_table *table, int step, int answer,
+                        const struct manner *manner)
 {
     const struct client_row *last = NULL;
     for (size_t i = 0; i < table->row_count; i++) {
@@ -40,30 +55,59 @@ static void choices_add(struct buf *out, const struct client_table *table, int s
         if (!cell_has_row(table, row, step, answer))
             continue;
         if (last && row->when && row->when == last->when)
-            buf_add_text(out, " or ");
-        else if (last)
+            buf_add_text(out, manner->or_to);
+        else if (last && last->when)
             buf_format(out, " if %s, %s", last->when->words, row->when ? "" : "else ");
         buf_add_text(out, table->steps[row->next].name);
         last = row;
     }
 }
 
-/* The answers that the step has rows for, any other one last. `leads`: " -> ". */
-static void cells_add(struct buf *out, const struct client_table *table, int step,
-                      const char *leads, const char *between)
+/* The answers in the order in which they are shown: any other one last. */
+static int answer_at(const struct client_table *table, size_t number)
 {
-    size_t count = 0;
-    for (size_t i = 1; i <= table->answer_count; i++) {
-        int answer = (int)(i % table->answer_count); /* ANSWER_ANY at the end */
+    return (int)((number + 1) % table->answer_count);
+}
+
+/* Choices that an earlier cell has too are not said again, if they are long. */
+static bool same_add(struct buf *out, const struct client_table *table, int step, size_t number,
+                     slice choices, const struct manner *manner)
+{
+    size_t cells = (size_t)step * table->answer_count + number;
+    for (size_t cell = 0; cell < cells && choices.len > SAME_MIN; cell++) {
+        struct buf earlier = BUF_MAX(COMMAND_OUTPUT_MAX);
+        int at = (int)(cell / table->answer_count);
+        size_t which = cell % table->answer_count;
+        choices_add(&earlier, table, at, answer_at(table, which), manner);
+        bool same = slice_equal(buf_slice(&earlier), choices);
+        buf_free(&earlier);
+        if (!same)
+            continue;
+        buf_format(out, "%s%s", manner->same, table->steps[at].name);
+        if (which != number)
+            buf_format(out, " (%s)", table->answers[answer_at(table, which)].name);
+        return true;
+    }
+    return false;
+}
+
+/* The answers that the step has rows for. */
+static void cells_add(struct buf *out, const struct client_table *table, int step,
+                      const struct manner *manner)
+{
+    size_t start = out->len;
+    for (size_t number = 0; number < table->answer_count; number++) {
+        int answer = answer_at(table, number);
+        bool first = out->len == start;
         struct buf choices = BUF_MAX(COMMAND_OUTPUT_MAX);
-        choices_add(&choices, table, step, answer);
+        choices_add(&choices, table, step, answer, manner);
         if (choices.len) {
-            buf_add_text(out, count ? between : "");
+            buf_add_text(out, first ? "" : "; ");
             buf_add_text(out, answer != ANSWER_ANY ? table->answers[answer].name
-                              : count              ? "any other answer"
-                                                   : "any answer");
-            buf_format(out, "%s%s", leads, buf_text(&choices));
-            count++;
+                              : first              ? "any answer"
+                                                   : "any other answer");
+            if (!same_add(out, table, step, number, buf_slice(&choices), manner))
+                buf_format(out, "%s%s", manner->leads, buf_text(&choices));
         }
         buf_free(&choices);
     }
@@ -85,7 +129,7 @@ static void step_draw(struct buf *out, const struct client_table *table, int ste
     do
         buf_add_char(out, ' ');
     while (out->len - start < NAME_COLUMN);
-    cells_add(&cells, table, step, " -> ", "; ");
+    cells_add(&cells, table, step, &drawn);
     if (step == table->over)
         buf_add_text(&cells, table->steps[step].meaning);
     wrap_add(out, buf_slice(&cells), out->len - start, MORE_COLUMN, STATES_COLUMNS);
@@ -112,7 +156,7 @@ void client_tell(struct buf *out, const struct client_table *table, int here)
         buf_format(&line, "At %s it %s", table->steps[step].name, table->steps[step].meaning);
         if (step != table->over)
             buf_add_text(&line, ": ");
-        cells_add(&line, table, step, " leads to ", "; ");
+        cells_add(&line, table, step, &told);
         buf_add_char(&line, '.');
         wrap_add(out, buf_slice(&line), 0, 0, STATES_COLUMNS);
     }
@@ -120,17 +164,22 @@ void client_tell(struct buf *out, const struct client_table *table, int here)
     buf_free(&line);
 }
 
-void client_sentences(struct buf *out, const struct client_table *table, slice answer)
+bool client_sentences(struct buf *out, slice name, slice role, slice answer)
 {
-    size_t at = 0;
+    const struct client_table *const *at = client_tables;
+    while (*at && !(slice_is(name, (*at)->name) && slice_is(role, (*at)->role)))
+        at++;
+    size_t mark = 0;
     int here = -1;
-    if (slice_find_text(answer, SLICE("[["), &at)) {
-        slice name = slice_from(answer, at + 2);
-        here = client_step_named(table, take_until(&name, ']'));
+    if (slice_find_text(answer, SLICE("[["), &mark) && *at) {
+        slice step = slice_from(answer, mark + 2);
+        here = client_step_named(*at, take_until(&step, ']'));
     }
-    client_tell(out, table, here);
-    if (slice_find_text(answer, SLICE("\n it went:"), &at))
-        buf_add(out, slice_from(answer, at + 2));
+    if (*at)
+        client_tell(out, *at, here);
+    if (*at && slice_find_text(answer, SLICE("\n it went:"), &mark))
+        buf_add(out, slice_from(answer, mark + 2));
+    return *at != NULL;
 }
 
 /* --- a conversation ----------------------------------------------------------------------- */
@@ -141,6 +190,7 @@ struct walk {
     unsigned times;  /* in a row */
     struct buf went; /* "GREETING EHLO" */
     bool closed;
+    size_t missed; /* lines that no step that may follow says */
 };
 
 static void walk_to(struct walk *walk, int step)
@@ -200,6 +250,14 @@ static void walk_say(struct walk *walk, slice line)
     }
     if (next >= 0)
         walk_to(walk, next);
+    walk->missed += next < 0;
+}
+
+/* "a12 LOGOUT" without its tag; false: it has none. */
+static bool tag_take(slice *line)
+{
+    uint64_t number = 0;
+    return take_char(line, 'a') && take_number(line, UINT32_MAX, &number) && take_char(line, ' ');
 }
 
 static void walk_read(struct walk *walk, const struct trace *trace, uint32_t conn)
@@ -211,36 +269,68 @@ static void walk_read(struct walk *walk, const struct trace *trace, uint32_t con
         if (record->conn != conn)
             continue;
         walk->closed = walk->closed || record->kind == TRACE_CLOSE;
+        slice line = record->text;
         if (record->kind == TRACE_LINE && record->side == SIDE_SERVER)
-            walk_hear(walk, record->text);
-        else if (record->kind == TRACE_LINE)
-            walk_say(walk, record->text);
+            walk_hear(walk, line);
+        else if (record->kind == TRACE_LINE && (!walk->table->tagged || tag_take(&line)))
+            walk_say(walk, line);
     }
+}
+
+/* By the table that says it best: of its protocol there may be two. */
+static void walk_best(struct walk *walk, const struct trace *trace, const struct conn *conn)
+{
+    for (const struct client_table *const *at = client_tables; *at; at++) {
+        struct walk other = { .table = *at, .went = BUF_MAX(COMMAND_OUTPUT_MAX) };
+        if (!slice_is(slice_of(conn->protocol->name), (*at)->name))
+            continue;
+        walk_read(&other, trace, conn->number);
+        bool better = !walk->table || other.missed < walk->missed;
+        buf_free(better ? &walk->went : &other.went);
+        *walk = better ? other : *walk;
+    }
+}
+
+static void way_add(struct buf *out, slice way)
+{
+    struct buf went = BUF_MAX(COMMAND_OUTPUT_MAX);
+    slice shown = way.len > WENT_MAX ? slice_from(way, way.len - WENT_MAX) : way;
+    if (shown.len < way.len)
+        take_word(&shown);
+    buf_format(&went, "it went:%s%.*s", shown.len < way.len ? " ..." : "", SLICE_ARG(shown));
+    buf_add_char(out, ' ');
+    wrap_add(out, buf_slice(&went), 1, 4, STATES_COLUMNS);
+    buf_free(&went);
 }
 
 static void conversation_add(struct call *call, const struct conn *conn)
 {
-    const struct client_table *table = conn->protocol->client;
-    struct walk walk = { .table = table, .went = BUF_MAX(COMMAND_OUTPUT_MAX) };
-    struct buf went = BUF_MAX(COMMAND_OUTPUT_MAX);
-    walk_read(&walk, call->world->trace, conn->number);
-    buf_format(call->out, ":states  %s client  %s -> %s:%u   connection %u, %s\n\n", table->name,
-               machine_name(call->world, conn->client), machine_name(call->world, conn->server),
-               conn->port, conn->number, walk.closed ? "closed" : "open");
-    client_draw(call->out, table, walk.at);
-    buf_format(&went, "it went:%s", buf_text(&walk.went));
-    buf_add_char(call->out, ' ');
-    wrap_add(call->out, buf_slice(&went), 1, 4, STATES_COLUMNS);
+    struct walk walk = { .table = NULL };
+    walk_best(&walk, call->world->trace, conn);
+    buf_format(call->out, ":states  %s %s  %s -> %s:%u   connection %u, %s\n\n",
+               walk.table->name, walk.table->role, machine_name(call->world, conn->client),
+               machine_name(call->world, conn->server), conn->port, conn->number,
+               walk.closed ? "closed" : "open");
+    client_draw(call->out, walk.table, walk.at);
+    way_add(call->out, buf_slice(&walk.went));
     buf_free(&walk.went);
-    buf_free(&went);
 }
 
 /* --- the command -------------------------------------------------------------------------- */
 
+/* The first of its protocol. */
+static const struct client_table *table_of(const struct protocol *protocol)
+{
+    for (const struct client_table *const *at = client_tables; *at; at++)
+        if (slice_is(slice_of(protocol->name), (*at)->name))
+            return *at;
+    return NULL;
+}
+
 /* A device's or a server's; not a person's, and not a real program's. */
 static bool client_is_ours(const struct world *world, const struct conn *conn)
 {
-    return conn->number && conn->protocol && conn->protocol->client && !conn->typed &&
+    return conn->number && conn->protocol && table_of(conn->protocol) && !conn->typed &&
            strcmp(machine_name(world, conn->client), INBOUND_NAME) != 0;
 }
 
@@ -275,13 +365,13 @@ bool client_states(struct call *call, uint32_t host, const struct protocol *want
     const struct conn *conn = conn_of(call->world, &conns, host, wanted);
     if (conn) {
         conversation_add(call, conn);
-    } else if (protocol->client) {
+    } else if (table_of(protocol)) {
         buf_format(call->out, ":states  %s client  %s   (no conversation is known)\n\n",
-                   protocol->client->name, machine_name(call->world, host));
-        client_draw(call->out, protocol->client, -1);
+                   protocol->name, machine_name(call->world, host));
+        client_draw(call->out, table_of(protocol), -1);
     }
     conns_free(&conns);
-    return conn || protocol->client ||
+    return conn || table_of(protocol) ||
            call_fact(call, "No table says what a client of %s does.", protocol->title);
 }
 

@@ -1,6 +1,6 @@
 /* pop3_client.c: see pop3_client.h. What is done to messages, and how answers are read: status
    lines and lists by the line, messages as they come. What comes before the first message is
-   pop3_client_opening.c. */
+   pop3_client_opening.c; what follows which answer is pop3_client_table.c. */
 #include "servers/pop3/pop3_client_private.h"
 
 #include <string.h>
@@ -19,7 +19,8 @@ struct pop3_client *pop3_client_new(const struct pop3_job *job)
     client->opening = slice_of(client->habit->opening);
     client->promised = POP3_MESSAGES_MAX;
     client->in = BUF_MAX(POP3_REPLY_LINE_MAX);
-    client->out = BUF_MAX(POP3_REPLY_LINE_MAX);
+    client->out.text = BUF_MAX(POP3_REPLY_LINE_MAX);
+    client->response = BUF_MAX(POP3_REPLY_LINE_MAX);
     client->reply = BUF_MAX(POP3_REPLY_LINE_MAX);
     client->greeting = BUF_MAX(POP3_REPLY_LINE_MAX);
     client->offered = BUF_MAX(POP3_REPLY_LINE_MAX);
@@ -32,7 +33,8 @@ void pop3_client_free(struct pop3_client *client)
     if (!client)
         return;
     buf_free(&client->in);
-    buf_free(&client->out);
+    buf_free(&client->out.text);
+    buf_free(&client->response);
     buf_free(&client->reply);
     buf_free(&client->greeting);
     buf_free(&client->offered);
@@ -41,7 +43,7 @@ void pop3_client_free(struct pop3_client *client)
     heap_give(client);
 }
 
-bool pop3_client_is_over(const struct pop3_client *client) { return client->phase == OVER; }
+bool pop3_client_is_over(const struct pop3_client *client) { return client->step == OVER; }
 enum pop3_ending pop3_client_ending(const struct pop3_client *client) { return client->ending; }
 slice pop3_client_reply(const struct pop3_client *client) { return buf_slice(&client->reply); }
 const struct pop3_counts *pop3_client_counts(const struct pop3_client *client)
@@ -49,40 +51,37 @@ const struct pop3_counts *pop3_client_counts(const struct pop3_client *client)
     return &client->counts;
 }
 
-void pop3_stop(struct pop3_client *client, enum pop3_ending ending)
+/* Something else than an answer has come, and it ends here. */
+static void ends(struct pop3_client *client, enum pop3_ending ending, int what)
 {
     if (client->ending == POP3_RUNNING)
         client->ending = ending;
-    client->phase = OVER;
+    client_move(&pop3_client_table, client, &client->step, what);
 }
 
 void pop3_client_lost(struct pop3_client *client)
 {
-    if (client->phase != OVER)
-        pop3_stop(client, POP3_LOST);
+    if (client->step != OVER)
+        ends(client, POP3_LOST, LOST);
 }
 
 /* --- what is said --------------------------------------------------------------------------- */
 
-void pop3_say(struct pop3_client *client, enum phase phase, const char *verb, slice argument)
+void pop3_says_quit(void *own)
 {
-    buf_add_text(&client->out, verb);
-    if (argument.len)
-        buf_add_char(&client->out, ' ');
-    buf_add(&client->out, argument);
-    buf_add_text(&client->out, "\r\n");
-    client->phase = phase;
+    struct pop3_client *client = own;
+    buf_add_text(&client->out.text, "QUIT\r\n");
 }
 
-/* It ended badly, and QUIT keeps the marks of what went well: those messages are kept here. */
-void pop3_quit(struct pop3_client *client, enum pop3_ending ending)
+/* It may have ended badly: QUIT keeps the marks of what went well, for those are kept here. */
+void pop3_goodbye(struct pop3_client *client, enum pop3_ending ending)
 {
-    client->ending = ending;
-    if (client->habit->leaves)
-        pop3_stop(client, POP3_DONE);
-    else
-        pop3_say(client, QUIT, "QUIT", SLICE_EMPTY);
+    bool leaves = client->habit->leaves;
+    client->ending = leaves && ending == POP3_RUNNING ? POP3_DONE : ending;
+    client->next = leaves ? OVER : QUIT;
 }
+
+bool pop3_is_next(void *client, int next) { return ((struct pop3_client *)client)->next == next; }
 
 /* --- messages, one after the other ----------------------------------------------------------- */
 
@@ -99,7 +98,7 @@ static slice uidl_of(const struct pop3_client *client, const struct entry *entry
 }
 
 /* What is to be done with it in this pass; OVER: nothing. */
-static enum phase entry_step(struct pop3_client *client, struct entry *entry)
+static uint8_t entry_step(struct pop3_client *client, struct entry *entry)
 {
     enum pop3_deletes deletes = client->habit->deletes;
     if ((client->pass == REMOVED_FIRST && deletes != POP3_DELE_FIRST) ||
@@ -109,24 +108,23 @@ static enum phase entry_step(struct pop3_client *client, struct entry *entry)
         entry->wish = client->job->wish(client->job->context, uidl_of(client, entry));
     entry->asked = true;
     if (client->pass == MESSAGES && entry->wish.fetch)
-        return client->habit->lists_each ? SIZE : RETR;
+        return client->habit->lists_each ? LIST_1 : RETR;
     bool removes = entry->wish.remove && (entry->kept || !entry->wish.fetch);
     bool here = client->pass != MESSAGES || deletes == POP3_DELE_EACH;
     return removes && here ? DELE : OVER;
 }
 
-static void say_entry(struct pop3_client *client, enum phase phase, const struct entry *entry)
+static void entry_say(struct pop3_client *client, int step, const struct entry *entry)
 {
     const char *top = client->habit->top;
-    const char *verb = phase == SIZE            ? "LIST"
-                       : phase == DELE          ? "DELE"
-                       : phase == HEADER || top ? "TOP"
-                                                : "RETR";
-    buf_format(&client->out, "%s %u", verb, entry->number);
-    if (phase == HEADER || (phase == RETR && top))
-        buf_format(&client->out, " %s", phase == HEADER ? "0" : top);
-    buf_add_text(&client->out, "\r\n");
-    client->phase = phase;
+    const char *verb = step == LIST_1        ? "LIST"
+                       : step == DELE        ? "DELE"
+                       : step == TOP || top ? "TOP"
+                                             : "RETR";
+    buf_format(&client->out.text, "%s %u", verb, entry->number);
+    if (step == TOP || (step == RETR && top))
+        buf_format(&client->out.text, " %s", step == TOP ? "0" : top);
+    buf_add_text(&client->out.text, "\r\n");
 }
 
 /* The rest of the pass at once: they are answered in this order. */
@@ -135,143 +133,139 @@ static void say_ahead(struct pop3_client *client)
     size_t at = 0;
     bool offered = client->habit->pipelines &&
                    slice_find_text(buf_slice(&client->offered), SLICE("\nPIPELINING\n"), &at);
-    enum phase phase = client->phase;
     if (!client->answered || !(offered || client->habit->pipelines_unasked))
         return;
     for (size_t i = client->now + 1; i < client->count && i < client->now + AHEAD_MAX; i++) {
         struct entry *entry = entry_now(client, i);
-        enum phase step = entry_step(client, entry);
+        uint8_t step = entry_step(client, entry);
         if (step != OVER)
-            say_entry(client, step, entry);
+            entry_say(client, step, entry);
         client->ahead = i + 1;
     }
-    client->phase = phase;
 }
 
-static bool say_pass(struct pop3_client *client)
+void pop3_says_entry(void *own)
+{
+    struct pop3_client *client = own;
+    bool is_said = client->passes && client->now < client->ahead;
+    if (!is_said)
+        entry_say(client, client->step, entry_now(client, client->now));
+    if (client->passes && !is_said)
+        say_ahead(client);
+    client->answered = client->answered || client->passes;
+    client->passes = false;
+}
+
+static bool pass_find(struct pop3_client *client)
 {
     for (; client->now < client->count; client->now++) {
-        struct entry *entry = entry_now(client, client->now);
-        enum phase step = entry_step(client, entry);
+        uint8_t step = entry_step(client, entry_now(client, client->now));
         if (step == OVER)
             continue;
-        client->phase = step;
-        if (client->now >= client->ahead) {
-            say_entry(client, step, entry);
-            say_ahead(client);
-        }
-        client->answered = true;
+        client->next = step;
+        client->passes = true;
         return true;
     }
     return false;
 }
 
-/* From here on: the next that something is to be done with, or QUIT. */
-void pop3_say_next(struct pop3_client *client)
+void pop3_find_message(struct pop3_client *client)
 {
     for (; client->pass < PASSES; client->pass++) {
-        if (say_pass(client))
+        if (pass_find(client))
             return;
         client->now = client->ahead = 0;
         client->answered = false;
     }
-    pop3_quit(client, POP3_RUNNING);
+    pop3_goodbye(client, POP3_RUNNING);
 }
 
-/* One message is done with, or the server would not have it so: on to the next. */
-static void next(struct pop3_client *client)
-{
-    client->now++;
-    pop3_say_next(client);
-}
+/* --- what is heard -------------------------------------------------------------------------- */
 
-/* --- status lines -------------------------------------------------------------------------- */
-
-static void heard_message(struct pop3_client *client, bool good)
+/* The message is here. True: something more is done with it. */
+static bool message_goes_on(struct pop3_client *client)
 {
     struct entry *entry = entry_now(client, client->now);
-    if (client->phase == SIZE) {
-        say_entry(client, RETR, entry);
-    } else if (good && (client->phase == RETR || client->phase == HEADER)) {
-        client->place = LINE_START;
-        client->phase = client->phase == RETR ? MESSAGE : HEADER_TEXT;
-    } else {
-        if (client->phase == RETR)
-            client->counts.not_given++;
-        else if (good)
-            client->counts.marked++;
-        else if (client->phase == DELE)
-            client->counts.not_marked++;
-        next(client);
+    if (!client->job->fetched(client->job->context, uidl_of(client, entry))) {
+        pop3_goodbye(client, POP3_STOPPED);
+        return true;
     }
+    entry->kept = true;
+    client->counts.fetched++;
+    client->next = client->habit->header_again ? TOP : DELE;
+    return client->next == TOP ||
+           (entry->wish.remove && client->habit->deletes == POP3_DELE_EACH);
 }
 
-static void heard_quit(struct pop3_client *client, bool good)
+/* What is done with a message goes on, or it is the next one's turn. */
+void pop3_hears_entry(void *own, int answer, slice text)
 {
+    struct pop3_client *client = own;
+    uint8_t step = client->step;
+    (void)text;
+    if (step == LIST_1 || (step == MESSAGE && message_goes_on(client)))
+        return;
+    if (answer == GOOD && step != DELE) {
+        client->place = LINE_START;
+        return;
+    }
+    client->counts.not_given += step == RETR;
+    client->counts.marked += step == DELE && answer == GOOD;
+    client->counts.not_marked += step == DELE && answer != GOOD;
+    client->now++;
+    pop3_find_message(client);
+}
+
+void pop3_hears_quit(void *own, int answer, slice text)
+{
+    struct pop3_client *client = own;
+    (void)text;
     if (client->ending == POP3_RUNNING)
-        client->ending = good ? POP3_DONE : POP3_UNSURE;
-    client->phase = OVER;
+        client->ending = answer == GOOD ? POP3_DONE : POP3_UNSURE;
+}
+
+int pop3_answer_kind(slice line)
+{
+    return slice_starts_nocase(line, "+OK")    ? GOOD
+           : slice_starts_nocase(line, "-ERR") ? NO
+           : slice_starts(line, "+")           ? ASKS
+           : slice_is(line, ".")               ? END
+                                               : -1;
 }
 
 static void heard_status(struct pop3_client *client, slice line)
 {
-    slice text = line;
-    bool asks = client->phase == OPENING && slice_starts(client->word, "AUTH:") &&
-                !slice_starts_nocase(text, "+OK") && take_prefix(&text, "+");
-    bool good = !asks && take_prefix_nocase(&text, "+OK");
-    if (!asks && !good && !take_prefix_nocase(&text, "-ERR")) {
-        pop3_stop(client, POP3_RUBBISH);
+    int kind = pop3_answer_kind(line);
+    bool may_ask = client->step == AUTH || client->step == RESPONSE;
+    if (kind != GOOD && kind != NO && !(kind == ASKS && may_ask)) {
+        ends(client, POP3_RUBBISH, RUBBISH);
         return;
     }
-    if (client->phase != QUIT || client->ending == POP3_RUNNING) {
+    if (client->step != QUIT || client->ending == POP3_RUNNING) {
         buf_clear(&client->reply);
         buf_add(&client->reply, line);
     }
-    text = slice_trim(text);
-    if (asks) {
-        pop3_heard_challenge(client, text);
-    } else if (client->phase == GREETING) {
+    if (client->step == GREETING)
         buf_add(&client->greeting, line);
-        if (good)
-            pop3_say_opening(client);
-        else
-            pop3_heard_no(client, text);
-    } else if (client->phase == OPENING) {
-        pop3_heard_opening(client, good, text);
-    } else if (client->phase == QUIT) {
-        heard_quit(client, good);
-    } else {
-        heard_message(client, good);
-    }
+    slice text = slice_from(line, kind == GOOD ? 3 : kind == NO ? 4 : 1);
+    client_hear(&pop3_client_table, client, &client->step, kind, slice_trim(text));
+}
+
+/* Between the status line and the dot. */
+static void heard_list(struct pop3_client *client, slice line)
+{
+    if (slice_is(line, "."))
+        client_hear(&pop3_client_table, client, &client->step, END, SLICE_EMPTY);
+    else if (!pop3_list_line(client, line))
+        ends(client, POP3_RUBBISH, RUBBISH);
 }
 
 /* --- messages ------------------------------------------------------------------------------- */
 
 static void message_add(struct pop3_client *client, slice octets)
 {
-    if (client->phase == MESSAGE && octets.len && !client->job->piece(client->job->context, octets))
-        pop3_stop(client, POP3_STOPPED); /* who knows whether it ever ends */
-}
-
-static void message_end(struct pop3_client *client)
-{
-    struct entry *entry = entry_now(client, client->now);
-    if (client->phase == HEADER_TEXT) {
-        next(client);
-        return;
-    }
-    if (!client->job->fetched(client->job->context, uidl_of(client, entry))) {
-        pop3_quit(client, POP3_STOPPED);
-        return;
-    }
-    entry->kept = true;
-    client->counts.fetched++;
-    if (client->habit->header_again)
-        say_entry(client, HEADER, entry);
-    else if (entry->wish.remove && client->habit->deletes == POP3_DELE_EACH)
-        say_entry(client, DELE, entry);
-    else
-        next(client);
+    if (client->step == MESSAGE && octets.len && !client->job->piece(client->job->context, octets))
+        ends(client, POP3_STOPPED, STOP); /* who knows whether it ever ends */
 }
 
 /* One octet where it matters; false: it is text, of the line's middle. */
@@ -289,7 +283,7 @@ static bool place_step(struct pop3_client *client, char c)
     }
     if (place == DOT_CR && c == '\n') {
         client->place = LINE_START;
-        message_end(client);
+        client_hear(&pop3_client_table, client, &client->step, END, SLICE_EMPTY);
         return true;
     }
     if (place == DOT_CR) /* a line that is a dot and a CR and more: the CR was text */
@@ -304,7 +298,7 @@ static bool place_step(struct pop3_client *client, char c)
 /* Takes octets of a message from the front. */
 static void message_take(struct pop3_client *client, slice *octets)
 {
-    while (octets->len && (client->phase == MESSAGE || client->phase == HEADER_TEXT)) {
+    while (octets->len && (client->step == MESSAGE || client->step == HEADER)) {
         if (client->place != MIDDLE && place_step(client, octets->at[0])) {
             *octets = slice_from(*octets, 1);
             continue;
@@ -332,7 +326,7 @@ static void line_take(struct pop3_client *client, slice *octets)
     slice piece = slice_upto(*octets, ended ? at + 1 : octets->len);
     *octets = slice_from(*octets, piece.len);
     if (!buf_add(&client->in, piece)) {
-        pop3_stop(client, POP3_RUBBISH);
+        ends(client, POP3_RUBBISH, RUBBISH);
         return;
     }
     if (!ended)
@@ -340,8 +334,8 @@ static void line_take(struct pop3_client *client, slice *octets)
     slice line = slice_upto(buf_slice(&client->in), client->in.len - 1);
     if (line.len && line.at[line.len - 1] == '\r')
         line.len--;
-    if (client->listing)
-        pop3_heard_list(client, line);
+    if (client->step == LINES)
+        heard_list(client, line);
     else
         heard_status(client, line);
     buf_clear(&client->in);
@@ -349,25 +343,17 @@ static void line_take(struct pop3_client *client, slice *octets)
 
 void pop3_client_input(struct pop3_client *client, slice octets)
 {
-    while (octets.len && client->phase != OVER) {
-        if (client->phase == MESSAGE || client->phase == HEADER_TEXT)
+    while (octets.len && client->step != OVER) {
+        if (client->step == MESSAGE || client->step == HEADER)
             message_take(client, &octets);
         else
             line_take(client, &octets);
     }
 }
 
-slice pop3_client_output(struct pop3_client *client)
-{
-    return slice_from(buf_slice(&client->out), client->out_sent);
-}
+slice pop3_client_output(struct pop3_client *client) { return client_out_left(&client->out); }
 
 void pop3_client_sent(struct pop3_client *client, size_t octets)
 {
-    client->out_sent += octets;
-    must(client->out_sent <= client->out.len);
-    if (client->out_sent == client->out.len) {
-        buf_clear(&client->out);
-        client->out_sent = 0;
-    }
+    client_out_sent(&client->out, octets);
 }

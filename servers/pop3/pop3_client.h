@@ -64,6 +64,8 @@ struct pop3_job {
 };
 
 struct pop3_client;
+struct client_table; /* servers/client.h */
+extern const struct client_table pop3_client_table;
 
 /* The errand must live as long as the client. It waits for the greeting. */
 struct pop3_client *pop3_client_new(const struct pop3_job *);

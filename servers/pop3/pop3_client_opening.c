@@ -21,6 +21,8 @@ static bool entry_add(struct pop3_client *client, uint64_t number, slice uidl)
     return true;
 }
 
+/* --- what is said --------------------------------------------------------------------------- */
+
 /* Without a list the numbers are known all the same: from 1 on, as many as STAT says. */
 static void messages_begin(struct pop3_client *client)
 {
@@ -29,28 +31,26 @@ static void messages_begin(struct pop3_client *client)
         if (!entry_add(client, client->count + 1, SLICE_EMPTY))
             break;
     client->counts.listed = client->count;
-    pop3_say_next(client);
+    pop3_find_message(client);
 }
 
 /* "<1896.697170952@dbc.mtview.ca.us>" of the greeting, and the password: RFC 1939 7. */
-static void say_apop(struct pop3_client *client)
+static bool apop_begin(struct pop3_client *client)
 {
     slice greeting = buf_slice(&client->greeting);
-    struct buf text = BUF_MAX(POP3_REPLY_LINE_MAX), answer = BUF_MAX(POP3_REPLY_LINE_MAX);
+    struct buf text = BUF_MAX(POP3_REPLY_LINE_MAX);
     size_t begin = 0, close = 0;
     bool has = slice_find(greeting, '<', &begin) &&
                slice_find(slice_from(greeting, begin), '>', &close);
     if (has) {
         buf_add(&text, slice_upto(slice_from(greeting, begin), close + 1));
         buf_add(&text, client->job->password);
-        buf_format(&answer, "%.*s ", SLICE_ARG(client->job->name));
-        md5_hex(&answer, buf_slice(&text));
-        pop3_say(client, OPENING, "APOP", buf_slice(&answer));
-    } else {
-        pop3_quit(client, POP3_NO_WAY);
+        buf_clear(&client->response);
+        buf_format(&client->response, "%.*s ", SLICE_ARG(client->job->name));
+        md5_hex(&client->response, buf_slice(&text));
     }
     buf_free(&text);
-    buf_free(&answer);
+    return has;
 }
 
 /* "\nTOP\nSASL PLAIN LOGIN\n": what CAPA said; false too where it was not asked or answered. */
@@ -68,44 +68,62 @@ static bool mechanism_is_offered(const struct pop3_client *client, slice mechani
     return false;
 }
 
-static void say_auth(struct pop3_client *client, slice mechanism)
+static bool auth_begin(struct pop3_client *client, slice mechanism)
 {
     const struct pop3_job *job = client->job;
-    bool offered = mechanism_is_offered(client, mechanism);
-    if (offered &&
-        sasl_client_begin(&client->sasl, mechanism, job->name, job->password, job->nonce)) {
-        pop3_say(client, OPENING, "AUTH", mechanism);
-    } else if (client->habit->otherwise) {
+    client->mechanism = mechanism;
+    return mechanism_is_offered(client, mechanism) &&
+           sasl_client_begin(&client->sasl, mechanism, job->name, job->password, job->nonce);
+}
+
+/* The next word of the habit; where it offers no way to log in, what is said in its place; and
+   after the last what is to be done with messages. */
+static void word_find(struct pop3_client *client)
+{
+    slice name = word_take(client->otherwise.len ? &client->otherwise : &client->opening);
+    slice mechanism = name;
+    bool auth = take_prefix(&mechanism, "AUTH:");
+    bool begun = auth ? auth_begin(client, mechanism) : !slice_is(name, "APOP") || apop_begin(client);
+    if (auth && !begun && client->habit->otherwise) {
         client->otherwise = slice_of(client->habit->otherwise);
-        pop3_say_opening(client);
-    } else {
-        pop3_quit(client, POP3_NO_WAY);
+        name = word_take(&client->otherwise);
+        begun = true;
+        auth = false;
     }
-}
-
-/* One that is said as it is: STAT. */
-static void say_word(struct pop3_client *client, slice word)
-{
-    buf_add(&client->out, word);
-    pop3_say(client, OPENING, "", SLICE_EMPTY);
-}
-
-void pop3_say_opening(struct pop3_client *client)
-{
-    slice word = word_take(client->otherwise.len ? &client->otherwise : &client->opening);
-    client->word = word;
-    if (!word.len)
+    int step = auth ? AUTH : client_step_named(&pop3_client_table, name);
+    if (!begun)
+        pop3_goodbye(client, POP3_NO_WAY);
+    else if (step < 0)
         messages_begin(client);
-    else if (slice_is(word, "USER"))
-        pop3_say(client, OPENING, "USER", client->job->name);
-    else if (slice_is(word, "PASS"))
-        pop3_say(client, OPENING, "PASS", client->job->password);
-    else if (slice_is(word, "APOP"))
-        say_apop(client);
-    else if (take_prefix(&word, "AUTH:"))
-        say_auth(client, word);
     else
-        say_word(client, word);
+        client->next = (uint8_t)step;
+}
+
+void pop3_says_word(void *own)
+{
+    struct pop3_client *client = own;
+    slice argument = client->step == USER   ? client->job->name
+                     : client->step == PASS ? client->job->password
+                     : client->step == APOP ? buf_slice(&client->response)
+                     : client->step == AUTH ? client->mechanism
+                                            : SLICE_EMPTY;
+    buf_add_text(&client->out.text, pop3_client_table.steps[client->step].name);
+    if (argument.len)
+        buf_add_char(&client->out.text, ' ');
+    buf_add(&client->out.text, argument);
+    buf_add_text(&client->out.text, "\r\n");
+}
+
+void pop3_says_response(void *own)
+{
+    struct pop3_client *client = own;
+    buf_format(&client->out.text, "%s\r\n", buf_text(&client->response));
+}
+
+bool pop3_has_response(void *client, int next)
+{
+    (void)next;
+    return ((struct pop3_client *)client)->has_response;
 }
 
 /* --- lists --------------------------------------------------------------------------------- */
@@ -138,7 +156,7 @@ static bool heard_entry(struct pop3_client *client, slice line)
     slice uidl = SLICE_EMPTY;
     if (!take_number(&line, client->promised, &number) || number == 0)
         return false;
-    if (slice_is(client->word, "UIDL")) {
+    if (client->list == UIDL) {
         uidl = slice_trim(line);
         if (!uidl_is_valid(uidl))
             return false;
@@ -154,97 +172,89 @@ static void heard_empty(struct pop3_client *client)
 {
     client->listed = client->promised = 0;
     if (client->habit->empty_goes_on)
-        pop3_say_opening(client);
+        word_find(client);
     else
-        pop3_quit(client, POP3_RUNNING);
+        pop3_goodbye(client, POP3_RUNNING);
 }
 
-void pop3_heard_list(struct pop3_client *client, slice line)
+bool pop3_list_line(struct pop3_client *client, slice line)
 {
-    bool capa = slice_is(client->word, "CAPA");
-    if (slice_is(line, ".")) {
-        client->listing = false;
-        if (!capa && !client->count)
-            heard_empty(client);
-        else
-            pop3_say_opening(client);
-    } else if (capa) {
-        buf_format(&client->offered, "%.*s\n", SLICE_ARG(line)); /* one that is too long is none */
-    } else if (!heard_entry(client, line)) {
-        pop3_stop(client, POP3_RUBBISH);
-    }
+    if (client->list != CAPA)
+        return heard_entry(client, line);
+    buf_format(&client->offered, "%.*s\n", SLICE_ARG(line)); /* one that is too long is none */
+    return true;
+}
+
+void pop3_hears_end_of_list(void *own, int answer, slice text)
+{
+    struct pop3_client *client = own;
+    (void)answer;
+    (void)text;
+    if (client->list != CAPA && !client->count)
+        heard_empty(client);
+    else
+        word_find(client);
 }
 
 /* --- answers ------------------------------------------------------------------------------- */
 
 static bool code_is(slice text, const char *code) { return slice_starts_nocase(text, code); }
 
-static bool word_logs_in(slice word)
+/* CAPA and LAST may be refused; without unique-ids LIST tells which messages there are. */
+static void heard_refusal(struct pop3_client *client, slice text)
 {
-    return slice_is(word, "USER") || slice_is(word, "PASS") || slice_is(word, "APOP") ||
-           slice_starts(word, "AUTH:");
-}
-
-void pop3_heard_no(struct pop3_client *client, slice text)
-{
+    uint8_t step = client->step;
+    bool login = step >= USER && step <= RESPONSE;
     bool busy = code_is(text, "[IN-USE]") || code_is(text, "[LOGIN-DELAY]");
-    bool login = client->phase == OPENING && word_logs_in(client->word);
-    pop3_quit(client, busy ? POP3_BUSY : login ? POP3_NO_LOGIN : POP3_REFUSED);
+    client->counts.no_uidl = client->counts.no_uidl || step == UIDL;
+    if (step == UIDL && !client->count)
+        client->next = LIST;
+    else if (step == CAPA || step == LAST || step == UIDL)
+        word_find(client);
+    else
+        pop3_goodbye(client, busy ? POP3_BUSY : login ? POP3_NO_LOGIN : POP3_REFUSED);
 }
 
 static void heard_stat(struct pop3_client *client, slice text)
 {
     if (!take_number(&text, POP3_MESSAGES_MAX, &client->promised))
-        pop3_quit(client, POP3_RUBBISH);
+        pop3_goodbye(client, POP3_RUBBISH);
     else if (client->promised == 0)
         heard_empty(client);
     else
-        pop3_say_opening(client);
+        word_find(client);
 }
 
-/* CAPA and LAST may be refused; without unique-ids LIST tells which messages there are. */
-static void heard_refusal(struct pop3_client *client, slice text)
+static void heard_challenge(struct pop3_client *client, slice challenge)
 {
-    if (slice_is(client->word, "CAPA") || slice_is(client->word, "LAST")) {
-        pop3_say_opening(client);
-    } else if (slice_is(client->word, "UIDL")) {
-        client->counts.no_uidl = true;
-        if (client->count) {
-            pop3_say_opening(client);
-            return;
-        }
-        client->word = SLICE("LIST");
-        pop3_say(client, OPENING, "LIST", SLICE_EMPTY);
-    } else {
-        pop3_heard_no(client, text);
-    }
+    buf_clear(&client->response);
+    client->has_response = sasl_client_answer(&client->sasl, challenge, &client->response);
+    if (!client->has_response)
+        client->ending = POP3_RUBBISH;
 }
 
-void pop3_heard_opening(struct pop3_client *client, bool good, slice text)
+static void list_begin(struct pop3_client *client)
 {
-    slice word = client->word;
-    if (!good) {
-        heard_refusal(client, text);
-        return;
-    }
-    client->listing = slice_is(word, "CAPA") || slice_is(word, "UIDL") || slice_is(word, "LIST");
+    client->list = client->step;
     client->listed = 0;
-    if (slice_is(word, "CAPA"))
+    if (client->list == CAPA)
         buf_clear(&client->offered);
-    if (slice_is(word, "CAPA"))
+    if (client->list == CAPA)
         buf_add_char(&client->offered, '\n');
-    if (slice_is(word, "STAT"))
-        heard_stat(client, text);
-    else if (!client->listing)
-        pop3_say_opening(client);
 }
 
-void pop3_heard_challenge(struct pop3_client *client, slice challenge)
+void pop3_hears_word(void *own, int answer, slice text)
 {
-    struct buf answer = BUF_MAX(POP3_REPLY_LINE_MAX);
-    if (sasl_client_answer(&client->sasl, challenge, &answer))
-        pop3_say(client, OPENING, buf_text(&answer), SLICE_EMPTY);
+    struct pop3_client *client = own;
+    uint8_t step = client->step;
+    if (answer == NO)
+        heard_refusal(client, text);
+    else if (answer == ASKS)
+        heard_challenge(client, text);
+    else if (step == CAPA || step == UIDL || step == LIST)
+        list_begin(client);
+    else if (step == STAT)
+        heard_stat(client, text);
     else
-        pop3_stop(client, POP3_RUBBISH);
-    buf_free(&answer);
+        word_find(client);
 }

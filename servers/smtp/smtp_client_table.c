@@ -79,7 +79,7 @@ static const struct client_row rows[] = {
 };
 
 const struct client_table smtp_client_table = {
-    .name = "smtp", .title = "SMTP",
+    .name = "smtp", .role = "client",
     .steps = steps, .step_count = COUNT(steps),
     .answers = answers, .answer_count = COUNT(answers),
     .rows = rows, .row_count = COUNT(rows),

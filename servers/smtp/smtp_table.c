@@ -1,7 +1,6 @@
 /* smtp_table.c: when each SMTP command is allowed, what is answered, what follows.
    What the commands do is in smtp_commands.c and smtp_data.c. RFC 5321. */
 #include "servers/smtp/smtp.h"
-#include "servers/smtp/smtp_client.h"
 
 enum { CONNECTED, READY, MAILED, ADDRESSED, DATA, CHUNK, CHUNKED, AUTHENTICATING, CLOSED };
 
@@ -225,7 +224,6 @@ const struct protocol smtp_protocol = {
     .rules = rules, .rule_count = COUNT(rules),
     .capabilities = capabilities, .capability_count = COUNT(capabilities),
     .codes = codes, .code_count = COUNT(codes),
-    .client = &smtp_client_table,
     .first = CONNECTED, .closed = CLOSED,
     .line_max = SMTP_LINE_MAX, .idle_ms = SMTP_IDLE_MS,
     .own_bytes = sizeof(struct smtp), .status_first = true,
