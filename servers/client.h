@@ -13,9 +13,9 @@
 struct client_step {
     const char *name;    /* "RCPT" */
     const char *meaning; /* ends "At RCPT it …": "names the next recipient" */
-    /* What it says here: the whole line, or its beginning if it ends in a blank or in '<', with '|'
-       between two ways to say it; "": any line; NULL: none. `states` finds by it where a
-       conversation stood. */
+    /* What it says here: the whole line, or its beginning if it ends in a blank or in '<', or that
+       and what stands behind it somewhere, with '*' between them; '|' is between two ways to say
+       it; "": any line; NULL: none. `states` finds by it where a conversation stood. */
     const char *line;
     void (*says)(void *client);                          /* when it is reached; may be NULL */
     void (*hears)(void *client, int answer, slice text); /* before the rows are; may be NULL */

@@ -16,9 +16,10 @@
 #include "views/wrap.h"
 
 const struct client_table *const client_tables[] = { &smtp_client_table, &pop3_client_table,
-                                                     NULL };
+                                                     &imap_sync_table, &imap_watch_table, NULL };
 
 #define WENT_MAX 1600 /* of the way that it went, so much is shown */
+#define OPEN_LOOKED_MAX 4
 #define SAME_MIN 40   /* octets of what is not said again */
 #define NAME_COLUMN 15
 #define MORE_COLUMN 18
@@ -39,10 +40,10 @@ static bool cell_has_row(const struct client_table *table, const struct client_r
 
 /* How the rows are said: in the drawing, and in sentences. */
 struct manner {
-    const char *leads, *or_to, *same;
+    const char *leads, *or_to, *same, *from;
 };
-static const struct manner drawn = { " -> ", "/", " as " };
-static const struct manner told = { " leads to ", " or ", " leads where it does at " };
+static const struct manner drawn = { " -> ", "/", "as ", " from " };
+static const struct manner told = { " leads to ", " or ", "where it does at ", ", from " };
 
 /* "QUIT if nobody can get the message, AUTH if it is to log in, else MAIL". Rows side by side
    with one condition are one choice. */
@@ -69,26 +70,50 @@ static int answer_at(const struct client_table *table, size_t number)
     return (int)((number + 1) % table->answer_count);
 }
 
-/* Choices that an earlier cell has too are not said again, if they are long. */
-static bool same_add(struct buf *out, const struct client_table *table, int step, size_t number,
+/* The cell before these `cells` that ends with these choices; -1: none does. */
+static int cell_ending(const struct client_table *table, size_t cells, slice choices,
+                       const struct manner *manner, bool *whole)
+{
+    int found = -1;
+    for (size_t cell = 0; cell < cells && found < 0; cell++) {
+        struct buf text = BUF_MAX(COMMAND_OUTPUT_MAX);
+        choices_add(&text, table, (int)(cell / table->answer_count),
+                    answer_at(table, cell % table->answer_count), manner);
+        slice earlier = buf_slice(&text);
+        size_t before = earlier.len >= choices.len ? earlier.len - choices.len : 0;
+        *whole = before == 0;
+        if (slice_equal(slice_from(earlier, before), choices) &&
+            (*whole || slice_equal(slice_from(slice_upto(earlier, before), before - 2),
+                                   SLICE(", "))))
+            found = (int)cell;
+        buf_free(&text);
+    }
+    return found;
+}
+
+/* Long choices at the end that an earlier cell ends with too are not said again. */
+static void cell_add(struct buf *out, const struct client_table *table, size_t cell,
                      slice choices, const struct manner *manner)
 {
-    size_t cells = (size_t)step * table->answer_count + number;
-    for (size_t cell = 0; cell < cells && choices.len > SAME_MIN; cell++) {
-        struct buf earlier = BUF_MAX(COMMAND_OUTPUT_MAX);
-        int at = (int)(cell / table->answer_count);
-        size_t which = cell % table->answer_count;
-        choices_add(&earlier, table, at, answer_at(table, which), manner);
-        bool same = slice_equal(buf_slice(&earlier), choices);
-        buf_free(&earlier);
-        if (!same)
-            continue;
-        buf_format(out, "%s%s", manner->same, table->steps[at].name);
-        if (which != number)
-            buf_format(out, " (%s)", table->answers[answer_at(table, which)].name);
-        return true;
+    size_t number = cell % table->answer_count, skip = 0, comma = 0;
+    bool whole = false;
+    for (; choices.len - skip > SAME_MIN; skip += comma + 2) {
+        slice rest = slice_from(choices, skip);
+        int same = cell_ending(table, cell, rest, manner, &whole);
+        if (same >= 0) {
+            size_t which = (size_t)same % table->answer_count;
+            buf_format(out, "%.*s%s%s%s", (int)skip, choices.at, skip ? "else " : "", manner->same,
+                       table->steps[(size_t)same / table->answer_count].name);
+            if (which != number && answer_at(table, which) != ANSWER_ANY)
+                buf_format(out, " (%s)", table->answers[answer_at(table, which)].name);
+            if (!whole && slice_find_text(rest, SLICE(" if "), &comma))
+                buf_format(out, "%s%.*s on", manner->from, (int)comma, rest.at);
+            return;
+        }
+        if (!slice_find_text(rest, SLICE(", "), &comma))
+            break;
     }
-    return false;
+    buf_add(out, choices);
 }
 
 /* The answers that the step has rows for. */
@@ -106,8 +131,9 @@ static void cells_add(struct buf *out, const struct client_table *table, int ste
             buf_add_text(out, answer != ANSWER_ANY ? table->answers[answer].name
                               : first              ? "any answer"
                                                    : "any other answer");
-            if (!same_add(out, table, step, number, buf_slice(&choices), manner))
-                buf_format(out, "%s%s", manner->leads, buf_text(&choices));
+            buf_add_text(out, manner->leads);
+            cell_add(out, table, (size_t)step * table->answer_count + number,
+                     buf_slice(&choices), manner);
         }
         buf_free(&choices);
     }
@@ -130,7 +156,7 @@ static void step_draw(struct buf *out, const struct client_table *table, int ste
         buf_add_char(out, ' ');
     while (out->len - start < NAME_COLUMN);
     cells_add(&cells, table, step, &drawn);
-    if (step == table->over)
+    if (!cells.len)
         buf_add_text(&cells, table->steps[step].meaning);
     wrap_add(out, buf_slice(&cells), out->len - start, MORE_COLUMN, STATES_COLUMNS);
     buf_free(&cells);
@@ -147,21 +173,21 @@ void client_draw(struct buf *out, const struct client_table *table, int here)
 
 void client_tell(struct buf *out, const struct client_table *table, int here)
 {
-    struct buf line = BUF_MAX(COMMAND_OUTPUT_MAX);
+    struct buf line = BUF_MAX(COMMAND_OUTPUT_MAX), cells = BUF_MAX(COMMAND_OUTPUT_MAX);
     if (here >= 0)
         buf_format(out, "It is at %s: it %s.\n", table->steps[here].name,
                    table->steps[here].meaning);
     for (int step = 0; step < (int)table->step_count; step++) {
         buf_clear(&line);
-        buf_format(&line, "At %s it %s", table->steps[step].name, table->steps[step].meaning);
-        if (step != table->over)
-            buf_add_text(&line, ": ");
-        cells_add(&line, table, step, &told);
-        buf_add_char(&line, '.');
+        buf_clear(&cells);
+        cells_add(&cells, table, step, &told);
+        buf_format(&line, "At %s it %s%s%s.", table->steps[step].name, table->steps[step].meaning,
+                   cells.len ? ": " : "", buf_text(&cells));
         wrap_add(out, buf_slice(&line), 0, 0, STATES_COLUMNS);
     }
     everywhere_add(out, table, "At every step %s leads to %s.\n");
     buf_free(&line);
+    buf_free(&cells);
 }
 
 bool client_sentences(struct buf *out, slice name, slice role, slice answer)
@@ -220,16 +246,25 @@ static void walk_hear(struct walk *walk, slice line)
         walk_to(walk, next);
 }
 
+static bool way_fits(slice line, slice way)
+{
+    slice head = take_until(&way, '*');
+    char last = head.at[head.len - 1];
+    size_t at = 0;
+    if (!slice_equal_nocase(slice_upto(line, head.len), head))
+        return false;
+    return way.len ? slice_find_text(slice_from(line, head.len), way, &at)
+                   : last == ' ' || last == '<' || line.len == head.len;
+}
+
 /* How much of what a step says stands there, and one more; 0: it is another's. */
 static size_t line_fits(slice line, const char *wanted)
 {
     slice rest = slice_of(wanted);
     size_t fits = rest.len == 0;
     while (rest.len) {
-        slice way = take_until(&rest, '|'), begin = slice_upto(line, way.len);
-        char last = way.at[way.len - 1];
-        if (slice_equal_nocase(begin, way) &&
-            (last == ' ' || last == '<' || line.len == way.len) && way.len >= fits)
+        slice way = take_until(&rest, '|');
+        if (way_fits(line, way) && way.len >= fits)
             fits = way.len + 1;
     }
     return fits;
@@ -334,17 +369,33 @@ static bool client_is_ours(const struct world *world, const struct conn *conn)
            strcmp(machine_name(world, conn->client), INBOUND_NAME) != 0;
 }
 
-/* The last one that this machine opened by itself. */
+static bool conn_is_open(const struct trace *trace, uint32_t number)
+{
+    for (uint64_t at = trace_end(trace); at-- > trace_first(trace);) {
+        const struct trace_record *record = trace_at(trace, at);
+        if (record->conn == number && (record->kind == TRACE_CLOSE || record->kind == TRACE_OPEN))
+            return record->kind == TRACE_OPEN;
+    }
+    return false;
+}
+
+/* The last one that this machine opened by itself, or one of the last few that is still open. */
 static const struct conn *conn_of(const struct world *world, const struct conns *conns,
                                   uint32_t host, const struct protocol *wanted)
 {
-    for (size_t i = conns->count; i > 0; i--) {
+    const struct conn *last = NULL;
+    size_t looked = 0;
+    for (size_t i = conns->count; i > 0 && looked < OPEN_LOOKED_MAX; i--) {
         const struct conn *conn = &conns->at[i - 1];
-        if (conn->client == host && client_is_ours(world, conn) &&
-            (!wanted || conn->protocol == wanted))
+        if (conn->client != host || !client_is_ours(world, conn) ||
+            (wanted && conn->protocol != wanted))
+            continue;
+        if (conn_is_open(world->trace, conn->number))
             return conn;
+        last = last ? last : conn;
+        looked++;
     }
-    return NULL;
+    return last;
 }
 
 /* What it would do: a device fetches as its words say, a server only sends. */
@@ -365,14 +416,13 @@ bool client_states(struct call *call, uint32_t host, const struct protocol *want
     const struct conn *conn = conn_of(call->world, &conns, host, wanted);
     if (conn) {
         conversation_add(call, conn);
-    } else if (table_of(protocol)) {
+    } else {
         buf_format(call->out, ":states  %s client  %s   (no conversation is known)\n\n",
                    protocol->name, machine_name(call->world, host));
         client_draw(call->out, table_of(protocol), -1);
     }
     conns_free(&conns);
-    return conn || table_of(protocol) ||
-           call_fact(call, "No table says what a client of %s does.", protocol->title);
+    return true;
 }
 
 bool client_states_conn(struct call *call, const struct conn *conn)

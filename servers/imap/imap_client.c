@@ -12,7 +12,7 @@ struct imap_client *imap_client_new(const struct imap_owner *owner)
     struct imap_client *client = heap_take(sizeof *client);
     client->owner = owner;
     client->in = BUF_MAX(IMAP_RESPONSE_MAX);
-    client->out = BUF_MAX(MESSAGE_BYTES_MAX + IMAP_CLIENT_LINE_MAX);
+    client->out.text = BUF_MAX(MESSAGE_BYTES_MAX + IMAP_CLIENT_LINE_MAX);
     client->text = BUF_MAX(IMAP_CLIENT_LINE_MAX);
     client->waits = true;
     return client;
@@ -23,7 +23,7 @@ void imap_client_free(struct imap_client *client)
     if (!client)
         return;
     buf_free(&client->in);
-    buf_free(&client->out);
+    buf_free(&client->out.text);
     buf_free(&client->text);
     arena_free(&client->scratch);
     heap_give(client);
@@ -54,7 +54,7 @@ static void tag_say(struct imap_client *client)
     client->waits = true;
     client->facts.new_uid = client->facts.new_uidvalidity = 0;
     client->facts.try_create = false;
-    buf_format(&client->out, "a%u ", ++client->tag);
+    buf_format(&client->out.text, "a%u ", ++client->tag);
 }
 
 void imap_say(struct imap_client *client, const char *format, ...)
@@ -62,9 +62,9 @@ void imap_say(struct imap_client *client, const char *format, ...)
     va_list args;
     tag_say(client);
     va_start(args, format);
-    buf_format_list(&client->out, format, args);
+    buf_format_list(&client->out.text, format, args);
     va_end(args);
-    buf_add_text(&client->out, "\r\n");
+    buf_add_text(&client->out.text, "\r\n");
 }
 
 bool imap_can_quote(slice text)
@@ -82,32 +82,32 @@ static void quoted_add(struct imap_client *client, slice text)
         client->ending = IMAP_UNSAYABLE;
         return;
     }
-    buf_add_char(&client->out, '"');
+    buf_add_char(&client->out.text, '"');
     for (size_t i = 0; i < text.len; i++) {
         if (text.at[i] == '"' || text.at[i] == '\\')
-            buf_add_char(&client->out, '\\');
-        buf_add_char(&client->out, text.at[i]);
+            buf_add_char(&client->out.text, '\\');
+        buf_add_char(&client->out.text, text.at[i]);
     }
-    buf_add_char(&client->out, '"');
+    buf_add_char(&client->out.text, '"');
 }
 
 void imap_say_login(struct imap_client *client, slice name, slice password)
 {
     tag_say(client);
     client->facts.can_known = false; /* they may change with it */
-    buf_add_text(&client->out, "LOGIN ");
+    buf_add_text(&client->out.text, "LOGIN ");
     quoted_add(client, name);
-    buf_add_char(&client->out, ' ');
+    buf_add_char(&client->out.text, ' ');
     quoted_add(client, password);
-    buf_add_text(&client->out, "\r\n");
+    buf_add_text(&client->out.text, "\r\n");
 }
 
 void imap_say_to(struct imap_client *client, const char *command, slice mailbox)
 {
     tag_say(client);
-    buf_format(&client->out, "%s ", command);
+    buf_format(&client->out.text, "%s ", command);
     quoted_add(client, mailbox);
-    buf_add_text(&client->out, "\r\n");
+    buf_add_text(&client->out.text, "\r\n");
 }
 
 static void selection_forget(struct imap_client *client)
@@ -129,9 +129,10 @@ void imap_say_resync(struct imap_client *client, slice mailbox, uint32_t uidvali
 {
     selection_forget(client);
     tag_say(client);
-    buf_add_text(&client->out, "SELECT ");
+    buf_add_text(&client->out.text, "SELECT ");
     quoted_add(client, mailbox);
-    buf_format(&client->out, " (QRESYNC (%u %llu))\r\n", uidvalidity, (unsigned long long)modseq);
+    buf_format(&client->out.text, " (QRESYNC (%u %llu))\r\n", uidvalidity,
+               (unsigned long long)modseq);
 }
 
 void imap_flags_write(struct buf *out, uint64_t flags)
@@ -153,13 +154,13 @@ void imap_say_append(struct imap_client *client, slice mailbox, uint64_t flags, 
                      slice message)
 {
     tag_say(client);
-    buf_add_text(&client->out, "APPEND ");
+    buf_add_text(&client->out.text, "APPEND ");
     quoted_add(client, mailbox);
-    buf_add_char(&client->out, ' ');
-    imap_flags_write(&client->out, flags);
-    buf_add_text(&client->out, " \"");
-    date_write_imap(&client->out, date_ms, 0);
-    buf_format(&client->out, "\" {%zu}\r\n", message.len);
+    buf_add_char(&client->out.text, ' ');
+    imap_flags_write(&client->out.text, flags);
+    buf_add_text(&client->out.text, " \"");
+    date_write_imap(&client->out.text, date_ms, 0);
+    buf_format(&client->out.text, "\" {%zu}\r\n", message.len);
     client->literal = message;
 }
 
@@ -179,24 +180,16 @@ void imap_say_done(struct imap_client *client)
 {
     must(client->idles == IDLES);
     client->idles = IDLES_NOT;
-    buf_add_text(&client->out, "DONE\r\n");
+    buf_add_text(&client->out.text, "DONE\r\n");
 }
 
 bool imap_client_idles(const struct imap_client *client) { return client->idles == IDLES; }
 
-slice imap_client_output(struct imap_client *client)
-{
-    return slice_from(buf_slice(&client->out), client->out_sent);
-}
+slice imap_client_output(struct imap_client *client) { return client_out_left(&client->out); }
 
 void imap_client_sent(struct imap_client *client, size_t octets)
 {
-    client->out_sent += octets;
-    must(client->out_sent <= client->out.len);
-    if (client->out_sent == client->out.len) {
-        buf_clear(&client->out);
-        client->out_sent = 0;
-    }
+    client_out_sent(&client->out, octets);
 }
 
 /* --- what comes ---------------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 #define SERVERS_IMAP_IMAP_CLIENT_PRIVATE_H
 
 #include "base/arena.h"
+#include "servers/client.h"
 #include "servers/imap/imap_client.h"
 
 struct imap_client {
@@ -11,8 +12,8 @@ struct imap_client {
     struct buf in;                  /* one response, as far as it has come */
     size_t line_at;                 /* where its last line begins */
     uint64_t literal_left;          /* octets of a literal that are still to come */
-    struct buf out, text;
-    size_t out_sent;
+    struct client_out out;
+    struct buf text;
     slice literal;                  /* APPEND's message, until the server asks for it */
     bool greeted, waits, logs_out, said_bye;
     enum { IDLES_NOT, IDLES_ASKED, IDLES } idles;

@@ -314,8 +314,8 @@ static bool continuation_heard(struct imap_client *client)
     }
     if (!client->literal.len)
         return false;
-    buf_add(&client->out, client->literal);
-    buf_add_text(&client->out, "\r\n");
+    buf_add(&client->out.text, client->literal);
+    buf_add_text(&client->out.text, "\r\n");
     client->literal = SLICE_EMPTY;
     return true;
 }

@@ -82,8 +82,8 @@ static void word_find(struct pop3_client *client)
 {
     slice name = word_take(client->otherwise.len ? &client->otherwise : &client->opening);
     slice mechanism = name;
-    bool auth = take_prefix(&mechanism, "AUTH:");
-    bool begun = auth ? auth_begin(client, mechanism) : !slice_is(name, "APOP") || apop_begin(client);
+    bool auth = take_prefix(&mechanism, "AUTH:"), apop = slice_is(name, "APOP");
+    bool begun = auth ? auth_begin(client, mechanism) : !apop || apop_begin(client);
     if (auth && !begun && client->habit->otherwise) {
         client->otherwise = slice_of(client->habit->otherwise);
         name = word_take(&client->otherwise);

@@ -23,65 +23,93 @@ static bool folder_is_there(const struct imap_sync *sync, slice name, struct dev
            folder->remote;
 }
 
-void imap_make_next(struct imap_sync *sync)
+void imap_hears_list(void *own, int answer, slice text)
 {
-    struct device_folder folder;
+    struct imap_sync *sync = own;
     const struct imap_habit *habit = imap_habit(sync);
-    if (sync->step == AT_LIST)
-        sync->makes = slice_of(habit && habit->makes ? habit->makes : "");
+    (void)text;
+    if (answer == ANSWER_OK)
+        keep_folders(sync);
+    sync->makes = slice_of(habit && habit->makes ? habit->makes : "");
+}
+
+bool imap_makes(void *own, int next)
+{
+    struct imap_sync *sync = own;
+    struct device_folder folder;
+    (void)next;
     do {
         sync->making = word_take(&sync->makes);
     } while (sync->making.len && folder_is_there(sync, sync->making, &folder));
-    if (!sync->making.len) {
-        imap_folder_next(sync);
-        return;
-    }
-    sync->step = AT_MAKE;
-    if (habit->uses)
+    return sync->making.len > 0;
+}
+
+void imap_says_make(void *own)
+{
+    struct imap_sync *sync = own;
+    if (imap_habit(sync)->uses)
         imap_say(sync->client, "CREATE \"%.*s\" (USE (\\%.*s))", SLICE_ARG(sync->making),
                  SLICE_ARG(sync->making));
     else
         imap_say_to(sync->client, "CREATE", sync->making);
 }
 
-void imap_made(struct imap_sync *sync, enum imap_answer answer)
+void imap_hears_make(void *own, int answer, slice text)
 {
+    struct imap_sync *sync = own;
     struct device_folder folder;
     slice device = mail_device_name(sync->mail);
-    if (sync->step == AT_MAKE && answer == IMAP_OK &&
-        store_device_folder(imap_store(sync), device, sync->making, true, &folder)) {
-        folder.remote = true;
-        store_device_folder_set(imap_store(sync), &folder);
-    }
-    if (sync->step == AT_MAKE && answer == IMAP_OK && imap_habit(sync)->subscribes) {
-        sync->step = AT_SUBSCRIBE;
-        imap_say_to(sync->client, "SUBSCRIBE", sync->making);
-    } else {
-        sync->step = AT_SUBSCRIBE;
-        imap_make_next(sync);
-    }
+    (void)text;
+    if (answer != ANSWER_OK ||
+        !store_device_folder(imap_store(sync), device, sync->making, true, &folder))
+        return;
+    folder.remote = true;
+    store_device_folder_set(imap_store(sync), &folder);
+}
+
+bool imap_subscribes(void *sync, int next)
+{
+    (void)next;
+    return imap_habit(sync)->subscribes;
+}
+
+void imap_says_subscribe(void *own)
+{
+    struct imap_sync *sync = own;
+    imap_say_to(sync->client, "SUBSCRIBE", sync->making);
 }
 
 /* --- EXPUNGE that nobody asked for ----------------------------------------------------------- */
 
-bool imap_purge_first(struct imap_sync *sync)
+static enum imap_purges purges(const struct imap_sync *sync)
 {
-    if (!imap_habit(sync) || imap_habit(sync)->purges != IMAP_PURGES_FIRST)
-        return false;
-    sync->step = AT_PURGE_FIRST;
-    imap_say(sync->client, "EXPUNGE");
-    return true;
+    return imap_habit(sync) ? imap_habit(sync)->purges : IMAP_PURGES_NEVER;
 }
 
-void imap_folder_leave(struct imap_sync *sync)
+bool imap_purges_first(void *sync, int next)
 {
-    enum imap_purges purges = imap_habit(sync) ? imap_habit(sync)->purges : IMAP_PURGES_NEVER;
-    if (purges != IMAP_PURGES_LAST && purges != IMAP_PURGES_CLOSE) {
-        imap_folder_next(sync);
-        return;
-    }
-    sync->step = AT_PURGE_LAST;
-    imap_say(sync->client, purges == IMAP_PURGES_CLOSE ? "CLOSE" : "EXPUNGE");
+    (void)next;
+    return purges(sync) == IMAP_PURGES_FIRST;
+}
+
+void imap_says_purge_first(void *own)
+{
+    struct imap_sync *sync = own;
+    imap_say(sync->client, "EXPUNGE");
+}
+
+bool imap_purges_last(void *own, int next)
+{
+    struct imap_sync *sync = own;
+    (void)next;
+    return !sync->closed &&
+           (purges(sync) == IMAP_PURGES_LAST || purges(sync) == IMAP_PURGES_CLOSE);
+}
+
+void imap_says_purge_last(void *own)
+{
+    struct imap_sync *sync = own;
+    imap_say(sync->client, purges(sync) == IMAP_PURGES_CLOSE ? "CLOSE" : "EXPUNGE");
 }
 
 /* --- deleting -------------------------------------------------------------------------------- */
@@ -91,83 +119,94 @@ static enum imap_deletes deletes(const struct imap_sync *sync)
     return imap_habit(sync) ? imap_habit(sync)->deletes : IMAP_MOVES;
 }
 
-static void mark_say(struct imap_sync *sync, slice set)
+/* The uids of what is to go, from the first on. */
+static void set_read(struct imap_sync *sync)
 {
-    sync->step = AT_DELETE;
-    sync->to_trash = false;
-    imap_say(sync->client, "UID STORE %.*s +FLAGS.SILENT (\\Deleted)", SLICE_ARG(set));
+    buf_clear(&sync->set);
+    sync->message.id = 0;
+    keep_gone_uids(sync, &sync->set);
 }
 
-/* Where there is a Trash, and this is not it. */
-static bool trash_say(struct imap_sync *sync, slice set)
+/* Where there is a Trash, and this is not it: by MOVE, or COPY first. */
+static uint8_t deletion_find(struct imap_sync *sync)
 {
     struct device_folder trash;
     enum imap_deletes how = deletes(sync);
     bool moves = how == IMAP_MOVES && (imap_client_facts(sync->client)->can & IMAP_CAN_MOVE);
     bool copies = how == IMAP_COPIES || how == IMAP_COPIES_UID;
-    if ((!moves && !copies) || strcmp(sync->folder.name, "Trash") == 0 ||
-        !folder_is_there(sync, SLICE("Trash"), &trash))
-        return false;
+    sync->to_trash = false;
+    if (sync->closed)
+        return 0;
+    set_read(sync);
+    if (!sync->set.len)
+        return 0;
+    bool trashes = (moves || copies) && strcmp(sync->folder.name, "Trash") != 0 &&
+                   folder_is_there(sync, SLICE("Trash"), &trash);
+    sync->to_trash = trashes && moves;
+    return trashes && copies ? AT_COPY : AT_DELETE;
+}
+
+/* COPY's row is the first of the two. */
+bool imap_deletes(void *own, int next)
+{
+    struct imap_sync *sync = own;
+    if (next == AT_COPY)
+        sync->found = deletion_find(sync);
+    return sync->found == next;
+}
+
+static void say_to_trash(struct imap_sync *sync, const char *verb)
+{
     struct buf command = BUF_MAX(SET_BYTES_MAX + 64);
-    sync->step = moves ? AT_DELETE : AT_COPY;
-    sync->to_trash = moves;
-    buf_format(&command, "UID %s %.*s", moves ? "MOVE" : "COPY", SLICE_ARG(set));
+    buf_format(&command, "UID %s %s", verb, buf_text(&sync->set));
     imap_say_to(sync->client, buf_text(&command), SLICE("Trash"));
     buf_free(&command);
-    return true;
 }
 
-bool imap_delete_next(struct imap_sync *sync)
+void imap_says_copy(void *own) { say_to_trash(own, "COPY"); }
+
+void imap_says_delete(void *own)
 {
-    struct buf set = BUF_MAX(SET_BYTES_MAX);
-    sync->step = AT_DELETE;
-    sync->message.id = 0;
-    bool any = keep_gone_uids(sync, &set);
-    if (any && !trash_say(sync, buf_slice(&set)))
-        mark_say(sync, buf_slice(&set));
-    buf_free(&set);
-    return any;
+    struct imap_sync *sync = own;
+    if (sync->to_trash)
+        say_to_trash(sync, "MOVE");
+    else
+        imap_say(sync->client, "UID STORE %s +FLAGS.SILENT (\\Deleted)", buf_text(&sync->set));
 }
 
-static void expunge_say(struct imap_sync *sync, slice set)
+bool imap_expunges(void *own, int next)
 {
+    const struct imap_sync *sync = own;
+    (void)next;
+    return !sync->to_trash && deletes(sync) != IMAP_MARKS;
+}
+
+void imap_says_expunge(void *own)
+{
+    struct imap_sync *sync = own;
     enum imap_deletes how = deletes(sync);
     bool by_uid = how == IMAP_MOVES || how == IMAP_COPIES_UID || how == IMAP_UID_EXPUNGES;
-    sync->step = AT_EXPUNGE;
     if (by_uid && (imap_client_facts(sync->client)->can & IMAP_CAN_UIDPLUS))
-        imap_say(sync->client, "UID EXPUNGE %.*s", SLICE_ARG(set));
+        imap_say(sync->client, "UID EXPUNGE %s", buf_text(&sync->set));
     else
         imap_say(sync->client, how == IMAP_CLOSES ? "CLOSE" : "EXPUNGE");
 }
 
-static void delete_refused(struct imap_sync *sync)
+/* What was copied is to be marked, what was marked to be expunged, or they are gone. */
+void imap_hears_deletion(void *own, int answer, slice text)
 {
-    mail_say(sync->mail, "The server would not delete in %s: asked again next time.",
-             sync->folder.name);
-    imap_folder_next(sync);
-}
-
-void imap_deleted(struct imap_sync *sync, enum imap_answer answer)
-{
-    struct buf set = BUF_MAX(SET_BYTES_MAX);
+    struct imap_sync *sync = own;
+    (void)text;
+    if (answer != ANSWER_OK) {
+        mail_say(sync->mail, "The server would not delete in %s: asked again next time.",
+                 sync->folder.name);
+        return;
+    }
     bool marked = sync->step == AT_DELETE && !sync->to_trash;
-    bool closed = sync->step == AT_EXPUNGE && deletes(sync) == IMAP_CLOSES;
-    if (answer == IMAP_OK && (sync->step == AT_COPY || marked)) {
-        sync->message.id = 0;
-        keep_gone_uids(sync, &set);
-    }
-    if (answer != IMAP_OK) {
-        delete_refused(sync);
-    } else if (sync->step == AT_COPY) {
-        mark_say(sync, buf_slice(&set));
-    } else if (marked && deletes(sync) != IMAP_MARKS) {
-        expunge_say(sync, buf_slice(&set));
-    } else {
-        keep_gone_done(sync);
-        if (closed)
-            imap_folder_next(sync);
-        else if (!imap_delete_next(sync))
-            imap_folder_leave(sync);
-    }
-    buf_free(&set);
+    if (sync->step == AT_COPY || marked)
+        set_read(sync);
+    if (sync->step == AT_COPY || (marked && deletes(sync) != IMAP_MARKS))
+        return;
+    keep_gone_done(sync);
+    sync->closed = sync->step == AT_EXPUNGE && deletes(sync) == IMAP_CLOSES;
 }

@@ -11,6 +11,10 @@
 
 struct device;
 struct mail_program;
+struct client_table; /* servers/client.h */
+
+/* A sync by IMAP, and what stays connected in IDLE. */
+extern const struct client_table imap_sync_table, imap_watch_table;
 
 enum mail_kind { MAIL_IS_POP3, MAIL_IS_IMAP };
 struct program;

@@ -163,9 +163,11 @@ static void ck_line(struct world *world, const char *begin, const char *words)
     ck_assert_msg(slice_find_text(text, slice_of(begin), &at), "no \"%s\" in\n%.*s", begin,
                   SLICE_ARG(text));
     struct buf line = BUF_MAX(1u << 16);
-    slice rest = slice_from(text, at);
-    for (slice word = take_word(&rest); word.len; word = take_word(&rest))
-        buf_format(&line, "%s%.*s", line.len ? " " : "", SLICE_ARG(word));
+    for (slice rest = slice_from(text, at); rest.len;) {
+        slice part = take_until(&rest, '\n');
+        for (slice word = take_word(&part); word.len; word = take_word(&part))
+            buf_format(&line, "%s%.*s", line.len ? " " : "", SLICE_ARG(word));
+    }
     ck_assert_msg(strstr(buf_text(&line), words), "no \"%s\" in\n%s", words, buf_text(&line));
     buf_free(&line);
 }
@@ -188,6 +190,11 @@ START_TEST(a_conversation_is_walked)
     ck_line(world, ":states", "pop3 client laptop -> mail.campus.example:110");
     ck_line(world, "it went:", "it went: GREETING USER PASS STAT UIDL LINES RETR MESSAGE");
     ck_line(world, "it went:", "MESSAGE QUIT OVER");
+    run(world, "on phone\nmail sync\nmail flag 1\nmail delete 2\nmail sync\nstates phone");
+    ck_line(world, ":states", "imap client phone -> mail.campus.example:143");
+    ck_line(world, "it went:",
+            "it went: GREETING LOGIN ENABLE LIST SELECT (again) PUSH DELETE EXPUNGE SELECT LOGOUT "
+            "OVER");
     refuses(world, "states laptop imap3", "smtp, pop3 or imap", 14);
     refuses(world, "states lamp", "a device or host", 7);
     world_end(world);
@@ -205,6 +212,9 @@ START_TEST(the_step_is_lit)
     run(world, "set mail.campus.example refuse DATA off\nmail sync until UIDL\nstates laptop");
     ck_line(world, " at [[", "at [[STAT]] it asks how many messages there are");
     ck_line(world, "it went:", "it went: GREETING USER PASS STAT");
+    run(world, "on phone\nmail setup imap idle\nstates phone");
+    ck_line(world, ":states", "imap watch phone -> mail.campus.example:143 connection");
+    ck_line(world, " at [[", "at [[IDLE]] it waits to be told of what is new");
     world_end(world);
 }
 END_TEST
