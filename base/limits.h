@@ -139,6 +139,11 @@
 /* Scripts and the trace. */
 #define SCRIPT_LINE_MAX (16u << 20) /* a message pasted as one line still fits */
 #define TRACE_LINE_MAX 65536        /* what the trace keeps of one line */
+#define EVENT_TEXT_MAX 512          /* octets of one line that the next sittings know: an answer's first screen lines */
+#define EVENTS_THREAD_MAX 100       /* newest events of a connection, a mailbox, a device that they know: `log` shows one of them on three screens */
+#define EVENTS_CLIENT_MAX 16        /* newest connections of a client: `log` shows 12 */
+#define EVENTS_ALL_MAX 20000        /* … of all of these: 2 MB of a world's file */
+#define EVENTS_BATCH 8192           /* records after which real ports keep what happened: some milliseconds each time */
 #define WAIT_MS_MAX 31622400000ull  /* a year at once is enough */
 #define WORLD_MS_MAX 9151920000000ull /* 290 years: nanoseconds from there on still fit into 63 bits */
 #define WORLD_SENTENCE_MAX 4096     /* one line that builds a world */

@@ -19,6 +19,15 @@ struct serving;
 struct sitting;
 struct store;
 
+/* Of this sitting's trace, what is kept for the next ones. */
+struct past_mark {
+    uint64_t upto;               /* records before this one */
+    uint64_t sitting;            /* its number among them; 0: nothing is kept yet */
+    int64_t began_ms;
+    bool under_way;              /* the table says that more may come */
+    bool hole;                   /* something could not be written */
+};
+
 struct world {
     struct clock *clock;
     struct trace *trace;
@@ -47,6 +56,8 @@ struct world {
     struct script_state *script; /* language/ */
     void *front;                 /* the front end's own, for its commands (repl/) */
     struct sitting *sitting;     /* lessons/: the lesson that is under way here, or NULL */
+
+    struct past_mark past;       /* hosts/past.h */
 
     /* The line that runs now, for whoever notes what happened during it. */
     slice line;                  /* else empty */

@@ -10,6 +10,7 @@
 #include "sim/devices/device_mail.h"
 #include "sim/hosts/host.h"
 #include "sim/hosts/inbound.h"
+#include "sim/hosts/past.h"
 
 #define VALUE_BYTES 32
 
@@ -101,15 +102,26 @@ static bool values_keep(struct world *world)
     return true;
 }
 
-bool world_remember(struct world *world, struct error *why)
+static bool remember(struct world *world, enum past_when when, struct error *why)
 {
     struct heap *before = heap_enter(heap_of(world));
     bool ok = values_keep(world);
     store_command_end(world->store, ok);
+    past_keep(world, when);
     if (!store_commit(world->store))
         world->failed = true;
     heap_enter(before);
     return world_holds(world, why);
+}
+
+bool world_remember(struct world *world, struct error *why)
+{
+    return remember(world, PAST_LINE, why);
+}
+
+bool world_end_sitting(struct world *world, struct error *why)
+{
+    return remember(world, PAST_END, why);
 }
 
 /* --- beginning ------------------------------------------------------------------------------- */

@@ -27,6 +27,8 @@ bool world_settle(struct world *, struct error *why) MUST_CHECK;
 bool world_holds(struct world *, struct error *why) MUST_CHECK;
 /* Keeps what the next opening needs (time, seed, who is on) and commits. */
 bool world_remember(struct world *, struct error *why) MUST_CHECK;
+/* The same, and nothing more will happen in this sitting. */
+bool world_end_sitting(struct world *, struct error *why) MUST_CHECK;
 bool world_wait(struct world *, uint64_t ms, struct error *why) MUST_CHECK;
 /* Over trace, pending events and store: what a saved script ends with. */
 uint64_t world_digest(struct world *);

@@ -115,6 +115,14 @@ void date_write_day(struct buf *out, int64_t ms)
                civil.minute);
 }
 
+void date_write_moment(struct buf *out, int64_t ms)
+{
+    int zone_minutes = 0;
+    struct civil civil = date_civil(local_seconds(ms, &zone_minutes));
+    buf_format(out, "%d %s %02d:%02d", civil.day, months[civil.month - 1], civil.hour,
+               civil.minute);
+}
+
 /* --- reading -------------------------------------------------------------------------- */
 
 static int month_days(int year, int month)

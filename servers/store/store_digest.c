@@ -100,7 +100,7 @@ bool store_digest(struct store *store, uint64_t *digest)
     if (!store_has_changed(store) && !store_chores_finish(store))
         return false;
     struct sql sql = sql_open(store, "SELECT name FROM sqlite_schema WHERE type = 'table'"
-                              " AND name NOT IN ('history', 'change', 'unseen', 'deleted')"
+                              " AND name NOT IN ('history', 'event', 'change', 'unseen', 'deleted')"
                               " AND name NOT LIKE 'sqlite_stat%'"
                               " ORDER BY name");
     while (sql_row(&sql))

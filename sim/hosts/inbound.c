@@ -6,6 +6,7 @@
 #include "servers/services_table.h"
 #include "servers/store/store.h"
 #include "sim/hosts/host.h"
+#include "sim/hosts/past.h"
 
 /* A client whose lines are played: nobody listens to what it is told. */
 struct inbound_client {
@@ -206,12 +207,23 @@ static bool due(struct world *world, struct error *why)
     return !inbound->failed;
 }
 
+/* The turn, and with it what is to be kept of what happened. */
+static bool turn_keep(struct world *world)
+{
+    struct past_mark before = world->past;
+    past_keep(world, PAST_TURN);
+    bool kept = store_commit(world->store);
+    if (!kept)
+        world->past = before;
+    return kept;
+}
+
 bool inbound_commit(struct world *world, struct error *why)
 {
     uint64_t turn = store_turn(world->store);
     if (!due(world, why))
         return false;
-    if (store_commit(world->store)) {
+    if (turn_keep(world)) {
         record_alone(world, KEEPS);
         return true;
     }

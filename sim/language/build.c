@@ -196,7 +196,7 @@ static bool connections_close(struct world *world, struct error *why)
         store_history_add(world->store, buf_slice(&line));
         buf_free(&line);
     }
-    return world_settle(world, why) && world_remember(world, why);
+    return world_settle(world, why) && world_end_sitting(world, why);
 }
 
 bool world_finish(struct world *world, struct error *why)

@@ -29,7 +29,9 @@ shows 'nobody has spoken' "$first" 'No server has said anything here yet'
 second=$(sit 'story B' 'log phone' 'why' 'why phone B')
 shows 'a story does not deny what it does not know' "$second" 'What happened to B before Mon  5 09:00 is not kept'
 shows 'it tells since when' "$second" 'Since then nobody has done anything to B.'
-shows 'a log does not either' "$second" 'Nobody has talked with phone since Mon  5 09:00. What was said before is not kept.'
+shows 'what was said is known' "$second" '--- imap:143  phone -> mail.campus.example  5 Jan 09:00, in an earlier sitting'
+shows 'to its end' "$second" 'S: a9 OK LOGOUT completed     (the server closed the connection)'
+shows 'a run of lines is shortened, and says so' "$second" '   (3925 octets are not kept)'
 shows 'nor why' "$second" 'No server has said anything here since Mon  5 09:00'
 shows 'the stores are known' "$second" 'phone shows B: it has fetched a copy.'
 
