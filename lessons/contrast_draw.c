@@ -30,12 +30,7 @@ struct drawing {
 
 static void line_end(struct drawing *drawing)
 {
-    struct buf *line = &drawing->line;
-    while (line->len && line->at[line->len - 1] == ' ')
-        line->len--;
-    buf_add(drawing->out, buf_slice(line));
-    buf_add_char(drawing->out, '\n');
-    buf_clear(line);
+    utf8_line_end(&drawing->line, drawing->out);
 }
 
 static void bar(struct drawing *drawing, size_t variant)

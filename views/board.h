@@ -56,6 +56,10 @@ void message_title(char title[MESSAGE_TITLE_MAX], slice header);
 #define BOARD_STATE_COLUMNS 10
 void board_cell_write(struct buf *, const struct board_message *, size_t holder);
 #define BOARD_LEFT_COLUMNS 28        /* of a row: name, sender and subject, size */
+#define BOARD_HOLDER_COLUMNS 13
+#define BOARD_HOLDERS_A_ROW 4        /* 28 + 4 * 13 = 80 */
+/* Where the column of the n-th holder of a row begins. */
+size_t board_column(size_t n);
 /* Splits a row of a drawn board at a column: what is left of it, and the rest. */
 slice board_row_split(slice row, slice *rest, size_t column);
 bool board_believes_otherwise(const struct board *, const struct board_message *, size_t holder);

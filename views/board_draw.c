@@ -14,9 +14,6 @@
 #include "views/utf8.h"
 #include "views/views.h"
 
-#define HOLDER_COLUMNS 13
-#define HOLDERS_A_ROW 4           /* 28 + 4 * 13 = 80 */
-
 /* --- cells --------------------------------------------------------------------------------- */
 
 static bool is_imap(const struct device *device)
@@ -69,15 +66,6 @@ void board_cell_write(struct buf *out, const struct board_message *message, size
 
 /* --- drawing ------------------------------------------------------------------------------- */
 
-static void line_end(struct buf *out, struct buf *line)
-{
-    while (line->len && line->at[line->len - 1] == ' ')
-        line->len--;
-    buf_add(out, buf_slice(line));
-    buf_add_char(out, '\n');
-    buf_clear(line);
-}
-
 static void title_draw(struct buf *out, const struct board *board, struct buf *line)
 {
     struct buf right = BUF_MAX(ADDRESS_MAX + 64);
@@ -85,31 +73,28 @@ static void title_draw(struct buf *out, const struct board *board, struct buf *l
     date_write_short(&right, (int64_t)world_now_ms(board->world));
     utf8_pad(line, right.len < COMMAND_COLUMNS ? COMMAND_COLUMNS - right.len : 0);
     buf_add(line, buf_slice(&right));
-    line_end(out, line);
+    utf8_line_end(line, out);
     buf_free(&right);
 }
 
-static size_t column_of(size_t holder, size_t first)
-{
-    return BOARD_LEFT_COLUMNS + HOLDER_COLUMNS * (holder - first);
-}
+size_t board_column(size_t n) { return BOARD_LEFT_COLUMNS + BOARD_HOLDER_COLUMNS * n; }
 
 static void head_draw(struct buf *out, const struct board *board, struct buf *line, size_t first,
                       size_t end)
 {
     buf_add_text(line, "    message");
     for (size_t i = first; i < end; i++) {
-        utf8_pad(line, column_of(i, first));
+        utf8_pad(line, board_column(i - first));
         bool offline = i > 0 && !net_is_online(board->world->net, board->devices[i]->host);
         buf_format(line, "%.*s", offline ? 8 : 12, i == 0 ? "server" : board->devices[i]->name);
         buf_add_text(line, offline ? " OFF" : "");
     }
-    line_end(out, line);
+    utf8_line_end(line, out);
     for (size_t i = first > 0 ? first : 1; i < end; i++) {
-        utf8_pad(line, column_of(i, first));
+        utf8_pad(line, board_column(i - first));
         buf_format(line, "%.12s", board->devices[i]->program);
     }
-    line_end(out, line);
+    utf8_line_end(line, out);
 }
 
 /* What the last board showed in that place, if it had the same columns. */
@@ -121,12 +106,12 @@ static bool cell_changed(const struct board *board, uint64_t number, size_t hold
     buf_add_char(&key, ' ');
     message_name_write(&key, number);
     buf_add_char(&key, ' ');
-    size_t block = holder / HOLDERS_A_ROW, found = 0;
+    size_t block = holder / BOARD_HOLDERS_A_ROW, found = 0;
     while (rest.len) {
         slice row = take_until(&rest, '\n');
         if (!slice_equal(slice_upto(row, key.len), buf_slice(&key)) || found++ != block)
             continue;
-        size_t column = column_of(holder, block * HOLDERS_A_ROW);
+        size_t column = board_column(holder % BOARD_HOLDERS_A_ROW);
         slice cell;
         board_row_split(row, &cell, column);
         changed = !slice_equal(slice_trim(slice_upto(cell, BOARD_STATE_COLUMNS)), state);
@@ -166,9 +151,9 @@ static void row_draw(struct buf *out, struct board *board, const struct board_me
     for (size_t i = first; i < end; i++) {
         buf_clear(&state);
         board_cell_write(&state, message, i);
-        utf8_pad(line, column_of(i, first));
+        utf8_pad(line, board_column(i - first));
         buf_add(line, buf_slice(&state));
-        utf8_pad(line, column_of(i, first) + BOARD_STATE_COLUMNS);
+        utf8_pad(line, board_column(i - first) + BOARD_STATE_COLUMNS);
         bool changed = cell_changed(board, message->number, i, buf_slice(&state));
         bool otherwise = board_believes_otherwise(board, message, i);
         buf_add_text(line, changed ? "*" : "");
@@ -177,7 +162,7 @@ static void row_draw(struct buf *out, struct board *board, const struct board_me
         board->any_flagged |= slice_find(buf_slice(&state), '^', &at);
         board->any_otherwise |= otherwise;
     }
-    line_end(out, line);
+    utf8_line_end(line, out);
     buf_free(&state);
 }
 
@@ -189,19 +174,19 @@ static void totals_draw(struct buf *out, const struct board *board, struct buf *
     for (size_t i = first; i < end; i++) {
         buf_clear(&size);
         size_write(&size, board->octets[i]);
-        utf8_pad(line, column_of(i, first));
+        utf8_pad(line, board_column(i - first));
         buf_format(line, "%-3llu%s", (unsigned long long)board->held[i], buf_text(&size));
     }
-    line_end(out, line);
+    utf8_line_end(line, out);
     buf_add_text(line, "    readable offline");
     for (size_t i = first; i < end; i++) {
-        utf8_pad(line, column_of(i, first));
+        utf8_pad(line, board_column(i - first));
         if (i == 0)
             buf_add_char(line, '-');
         else
             buf_add_number(line, board->readable[i]);
     }
-    line_end(out, line);
+    utf8_line_end(line, out);
     buf_free(&size);
 }
 
@@ -209,8 +194,8 @@ static void board_draw(struct buf *out, struct board *board)
 {
     struct buf line = BUF_MAX(4096);
     title_draw(out, board, &line);
-    for (size_t first = 0; first < board->holders; first += HOLDERS_A_ROW) {
-        size_t end = first + HOLDERS_A_ROW < board->holders ? first + HOLDERS_A_ROW
+    for (size_t first = 0; first < board->holders; first += BOARD_HOLDERS_A_ROW) {
+        size_t end = first + BOARD_HOLDERS_A_ROW < board->holders ? first + BOARD_HOLDERS_A_ROW
                                                             : board->holders;
         head_draw(out, board, &line, first, end);
         for (size_t i = 0; i < board->count; i++)

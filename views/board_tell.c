@@ -4,13 +4,11 @@
 #include "views/reflow.h"
 #include "views/utf8.h"
 
-#define HOLDER_COLUMNS 13
-
 static slice cell_take(slice row, size_t holder)
 {
     slice cells, rest;
-    board_row_split(row, &cells, BOARD_LEFT_COLUMNS + HOLDER_COLUMNS * holder);
-    return slice_trim(board_row_split(cells, &rest, HOLDER_COLUMNS));
+    board_row_split(row, &cells, board_column(holder));
+    return slice_trim(board_row_split(cells, &rest, BOARD_HOLDER_COLUMNS));
 }
 
 /* "here new^ *!": what the signs mean, in words. */

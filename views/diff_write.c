@@ -12,8 +12,6 @@
 #define DIFF_SHOWN_MAX 200       /* differences that are told one by one */
 #define LINE_SHOWN_MAX 48        /* of somebody's line */
 #define NAME_COLUMNS 12
-#define HOLDER_COLUMNS 13
-#define HOLDERS_A_ROW 4          /* 28 + 4 * 13 = 80 */
 
 /* --- words ---------------------------------------------------------------------------------- */
 
@@ -195,15 +193,6 @@ struct drawing {
     size_t first, end;           /* holders in this block */
 };
 
-static void line_end(struct buf *out, struct buf *line)
-{
-    while (line->len && line->at[line->len - 1] == ' ')
-        line->len--;
-    buf_add(out, buf_slice(line));
-    buf_add_char(out, '\n');
-    buf_clear(line);
-}
-
 static void row_draw(void *context, const struct pair *pair, const struct diff_board *shape)
 {
     struct drawing *drawing = context;
@@ -215,18 +204,18 @@ static void row_draw(void *context, const struct pair *pair, const struct diff_b
     size_write(&size, row->size);
     buf_add(&line, utf8_fit(row->title, COMMAND_COLUMNS / 2));
     buf_format(&line, "  %s", buf_text(&size));
-    line_end(drawing->out, &line);
+    utf8_line_end(&line, drawing->out);
     for (size_t side = 0; side < 2; side++) {
         buf_format(&line, "   %.*s",
                    SLICE_ARG(slice_upto(drawing->diff->sides[side].name, BOARD_LEFT_COLUMNS - 5)));
         for (size_t i = drawing->first; i < drawing->end; i++) {
             slice cell = cell_of(pair->boards[side], pair->rows[side], shape->holders[i]),
                   before = cell_of(pair->boards[0], pair->rows[0], shape->holders[i]);
-            utf8_pad(&line, BOARD_LEFT_COLUMNS + HOLDER_COLUMNS * (i - drawing->first));
+            utf8_pad(&line, board_column(i - drawing->first));
             buf_format(&line, "%.*s%s", SLICE_ARG(cell),
                        side && !slice_equal(cell, before) ? " *" : "");
         }
-        line_end(drawing->out, &line);
+        utf8_line_end(&line, drawing->out);
     }
     buf_free(&line);
     buf_free(&size);
@@ -238,14 +227,14 @@ static void board_draw(struct drawing *drawing, const struct pair *pair,
     struct buf line = BUF_MAX(4096);
     buf_format(drawing->out, "Board of %.*s, where it differs (*)\n", SLICE_ARG(shape->address));
     for (drawing->first = 0; drawing->first < shape->holder_count;
-         drawing->first += HOLDERS_A_ROW) {
-        drawing->end = drawing->first + HOLDERS_A_ROW < shape->holder_count
-                           ? drawing->first + HOLDERS_A_ROW : shape->holder_count;
+         drawing->first += BOARD_HOLDERS_A_ROW) {
+        drawing->end = drawing->first + BOARD_HOLDERS_A_ROW < shape->holder_count
+                           ? drawing->first + BOARD_HOLDERS_A_ROW : shape->holder_count;
         for (size_t i = drawing->first; i < drawing->end; i++) {
-            utf8_pad(&line, BOARD_LEFT_COLUMNS + HOLDER_COLUMNS * (i - drawing->first));
-            buf_add(&line, slice_upto(shape->holders[i], HOLDER_COLUMNS - 1));
+            utf8_pad(&line, board_column(i - drawing->first));
+            buf_add(&line, slice_upto(shape->holders[i], BOARD_HOLDER_COLUMNS - 1));
         }
-        line_end(drawing->out, &line);
+        utf8_line_end(&line, drawing->out);
         rows_each(*pair, shape, row_draw, drawing);
     }
     buf_free(&line);

@@ -90,3 +90,12 @@ void utf8_pad(struct buf *line, size_t column)
     for (size_t used = utf8_width(buf_slice(line)); used < column; used++)
         buf_add_char(line, ' ');
 }
+
+void utf8_line_end(struct buf *line, struct buf *out)
+{
+    while (line->len && line->at[line->len - 1] == ' ')
+        line->len--;
+    buf_add(out, buf_slice(line));
+    buf_add_char(out, '\n');
+    buf_clear(line);
+}

@@ -13,5 +13,7 @@ unsigned utf8_columns(uint32_t point);         /* 0 for combining marks, 2 for w
 size_t utf8_width(slice);                      /* columns; an octet that is no UTF-8 counts 1 */
 slice utf8_fit(slice, size_t columns);         /* as much from the front as fits */
 void utf8_pad(struct buf *line, size_t column); /* blanks up to that column */
+/* The line without blanks at its end goes to `out` with an LF; it is empty then. */
+void utf8_line_end(struct buf *line, struct buf *out);
 
 #endif
