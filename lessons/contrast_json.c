@@ -2,56 +2,54 @@
    interface; new keys come last. */
 #include "lessons/contrast.h"
 #include "views/json.h"
+#include "views/json_write.h"
 
-static void number_add(struct buf *out, const char *key, uint64_t number)
+static void device_add(struct buf *out, const char *name, const struct holding *held)
 {
-    buf_format(out, ",\"%s\":%llu", key, (unsigned long long)number);
+    json_begin(out, name, '{');
+    json_put_count(out, "messages", held->messages);
+    json_put_count(out, "readable_offline", held->readable);
+    json_put_count(out, "bytes", held->bytes);
+    json_end(out, '}');
 }
 
-static void holding_add(struct buf *out, const char *name, const struct holding *held)
-{
-    json_text(out, slice_of(name));
-    buf_format(out, ":{\"messages\":%llu", (unsigned long long)held->messages);
-    number_add(out, "readable_offline", held->readable);
-    number_add(out, "bytes", held->bytes);
-    buf_add_char(out, '}');
-}
+static uint64_t both(const uint64_t of[2]) { return of[SIDE_CLIENT] + of[SIDE_SERVER]; }
 
 static void variant_add(struct buf *out, const struct variant *variant)
 {
     const struct frame *last = &variant->frames[variant->frame_count - 1];
     const struct contrast *contrast = variant->contrast;
-    buf_add_text(out, "{\"name\":");
-    json_text(out, slice_of(variant->name));
-    buf_format(out, ",\"server\":{\"messages\":%llu", (unsigned long long)last->held[0].messages);
-    number_add(out, "bytes", last->held[0].bytes);
-    buf_add_text(out, "},\"devices\":{");
-    for (size_t i = 1; i < contrast->holders; i++) {
-        buf_add_text(out, i > 1 ? "," : "");
-        holding_add(out, contrast_holder(contrast, i), &last->held[i]);
-    }
-    buf_add_char(out, '}');
-    number_add(out, "lost", variant->lost);
-    number_add(out, "duplicated", variant->duplicated);
-    buf_format(out, ",\"flags_in_step\":%s", variant->in_step ? "true" : "false");
-    number_add(out, "wire_bytes",
-               last->cost.octets[SIDE_CLIENT] + last->cost.octets[SIDE_SERVER]);
-    number_add(out, "round_trips", last->cost.round_trips);
-    number_add(out, "connections", last->cost.connections);
-    number_add(out, "message_bytes",
-               last->cost.messages[SIDE_CLIENT] + last->cost.messages[SIDE_SERVER]);
-    number_add(out, "open_ms", last->cost.open_ns / NS_PER_MS);
-    buf_add_char(out, '}');
+    json_begin(out, NULL, '{');
+    json_put_name(out, "name", variant->name);
+    json_begin(out, "server", '{');
+    json_put_count(out, "messages", last->held[0].messages);
+    json_put_count(out, "bytes", last->held[0].bytes);
+    json_end(out, '}');
+    json_begin(out, "devices", '{');
+    for (size_t i = 1; i < contrast->holders; i++)
+        device_add(out, contrast_holder(contrast, i), &last->held[i]);
+    json_end(out, '}');
+    json_put_count(out, "lost", variant->lost);
+    json_put_count(out, "duplicated", variant->duplicated);
+    json_put_truth(out, "flags_in_step", variant->in_step);
+    json_put_count(out, "wire_bytes", both(last->cost.octets));
+    json_put_count(out, "round_trips", last->cost.round_trips);
+    json_put_count(out, "connections", last->cost.connections);
+    json_put_count(out, "message_bytes", both(last->cost.messages));
+    json_put_count(out, "open_ms", last->cost.open_ns / NS_PER_MS);
+    json_end(out, '}');
 }
 
 void contrast_json(struct buf *out, const struct contrast *contrast)
 {
-    buf_add_text(out, "{\"kind\":\"contrast\",\"variants\":[");
-    for (size_t i = 0; i < contrast->variant_count; i++) {
-        buf_add_text(out, i ? "," : "");
+    json_begin(out, NULL, '{');
+    json_put_name(out, "kind", "contrast");
+    json_begin(out, "variants", '[');
+    for (size_t i = 0; i < contrast->variant_count; i++)
         variant_add(out, contrast->variants[i]);
-    }
-    buf_add_text(out, "]}\n");
+    json_end(out, ']');
+    json_end(out, '}');
+    buf_add_char(out, '\n');
 }
 
 void contrast_trace_json(struct buf *out, const struct variant *variant)
@@ -63,7 +61,9 @@ void contrast_trace_json(struct buf *out, const struct variant *variant)
         if (!json_record(out, variant->world, &conns, trace_at(trace, number)))
             continue;
         out->len -= 2; /* "}\n" */
-        buf_format(out, ",\"variant\":\"%s\"}\n", variant->name);
+        json_put_name(out, "variant", variant->name);
+        json_end(out, '}');
+        buf_add_char(out, '\n');
     }
     conns_free(&conns);
 }

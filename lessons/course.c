@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/words.h"
-#include "views/json.h"
+#include "views/json_write.h"
 #include "views/utf8.h"
 #include "views/wrap.h"
 
@@ -304,31 +304,26 @@ void course_progress(const struct course *course, struct buf *out, size_t column
 
 /* --- JSON ---------------------------------------------------------------------------------- */
 
-static void key_text(struct buf *out, const char *key, slice value)
-{
-    buf_format(out, ",\"%s\":", key);
-    json_text(out, value);
-}
-
 static void lesson_json(const struct course *course, struct buf *out, const struct lesson *lesson)
 {
-    buf_add_text(out, "{\"name\":");
-    json_text(out, lesson->name);
-    key_text(out, "part", lesson->part);
-    key_text(out, "title", lesson->title);
-    buf_format(out, ",\"minutes\":%llu,\"needs\":[", (unsigned long long)lesson->minutes);
-    for (size_t i = 0; i < lesson->need_count; i++) {
-        buf_add_text(out, i ? "," : "");
-        json_text(out, lesson->needs[i]);
-    }
-    buf_add_char(out, ']');
-    key_text(out, "teaches", lesson->teaches);
-    buf_add_text(out, ",\"corrects\":[");
+    json_begin(out, NULL, '{');
+    json_put_text(out, "name", lesson->name);
+    json_put_text(out, "part", lesson->part);
+    json_put_text(out, "title", lesson->title);
+    json_put_count(out, "minutes", lesson->minutes);
+    json_begin(out, "needs", '[');
+    for (size_t i = 0; i < lesson->need_count; i++)
+        json_put_text(out, NULL, lesson->needs[i]);
+    json_end(out, ']');
+    json_put_text(out, "teaches", lesson->teaches);
+    json_begin(out, "corrects", '[');
     for (size_t i = 0; i < lesson->correct_count; i++)
-        buf_format(out, "%s%u", i ? "," : "", lesson->corrects[i]);
-    buf_format(out, "],\"goals\":%zu", lesson->goal_count);
-    key_text(out, "state", slice_of(state_word(course, lesson)));
-    buf_add_text(out, "}\n");
+        json_put_count(out, NULL, lesson->corrects[i]);
+    json_end(out, ']');
+    json_put_count(out, "goals", lesson->goal_count);
+    json_put_name(out, "state", state_word(course, lesson));
+    json_end(out, '}');
+    buf_add_char(out, '\n');
 }
 
 void course_json(const struct course *course, struct buf *out)

@@ -10,28 +10,31 @@
 
 void grade_write(const struct grade *grade, struct buf *out)
 {
-    size_t count = 0;
-    buf_add_char(out, '{');
+    json_begin(out, NULL, '{');
     json_put_text(out, "file", grade->file);
     json_put_name(out, "student", grade->student);
     json_put_name(out, "lesson", grade->lesson);
     json_put_name(out, "program", grade->program);
-    buf_format(out, ",\"seed\":%llu,\"met\":[", (unsigned long long)grade->seed);
+    json_put_count(out, "seed", grade->seed);
+    json_begin(out, "met", '[');
     for (size_t i = 0; i < grade->goals; i++)
-        buf_format(out, "%s%s", i ? "," : "", grade->met[i] ? "true" : "false");
-    buf_format(out, "],\"hints\":%llu,\"solutions\":%llu,\"undos\":%llu,\"misconceptions\":[",
-               (unsigned long long)grade->hints, (unsigned long long)grade->solutions,
-               (unsigned long long)grade->undos);
+        json_put_truth(out, NULL, grade->met[i]);
+    json_end(out, ']');
+    json_put_count(out, "hints", grade->hints);
+    json_put_count(out, "solutions", grade->solutions);
+    json_put_count(out, "undos", grade->undos);
+    json_begin(out, "misconceptions", '[');
     for (unsigned i = 1; i <= MISCONCEPTIONS; i++)
         if (grade->mistakes & 1u << i)
-            buf_format(out, "%s%u", count++ ? "," : "", i);
-    buf_add_char(out, ']');
+            json_put_count(out, NULL, i);
+    json_end(out, ']');
     json_put_name(out, "replay", replay_words[grade->replay]);
-    buf_format(out, ",\"lines\":%llu", (unsigned long long)grade->lines);
+    json_put_count(out, "lines", grade->lines);
     json_put_name(out, "receipt", grade->receipt);
-    buf_format(out, ",\"line\":%llu", (unsigned long long)grade->line);
+    json_put_count(out, "line", grade->line);
     json_put_name(out, "why", grade->why);
-    buf_add_text(out, "}\n");
+    json_end(out, '}');
+    buf_add_char(out, '\n');
 }
 
 /* --- reading ------------------------------------------------------------------------------- */

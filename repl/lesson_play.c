@@ -6,7 +6,7 @@
 #include "repl/repl.h"
 #include "repl/terminal.h"
 #include "sim/language/script.h"
-#include "views/json.h"
+#include "views/json_write.h"
 
 #define SAID_MAX (1u << 20)
 #define ANSWER_BYTES_MAX (4u << 20)
@@ -46,45 +46,39 @@ static void goal_json(struct buf *out, const struct sitting *sitting, size_t goa
     struct check_result result;
     const struct lesson_goal *asked = &sitting->lesson->goals[goal];
     bool met = sitting->goals[goal].met;
-    buf_format(out, "%s{\"goal\":%zu,\"words\":", goal ? "," : "", goal + 1);
-    json_text(out, asked->words);
-    buf_format(out, ",\"met\":%s", met ? "true" : "false");
     const struct lesson_check *unmet = met ? NULL : sitting_unmet(sitting, goal, &result);
+    json_begin(out, NULL, '{');
+    json_put_count(out, "goal", goal + 1);
+    json_put_text(out, "words", asked->words);
+    json_put_truth(out, "met", met);
     if (unmet) {
-        buf_add_text(out, ",\"check\":");
-        json_text(out, unmet->text);
-        buf_add_text(out, ",\"found\":");
-        json_text(out, slice_of(result.found));
+        json_put_text(out, "check", unmet->text);
+        json_put_name(out, "found", result.found);
     }
-    buf_add_char(out, '}');
-}
-
-static void mistakes_json(struct buf *out, const struct sitting *sitting)
-{
-    const struct lesson *lesson = sitting->lesson;
-    size_t count = 0;
-    buf_add_text(out, ",\"mistakes\":[");
-    for (size_t i = 0; i < lesson->hint_count; i++)
-        if (sitting->mistake_told[i]) {
-            buf_add_text(out, count++ ? "," : "");
-            json_text(out, lesson->hints[i].mistake);
-        }
-    buf_add_char(out, ']');
+    json_end(out, '}');
 }
 
 static void verdict_json(struct repl *repl, const struct sitting *sitting)
 {
+    const struct lesson *lesson = sitting->lesson;
     struct buf out = BUF_MAX(SAID_MAX);
-    buf_add_text(&out, "{\"lesson\":");
-    json_text(&out, sitting->lesson->name);
-    buf_format(&out, ",\"seed\":%llu,\"met\":%s,\"goals\":[",
-               (unsigned long long)sitting->world->seed,
-               sitting_is_met(sitting) ? "true" : "false");
-    for (size_t i = 0; i < sitting->lesson->goal_count; i++)
+    json_begin(&out, NULL, '{');
+    json_put_text(&out, "lesson", lesson->name);
+    json_put_count(&out, "seed", sitting->world->seed);
+    json_put_truth(&out, "met", sitting_is_met(sitting));
+    json_begin(&out, "goals", '[');
+    for (size_t i = 0; i < lesson->goal_count; i++)
         goal_json(&out, sitting, i);
-    buf_format(&out, "],\"hints\":%u,\"solutions\":%u", sitting->hints, sitting->solutions);
-    mistakes_json(&out, sitting);
-    buf_add_text(&out, "}\n");
+    json_end(&out, ']');
+    json_put_count(&out, "hints", sitting->hints);
+    json_put_count(&out, "solutions", sitting->solutions);
+    json_begin(&out, "mistakes", '[');
+    for (size_t i = 0; i < lesson->hint_count; i++)
+        if (sitting->mistake_told[i])
+            json_put_text(&out, NULL, lesson->hints[i].mistake);
+    json_end(&out, ']');
+    json_end(&out, '}');
+    buf_add_char(&out, '\n');
     terminal_octets(repl->json, buf_slice(&out));
     fflush(repl->json);
     buf_free(&out);

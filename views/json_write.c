@@ -6,10 +6,12 @@
 static void key_add(struct buf *out, const char *key)
 {
     char last = out->len ? out->at[out->len - 1] : '[';
-    if (last != '{' && last != '[')
+    if (last != '{' && last != '[' && last != '\n')
         buf_add_char(out, ',');
-    if (key)
-        buf_format(out, "\"%s\":", key);
+    if (!key)
+        return;
+    json_text(out, slice_of(key));
+    buf_add_char(out, ':');
 }
 
 void json_begin(struct buf *out, const char *key, char bracket)
@@ -30,6 +32,12 @@ void json_put_number(struct buf *out, const char *key, int64_t number)
 {
     key_add(out, key);
     buf_format(out, "%lld", (long long)number);
+}
+
+void json_put_count(struct buf *out, const char *key, uint64_t count)
+{
+    key_add(out, key);
+    buf_add_number(out, count);
 }
 
 void json_put_truth(struct buf *out, const char *key, bool truth)
