@@ -69,17 +69,18 @@ static bool unit_take(slice *rest, uint64_t *unit_ms)
         const char *name;
         uint64_t ms;
     } units[] = { /* the longer of two that begin alike stands first */
-        { "ms", 1 },          { "seconds", 1000 },   { "second", 1000 },   { "s", 1000 },
-        { "minutes", 60000 }, { "minute", 60000 },   { "m", 60000 },       { "hours", 3600000 },
-        { "hour", 3600000 },  { "h", 3600000 },      { "days", 86400000 }, { "day", 86400000 },
-        { "d", 86400000 },    { "weeks", 604800000 }, { "week", 604800000 },
+        { "ms", 1 },          { "seconds", 1000 },   { "second", 1000 },   { "sec", 1000 },
+        { "s", 1000 },        { "minutes", 60000 },  { "minute", 60000 },  { "min", 60000 },
+        { "m", 60000 },       { "hours", 3600000 },  { "hour", 3600000 },  { "h", 3600000 },
+        { "days", 86400000 }, { "day", 86400000 },   { "d", 86400000 },
+        { "weeks", 604800000 }, { "week", 604800000 },
     };
     slice word = *rest;
     while (take_char(&word, ' '))
         ; /* "1 day" */
     *rest = word;
     for (size_t i = 0; i < COUNT(units); i++)
-        if (take_prefix(rest, units[i].name)) {
+        if (take_prefix_nocase(rest, units[i].name)) {
             *unit_ms = units[i].ms;
             return true;
         }

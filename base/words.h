@@ -12,7 +12,7 @@ bool word_take_if(slice *rest, const char *word);
 bool word_number(slice word, uint64_t max, uint64_t *value); /* all of it is digits */
 /* A word, or a text in quotes; false: malformed quotes, or nothing there. */
 bool text_take(slice *rest, struct buf *text);
-/* "90s", "2h30m", "7d", "20ms"; leaves *rest as it was on failure. */
+/* "90s", "2h30m", "7d", "20ms", "5 minutes", "1 Day"; leaves *rest as it was on failure. */
 bool duration_read(slice *rest, uint64_t *ms);
 /* "a\r\n", C's escapes: the octets between the quotes; leaves *rest as it was on failure. */
 bool quoted_read(slice *rest, struct buf *octets);

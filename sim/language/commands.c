@@ -9,32 +9,13 @@
 #include "sim/language/script.h"
 #include "sim/world.h"
 
-/* "1 day", "5 minutes", as one says it: "1d", "5m". False: it is not that. */
-static bool wait_words(slice words, struct buf *duration)
-{
-    static const char *const units[] = { "second", "minute", "hour", "day" };
-    uint64_t number = 0;
-    bool counted = take_number(&words, UINT32_MAX, &number);
-    slice unit = slice_trim(words);
-    for (size_t i = 0; counted && i < COUNT(units); i++)
-        if (unit.len > 2 &&
-            slice_starts_nocase(unit, (char[]){ units[i][0], units[i][1], units[i][2], 0 }))
-            return buf_format(duration, "%llu%c", (unsigned long long)number, units[i][0]);
-    return false;
-}
-
 static bool command_wait(struct call *call)
 {
     slice rest = call->args;
     uint64_t ms = 0;
-    struct buf words = BUF_MAX(32);
-    if (wait_words(call->args, &words))
-        rest = buf_slice(&words);
     struct error why;
     struct buf now = BUF_MAX(64);
-    bool readable = duration_read(&rest, &ms) && !slice_trim(rest).len;
-    buf_free(&words);
-    if (!readable)
+    if (!duration_read(&rest, &ms) || slice_trim(rest).len)
         return call_refuse(call, call->args, "how long? 20ms, 90s, 2h30m, 7d (a year at most)");
     call_begins(call);
     if (!world_wait(call->world, ms, &why) && !call->world->script->broken.text[0])

@@ -391,6 +391,7 @@ static const struct {
     { "367d", false, 0, 4 },       { "366d1ms", false, 0, 7 },    { "1 day", true, 86400000, 0 },
     { "5 s", true, 5000, 0 },      { "2 hours 5", true, 7200000, 2 }, { "3 weekends", false, 0, 10 },
     { "99999999999999999999d", false, 0, 21 },
+    { "5 Min", true, 300000, 0 },  { "10 sec", true, 10000, 0 },  { "2 Weeks", true, 1209600000, 0 },
 };
 
 START_TEST(test_durations)
