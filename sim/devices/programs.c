@@ -6,6 +6,8 @@
 
 #include "base/words.h"
 
+#define NEAR_MAX 6
+#define BEGUN_MIN 3 /* octets */
 #define DAYS_MS(days) ((days) * UINT64_C(86400000))
 
 /* clang-format off */
@@ -254,17 +256,27 @@ const struct program *program_take(slice *rest)
     return best;
 }
 
-const struct program *program_nearest(slice words)
+/* A name may be begun ("thunder"), or its first word meant ("thunderbrid"). */
+static unsigned distance_of(slice typed, slice name)
 {
-    struct guess guess = guess_begin(slice_trim(words));
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        slice first = slice_of(rows[i].name);
-        if (!program_is_named(&rows[i]))
-            continue;
-        if (slice_equal_nocase(word_take(&first), guess.typed))
-            return &rows[i]; /* thunderbird: one of its two */
-        guess_offer(&guess, slice_of(rows[i].name));
-    }
-    slice found = guess_found(&guess) ? guess.best : SLICE_EMPTY;
-    return found.len ? program_take(&found) : NULL;
+    slice first = name;
+    if (typed.len >= BEGUN_MIN && slice_equal_nocase(slice_upto(name, typed.len), typed))
+        return 0;
+    unsigned to_name = word_distance(typed, name);
+    unsigned to_first = word_distance(typed, word_take(&first));
+    return to_first < to_name ? to_first : to_name;
+}
+
+void program_unknown(struct buf *why, slice words)
+{
+    slice typed = slice_trim(words);
+    unsigned far = guess_begin(typed).distance;
+    size_t count = 0;
+    buf_add_text(why, "no program of that name was measured");
+    for (unsigned distance = 0; distance < far; distance++)
+        for (size_t i = 0; i < COUNT(rows) && count < NEAR_MAX; i++)
+            if (program_is_named(&rows[i]) &&
+                distance_of(typed, slice_of(rows[i].name)) == distance)
+                buf_format(why, "%s%s", count++ ? ", " : "; the nearest: ", rows[i].name);
+    buf_add_text(why, count ? " (`programs` lists all)" : ": `programs` lists those that were");
 }

@@ -48,8 +48,8 @@ struct program {
 const struct program *programs(size_t *count);
 /* Of the words at the front of *rest the longest that is a name; they are taken. NULL: none. */
 const struct program *program_take(slice *rest);
-/* The named program whose name is nearest, or begins so; NULL: none is near. */
-const struct program *program_nearest(slice words);
+/* Adds why the words name no program, with those that are near, the nearest first. */
+void program_unknown(struct buf *why, slice words);
 /* "like fetchmail": of a row that is a program; a plain setting's are its own words. */
 bool program_is_named(const struct program *);
 void program_title(struct buf *, const struct program *); /* "fetchmail keep 6.4.37" */

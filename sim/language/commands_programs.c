@@ -5,6 +5,7 @@
 #include "sim/language/commands.h"
 
 #define NAME_COLUMNS 24
+#define WHY_MAX 400
 
 static void programs_list(struct call *call)
 {
@@ -115,15 +116,11 @@ bool command_programs(struct call *call)
     } else if (program && !slice_trim(rest).len) {
         program_say(call, program);
     } else {
-        program = program_nearest(call->args);
-        if (program)
-            return call_refuse(call, call->args,
-                               "no program of that name was measured; the nearest "
-                               "is %s",
-                               program->name);
-        return call_refuse(call, call->args,
-                           "no program of that name was measured: `programs` "
-                           "lists those that were");
+        struct buf why = BUF_MAX(WHY_MAX);
+        program_unknown(&why, call->args);
+        call_refuse(call, call->args, "%s", buf_text(&why));
+        buf_free(&why);
+        return false;
     }
     return true;
 }

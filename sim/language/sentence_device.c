@@ -8,6 +8,7 @@
 #include "sim/language/build.h"
 #include "sim/language/sentence.h"
 
+#define WHY_MAX 400
 #define WRONG_PROGRAM                                                                           \
     "its mail program is `pop3 delete`, `pop3 keep`, `pop3 keep 7d`, `imap`, `imap headers` "   \
     "or `imap on demand`; or another program's: `like fetchmail` (`programs` lists them)"
@@ -73,19 +74,28 @@ static bool habit_take(struct sentence *sentence, struct buf *program)
     return true;
 }
 
+/* The words up to a habit: "fetchmail" of "fetchmail every 5m". */
+static slice name_typed(slice rest)
+{
+    slice typed = slice_trim(rest), left = typed;
+    for (slice word = word_take(&left); word.len; word = word_take(&left))
+        if (slice_is(word, "every") || slice_is(word, "idle"))
+            return slice_trim(slice_upto(typed, (size_t)(word.at - typed.at)));
+    return typed;
+}
+
 /* like NAME: a program of the table. */
 static bool named_take(struct sentence *sentence, struct buf *words)
 {
-    slice typed = slice_trim(sentence->rest);
+    slice typed = name_typed(sentence->rest);
     const struct program *program = program_take(&sentence->rest);
     if (program && program_is_named(program))
         return buf_format(words, "like %s", program->name);
-    program = program_nearest(typed);
-    if (program)
-        return sentence_wrong(sentence, typed, "no program of that name was measured; the nearest "
-                              "is `like %s` (`programs` lists them)", program->name);
-    return sentence_wrong(sentence, typed, "no program of that name was measured: `programs` lists "
-                          "those that were");
+    struct buf why = BUF_MAX(WHY_MAX);
+    program_unknown(&why, typed);
+    sentence_wrong(sentence, typed, "%s", buf_text(&why));
+    buf_free(&why);
+    return false;
 }
 
 static bool setting_take(struct sentence *sentence, struct buf *program)
