@@ -103,6 +103,15 @@ static slice line_before(const struct exchange *exchange, const struct trace_rec
     return SLICE_EMPTY;
 }
 
+/* Has the line about the state advised to type it with a colon? */
+static bool is_advised(const struct exchange *exchange, const struct trace_record *firing)
+{
+    struct why_case asked;
+    why_case_of(&asked, exchange->world, conns_find(&exchange->front->conns, firing->conn), firing);
+    const struct reason *reason = reason_of(&asked);
+    return reason && reason->fits == slip_prompt;
+}
+
 /* A prompt command was sent to the server. A lone ":" will run it. A verb that both have was meant
    for the server, but for help. */
 static bool note_meant_for_us(struct exchange *exchange, const struct trace_record *firing)
@@ -115,6 +124,10 @@ static bool note_meant_for_us(struct exchange *exchange, const struct trace_reco
     if (!meant || !command || !command->run || line.len >= sizeof exchange->front->offered - 1)
         return false;
     FIELD_SET(exchange->front->offered, line);
+    if (is_advised(exchange, firing)) {
+        buf_add_text(exchange->out, "   Now just  :  is enough.\n");
+        return true;
+    }
     struct buf words = BUF_MAX(4096);
     buf_add_text(&words, "To ask Pennypost, put a colon first:  :");
     clean_add(&words, line, exchange->front->look.utf8);

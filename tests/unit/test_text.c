@@ -304,7 +304,7 @@ static const struct {
       "S: 500 5.5.2 Command unrecognized\n"
       "   READY, stays. Refused: \"states\" is a command of Pennypost; without a colon it\n"
       "   went to the server.\n   try  :states     :why\n"
-      "   To ask Pennypost, put a colon first:  :states   (now, just  :  is enough)\n" },
+      "   Now just  :  is enough.\n" },
     { MESSAGE_BEGUN "QUIT\n",
       "   You are still writing the message, so \"QUIT\" became a line of it.\n"
       "   A line with only a dot ends the message.\n" },
