@@ -1,8 +1,8 @@
 /* reason.h: why a server answered as it did: a sentence of its own for each state, event and
    outcome of the three tables, declared in why_smtp_table.c, why_pop3_table.c, why_imap_table.c.
    The line about the state, `why`, whoever watches real clients, lessons and docs/why.md say it
-   in the same words; nobody else has any. A test fails on a row without one, makes each row
-   happen, and types what the row advises. */
+   in the same words; nobody else has any. Tests fail on a row without one, make each row
+   happen, and type what the row advises. */
 #ifndef VIEWS_REASON_H
 #define VIEWS_REASON_H
 
@@ -66,7 +66,7 @@ reason_fits slip_no_colon, slip_no_brackets, slip_near_user, slip_near_domain, s
     slip_auth_plain, slip_asks_password, slip_bcc, slip_header_field, slip_hello, slip_prompt,
     slip_other_verb, slip_near_verb, slip_empty, slip_user_had_password, slip_login, slip_last,
     slip_case, slip_number, slip_sets_seen, slip_stores_deleted, slip_stores_word, slip_number_high,
-    slip_no_tag, slip_only_tag, slip_no_command;
+    slip_no_tag, slip_only_tag, slip_no_command, slip_quit;
 
 /* The word that should be the command: IMAP's second. */
 slice slip_word(const struct why_case *);

@@ -248,6 +248,7 @@ static const struct reason rows[] = {
     ROW("SELECTED", "EXPUNGE", OUT_SYNTAX, "EXPUNGE takes nothing after it: it removes all that is \\Deleted. UID EXPUNGE takes UIDs.", NULL, "a1 NOOP"),
 
     ROW(TALKING, "TLS", OUT_OK, "A TLS handshake came where the server speaks in the open.", "STARTTLS begins TLS here; on port 993 it begins at once.", AGAIN),
+    SLIP(0, slip_quit, TALKING, "UNKNOWN", OUT_UNKNOWN, "IMAP has no QUIT: LOGOUT ends the session, with a tag in front as always.", NULL, "a1 LOGOUT"),
     SLIP(6, slip_only_tag, TALKING, "UNKNOWN", OUT_UNKNOWN, "There is no tag in front: the first word is yours, and {first} was taken for it.", "The answer begins with the tag, so that one knows which command it answers.", "a1 {line}"),
     SLIP(6, slip_no_tag, TALKING, "UNKNOWN", OUT_UNKNOWN, "There is no tag in front: the first word is yours, and {first} was taken for it.", "The answer begins with the tag, so that one knows which command it answers.", NULL),
     SLIP(0, slip_prompt, TALKING, "UNKNOWN", OUT_UNKNOWN, "{first} is a command of Pennypost; without a colon it went to the server.", NULL, ":{line}"),

@@ -129,6 +129,13 @@ bool slip_hello(const struct why_case *asked)
     return word_is_of(asked, (const char *const[]){ "HELLO", "HI", NULL });
 }
 
+/* QUIT, where LOGOUT ends: with a tag, or in its place. */
+bool slip_quit(const struct why_case *asked)
+{
+    slice rest = asked->said, first = take_word(&rest), second = take_word(&rest);
+    return slice_is_nocase(second, "QUIT") || (!second.len && slice_is_nocase(first, "QUIT"));
+}
+
 bool slip_bcc(const struct why_case *asked)
 {
     return word_is_of(asked, (const char *const[]){ "BCC", "BCC:", NULL });

@@ -67,7 +67,7 @@ int main(void)
         "about the state says it when a command is refused, `why` says it for every answer, with\n"
         "what stands here *in italics* and one thing to try. Rows of the same state, event and\n"
         "outcome are told apart by what was typed; the last is for all else. Words in { } are\n"
-        "filled in. A test makes each row happen, and types what it says to try.\n"
+        "filled in. Tests make each row happen, and type what it says to try.\n"
         "Made by `make docs` from `views/why_*_table.c`.\n");
     while ((protocol = protocol_next(protocol))) {
         const struct reasons *reasons = reasons_of(protocol);

@@ -1,6 +1,7 @@
 /* test_reasons.c: every row of the three tables has a sentence of its own in every state where a
    person can meet it; every sentence is for some row; each row is made to happen, by the
-   transcripts, and what `why` then advises is typed: the table accepts it there. */
+   transcripts (those for a slip by tests/unit/test_why.c), and what `why` then advises is typed:
+   the table accepts it there. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
