@@ -67,7 +67,9 @@ static inline char to_upper(char c) { return c >= 'a' && c <= 'z' ? (char)(c - 3
 /* What every parser does to every octet stands here, so that a compiler sees through it. */
 static inline slice slice_from(slice s, size_t start)
 {
-    return start >= s.len ? (slice){ s.at + s.len, 0 } : (slice){ s.at + start, s.len - start };
+    if (start > s.len)
+        start = s.len;
+    return start ? (slice){ s.at + start, s.len - start } : s; /* NULL + 0 is undefined in C */
 }
 
 static inline slice slice_upto(slice s, size_t len)
