@@ -54,7 +54,7 @@ test-unit:     ## run tests/unit, or one test program: T=slice
 	+@$(AGAIN) COMPILING=1 run-unit T=$(T)
 
 test-san:      ## the test programs and the scenarios under AddressSanitizer and UBSan; ALL=1: every test
-	$(NEED) build test
+	$(NEED) build test $(if $(findstring clang,$(CC)),clang sanitizers-of-clang)
 	$(COMPILE) MODE=san program tests
 	+@$(AGAIN) COMPILING=1 MODE=san $(if $(ALL),run-tests,run-san)
 
@@ -120,10 +120,10 @@ format:        ## mend the layout; long lines go through clang-format
 format-check:  ## say where the layout is wrong
 	@sh tests/checks/format.sh
 
-warnings:      ## build everything with gcc and clang, read the page's sources, warnings are errors
-	$(NEED) build test clang
+warnings:      ## build everything with gcc, and with clang for its sanitizers; warnings are errors
+	$(NEED) build test clang sanitizers-of-clang
 	$(COMPILE) CC=gcc WERROR=1 everything
-	$(COMPILE) CC=clang WERROR=1 everything page-check
+	$(COMPILE) CC=clang MODE=san WERROR=1 everything page-check
 
 tidy:          ## lengths of functions and files, banned calls, wall clocks, reasons of must()
 	@sh tests/checks/sizes.sh
@@ -313,8 +313,9 @@ run-check:
 	@$(TEST_ENV) tests/run $(QUICK) tests/lessons/stories.sh
 run-clang:
 	@$(TEST_ENV) tests/run $(REPLAYS) $(QUICK) $(B)/tests/walk/test_digest
+# Where no heap is set back, time is turned by playing from the start: fewer walks.
 run-san:
-	@$(TEST_ENV) tests/run $(REPLAYS) $(PROGRAMS) tests/scenarios/run.sh
+	@TIMELINE_WALKS=8 $(TEST_ENV) tests/run $(REPLAYS) $(PROGRAMS) tests/scenarios/run.sh
 run-unit:
 	@$(TEST_ENV) tests/run $(if $(T),$(PROGRAMS),$(filter $(B)/tests/unit/%,$(PROGRAMS)))
 
