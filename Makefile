@@ -125,8 +125,9 @@ warnings:      ## build everything with gcc, and with clang for its sanitizers; 
 	$(COMPILE) CC=gcc WERROR=1 everything
 	$(COMPILE) CC=clang MODE=san WERROR=1 everything page-check
 
-tidy:          ## lengths of functions and files, banned calls, wall clocks, reasons of must()
+tidy:          ## lengths of functions and files, limits, banned calls, wall clocks, reasons of must()
 	@sh tests/checks/sizes.sh
+	@sh tests/checks/limits.sh
 	@sh tests/checks/must.sh
 	@sh tests/checks/banned.sh
 	@BUILD=$(B) bash tests/checks/words.sh

@@ -1,6 +1,8 @@
-/* limits.h: every maximum in the program, on one page, each with its why.
-   Only numbers live here. Sizes are octets, durations milliseconds, unless the
-   name says otherwise. */
+/* limits.h: what bounds those outside, on one page, each with its why: octets from a socket, a
+   message, a world, a script; how long a server or a mail program waits. What sizes one file's
+   own array or text stands in that file; the size of a lesson, a story or a hand-in in its header.
+   Only numbers live here. Sizes are octets, durations milliseconds, unless the name says
+   otherwise. `make tidy` looks that each has a reason, is used, and is defined nowhere else. */
 #ifndef BASE_LIMITS_H
 #define BASE_LIMITS_H
 
@@ -57,8 +59,8 @@
 #define MAILBOX_MESSAGES_MAX 1000000 /* COPY grows a mailbox no further: into itself it doubles with each command */
 #define QUOTA_NUMBER_MAX 1000000000 /* of a unit: an exabyte fits into 63 bits */
 #define KEYWORDS_MAX 40             /* per mailbox; they are bits of one integer */
-#define KEYWORD_NAME_MAX 64
-#define FLAGS_PER_COMMAND_MAX 64
+#define KEYWORD_NAME_MAX 64         /* mail programs' own, such as $MDNSent, have 5 to 20 */
+#define FLAGS_PER_COMMAND_MAX 64    /* in one STORE or APPEND: five system flags, all keywords, and some twice */
 #define SEQUENCE_RANGES_MAX 8192    /* ranges in one sequence set, after merging neighbours */
 #define SAVED_RANGES_MAX 32768      /* in "$", 256 KiB a session: as much as one command may have */
 #define SORT_TEXT_MAX 1024          /* what is compared of one text: longer ones that begin alike stay as they came */
