@@ -95,7 +95,7 @@ bool client_lint(const struct client_table *table, struct error *why)
     for (int step = 0; step < (int)table->step_count; step++) {
         const struct client_step *declared = &table->steps[step];
         bool over = step == table->over;
-        if (!declared->name || !declared->meaning || (declared->line && !declared->says))
+        if (!declared->name || !declared->meaning)
             return error_set(why, "%s client: step %d is not told", table->name, step);
         if (!(reached & IN(step)))
             return error_set(why, "%s client: %s is never reached", table->name, declared->name);

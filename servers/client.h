@@ -54,7 +54,8 @@ struct client_table {
     uint8_t first, over;
     /* Of what kind is a line that the server said? -1: it is no answer, or not its last line. */
     int (*kind)(slice line);
-    bool tagged; /* what it says has a tag before it */
+    bool tagged;  /* what it says has a tag before it */
+    bool beneath; /* another table says its commands: it is drawn under that one */
 };
 
 /* The step takes the answer in, then the client moves. */

@@ -60,10 +60,10 @@ bool states_sentences(struct buf *out, slice answer)
     size_t at;
     if (!slice_is(title, ":states") || !protocol)
         return false;
+    if (client_sentences(out, first, answer))
+        return true;
     buf_add(out, slice_trim(slice_from(first, title.len)));
     buf_add_char(out, '\n');
-    if (client_sentences(out, slice_of(protocol->name), take_word(&rest), answer))
-        return true;
     int here = -1;
     if (slice_find_text(answer, SLICE("[["), &at)) {
         slice name = slice_from(answer, at + 2);

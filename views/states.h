@@ -26,10 +26,10 @@ extern const struct client_table *const client_tables[];
 /* Step by step, the one that it is at marked; -1: none is. */
 void client_draw(struct buf *, const struct client_table *, int here);
 void client_tell(struct buf *, const struct client_table *, int here);
-/* The sentences for what the command answered; false: no table has that name and role. */
-bool client_sentences(struct buf *, slice name, slice role, slice answer);
-/* The command's answer: the last conversation that the machine has opened by itself, in that
-   protocol (NULL: in any); and one by its number. */
+/* The sentences for what the command answered, its first line apart; false: it is of no client. */
+bool client_sentences(struct buf *, slice header, slice answer);
+/* states_walk.c: the command's answer: the last conversation that the machine has opened by
+   itself, in that protocol (NULL: in any); and one by its number. */
 bool client_states(struct call *, uint32_t host, const struct protocol *);
 bool client_states_conn(struct call *, const struct conn *);
 

@@ -1,5 +1,6 @@
 /* imap_client.c: see imap_client.h: what is said, and how responses are cut out of what
-   comes. What a response means is read in imap_client_read.c. */
+   comes. What a response means is read in imap_client_read.c; when something may be said, and what
+   is waited for, is imap_client_table.c. */
 #include <stdarg.h>
 
 #include "servers/imap/imap_client_private.h"
@@ -14,7 +15,6 @@ struct imap_client *imap_client_new(const struct imap_owner *owner)
     client->in = BUF_MAX(IMAP_RESPONSE_MAX);
     client->out.text = BUF_MAX(MESSAGE_BYTES_MAX + IMAP_CLIENT_LINE_MAX);
     client->text = BUF_MAX(IMAP_CLIENT_LINE_MAX);
-    client->waits = true;
     return client;
 }
 
@@ -29,10 +29,7 @@ void imap_client_free(struct imap_client *client)
     heap_give(client);
 }
 
-bool imap_client_is_over(const struct imap_client *client)
-{
-    return client->ending != IMAP_RUNNING;
-}
+bool imap_client_is_over(const struct imap_client *client) { return client->step == OVER; }
 enum imap_ending imap_client_ending(const struct imap_client *client) { return client->ending; }
 slice imap_client_text(const struct imap_client *client) { return buf_slice(&client->text); }
 const struct imap_facts *imap_client_facts(const struct imap_client *client)
@@ -40,27 +37,52 @@ const struct imap_facts *imap_client_facts(const struct imap_client *client)
     return &client->facts;
 }
 
-void imap_client_lost(struct imap_client *client)
+void imap_client_stop(struct imap_client *client, enum imap_ending ending)
 {
     if (client->ending == IMAP_RUNNING)
-        client->ending = client->said_bye ? IMAP_BYE : IMAP_LOST;
+        client->ending = ending;
+    client_move(&imap_client_table, client, &client->step, STOPPED);
+}
+
+void imap_client_lost(struct imap_client *client)
+{
+    imap_client_stop(client, client->said_bye ? IMAP_BYE : IMAP_LOST);
 }
 
 /* --- what is said -------------------------------------------------------------------------- */
 
-static void tag_say(struct imap_client *client)
+static void tag_say(struct imap_client *client, int said)
 {
-    must(client->greeted && !client->waits);
-    client->waits = true;
+    must(client->step == READY);
+    client_move(&imap_client_table, client, &client->step, said);
     client->facts.new_uid = client->facts.new_uidvalidity = 0;
     client->facts.try_create = false;
     buf_format(&client->out.text, "a%u ", ++client->tag);
 }
 
+void imap_says_ready(void *own)
+{
+    const struct imap_client *client = own;
+    client->owner->answered(client->owner->context, client->answer, buf_slice(&client->text));
+}
+
+void imap_says_literal(void *own)
+{
+    struct imap_client *client = own;
+    buf_add(&client->out.text, client->literal);
+    buf_add_text(&client->out.text, "\r\n");
+}
+
+void imap_says_done(void *own)
+{
+    struct imap_client *client = own;
+    buf_add_text(&client->out.text, "DONE\r\n");
+}
+
 void imap_say(struct imap_client *client, const char *format, ...)
 {
     va_list args;
-    tag_say(client);
+    tag_say(client, SAID);
     va_start(args, format);
     buf_format_list(&client->out.text, format, args);
     va_end(args);
@@ -79,7 +101,7 @@ bool imap_can_quote(slice text)
 static void quoted_add(struct imap_client *client, slice text)
 {
     if (!imap_can_quote(text)) {
-        client->ending = IMAP_UNSAYABLE;
+        imap_client_stop(client, IMAP_UNSAYABLE);
         return;
     }
     buf_add_char(&client->out.text, '"');
@@ -93,7 +115,7 @@ static void quoted_add(struct imap_client *client, slice text)
 
 void imap_say_login(struct imap_client *client, slice name, slice password)
 {
-    tag_say(client);
+    tag_say(client, SAID);
     client->facts.can_known = false; /* they may change with it */
     buf_add_text(&client->out.text, "LOGIN ");
     quoted_add(client, name);
@@ -104,7 +126,7 @@ void imap_say_login(struct imap_client *client, slice name, slice password)
 
 void imap_say_to(struct imap_client *client, const char *command, slice mailbox)
 {
-    tag_say(client);
+    tag_say(client, SAID);
     buf_format(&client->out.text, "%s ", command);
     quoted_add(client, mailbox);
     buf_add_text(&client->out.text, "\r\n");
@@ -128,7 +150,7 @@ void imap_say_resync(struct imap_client *client, slice mailbox, uint32_t uidvali
                      uint64_t modseq)
 {
     selection_forget(client);
-    tag_say(client);
+    tag_say(client, SAID);
     buf_add_text(&client->out.text, "SELECT ");
     quoted_add(client, mailbox);
     buf_format(&client->out.text, " (QRESYNC (%u %llu))\r\n", uidvalidity,
@@ -153,7 +175,7 @@ void imap_flags_write(struct buf *out, uint64_t flags)
 void imap_say_append(struct imap_client *client, slice mailbox, uint64_t flags, int64_t date_ms,
                      slice message)
 {
-    tag_say(client);
+    tag_say(client, message.len ? SAID_APPEND : SAID);
     buf_add_text(&client->out.text, "APPEND ");
     quoted_add(client, mailbox);
     buf_add_char(&client->out.text, ' ');
@@ -166,24 +188,23 @@ void imap_say_append(struct imap_client *client, slice mailbox, uint64_t flags, 
 
 void imap_say_logout(struct imap_client *client)
 {
-    client->logs_out = true;
-    imap_say(client, "LOGOUT");
+    tag_say(client, SAID_LOGOUT);
+    buf_add_text(&client->out.text, "LOGOUT\r\n");
 }
 
 void imap_say_idle(struct imap_client *client)
 {
-    imap_say(client, "IDLE");
-    client->idles = IDLES_ASKED;
+    tag_say(client, SAID_IDLE);
+    buf_add_text(&client->out.text, "IDLE\r\n");
 }
 
 void imap_say_done(struct imap_client *client)
 {
-    must(client->idles == IDLES);
-    client->idles = IDLES_NOT;
-    buf_add_text(&client->out.text, "DONE\r\n");
+    must(client->step == IDLING);
+    client_move(&imap_client_table, client, &client->step, SAID_DONE);
 }
 
-bool imap_client_idles(const struct imap_client *client) { return client->idles == IDLES; }
+bool imap_client_idles(const struct imap_client *client) { return client->step == IDLING; }
 
 slice imap_client_output(struct imap_client *client) { return client_out_left(&client->out); }
 
@@ -209,8 +230,8 @@ static void response_ended(struct imap_client *client, slice response)
 {
     bool good = imap_response_heard(client, response);
     arena_reset(&client->scratch);
-    if (!good && client->ending == IMAP_RUNNING)
-        client->ending = IMAP_RUBBISH;
+    if (!good || (client->step == OVER && client->ending == IMAP_RUNNING))
+        imap_client_stop(client, IMAP_RUBBISH);
 }
 
 static void line_ended(struct imap_client *client)
@@ -235,7 +256,7 @@ static void line_ended(struct imap_client *client)
 
 void imap_client_input(struct imap_client *client, slice octets)
 {
-    while (octets.len && client->ending == IMAP_RUNNING) {
+    while (octets.len && client->step != OVER) {
         size_t at = 0;
         bool in_literal = client->literal_left > 0;
         bool ended = !in_literal && slice_find(octets, '\n', &at);
@@ -245,7 +266,7 @@ void imap_client_input(struct imap_client *client, slice octets)
         slice piece = slice_upto(octets, len);
         octets = slice_from(octets, len);
         if (!buf_add(&client->in, piece)) {
-            client->ending = IMAP_RUBBISH;
+            imap_client_stop(client, IMAP_RUBBISH);
             return;
         }
         if (in_literal)

@@ -63,6 +63,8 @@ struct imap_owner {
 };
 
 struct imap_client;
+struct client_table; /* servers/client.h */
+extern const struct client_table imap_client_table;
 
 struct imap_client *imap_client_new(const struct imap_owner *);   /* waits for the greeting */
 void imap_client_free(struct imap_client *);                      /* NULL is allowed */

@@ -223,28 +223,22 @@ static bool numbered_heard(struct imap_client *client, struct imap_cursor *curso
     return name.len > 0;
 }
 
-static void answered(struct imap_client *client, enum imap_answer answer)
+static void move(struct imap_client *client, int response)
 {
-    client->waits = false;
-    client->idles = IDLES_NOT;
-    client->literal = SLICE_EMPTY;
-    if (client->logs_out)
-        client->ending = IMAP_DONE;
-    else
-        client->owner->answered(client->owner->context, answer, buf_slice(&client->text));
+    client_move(&imap_client_table, client, &client->step, response);
 }
 
+/* OK and PREAUTH; NO and BAD are no greeting. */
 static bool greeting_heard(struct imap_client *client, slice name)
 {
+    bool bye = slice_is_nocase(name, "BYE");
     bool good = slice_is_nocase(name, "OK") || slice_is_nocase(name, "PREAUTH");
-    if (slice_is_nocase(name, "BYE")) {
+    if (bye)
         client->ending = IMAP_BYE;
-        return true;
-    }
-    client->greeted = good;
-    if (good)
-        answered(client, IMAP_GREETED);
-    return good;
+    client->answer = IMAP_GREETED;
+    if (bye || good)
+        move(client, bye ? BYE : GREETED);
+    return bye || good;
 }
 
 /* Of those that go while one listens the owner hears nothing: what is known counts from before. */
@@ -280,14 +274,14 @@ static bool search_heard(struct imap_client *client, struct imap_cursor *cursor)
 static bool untagged_heard(struct imap_client *client, struct imap_cursor *cursor)
 {
     if (cursor->rest.len && is_digit((unsigned char)cursor->rest.at[0]))
-        return client->greeted && numbered_heard(client, cursor);
+        return client->step != GREETING && numbered_heard(client, cursor);
     slice name = word(cursor);
     bool status = slice_is_nocase(name, "OK") || slice_is_nocase(name, "NO") ||
                   slice_is_nocase(name, "BAD") || slice_is_nocase(name, "PREAUTH") ||
                   slice_is_nocase(name, "BYE");
     if (status)
         text_heard(client, cursor->rest);
-    if (!client->greeted)
+    if (client->step == GREETING)
         return status && greeting_heard(client, name);
     if (slice_is_nocase(name, "BYE"))
         client->said_bye = true;
@@ -306,37 +300,39 @@ static bool untagged_heard(struct imap_client *client, struct imap_cursor *curso
 
 /* --- tagged, and "+" ----------------------------------------------------------------------- */
 
-static bool continuation_heard(struct imap_client *client)
+static bool tagged_heard(struct imap_client *client, struct imap_cursor *cursor)
 {
-    if (client->idles == IDLES_ASKED) {
-        client->idles = IDLES;
-        return true;
-    }
-    if (!client->literal.len)
+    static const char *const words[] = { [IMAP_OK] = "OK", [IMAP_NO] = "NO", [IMAP_BAD] = "BAD" };
+    uint64_t tag = 0;
+    if (!take_char(&cursor->rest, 'a') || !take_number(&cursor->rest, UINT32_MAX, &tag) ||
+        tag != client->tag || !space(cursor))
         return false;
-    buf_add(&client->out.text, client->literal);
-    buf_add_text(&client->out.text, "\r\n");
-    client->literal = SLICE_EMPTY;
+    slice name = word(cursor);
+    size_t answer = IMAP_OK;
+    while (answer < COUNT(words) && !slice_is_nocase(name, words[answer]))
+        answer++;
+    text_heard(client, cursor->rest);
+    if (answer == COUNT(words))
+        return false;
+    client->answer = (enum imap_answer)answer;
+    if (client->step == LOGOUT)
+        client->ending = IMAP_DONE;
+    move(client, TAGGED);
     return true;
 }
 
-static bool tagged_heard(struct imap_client *client, struct imap_cursor *cursor)
+int imap_response_kind(slice line)
 {
-    uint64_t tag = 0;
-    if (!client->waits || !take_char(&cursor->rest, 'a') ||
-        !take_number(&cursor->rest, UINT32_MAX, &tag) || tag != client->tag || !space(cursor))
-        return false;
-    slice name = word(cursor);
-    text_heard(client, cursor->rest);
-    if (slice_is_nocase(name, "OK"))
-        answered(client, IMAP_OK);
-    else if (slice_is_nocase(name, "NO"))
-        answered(client, IMAP_NO);
-    else if (slice_is_nocase(name, "BAD"))
-        answered(client, IMAP_BAD);
-    else
-        return false;
-    return true;
+    slice tag = take_word(&line), name = take_word(&line);
+    bool ok = slice_is_nocase(name, "OK");
+    bool no = slice_is_nocase(name, "NO") || slice_is_nocase(name, "BAD");
+    if (slice_is(tag, "*") && slice_is_nocase(name, "BYE"))
+        return BYE;
+    if (slice_is(tag, "*") && (ok || slice_is_nocase(name, "PREAUTH")))
+        return GREETED;
+    if (slice_starts(tag, "+"))
+        return PLUS;
+    return slice_starts(tag, "a") && (ok || no) ? TAGGED : -1;
 }
 
 bool imap_response_heard(struct imap_client *client, slice response)
@@ -344,7 +340,9 @@ bool imap_response_heard(struct imap_client *client, slice response)
     struct imap_cursor cursor = imap_cursor_over(&client->scratch, response);
     if (take_prefix(&cursor.rest, "* "))
         return untagged_heard(client, &cursor);
-    if (slice_starts(response, "+"))
-        return continuation_heard(client);
+    if (slice_starts(response, "+")) {
+        move(client, PLUS);
+        return true;
+    }
     return tagged_heard(client, &cursor);
 }

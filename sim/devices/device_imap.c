@@ -320,11 +320,13 @@ void imap_says_logout(void *own)
 int imap_answer_kind(slice line)
 {
     slice tag = take_word(&line), word = take_word(&line);
-    bool tagged = slice_starts(tag, "a");
-    return slice_is_nocase(word, "BYE")                            ? ANSWER_ENDED
-           : tagged && slice_is_nocase(word, "OK")                 ? ANSWER_OK
-           : tagged && (slice_is_nocase(word, "NO") || slice_is_nocase(word, "BAD")) ? ANSWER_NO
-                                                                   : -1;
+    if (slice_is(tag, "*") && slice_is_nocase(word, "BYE"))
+        return ANSWER_ENDED;
+    if (!slice_starts(tag, "a"))
+        return -1;
+    return slice_is_nocase(word, "OK")                                   ? ANSWER_OK
+           : slice_is_nocase(word, "NO") || slice_is_nocase(word, "BAD") ? ANSWER_NO
+                                                                         : -1;
 }
 
 int imap_answer_of(enum imap_answer answer)

@@ -195,6 +195,11 @@ START_TEST(a_conversation_is_walked)
     ck_line(world, "it went:",
             "it went: GREETING LOGIN ENABLE LIST SELECT (again) PUSH DELETE EXPUNGE SELECT LOGOUT "
             "OVER");
+    ck_line(world, ":states  imap end", "it went: GREETING READY ASKED READY ASKED READY ASKED");
+    ck_line(world, ":states  imap end", "READY LOGOUT OVER");
+    run(world, "mail write bo@campus.example subject \"Hi\" text \"+1\"\n"
+               "states phone");
+    ck_line(world, ":states  imap end", "READY APPEND LITERAL READY");
     refuses(world, "states laptop imap3", "smtp, pop3 or imap", 14);
     refuses(world, "states lamp", "a device or host", 7);
     world_end(world);
@@ -215,6 +220,7 @@ START_TEST(the_step_is_lit)
     run(world, "on phone\nmail setup imap idle\nstates phone");
     ck_line(world, ":states", "imap watch phone -> mail.campus.example:143 connection");
     ck_line(world, " at [[", "at [[IDLE]] it waits to be told of what is new");
+    ck_line(world, ":states  imap end", "at [[IDLING]] it says nothing, and is told what is new");
     world_end(world);
 }
 END_TEST
