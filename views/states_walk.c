@@ -90,9 +90,11 @@ static void walk_say(struct walk *walk, slice line)
         next = fits > longest ? row->next : next;
         longest = fits > longest ? fits : longest;
     }
+    bool sends_text = !table->steps[walk->at].line && walk->at != table->first;
     if (next >= 0)
         walk_to(walk, next);
-    walk->missed += next < 0;
+    else if (!sends_text)
+        walk->missed++;
 }
 
 /* "a12 LOGOUT" without its tag; false: it has none. */
@@ -120,7 +122,8 @@ static void walk_line(struct walk *walk, const struct trace_record *record, uint
     slice line = record->text;
     bool tagged = walk->table->tagged;
     if (record->side == SIDE_CLIENT) {
-        if (!tagged || tag_take(&line) || slice_is(line, "DONE"))
+        bool done = walk->table->beneath && slice_is(line, "DONE");
+        if (!tagged || tag_take(&line) || done)
             walk_say(walk, line);
     } else if (!tagged || !is_literal(line, record->bytes ? record->bytes : line.len, literal)) {
         walk_hear(walk, line);
@@ -155,13 +158,17 @@ static void walk_best(struct walk *walk, const struct trace *trace, const struct
     }
 }
 
-static void way_add(struct buf *out, slice way)
+/* What it said and the rows know nothing of is told too. */
+static void way_add(struct buf *out, slice way, size_t missed)
 {
     struct buf went = BUF_MAX(COMMAND_OUTPUT_MAX);
     slice shown = way.len > WENT_MAX ? slice_from(way, way.len - WENT_MAX) : way;
     if (shown.len < way.len)
         take_word(&shown);
     buf_format(&went, "it went:%s%.*s", shown.len < way.len ? " ..." : "", SLICE_ARG(shown));
+    if (missed)
+        buf_format(&went, " (and %zu line%s that no row leads to)", missed,
+                   missed == 1 ? "" : "s");
     buf_add_char(out, ' ');
     wrap_add(out, buf_slice(&went), 1, 4, STATES_COLUMNS);
     buf_free(&went);
@@ -180,7 +187,7 @@ static void conversation_add(struct call *call, const struct conn *conn)
                    machine_name(call->world, conn->server), conn->port, conn->number,
                    walk.closed ? "closed" : "open");
         client_draw(call->out, walk.table, walk.at);
-        way_add(call->out, buf_slice(&walk.went));
+        way_add(call->out, buf_slice(&walk.went), walk.missed);
         buf_free(&walk.went);
     }
 }

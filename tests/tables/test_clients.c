@@ -2,7 +2,7 @@
    there twice and what is never reached; every row stands in the drawing and in the sentences; and
    in a world, how far a conversation went, with the step that it is at. */
 #include "servers/client.h"
-#include "servers/services_table.h"
+#include "sim/devices/programs.h"
 #include "tests/unit/language.h"
 #include "views/states.h"
 #include "views/views.h"
@@ -221,7 +221,43 @@ START_TEST(the_step_is_lit)
     ck_line(world, ":states", "imap watch phone -> mail.campus.example:143 connection");
     ck_line(world, " at [[", "at [[IDLE]] it waits to be told of what is new");
     ck_line(world, ":states  imap end", "at [[IDLING]] it says nothing, and is told what is new");
+    struct buf told = BUF_MAX(1u << 16);
+    ck_assert(states_sentences(&told, last_of(world, TRACE_ANSWER)->text));
+    ck_assert(contains(buf_slice(&told), "\nIt is at IDLE: it waits to be told of what is new.\n"));
+    ck_assert(contains(buf_slice(&told), "\nIt is at IDLING: it says nothing, and is told what is "
+                                         "new.\n"));
+    buf_free(&told);
     world_end(world);
+}
+END_TEST
+
+/* Whatever a program says, its rows lead there. */
+START_TEST(rows_lead_to_what_programs_say)
+{
+    size_t count = 0, walked = 0;
+    const struct program *all = programs(&count);
+    for (size_t i = 0; i < count; i++) {
+        struct world *world = world_with_views();
+        struct buf lines = BUF_MAX(1000);
+        buf_format(&lines,
+                   "on phone\nmail setup %s%s\nmail sync\nmail flag 1\nmail delete 2\n"
+                   "mail write bo@campus.example subject \"Hi\" text \"x\"\nmail sync\n"
+                   "wait 5m",
+                   program_is_named(&all[i]) ? "like " : "", all[i].name);
+        run(world, buf_text(&lines));
+        for (uint32_t conn = 1; conn < 20; conn++) {
+            buf_clear(&lines);
+            buf_format(&lines, "states %u client", conn);
+            run(world, buf_text(&lines));
+            slice text = last_of(world, TRACE_ANSWER)->text;
+            ck_assert_msg(!contains(text, "no row leads to"), "%s: %.*s", all[i].name,
+                          SLICE_ARG(text));
+            walked += contains(text, "it went:");
+        }
+        buf_free(&lines);
+        world_end(world);
+    }
+    ck_assert_uint_gt(walked, 2 * count);
 }
 END_TEST
 
@@ -237,5 +273,6 @@ int main(void)
     tcase_add_test(tests, drawings_are_80_columns_wide);
     tcase_add_test(tests, a_conversation_is_walked);
     tcase_add_test(tests, the_step_is_lit);
+    tcase_add_test(tests, rows_lead_to_what_programs_say);
     return run_cases("clients", tests);
 }
