@@ -3,29 +3,27 @@
 
 #include "base/limits.h"
 
-/* Has the step a row of its own for it, so that ANSWER_ANY is not about it? */
-static bool has_own_row(const struct client_table *table, int step, int answer)
+/* The answer whose rows are about it: itself, if the step has one, or else ANSWER_ANY; -1: none. */
+static int rows_answer(const struct client_table *table, int step, int answer)
 {
     for (size_t i = 0; i < table->row_count; i++)
         if ((table->rows[i].from & IN(step)) && table->rows[i].answer == answer)
-            return true;
-    return false;
+            return answer;
+    return table->answers[answer].inner ? -1 : ANSWER_ANY;
 }
 
 bool client_row_is_for(const struct client_table *table, const struct client_row *row, int step,
                        int answer)
 {
-    if (!(row->from & IN(step)))
-        return false;
-    return row->answer == answer || (row->answer == ANSWER_ANY && !table->answers[answer].inner &&
-                                     !has_own_row(table, step, answer));
+    return (row->from & IN(step)) && row->answer == rows_answer(table, step, answer);
 }
 
 void client_move(const struct client_table *table, void *client, uint8_t *step, int answer)
 {
+    int which = rows_answer(table, *step, answer);
     for (size_t i = 0; i < table->row_count; i++) {
         const struct client_row *row = &table->rows[i];
-        if (!client_row_is_for(table, row, *step, answer) ||
+        if (!(row->from & IN(*step)) || row->answer != which ||
             (row->when && !row->when->holds(client, row->next)))
             continue;
         *step = row->next;
