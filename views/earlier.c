@@ -61,11 +61,12 @@ const char *sight_name(const struct sight *sight, uint32_t host)
 
 /* --- words -------------------------------------------------------------------------------- */
 
-void earlier_add(struct buf *out, const struct past *past, uint64_t number)
+void earlier_add(struct buf *out, const struct sight *sight, uint64_t number)
 {
-    const struct past_sitting *sitting = past_sitting(past, number);
-    buf_add_text(out, "in an earlier sitting");
-    if (!sitting)
+    const struct past_sitting *sitting = past_sitting(sight->past, number);
+    bool now = number == sight->world->past.sitting;
+    buf_add_text(out, now ? "earlier in this sitting" : "in an earlier sitting");
+    if (now || !sitting)
         return;
     buf_add_text(out, ", ");
     date_write_moment(out, sitting->began_ms);

@@ -27,8 +27,9 @@ uint32_t sight_machine(const struct sight *, uint32_t host); /* its number today
 /* "laptop", "mx.bakery.example"; safe for a terminal. */
 const char *sight_name(const struct sight *, uint32_t host);
 
-/* "in an earlier sitting, 30 Nov 14:02"; the sitting's beginning. */
-void earlier_add(struct buf *, const struct past *, uint64_t sitting);
+/* "in an earlier sitting, 30 Nov 14:02": its beginning; what this one's trace has forgotten is
+   "earlier in this sitting". Of a sight of the past. */
+void earlier_add(struct buf *, const struct sight *, uint64_t sitting);
 /* A sentence for each thing that is not known: what was before the first sitting that is kept,
    what was lost, what is damaged. False: nothing was said, all is known. */
 bool earlier_unknown(struct call *, const struct past *);

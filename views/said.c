@@ -49,28 +49,60 @@ slice said_by_client(const struct trace *trace, const struct trace_record *firin
     return nearest;
 }
 
-/* POP3's status comes first, IMAP's last and labelled; of SMTP's lines the last is whole. */
+static bool is_tagged(slice line)
+{
+    slice tag = take_word(&line), word = take_word(&line);
+    return !slice_is(tag, "*") && (slice_is(tag, "+") || slice_is(word, "OK") ||
+                                   slice_is(word, "NO") || slice_is(word, "BAD"));
+}
+
+/* Is this line a status, and whole: of SMTP's lines the last, POP3's first, IMAP's with a tag? */
 static bool line_is_status(const struct protocol *protocol, slice line)
 {
     if (slice_is(slice_of(protocol->name), "pop3"))
         return slice_starts(line, "+OK") || slice_starts(line, "-ERR") || slice_starts(line, "+ ");
-    return !slice_starts(line, "* ") || !slice_is(slice_of(protocol->name), "imap");
+    if (slice_is(slice_of(protocol->name), "imap"))
+        return is_tagged(line);
+    return line.len < 4 || line.at[3] != '-';
+}
+
+static bool has_status(const struct protocol *protocol, const struct trace_record *firing)
+{
+    const char *reply = protocol->rules[firing->rule].reply;
+    return reply && !slice_starts(slice_of(reply), "* ");
+}
+
+/* How many statuses behind the firing are to come up to its own: a client that has said several
+   things at once is answered later, in order. */
+static uint64_t statuses_due(const struct trace *trace, const struct trace_record *firing,
+                             const struct protocol *protocol)
+{
+    uint64_t due = 0;
+    for (uint64_t number = trace_first(trace); number <= firing->number; number++) {
+        const struct trace_record *record = trace_at(trace, number);
+        if (record->conn != firing->conn)
+            continue;
+        if (record->kind == TRACE_STATE)
+            due += has_status(protocol, record);
+        else if (record->kind == TRACE_LINE && record->side == SIDE_SERVER && due > 0)
+            due -= line_is_status(protocol, record->text);
+    }
+    return due;
 }
 
 slice said_by_server(const struct trace *trace, const struct trace_record *firing,
                      const struct protocol *protocol)
 {
-    slice status = SLICE_EMPTY, any = SLICE_EMPTY;
-    bool first_wins = slice_is(slice_of(protocol->name), "pop3");
+    slice any = SLICE_EMPTY;
+    uint64_t due = statuses_due(trace, firing, protocol);
     for (uint64_t number = firing->number + 1; number < trace_end(trace); number++) {
         const struct trace_record *record = trace_at(trace, number);
         if (record->kind != TRACE_LINE || record->conn != firing->conn ||
             record->side != SIDE_SERVER)
             continue;
         any = any.len ? any : record->text;
-        if (!line_is_status(protocol, record->text) || (first_wins && status.len))
-            continue;
-        status = record->text;
+        if (due > 0 && line_is_status(protocol, record->text) && --due == 0)
+            return record->text;
     }
-    return status.len ? status : any;
+    return any;
 }

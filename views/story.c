@@ -6,6 +6,7 @@
 #include "base/words.h"
 #include "servers/mail/date.h"
 #include "servers/mail/encoding.h"
+#include "servers/services_table.h"
 #include "servers/store/store.h"
 #include "servers/store/store_device.h"
 #include "sim/devices/device.h"
@@ -13,6 +14,7 @@
 #include "sim/language/commands.h"
 #include "views/board.h"
 #include "views/conns.h"
+#include "views/earlier.h"
 #include "views/views.h"
 #include "views/wrap.h"
 
@@ -21,13 +23,23 @@
 #define WHAT_COLUMN 31
 #define WHO_BYTES 64
 
+enum when { EARLIER, NOW, WHENS };
+
+/* A removal that made the INBOX lose it: the last one is the turning point. */
+struct turning {
+    const struct sight *sight;       /* NULL: none */
+    uint64_t number;                 /* of the record there */
+};
+
 struct narration {
     struct call *call;
     struct world *world;
     uint64_t number;                 /* of the message */
     char name[16];                   /* B */
-    struct conns conns;
-    uint64_t turning;                /* the record's number; UINT64_MAX: none */
+    struct past past;
+    struct sight sights[WHENS];
+    struct turning turning;
+    uint64_t sitting;                /* whose events are told; 0: none yet */
     size_t told;
 };
 
@@ -67,58 +79,98 @@ static bool box_is_inbox(const struct narration *narration, int64_t id)
            strcmp(mailbox.name, "INBOX") == 0;
 }
 
-/* The removal that made the INBOX lose it, the last one. */
 static void turning_find(struct narration *narration)
 {
-    const struct trace *trace = narration->world->trace;
-    narration->turning = UINT64_MAX;
-    for (uint64_t number = trace_first(trace); number < trace_end(trace); number++) {
-        const struct trace_record *record = trace_at(trace, number);
-        if (record->kind == TRACE_REMOVED && record_is_about(narration, record) &&
-            box_is_inbox(narration, record->mailbox))
-            narration->turning = number;
+    for (int when = EARLIER; when < WHENS; when++) {
+        const struct sight *sight = &narration->sights[when];
+        const struct trace *trace = sight->trace;
+        for (uint64_t number = trace_first(trace); number < trace_end(trace); number++) {
+            const struct trace_record *record = trace_at(trace, number);
+            if (record->kind == TRACE_REMOVED && record_is_about(narration, record) &&
+                box_is_inbox(narration, record->mailbox))
+                narration->turning = (struct turning){ sight, number };
+        }
     }
+}
+
+static bool is_turning(const struct narration *narration, const struct sight *sight,
+                       const struct trace_record *record)
+{
+    return narration->turning.sight == sight && narration->turning.number == record->number;
 }
 
 /* --- one event ----------------------------------------------------------------------------- */
 
-static void machine_write(struct buf *out, const struct narration *narration, uint32_t host)
+/* "ana/phone", "mx.bakery" */
+static void machine_write(struct buf *out, const struct sight *sight, uint32_t host)
 {
-    const struct device *device = device_at(narration->world, host);
+    uint32_t machine = sight_machine(sight, host);
+    const struct device *device = machine ? device_at(sight->world, machine) : NULL;
     if (device)
         buf_format(out, "%s/%s", device->person, device->name);
+    else if (machine)
+        machine_add_short(out, sight->world, machine);
     else
-        machine_add_short(out, narration->world, host);
+        buf_add_text(out, sight_name(sight, host));
 }
 
-static void who_write(struct buf *out, const struct narration *narration,
+/* Who took it out of a mailbox, and how. */
+struct remover {
+    uint32_t host;                   /* 0: nobody knows */
+    const struct protocol *protocol; /* NULL: likewise */
+    bool typed;
+};
+
+/* An earlier sitting's removal says it itself. */
+static struct remover remover_of(const struct sight *sight, const struct trace_record *record)
+{
+    if (sight->past)
+        return (struct remover){ record->peer, protocol_for_name(record->name), record->typed };
+    const struct conn *conn = conns_find(&sight->conns, record->conn);
+    return conn ? (struct remover){ conn->client, conn->protocol, conn->typed }
+                : (struct remover){ 0, NULL, false };
+}
+
+static void who_write(struct buf *out, const struct sight *sight,
                       const struct trace_record *record)
 {
-    const struct conn *conn = conns_find(&narration->conns, record->conn);
-    bool removed = record->kind == TRACE_REMOVED && conn;
-    machine_write(out, narration, removed ? conn->client : record->host);
+    struct remover remover = { 0, NULL, false };
+    if (record->kind == TRACE_REMOVED)
+        remover = remover_of(sight, record);
+    machine_write(out, sight, remover.host ? remover.host : record->host);
+}
+
+static bool deletes_there(const struct narration *narration, const struct sight *sight,
+                          const struct trace_record *record, uint32_t machine)
+{
+    return record->kind == TRACE_DEVICE && record->fact == DID_DELETE &&
+           record->bytes == narration->number && sight_machine(sight, record->host) == machine;
 }
 
 /* Did the person at that device delete it there before? */
-static bool was_deleted_there(const struct narration *narration, uint32_t device, uint64_t before)
+static bool was_deleted_there(const struct narration *narration, const struct sight *until,
+                              uint32_t machine, uint64_t before)
 {
-    const struct trace *trace = narration->world->trace;
-    for (uint64_t number = trace_first(trace); number < before; number++) {
-        const struct trace_record *record = trace_at(trace, number);
-        if (record->kind == TRACE_DEVICE && record->host == device &&
-            record->bytes == narration->number && record->fact == DID_DELETE)
-            return true;
+    for (int when = EARLIER; when < WHENS; when++) {
+        const struct sight *sight = &narration->sights[when];
+        uint64_t end = sight == until ? before : trace_end(sight->trace);
+        for (uint64_t number = trace_first(sight->trace); number < end; number++)
+            if (deletes_there(narration, sight, trace_at(sight->trace, number), machine))
+                return true;
+        if (sight == until)
+            break;
     }
     return false;
 }
 
 /* A move puts it into the other folder right before it takes it out of this one. */
-static bool is_move(const struct narration *narration, const struct trace_record *record)
+static bool is_move(const struct sight *sight, const struct trace_record *record)
 {
-    const struct trace *trace = narration->world->trace;
-    if (record->number == trace_first(trace))
+    if (sight->past)
+        return record->ok;
+    if (record->number == trace_first(sight->trace))
         return false;
-    const struct trace_record *before = trace_at(trace, record->number - 1);
+    const struct trace_record *before = trace_at(sight->trace, record->number - 1);
     return before->kind == TRACE_STORED && before->message_key == record->message_key;
 }
 
@@ -133,45 +185,48 @@ static bool was_set_up_since(const struct trace *trace, uint64_t number)
     return false;
 }
 
-static void setting_write(struct buf *out, const struct narration *narration, uint32_t host,
+static void setting_write(struct buf *out, const struct sight *sight, uint32_t machine,
                           uint64_t number)
 {
-    const struct device *device = device_at(narration->world, host);
+    const struct device *device = machine ? device_at(sight->world, machine) : NULL;
     slice words = slice_of(device ? device->program : "");
     buf_add_text(out, ", by its setting");
-    if (take_prefix(&words, "pop3 ") && !was_set_up_since(narration->world->trace, number))
+    if (take_prefix(&words, "pop3 ") && !sight->past && !was_set_up_since(sight->trace, number))
         buf_format(out, " \"%.*s\"", SLICE_ARG(words));
 }
 
-static bool is_pop3(const struct conn *conn)
+static bool is_pop3(const struct protocol *protocol)
 {
-    return conn && conn->protocol && strcmp(conn->protocol->name, "pop3") == 0;
+    return protocol && strcmp(protocol->name, "pop3") == 0;
 }
 
 /* Whose wish it was: of a mail program's two reasons to say DELE the other is its setting. */
 static void reason_write(struct buf *out, const struct narration *narration,
-                         const struct conn *conn, const struct trace_record *record)
+                         const struct sight *sight, const struct remover *remover,
+                         const struct trace_record *record)
 {
-    if (conn->typed)
+    uint32_t machine = sight_machine(sight, remover->host);
+    bool device = machine && device_at(sight->world, machine);
+    if (remover->typed)
         buf_add_text(out, ", by hand");
-    else if (was_deleted_there(narration, conn->client, record->number))
+    else if (was_deleted_there(narration, sight, machine, record->number))
         buf_add_text(out, ", as it was deleted there");
-    else if (is_pop3(conn))
-        setting_write(out, narration, conn->client, record->number);
+    else if (device && is_pop3(remover->protocol))
+        setting_write(out, sight, machine, record->number);
 }
 
 static void removed_write(struct buf *out, const struct narration *narration,
-                          const struct trace_record *record)
+                          const struct sight *sight, const struct trace_record *record)
 {
-    const struct conn *conn = conns_find(&narration->conns, record->conn);
-    bool known = conn && conn->protocol, moved = is_move(narration, record);
-    if (is_pop3(conn))
+    struct remover remover = remover_of(sight, record);
+    bool known = remover.protocol != NULL, moved = is_move(sight, record);
+    if (is_pop3(remover.protocol))
         buf_add_text(out, "POP3 DELE, and QUIT: removed from ");
     else
         buf_format(out, "%s%s ", known ? "IMAP: " : "", moved ? "moved out of" : "removed from");
     box_add(out, narration, record->mailbox);
     if (known && !moved)
-        reason_write(out, narration, conn, record);
+        reason_write(out, narration, sight, &remover, record);
 }
 
 static void device_write(struct buf *out, const struct trace_record *record)
@@ -190,17 +245,17 @@ static void device_write(struct buf *out, const struct trace_record *record)
 }
 
 static void event_write(struct buf *out, const struct narration *narration,
-                        const struct trace_record *record)
+                        const struct sight *sight, const struct trace_record *record)
 {
     if (record->kind == TRACE_DEVICE) {
         device_write(out, record);
     } else if (record->kind == TRACE_REMOVED) {
-        removed_write(out, narration, record);
+        removed_write(out, narration, sight, record);
     } else {
         buf_add_text(out, "put into ");
         box_add(out, narration, record->mailbox);
     }
-    if (record->number == narration->turning)
+    if (is_turning(narration, sight, record))
         buf_add_text(out, "  <== here");
 }
 
@@ -211,22 +266,37 @@ static void pad_to(struct buf *line, size_t column)
     while (line->len < column);
 }
 
-static void when_write(struct buf *out, const struct narration *narration,
-                       const struct trace_record *record)
+/* Of which sitting the next events are, where there are several. */
+static void sitting_say(struct narration *narration, const struct sight *sight, uint64_t number)
 {
-    date_write_day(out, narration->world->epoch_ms + (int64_t)(record->t_ns / NS_PER_MS));
+    struct buf *out = narration->call->out, words = BUF_MAX(128);
+    uint64_t sitting = sight->past ? past_record_sitting(sight->past, number) : UINT64_MAX;
+    if (sitting == narration->sitting || (!sight->past && !narration->sitting))
+        return;
+    narration->sitting = sitting;
+    if (sight->past)
+        earlier_add(&words, sight, sitting);
+    else
+        buf_add_text(&words, "in this sitting");
+    slice rest = buf_slice(&words);
+    buf_add_char(out, to_upper(rest.at[0]));
+    buf_add(out, slice_from(rest, 1));
+    buf_add_text(out, ":\n");
+    buf_free(&words);
 }
 
-static void event_say(struct narration *narration, const struct trace_record *record)
+static void event_say(struct narration *narration, const struct sight *sight,
+                      const struct trace_record *record)
 {
     struct buf line = BUF_MAX(1024), what = BUF_MAX(1024), who = BUF_MAX(WHO_BYTES);
+    sitting_say(narration, sight, record->number);
     buf_add_char(&line, ' ');
-    when_write(&line, narration, record);
+    date_write_day(&line, sight_ms(sight, record->t_ns));
     pad_to(&line, WHO_COLUMN - 2);
-    who_write(&who, narration, record);
+    who_write(&who, sight, record);
     buf_add(&line, slice_upto(buf_slice(&who), WHAT_COLUMN - WHO_COLUMN));
     pad_to(&line, WHAT_COLUMN - 2);
-    event_write(&what, narration, record);
+    event_write(&what, narration, sight, record);
     buf_add(narration->call->out, buf_slice(&line));
     wrap_add(narration->call->out, buf_slice(&what), line.len, WHAT_COLUMN - 2, COMMAND_COLUMNS);
     narration->told++;
@@ -237,6 +307,7 @@ static void event_say(struct narration *narration, const struct trace_record *re
 
 /* --- story B ------------------------------------------------------------------------------- */
 
+/* To be ended, whatever it says. */
 static bool narration_begin(struct narration *narration, struct call *call, slice word)
 {
     struct buf identity = BUF_MAX(MESSAGE_IDENTITY_MAX), name = BUF_MAX(sizeof narration->name - 1);
@@ -246,7 +317,9 @@ static bool narration_begin(struct narration *narration, struct call *call, slic
     if (known) {
         message_name_write(&name, narration->number);
         FIELD_SET(narration->name, buf_slice(&name));
-        conns_read(&narration->conns, call->world->trace);
+        may_fail(past_read(&narration->past, call->world)); /* what failed dooms the line */
+        sight_begin(&narration->sights[EARLIER], call->world, &narration->past);
+        sight_begin(&narration->sights[NOW], call->world, NULL);
         turning_find(narration);
     }
     buf_free(&identity);
@@ -256,17 +329,45 @@ static bool narration_begin(struct narration *narration, struct call *call, slic
                                                      : "which message? `board` names them: A, B");
 }
 
+static void narration_end(struct narration *narration)
+{
+    for (int when = EARLIER; when < WHENS; when++)
+        sight_end(&narration->sights[when]);
+    past_free(&narration->past);
+}
+
 /* Of what is not kept nothing is said. */
 static bool unknown_say(struct narration *narration)
 {
-    struct buf when = BUF_MAX(64);
-    bool unknown = unknown_before(&when, narration->world);
+    bool unknown = earlier_unknown(narration->call, &narration->past);
+    unknown = earlier_left_out(narration->call, &narration->past, SLICE("mailbox "), "events") ||
+              unknown;
+    return earlier_left_out(narration->call, &narration->past, SLICE("device "), "events") ||
+           unknown;
+}
+
+static void nothing_say(struct narration *narration, bool unknown)
+{
     if (unknown)
-        call_say(narration->call,
-                 "What happened to %s before %s is not kept; `board` shows where it is now.",
-                 narration->name, buf_text(&when));
-    buf_free(&when);
-    return unknown;
+        call_say(narration->call, "What is kept tells nothing of %s; `board` shows where it is "
+                                  "now.", narration->name);
+    else if (narration->world->goes_on)
+        call_say(narration->call, "Nobody has done anything to %s since this world began.",
+                 narration->name);
+    else
+        call_say(narration->call, "%s lies where it lay when this began; nobody has done anything "
+                                  "to it.", narration->name);
+}
+
+static void sight_tell(struct narration *narration, const struct sight *sight)
+{
+    const struct trace *trace = sight->trace;
+    for (uint64_t number = trace_first(trace); number < trace_end(trace); number++) {
+        const struct trace_record *record = trace_at(trace, number);
+        if (narration->call->out->len < COMMAND_OUTPUT_MAX - 65536 &&
+            record_is_about(narration, record))
+            event_say(narration, sight, record);
+    }
 }
 
 bool story_run(struct call *call)
@@ -277,41 +378,35 @@ bool story_run(struct call *call)
         return call_refuse(call, slice_trim(rest), "story takes one message's name: story B");
     if (!narration_begin(&narration, call, word))
         return false;
-    const struct trace *trace = call->world->trace;
     bool unknown = unknown_say(&narration);
-    for (uint64_t number = trace_first(trace); number < trace_end(trace); number++) {
-        const struct trace_record *record = trace_at(trace, number);
-        if (call->out->len < COMMAND_OUTPUT_MAX - 65536 && record_is_about(&narration, record))
-            event_say(&narration, record);
-    }
+    for (int when = EARLIER; when < WHENS; when++)
+        sight_tell(&narration, &narration.sights[when]);
     if (!narration.told)
-        call_say(call, unknown ? "Since then nobody has done anything to %s."
-                               : "%s lies where it lay when this began; nobody has done anything "
-                                 "to it.",
-                 narration.name);
-    conns_free(&narration.conns);
+        nothing_say(&narration, unknown);
+    narration_end(&narration);
     return true;
 }
 
 /* --- why phone B --------------------------------------------------------------------------- */
 
-/* "ana/laptop removed it there, Mon 09:00" */
+/* "It was removed from the server by ana/laptop, Mon  5 09:00, in an earlier sitting" */
 static void turning_say(struct narration *narration)
 {
     struct buf who = BUF_MAX(WHO_BYTES), when = BUF_MAX(64);
-    if (narration->turning == UINT64_MAX) {
-        if (unknown_before(&when, narration->world))
-            call_say(narration->call, "Who removed it is not known: what happened before %s is not "
-                     "kept.", buf_text(&when));
-        buf_free(&who);
-        buf_free(&when);
-        return;
+    const struct sight *sight = narration->turning.sight;
+    if (sight) {
+        const struct trace_record *record = trace_at(sight->trace, narration->turning.number);
+        who_write(&who, sight, record);
+        if (sight->past)
+            date_write_moment(&when, sight_ms(sight, record->t_ns));
+        else
+            date_write_day(&when, sight_ms(sight, record->t_ns));
+        call_say(narration->call, "It was removed from the server by %s, %s%s (`story %s`).",
+                 buf_text(&who), buf_text(&when), sight->past ? ", in an earlier sitting" : "",
+                 narration->name);
+    } else if (unknown_say(narration)) {
+        call_say(narration->call, "So who removed it is not known.");
     }
-    const struct trace_record *record = trace_at(narration->world->trace, narration->turning);
-    who_write(&who, narration, record);
-    when_write(&when, narration, record);
-    call_say(narration->call, "It was removed from the server by %s, %s (`story %s`).",
-             buf_text(&who), buf_text(&when), narration->name);
     buf_free(&who);
     buf_free(&when);
 }
@@ -428,6 +523,6 @@ bool why_device_run(struct call *call)
     if (!narration_begin(&narration, call, word))
         return false;
     why_say(&narration, device);
-    conns_free(&narration.conns);
+    narration_end(&narration);
     return true;
 }

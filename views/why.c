@@ -10,6 +10,7 @@
 #include "sim/language/script.h"
 #include "views/clean.h"
 #include "views/conns.h"
+#include "views/earlier.h"
 #include "views/guide.h"
 #include "views/said.h"
 #include "views/utf8.h"
@@ -170,11 +171,14 @@ void why_explain(struct buf *out, const struct why_case *asked)
 
 /* --- the command -------------------------------------------------------------------------- */
 
-void why_case_of(struct why_case *asked, const struct world *world, const struct conn *conn,
-                 const struct trace_record *firing)
+/* Of an earlier sitting no session and no connection is there to be asked. */
+static void case_fill(struct why_case *asked, const struct sight *sight, const struct conn *conn,
+                      const struct trace_record *firing)
 {
     const struct protocol *protocol = conn->protocol;
-    const struct session *session = host_session(world, conn->number);
+    const struct world *world = sight->world;
+    uint32_t number = sight->past ? 0 : conn->number;
+    const struct session *session = number ? host_session(world, number) : NULL;
     *asked = (struct why_case){
         .protocol = protocol,
         .rule = &protocol->rules[firing->rule],
@@ -182,13 +186,20 @@ void why_case_of(struct why_case *asked, const struct world *world, const struct
         .after = firing->after,
         .event = firing->event,
         .outcome = firing->outcome,
-        .said = said_by_client(world->trace, firing, protocol),
-        .reply = said_by_server(world->trace, firing, protocol),
+        .said = said_by_client(sight->trace, firing, protocol),
+        .reply = said_by_server(sight->trace, firing, protocol),
         .tables = world->script->tables,
         .world = world,
-        .conn = conn->number,
+        .conn = number,
         .facts = session ? session->facts : 0,
     };
+}
+
+void why_case_of(struct why_case *asked, const struct world *world, const struct conn *conn,
+                 const struct trace_record *firing)
+{
+    const struct sight now = { .world = world, .trace = world->trace };
+    case_fill(asked, &now, conn, firing);
 }
 
 bool why_about(const struct world *world, const struct trace_record *firing, struct why_case *asked)
@@ -211,16 +222,6 @@ bool why_last(const struct world *world, const struct device *device, struct why
     return why_about(world, firing, asked);
 }
 
-static bool nothing_said(struct call *call)
-{
-    struct buf when = BUF_MAX(64);
-    bool unknown = unknown_before(&when, call->world);
-    call_fact(call, "No server has said anything here %s%s: there is no reply to explain.",
-              unknown ? "since " : "yet", buf_text(&when));
-    buf_free(&when);
-    return true;
-}
-
 /* Of a connection the last refusal, if there was one: who asks does so after it, and a mail program
    goes on at once. */
 static const struct trace_record *firing_of(const struct trace *trace, uint32_t conn)
@@ -234,14 +235,74 @@ static const struct trace_record *firing_of(const struct trace *trace, uint32_t 
     return said_last_firing(trace, conn);
 }
 
-static bool connection_explain(struct call *call, uint32_t number)
+/* "In an earlier sitting, 5 Jan 09:00: imap:143  phone -> mail.campus.example" */
+static void earlier_say(struct call *call, const struct sight *sight, const struct conn *conn)
+{
+    struct buf words = BUF_MAX(1024);
+    earlier_add(&words, sight, sight->past->conns[conn->number - 1].sitting);
+    buf_format(&words, ": %s:%u  ", conn->protocol->name, conn->port);
+    buf_format(&words, "%s -> %s", sight_name(sight, conn->client),
+               sight_name(sight, conn->server));
+    words.at[0] = to_upper(words.at[0]);
+    wrap_add(call->out, buf_slice(&words), 0, 0, COLUMNS);
+    buf_free(&words);
+}
+
+static bool sight_explain(struct call *call, const struct sight *sight, const struct conn *conn,
+                          const struct trace_record *firing, bool typed_here)
 {
     struct why_case asked;
-    if (!why_about(call->world, firing_of(call->world->trace, number), &asked))
-        return connection_unknown(call, number);
-    if (!call->device || call->device->typed_conn != number)
+    if (!conn || !conn->protocol || !firing)
+        return false;
+    case_fill(&asked, sight, conn, firing);
+    if (!typed_here)
         asked.tables = NULL; /* a mail program means no command of ours */
+    if (sight->past)
+        earlier_say(call, sight, conn);
     why_explain(call->out, &asked);
+    return true;
+}
+
+static bool connection_explain(struct call *call, uint32_t number)
+{
+    struct past past;
+    struct sight sight;
+    may_fail(past_read(&past, call->world)); /* what failed dooms the line */
+    const struct conn *conn = sight_conn(&sight, call->world, &past, number);
+    bool typed = sight.past ? conn && conn->typed
+                            : call->device && call->device->typed_conn == number;
+    bool told = sight_explain(call, &sight, conn,
+                              conn ? firing_of(sight.trace, conn->number) : NULL, typed);
+    sight_end(&sight);
+    past_free(&past);
+    return told || connection_unknown(call, number);
+}
+
+/* The last connection that was typed on this device in an earlier sitting. */
+static const struct conn *typed_before(const struct sight *sight, const struct device *device)
+{
+    for (size_t i = sight->conns.count; device && i-- > 0;) {
+        const struct conn *conn = conns_find(&sight->conns, (uint32_t)i);
+        if (conn && conn->typed && sight_machine(sight, conn->client) == device->host)
+            return conn;
+    }
+    return NULL;
+}
+
+/* Nothing was said in this sitting: the last reply is an earlier one's. */
+static bool earlier_explain(struct call *call)
+{
+    struct past past;
+    struct sight sight;
+    may_fail(past_read(&past, call->world)); /* what failed dooms the line */
+    sight_begin(&sight, call->world, &past);
+    const struct conn *conn = typed_before(&sight, call->device);
+    const struct trace_record *firing = conn ? said_last_firing(sight.trace, conn->number) : NULL;
+    if (!sight_explain(call, &sight, conn, firing, true))
+        call_fact(call, "No server has said anything here %s: there is no reply to explain.",
+                  earlier_unknown(call, &past) ? "that is kept" : "yet");
+    sight_end(&sight);
+    past_free(&past);
     return true;
 }
 
@@ -254,7 +315,7 @@ bool why_run(struct call *call)
     if (call->args.len)
         return why_device_run(call);
     if (!why_last(call->world, call->device, &asked))
-        return nothing_said(call);
+        return earlier_explain(call);
     why_explain(call->out, &asked);
     return true;
 }

@@ -46,6 +46,7 @@ struct past {
     struct past_conn *conns;   /* by the trace's numbers, from 1 */
     struct past_older *older;
     const char **names;        /* from 1; as the net has them */
+    uint64_t *record_sittings; /* by the trace's records */
     size_t sitting_count, conn_count, older_count, name_count;
     uint64_t damaged;          /* so many rows could not be read */
     bool foreign;              /* the table is not ours: nothing of it was read */
@@ -55,6 +56,7 @@ bool past_read(struct past *, const struct world *);
 void past_free(struct past *);
 const char *past_name(const struct past *, uint32_t machine);        /* "": none */
 const struct past_sitting *past_sitting(const struct past *, uint64_t number); /* NULL */
+uint64_t past_record_sitting(const struct past *, uint64_t record);  /* whose it is */
 /* NULL: all that was kept of it still is. */
 const struct past_older *past_older(const struct past *, slice thread);
 /* Since when all is known of what was kept; false: since the world began. */

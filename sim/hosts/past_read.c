@@ -232,8 +232,13 @@ static bool record_read(struct past *past, const struct store_event *event)
         good = placed_read(event, &record);
     else
         good = slice_starts(event->thread, "device ") && device_read(event, &record);
-    if (good)
+    if (good) {
+        size_t number = (size_t)trace_end(past->trace);
+        past->record_sittings = grown(past, past->record_sittings, number,
+                                      sizeof *past->record_sittings);
+        past->record_sittings[number] = event->sitting;
         trace_add(past->trace, (uint64_t)event->t_ms * NS_PER_MS, &record);
+    }
     return good;
 }
 
@@ -290,6 +295,11 @@ const struct past_older *past_older(const struct past *past, slice thread)
         if (slice_equal(past->older[i].thread, thread))
             return &past->older[i];
     return NULL;
+}
+
+uint64_t past_record_sitting(const struct past *past, uint64_t record)
+{
+    return past->record_sittings[record];
 }
 
 const struct past_sitting *past_sitting(const struct past *past, uint64_t number)

@@ -27,18 +27,35 @@ shows 'it tells what happened' "$first" 'ana/phone      fetched a copy'
 shows 'nobody has spoken' "$first" 'No server has said anything here yet'
 
 second=$(sit 'story B' 'log phone' 'why' 'why phone B')
-shows 'a story does not deny what it does not know' "$second" 'What happened to B before Mon  5 09:00 is not kept'
-shows 'it tells since when' "$second" 'Since then nobody has done anything to B.'
+shows 'a story goes on' "$second" '> story B In an earlier sitting, 5 Jan 09:00:  Mon  5 09:00 ana/phone      fetched a copy'
 shows 'what was said is known' "$second" '--- imap:143  phone -> mail.campus.example  5 Jan 09:00, in an earlier sitting'
 shows 'to its end' "$second" 'S: a9 OK LOGOUT completed     (the server closed the connection)'
 shows 'a run of lines is shortened, and says so' "$second" '   (3925 octets are not kept)'
-shows 'nor why' "$second" 'No server has said anything here since Mon  5 09:00'
+shows 'nobody has spoken there' "$second" 'No server has said anything here yet'
 shows 'the stores are known' "$second" 'phone shows B: it has fetched a copy.'
 
 third=$(sit 'on tablet' 'telnet mail imap' 'a1 LOGIN ana tulip' 'a2 SELECT INBOX' \
     'a3 STORE 3 +FLAGS (\Deleted)' 'a4 EXPUNGE' 'a5 LOGOUT')
 shows 'a message is removed in the third' "$third" 'a4 OK EXPUNGE completed'
 fourth=$(sit 'why laptop C' 'why phone C')
-shows 'who removed it is not known' "$fourth" 'Who removed it is not known: what happened before Mon  5 09:00 is not kept.'
+shows 'who removed it is known' "$fourth" 'It was removed from the server by ana/tablet, 5 Jan 09:00, in an earlier sitting'
+shows 'a story has its sittings' "$(sit 'story C')" 'In an earlier sitting, 5 Jan 09:00:  Mon  5 09:00 ana/tablet     IMAP: removed from ana'"'"'s INBOX, by hand  <== here'
+
+fifth=$(sit 'on phone' 'mail sync' 'story C' 'undo' 'undo' 'story C' 'on laptop' 'telnet mail smtp' \
+    'EHLO x' 'RCPT TO:<bo@campus.example>' 'QUIT')
+shows 'this sitting is told apart' "$fifth" 'In this sitting:  Mon  5 09:00 ana/phone      dropped its copy'
+sixth=$(sit 'story C' 'why 1' 'on laptop' 'why')
+shows 'what was undone is no event' "$sixth" '<== here > why 1'
+shows 'a connection is explained later' "$sixth" 'In an earlier sitting, 5 Jan 09:00: smtp:25  laptop -> mail.campus.example S: 503 5.5.1 Need MAIL before RCPT'
+shows 'and the last reply on a device' "$sixth" 'S: 221 2.0.0 Bye                               :why   you: QUIT'
+
+# A world of before: nothing is known of its past. A table that is not ours is named, and no more.
+unknown=$(sqlite3 "$world" 'DROP TABLE event' && sit 'story C' 'why laptop C' 'log phone')
+shows 'what is not kept is said not to be known' "$unknown" 'What happened before 5 Jan 09:00 is not kept. What is kept tells nothing of C'
+shows 'who removed it neither' "$unknown" 'So who removed it is not known.'
+shows 'nor who talked' "$unknown" 'Of a talk with phone nothing is kept.'
+damaged=$(sqlite3 "$world" 'DROP TABLE event; CREATE TABLE event (thread TEXT)' && sit 'story C' 'mail sync' 'board')
+shows 'a damaged table is named' "$damaged" 'the table "event" of this world is damaged, and left as it is.'
+shows 'and does no harm' "$damaged" 'New here: A, B, D.'
 echo "1..$tests"
 exit "$bad"
