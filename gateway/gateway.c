@@ -24,7 +24,7 @@
 
 #define ACCEPTS_PER_ROUND 64
 #define ROUND_MS_MAX 1000           /* the clock is looked at this often at least */
-#define PIECES_A_KEEP 4             /* of long work, if nobody waits: then they are committed */
+#define PIECES_A_KEEP 8             /* of long work, if nobody waits: then they are committed */
 #define GATHERS_MAX 16              /* so often others may join a turn before its commit */
 #define GATHER_ASKS_MAX 16          /* of the poller, without pause: some microseconds */
 #define PART_MS_MAX 2000            /* so long a goodbye may take */
@@ -272,7 +272,8 @@ static int patience_ms(const struct gateway *gateway)
 {
     struct clock *clock = gateway->bridges.world->clock;
     uint64_t at_ns = 0, wait_ms = ROUND_MS_MAX, now_ms = moment_ms(gateway);
-    if (gateway->bridges.moved || host_has_pieces(gateway->bridges.world))
+    const struct world *world = gateway->bridges.world;
+    if (gateway->bridges.moved || host_has_pieces(world) || store_carries(world->store))
         return 0;
     if (clock_next(clock, &at_ns)) {
         uint64_t at_ms = (at_ns + NS_PER_MS - 1) / NS_PER_MS;
@@ -299,11 +300,15 @@ static void take_ready(struct gateway *gateway, const struct ready *ready)
         bridge_moved(ready->owner);
 }
 
-/* Nothing came, nothing happened since the last commit, and nothing is due. */
+/* Nothing came, nothing happened since the last commit, and nothing is due. Long work of which
+   nothing is said yet makes no event. */
 static bool round_is_empty(const struct gateway *gateway, size_t count)
 {
-    struct clock *clock = gateway->bridges.world->clock;
+    const struct world *world = gateway->bridges.world;
+    struct clock *clock = world->clock;
     uint64_t at_ns = 0;
+    if (host_has_pieces(world) && store_has_changed(world->store))
+        return false;
     return count == 0 && clock_events(clock) == gateway->events_kept &&
            !(clock_next(clock, &at_ns) && at_ns <= clock_ns(clock));
 }
@@ -373,7 +378,8 @@ static bool keep(struct gateway *gateway, struct error *why)
 
 /* Long work goes on: who spoke meanwhile is answered first. A commit takes as long as a piece, and
    so does carrying what commits have written to its place: one of the three is done in a round, but
-   others' commits can put a piece off only once. */
+   others' commits can put a piece off only once. What is left to carry behind long work waits until
+   nobody speaks. */
 static bool work(struct gateway *gateway, bool spoken, struct error *why)
 {
     struct world *world = gateway->bridges.world;
@@ -386,7 +392,7 @@ static bool work(struct gateway *gateway, bool spoken, struct error *why)
     gateway->owes_piece = commits && !gateway->owes_piece;
     if (gateway->owes_piece)
         return true;
-    if (!host_has_pieces(world) || !store_carry(world->store))
+    if ((spoken && !host_has_pieces(world)) || !store_carry(world->store))
         inbound_work(world);
     return true;
 }

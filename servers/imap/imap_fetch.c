@@ -322,8 +322,8 @@ static bool message_see(struct session *session, struct fetch *fetch)
         return false;
     fetch->told_others = true;
     session_spend(session, SEE_NS);
-    if (!store_flags(session->services->store, view->mailbox, fetch->row.uid, FLAGS_ADD, FLAG_SEEN,
-                     &fetch->row))
+    if (!store_flags_page(session->services->store, view->mailbox, &fetch->row, 1, FLAGS_ADD,
+                          FLAG_SEEN))
         return true;
     fetch->tells_flags = true;
     imap_view_own_change(session, fetch->row.uid, fetch->row.modseq);

@@ -350,10 +350,11 @@ bool store_has_left_task(const struct store *);       /* … of tasks */
 bool store_chore(struct store *, int64_t *mailbox, int64_t *to);
 bool store_chores_finish(struct store *);             /* all of it, in turns of its own */
 /* Long work goes on: what commits have written is carried to its place in small steps, by
-   store_carry, since who comes meanwhile waits for each; else by the commit that fills the
-   journal. */
+   store_carry, since who comes meanwhile waits for each, and once more when it has ended; else by
+   the commit that fills the journal. */
 void store_in_pieces(struct store *, bool on);
-bool store_carry(struct store *);                     /* false: there was not enough to carry */
+bool store_carries(const struct store *);             /* is there enough to carry? */
+bool store_carry(struct store *);                     /* false: there was not */
 
 /* --- views: what live sessions look at; memory only ------------------------------------ */
 

@@ -100,8 +100,10 @@ static bool run_shrink(struct store *store, int64_t mailbox, const struct change
 static bool modseqs_forget(struct store *store, int64_t mailbox, uint64_t first, uint64_t last)
 {
     struct change run;
-    if (first < last && !runs_delete(store, mailbox, first, last))
+    if (!runs_delete(store, mailbox, first, last))
         return false;
+    if (first == last && sqlite3_changes(store->db) > 0)
+        return true; /* as it was when it came */
     while (first <= last && run_find(store, mailbox, first, &run) && run.first <= last) {
         uint64_t from = run.first > first ? run.first : first;
         uint64_t to = run.last < last ? run.last : last;

@@ -178,6 +178,7 @@ bool store_chores_finish(struct store *store)
 static void carry(struct store *store)
 {
     struct heap *before = heap_enter(heap_of(store));
+    store->settles = false;
     store->frames = 0; /* if it fails, the next commit says how many there are */
     (void)sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     heap_enter(before);
@@ -200,13 +201,22 @@ void store_journal_watch(struct store *store)
     sqlite3_wal_hook(store->db, journal_grows, store);
 }
 
+bool store_carries(const struct store *store)
+{
+    return store->db && (store->in_pieces || store->settles) && !store->in_turn &&
+           store->frames >= CHECKPOINT_PIECE;
+}
+
 bool store_carry(struct store *store)
 {
-    bool due = store->db && store->in_pieces && !store->in_turn &&
-               store->frames >= CHECKPOINT_PIECE;
+    bool due = store_carries(store);
     if (due)
         carry(store);
     return due;
 }
 
-void store_in_pieces(struct store *store, bool on) { store->in_pieces = on; }
+void store_in_pieces(struct store *store, bool on)
+{
+    store->settles = store->in_pieces && !on;
+    store->in_pieces = on;
+}

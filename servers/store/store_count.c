@@ -18,18 +18,16 @@ static bool stretch_more(const struct unseen *unseen)
 
 static bool stretch_less(const struct unseen *unseen)
 {
-    struct sql sql = sql_open(unseen->store, "DELETE FROM unseen WHERE mailbox = ? AND stretch = ?"
-                              " AND messages + ? <= 0");
+    struct sql sql = sql_open(unseen->store, "UPDATE unseen SET messages = messages + ?3"
+                              " WHERE mailbox = ?1 AND stretch = ?2 AND messages + ?3 > 0");
     sql_put(&sql, unseen->mailbox);
     sql_put(&sql, unseen->stretch);
     sql_put(&sql, unseen->messages);
-    if (!sql_run(&sql))
-        return false;
-    sql = sql_open(unseen->store, "UPDATE unseen SET messages = messages + ?3"
-                   " WHERE mailbox = ?1 AND stretch = ?2");
+    if (!sql_run(&sql) || sqlite3_changes(unseen->store->db) > 0)
+        return !unseen->store->failed;
+    sql = sql_open(unseen->store, "DELETE FROM unseen WHERE mailbox = ? AND stretch = ?");
     sql_put(&sql, unseen->mailbox);
     sql_put(&sql, unseen->stretch);
-    sql_put(&sql, unseen->messages);
     return sql_run(&sql);
 }
 

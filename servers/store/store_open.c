@@ -10,6 +10,7 @@
 #define MAGIC "SQLite format 3" /* and a NUL: the first 16 octets */
 #define HEAD_BYTES 100          /* SQLite's header, see its "Database File Format" 1.3 */
 #define COPIES_MAX 9
+#define CACHE_KB "16384"        /* of pages: what one command changes between two commits fits */
 
 struct head {
     unsigned char octets[HEAD_BYTES];
@@ -161,7 +162,8 @@ static bool connection_harden(struct store *store, struct error *why)
 
 bool store_begin_wal(struct store *store, struct error *why)
 {
-    return sql_exec(store->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", why);
+    return sql_exec(store->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                    " PRAGMA cache_size = -" CACHE_KB, why);
 }
 
 static bool file_create(struct store *store, const char *path, struct error *why)

@@ -69,7 +69,7 @@ struct store {
     size_t suspect_count, suspect_cap;
     size_t suspect_at;              /* those before it were looked at, in this turn or before */
     bool sweeps;                    /* the table says that there are more of them */
-    bool in_pieces;                 /* store_in_pieces */
+    bool in_pieces, settles;        /* store_in_pieces; was so until a moment ago */
     int frames;                     /* pages in the journal that are not carried to the file yet */
     struct task *tasks;
     int64_t task_number;

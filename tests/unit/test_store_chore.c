@@ -1,5 +1,10 @@
 /* test_store_chore.c: messages that nothing refers to any more are removed some at a time, a large
    one part by part; what is referred to stays whole. */
+#define _DEFAULT_SOURCE /* mkdtemp */
+
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "servers/store/store.h"
 #include "tests/unit/store_check.h"
 
@@ -89,6 +94,40 @@ START_TEST(a_few_small_ones_go_with_their_turn)
 }
 END_TEST
 
+static void octets_keep(struct store *store, size_t bytes)
+{
+    int64_t key = large_add(store, bytes);
+    uint32_t uid;
+    ck_assert(store_place(store, mailbox_id(store, 1, "INBOX"), key, 0, 0, 0, &uid));
+    ck_assert(store_commit(store));
+}
+
+/* Who comes in the middle of long work, or behind it, does not wait for all that it wrote. */
+START_TEST(what_long_work_wrote_is_carried_in_steps)
+{
+    char directory[] = "/tmp/pennypost-chore-XXXXXX", path[64];
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/world", directory);
+    struct store *store = world_open(path, &now);
+    user_add(store, "ana@campus.example");
+    octets_keep(store, LARGE / 2);
+    ck_assert(!store_carries(store) && !store_carry(store)); /* by a commit, one day */
+    store_in_pieces(store, true);
+    ck_assert(store_carry(store));
+    ck_assert(!store_carry(store));
+    octets_keep(store, 1000);
+    ck_assert(!store_carry(store)); /* too little */
+    octets_keep(store, LARGE / 2);
+    store_in_pieces(store, false);
+    ck_assert(store_carries(store) && store_carry(store));
+    octets_keep(store, LARGE / 2);
+    ck_assert(!store_carry(store));
+    world_close(store);
+    remove(path);
+    rmdir(directory);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("store_chore");
@@ -96,6 +135,7 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, large_messages_go_part_by_part);
     tcase_add_test(tcase, a_few_small_ones_go_with_their_turn);
+    tcase_add_test(tcase, what_long_work_wrote_is_carried_in_steps);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
