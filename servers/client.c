@@ -88,6 +88,8 @@ static uint32_t steps_reached(const struct client_table *table)
 bool client_lint(const struct client_table *table, struct error *why)
 {
     uint32_t reached = steps_reached(table), from = 0;
+    if (table->step_count > CLIENT_STEPS_MAX)
+        return error_set(why, "%s client: more than %d steps", table->name, CLIENT_STEPS_MAX);
     for (size_t i = 0; i < table->row_count; i++)
         from |= table->rows[i].from;
     for (int step = 0; step < (int)table->step_count; step++) {

@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "servers/protocol.h"
 
-#define CLIENT_STEPS_MAX 32
+#define CLIENT_STEPS_MAX 32 /* IN(…) of them all is one word */
 
 struct client_step {
     const char *name;    /* "RCPT" */
