@@ -16,6 +16,7 @@
 #include "sim/hosts/host.h"
 #include "sim/language/script.h"
 #include "views/clean.h"
+#include "views/since.h"
 
 /* --- one line ----------------------------------------------------------------------------- */
 
@@ -312,9 +313,13 @@ static void goes_on_show(struct repl *repl)
     struct buf line = BUF_MAX(1024);
     buf_add_text(&line, "This world goes on where it was left, ");
     date_write_day(&line, (int64_t)world_now_ms(repl->world));
-    buf_add_text(&line, "; what was said before is not kept.  board  shows where each message is.  "
-                        "pennypost --fresh  starts over.");
+    buf_add_text(&line, ".  board  shows where each message is,  story B  and  log  what happened. "
+                        " pennypost --fresh  starts over.");
     show_wrapped(repl, buf_slice(&line), 0);
+    buf_clear(&line);
+    since_write(&line, repl->world);
+    if (line.len)
+        show_wrapped(repl, buf_slice(&line), 0);
     buf_free(&line);
 }
 

@@ -9,7 +9,9 @@
 #include "repl/terminal.h"
 #include "servers/services_table.h"
 #include "servers/store/store.h"
+#include "servers/store/store_event.h"
 #include "sim/hosts/host.h"
+#include "sim/hosts/past.h"
 #include "sim/language/build.h"
 #include "sim/world.h"
 
@@ -250,7 +252,8 @@ static void show_round(struct repl *repl, bool watch)
         repl->missed += watch ? end - repl->shown : 0;
         repl->shown = end;
     }
-    trace_forget_before(trace, repl->shown);
+    uint64_t kept = past_upto(repl->world);
+    trace_forget_before(trace, repl->shown < kept ? repl->shown : kept);
 }
 
 /* Until somebody says stop, and a goodbye after it. */
@@ -293,8 +296,12 @@ static bool serve_listening(struct repl *repl, const struct serve_options *serve
     if (!gateway)
         return false;
     say_listening(repl, gateway, serve);
-    if (!serve->watch && !serve->record)
-        trace_leave_out_octets(repl->world->trace);
+    if (!serve->watch && !serve->record) {
+        if (store_lasts(repl->world->store))
+            trace_shorten(repl->world->trace); /* the next sittings want lines */
+        else
+            trace_leave_out_octets(repl->world->trace);
+    }
     streams_hold(repl);
     bool good = serve_rounds(repl, gateway, serve->watch, why);
     gateway_close(gateway);

@@ -26,6 +26,7 @@ struct past_mark {
     int64_t began_ms;
     bool under_way;              /* the table says that more may come */
     bool hole;                   /* something could not be written */
+    bool typed;                  /* somebody has typed */
 };
 
 struct world {

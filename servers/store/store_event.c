@@ -194,12 +194,15 @@ bool store_events_bound_all(struct store *store, uint64_t sitting, uint64_t max)
 
 /* --- reading ------------------------------------------------------------------------------ */
 
-uint64_t store_events_sitting(struct store *store)
+uint64_t store_events_sitting(struct store *store, int64_t *how)
 {
-    struct sql sql = sql_open(store, "SELECT coalesce(max(sitting), 0) FROM event"
+    struct sql sql = sql_open(store, "SELECT sitting, how FROM event"
                               " WHERE thread = '" EVENT_SITTING "'"
-                              " AND sitting BETWEEN 1 AND " SITTING_MAX);
-    uint64_t last = sql_row(&sql) ? (uint64_t)sql_get(&sql) : 0;
+                              " AND sitting BETWEEN 1 AND " SITTING_MAX
+                              " ORDER BY sitting DESC, number DESC LIMIT 1");
+    bool found = sql_row(&sql);
+    uint64_t last = found ? (uint64_t)sql_get(&sql) : 0;
+    *how = found ? sql_get(&sql) : 0;
     sql_close(&sql);
     return last;
 }
@@ -261,4 +264,24 @@ bool store_events(struct store *store, store_event_fn *each, void *context, uint
         else
             ++*damaged;
     return sql_close(&sql);
+}
+
+static void event_ignore(void *context, const struct store_event *event)
+{
+    (void)context;
+    (void)event;
+}
+
+bool store_events_check(struct store *store, struct buf *report)
+{
+    uint64_t damaged = 0;
+    enum event_table found = store_events_look(store);
+    if (found == EVENTS_THERE && !store_events(store, event_ignore, NULL, &damaged))
+        return false;
+    if (found == EVENTS_FOREIGN)
+        buf_add_text(report, "table event: it is not this program's, and is left alone\n");
+    if (damaged)
+        buf_format(report, "table event: %llu rows cannot be read\n",
+                   (unsigned long long)damaged);
+    return found != EVENTS_FOREIGN && damaged == 0;
 }

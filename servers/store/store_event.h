@@ -40,12 +40,16 @@ bool store_events_left_out(struct store *, slice thread, uint64_t sitting, uint6
 bool store_events_bound(struct store *, slice thread, uint64_t sitting, uint64_t max);
 /* The newest of all threads together. */
 bool store_events_bound_all(struct store *, uint64_t sitting, uint64_t max);
-uint64_t store_events_sitting(struct store *);                /* the last one; 0: none */
+/* The last one, and its row's `how`; 0: none. */
+uint64_t store_events_sitting(struct store *, int64_t *how);
 /* The thread's OPEN. False: there is none. Its slices live until the next call of the store's. */
 typedef void store_event_fn(void *context, const struct store_event *);
 bool store_event_opening(struct store *, slice thread, store_event_fn *, void *context);
 /* All that can be read, by (sitting, number, thread); *damaged: so many could not be. The function
    uses no store. False: failed. */
 bool store_events(struct store *, store_event_fn *, void *context, uint64_t *damaged);
+
+/* For fsck: what is damaged, a line each. True: nothing is. */
+bool store_events_check(struct store *, struct buf *report);
 
 #endif

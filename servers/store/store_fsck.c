@@ -1,6 +1,7 @@
 /* store_fsck.c: what must always be true of a world between two turns. Each check is a
    query that finds violations and says them; beside them SQLite's own integrity_check, and
    what memory holds against the tables (store_view.c). */
+#include "servers/store/store_event.h"
 #include "servers/store/store_private.h"
 
 #define DIGITS_OF(number) #number
@@ -283,6 +284,8 @@ bool store_fsck(struct store *store, struct buf *report)
     for (size_t i = 0; i < COUNT(checks); i++)
         sound = find_none(store, checks[i], NULL, report) && sound;
     if (!store_boxes_check(store, report))
+        sound = false;
+    if (!store_events_check(store, report))
         sound = false;
     return find_nothing_failed(store, report) && sound;
 }

@@ -20,6 +20,9 @@ void past_keep(struct world *, enum past_when);
 /* Records before it may be forgotten: they are kept, or are not to be. */
 uint64_t past_upto(const struct world *);
 
+/* Was the last sitting one in which nobody typed: `pennypost serve`? */
+bool past_was_served(const struct world *);
+
 struct protocol;
 
 struct past_sitting {
@@ -27,6 +30,7 @@ struct past_sitting {
     int64_t began_ms, upto_ms; /* all is known up to then */
     bool broke_off;            /* something may have happened after it, and was not kept */
     bool first;                /* the world began with it */
+    bool typed;                /* somebody typed in it; else it was serving */
 };
 struct past_conn {
     uint32_t number;           /* its own, in its sitting */

@@ -88,6 +88,8 @@ static void items_gather(struct keeping *keeping)
     for (uint64_t number = keeping->from; number < keeping->upto; number++) {
         const struct trace_record *record = trace_at(trace, number);
         struct item item;
+        if (record->kind == TRACE_INPUT)
+            keeping->world->past.typed = true;
         if (!item_of(record, &item))
             continue;
         keeping->items[keeping->count++] = item;
@@ -384,7 +386,8 @@ static void sitting_keep(struct world *world, bool under_way)
     const struct store_event event = {
         .thread = SLICE(EVENT_SITTING), .kind = SLICE(EVENT_SITTING),
         .sitting = world->past.sitting, .t_ms = world->past.began_ms, .bytes = upto_ms,
-        .number = 1, .how = (under_way ? 1 : 0) | (world->goes_on ? 0 : 2),
+        .number = 1,
+        .how = (under_way ? 1 : 0) | (world->goes_on ? 0 : 2) | (world->past.typed ? 4 : 0),
     };
     world->past.under_way = under_way;
     if (store_event_add(world->store, &event))
@@ -395,7 +398,8 @@ static void sitting_begin(struct world *world)
 {
     if (world->past.sitting)
         return;
-    world->past.sitting = store_events_sitting(world->store) + 1;
+    int64_t how;
+    world->past.sitting = store_events_sitting(world->store, &how) + 1;
     world->past.began_ms = world->epoch_ms;
 }
 
@@ -413,6 +417,13 @@ static bool batch_keep(struct world *world)
     buf_free(&keeping.thread);
     arena_free(&keeping.arena);
     return kept;
+}
+
+bool past_was_served(const struct world *world)
+{
+    int64_t how = 0;
+    return store_lasts(world->store) && store_events_look(world->store) == EVENTS_THERE &&
+           store_events_sitting(world->store, &how) > 0 && !(how & 4);
 }
 
 uint64_t past_upto(const struct world *world)

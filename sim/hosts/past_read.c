@@ -62,6 +62,7 @@ static bool sitting_read(struct past *past, const struct store_event *event)
     past->sittings[past->sitting_count++] = (struct past_sitting){
         .number = event->sitting, .began_ms = event->t_ms, .upto_ms = event->bytes,
         .broke_off = event->how & 1, .first = event->how & 2 && event->sitting == 1,
+        .typed = event->how & 4,
     };
     return true;
 }

@@ -14,6 +14,7 @@
 
 #define CHUNK_RECORDS 256
 #define MIX 0x9fb21c651e98df25ull
+#define SHORT_HEAD 512       /* octets of something long that is shortened */
 #define NOT_KEPT UINT64_MAX /* no segment's number: its text is not the trace's */
 
 struct chunk {
@@ -30,6 +31,7 @@ struct trace {
     uint64_t forgotten;          /* chunks freed so far */
     struct chunk *spare;         /* one that was freed, for the next */
     bool no_octets;              /* SEGMENT and LINE are left out */
+    bool shortens;               /* SEGMENT is, and of LINE the middle of what is long */
     struct held *held;
 };
 
@@ -323,6 +325,58 @@ static void segment_lines(struct trace *trace, uint64_t t_ns, struct trace_wire 
     wire->after_cr = rest.at[rest.len - 1] == '\r';
 }
 
+static void left_out_add(struct trace *trace, uint64_t t_ns, struct trace_wire *wire,
+                         uint32_t conn, uint8_t side)
+{
+    const struct trace_record line = {
+        .kind = TRACE_LINE, .conn = conn, .side = side, .bytes = wire->left_out
+    };
+    record_add(trace, t_ns, &line, false);
+    wire->left_out = 0;
+}
+
+void trace_wire_end(struct trace *trace, uint64_t t_ns, struct trace_wire *wire, uint32_t conn,
+                    enum side from)
+{
+    struct trace_record line = { .kind = TRACE_LINE, .conn = conn, .side = (uint8_t)from };
+    if (wire->length > 0)
+        line_add(trace, t_ns, wire, &line, SLICE_EMPTY, trace->end);
+    if (wire->left_out)
+        left_out_add(trace, t_ns, wire, conn, (uint8_t)from);
+}
+
+void trace_shorten(struct trace *trace) { trace->shortens = true; }
+
+/* Full segments are the middle of something long: of the first the beginning is kept, of those that
+   follow nothing. */
+static void bulk_leave_out(struct trace *trace, uint64_t t_ns, struct trace_wire *wire,
+                           struct trace_record line, slice octets)
+{
+    size_t kept = wire->left_out ? 0 : SHORT_HEAD;
+    if (kept) {
+        segment_lines(trace, t_ns, wire, line, slice_upto(octets, kept), NOT_KEPT);
+        trace_wire_end(trace, t_ns, wire, line.conn, line.side);
+    }
+    wire->left_out += octets.len - kept;
+}
+
+static void shortened(struct trace *trace, uint64_t t_ns, struct trace_wire *wire,
+                      struct trace_record line, slice octets)
+{
+    slice end = octets;
+    if (octets.len >= SEGMENT_BYTES_MAX) {
+        bulk_leave_out(trace, t_ns, wire, line, octets);
+        return;
+    }
+    if (wire->left_out) {
+        take_until(&end, '\n'); /* a line whose beginning is left out */
+        wire->left_out += octets.len - end.len;
+        left_out_add(trace, t_ns, wire, line.conn, line.side);
+    }
+    if (end.len)
+        segment_lines(trace, t_ns, wire, line, end, NOT_KEPT);
+}
+
 void trace_octets(struct trace *trace, uint64_t t_ns, struct trace_wire *wire, uint32_t conn,
                   enum side from, slice octets)
 {
@@ -331,6 +385,11 @@ void trace_octets(struct trace *trace, uint64_t t_ns, struct trace_wire *wire, u
     struct trace_record record = {
         .kind = TRACE_SEGMENT, .conn = conn, .side = (uint8_t)from, .text = octets
     };
+    if (trace->shortens) {
+        record.text = SLICE_EMPTY;
+        shortened(trace, t_ns, wire, record, octets);
+        return;
+    }
     const struct trace_record *segment = record_add(trace, t_ns, &record, false);
     segment_lines(trace, t_ns, wire, record, segment->text, segment->number);
 }
@@ -343,16 +402,12 @@ void trace_sealed_octets(struct trace *trace, uint64_t t_ns, struct trace_wire *
     struct trace_record record = {
         .kind = TRACE_SEGMENT, .conn = conn, .side = (uint8_t)from, .bytes = octets.len
     };
+    if (trace->shortens) {
+        shortened(trace, t_ns, wire, record, octets);
+        return;
+    }
     record_add(trace, t_ns, &record, false);
     segment_lines(trace, t_ns, wire, record, octets, NOT_KEPT);
-}
-
-void trace_wire_end(struct trace *trace, uint64_t t_ns, struct trace_wire *wire, uint32_t conn,
-                    enum side from)
-{
-    struct trace_record line = { .kind = TRACE_LINE, .conn = conn, .side = (uint8_t)from };
-    if (wire->length > 0)
-        line_add(trace, t_ns, wire, &line, SLICE_EMPTY, trace->end);
 }
 
 void trace_wire_free(struct trace_wire *wire)

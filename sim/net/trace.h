@@ -86,6 +86,9 @@ void trace_was_set_back(struct trace *);
 /* Nobody will read what is said: no SEGMENT and no LINE from here on, which is most of the
    work, and the digest is no longer that of what happened. */
 void trace_leave_out_octets(struct trace *);
+/* Only lines: no SEGMENT, and of something long no more than its beginning and its end; an empty
+   LINE between them says how many octets are left out. The digest is that of what is noted. */
+void trace_shorten(struct trace *);
 uint64_t trace_digest(const struct trace *);
 
 /* The lines of one direction of a connection, from the segments as they arrive. Adds a
@@ -95,6 +98,7 @@ struct trace_wire {
     struct buf partial;   /* zeroed at the start; freed by trace_wire_free */
     uint64_t length;      /* of the partial line, also what was not kept */
     bool after_cr;        /* its last octet is a CR */
+    uint64_t left_out;    /* trace_shorten: octets that no line has, since the last one */
 };
 void trace_octets(struct trace *, uint64_t t_ns, struct trace_wire *, uint32_t conn,
                   enum side from, slice octets);

@@ -55,6 +55,20 @@ static void sit(const char *lines)
     world_end(world);
 }
 
+/* fsck names what is damaged, and the world can be left and opened all the same. */
+static void damaged_end(struct world *world, const char *found)
+{
+    struct error why = { "" };
+    struct buf report = BUF_MAX(65536);
+    size_t at;
+    ck_assert_msg(world_finish(world, &why), "%s", why.text);
+    ck_assert(!store_fsck(world->store, &report));
+    ck_assert_msg(slice_find_text(buf_slice(&report), slice_of(found), &at), "%s",
+                  buf_text(&report));
+    buf_free(&report);
+    world_free(world);
+}
+
 static struct past past_of(const struct world *world)
 {
     struct past past;
@@ -325,9 +339,14 @@ END_TEST
     "INSERT INTO event VALUES (" thread ", 1, 99999, 0, " kind ", " rest ")"
 #define SUM(count) \
     "INSERT INTO event VALUES ('mailbox 1', 0, 0, 0, 'older', 0, '', '', 0, 0, 0, " count ", x'')"
+#define STRANGE_VALUES 5 /* of these; the others say what cannot be */
 static const char *const strange_rows[] = {
-    ROW("'conn 1.1'", "'line'", "7, '', '', 0, 0, 0, 0, x'00ff'"),
     ROW("'conn 1.1'", "'line'", "-1, '', '', 0, 0, 0, 0, x''"),
+    ROW("'mailbox 1'", "'stored'", "0, '', '', -5, 0, 0, 0, x''"),
+    ROW("replace(hex(zeroblob(500)), '0', 'x')", "'line'", "0, '', '', 0, 0, 0, 0, x''"),
+    ROW("'mailbox 1'", "'stored'", "0, '', '', 0, 0, 0, 0, zeroblob(100000)"),
+    "UPDATE event SET t_ms = 9223372036854775807 WHERE kind = 'open'",
+    ROW("'conn 1.1'", "'line'", "7, '', '', 0, 0, 0, 0, x'00ff'"),
     ROW("'conn 1.1'", "'nothing'", "0, '', '', 0, 0, 0, 0, x''"),
     ROW("'conn 1.1'", "'state'", "0, '', '', 0, 0, 0, 0, CAST('READY MAIL OK NOWHERE' AS BLOB)"),
     ROW("'conn 1.1'", "'open'", "0, '', '', 0, 0, 0, 99999999, x''"),
@@ -335,12 +354,8 @@ static const char *const strange_rows[] = {
     ROW("'conn 9.1'", "'open'", "0, '', '', 0, 0, 0, 0, x''"),
     ROW("'conn 1.99999999999999'", "'open'", "0, '', '', 0, 0, 0, 0, x''"),
     ROW("'mailbox 1'", "'stored'", "0, CAST(x'6100' AS TEXT), '', 0, 0, 0, 0, x''"),
-    ROW("'mailbox 1'", "'stored'", "0, '', '', -5, 0, 0, 0, x''"),
     ROW("'device x'", "'device'", "0, '', '', 0, 0, 0, 1, x'1b5b'"),
     ROW("'x'", "'line'", "0, '', '', 0, 0, 0, 0, x''"),
-    ROW("replace(hex(zeroblob(500)), '0', 'x')", "'line'", "0, '', '', 0, 0, 0, 0, x''"),
-    ROW("'mailbox 1'", "'stored'", "0, '', '', 0, 0, 0, 0, zeroblob(100000)"),
-    "UPDATE event SET t_ms = 9223372036854775807 WHERE kind = 'open'",
     "UPDATE event SET bytes = 9223372036854775807 WHERE kind = 'sitting'",
 };
 
@@ -356,8 +371,10 @@ START_TEST(a_row_that_cannot_be_read_is_counted)
     ck_assert(!past.foreign);
     past_free(&past);
     run(world, "telnet mail smtp\nQUIT\nmail sync");
-    world_end(world);
-    sit("mail sync");
+    if (_i >= STRANGE_VALUES)
+        world_end(world);
+    else
+        damaged_end(world, "table event: 1 rows cannot be read");
     directory_remove();
 }
 END_TEST
@@ -373,10 +390,11 @@ START_TEST(sums_of_a_stranger_do_not_overflow)
                            " 0, 0, 'sitting', 0, '', '', 0, 0, 0, 0, x'')", &why));
     ck_assert(store_events_begin(world->store));
     ck_assert(store_events_left_out(world->store, SLICE("mailbox 1"), 0, 5, 1));
-    ck_assert_uint_eq(store_events_sitting(world->store), 1);
+    int64_t how;
+    ck_assert_uint_eq(store_events_sitting(world->store, &how), 1);
     ck_assert(store_commit(world->store));
     run(world, "mail sync");
-    world_end(world);
+    damaged_end(world, "table event: 1 rows cannot be read");
     directory_remove();
 }
 END_TEST
@@ -401,8 +419,10 @@ START_TEST(a_table_that_is_not_ours_is_left_alone)
     ck_assert(past.foreign && trace_end(past.trace) == 0);
     ck_assert(past_since(&past, world, &since_ms));
     past_free(&past);
-    world_end(world);
-    sit("mail sync");
+    damaged_end(world, "table event: it is not this program's");
+    world = world_in_file();
+    run(world, "mail sync");
+    damaged_end(world, "table event: it is not this program's");
     directory_remove();
 }
 END_TEST

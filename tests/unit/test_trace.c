@@ -300,6 +300,36 @@ START_TEST(long_lines_are_cut_and_counted)
 }
 END_TEST
 
+/* Nothing but lines, of a bulk its ends, and every octet is in a line or counted. */
+START_TEST(what_is_long_is_shortened)
+{
+    struct buf text = BUF_MAX(65536);
+    uint64_t octets = 0, lines = 0;
+    buf_add_text(&text, "DATA\r\n");
+    trace_shorten(trace);
+    trace_octets(trace, 1, &wire, 1, SIDE_CLIENT, buf_slice(&text));
+    buf_clear(&text);
+    for (int i = 0; i < 1000; i++)
+        buf_format(&text, "line %03d\r\n", i);
+    for (slice rest = buf_slice(&text); rest.len; rest = slice_from(rest, 1460))
+        trace_octets(trace, 2, &wire, 1, SIDE_CLIENT, slice_upto(rest, 1460));
+    trace_octets(trace, 3, &wire, 1, SIDE_CLIENT, SLICE(".\r\n"));
+    trace_wire_end(trace, 4, &wire, 1, SIDE_CLIENT);
+    for (uint64_t number = 0; number < trace_end(trace); number++, lines++) {
+        const struct trace_record *record = trace_at(trace, number);
+        ck_assert_int_eq(record->kind, TRACE_LINE);
+        octets += record->text.len ? record->text.len + 2 : record->bytes;
+    }
+    ck_slice(trace_at(trace, 1)->text, SLICE("line 000"));
+    ck_slice(trace_at(trace, lines - 1)->text, SLICE("."));
+    ck_slice(trace_at(trace, lines - 2)->text, SLICE("line 999"));
+    ck_assert_uint_lt(lines, 300);
+    ck_assert_uint_ge(octets, text.len + 9);
+    ck_assert_uint_le(octets, text.len + 9 + 2); /* a line that broke off has no CRLF */
+    buf_free(&text);
+}
+END_TEST
+
 int main(void)
 {
     TCase *cases = tcase_create("trace");
@@ -313,5 +343,6 @@ int main(void)
     tcase_add_loop_test(cases, lines_are_the_same_however_cut, 0, COUNT(wires));
     tcase_add_test(cases, a_whole_line_lives_in_its_segment);
     tcase_add_test(cases, long_lines_are_cut_and_counted);
+    tcase_add_test(cases, what_is_long_is_shortened);
     return run_cases("trace", cases);
 }

@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+# What real clients did through `pennypost serve` is known at the prompt afterwards: story, log, why,
+# and the greeting; what a killed server had not written, and what is too old, is said to be unknown.
+from lab import *
+import pty
+import re
+
+home = tempfile.mkdtemp(prefix="pennypost-past.")
+world = os.path.join(home, "own.world")
+
+
+def sit(*lines):
+    """What a prompt says to these lines, on one line each."""
+    ran = subprocess.run([PROGRAM, "--plain", "--world", world], input="\n".join(lines) + "\n", text=True,
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=SECONDS)
+    return ran.stdout
+
+
+def greeting():
+    """What a terminal is told at the beginning."""
+    own, other = pty.openpty()
+    process = subprocess.Popen([PROGRAM, "--plain", "--world", world], stdin=other, stdout=other, stderr=other,
+                               env={**os.environ, "TERM": "dumb", "COLUMNS": "80", "HOME": home})
+    os.close(other)
+    text = b""
+    while b"Leave: exit" not in text:
+        text += os.read(own, 4096)
+    os.write(own, b"exit\n")
+    try:
+        while part := os.read(own, 4096):
+            text += part
+    except OSError:
+        pass
+    process.wait(SECONDS)
+    os.close(own)
+    return re.sub(r"\s+", " ", text.decode("utf-8", "replace"))
+
+
+def serve():
+    return Serve(watch=False, world=world, home=home)
+
+
+# --- a sitting of clients --------------------------------------------------------------------------
+
+sit("board")
+server = serve()
+send(server, "first")
+send(server, "second")
+client = imap(server, "ana", "INBOX")
+client.store("2", "+FLAGS", "\\Deleted")
+client.expunge()
+try:
+    client.xatom("NONSENSE")
+except imaplib.IMAP4.error:
+    pass
+client.logout()
+client = pop3(server)
+client.retr(2)
+client.dele(2)
+client.quit()
+send(server, "long", body="A line of a long message.\r\n" * 4000)
+same(server.stop(), 0, "the server ends well on SIGTERM")
+
+told = greeting()
+has("It has served since you were here, ", told, "the greeting tells that it has served")
+has(": 3 messages came (3 to bo's INBOX). 2 went (", told, "what came and went")
+has("5 connections from real programs: log localhost shows the last of them.", told, "and who was there")
+has("pennypost --fresh starts over.", told, "and how to start over")
+
+told = sit("board", "story B", "why phone B", "log localhost", "why 3")
+has("localhost      IMAP: removed from ana's INBOX", told, "a story tells what a real client did")
+has("In an earlier sitting, ", told, "and when")
+has("It was removed from the server by localhost, ", told, "why says who")
+has("--- 3  imap:143  localhost -> mail.campus.example  ", told, "log has the client's connection")
+has(" EXPUNGE\n", told, "and its commands")
+has("S: 250 2.0.0 Ok: queued as ", told, "and what was answered")
+has(" octets are not kept)\n", told, "a long message is shortened, and says so")
+has("C: Subject: long\n", told, "but for its beginning")
+ok(told.count("A line of a long message.") < 60, "not in full", told)
+has("In an earlier sitting, ", told[told.index("> why 3"):], "why CONN explains what it heard")
+has("BAD", told[told.index("> why 3"):], "in the server's words")
+
+# --- a server that is killed -----------------------------------------------------------------------
+
+server = serve()
+send(server, "fourth")
+same(subjects(server, "bo")[-1], "fourth", "a message lies there")
+server.kill()
+told = sit("log localhost", "story A")
+has("Pennypost was stopped in the middle of the sitting of ", told, "a killed server does not claim to know all")
+has("happened in it after ", re.sub(r"\s+", " ", told), "and says until when it does")
+
+# --- more than is kept -----------------------------------------------------------------------------
+
+server = serve()
+for i in range(40):
+    send(server, "many %d" % i)
+same(server.stop(), 0, "a busy server ends well")
+told = re.sub(r"\s+", " ", sit("log localhost"))
+has(" older connections of localhost, up to ", told, "what is too old is said to be kept no more")
+has("many 39", told, "the newest is there")
+
+code = subprocess.run([PROGRAM, "fsck", world], stdout=subprocess.PIPE).returncode
+same(code, 0, "the world is sound")
+shutil.rmtree(home, ignore_errors=True)
+done()
