@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "servers/mail/date.h"
 #include "servers/services_table.h"
 #include "sim/devices/device.h"
 #include "sim/language/commands.h"
@@ -110,18 +109,6 @@ static uint64_t day_seconds(const struct world *world, uint64_t t_ns, uint64_t *
     *ms = now % 1000;
     *days = now / 86400000;
     return now / 1000 % 86400;
-}
-
-bool unknown_before(struct buf *out, const struct world *world)
-{
-    const struct trace *trace = world->trace;
-    uint64_t t_ns = 0;
-    if (trace_first(trace) > 0 && trace_first(trace) < trace_end(trace))
-        t_ns = trace_at(trace, trace_first(trace))->t_ns;
-    else if (!world->goes_on)
-        return false;
-    date_write_day(out, world->epoch_ms + (int64_t)(t_ns / NS_PER_MS));
-    return true;
 }
 
 void time_add(struct buf *out, const struct world *world, uint64_t t_ns)

@@ -38,9 +38,6 @@ const char *machine_name(const struct world *, uint32_t host); /* "laptop", "mx.
    nearest. */
 uint32_t machine_named(struct world *, slice name, slice *meant);
 void machine_add_short(struct buf *, const struct world *, uint32_t host);  /* "mx.bakery" */
-/* "Mon  5 09:00": what happened before is not kept, and nobody may say that nothing did. False,
-   and nothing is added: all is known. */
-bool unknown_before(struct buf *, const struct world *);
 void time_add(struct buf *, const struct world *, uint64_t t_ns); /* "Mon 09:00:05" */
 void time_add_ms(struct buf *, const struct world *, uint64_t t_ns); /* "09:00:05.120" */
 

@@ -135,10 +135,12 @@ const struct command view_commands[] = {
       "not",
       COMPLETES_DEVICE, why_run },
     { "story", "story MESSAGE",
-      "tells the life of one message: where it came, who fetched it, who removed it",
+      "tells the life of one message: where it came, who fetched it, who removed it; earlier "
+      "sittings too",
       COMPLETES_MESSAGE, story_run },
     { "log", "log [DEVICE|HOST|CONNECTION] [commands]",
-      "shows what was said on the wire, session by session; commands: only what the clients said",
+      "shows what was said on the wire, session by session, in earlier sittings too; commands: "
+      "only what the clients said",
       COMPLETES_HOST, log_run },
     { "tap", "tap [on|off|DEVICE]", "shows the octets on the wire, CR and LF made visible",
       COMPLETES_DEVICE, tap_run },

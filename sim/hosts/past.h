@@ -63,7 +63,7 @@ const struct past_sitting *past_sitting(const struct past *, uint64_t number); /
 uint64_t past_record_sitting(const struct past *, uint64_t record);  /* whose it is */
 /* NULL: all that was kept of it still is. */
 const struct past_older *past_older(const struct past *, slice thread);
-/* Since when all is known of what was kept; false: since the world began. */
+/* Since when all is known; false: since the world began. */
 bool past_since(const struct past *, const struct world *, int64_t *ms);
 
 #endif

@@ -313,6 +313,12 @@ const struct past_sitting *past_sitting(const struct past *past, uint64_t number
 
 bool past_since(const struct past *past, const struct world *world, int64_t *ms)
 {
+    const struct trace *trace = world->trace;
+    uint64_t first = trace_first(trace);
+    if (!store_lasts(world->store) && first > 0 && first < trace_end(trace)) {
+        *ms = world->epoch_ms + (int64_t)(trace_at(trace, first)->t_ns / NS_PER_MS);
+        return true;
+    }
     *ms = past->sitting_count ? past->sittings[0].began_ms : world->epoch_ms;
     return world->goes_on && (past->foreign || !past->sitting_count || !past->sittings[0].first);
 }

@@ -49,6 +49,16 @@ shows 'what was undone is no event' "$sixth" '<== here > why 1'
 shows 'a connection is explained later' "$sixth" 'In an earlier sitting, 5 Jan 09:00: smtp:25  laptop -> mail.campus.example S: 503 5.5.1 Need MAIL before RCPT'
 shows 'and the last reply on a device' "$sixth" 'S: 221 2.0.0 Bye                               :why   you: QUIT'
 
+# What a stranger wrote into the table steers no terminal.
+cp "$world" "$work/strange.world"
+strange=$(sqlite3 "$work/strange.world" "UPDATE event SET text = x'1b5b324a1b5d303b68690707' WHERE kind = 'line';
+    UPDATE event SET host = host || char(27) || '[2J', peer = char(27) || 'c'" &&
+    printf '%s\n' 'on phone' 'log' 'log mail' 'story C' 'why 1' 'why phone C' 'why laptop C' |
+    "$PENNYPOST" --plain --world "$work/strange.world" 2>&1)
+shows 'a strange line is shown by its escapes' "$strange" '\x1B[2J\x1B]0;hi\x07'
+shows 'a strange name is none' "$strange" 'somebody -> somebody'
+shows 'and no control character comes through' "$(printf %s "$strange" | tr -d '\n' | grep -c '[[:cntrl:]]')" 0
+
 # A world of before: nothing is known of its past. A table that is not ours is named, and no more.
 unknown=$(sqlite3 "$world" 'DROP TABLE event' && sit 'story C' 'why laptop C' 'log phone')
 shows 'what is not kept is said not to be known' "$unknown" 'What happened before 5 Jan 09:00 is not kept. What is kept tells nothing of C'

@@ -164,6 +164,24 @@ START_TEST(opening_writes_nothing)
 }
 END_TEST
 
+/* Nothing is kept of a world in memory: what its trace forgets is unknown from then on. */
+START_TEST(memory_knows_since_when)
+{
+    struct world *world = world_default();
+    for (int i = 0; i < 300; i++)
+        run(world, "wait 1s");
+    struct past past = past_of(world);
+    int64_t since_ms;
+    ck_assert(!past_since(&past, world, &since_ms));
+    ck_assert_uint_eq(past_upto(world), trace_end(world->trace));
+    trace_forget_before(world->trace, trace_end(world->trace));
+    ck_assert(past_since(&past, world, &since_ms));
+    ck_assert_int_gt(since_ms, EPOCH_MS);
+    past_free(&past);
+    world_end(world);
+}
+END_TEST
+
 START_TEST(the_newest_connections_stay)
 {
     directory_make();
@@ -462,6 +480,7 @@ int main(void)
     tcase_add_test(cases, a_sitting_is_known_to_the_next);
     tcase_add_test(cases, no_digest_has_it);
     tcase_add_test(cases, opening_writes_nothing);
+    tcase_add_test(cases, memory_knows_since_when);
     tcase_add_test(cases, the_newest_connections_stay);
     tcase_add_test(cases, of_a_long_connection_the_end_stays);
     tcase_add_test(cases, of_a_long_run_of_lines_both_ends_stay);
