@@ -244,6 +244,12 @@ static const struct {
     { "base64", "of what", 6 },
     { "sample now", "takes nothing after it", 7 },
     { "send", "in quotes", 4 },
+    /* the names that are near, a habit behind them apart */
+    { "setup laptop like thunderbrid every 5m", "the nearest: thunderbird pop3, thunderbird imap (", 18 },
+    { "mail setup like thunderbrid", "the nearest: thunderbird pop3, thunderbird imap (", 16 },
+    { "setup laptop like mtt imap", "the nearest: mutt imap", 18 },
+    { "programs thunder", "the nearest: thunderbird pop3, thunderbird imap (", 9 },
+    { "programs qwertyuiop", "no program of that name was measured: `programs`", 9 },
 };
 
 START_TEST(test_wrongs)
