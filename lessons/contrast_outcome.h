@@ -101,7 +101,7 @@ void outcome_look_at_end(struct outcome_case *);
 /* Is the message one of the list? */
 bool outcome_is_in(const struct outcome_case *, enum outcome_fact list, const struct frame_row *);
 size_t outcome_count(const struct outcome_case *, enum outcome_fact list);
-/* The flags that the step changed, or that the server's copy does not have (LIST_ALONE). */
+/* The flags that the step changed; of LIST_OWN and LIST_ALONE those that the server has not so. */
 uint64_t outcome_flags_changed(const struct outcome_case *, enum outcome_fact list,
                                const struct frame_row *);
 /* Has the device all of what left the server? */

@@ -179,38 +179,42 @@ static uint64_t flags_now(const struct frame_row *row, size_t holder)
     return row->cells[holder].flags & FLAG_SYSTEM;
 }
 
-static bool marked_at(const struct outcome_case *about, const struct frame_row *row, size_t holder)
+/* What the step changed there: 0 if it is new there, or gone. */
+static uint64_t flags_changed(const struct outcome_case *about, const struct frame_row *row,
+                              size_t holder)
 {
-    return board_has(cell_before(about, row, holder)) && board_has(&row->cells[holder]) &&
-           flags_before(about, row, holder) != flags_now(row, holder);
+    bool stayed = board_has(cell_before(about, row, holder)) && board_has(&row->cells[holder]);
+    return stayed ? flags_before(about, row, holder) ^ flags_now(row, holder) : 0;
 }
 
 static bool marked(const struct outcome_case *about, const struct frame_row *row)
 {
-    return marked_at(about, row, about->holder);
+    return flags_changed(about, row, about->holder) != 0;
 }
 
-static bool flags_as_server(const struct outcome_case *about, const struct frame_row *row)
+/* Those of them that the server does not have so. */
+static uint64_t flags_own(const struct outcome_case *about, const struct frame_row *row)
 {
-    return board_has(&row->cells[0]) && flags_now(row, about->holder) == flags_now(row, 0);
+    uint64_t changed = flags_changed(about, row, about->holder);
+    bool served = board_has(&row->cells[0]);
+    return served ? changed & (flags_now(row, about->holder) ^ flags_now(row, 0)) : changed;
+}
+
+static bool own(const struct outcome_case *about, const struct frame_row *row)
+{
+    return flags_own(about, row) && (board_has(&row->cells[0]) || !device_hears(about));
 }
 
 static bool known(const struct outcome_case *about, const struct frame_row *row)
 {
-    return marked(about, row) && marked_at(about, row, 0) && flags_as_server(about, row);
+    uint64_t changed = flags_changed(about, row, about->holder);
+    return !own(about, row) && (changed & flags_changed(about, row, 0));
 }
 
 /* What has left the server since was told before. */
 static bool told(const struct outcome_case *about, const struct frame_row *row)
 {
-    bool has = board_has(&row->cells[0]);
-    return marked(about, row) && !marked_at(about, row, 0) &&
-           (has ? flags_as_server(about, row) : device_hears(about));
-}
-
-static bool own(const struct outcome_case *about, const struct frame_row *row)
-{
-    return marked(about, row) && !known(about, row) && !told(about, row);
+    return marked(about, row) && !own(about, row) && !known(about, row);
 }
 
 static bool alone(const struct outcome_case *about, const struct frame_row *row)
@@ -291,9 +295,9 @@ size_t outcome_count(const struct outcome_case *about, enum outcome_fact list)
 uint64_t outcome_flags_changed(const struct outcome_case *about, enum outcome_fact list,
                                const struct frame_row *row)
 {
-    uint64_t now = flags_now(row, about->holder);
-    return list == LIST_ALONE ? now & ~flags_now(row, 0)
-                              : now ^ flags_before(about, row, about->holder);
+    return list == LIST_ALONE ? flags_now(row, about->holder) & ~flags_now(row, 0)
+           : list == LIST_OWN ? flags_own(about, row)
+                              : flags_changed(about, row, about->holder);
 }
 
 /* --- the server ------------------------------------------------------------------------------ */
@@ -374,8 +378,8 @@ static bool own_is_shared(const struct outcome_case *about)
     for (size_t i = 0; i < about->frame->row_count; i++) {
         const struct frame_row *row = &about->frame->rows[i];
         for (size_t k = 1; k < about->variant->contrast->holders; k++)
-            if (k != about->holder && outcome_is_in(about, LIST_OWN, row) &&
-                board_has(&row->cells[k]) && flags_now(row, k) == flags_now(row, about->holder))
+            if (k != about->holder && own(about, row) && board_has(&row->cells[k]) &&
+                !(flags_own(about, row) & (flags_now(row, k) ^ flags_now(row, about->holder))))
                 return true;
     }
     return false;

@@ -120,6 +120,9 @@ static const char *const built[] = {
     "mail flag B\nstep tells\nmail sync\nstep reads\nmail read D\nmail unread D\n"
     "step marks\nmail flag C\nstep tells\nmail sync\nstep another\nsetup tablet imap\n"
     "on tablet\nmail sync\nsetup tablet pop3 keep\n",
+    /* an account that was changed, and back: all of it goes, and the server has it */
+    "variants imap imap-on-demand" OF_ANA BOTH_FETCH
+    "step changes\nmail sync\nsetup phone pop3 keep\nsetup phone imap\n",
     /* folders and flags differ at the end; flags alone */
     "variants pop3-keep imap" OF_ANA BOTH_FETCH "step moves\nmail move A Archive\nmail read A\n",
     "variants pop3-keep imap" OF_ANA BOTH_FETCH "step reads\nmail read A\n",
