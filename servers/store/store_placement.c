@@ -143,6 +143,8 @@ bool store_place(struct store *store, int64_t mailbox, int64_t message_key, uint
 static bool keywords_carry(struct store *store, int64_t from, int64_t to, uint64_t *flags)
 {
     uint64_t carried = *flags & FLAG_SYSTEM;
+    if (carried == *flags)
+        return true;
     for (int64_t bit = 0; bit < KEYWORDS_MAX; bit++) {
         char name[KEYWORD_NAME_MAX + 1] = "";
         uint64_t mask = 0;

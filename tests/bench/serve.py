@@ -4,8 +4,8 @@ against Dovecot and Postfix, started privately, side by side in one run, each sy
 acknowledges. The hot work is done by serve_load.c. A row: what; ours; theirs, the better of
 Dovecot's two formats; ours in relation to theirs (above 1: we are ahead); growth: how much more
 one message costs in a large mailbox than in one of 1,000 (for a whole SELECT: how much more it
-costs). Figures, never a failure. FULL=1 takes 100,000 messages instead of 5,000; ROWS=text
-runs only the rows with that in their names, ROWS=text,text those of each."""
+costs). Figures, never a failure. FULL=1 takes 100,000 messages instead of 5,000, MESSAGES=20000 so
+many; ROWS=text runs only the rows with that in their names, ROWS=text,text those of each."""
 import os
 import shutil
 import subprocess
@@ -20,7 +20,7 @@ from lab import dovecot, postfix, raw_imap                           # noqa: E40
 LOAD = os.path.join(ROOT, os.environ.get("BUILD", "build/release-gcc"), "tests/bench/serve_load")
 FULL = bool(os.environ.get("FULL"))
 ROWS = [word.lower() for word in os.environ.get("ROWS", "").split(",")]
-SMALL, LARGE = 1000, 100000 if FULL else 5000
+SMALL, LARGE = 1000, int(os.environ.get("MESSAGES") or (100000 if FULL else 5000))
 SIZES = SMALL, LARGE
 SECONDS_MAX = 600 if FULL else 60       # a row's longest
 FILLERS = 16                            # sessions that fill a mailbox together
@@ -250,13 +250,16 @@ def imap_rows(servers):
             ("SEARCH SUBJECT, of 1,000", "ms", on_big('SEARCH SUBJECT "number 777"'), lambda size: size / 1000),
             ("SEARCH TEXT, of 1,000", "ms", on_big("SEARCH TEXT zzzz"), lambda size: size / 1000),
             ("STORE 1:* +FLAGS", "/s", on_big("STORE 1:* +FLAGS (\\Flagged)", ".STORE 1:* -FLAGS.SILENT (\\Flagged)"), every),
+            ("STORE 1:* +FLAGS.SILENT", "/s", on_big("STORE 1:* +FLAGS.SILENT (\\Flagged)", setup=(".STORE 1:* -FLAGS.SILENT (\\Flagged)",)), every),
+            ("STORE 1:* +FLAGS.SILENT \\Deleted", "/s", on_big("STORE 1:* +FLAGS.SILENT (\\Deleted)", ".STORE 1:* -FLAGS.SILENT (\\Deleted)"), every),
             ("COPY of up to 10,000", "/s", on_big("COPY 1:@ to", *empty), copied),
             ("EXPUNGE of up to 10,000", "/s", on_big("EXPUNGE", setup=(".COPY 1:@ to",) + empty[:2]), copied),
+            ("MOVE of up to 10,000", "/s", on_big("MOVE 1:* app", ".SELECT app", *empty[1:], setup=(".COPY 1:@ to", ".SELECT to")), copied),
             ("APPEND of 4 KiB, one at a time", "/s", on_big("300^big", many=300), one),
             ("MULTIAPPEND, 50 a time", "/s", on_big("1000+app", many=1000), one)):
         if row[0].startswith("MULTI"):
             servers = [server for server in servers if offers_multiappend(server)]
-        measured(row[0], row[1], servers, row[2], row[3], changes=row[0].startswith(("STORE", "EXPUNGE")))
+        measured(row[0], row[1], servers, row[2], row[3], changes=row[0].startswith(("STORE", "EXPUNGE", "MOVE")))
 
 
 def pop3_rows(servers):
