@@ -33,7 +33,7 @@ const struct outcome_row outcome_rows[] = {
     { TOPIC_MOVED_APART, L(MOVED_APART) | F(IMAP), F(HEARS), "The {device} moved {moved_apart}; the server learns of it at the next sync." },
     { TOPIC_MOVED_APART, L(MOVED_APART) | HEARS, NONE, "The {device} shows {moved_apart} in another folder than the server." },
 
-    { TOPIC_GONE, L(LEFT) | L(ENDED) | F(LOST), NONE, "The {device} is lost, and {ended} with it: nobody has {it|them} now." },
+    { TOPIC_GONE, L(ENDED) | F(LOST), NONE, "The {device} is lost, and {ended} with it: nobody has {it|them} now." },
     { TOPIC_GONE, L(LEFT) | L(SAFE) | F(LOST), L(ENDED), "The {device} is lost; the server still has {safe}." },
     { TOPIC_GONE, L(LEFT) | F(LOST), L(ENDED) | L(SAFE), "The {device} is lost; other devices still have what was on it." },
     { TOPIC_GONE, L(LEFT) | HEARS, L(SAFE) | F(LOST) | F(DELETED), "The {device} drops {left}: it follows the server." },
