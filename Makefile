@@ -26,7 +26,7 @@ NEED    = @sh tests/setup/libraries.sh
 
 ifndef COMPILING
 
-.PHONY: all run page test-page test check test-unit walks test-san test-clang accept fuzz sweep load bench \
+.PHONY: all run page test-page test check test-unit walks test-san test-clang accept fuzz sweep mutants load bench \
         layers format format-check warnings tidy libc-names cover docs clean help
 
 all:           ## build ./pennypost (MODE=release|debug|san, CC=gcc|clang, WERROR=1, READLINE=no, OPENSSL=no)
@@ -85,6 +85,10 @@ walks:         ## 10,000 random walks of devices and 1,000 back and forth in tim
 	$(COMPILE) tests
 	@$(B)/tests/walk/device_walk 10000
 	@$(B)/tests/walk/timeline 1000
+
+mutants:       ## which wrong lines do the tests not notice? N=30 SEED=1
+	$(NEED) build test
+	@python3 tests/mutants/lines.py $(or $(N),30) $(or $(SEED),1)
 
 load:          ## ten clients with random IMAP commands and a model each, with and without QRESYNC: SECONDS=600
 	$(NEED) build test
@@ -189,7 +193,7 @@ FUZZ_ONE := $(if $(P),$(wildcard $(P:%=tests/fuzz/fuzz_%.c)),$(FUZZ_C))
 FUZZERS  := $(FUZZ_ONE:%.c=$(B)/%.fuzzer)
 BENCHES  := $(BENCH_MAIN_C:%.c=$(B)/%)
 TOOLS    := $(TOOL_C:%.c=$(B)/%)
-SCRIPTS  := $(filter-out tests/page/% tests/setup/% tests/bench/% tests/fuzz/% tests/load/% %/cover.sh %/format.sh, \
+SCRIPTS  := $(filter-out tests/page/% tests/setup/% tests/bench/% tests/fuzz/% tests/load/% tests/mutants/% %/cover.sh %/format.sh, \
               $(sort $(wildcard tests/*/*.sh tests/*/*.py)))
 
 # --- what is here ------------------------------------------------------------------------------
