@@ -38,6 +38,22 @@ void prompt_echo(struct repl *repl, slice line)
     buf_free(&text);
 }
 
+/* Who leaves inside a message is told what becomes of it. */
+static void unfinished_say(struct repl *repl)
+{
+    uint64_t left = 0;
+    for (const struct device *device = repl->world->devices; device; device = device->next) {
+        enum expects expects = device_expects(repl->world, device, &left);
+        if (expects != EXPECTS_BODY && expects != EXPECTS_LITERAL)
+            continue;
+        struct buf line = BUF_MAX(1024);
+        buf_format(&line, "The %s begun on %s was not ended, so the server throws it away.",
+                   expects == EXPECTS_BODY ? "message" : "literal", device->name);
+        show_wrapped(repl, buf_slice(&line), 3);
+        buf_free(&line);
+    }
+}
+
 static bool result_show(struct repl *repl, enum line_result result, slice line,
                         const struct error *why)
 {
@@ -50,6 +66,7 @@ static bool result_show(struct repl *repl, enum line_result result, slice line,
         show_wrapped(repl, slice_of(why->text), 3);
         return true;
     case LINE_LEAVE:
+        unfinished_say(repl);
         return false;
     case LINE_BROKEN:
         say_error(why);

@@ -8,7 +8,13 @@
 /* A failure that leads where success leads too needs no label of its own. */
 static bool success_leads_there(const struct protocol *protocol, int from, const struct rule *rule)
 {
-    return rule->event != EV_ANY && guide_target(protocol, from, rule->event) == rule->next;
+    for (size_t i = 0; i < protocol->rule_count; i++) {
+        const struct rule *other = &protocol->rules[i];
+        if ((other->from & IN(from)) && other->event == rule->event &&
+            other->next == rule->next && outcome_is_good(other->outcome))
+            return true;
+    }
+    return false;
 }
 
 static bool move_is_known(const struct moves *moves, struct move move)
@@ -108,6 +114,12 @@ void label_add(struct buf *out, const struct protocol *protocol, struct label la
     } spoken[] = { { EV_DOT, "a lone dot" }, { EV_TIMEOUT, "silence" }, { EV_LOST, "a lost line" },
                    { EV_SHUTDOWN, "the server's end" },
                    { EV_ANSWER, "your answer" } };
+    static const struct { /* where success leads to two states */
+        int event;
+        enum outcome outcome;
+        const char *words;
+    } cases[] = { { EV_DONE, OUT_NOTHING, "DONE without a mailbox" },
+                  { EV_CHUNK, OUT_OK, "the last CHUNK" } };
     if (label.event == EV_ANY) {
         buf_add_text(out, outcome_words(label.outcome));
         return;
@@ -116,6 +128,9 @@ void label_add(struct buf *out, const struct protocol *protocol, struct label la
     for (size_t i = 0; i < COUNT(spoken); i++)
         if (label.event == spoken[i].event)
             name = spoken[i].words;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        if (label.event == cases[i].event && label.outcome == cases[i].outcome)
+            name = cases[i].words;
     if (label.failed && label.event == EV_ANSWER)
         name = "a wrong answer";
     else if (label.failed)

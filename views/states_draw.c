@@ -269,10 +269,10 @@ static void lane_words(const struct picture *picture, struct group *group, size_
     size_t taken = 0;
     for (; taken < group->label_count; taken++) {
         size_t width = label_width(picture->protocol, group->labels[taken]);
-        if (words->len + (taken > 0) + width > room)
+        if (words->len + (taken > 0 ? 2 : 0) + width > room)
             break;
         if (taken)
-            buf_add_char(words, ' ');
+            buf_add_text(words, ", ");
         label_add(words, picture->protocol, group->labels[taken]);
     }
     memmove(group->labels, group->labels + taken,

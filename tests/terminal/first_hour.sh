@@ -66,6 +66,16 @@ types 'board' 'one message:  story A  tells its life'
 sees 'a board at 80' '                                              bo@campus.example INBOX, Mon 09:00'
 golden sent-80
 
+# --- leaving inside a message ------------------------------------------------------------------
+type_line 'on laptop'
+type_line 'telnet mail smtp'
+type_line 'EHLO laptop'
+type_line 'MAIL FROM:<ana@campus.example>'
+type_line 'RCPT TO:<bo@campus.example>'
+types 'DATA' 'S: 354'
+type_line 'Subject: half'
+types ':exit' 'The message begun on laptop was not ended, so the server throws it away.'
+
 # --- the first message, and where it went ------------------------------------------------------
 screen 80 24
 type_line 'telnet mail pop3'
