@@ -26,7 +26,7 @@ NEED    = @sh tests/setup/libraries.sh
 
 ifndef COMPILING
 
-.PHONY: all run page test-page test check test-unit walks test-san test-clang accept fuzz sweep mutants load bench \
+.PHONY: all run page page-check test-page test check test-unit walks test-san test-clang accept fuzz sweep mutants load bench \
         layers format format-check warnings tidy libc-names cover docs clean help
 
 all:           ## build ./pennypost (MODE=release|debug|san, CC=gcc|clang, WERROR=1, READLINE=no, OPENSSL=no)
@@ -106,6 +106,10 @@ page:          ## the program as one HTML file for a browser: build/pennypost.ht
 	+@$(MAKE) --no-print-directory -f page/page.mk VERSION='$(VERSION)'
 	@sh page/bundle.sh build/page build/pennypost.html
 
+page-check:    ## read the core and the page as WebAssembly's compiler does, without building them
+	$(NEED) build page-check
+	$(COMPILE) page-check
+
 test-page:     ## the page in Chromium and Firefox; its module against the program; a fuzz: LINES=20000
 	$(NEED) build page test-page
 	$(COMPILE) program
@@ -127,7 +131,7 @@ format-check:  ## say where the layout is wrong
 warnings:      ## build everything with gcc, and with clang for its sanitizers; warnings are errors
 	$(NEED) build test clang sanitizers-of-clang
 	$(COMPILE) CC=gcc WERROR=1 everything
-	$(COMPILE) CC=clang MODE=san WERROR=1 everything page-check
+	$(COMPILE) CC=clang MODE=san WERROR=1 everything
 
 tidy:          ## lengths of functions and files, limits, banned calls, wall clocks, reasons of must()
 	@sh tests/checks/sizes.sh
@@ -257,11 +261,8 @@ benches: $(BENCHES)
 fuzzers: $(FUZZERS)
 everything: $(B)/pennypost $(PROGRAMS) $(REPLAYS) $(BENCHES) $(TOOLS)
 
-# The page's sources are read, not built, which needs WebAssembly's clang and libc: `make page`. Its
-# own stand-in for libc is left to that.
-PAGE_C := $(filter-out page/libc.c,$(wildcard page/*.c))
 page-check:
-	@$(CC) $(ALL_CFLAGS) -Wno-unknown-attributes -Wno-ignored-attributes -fsyntax-only $(PAGE_C)
+	+@$(MAKE) --no-print-directory -f page/page.mk check
 
 $(B)/pennypost: $(call OBJECTS,$(REPL_C)) $(B)/libpennypost.a
 	@echo "link pennypost"

@@ -6,19 +6,19 @@
 #define OPEN (BEFORE_BODY | IN(BODY) | IN(DOT) | IN(RSET) | IN(QUIT))
 
 static const struct client_step steps[] = {
-    [GREETING] = { "GREETING", "waits for the server to speak first", NULL, NULL, smtp_hears_refusal },
-    [EHLO] = { "EHLO", "says hello, and learns what the server can do", "EHLO ", smtp_says_ehlo, smtp_hears_hello },
-    [HELO] = { "HELO", "says hello in the old way", "HELO ", smtp_says_helo, smtp_hears_hello },
-    [AUTH] = { "AUTH", "begins to log in", "AUTH ", smtp_says_auth, smtp_hears_auth },
-    [RESPONSE] = { "RESPONSE", "answers the server's challenge", "", smtp_says_response, smtp_hears_auth },
-    [MAIL] = { "MAIL", "names the sender", "MAIL FROM:<", smtp_says_mail, smtp_hears_refusal },
-    [RCPT] = { "RCPT", "names the next recipient", "RCPT TO:<", smtp_says_rcpt, smtp_hears_rcpt },
-    [DATA] = { "DATA", "asks whether the text may come", "DATA", smtp_says_data, smtp_hears_refusal },
-    [BODY] = { "BODY", "sends the text", NULL, NULL, smtp_hears_early },
-    [DOT] = { "DOT", "ends the text; after a 2xx the message is the server's", ".", smtp_says_dot, smtp_hears_dot },
-    [RSET] = { "RSET", "forgets the message begun, and says goodbye", "RSET", smtp_says_reset, NULL },
-    [QUIT] = { "QUIT", "says goodbye", "QUIT", smtp_says_quit, NULL },
-    [OVER] = { "OVER", "closes the connection", NULL, NULL, NULL },
+    [GREETING] = { "GREETING", "waits for the server to speak first", NULL, NULL, smtp_hears_refusal, false },
+    [EHLO] = { "EHLO", "says hello, and learns what the server can do", "EHLO ", smtp_says_ehlo, smtp_hears_hello, false },
+    [HELO] = { "HELO", "says hello in the old way", "HELO ", smtp_says_helo, smtp_hears_hello, false },
+    [AUTH] = { "AUTH", "begins to log in", "AUTH ", smtp_says_auth, smtp_hears_auth, false },
+    [RESPONSE] = { "RESPONSE", "answers the server's challenge", "", smtp_says_response, smtp_hears_auth, false },
+    [MAIL] = { "MAIL", "names the sender", "MAIL FROM:<", smtp_says_mail, smtp_hears_refusal, false },
+    [RCPT] = { "RCPT", "names the next recipient", "RCPT TO:<", smtp_says_rcpt, smtp_hears_rcpt, false },
+    [DATA] = { "DATA", "asks whether the text may come", "DATA", smtp_says_data, smtp_hears_refusal, false },
+    [BODY] = { "BODY", "sends the text", NULL, NULL, smtp_hears_early, false },
+    [DOT] = { "DOT", "ends the text; after a 2xx the message is the server's", ".", smtp_says_dot, smtp_hears_dot, false },
+    [RSET] = { "RSET", "forgets the message begun, and says goodbye", "RSET", smtp_says_reset, NULL, false },
+    [QUIT] = { "QUIT", "says goodbye", "QUIT", smtp_says_quit, NULL, false },
+    [OVER] = { "OVER", "closes the connection", NULL, NULL, NULL, false },
 };
 
 static const struct client_answer answers[] = {

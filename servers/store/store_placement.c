@@ -365,8 +365,8 @@ static bool flags_update(struct store *store, int64_t mailbox, const struct run 
 }
 
 /* Which of them change: `*wanted`, and what they come to. */
-static size_t flags_want(const struct placement *rows, size_t count, enum flag_change change,
-                         uint64_t flags, struct mailbox_step *step)
+static uint64_t flags_want(const struct placement *rows, size_t count, enum flag_change change,
+                           uint64_t flags, struct mailbox_step *step)
 {
     for (size_t i = 0; i < count; i++) {
         uint64_t wanted = flags_changed(rows[i].flags, change, flags);

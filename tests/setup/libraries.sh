@@ -1,6 +1,6 @@
 #!/bin/sh
 # libraries.sh: finds out what is missing to build, test, … and installs it, when it may.
-#   libraries.sh [--check] build|test|bench|clang|sanitizers-of-clang|page|format …
+#   libraries.sh [--check] build|test|bench|clang|sanitizers-of-clang|page-check|page|format …
 # --check installs nothing. Nothing missing: says nothing and uses no network. Without readline
 # or OpenSSL the program is built without it; without tmux or python3 some tests are skipped, by name.
 set -u
@@ -45,6 +45,9 @@ look() { # what the words in $wants need and this machine has not
         clang) program clang || need yes clang ;;
         sanitizers-of-clang) # in a package with clang's version in its name: looked for when clang is there
             ! program clang || clang_runtime || need yes "libclang-rt-$(clang_major)-dev" ;;
+        page-check)
+            program clang || need yes clang
+            header_of_wasm || need yes wasi-libc ;;
         page) # clang for WebAssembly, and what unpacks Debian's sources and makes SQLite's one file
             program clang || need yes clang
             program wasm-ld || need yes lld
