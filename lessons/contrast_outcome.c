@@ -202,7 +202,9 @@ static size_t place_count(const struct outcome_case *about, enum place place)
     switch (place) {
     case PLACE_READABLE: return (size_t)frame->held[about->holder].readable;
     case PLACE_QUEUED: return store_queue_count(about->variant->world->store, host_name(about));
-    case PLACE_STRANGERS: outcome_strangers(about, &first, &last); return (size_t)(last + 1 - first);
+    case PLACE_STRANGERS:
+        outcome_strangers(about, &first, &last);
+        return (size_t)(last + 1 - first);
     case PLACE_SHOWN: return (size_t)contrast_shows(frame, 0);
     case PLACE_LOST: return (size_t)about->variant->lost;
     default: return 0;

@@ -292,7 +292,8 @@ void course_progress(const struct course *course, struct buf *out, size_t column
                    entry->tries == 1 ? "try" : "tries", entry->hints,
                    entry->hints == 1 ? "hint" : "hints");
         if (entry->solutions)
-            buf_format(&line, ", %u lines of the solution", entry->solutions);
+            buf_format(&line, ", %u %s of the solution", entry->solutions,
+                       entry->solutions == 1 ? "line" : "lines");
         if (entry->predicted)
             buf_format(&line, ", %u of %u predictions right", entry->right, entry->predicted);
         buf_add_text(out, "  ");
