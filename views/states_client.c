@@ -38,7 +38,7 @@ static bool cell_has_row(const struct client_table *table, const struct client_r
 /* How the rows are said: in the drawing, and in sentences. */
 struct manner {
     const char *leads, *or_to;
-    const char *list, *place; /* with its letter, and where it is entered */
+    const char *list, *place; /* with its mark, and where it is entered */
 };
 static const struct manner drawn = { " -> ", "/", "%c", "%c%zu" };
 static const struct manner told = { " leads to ", " or ", "what list %c says",
@@ -209,11 +209,11 @@ static void lists_draw(struct buf *out, const struct sheet *sheet)
     struct buf line = BUF_MAX(COMMAND_OUTPUT_MAX), point = BUF_MAX(COMMAND_OUTPUT_MAX);
     for (size_t i = 0; i < sheet->list_count; i++) {
         slice rest = sheet->lists[i];
-        char letter = (char)('a' + i);
-        buf_format(out, " %c: the first that holds of (%c2: from the second on)\n", letter, letter);
+        char mark = (char)('a' + i);
+        buf_format(out, " %c: the first that holds of (%c2: from the second on)\n", mark, mark);
         for (size_t place = 1; list_point(sheet, i, &rest, &point); place++) {
             buf_clear(&line);
-            buf_format(&line, "%c%-2zu %s", letter, place, buf_text(&point));
+            buf_format(&line, "%c%-2zu %s", mark, place, buf_text(&point));
             buf_add_text(out, "   ");
             wrap_add(out, buf_slice(&line), 3, 7, STATES_COLUMNS);
         }
