@@ -10,7 +10,7 @@
 #define MAGIC "SQLite format 3" /* and a NUL: the first 16 octets */
 #define HEAD_BYTES 100          /* SQLite's header, see its "Database File Format" 1.3 */
 #define COPIES_MAX 9
-#define CACHE_KB "16384"        /* of pages: what one command changes between two commits fits */
+#define CACHE_KB "4096"         /* of pages: what one command changes between two commits fits */
 
 struct head {
     unsigned char octets[HEAD_BYTES];
