@@ -324,19 +324,20 @@ static void prompt_with_reader(struct repl *repl)
 
 /* --- begin to end ------------------------------------------------------------------------- */
 
-/* A world that was left: since when, and how to have a new one. */
+/* A world that was left: since when, and what has happened in it without a person here. */
 static void goes_on_show(struct repl *repl)
 {
     struct buf line = BUF_MAX(1024);
     buf_add_text(&line, "This world goes on where it was left, ");
-    date_write_day(&line, (int64_t)world_now_ms(repl->world));
-    buf_add_text(&line, ".  board  shows where each message is,  story B  and  log  what happened. "
-                        " pennypost --fresh  starts over.");
+    date_write_moment(&line, (int64_t)world_now_ms(repl->world));
+    buf_add_char(&line, '.');
     show_wrapped(repl, buf_slice(&line), 0);
     buf_clear(&line);
     since_write(&line, repl->world);
     if (line.len)
         show_wrapped(repl, buf_slice(&line), 0);
+    show_text(repl, " Look    board     log        where each message is, what was said\n"
+                    " Anew    exit                 then   pennypost --fresh\n");
     buf_free(&line);
 }
 

@@ -65,7 +65,7 @@ told = greeting()
 has("It has served since you were here, ", told, "the greeting tells that it has served")
 has(": 3 messages came (3 to bo's INBOX). 2 went (", told, "what came and went")
 has("5 connections from real programs: log localhost shows the last of them.", told, "and who was there")
-has("pennypost --fresh starts over.", told, "and how to start over")
+has("pennypost --fresh", told, "and how to start over")
 
 told = sit("board", "story B", "why phone B", "log localhost", "why 3")
 has("localhost      IMAP: removed from ana's INBOX", told, "a story tells what a real client did")
