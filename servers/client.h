@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "servers/protocol.h"
 
-#define CLIENT_STEPS_MAX 32 /* IN(…) of them all is one word */
+#define CLIENT_STEPS_MAX 31 /* IN(…) of them all is one word, and so is one more */
 
 struct client_step {
     const char *name;    /* "RCPT" */

@@ -72,19 +72,18 @@ void earlier_add(struct buf *out, const struct sight *sight, uint64_t number)
     date_write_moment(out, sitting->began_ms);
 }
 
-static bool broke_off_say(struct call *call, const struct past_sitting *sitting)
+#define BROKE_OFF_SAID 2 /* the last ones; of those before only how many */
+
+static void broke_off_say(struct call *call, const struct past_sitting *sitting)
 {
     struct buf began = BUF_MAX(64), upto = BUF_MAX(64);
-    if (sitting->broke_off) {
-        date_write_moment(&began, sitting->began_ms);
-        date_write_moment(&upto, sitting->upto_ms);
-        call_say(call, "Pennypost was stopped in the middle of the sitting of %s: what happened in "
-                       "it after %s is not known.",
-                 buf_text(&began), buf_text(&upto));
-    }
+    date_write_moment(&began, sitting->began_ms);
+    date_write_moment(&upto, sitting->upto_ms);
+    call_say(call, "Pennypost was stopped in the middle of the sitting of %s: what happened in it "
+                   "after %s is not known.",
+             buf_text(&began), buf_text(&upto));
     buf_free(&began);
     buf_free(&upto);
-    return sitting->broke_off;
 }
 
 static bool since_say(struct call *call, const struct past *past)
@@ -105,8 +104,16 @@ static bool since_say(struct call *call, const struct past *past)
 bool earlier_unknown(struct call *call, const struct past *past)
 {
     bool unknown = since_say(call, past);
+    size_t broken = 0, said = 0;
+    for (size_t i = past->sitting_count; i-- > 0;)
+        broken += past->sittings[i].broke_off;
+    if (broken > BROKE_OFF_SAID)
+        call_say(call, "%zu more sittings before were stopped in the middle.",
+                 broken - BROKE_OFF_SAID);
     for (size_t i = 0; i < past->sitting_count; i++)
-        unknown = broke_off_say(call, &past->sittings[i]) || unknown;
+        if (past->sittings[i].broke_off && said++ + BROKE_OFF_SAID >= broken)
+            broke_off_say(call, &past->sittings[i]);
+    unknown = unknown || broken > 0;
     if (past->damaged)
         call_say(call, "%llu events of earlier sittings can't be read: the table \"event\" of this "
                        "world is damaged.",

@@ -137,6 +137,10 @@ static void who_write(struct buf *out, const struct sight *sight,
     struct remover remover = { 0, NULL, false };
     if (record->kind == TRACE_REMOVED)
         remover = remover_of(sight, record);
+    if (!remover.host && record->kind == TRACE_REMOVED && (sight->past || record->conn)) {
+        buf_add_text(out, "somebody"); /* whose connection is no longer known */
+        return;
+    }
     machine_write(out, sight, remover.host ? remover.host : record->host);
 }
 

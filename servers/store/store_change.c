@@ -5,13 +5,18 @@
    messages has the modseq that it had in it. */
 #include "servers/store/store_private.h"
 
-/* The runs behind ?2, and of each the messages that nobody has changed since. */
+/* Longer than any page of a command, so longer than any run of ours. */
+#define RUN_MAX 1024
+/* The runs behind ?2, and of each the messages that nobody has changed since. A stranger's run that
+   claims to be long, or newer than its mailbox, costs no more than one of ours. */
 #define CHANGED \
     "SELECT placement.uid, message, flags, date_ms, zone_minutes, placement.modseq, size," \
     " expunged FROM change CROSS JOIN placement ON placement.mailbox = ?1" \
-    "  AND placement.uid BETWEEN change.uid + 1 - min(count, change.modseq - ?2) AND change.uid" \
+    "  AND placement.uid BETWEEN" \
+    "   change.uid + 1 - min(count, change.modseq - ?2, " DIGITS(RUN_MAX) ") AND change.uid" \
     "  AND placement.modseq = change.modseq - change.uid + placement.uid" \
-    " WHERE change.mailbox = ?1 AND change.modseq > ?2 "
+    " WHERE change.mailbox = ?1 AND change.modseq > ?2" \
+    "  AND change.modseq <= (SELECT highest_modseq FROM mailbox WHERE id = ?1) "
 
 struct sql store_changed_open(struct store *store, int64_t mailbox, uint64_t since, uint32_t first,
                               uint32_t last, bool with_expunged)
@@ -40,7 +45,9 @@ size_t store_changes(struct store *store, int64_t mailbox, uint64_t since,
 bool store_change_add(struct store *store, int64_t mailbox, uint32_t uid, uint64_t modseq,
                       uint64_t count)
 {
-    struct sql sql = sql_open(store, "INSERT INTO change (mailbox, modseq, uid, count, live)"
+    must(count <= RUN_MAX);
+    struct sql sql = sql_open(store, "INSERT OR REPLACE INTO change (mailbox, modseq, uid, count,"
+                              " live)"
                               " VALUES (?1, ?2, ?3, ?4, ?4)");
     sql_put(&sql, mailbox);
     sql_put(&sql, (int64_t)modseq);

@@ -62,14 +62,16 @@ uint32_t store_first_unseen(struct store *store, int64_t mailbox)
     return sql_close(&sql) ? uid : 0;
 }
 
+/* A stranger's number is none, or so large at most that one more is still a number. */
+#define SUM_OF(name) "max(0, min(" name ", 1152921504606846976)) + excluded." name
+
 bool store_deleted_add(struct store *store, int64_t mailbox, int64_t messages, int64_t bytes)
 {
     if (messages == 0 && bytes == 0)
         return true;
     struct sql sql = sql_open(store, "INSERT INTO deleted (mailbox, messages, bytes)"
                               " VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
-                              " SET messages = messages + excluded.messages,"
-                              " bytes = bytes + excluded.bytes");
+                              " SET messages = " SUM_OF("messages") ", bytes = " SUM_OF("bytes"));
     sql_put(&sql, mailbox);
     sql_put(&sql, messages);
     sql_put(&sql, bytes);
@@ -78,7 +80,11 @@ bool store_deleted_add(struct store *store, int64_t mailbox, int64_t messages, i
 
 bool store_deleted(struct store *store, int64_t mailbox, uint64_t *messages, uint64_t *bytes)
 {
-    struct sql sql = sql_open(store, "SELECT messages, bytes FROM deleted WHERE mailbox = ?");
+    /* A stranger's file may say anything. */
+    struct sql sql = sql_open(store, "SELECT max(0, min(deleted.messages, mailbox.messages)),"
+                              " max(0, min(deleted.bytes, mailbox.bytes))"
+                              " FROM deleted JOIN mailbox ON mailbox.id = deleted.mailbox"
+                              " WHERE deleted.mailbox = ?");
     *messages = *bytes = 0;
     sql_put(&sql, mailbox);
     if (sql_row(&sql)) {

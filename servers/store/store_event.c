@@ -32,12 +32,13 @@ static const char table[] =
                 " bytes, text"
 #define BOUNDED "kind NOT IN ('" EVENT_OPEN "', '" EVENT_OLDER "')"
 #define BOUNDED_ALL BOUNDED " AND kind NOT IN ('" EVENT_CONN "', '" EVENT_SITTING "')"
-/* One row a thread and sitting, 0 for all before this one, under a key that no event has. What a
-   stranger's row says cannot overflow. */
+/* What a stranger's row says cannot overflow. */
+#define COUNTED "max(0, min(bytes, " SUM_MAX "))"
+/* One row a thread and sitting, 0 for all before this one, under a key that no event has. */
 #define ADD_OLDER "INSERT INTO event (" COLUMNS ") SELECT thread, own, 0, max(t_ms)," \
                   " '" EVENT_OLDER "', 0, '', '', 0, 0, 0, sum(count), x'' FROM "
 #define OLDER_AGAIN " ON CONFLICT DO UPDATE SET t_ms = max(t_ms, excluded.t_ms)," \
-                    " bytes = min(bytes, " SUM_MAX ") + excluded.bytes"
+                    " bytes = " COUNTED " + excluded.bytes"
 
 bool store_is_followed(const struct store *store) { return store->follower != NULL; }
 bool store_lasts(const struct store *store) { return store->path || store->follower; }
@@ -125,7 +126,7 @@ static bool older_join(struct store *store, slice thread, uint64_t sitting)
 #define JOINED "FROM event WHERE thread = ?1 AND kind = '" EVENT_OLDER "'" \
                " AND sitting BETWEEN 1 AND ?2 - 1"
     struct sql sql = beyond_open(store, ADD_OLDER "(SELECT thread, 0 AS own, t_ms,"
-                                 " min(bytes, " SUM_MAX ") AS count " JOINED ")"
+                                 " " COUNTED " AS count " JOINED ")"
                                  " WHERE true GROUP BY thread, own" OLDER_AGAIN, thread, sitting);
     if (!sql_run(&sql))
         return false;
@@ -149,9 +150,10 @@ bool store_events_bound(struct store *store, slice thread, uint64_t sitting, uin
            older_join(store, thread, sitting);
 }
 
+/* Those that store_events_bound_all may remove. */
 static uint64_t events_count(struct store *store)
 {
-    struct sql sql = sql_open(store, "SELECT count(*) FROM event");
+    struct sql sql = sql_open(store, "SELECT count(*) FROM event WHERE " BOUNDED_ALL);
     uint64_t count = sql_row(&sql) ? (uint64_t)sql_get(&sql) : 0;
     sql_close(&sql);
     return count;

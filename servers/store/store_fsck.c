@@ -4,9 +4,6 @@
 #include "servers/store/store_event.h"
 #include "servers/store/store_private.h"
 
-#define DIGITS_OF(number) #number
-#define DIGITS(limit) DIGITS_OF(limit)
-
 /* A name as it is may hold anything; quote() makes it one printable line. */
 /* What is asked when a world is opened, too, since whoever reads these tables relies on it, and
    they are small: a file may come from a stranger. What the large tables hold is checked where it

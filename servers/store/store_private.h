@@ -9,6 +9,10 @@
 
 #include "servers/store/store.h"
 
+/* A number of base/limits.h inside a statement. */
+#define DIGITS_OF(number) #number
+#define DIGITS(limit) DIGITS_OF(limit)
+
 #define STORE_APPLICATION_ID 0x504e5953 /* "PNYS", in the file's header */
 #define STORE_FORMAT 3                  /* the newest schema: the file's user_version */
 

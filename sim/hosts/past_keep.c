@@ -7,6 +7,7 @@
 #include "servers/store/store_event.h"
 #include "sim/hosts/inbound.h"
 #include "sim/hosts/past.h"
+#include "sim/hosts/past_secret.h"
 
 #define RUN_HEAD 12          /* of a run of lines of one side, these, */
 #define RUN_TAIL 2           /* and these */
@@ -18,6 +19,7 @@ struct item {
     enum thread_kind kind;
     uint64_t id, number;     /* of its thread, of its record */
     uint64_t left_out;       /* stands for so many octets of lines from here on; 0: for itself */
+    size_t shown;            /* of a line, so many octets of its text at most */
 };
 
 /* Of a connection, as its OPEN said. */
@@ -48,7 +50,8 @@ static int64_t record_ms(const struct world *world, const struct trace_record *r
 
 static bool item_of(const struct trace_record *record, struct item *item)
 {
-    *item = (struct item){ .number = record->number, .id = record->conn, .kind = THREAD_CONN };
+    *item = (struct item){ .number = record->number, .id = record->conn, .kind = THREAD_CONN,
+                           .shown = EVENT_TEXT_MAX };
     switch (record->kind) {
     case TRACE_OPEN:
     case TRACE_LINE:
@@ -224,7 +227,7 @@ static void line_event(const struct trace_record *record, const struct item *ite
                       : record->bytes ? record->bytes : record->text.len;
     event->kind = SLICE("line");
     event->how = record->side;
-    event->text = item->left_out ? SLICE_EMPTY : slice_upto(record->text, EVENT_TEXT_MAX);
+    event->text = item->left_out ? SLICE_EMPTY : slice_upto(record->text, item->shown);
     event->bytes = length > event->text.len ? (int64_t)length : 0;
 }
 
@@ -284,7 +287,7 @@ static bool is_line_of(const struct trace *trace, const struct item *item, uint8
     return record->kind == TRACE_LINE && record->side == side;
 }
 
-/* Takes the middle out of long runs of lines; one item stands for it. */
+/* Takes the middle out of long runs of lines, and what is secret; one item stands for it. */
 static size_t runs_fold(const struct trace *trace, struct item *items, size_t count)
 {
     size_t kept = 0;
@@ -295,18 +298,34 @@ static size_t runs_fold(const struct trace *trace, struct item *items, size_t co
                is_line_of(trace, &items[end], first->side))
             end++;
         bool folds = end - at > RUN_HEAD + RUN_TAIL + 1;
+        size_t start = kept;
         for (size_t i = at; i < end; i++) {
-            if (folds && i >= at + RUN_HEAD && i + RUN_TAIL < end) {
-                const struct trace_record *line = trace_at(trace, items[i].number);
-                if (i == at + RUN_HEAD)
-                    items[kept++] = items[i];
-                items[kept - 1].left_out += (line->bytes ? line->bytes : line->text.len) + 2;
-            } else {
+            const struct trace_record *line = trace_at(trace, items[i].number);
+            bool out = (folds && i >= at + RUN_HEAD && i + RUN_TAIL < end) || !items[i].shown;
+            if (!out || kept == start || !items[kept - 1].left_out)
                 items[kept++] = items[i];
-            }
+            if (out)
+                items[kept - 1].left_out += (line->bytes ? line->bytes : line->text.len) + 2;
         }
     }
     return kept;
+}
+
+/* Of a real client's connection: what of each line may be kept. */
+static void secrets_hide(struct keeping *keeping, struct item *items, size_t count)
+{
+    const struct world *world = keeping->world;
+    uint32_t real = inbound_number(world);
+    const struct trace_record *first = trace_at(world->trace, items[0].number);
+    const struct opening *opening = opening_of(keeping, first->conn);
+    struct secret secret = { .protocol = opening->protocol };
+    if (!real || (opening->known && !slice_is(slice_of(opening->client),
+                                              net_host_name(world->net, real))))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        size_t shown = secret_take(&secret, trace_at(world->trace, items[i].number));
+        items[i].shown = shown < items[i].shown ? shown : items[i].shown;
+    }
 }
 
 static bool thread_keep(struct keeping *keeping, struct item *items, size_t count)
@@ -316,6 +335,8 @@ static bool thread_keep(struct keeping *keeping, struct item *items, size_t coun
     size_t max = first.kind == THREAD_CLIENT ? EVENTS_CLIENT_MAX : EVENTS_THREAD_MAX, from = 0;
     bool opens = first.kind == THREAD_CONN &&
                  trace_at(world->trace, first.number)->kind == TRACE_OPEN;
+    if (first.kind == THREAD_CONN)
+        secrets_hide(keeping, items, count);
     if (opens && !item_keep(keeping, &first))
         return false;
     items += opens;
@@ -447,7 +468,7 @@ void past_keep(struct world *world, enum past_when when)
     bool batch = waiting > 0 && (when != PAST_TURN || waiting >= EVENTS_BATCH);
     bool under_way = goes_on(world, when);
     bool marks = under_way != world->past.under_way && trace_end(world->trace) > 0 &&
-                 (!under_way || store_has_changed(world->store));
+                 (!under_way || store_has_changed(world->store) || inbound_is_on(world));
     if (!store_lasts(world->store) || !(batch || marks))
         return;
     if (store_refuses(world->store)) {

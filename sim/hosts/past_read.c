@@ -75,6 +75,8 @@ static bool older_read(struct past *past, const struct store_event *event)
             past->older[i].last_ms = event->t_ms;
             return true;
         }
+    if (past->older_count == NAMES_MAX)
+        return false;
     past->older = grown(past, past->older, past->older_count, sizeof *past->older);
     past->older[past->older_count++] = (struct past_older){
         .thread = arena_copy(&past->arena, event->thread), .count = (uint64_t)event->bytes,
