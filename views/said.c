@@ -72,6 +72,15 @@ static bool has_status(const struct protocol *protocol, const struct trace_recor
     return reply && !slice_starts(slice_of(reply), "* ");
 }
 
+#define NOBODY_KNOWS UINT64_MAX
+
+/* Of an earlier sitting's long run of lines the middle is not kept: with several answers to come,
+   nobody knows which of them stood in it. */
+static bool hides_statuses(const struct trace_record *line, uint64_t due)
+{
+    return due > 1 && line->bytes > 0 && line->text.len == 0;
+}
+
 /* How many statuses behind the firing are to come up to its own: a client that has said several
    things at once is answered later, in order. */
 static uint64_t statuses_due(const struct trace *trace, const struct trace_record *firing,
@@ -84,7 +93,11 @@ static uint64_t statuses_due(const struct trace *trace, const struct trace_recor
             continue;
         if (record->kind == TRACE_STATE)
             due += has_status(protocol, record);
-        else if (record->kind == TRACE_LINE && record->side == SIDE_SERVER && due > 0)
+        else if (record->kind != TRACE_LINE || record->side != SIDE_SERVER || due == 0)
+            continue;
+        else if (hides_statuses(record, due))
+            return NOBODY_KNOWS;
+        else
             due -= line_is_status(protocol, record->text);
     }
     return due;
@@ -100,6 +113,8 @@ slice said_by_server(const struct trace *trace, const struct trace_record *firin
         if (record->kind != TRACE_LINE || record->conn != firing->conn ||
             record->side != SIDE_SERVER)
             continue;
+        if (hides_statuses(record, due))
+            return SLICE_EMPTY;
         any = any.len ? any : record->text;
         if (due > 0 && line_is_status(protocol, record->text) && --due == 0)
             return record->text;

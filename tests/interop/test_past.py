@@ -101,6 +101,19 @@ told = re.sub(r"\s+", " ", sit("log localhost"))
 has(" older connections of localhost, up to ", told, "what is too old is said to be kept no more")
 has("C: mail FROM:", told, "the newest is there")
 
+# --- many commands at once: the middle of their answers is not kept --------------------------------
+
+server = serve()
+with socket.create_connection((HOST, server.port["imap"]), SECONDS) as raw:
+    raw.sendall(b"".join(b"n%d NOOP\r\n" % i for i in range(40)) + b"z WHAT\r\n")
+    answer = b""
+    while b"z BAD" not in answer:
+        answer += raw.recv(65536)
+same(server.stop(), 0, "a server that was asked at once ends well")
+last = re.findall(r"--- (\d+)  imap", sit("log localhost"))[-1]
+told = sit("why " + last)
+ok("NOOP completed" not in told, "why quotes no other command's answer", told)
+
 # --- no password, no text of a message -------------------------------------------------------------
 
 server = serve()
