@@ -4,6 +4,9 @@
 #include "servers/store/store_event.h"
 #include "servers/store/store_private.h"
 
+/* What is read by name, from one to the next, would never end. */
+#define NO_NAME "length(CAST(name AS BLOB)) > " DIGITS(MAILBOX_NAME_MAX) " OR instr(name, char(0))"
+
 /* A name as it is may hold anything; quote() makes it one printable line. */
 /* What is asked when a world is opened, too, since whoever reads these tables relies on it, and
    they are small: a file may come from a stranger. What the large tables hold is checked where it
@@ -27,8 +30,10 @@ static const char *const guards[] = {
     "SELECT printf('user %d has %d mailboxes named %s', user, count(*), quote(name)) FROM mailbox"
     " WHERE name IS NOT NULL GROUP BY user, name HAVING count(*) > 1 ORDER BY user, name",
     "SELECT printf('mailbox %d: %s is no possible name', id, quote(name)) FROM mailbox"
-    " WHERE name = '' OR name LIKE '/%' OR name LIKE '%/' OR name LIKE '%//%'"
-    " OR length(CAST(name AS BLOB)) > " DIGITS(MAILBOX_NAME_MAX) " ORDER BY id",
+    " WHERE name = '' OR name LIKE '/%' OR name LIKE '%/' OR name LIKE '%//%' OR " NO_NAME
+    " ORDER BY id",
+    "SELECT printf('user %d is subscribed to %s, which is no possible name', user, quote(name))"
+    " FROM subscription WHERE name = '' OR " NO_NAME " ORDER BY user, name",
     "SELECT printf('mailbox %d: %s', id, what) FROM (SELECT id, CASE"
     "  WHEN selectable NOT IN (0, 1) THEN 'selectable is neither 0 nor 1'"
     "  WHEN uidvalidity NOT BETWEEN 1 AND 4294967295 THEN 'its uidvalidity is no 32-bit number'"
@@ -37,6 +42,9 @@ static const char *const guards[] = {
     "  WHEN highest_modseq > " DIGITS(MODSEQ_MAX) " THEN 'its highest_modseq is out of range'"
     "  WHEN messages NOT BETWEEN 0 AND 4294967295 OR unseen NOT BETWEEN 0 AND messages"
     "   OR bytes < 0 THEN 'its counters are out of range'"
+    /* Room is made for as many as it says. */
+    "  WHEN messages > " DIGITS(MAILBOX_MESSAGES_MAX) " AND messages > (SELECT count(*)"
+    "   FROM placement WHERE mailbox = mailbox.id) THEN 'it has fewer messages than it says'"
     "  WHEN recent_from NOT BETWEEN 1 AND uidnext THEN 'its recent_from is not within its uids'"
     "  END AS what FROM mailbox) WHERE what IS NOT NULL ORDER BY id",
     "SELECT printf('mailbox %d: %d is no special use', mailbox, use) FROM special_use"

@@ -1,6 +1,6 @@
 /* test_mutation.c: is the test-suite strong enough? Each row of each table is changed in
    every small way; some hand-written transcript must notice. A change that nobody notices
-   is a failure of the transcripts. Prints TAP. MUTANTS=all (`make sweep`) sends each row to every
+   is a failure of the transcripts. Prints TAP. MUTATIONS=all (`make sweep`) sends each row to every
    other state; else to one of them, another one from row to row.
 
    A mutant is played in a process of its own: a removed row may trip must(), a changed
@@ -192,7 +192,7 @@ static size_t one_of(struct mutant *mutants, size_t count, size_t row)
 static size_t mutants_of_next(const struct protocol *protocol, size_t row, struct mutant *out)
 {
     const struct rule *rule = &protocol->rules[row];
-    const char *wish = getenv("MUTANTS");
+    const char *wish = getenv("MUTATIONS");
     size_t count = 0;
     for (size_t i = 0; i < protocol->state_count; i++)
         if (i != rule->next && rule->from != IN(i)) /* to itself is to stay */
