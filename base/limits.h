@@ -148,6 +148,7 @@
 #define EVENTS_BATCH 8192           /* records after which real ports keep what happened: some milliseconds each time */
 #define WAIT_MS_MAX 31622400000ull  /* a year at once is enough */
 #define WORLD_MS_MAX 9151920000000ull /* 290 years: nanoseconds from there on still fit into 63 bits */
+#define WORLD_DATE_MS_MAX 253402300799999ull /* the end of 9999: years have four digits (RFC 5322 3.3) */
 #define WORLD_SENTENCE_MAX 4096     /* one line that builds a world */
 
 #endif

@@ -139,6 +139,8 @@ static bool world_recall(struct world *world, const uint64_t *seed, bool *old, s
     if (!value_read(world, "seed", &own, why) || !value_read(world, "now_ms", &now_ms, why) ||
         !value_read(world, "ids", &ids, why))
         return false;
+    if (now_ms > WORLD_DATE_MS_MAX)
+        return error_set(why, "the world is damaged: its time is beyond the year 9999");
     if (seed && *seed != own)
         return error_set(why, "this world's seed is %llu, not %llu: a seed belongs to its world",
                          (unsigned long long)own, (unsigned long long)*seed);

@@ -287,8 +287,11 @@ static void relay_wakes(void *context, int64_t at_ms)
 {
     struct host *host = context;
     uint64_t now_ns = clock_ns(host->world->clock);
-    int64_t wait_ms = at_ms - (int64_t)world_now_ms(host->world);
-    wake_at(host, now_ns + (wait_ms > 0 ? (uint64_t)wait_ms * NS_PER_MS : 0), TIMER);
+    int64_t now_ms = (int64_t)world_now_ms(host->world);
+    uint64_t wait_ms = at_ms > now_ms ? (uint64_t)(at_ms - now_ms) : 0;
+    if (wait_ms > WORLD_MS_MAX) /* a stranger's entry: its time never comes */
+        wait_ms = WORLD_MS_MAX;
+    wake_at(host, now_ns + wait_ms * NS_PER_MS, TIMER);
 }
 
 /* A first attempt is work, a retry is a timer. */
