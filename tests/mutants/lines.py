@@ -41,10 +41,12 @@ def tests_of(path):
     """The programs that look at this file first, then those that look at everything."""
     stem = os.path.basename(path)[:-2]
     near = []
-    for name in sorted(os.listdir("tests/unit")):
-        core = name[5:-2] if name.startswith("test_") and name.endswith(".c") else None
-        if core and (stem.startswith(core) or core.startswith(stem.split("_")[0])):
-            near.append("unit/test_" + core)
+    for room in ("unit", "tables"):
+        for name in sorted(os.listdir("tests/" + room)):
+            core = name[5:-2] if name.startswith("test_") and name.endswith(".c") else None
+            if core and core != "mutation" and (stem.startswith(core) or
+                                                core.startswith(stem.split("_")[0])):
+                near.append(f"{room}/test_{core}")
     return [near, ["transcripts/test_transcripts", "walk/test_digest"],
             ["tests/lessons/stories.sh", "tests/scenarios/run.sh"],
             ["unit/test_store_model", "unit/test_timeline", "walk/walk"],
