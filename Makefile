@@ -74,18 +74,16 @@ fuzz:          ## fuzz one target, or all in turn: P=imap SECONDS=60
 	$(COMPILE) MODE=fuzz CC=clang P="$(P)" fuzzers
 	+@$(AGAIN) COMPILING=1 MODE=fuzz CC=clang run-fuzz P="$(P)"
 
-sweep:         ## all that can fail below the store, and all changes of the tables (make test takes some)
+sweep:         ## everything that can fail below the store, failed one by one (make test takes some of them)
 	$(NEED) build test
-	$(COMPILE) tests
-	@MUTATIONS=all $(B)/tests/tables/test_mutation
+	$(COMPILE) tests T=sweep
 	@CK_DEFAULT_TIMEOUT=3600 CK_VERBOSITY=verbose SWEEP=all $(B)/tests/unit/test_sweep
 
-walks:         ## 10,000 walks of devices, 1,000 in time, 1,000 damaged hand-ins (make test: 1,000, 40, 300)
+walks:         ## 10,000 random walks of devices and 1,000 back and forth in time (make test: 2,000 and 40)
 	$(NEED) build test
 	$(COMPILE) tests
 	@$(B)/tests/walk/device_walk 10000
 	@$(B)/tests/walk/timeline 1000
-	@PENNYPOST='$(CURDIR)/$(B)/pennypost' MUTANTS=1000 python3 tests/lessons/grade.py
 
 mutants:       ## which wrong lines do the tests not notice? N=30 SEED=1
 	$(NEED) build test

@@ -17,22 +17,18 @@
 /* The rows of a front end's table, which names who runs them. */
 #define FRONT_COMMANDS(save, serve, contrast)                                                      \
     { "exit", "exit", "leaves Pennypost", COMPLETES_NOTHING, exit_run },                           \
-        { "save", "save [--tidy] FILE",                                                            \
-          "writes what was typed to a script that `pennypost run` plays; --tidy leaves out what "  \
-          "was "                                                                                   \
-          "undone and other branches",                                                             \
-          COMPLETES_FILE, save },                                                                  \
-        { "serve", "serve [SERVICE PORT]",                                                         \
-          "opens real ports in front of this world, for mail programs, while you go on; several "  \
-          "services may stand here, port 0 is any that is free; serve stop closes them",           \
-          COMPLETES_NOTHING, serve },                                                              \
-        { "contrast", "contrast [STORY]",                                                          \
-          "plays one story with POP3 and with IMAP, in worlds of their own, step by step, and "    \
-          "compares what is where and what it cost; TAB lists the stories",                        \
-          COMPLETES_STORY, contrast },                                                             \
-    {                                                                                              \
-        NULL, NULL, NULL, COMPLETES_NOTHING, NULL                                                  \
-    }
+    { "save", "save [--tidy] FILE",                                                                \
+      "writes what was typed to a script that `pennypost run` plays; --tidy leaves out what was "  \
+      "undone and other branches", COMPLETES_FILE, save },                                         \
+    { "serve", "serve [SERVICE PORT]",                                                             \
+      "opens real ports in front of this world, for mail programs, while you go on; several "      \
+      "services may stand here, port 0 is any that is free; serve stop closes them",               \
+      COMPLETES_NOTHING, serve },                                                                  \
+    { "contrast", "contrast [STORY]",                                                              \
+      "plays one story with POP3 and with IMAP, in worlds of their own, step by step, and "        \
+      "compares what is where and what it cost; TAB lists the stories", COMPLETES_STORY,           \
+      contrast },                                                                                  \
+    { NULL, NULL, NULL, COMPLETES_NOTHING, NULL }
 
 bool exit_run(struct call *);
 

@@ -146,17 +146,6 @@ static const struct {
     [PLACE_PLACES] = { "places", 0, false },
     [PLACE_LOST] = { "lost", FACT(FACT_LOSSES), true },
 };
-static const char *const lists[OUTCOME_LISTS] = {
-    [LIST_WAITS] = "waits", [LIST_LEFT] = "left", [LIST_CAME] = "came", [LIST_HEADS] = "heads",
-    [LIST_SERVED] = "served", [LIST_TAKEN] = "taken", [LIST_TEXTS] = "texts",
-    [LIST_UNREADABLE] = "unreadable",
-    [LIST_MOVED] = "moved", [LIST_MOVED_ALIKE] = "moved_alike",
-    [LIST_MOVED_APART] = "moved_apart", [LIST_ENDED] = "ended", [LIST_SAFE] = "safe",
-    [LIST_HIDDEN] = "hidden", [LIST_MISSED] = "missed", [LIST_MARKED] = "marked",
-    [LIST_KNOWN] = "known", [LIST_TOLD] = "told", [LIST_OWN] = "own", [LIST_ALONE] = "alone",
-    [LIST_KEPT_UNAWARE] = "kept_unaware", [LIST_UNREAD] = "unread",
-    [LIST_SCATTERED] = "scattered",
-};
 
 static enum place place_of(slice name)
 {
@@ -166,18 +155,10 @@ static enum place place_of(slice name)
     return (enum place)place;
 }
 
-static enum outcome_fact list_of(slice name)
-{
-    size_t list = 0;
-    while (list < OUTCOME_LISTS && !slice_is(name, lists[list]))
-        list++;
-    return (enum outcome_fact)list;
-}
-
 bool outcome_place(slice name, uint64_t *needs, bool *counts)
 {
     enum place place = place_of(name);
-    enum outcome_fact list = list_of(name);
+    enum outcome_fact list = outcome_list_named(name);
     bool is_list = list < OUTCOME_LISTS;
     if (!is_list && place == PLACES)
         return false;
@@ -214,7 +195,7 @@ static size_t place_count(const struct outcome_case *about, enum place place)
 static void place_count_first(void *context, struct buf *out, slice name)
 {
     struct filling *filling = context;
-    enum outcome_fact list = list_of(name);
+    enum outcome_fact list = outcome_list_named(name);
     enum place place = place_of(name);
     (void)out;
     if (filling->list == OUTCOME_LISTS)
@@ -248,7 +229,7 @@ static void place_write(struct buf *out, const struct filling *filling, enum pla
 static void place_fill(void *context, struct buf *out, slice name)
 {
     const struct filling *filling = context;
-    enum outcome_fact list = list_of(name);
+    enum outcome_fact list = outcome_list_named(name);
     size_t bar;
     if (slice_find(name, '|', &bar))
         buf_add(out, filling->count == 1 ? slice_upto(name, bar) : slice_from(name, bar + 1));

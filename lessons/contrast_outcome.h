@@ -98,6 +98,7 @@ void outcome_look(struct outcome_case *);
 void outcome_look_at_queue(struct outcome_case *);
 void outcome_look_at_end(struct outcome_case *);
 
+enum outcome_fact outcome_list_named(slice name); /* "left"; OUTCOME_LISTS: none */
 /* Is the message one of the list? */
 bool outcome_is_in(const struct outcome_case *, enum outcome_fact list, const struct frame_row *);
 size_t outcome_count(const struct outcome_case *, enum outcome_fact list);

@@ -252,36 +252,47 @@ static bool scattered(const struct outcome_case *about, const struct frame_row *
     return false;
 }
 
-static row_is *const lists[OUTCOME_LISTS] = {
-    [LIST_WAITS] = waits,
-    [LIST_LEFT] = left,
-    [LIST_CAME] = came,
-    [LIST_HEADS] = heads,
-    [LIST_SERVED] = served,
-    [LIST_TAKEN] = taken,
-    [LIST_TEXTS] = texts,
-    [LIST_UNREADABLE] = unreadable,
-    [LIST_MOVED] = moved,
-    [LIST_MOVED_ALIKE] = moved_alike,
-    [LIST_MOVED_APART] = moved_apart,
-    [LIST_ENDED] = ended,
-    [LIST_SAFE] = safe,
-    [LIST_HIDDEN] = hidden,
-    [LIST_MISSED] = missed,
-    [LIST_MARKED] = marked,
-    [LIST_KNOWN] = known,
-    [LIST_TOLD] = told,
-    [LIST_OWN] = own,
-    [LIST_ALONE] = alone,
-    [LIST_KEPT_UNAWARE] = kept_unaware,
-    [LIST_UNREAD] = unread,
-    [LIST_SCATTERED] = scattered,
+static const struct {
+    const char *name; /* in a sentence: {left} */
+    row_is *has;
+} lists[OUTCOME_LISTS] = {
+    [LIST_WAITS] = { "waits", waits },
+    [LIST_LEFT] = { "left", left },
+    [LIST_CAME] = { "came", came },
+    [LIST_HEADS] = { "heads", heads },
+    [LIST_SERVED] = { "served", served },
+    [LIST_TAKEN] = { "taken", taken },
+    [LIST_TEXTS] = { "texts", texts },
+    [LIST_UNREADABLE] = { "unreadable", unreadable },
+    [LIST_MOVED] = { "moved", moved },
+    [LIST_MOVED_ALIKE] = { "moved_alike", moved_alike },
+    [LIST_MOVED_APART] = { "moved_apart", moved_apart },
+    [LIST_ENDED] = { "ended", ended },
+    [LIST_SAFE] = { "safe", safe },
+    [LIST_HIDDEN] = { "hidden", hidden },
+    [LIST_MISSED] = { "missed", missed },
+    [LIST_MARKED] = { "marked", marked },
+    [LIST_KNOWN] = { "known", known },
+    [LIST_TOLD] = { "told", told },
+    [LIST_OWN] = { "own", own },
+    [LIST_ALONE] = { "alone", alone },
+    [LIST_KEPT_UNAWARE] = { "kept_unaware", kept_unaware },
+    [LIST_UNREAD] = { "unread", unread },
+    [LIST_SCATTERED] = { "scattered", scattered },
 };
+
+enum outcome_fact outcome_list_named(slice name)
+{
+    size_t list = 0;
+    while (list < OUTCOME_LISTS && !slice_is(name, lists[list].name))
+        list++;
+    return (enum outcome_fact)list;
+}
 
 bool outcome_is_in(const struct outcome_case *about, enum outcome_fact list,
                    const struct frame_row *row)
 {
-    return lists[list](about, row);
+    return lists[list].has(about, row);
 }
 
 size_t outcome_count(const struct outcome_case *about, enum outcome_fact list)

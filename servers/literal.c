@@ -18,3 +18,14 @@ bool literal_announced(slice line, uint64_t *octets, bool *waits)
     *waits = !take_char(&number, '+');
     return number.len == 0;
 }
+
+bool literal_goes_on(slice line, uint64_t length, uint64_t *left)
+{
+    uint64_t octets = length + 2, before = *left;
+    bool waits;
+    *left = before > octets ? before - octets : 0;
+    /* One that ends within the line may be followed by the next one's announcement. */
+    if (before < octets && !literal_announced(line, left, &waits))
+        *left = 0;
+    return before > 0;
+}

@@ -61,6 +61,22 @@ const char *sight_name(const struct sight *sight, uint32_t host)
 
 /* --- words -------------------------------------------------------------------------------- */
 
+void mailbox_owned_add(struct buf *out, const struct world *world, int64_t id)
+{
+    struct mailbox mailbox;
+    struct user user;
+    if (!store_mailbox_by_id(world->store, id, &mailbox) ||
+        !store_user_by_id(world->store, mailbox.user, &user)) {
+        buf_add_text(out, "a mailbox that is gone");
+        return;
+    }
+    slice rest = slice_of(user.address);
+    buf_add(out, take_until(&rest, '@'));
+    buf_add_text(out, "'s ");
+    if (!mutf7_decode(out, slice_of(mailbox.name)))
+        buf_add_text(out, mailbox.name);
+}
+
 void earlier_add(struct buf *out, const struct sight *sight, uint64_t number)
 {
     const struct past_sitting *sitting = past_sitting(sight->past, number);
@@ -124,21 +140,9 @@ bool earlier_unknown(struct call *call, const struct past *past)
 /* "ana's INBOX", "phone" */
 static void thread_add(struct buf *out, const struct world *world, slice thread)
 {
-    struct mailbox mailbox;
-    struct user user;
     uint64_t id;
     if (take_prefix(&thread, "mailbox ")) {
-        if (!take_number(&thread, INT64_MAX, &id) ||
-            !store_mailbox_by_id(world->store, (int64_t)id, &mailbox) ||
-            !store_user_by_id(world->store, mailbox.user, &user)) {
-            buf_add_text(out, "a mailbox that is gone");
-            return;
-        }
-        slice rest = slice_of(user.address);
-        buf_add(out, take_until(&rest, '@'));
-        buf_add_text(out, "'s ");
-        if (!mutf7_decode(out, slice_of(mailbox.name)))
-            buf_add_text(out, mailbox.name);
+        mailbox_owned_add(out, world, take_number(&thread, INT64_MAX, &id) ? (int64_t)id : 0);
         return;
     }
     take_word(&thread);

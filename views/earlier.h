@@ -27,6 +27,8 @@ uint32_t sight_machine(const struct sight *, uint32_t host); /* its number today
 /* "laptop", "mx.bakery.example"; safe for a terminal. */
 const char *sight_name(const struct sight *, uint32_t host);
 
+/* "ana's INBOX"; "a mailbox that is gone" */
+void mailbox_owned_add(struct buf *, const struct world *, int64_t mailbox);
 /* "in an earlier sitting, 30 Nov 14:02": its beginning; what this one's trace has forgotten is
    "earlier in this sitting". Of a sight of the past. */
 void earlier_add(struct buf *, const struct sight *, uint64_t sitting);

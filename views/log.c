@@ -22,7 +22,7 @@
 /* A session's line, wrapped so that the rest stands under it. */
 static void line_add(struct buf *out, const struct trace_record *record)
 {
-    if (record->bytes && !record->text.len) { /* many lines, of an earlier sitting */
+    if (trace_line_is_sum(record)) {
         buf_format(out, "   (%llu octets are not kept)\n", (unsigned long long)record->bytes);
         return;
     }
@@ -65,7 +65,7 @@ static void left_out_say(struct call *call, const struct sight *sight, const str
 {
     struct buf thread = BUF_MAX(64);
     const struct past_conn *earlier = &sight->past->conns[conn->number - 1];
-    buf_format(&thread, "conn %llu.%u", (unsigned long long)earlier->sitting, earlier->number);
+    past_conn_thread(&thread, earlier->sitting, earlier->number);
     const struct past_older *older = past_older(sight->past, buf_slice(&thread));
     if (older)
         buf_format(call->out, "    (%llu lines and events before are not kept)\n",

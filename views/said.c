@@ -78,16 +78,26 @@ static bool has_status(const struct protocol *protocol, const struct trace_recor
    nobody knows which of them stood in it. */
 static bool hides_statuses(const struct trace_record *line, uint64_t due)
 {
-    return due > 1 && line->bytes > 0 && line->text.len == 0;
+    return due > 1 && trace_line_is_sum(line);
+}
+
+/* From where on answers are to be counted: what is typed is answered before the next line is. */
+static uint64_t count_from(const struct trace *trace, uint64_t number, bool typed)
+{
+    if (!typed)
+        return trace_first(trace);
+    while (number > trace_first(trace) && trace_at(trace, number - 1)->kind != TRACE_INPUT)
+        number--;
+    return number;
 }
 
 /* How many statuses behind the firing are to come up to its own: a client that has said several
    things at once is answered later, in order. */
 static uint64_t statuses_due(const struct trace *trace, const struct trace_record *firing,
-                             const struct protocol *protocol)
+                             const struct protocol *protocol, bool typed)
 {
-    uint64_t due = 0;
-    for (uint64_t number = trace_first(trace); number <= firing->number; number++) {
+    uint64_t due = 0, number = count_from(trace, firing->number, typed);
+    for (; number <= firing->number; number++) {
         const struct trace_record *record = trace_at(trace, number);
         if (record->conn != firing->conn)
             continue;
@@ -104,10 +114,12 @@ static uint64_t statuses_due(const struct trace *trace, const struct trace_recor
 }
 
 slice said_by_server(const struct trace *trace, const struct trace_record *firing,
-                     const struct protocol *protocol)
+                     const struct protocol *protocol, bool typed)
 {
     slice any = SLICE_EMPTY;
-    uint64_t due = statuses_due(trace, firing, protocol);
+    uint64_t due = statuses_due(trace, firing, protocol, typed);
+    if (due == NOBODY_KNOWS)
+        return SLICE_EMPTY;
     for (uint64_t number = firing->number + 1; number < trace_end(trace); number++) {
         const struct trace_record *record = trace_at(trace, number);
         if (record->kind != TRACE_LINE || record->conn != firing->conn ||

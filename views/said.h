@@ -11,8 +11,9 @@ const struct trace_record *said_last_firing(const struct trace *, uint32_t conn)
    without such a one the nearest. Empty: none is kept. */
 slice said_by_client(const struct trace *, const struct trace_record *firing,
                      const struct protocol *);
-/* The status line that answered it; IMAP's with its label. Empty: nothing came. */
+/* The status line that answered it; IMAP's with its label. Empty: nothing came, or which one it was
+   is no longer known. typed: by a person, line by line. */
 slice said_by_server(const struct trace *, const struct trace_record *firing,
-                     const struct protocol *);
+                     const struct protocol *, bool typed);
 
 #endif

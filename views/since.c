@@ -4,8 +4,6 @@
 #include <string.h>
 
 #include "servers/mail/date.h"
-#include "servers/mail/encoding.h"
-#include "servers/store/store.h"
 #include "sim/hosts/inbound.h"
 #include "views/earlier.h"
 
@@ -68,24 +66,16 @@ static void records_count(struct counting *counting, const struct past *past)
 /* "3 to ana's INBOX" */
 static void boxes_write(struct buf *out, const struct counting *counting, bool came)
 {
-    struct store *store = counting->sight.world->store;
     size_t shown = 0;
     for (size_t i = 0; i < counting->box_count; i++) {
         uint64_t count = came ? counting->boxes[i].came : counting->boxes[i].went;
-        struct mailbox mailbox;
-        struct user user;
-        if (!count || !store_mailbox_by_id(store, counting->boxes[i].mailbox, &mailbox) ||
-            !store_user_by_id(store, mailbox.user, &user))
+        if (!count)
             continue;
         if (++shown > BOXES_SHOWN)
             break;
-        slice rest = slice_of(user.address);
         buf_add_text(out, shown > 1 ? ", " : "");
         buf_format(out, "%llu %s ", (unsigned long long)count, came ? "to" : "from");
-        buf_add(out, take_until(&rest, '@'));
-        buf_add_text(out, "'s ");
-        if (!mutf7_decode(out, slice_of(mailbox.name)))
-            buf_add_text(out, mailbox.name);
+        mailbox_owned_add(out, counting->sight.world, counting->boxes[i].mailbox);
     }
     buf_add_text(out, shown > BOXES_SHOWN ? " and more" : "");
 }

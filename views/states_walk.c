@@ -104,19 +104,6 @@ static bool tag_take(slice *line)
     return take_char(line, 'a') && take_number(line, UINT32_MAX, &number) && take_char(line, ' ');
 }
 
-/* The lines of a literal that the server sends are text. */
-static bool is_literal(slice line, uint64_t length, uint64_t *left)
-{
-    bool waits = false;
-    if (*left) {
-        *left -= length + 2 < *left ? length + 2 : *left;
-        return true;
-    }
-    if (!literal_announced(line, left, &waits))
-        *left = 0;
-    return false;
-}
-
 static void walk_line(struct walk *walk, const struct trace_record *record, uint64_t *literal)
 {
     slice line = record->text;
@@ -125,7 +112,7 @@ static void walk_line(struct walk *walk, const struct trace_record *record, uint
         bool done = walk->table->beneath && slice_is(line, "DONE");
         if (!tagged || tag_take(&line) || done)
             walk_say(walk, line);
-    } else if (!tagged || !is_literal(line, record->bytes ? record->bytes : line.len, literal)) {
+    } else if (!tagged || !literal_goes_on(line, trace_line_length(record), literal)) {
         walk_hear(walk, line);
     }
 }

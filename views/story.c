@@ -5,7 +5,6 @@
 
 #include "base/words.h"
 #include "servers/mail/date.h"
-#include "servers/mail/encoding.h"
 #include "servers/services_table.h"
 #include "servers/store/store.h"
 #include "servers/store/store_device.h"
@@ -53,23 +52,6 @@ static bool record_is_about(const struct narration *narration, const struct trac
     return (record->kind == TRACE_STORED || record->kind == TRACE_REMOVED) &&
            store_message_of(narration->world->store, record->message_key, &number) &&
            number == narration->number;
-}
-
-/* "ana's INBOX" */
-static void box_add(struct buf *out, const struct narration *narration, int64_t id)
-{
-    struct mailbox mailbox;
-    struct user user;
-    if (!store_mailbox_by_id(narration->world->store, id, &mailbox) ||
-        !store_user_by_id(narration->world->store, mailbox.user, &user)) {
-        buf_add_text(out, "a mailbox that is gone");
-        return;
-    }
-    slice rest = slice_of(user.address);
-    buf_add(out, take_until(&rest, '@'));
-    buf_add_text(out, "'s ");
-    if (!mutf7_decode(out, slice_of(mailbox.name)))
-        buf_add_text(out, mailbox.name);
 }
 
 static bool box_is_inbox(const struct narration *narration, int64_t id)
@@ -167,17 +149,6 @@ static bool was_deleted_there(const struct narration *narration, const struct si
     return false;
 }
 
-/* A move puts it into the other folder right before it takes it out of this one. */
-static bool is_move(const struct sight *sight, const struct trace_record *record)
-{
-    if (sight->past)
-        return record->ok;
-    if (record->number == trace_first(sight->trace))
-        return false;
-    const struct trace_record *before = trace_at(sight->trace, record->number - 1);
-    return before->kind == TRACE_STORED && before->message_key == record->message_key;
-}
-
 /* Has anybody typed a `setup` since? Then today's words may not be those of then. */
 static bool was_set_up_since(const struct trace *trace, uint64_t number)
 {
@@ -223,12 +194,13 @@ static void removed_write(struct buf *out, const struct narration *narration,
                           const struct sight *sight, const struct trace_record *record)
 {
     struct remover remover = remover_of(sight, record);
-    bool known = remover.protocol != NULL, moved = is_move(sight, record);
+    bool known = remover.protocol != NULL;
+    bool moved = sight->past ? record->ok : trace_is_move(sight->trace, record);
     if (is_pop3(remover.protocol))
         buf_add_text(out, "POP3 DELE, and QUIT: removed from ");
     else
         buf_format(out, "%s%s ", known ? "IMAP: " : "", moved ? "moved out of" : "removed from");
-    box_add(out, narration, record->mailbox);
+    mailbox_owned_add(out, narration->world, record->mailbox);
     if (known && !moved)
         reason_write(out, narration, sight, &remover, record);
 }
@@ -257,7 +229,7 @@ static void event_write(struct buf *out, const struct narration *narration,
         removed_write(out, narration, sight, record);
     } else {
         buf_add_text(out, "put into ");
-        box_add(out, narration, record->mailbox);
+        mailbox_owned_add(out, narration->world, record->mailbox);
     }
     if (is_turning(narration, sight, record))
         buf_add_text(out, "  <== here");

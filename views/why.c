@@ -187,7 +187,7 @@ static void case_fill(struct why_case *asked, const struct sight *sight, const s
         .event = firing->event,
         .outcome = firing->outcome,
         .said = said_by_client(sight->trace, firing, protocol),
-        .reply = said_by_server(sight->trace, firing, protocol),
+        .reply = said_by_server(sight->trace, firing, protocol, conn->typed),
         .tables = world->script->tables,
         .world = world,
         .conn = number,

@@ -27,7 +27,7 @@ static const struct client_step steps[] = {
     [TOP] = { "TOP", "asks for the header once more", "TOP ", pop3_says_entry, pop3_hears_entry, false },
     [HEADER] = { "HEADER", "reads the header, and throws it away", NULL, NULL, pop3_hears_entry, true },
     [DELE] = { "DELE", "marks a message to be deleted", "DELE ", pop3_says_entry, pop3_hears_entry, false },
-    [QUIT] = { "QUIT", "says goodbye, and with the answer what is marked is gone", "QUIT", pop3_says_quit, pop3_hears_quit, false },
+    [QUIT] = { "QUIT", "ends the session; its answer says that what is marked is removed", "QUIT", pop3_says_quit, pop3_hears_quit, false },
     [OVER] = { "OVER", "closes the connection", NULL, NULL, NULL, false },
 };
 
@@ -46,7 +46,7 @@ static const struct client_when word = { "its program says that next", pop3_is_n
 static const struct client_when fetches = { "a message is wanted", pop3_is_next };
 static const struct client_when removes = { "a message is to go", pop3_is_next };
 static const struct client_when again = { "its program reads headers twice", pop3_is_next };
-static const struct client_when leaves = { "its program says no goodbye", pop3_is_next };
+static const struct client_when leaves = { "its program says no QUIT", pop3_is_next };
 static const struct client_when responds = { "it has a response", pop3_has_response };
 
 #define SAYS_GOODBYE(from, answer) \

@@ -16,8 +16,8 @@ static const struct client_step steps[] = {
     [DATA] = { "DATA", "asks whether the text may come", "DATA", smtp_says_data, smtp_hears_refusal, false },
     [BODY] = { "BODY", "sends the text", NULL, NULL, smtp_hears_early, false },
     [DOT] = { "DOT", "ends the text; after a 2xx the message is the server's", ".", smtp_says_dot, smtp_hears_dot, false },
-    [RSET] = { "RSET", "forgets the message begun, and says goodbye", "RSET", smtp_says_reset, NULL, false },
-    [QUIT] = { "QUIT", "says goodbye", "QUIT", smtp_says_quit, NULL, false },
+    [RSET] = { "RSET", "forgets the message begun, and ends the session", "RSET", smtp_says_reset, NULL, false },
+    [QUIT] = { "QUIT", "ends the session", "QUIT", smtp_says_quit, NULL, false },
     [OVER] = { "OVER", "closes the connection", NULL, NULL, NULL, false },
 };
 

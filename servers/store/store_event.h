@@ -42,7 +42,8 @@ bool store_events_bound(struct store *, slice thread, uint64_t sitting, uint64_t
 bool store_events_bound_all(struct store *, uint64_t sitting, uint64_t max);
 /* The last one, and its row's `how`; 0: none. */
 uint64_t store_events_sitting(struct store *, int64_t *how);
-/* The thread's OPEN. False: there is none. Its slices live until the next call of the store's. */
+/* The thread's OPEN. False: there is none. Its slices live until the next call of the store's. The
+   function may be NULL, here and below. */
 typedef void store_event_fn(void *context, const struct store_event *);
 bool store_event_opening(struct store *, slice thread, store_event_fn *, void *context);
 /* All that can be read, by (sitting, number, thread); *damaged: so many could not be. The function

@@ -25,7 +25,7 @@ static const struct client_step steps[] = {
     [AT_CREATE] = { "CREATE", "makes the mailbox for what was sent", "CREATE ", imap_says_create, imap_hears_create, false },
     [AT_APPEND] = { "APPEND", "files a copy of what was sent", "APPEND ", imap_says_append, imap_hears_append, false },
     [AT_READ] = { "READ", "fetches the one message that is to be read", "UID FETCH *(UID BODY", imap_says_read, NULL, false },
-    [AT_LOGOUT] = { "LOGOUT", "says goodbye", "LOGOUT", imap_says_logout, NULL, true },
+    [AT_LOGOUT] = { "LOGOUT", "ends the session", "LOGOUT", imap_says_logout, NULL, true },
     [AT_OVER] = { "OVER", "closes the connection", NULL, NULL, NULL, false },
 };
 

@@ -120,7 +120,7 @@ static const struct client_step steps[] = {
     [WATCH_CAPABILITY] = { "CAPABILITY", "asks what the server can do", "CAPABILITY", says_capability, NULL, false },
     [WATCH_SELECT] = { "SELECT", "opens the INBOX", "SELECT ", says_select, hears_select, false },
     [WATCH_IDLE] = { "IDLE", "waits to be told of what is new", "IDLE", says_idle, hears_idle, false },
-    [WATCH_LOGOUT] = { "LOGOUT", "says goodbye", "LOGOUT", says_logout, NULL, true },
+    [WATCH_LOGOUT] = { "LOGOUT", "ends the session", "LOGOUT", says_logout, NULL, true },
     [WATCH_OVER] = { "OVER", "closes the connection", NULL, NULL, NULL, false },
 };
 

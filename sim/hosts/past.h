@@ -55,6 +55,8 @@ struct past {
     uint64_t damaged;          /* so many rows could not be read */
     bool foreign;              /* the table is not ours: nothing of it was read */
 };
+/* "conn 3.17" */
+void past_conn_thread(struct buf *, uint64_t sitting, uint32_t conn);
 /* Always to be freed. False: the store failed. */
 bool past_read(struct past *, const struct world *);
 void past_free(struct past *);

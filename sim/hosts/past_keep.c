@@ -105,14 +105,18 @@ static void items_gather(struct keeping *keeping)
     sort_stable(keeping->items, keeping->count, sizeof(struct item), spare, by_thread, NULL);
 }
 
+void past_conn_thread(struct buf *out, uint64_t sitting, uint32_t conn)
+{
+    buf_format(out, "conn %llu.%u", (unsigned long long)sitting, conn);
+}
+
 static slice thread_name(struct keeping *keeping, enum thread_kind kind, uint64_t id)
 {
     struct buf *out = &keeping->thread;
     const struct world *world = keeping->world;
     buf_clear(out);
     if (kind == THREAD_CONN)
-        buf_format(out, "conn %llu.%llu", (unsigned long long)world->past.sitting,
-                   (unsigned long long)id);
+        past_conn_thread(out, world->past.sitting, (uint32_t)id);
     else if (kind == THREAD_MAILBOX)
         buf_format(out, "mailbox %lld", (long long)id);
     else
@@ -162,7 +166,7 @@ static const struct opening *opening_of(struct keeping *keeping, uint32_t conn)
         }
     }
     struct buf thread = BUF_MAX(THREAD_BYTES);
-    buf_format(&thread, "conn %llu.%u", (unsigned long long)world->past.sitting, conn);
+    past_conn_thread(&thread, world->past.sitting, conn);
     store_event_opening(world->store, buf_slice(&thread), opening_take, opening);
     buf_free(&thread);
     return opening;
@@ -182,15 +186,6 @@ static void state_event(struct keeping *keeping, const struct trace_record *reco
     event->text = buf_slice(text);
 }
 
-/* A move puts it into the other mailbox right before it takes it out of this one. */
-static bool is_move(const struct trace *trace, const struct trace_record *record)
-{
-    if (record->number == trace_first(trace))
-        return false;
-    const struct trace_record *before = trace_at(trace, record->number - 1);
-    return before->kind == TRACE_STORED && before->message_key == record->message_key;
-}
-
 static void placed_event(struct keeping *keeping, const struct trace_record *record,
                          struct store_event *event)
 {
@@ -205,7 +200,7 @@ static void placed_event(struct keeping *keeping, const struct trace_record *rec
     const struct opening *opening = opening_of(keeping, record->conn);
     event->peer = slice_of(opening->client);
     event->text = slice_of(opening->protocol ? opening->protocol->name : "");
-    event->how = (opening->typed ? 1 : 0) | (is_move(world->trace, record) ? 2 : 0);
+    event->how = (opening->typed ? 1 : 0) | (trace_is_move(world->trace, record) ? 2 : 0);
 }
 
 static void open_event(struct keeping *keeping, const struct trace_record *record,
@@ -224,7 +219,7 @@ static void line_event(const struct trace_record *record, const struct item *ite
                        struct store_event *event)
 {
     uint64_t length = item->left_out ? item->left_out
-                      : record->bytes ? record->bytes : record->text.len;
+                                             : trace_line_length(record);
     event->kind = SLICE("line");
     event->how = record->side;
     event->text = item->left_out ? SLICE_EMPTY : slice_upto(record->text, item->shown);
@@ -305,7 +300,7 @@ static size_t runs_fold(const struct trace *trace, struct item *items, size_t co
             if (!out || kept == start || !items[kept - 1].left_out)
                 items[kept++] = items[i];
             if (out)
-                items[kept - 1].left_out += (line->bytes ? line->bytes : line->text.len) + 2;
+                items[kept - 1].left_out += trace_line_length(line) + 2;
         }
     }
     return kept;
@@ -357,12 +352,6 @@ static bool thread_keep(struct keeping *keeping, struct item *items, size_t coun
                               world->past.sitting, max);
 }
 
-static void opening_ignore(void *context, const struct store_event *event)
-{
-    (void)context;
-    (void)event;
-}
-
 /* Of a connection that does not stay itself nothing does. */
 static bool conn_stays(struct keeping *keeping, const struct item *first)
 {
@@ -370,7 +359,7 @@ static bool conn_stays(struct keeping *keeping, const struct item *first)
     if (record->kind == TRACE_OPEN)
         return first->number >= keeping->client_from[record->host];
     return store_event_opening(keeping->world->store,
-                               thread_name(keeping, first->kind, first->id), opening_ignore, NULL);
+                               thread_name(keeping, first->kind, first->id), NULL, NULL);
 }
 
 static bool threads_keep(struct keeping *keeping)

@@ -9,8 +9,7 @@
 
 /* Above what past_keep leaves: a stranger's table is not read for ever. */
 #define ROWS_MAX (4 * EVENTS_ALL_MAX)
-#define NAMES_MAX 4096
-#define CONNS_MAX 4096
+#define EACH_MAX 4096 /* names, sittings, sums, connections: each is looked for one by one */
 
 struct reading {
     struct past *past;
@@ -34,7 +33,7 @@ static bool name_number(struct past *past, slice name, uint32_t *number)
 {
     size_t nul;
     *number = 0;
-    if (name.len == 0 || slice_find(name, '\0', &nul) || past->name_count == NAMES_MAX)
+    if (name.len == 0 || slice_find(name, '\0', &nul) || past->name_count == EACH_MAX)
         return name.len == 0;
     for (size_t i = 0; i < past->name_count && !*number; i++)
         if (slice_is(name, past->names[i]))
@@ -56,7 +55,7 @@ const char *past_name(const struct past *past, uint32_t number)
 
 static bool sitting_read(struct past *past, const struct store_event *event)
 {
-    if (event->bytes > (int64_t)WORLD_MS_MAX)
+    if (event->bytes > (int64_t)WORLD_MS_MAX || past->sitting_count == EACH_MAX)
         return false;
     past->sittings = grown(past, past->sittings, past->sitting_count, sizeof *past->sittings);
     past->sittings[past->sitting_count++] = (struct past_sitting){
@@ -75,7 +74,7 @@ static bool older_read(struct past *past, const struct store_event *event)
             past->older[i].last_ms = event->t_ms;
             return true;
         }
-    if (past->older_count == NAMES_MAX)
+    if (past->older_count == EACH_MAX)
         return false;
     past->older = grown(past, past->older, past->older_count, sizeof *past->older);
     past->older[past->older_count++] = (struct past_older){
@@ -114,7 +113,7 @@ static bool open_read(struct past *past, const struct store_event *event,
 {
     uint64_t number;
     if (!thread_read(event, &number) || event->bytes > UINT16_MAX ||
-        past->conn_count == CONNS_MAX || conn_of(past, event))
+        past->conn_count == EACH_MAX || conn_of(past, event))
         return false;
     past->conns = grown(past, past->conns, past->conn_count, sizeof *past->conns);
     past->conns[past->conn_count++] = (struct past_conn){

@@ -2,23 +2,7 @@
 #include "sim/hosts/past_secret.h"
 
 #include "base/words.h"
-
-static uint64_t line_octets(const struct trace_record *line)
-{
-    return line->bytes ? line->bytes : line->text.len;
-}
-
-/* "… {12}", "… {12+}": a literal of so many octets follows. */
-static bool announces(slice line, uint64_t *octets)
-{
-    size_t open = line.len;
-    if (line.len == 0 || line.at[line.len - 1] != '}')
-        return false;
-    while (open > 0 && line.at[open - 1] != '{')
-        open--;
-    slice number = slice_from(line, open);
-    return open > 0 && take_number(&number, UINT64_MAX / 4, octets);
-}
+#include "servers/literal.h"
 
 /* Up to behind the verb, if what stands behind it may be a password; else the whole line. */
 static size_t command_shown(const struct secret *secret, slice line, slice *verb)
@@ -37,10 +21,11 @@ static size_t command_shown(const struct secret *secret, slice line, slice *verb
 static size_t client_line(struct secret *secret, const struct trace_record *line)
 {
     enum reads reads = secret->protocol->states[secret->state].reads;
-    uint64_t octets = 0;
+    uint64_t octets;
+    bool within = secret->literal, waits;
     slice verb;
-    bool within = secret->literal;
-    secret->literal = within || (secret->protocol->literal && announces(line->text, &octets));
+    secret->literal = within || (secret->protocol->literal &&
+                                 literal_announced(line->text, &octets, &waits));
     if (within || reads == READS_BODY || reads == READS_OCTETS || reads == READS_ANSWER)
         return 0;
     size_t shown = command_shown(secret, line->text, &verb);
@@ -51,12 +36,8 @@ static size_t client_line(struct secret *secret, const struct trace_record *line
 
 static size_t server_line(struct secret *secret, const struct trace_record *line)
 {
-    uint64_t octets = line_octets(line) + 2;
-    bool within = secret->octets > 0;
-    secret->octets = secret->octets > octets ? secret->octets - octets : 0;
-    if (secret->protocol->literal && secret->octets == 0)
-        announces(line->text, &secret->octets);
-    if (within)
+    if (secret->protocol->literal &&
+        literal_goes_on(line->text, trace_line_length(line), &secret->octets))
         return 0;
     if (secret->in_text && !slice_is(line->text, "."))
         return 0;

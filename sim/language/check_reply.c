@@ -16,11 +16,6 @@ struct reply_reader {
     bool greeted;
 };
 
-static uint64_t record_bytes(const struct trace_record *record)
-{
-    return record->bytes ? record->bytes : record->text.len;
-}
-
 /* --- POP3: a status line each, some with data after it --------------------------------------- */
 
 static bool has_data(slice command)
@@ -108,7 +103,7 @@ static void read_imap_line(struct reply_reader *reader, slice line)
 
 static void read_imap(struct reply_reader *reader, const struct trace_record *record)
 {
-    uint64_t bytes = record_bytes(record);
+    uint64_t bytes = trace_line_length(record);
     if (reader->literal_left == 0) {
         read_imap_line(reader, record->text);
         return;

@@ -222,6 +222,21 @@ const struct trace_record *trace_at(const struct trace *trace, uint64_t number)
     return &chunk_at(trace, number)->records[number % CHUNK_RECORDS];
 }
 
+uint64_t trace_line_length(const struct trace_record *line)
+{
+    return line->bytes ? line->bytes : line->text.len;
+}
+
+bool trace_line_is_sum(const struct trace_record *line) { return line->bytes && !line->text.len; }
+
+bool trace_is_move(const struct trace *trace, const struct trace_record *record)
+{
+    if (record->number == trace_first(trace))
+        return false;
+    const struct trace_record *before = trace_at(trace, record->number - 1);
+    return before->kind == TRACE_STORED && before->message_key == record->message_key;
+}
+
 void trace_forget_before(struct trace *trace, uint64_t number)
 {
     if (number > trace->end)

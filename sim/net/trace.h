@@ -12,7 +12,8 @@ enum trace_kind {
     TRACE_OPEN,     /* conn, host (client), peer (server), port, typed; text: protocol or "" */
     TRACE_SEGMENT,  /* conn, side (sender); text: octets that arrived; sealed: empty, and bytes
                        how many. Not in JSON */
-    TRACE_LINE,     /* conn, side (who said it); text: between CRLFs; bytes: its length if cut */
+    TRACE_LINE,     /* conn, side (who said it); text: between CRLFs; bytes: its length if cut. With
+                       bytes and no text it stands for several that are left out */
     TRACE_STATE,    /* conn, before, event, outcome, after, rule (index in the protocol's rows) */
     TRACE_CLOSE,    /* conn, by */
     TRACE_LOST,     /* conn, side, host (sender), peer: a segment that did not arrive; bytes */
@@ -74,6 +75,12 @@ uint64_t trace_end(const struct trace *);             /* one past the last numbe
 uint64_t trace_first(const struct trace *);           /* the oldest that is kept */
 /* valid until forgotten */
 const struct trace_record *trace_at(const struct trace *, uint64_t number);
+/* Of a LINE: its length on the wire, without its CRLF. */
+uint64_t trace_line_length(const struct trace_record *);
+bool trace_line_is_sum(const struct trace_record *);  /* a LINE that stands for several */
+/* A move puts a message into the other mailbox right before it takes it out of this one: is this
+   REMOVED the second half of one? */
+bool trace_is_move(const struct trace *, const struct trace_record *);
 /* For those who have read on: frees memory, some hundred records at a time. A record is
    forgotten with its text; nothing kept points into it. The digest stays. */
 void trace_forget_before(struct trace *, uint64_t number);

@@ -1,12 +1,12 @@
-# Lines of 2 MiB to IMAP, 60,000 parentheses, sequence sets without end: refused with BAD, and the
+# Lines of 10 MiB to IMAP, 60,000 parentheses, sequence sets without end: refused with BAD, and the
 # next command works.
 function times(text, power) { while (power--) text = text text; return text }
 BEGIN {
-    long = times("xx", 20)
+    long = times("xxxxxxxxxx", 20)
     less = times("x", 20)
     print "# memory: 128 MiB"
-    print "# turned: 192 MiB"
-    print "# Lines of 2 MiB, parentheses and sequence sets to IMAP (RFC 3501 9, RFC 7162 4)."
+    print "# turned: 448 MiB"
+    print "# Lines of 10 MiB, parentheses and sequence sets to IMAP (RFC 3501 9, RFC 7162 4)."
     print "on phone"
     print "telnet mail imap"
     print long
@@ -49,7 +49,7 @@ BEGIN {
     print "c1 APPEND INBOX {4000000000}"
     print "c2 NOOP"
     print ":check reply begins OK"
-    print "c3 SELECT {2097152+}"
+    print "c3 SELECT {10485760+}"
     print long
     print "c4 NOOP"
     print ":check reply begins OK"

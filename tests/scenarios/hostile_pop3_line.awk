@@ -1,11 +1,11 @@
-# Lines of 2 MiB to POP3: refused once each, whatever the state, and the next command works.
+# Lines of 10 MiB to POP3: refused once each, whatever the state, and the next command works.
 function times(text, power) { while (power--) text = text text; return text }
 BEGIN {
-    long = times("xx", 20)
+    long = times("xxxxxxxxxx", 20)
     less = times("x", 20)
     print "# memory: 96 MiB"
-    print "# turned: 160 MiB"
-    print "# Lines of 2 MiB to POP3 (RFC 2449 4)."
+    print "# turned: 320 MiB"
+    print "# Lines of 10 MiB to POP3 (RFC 2449 4)."
     print "telnet mail pop3"
     print long
     print ":check reply begins -ERR"

@@ -1,13 +1,13 @@
-# A line of 2 MiB without end, in each place where SMTP takes one: a command, an answer to AUTH, a
+# A line of 10 MiB without end, in each place where SMTP takes one: a command, an answer to AUTH, a
 # message. A command that long is refused once (RFC 5321 4.5.3.1.9), a message's line is part of the
 # message, and the next command works. Memory is bounded by base/limits.h.
 function times(text, power) { while (power--) text = text text; return text }
 BEGIN {
-    long = times("xx", 20)
+    long = times("xxxxxxxxxx", 20)
     less = times("x", 20)
-    print "# memory: 160 MiB"
-    print "# turned: 224 MiB"
-    print "# Lines of 2 MiB to SMTP (RFC 5321 4.5.3.1.9)."
+    print "# memory: 256 MiB"
+    print "# turned: 1088 MiB"
+    print "# Lines of 10 MiB to SMTP (RFC 5321 4.5.3.1.9)."
     print "telnet mail submission"
     print "EHLO laptop"
     print long
@@ -32,6 +32,17 @@ BEGIN {
     print long
     print "."
     print ":check reply begins 250"
+    print ":check server bo@campus.example INBOX has 2 messages"
+    print "MAIL FROM:<ana@campus.example>"
+    print "RCPT TO:<bo@campus.example>"
+    print "DATA"
+    print "Subject: " less
+    print long
+    print long
+    print long
+    print less less
+    print "."
+    print ":check reply begins 552"
     print ":check server bo@campus.example INBOX has 2 messages"
     print "QUIT"
     print "on desktop"

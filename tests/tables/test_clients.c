@@ -151,11 +151,7 @@ END_TEST
 static struct world *world_with_views(void)
 {
     static const struct command *const tables_here[] = { sim_commands, view_commands, NULL };
-    struct error why = { "" };
-    struct world *world = world_new(NULL, NULL, tables_here, slice_of(default_world),
-                                    SLICE("default"), &why);
-    ck_assert_msg(world != NULL, "%s", why.text);
-    return world;
+    return world_with(tables_here, default_world);
 }
 
 /* The first of the last answer's lines, unwrapped, that begins so. */

@@ -136,15 +136,6 @@ static void row_met(const struct outcome_row *row)
     told[row - outcome_rows] = true;
 }
 
-static struct world *world_begin(void)
-{
-    struct error why = { "" };
-    struct world *world = world_new(NULL, NULL, tables, slice_of(default_world), SLICE("default"),
-                                    &why);
-    ck_assert_msg(world != NULL, "%s", why.text);
-    return world;
-}
-
 /* A sentence with a hole would show as two blanks or a blank before its stop. */
 static void words_check(const char *story, const struct buf *so)
 {
@@ -176,12 +167,13 @@ static void story_play(const char *name, slice text, struct buf *last)
     struct contrast contrast = { .story = story };
     struct story_fault fault = { 0 };
     struct error why = { "" };
-    struct world *world = world_begin();
+    struct world *world = world_with(tables, default_world);
     ck_assert_msg(story_rehearse(story, world, &fault), "%s: %s", name, fault.why.text);
     world_free(world);
     ck_assert_msg(story_settings(story, SLICE_EMPTY, &why), "%s: %s", name, why.text);
     for (size_t i = 0; i < story->variant_count; i++) {
-        ck_assert_msg(contrast_add(&contrast, slice_of(story->variants[i]), world_begin(), &fault),
+        ck_assert_msg(contrast_add(&contrast, slice_of(story->variants[i]),
+                                   world_with(tables, default_world), &fault),
                       "%s: line %d: %s", name, (int)fault.number, fault.why.text);
         variant_listen(name, contrast.variants[i]);
     }

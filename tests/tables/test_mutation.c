@@ -1,7 +1,6 @@
 /* test_mutation.c: is the test-suite strong enough? Each row of each table is changed in
    every small way; some hand-written transcript must notice. A change that nobody notices
-   is a failure of the transcripts. Prints TAP. MUTATIONS=all (`make sweep`) sends each row to every
-   other state; else to one of them, another one from row to row.
+   is a failure of the transcripts. Prints TAP.
 
    A mutant is played in a process of its own: a removed row may trip must(), a changed
    state may never end. `test_mutation imap` looks at one protocol only. */
@@ -182,24 +181,16 @@ static bool mutant_matters(const struct protocol *protocol, struct mutant mutant
     return false;
 }
 
-static size_t one_of(struct mutant *mutants, size_t count, size_t row)
-{
-    if (count)
-        mutants[0] = mutants[row % count];
-    return count > 0;
-}
-
 static size_t mutants_of_next(const struct protocol *protocol, size_t row, struct mutant *out)
 {
     const struct rule *rule = &protocol->rules[row];
-    const char *wish = getenv("MUTATIONS");
     size_t count = 0;
     for (size_t i = 0; i < protocol->state_count; i++)
         if (i != rule->next && rule->from != IN(i)) /* to itself is to stay */
             out[count++] = (struct mutant){ row, CHANGE_NEXT, (int)i };
     if (rule->next != STAY && rule->from != IN(rule->next))
         out[count++] = (struct mutant){ row, CHANGE_NEXT, STAY };
-    return wish && strcmp(wish, "all") == 0 ? count : one_of(out, count, row);
+    return count;
 }
 
 static void mutant_add(const struct protocol *protocol, struct mutant *out, size_t *count,

@@ -10,13 +10,16 @@
 #include "sim/language/commands.h"
 #include "tests/unit/sim_check.h"
 
-static inline struct world *world_of(const char *script)
+static inline struct world *world_with(const struct command *const tables[],
+                                       const char *script)
 {
     struct error why = { "" };
-    struct world *world = world_new(NULL, NULL, sim_tables, slice_of(script), SLICE("test"), &why);
+    struct world *world = world_new(NULL, NULL, tables, slice_of(script), SLICE("test"), &why);
     ck_assert_msg(world != NULL, "%s", why.text);
     return world;
 }
+
+static inline struct world *world_of(const char *script) { return world_with(sim_tables, script); }
 
 static inline struct world *world_default(void) { return world_of(default_world); }
 

@@ -417,6 +417,48 @@ START_TEST(sums_of_a_stranger_do_not_overflow)
 }
 END_TEST
 
+/* Two of them, each as far below zero as a number goes. */
+START_TEST(a_debt_of_a_stranger_does_not_overflow)
+{
+    directory_make();
+    sit("telnet mail smtp\nQUIT");
+    struct error why = { "" };
+    struct world *world = world_in_file();
+    for (int sitting = 2; sitting < 4; sitting++) {
+        char sql[300];
+        snprintf(sql, sizeof sql, "INSERT INTO event VALUES ('conn 1.1', %d, 0, 1, 'older', 0, '',"
+                 " '', 0, 0, 0, -9223372036854775807 - 1, x'')", sitting);
+        ck_assert_msg(store_tamper(world->store, sql, &why), "%s", why.text);
+    }
+    ck_assert(store_events_begin(world->store));
+    ck_assert(store_events_bound(world->store, SLICE("conn 1.1"), 9, 1));
+    ck_assert(store_commit(world->store));
+    struct past past = past_of(world);
+    const struct past_older *older = past_older(&past, SLICE("conn 1.1"));
+    ck_assert_ptr_nonnull(older);
+    ck_assert_uint_gt(older->count, 0);
+    ck_assert_uint_lt(older->count, 1000);
+    past_free(&past);
+    world_end(world);
+    directory_remove();
+}
+END_TEST
+
+START_TEST(a_time_without_a_date_is_refused)
+{
+    directory_make();
+    sit("");
+    struct error why = { "" };
+    struct world *world = world_in_file();
+    ck_assert(store_tamper(world->store, "UPDATE value SET value = '253402300800000'"
+                           " WHERE name = 'now_ms'", &why));
+    world_free(world);
+    ck_assert(!world_new(path, NULL, sim_tables, SLICE_EMPTY, SLICE("test"), &why));
+    ck_assert_msg(strstr(why.text, "beyond the year 9999"), "%s", why.text);
+    directory_remove();
+}
+END_TEST
+
 static const char *const foreign_tables[] = {
     "CREATE TABLE event (a)",
     "CREATE VIEW event AS SELECT 1 AS thread",
@@ -489,6 +531,8 @@ int main(void)
     tcase_add_test(cases, a_turn_that_is_lost_keeps_nothing);
     tcase_add_loop_test(cases, a_row_that_cannot_be_read_is_counted, 0, COUNT(strange_rows));
     tcase_add_test(cases, sums_of_a_stranger_do_not_overflow);
+    tcase_add_test(cases, a_debt_of_a_stranger_does_not_overflow);
+    tcase_add_test(cases, a_time_without_a_date_is_refused);
     tcase_add_loop_test(cases, a_table_that_is_not_ours_is_left_alone, 0, COUNT(foreign_tables));
     tcase_add_test(cases, all_threads_together_are_bounded);
     return run_cases("past", cases);

@@ -228,9 +228,31 @@ START_TEST(a_page_is_the_same_as_its_messages)
 }
 END_TEST
 
+/* A stranger's run stands where the next change is written. */
+START_TEST(a_run_in_the_way_is_replaced)
+{
+    struct pair pair = pair_make();
+    messages_add(&pair, MESSAGES);
+    ck_assert(store_commit(pair.store));
+    struct placement row, told[2];
+    ck_assert_uint_eq(store_changes(pair.store, pair.paged[0], 0, &row, 1), 1);
+    uint64_t highest = mailbox_now(pair.store, pair.paged[0]).highest_modseq;
+    char sql[200];
+    snprintf(sql, sizeof sql, "INSERT INTO change VALUES (%lld, %llu, 4294967295, 9999999, 1)",
+             (long long)pair.paged[0], (unsigned long long)highest + 1);
+    ck_assert(store_tamper(pair.store, sql, NULL));
+    ck_assert(store_flags_page(pair.store, pair.paged[0], &row, 1, FLAGS_ADD, FLAG_FLAGGED));
+    ck_assert(store_commit(pair.store));
+    ck_assert_uint_eq(store_changes(pair.store, pair.paged[0], highest, told, COUNT(told)), 1);
+    ck_assert_uint_eq(told[0].uid, row.uid);
+    store_close(pair.store);
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *const tests[] = { a_page_is_the_same_as_its_messages };
+    const TTest *const tests[] = { a_page_is_the_same_as_its_messages,
+                                   a_run_in_the_way_is_replaced };
     int failed;
     run_suite("store_page", tests, COUNT(tests), &failed);
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -187,12 +187,41 @@ START_TEST(work_does_not_grow_with_the_world)
 }
 END_TEST
 
+/* The steps it takes to tell the last change of a mailbox. */
+static int changes_cost(const struct scaled *world)
+{
+    struct placement rows[16];
+    struct mailbox inbox;
+    ck_assert(store_mailbox_by_id(world->store, world->inbox, &inbox));
+    steps_taken(world->store);
+    ck_assert_uint_eq(store_changes(world->store, world->inbox, inbox.highest_modseq - 1, rows,
+                                    COUNT(rows)), 1);
+    return steps_taken(world->store);
+}
+
+/* A file may come from a stranger: runs of changes that claim to be long, and newer than all. */
+START_TEST(runs_of_a_stranger_cost_no_more)
+{
+    struct scaled world = scaled_make(LARGE);
+    int before = changes_cost(&world);
+    char sql[300];
+    snprintf(sql, sizeof sql, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+             " WHERE i < 500) INSERT INTO change SELECT %lld, 1000000000000 + i, %d,"
+             " 1000000000000, 1 FROM n", (long long)world.inbox, LARGE);
+    ck_assert(store_tamper(world.store, sql, NULL));
+    int after = changes_cost(&world);
+    ck_assert_msg(after <= 2 * before, "%d steps, and %d with a stranger's runs", before, after);
+    store_close(world.store);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("store_scale");
     TCase *tcase = tcase_create("store_scale");
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, work_does_not_grow_with_the_world, 0, (int)COUNT(operations));
+    tcase_add_test(tcase, runs_of_a_stranger_cost_no_more);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

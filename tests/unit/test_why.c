@@ -13,14 +13,7 @@
 
 static const struct command *const tables[] = { sim_commands, view_commands, NULL };
 
-static struct world *world_begin(void)
-{
-    struct error why = { "" };
-    struct world *world = world_new(NULL, NULL, tables, slice_of(default_world), SLICE("default"),
-                                    &why);
-    ck_assert_msg(world != NULL, "%s", why.text);
-    return world;
-}
+static struct world *world_begin(void) { return world_with(tables, default_world); }
 
 static const struct {
     const char *lines;

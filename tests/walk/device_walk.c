@@ -1,7 +1,7 @@
 /* device_walk.c: seeded random walks of devices' mail programs: people read, write, delete,
    mark and move, devices and servers come and go, servers refuse, links lose, and connections
    are cut where it hurts.
-     device_walk [SEEDS [FIRST]]      default: 1,000, under sanitizers 200
+     device_walk [SEEDS [FIRST]]      default: 2,000, under sanitizers 200
    After every line: a message that was written is in a folder of the device that wrote it, and
    a message that was handed over is in a mailbox, a queue, a bounce or a device of those it is
    for, unless they deleted it. At the end, with all faults healed: queues and Outboxes are
@@ -916,7 +916,7 @@ int main(int argc, char **argv)
 #ifdef ARENA_MALLOC
     uint64_t seeds = 200, first = 1;
 #else
-    uint64_t seeds = 1000, first = 1;
+    uint64_t seeds = 2000, first = 1;
 #endif
     slice text = slice_of(argc > 1 ? argv[1] : "");
     take_number(&text, 1000000000, &seeds);
