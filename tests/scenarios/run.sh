@@ -12,6 +12,7 @@
 #   # seed: N            the world's, if it is not 1
 #   # memory: N MiB      so much address space is enough when the world stays in its file,
 #   # turned: N MiB      … and when it is held in memory, and the file follows
+#   # turns: back        it turns back time
 # Each script is also typed into a world file, in another time zone and locale: the same must
 # happen, digest included, and the file must be sound. ACCEPT=1 writes the expected files anew.
 set -u
@@ -105,6 +106,14 @@ stays_in_its_file() { # NAME: its bound of memory holds there, and the same happ
     cmp <(sed '$d' "$work/$1.json") <(sed '$d' "$work/$1.large")
 }
 
+same_in_file() { # NAME
+    # A sanitizer's build turns back no world that has a file (docs/time-travel.md).
+    [ "${MODE:-release}" = san ] && [ -n "$(said turns "$1")" ] && return
+    cmp "$work/$1.json" "$work/$1.file" >"$work/cmp" 2>&1
+    told $? "$1: the same in a file, elsewhere on earth"
+    sed 's/^/# /' "$work/cmp"
+}
+
 file_is_sound() { # NAME
     "$pennypost" fsck "$work/$1.world" >"$work/fsck" 2>&1
     local rc=$?
@@ -142,9 +151,7 @@ scenario() { # NAME
     elif [ -z "$world" ]; then
         if [ -z "$from" ]; then
             file_made "$name"
-            cmp "$work/$name.json" "$work/$name.file" >"$work/cmp" 2>&1
-            told $? "$name: the same in a file, elsewhere on earth"
-            sed 's/^/# /' "$work/cmp"
+            same_in_file "$name"
             if [ -z "$(said memory "$name")" ]; then
                 :
             elif ! command -v sqlite3 >/dev/null; then
