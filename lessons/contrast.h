@@ -12,6 +12,7 @@
 
 #define CONTRAST_HOLDERS_MAX (STORY_DEVICES_MAX + 1)   /* the server is [0] */
 #define CONTRAST_TEXT_MAX 65536
+#define CONTRAST_WIRE_MAX (8u << 20) /* octets: the lines of one step, in one world */
 #define FRAME_SENTENCES_MAX 3
 
 struct frame_row {
@@ -104,6 +105,12 @@ struct contrast_look {
 };
 void contrast_draw(struct buf *, const struct contrast *, size_t step,
                    const struct contrast_look *);
+/* Behind it, on a screen that has room for more rows: what was said in that step, as lines; all of
+   them, or the clients' commands, or the beginning of those. */
+void contrast_wire_draw(struct buf *, const struct contrast *, size_t step,
+                        const struct contrast_look *, bool utf8);
+/* contrast_wire.c: the lines of that step, cleaned, each with its side, under who talks to whom. */
+void contrast_wire_write(struct buf *, const struct variant *, size_t step, bool utf8);
 /* contrast_table.c: what it came to. */
 void contrast_table_draw(struct buf *, const struct contrast *, size_t columns);
 void contrast_table_html(struct buf *, const struct contrast *); /* its rows */

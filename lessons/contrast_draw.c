@@ -17,6 +17,7 @@
 #define SO_LINES 4                   /* if the screen is full; more where there is room */
 #define SO_LINES_MAX 16
 #define ROWS_BESIDES 11              /* of a step: all but messages and `so`; a line to type on */
+#define WIRE_ROWS_MIN 6              /* fewer lines of a conversation tell nothing */
 
 struct drawing {
     struct buf *out;
@@ -355,14 +356,22 @@ static void rows_share(struct drawing *drawing, size_t rows)
     drawing->so_lines = rows > used + SO_LINES ? rows - used : SO_LINES;
 }
 
-void contrast_draw(struct buf *out, const struct contrast *contrast, size_t step,
-                   const struct contrast_look *look)
+static struct drawing drawing_begin(struct buf *out, const struct contrast *contrast, size_t step,
+                                    const struct contrast_look *look)
 {
     struct drawing drawing = { .out = out, .contrast = contrast, .step = step,
                                .columns = look->columns, .line = BUF_MAX(CONTRAST_TEXT_MAX) };
     drawing.left = look->columns < WIDE_COLUMNS ? LEFT_COLUMNS : LEFT_COLUMNS_WIDE;
-    size_t a_row = settings_a_row(&drawing);
-    drawing.block = (drawing.columns - drawing.left) / a_row;
+    drawing.end = settings_a_row(&drawing);
+    drawing.block = (drawing.columns - drawing.left) / drawing.end;
+    return drawing;
+}
+
+void contrast_draw(struct buf *out, const struct contrast *contrast, size_t step,
+                   const struct contrast_look *look)
+{
+    struct drawing drawing = drawing_begin(out, contrast, step, look);
+    size_t a_row = drawing.end;
     rows_share(&drawing, look->rows);
     title_draw(&drawing, look->keys);
     for (size_t first = 0; first < contrast->variant_count; first += a_row) {
@@ -377,6 +386,105 @@ void contrast_draw(struct buf *out, const struct contrast *contrast, size_t step
     } else if (step && contrast->story->steps[step - 1].ask[0]) {
         buf_add_text(out, " ASK  ");
         wrap_add(out, slice_of(contrast->story->steps[step - 1].ask), 6, 6, look->columns);
+    }
+    buf_free(&drawing.line);
+}
+
+/* --- the lines under it ---------------------------------------------------------------------- */
+
+static size_t lines_in(slice text)
+{
+    size_t lines = 0;
+    for (size_t at = 0; at < text.len; at++)
+        lines += text.at[at] == '\n';
+    return lines;
+}
+
+/* After DATA a message comes, up to a dot alone; after {n} a literal, up to the next answer. */
+enum wire_inside { WIRE_COMMANDS, WIRE_MESSAGE, WIRE_LITERAL };
+
+static enum wire_inside wire_inside_after(enum wire_inside inside, slice line)
+{
+    bool literal = line.len && line.at[line.len - 1] == '}';
+    switch (inside) {
+    case WIRE_MESSAGE: return slice_is(line, "  C: .") ? WIRE_COMMANDS : inside;
+    case WIRE_LITERAL:
+        return slice_starts(line, "  S: ") && !slice_starts(line, "  S: +") ? WIRE_COMMANDS
+                                                                            : inside;
+    default:
+        if (slice_is(line, "  C: DATA"))
+            return WIRE_MESSAGE;
+        return literal && slice_starts(line, "  C: ") ? WIRE_LITERAL : WIRE_COMMANDS;
+    }
+}
+
+/* What the clients commanded, and whom, is left. */
+static void commands_keep(struct buf *text)
+{
+    struct buf kept = BUF_MAX(CONTRAST_WIRE_MAX);
+    slice rest = buf_slice(text);
+    enum wire_inside inside = WIRE_COMMANDS;
+    while (rest.len) {
+        slice line = take_until(&rest, '\n');
+        bool answer = slice_starts(line, "  S: ") || slice_starts(line, "     ");
+        if (inside == WIRE_COMMANDS && !answer)
+            buf_format(&kept, "%.*s\n", SLICE_ARG(line));
+        inside = wire_inside_after(inside, line);
+    }
+    buf_clear(text);
+    buf_add(text, buf_slice(&kept));
+    buf_free(&kept);
+}
+
+/* All of it if that fits, else the clients' commands, else the beginning of those. */
+static size_t wire_fit(const struct drawing *drawing, struct buf *texts, size_t rows)
+{
+    size_t most = 0;
+    for (int answers = 1; answers >= 0; answers--) {
+        most = 0;
+        for (size_t i = 0; i < drawing->end; i++) {
+            if (!answers)
+                commands_keep(&texts[i]);
+            size_t lines = lines_in(buf_slice(&texts[i]));
+            most = lines > most ? lines : most;
+        }
+        if (most <= rows)
+            return most;
+    }
+    return rows;
+}
+
+static void wire_draw(struct drawing *drawing, struct buf *texts, size_t rows)
+{
+    for (size_t number = 0; number < rows; number++) {
+        buf_add_text(&drawing->line, number == 0 ? " wire" : number == 1 ? " l  all" : "");
+        for (size_t i = 0; i < drawing->end; i++) {
+            size_t lines = lines_in(buf_slice(&texts[i]));
+            bar(drawing, i);
+            if (number + 1 == rows && lines > rows)
+                buf_format(&drawing->line, "  ... %zu more", lines - number);
+            else
+                buf_add(&drawing->line,
+                        utf8_fit(line_of(buf_slice(&texts[i]), number), drawing->block - 3));
+        }
+        line_end(drawing);
+    }
+}
+
+void contrast_wire_draw(struct buf *out, const struct contrast *contrast, size_t step,
+                        const struct contrast_look *look, bool utf8)
+{
+    struct drawing drawing = drawing_begin(out, contrast, step, look);
+    struct buf texts[STORY_VARIANTS_MAX];
+    size_t used = lines_in(buf_slice(out)) + 1;
+    if (step && drawing.end == contrast->variant_count && used + WIRE_ROWS_MIN <= look->rows) {
+        for (size_t i = 0; i < drawing.end; i++) {
+            texts[i] = BUF_MAX(CONTRAST_WIRE_MAX);
+            contrast_wire_write(&texts[i], contrast->variants[i], step, utf8);
+        }
+        wire_draw(&drawing, texts, wire_fit(&drawing, texts, look->rows - used));
+        for (size_t i = 0; i < drawing.end; i++)
+            buf_free(&texts[i]);
     }
     buf_free(&drawing.line);
 }

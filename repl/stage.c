@@ -13,8 +13,6 @@
 #include "repl/stage_style.h"
 #include "repl/terminal.h"
 #include "sim/shared.h"
-#include "views/clean.h"
-#include "views/conns.h"
 
 #define KEYS "space next  b back  h keys"
 #define GUESS_BYTES 64
@@ -90,6 +88,9 @@ static void step_draw(struct stage *stage)
     else
         contrast_draw(&text, stage->contrast, stage->step, &look);
     guesses_draw(stage, &text);
+    if (!stage->repl->front.look.listens)
+        contrast_wire_draw(&text, stage->contrast, stage->step, &look,
+                           stage->repl->front.look.utf8);
     clear(stage);
     text_print(stage, &text);
     buf_free(&text);
@@ -150,49 +151,6 @@ static void room_ask(struct stage *stage)
 
 /* --- the lines of a step ------------------------------------------------------------------- */
 
-static void dull_add(struct buf *text, size_t *dull)
-{
-    if (*dull)
-        buf_format(text, "     ... %zu line%s of headers and base64\n", *dull,
-                   *dull == 1 ? "" : "s");
-    *dull = 0;
-}
-
-static void lines_draw(const struct stage *stage, const struct variant *variant, struct buf *text)
-{
-    struct conns conns = { 0 };
-    const struct frame *frame = &variant->frames[stage->step];
-    uint64_t from = stage->step ? variant->frames[stage->step - 1].trace_end : 0;
-    uint32_t conn = 0;
-    size_t dull = 0;
-    struct fold fold = { .in_header = false };
-    conns_read(&conns, variant->world->trace);
-    buf_format(text, "--- %s\n", variant->name);
-    for (uint64_t number = from; number < frame->trace_end; number++) {
-        const struct trace_record *record = trace_at(variant->world->trace, number);
-        const struct conn *one = conns_find(&conns, record->conn);
-        if (record->kind != TRACE_LINE || !one)
-            continue;
-        if (conn != record->conn)
-            buf_format(text, " %s -> %s\n", machine_name(variant->world, one->client),
-                       machine_name(variant->world, one->server));
-        conn = record->conn;
-        if (record->side == SIDE_SERVER)
-            fold_line(&fold, record->text);
-        if (record->side == SIDE_SERVER && stage_line_is_dull(&fold, record->text)) {
-            dull++;
-            continue;
-        }
-        dull_add(text, &dull);
-        buf_add_text(text, record->side == SIDE_CLIENT ? "  C: " : "  S: ");
-        clean_add(text, slice_upto(record->text, 200), stage->repl->front.look.utf8);
-        buf_add_char(text, '\n');
-    }
-    dull_add(text, &dull);
-    fold_free(&fold);
-    conns_free(&conns);
-}
-
 /* Page by page: what does not fit on the screen waits for a key. */
 static void pages_show(struct stage *stage, slice text)
 {
@@ -218,9 +176,12 @@ static void pages_show(struct stage *stage, slice text)
 
 static void lines_show(struct stage *stage)
 {
-    struct buf text = BUF_MAX(8u << 20);
-    for (size_t i = 0; i < stage->contrast->variant_count; i++)
-        lines_draw(stage, stage->contrast->variants[i], &text);
+    struct buf text = BUF_MAX(STORY_VARIANTS_MAX * CONTRAST_WIRE_MAX);
+    for (size_t i = 0; i < stage->contrast->variant_count; i++) {
+        const struct variant *variant = stage->contrast->variants[i];
+        buf_format(&text, "--- %s\n", variant->name);
+        contrast_wire_write(&text, variant, stage->step, stage->repl->front.look.utf8);
+    }
     pages_show(stage, buf_slice(&text));
     buf_free(&text);
 }

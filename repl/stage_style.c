@@ -6,7 +6,6 @@
 #define BOLD "\033[1m"
 #define REVERSED "\033[1;7m"
 #define ENDS "\033[0m"
-#define BASE64_LEAST 40
 
 static bool line_is_bold(slice line)
 {
@@ -108,16 +107,4 @@ void stage_votes(struct buf *out, slice said, int64_t truth, bool utf8)
             verdict_add(out, number == (uint64_t)truth, utf8);
         first = false;
     }
-}
-
-static bool is_base64(slice line)
-{
-    size_t at;
-    return line.len >= BASE64_LEAST && !slice_find(line, ' ', &at) && !slice_find(line, '.', &at);
-}
-
-bool stage_line_is_dull(const struct fold *fold, slice line)
-{
-    size_t count = fold->marks.len;
-    return is_base64(line) || (count && fold_mark(fold, count - 1) == FOLD_HEADER);
 }

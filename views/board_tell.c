@@ -93,3 +93,21 @@ bool board_sentences(struct buf *out, slice answer)
     buf_free(&told);
     return is_board;
 }
+
+bool board_example(slice answer, slice *device, slice *message)
+{
+    slice heads = SLICE_EMPTY;
+    while (answer.len) {
+        slice row = take_until(&answer, '\n');
+        if (slice_starts(row, "    message")) {
+            heads = row;
+            take_until(&answer, '\n');
+        } else if (heads.len && row.len > BOARD_LEFT_COLUMNS && row.at[1] != ' ') {
+            slice second = cell_take(heads, 2);
+            *device = second.len ? second : cell_take(heads, 1);
+            *message = take_word(&row);
+            return device->len && message->len;
+        }
+    }
+    return false;
+}

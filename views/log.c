@@ -11,7 +11,7 @@
 #include "views/clean.h"
 #include "views/conns.h"
 #include "views/earlier.h"
-#include "views/utf8.h"
+#include "views/reflow.h"
 #include "views/views.h"
 
 #define COLUMNS 80
@@ -26,20 +26,14 @@ static void line_add(struct buf *out, const struct trace_record *record)
         buf_format(out, "   (%llu octets are not kept)\n", (unsigned long long)record->bytes);
         return;
     }
-    struct buf clean = BUF_MAX(TRACE_LINE_MAX * 8);
-    clean_add(&clean, record->text, true);
-    slice rest = buf_slice(&clean);
-    buf_add_text(out, record->side == SIDE_CLIENT ? "C: " : "S: ");
-    for (bool first = true; first || rest.len; first = false) {
-        slice fits = utf8_fit(rest, COLUMNS - 3);
-        buf_add_text(out, first ? "" : "   ");
-        buf_add(out, fits);
-        buf_add_char(out, '\n');
-        rest = slice_from(rest, fits.len);
-    }
+    struct buf line = BUF_MAX(TRACE_LINE_MAX * 8);
+    buf_add_text(&line, record->side == SIDE_CLIENT ? "C: " : "S: ");
+    clean_add(&line, record->text, true);
+    buf_add_char(&line, '\n');
+    reflow_add(out, buf_slice(&line), COLUMNS);
     if (record->bytes > record->text.len)
         buf_format(out, "   (cut: %llu octets)\n", (unsigned long long)record->bytes);
-    buf_free(&clean);
+    buf_free(&line);
 }
 
 static void session_begin(struct call *call, const struct sight *sight, const struct conn *conn)

@@ -4,6 +4,7 @@
 
 #include "servers/store/store.h"
 #include "sim/devices/device.h"
+#include "views/board.h"
 #include "views/exchange.h"
 #include "views/wrap.h"
 
@@ -73,6 +74,20 @@ static void point_to_board(struct exchange *exchange, enum point point)
     buf_free(&words);
 }
 
+static void point_to_message(struct exchange *exchange, slice board)
+{
+    struct buf words = BUF_MAX(256);
+    slice device, message;
+    if (board_example(board, &device, &message)) {
+        buf_format(&words, "one message:  %sstory %.*s  tells its life,  ", colon(exchange),
+                   SLICE_ARG(message));
+        buf_format(&words, "%swhy %.*s %.*s  why it is there", colon(exchange), SLICE_ARG(device),
+                   SLICE_ARG(message));
+        point_add(exchange, POINT_BOARD, buf_text(&words));
+    }
+    buf_free(&words);
+}
+
 static void point_for_answer(struct exchange *exchange, const struct trace_record *record,
                              slice typed)
 {
@@ -84,8 +99,7 @@ static void point_for_answer(struct exchange *exchange, const struct trace_recor
     else if (slice_is(record->name, "mail") && slice_starts(rest, "write "))
         point_to_receiver(exchange);
     else if (slice_is(record->name, "board") && !slice_starts(rest, "--"))
-        point_add(exchange, POINT_BOARD,
-                  "one message:  story A  tells its life,  why phone A  why it is there");
+        point_to_message(exchange, record->text);
     else if (slice_is(record->name, "why") && rest.len)
         point_add(exchange, POINT_WHY, "its whole life:  story A");
     else if (slice_is(record->name, "contrast"))

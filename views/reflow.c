@@ -164,8 +164,8 @@ void reflow_add(struct buf *out, slice drawn, size_t columns)
 void reflow_plain(struct buf *out, slice drawn)
 {
     while (drawn.len) {
-        slice line = slice_trim(take_until(&drawn, '\n'));
-        if (!line.len)
+        slice whole = take_until(&drawn, '\n'), line = slice_trim(whole);
+        if (!line.len || slice_starts(whole, "  | "))
             continue;
         while (line.len) {
             size_t blanks = blanks_at(line);

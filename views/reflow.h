@@ -7,7 +7,8 @@
 #include "base/buf.h"
 
 void reflow_add(struct buf *out, slice drawn, size_t columns);
-/* For listening: no columns and no indents, ", " where a gap was. */
+/* For listening: no columns and no indents, ", " where a gap was; without pictures, whose lines
+   begin with "  | ". */
 void reflow_plain(struct buf *out, slice drawn);
 
 #endif

@@ -245,7 +245,8 @@ static bool help_events(struct call *call, slice word)
     while ((protocol = protocol_next(protocol))) {
         for (size_t event = EV_ANY + 1; event < protocol->event_count; event++) {
             const struct event *declared = &protocol->events[event];
-            if (!declared->verb || !slice_is_nocase(word, declared->verb))
+            if (!declared->verb || !slice_is_nocase(word, declared->verb) ||
+                (event < EV_VERBS && term_find(word))) /* TLS: nothing that one types */
                 continue;
             help_event(call, protocol, event);
             found = true;
@@ -322,6 +323,16 @@ static bool help_protocols(struct call *call, slice word)
     return true;
 }
 
+/* With a bar before it, by which those who listen are spared it (reflow.h). */
+static void picture_say(struct call *call, const char *picture)
+{
+    slice rest = slice_of(picture ? picture : "");
+    while (rest.len) {
+        slice line = take_until(&rest, '\n');
+        call_say(call, "  | %.*s", SLICE_ARG(line));
+    }
+}
+
 static bool help_terms(struct call *call, slice word)
 {
     const struct term *term = term_find(word);
@@ -329,6 +340,7 @@ static bool help_terms(struct call *call, slice word)
         return false;
     call_say(call, "%s%s%s%s: %s", term->name, term->also[0] ? " (" : "", term->also,
              term->also[0] ? ")" : "", term->meaning);
+    picture_say(call, term_picture(term));
     if (term->rfc[0])
         call_pair(call, WORD_COLUMN, "  RFC", "%s", term->rfc);
     if (term->look[0])
@@ -436,11 +448,11 @@ static bool help_nothing(struct call *call, slice word)
 static bool help_word(struct call *call, slice word)
 {
     bool found = help_command(call, word);
+    found |= help_terms(call, word);
     found |= help_events(call, word);
     found |= help_states(call, word);
     found |= help_codes(call, word);
     found |= help_protocols(call, word);
-    found |= help_terms(call, word);
     found |= help_rfc(call, word);
     found |= help_group(call, word);
     return found || help_nothing(call, word);

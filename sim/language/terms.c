@@ -186,14 +186,25 @@ static const struct term *find(slice word)
     return NULL;
 }
 
+static const struct term *find_by_first_word(slice word)
+{
+    for (size_t i = 0; i < COUNT(terms); i++) {
+        slice name = slice_of(terms[i].name);
+        if (slice_equal_nocase(take_word(&name), word))
+            return &terms[i];
+    }
+    return NULL;
+}
+
 const struct term *term_find(slice word)
 {
     const struct term *term = find(word);
-    if (term || word.len < 3 || to_lower(word.at[word.len - 1]) != 's')
-        return term;
-    if ((term = find(slice_upto(word, word.len - 1))) != NULL)
-        return term;
-    return find(slice_upto(word, word.len - 2)); /* mailboxes, addresses */
+    bool plural = word.len > 2 && to_lower(word.at[word.len - 1]) == 's';
+    if (!term && plural)
+        term = find(slice_upto(word, word.len - 1));
+    if (!term && plural)
+        term = find(slice_upto(word, word.len - 2)); /* mailboxes, addresses */
+    return term ? term : find_by_first_word(word);
 }
 
 const struct term *term_next(const struct term *term)

@@ -13,9 +13,14 @@ struct term {
     const char *look;     /* what to type to see one; "" for nothing */
 };
 
-/* The term of that name or other word, in any case; also in the plural. NULL: there is none. */
+#define TERM_PICTURE_COLUMNS 36
+
+/* The term of that name or other word, in any case; also in the plural, and by the first word of
+   its name. NULL: there is none. */
 const struct term *term_find(slice word);
 /* In the order of the alphabet: the one behind, the first for NULL; NULL behind the last. */
 const struct term *term_next(const struct term *);
+/* Lines, each with its LF, that show what it means (term_pictures.c); NULL: none. */
+const char *term_picture(const struct term *);
 
 #endif

@@ -62,7 +62,7 @@ types 'QUIT' 'READY --QUIT--> CLOSED'
 type_line 'on desktop'
 types 'mail sync' 'see it:  board  shows where each message is now'
 types 'mail list' 'A sample'
-types 'board' 'one message:  story A  tells its life'
+types 'board' 'one message:  story E  tells its life'
 sees 'a board at 80' '                                              bo@campus.example INBOX, Mon 09:00'
 golden sent-80
 

@@ -15,6 +15,9 @@ mux capture-pane -p | grep -q 'STEP 2 of 8' && mux capture-pane -p | grep -q ' A
 result $? 'a step with its question fits 20 rows'
 mux resize-window -x 80 -y 22
 mux resize-window -x 76 -y 20
+mux resize-window -x 120 -y 40
+sees 'a large screen has the lines of the step too' '  C: a1 LOGIN "ana" "tulip"'
+mux resize-window -x 76 -y 20
 sees 'a window that changes ends nothing' 'STEP 2 of 8'
 key a
 sees 'the room is asked' 'pop3-delete: '

@@ -27,8 +27,28 @@ START_TEST(terms_are_in_order_and_found)
     }
     ck_assert_str_eq(term_find(SLICE("Mailboxes"))->name, "mailbox");
     ck_assert_str_eq(term_find(SLICE("uids"))->name, "UID");
+    ck_assert_str_eq(term_find(SLICE("sequence"))->name, "sequence number");
     ck_assert_ptr_null(term_find(SLICE("s")));
     ck_assert_ptr_null(term_find(SLICE("")));
+}
+END_TEST
+
+START_TEST(pictures_fit_every_window)
+{
+    size_t count = 0;
+    for (const struct term *term = term_next(NULL); term; term = term_next(term)) {
+        const char *picture = term_picture(term);
+        slice rest = slice_of(picture ? picture : "");
+        count += picture != NULL;
+        for (size_t lines = 1; rest.len; lines++) {
+            slice line = take_until(&rest, '\n');
+            ck_assert_msg(line.len <= TERM_PICTURE_COLUMNS && lines <= 8, "%s: %.*s", term->name,
+                          SLICE_ARG(line));
+            for (size_t i = 0; i < line.len; i++)
+                ck_assert_msg(line.at[i] >= ' ' && line.at[i] <= '~', "%s", term->name);
+        }
+    }
+    ck_assert_uint_eq(count, 18); /* none is lost by a term's new name */
 }
 END_TEST
 
@@ -66,6 +86,7 @@ int main(void)
 {
     TCase *cases = tcase_create("terms");
     tcase_add_test(cases, terms_are_in_order_and_found);
+    tcase_add_test(cases, pictures_fit_every_window);
     tcase_add_test(cases, what_to_look_at_is_a_command);
     tcase_add_test(cases, words_from_elsewhere_are_answered);
     return run_cases("terms", cases);
