@@ -98,6 +98,15 @@
 #define SPARE_BYTES (64u << 20)     /* address space that serve puts by: one array of a million messages */
 #define GATEWAY_SESSIONS_MAX 10000  /* sockets at once: idle ones take 10 KB each; the others wait in the backlog */
 
+/* Control from outside (gateway/control.h). */
+#define CONTROL_CLIENTS_MAX 16      /* connections at once: the workers of a test run; another is told so */
+#define CONTROL_LINE_MAX (4u << 20) /* a message of 1 MB, escaped, fits into one line */
+#define CONTROL_TOKEN_MAX 128       /* one that is made has 32 characters */
+#define CONTROL_TOKEN_MS 10000u     /* who has not said it by then is let go: nobody types it */
+#define CONTROL_ANSWERS_MAX (16u << 20) /* said and not yet taken; a line's records beyond are counted */
+#define CONTROL_WATCH_MAX (1u << 20) /* … of the trace, by who watches it: some thousand records */
+#define CONTROL_UNREAD_MAX (1u << 20) /* who has left so much unread is asked for no further line */
+
 /* The relay's queue, in virtual time (RFC 5321 4.5.4.1). */
 #define QUEUE_RETRY_FIRST_MS 300000u     /* the first retry after 5 minutes */
 #define QUEUE_RETRY_LONGEST_MS 14400000u /* doubling up to 4 hours */

@@ -15,7 +15,7 @@
 #define SCRIPT_BYTES_MAX (1u << 30)
 
 /* The rows of a front end's table, which names who runs them. */
-#define FRONT_COMMANDS(save, serve, contrast)                                                      \
+#define FRONT_COMMANDS(save, serve, contrast, watch)                                               \
     { "exit", "exit", "leaves Pennypost", COMPLETES_NOTHING, exit_run },                           \
     { "save", "save [--tidy] FILE",                                                                \
       "writes what was typed to a script that `pennypost run` plays; --tidy leaves out what was "  \
@@ -24,6 +24,9 @@
       "opens real ports in front of this world, for mail programs, while you go on; several "      \
       "services may stand here, port 0 is any that is free; serve stop closes them",               \
       COMPLETES_NOTHING, serve },                                                                  \
+    { "watch", "watch [on|off]",                                                                   \
+      "shows what real mail programs say, as it happens, while `serve` has ports open",            \
+      COMPLETES_NOTHING, watch },                                                                  \
     { "contrast", "contrast [STORY]",                                                              \
       "plays one story with POP3 and with IMAP, in worlds of their own, step by step, and "        \
       "compares what is where and what it cost; TAB lists the stories", COMPLETES_STORY,           \

@@ -342,6 +342,13 @@ void bridges_let_go(struct bridges *bridges)
     bridge_moved(bridges->all);
 }
 
+void bridges_end(struct bridges *bridges)
+{
+    bridges->moved = NULL;
+    while (bridges->all)
+        bridge_drop(bridges->all);
+}
+
 void bridges_free(struct bridges *bridges)
 {
     while (bridges->all) {

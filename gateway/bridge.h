@@ -32,6 +32,7 @@ bool bridges_say_early(struct bridges *);
 /* Does one of them wait for the round to be kept? */
 bool bridges_wait(const struct bridges *);
 void bridges_let_go(struct bridges *);     /* the newest, for its memory */
+void bridges_end(struct bridges *);        /* all of them, now */
 void bridges_free(struct bridges *);       /* closes the sockets; the connections are the net's */
 
 #endif

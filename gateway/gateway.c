@@ -12,7 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "base/spare.h"
+#include "base/words.h"
 #include "gateway/bridge.h"
 #include "gateway/listen.h"
 #include "gateway/trouble.h"
@@ -45,6 +47,9 @@ struct gateway {
     unsigned pieces;                           /* of long work, since then */
     bool owes_piece;                           /* in the last round there was none */
     uint64_t events_kept;                      /* clock_events when the store last committed */
+    uint64_t hurry_ms;                         /* the next round waits no longer */
+    char host[DOMAIN_MAX + 1];                 /* as it came in */
+    struct inbound_start start;
 };
 
 uint16_t gateway_port(const struct gateway *gateway, int service)
@@ -60,8 +65,8 @@ static uint64_t time_ms(clockid_t which)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* Never set back, whatever becomes of the date. */
 static uint64_t wall_ms(void) { return time_ms(CLOCK_MONOTONIC); }
+uint64_t gateway_wall_ms(void) { return wall_ms(); }
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
@@ -124,14 +129,11 @@ static bool chance_draw(uint64_t *chance, struct error *why)
     return true;
 }
 
-static bool world_join(struct gateway *gateway, const struct gateway_options *options,
-                       struct error *why)
+static bool world_join(struct gateway *gateway, struct error *why)
 {
-    struct inbound_start start = { .host = options->host,
-                                   .now_ms = options->today ? time_ms(CLOCK_REALTIME) : 0,
-                                   .real_link = options->today,
-                                   .plain = options->tls == TLS_OFF };
-    if (!chance_draw(&start.chance, why) || !inbound_on(gateway->bridges.world, &start, why))
+    struct inbound_start *start = &gateway->start;
+    start->now_ms = start->real_link ? time_ms(CLOCK_REALTIME) : 0;
+    if (!chance_draw(&start->chance, why) || !inbound_on(gateway->bridges.world, start, why))
         return false;
     gateway_anchor(gateway);
     return true;
@@ -145,6 +147,7 @@ static struct gateway *gateway_new(struct world *world)
     gateway->bridges.world = world;
     gateway->bridges.poller = poller_new(false);
     gateway->accepting = true;
+    gateway->hurry_ms = ROUND_MS_MAX;
     gateway->sessions_max = descriptors > 2 * DESCRIPTORS_KEPT ? descriptors - DESCRIPTORS_KEPT
                                                                : DESCRIPTORS_KEPT;
     if (gateway->sessions_max > GATEWAY_SESSIONS_MAX)
@@ -163,7 +166,11 @@ struct gateway *gateway_open(struct world *world, const struct gateway_options *
     struct gateway *gateway = gateway_new(world);
     gateway->bridges.tls = options->tls == TLS_OFF ? NULL : options->tls_server;
     gateway->implicit = options->tls == TLS_IMPLICIT;
-    if (listen_all(gateway, options, why) && world_join(gateway, options, why))
+    FIELD_SET(gateway->host, options->host);
+    gateway->start = (struct inbound_start){ .host = slice_of(gateway->host),
+                                             .real_link = options->today,
+                                             .plain = options->tls == TLS_OFF };
+    if (listen_all(gateway, options, why) && world_join(gateway, why))
         return gateway;
     gateway_close(gateway);
     return NULL;
@@ -195,6 +202,45 @@ void gateway_close(struct gateway *gateway)
 bool gateway_hear(struct gateway *gateway, int fd)
 {
     return poller_add(gateway->bridges.poller, fd, POLLER_READS, NULL);
+}
+
+void gateway_hear_as(struct gateway *gateway, int fd, bool reads, bool writes)
+{
+    unsigned wants = (reads ? POLLER_READS : 0u) | (writes ? POLLER_WRITES : 0u);
+    poller_change(gateway->bridges.poller, fd, wants, NULL);
+}
+
+void gateway_hear_no_more(struct gateway *gateway, int fd)
+{
+    poller_remove(gateway->bridges.poller, fd);
+}
+
+void gateway_hurry(struct gateway *gateway, uint64_t ms)
+{
+    if (ms < gateway->hurry_ms)
+        gateway->hurry_ms = ms;
+}
+
+/* --- turning time ----------------------------------------------------------------------------- */
+
+/* What this does to the world is left behind with it. */
+void gateway_let_go(struct gateway *gateway)
+{
+    struct world *world = gateway->bridges.world;
+    struct error unheard;
+    inbound_shutdown(world);
+    may_fail(inbound_commit(world, &unheard));
+    bridges_say(&gateway->bridges);
+    bridges_end(&gateway->bridges);
+    may_fail(inbound_commit(world, &unheard));
+}
+
+bool gateway_come_again(struct gateway *gateway, struct error *why)
+{
+    struct world *world = gateway->bridges.world;
+    gateway->pieces = 0;
+    gateway->owes_piece = false;
+    return inbound_off_unheard(world, why) && world_join(gateway, why);
 }
 
 /* --- accepting -------------------------------------------------------------------------------- */
@@ -271,7 +317,7 @@ static uint64_t moment_ms(const struct gateway *gateway)
 static int patience_ms(const struct gateway *gateway)
 {
     struct clock *clock = gateway->bridges.world->clock;
-    uint64_t at_ns = 0, wait_ms = ROUND_MS_MAX, now_ms = moment_ms(gateway);
+    uint64_t at_ns = 0, wait_ms = gateway->hurry_ms, now_ms = moment_ms(gateway);
     const struct world *world = gateway->bridges.world;
     if (gateway->bridges.moved || host_has_pieces(world) || store_carries(world->store))
         return 0;
@@ -404,6 +450,7 @@ bool gateway_round(struct gateway *gateway, const sigset_t *open, bool *heard, s
     size_t max = host_has_pieces(world) ? POLLER_READY_MAX : 1;
     size_t count = poller_wait(gateway->bridges.poller, patience_ms(gateway), open, ready, max);
     *heard = false;
+    gateway->hurry_ms = ROUND_MS_MAX;
     trouble_look(&gateway->trouble, world, wall_ms());
     inbound_at(world, moment_ms(gateway));
     if (take_all(gateway, ready, count, heard))

@@ -44,6 +44,12 @@ size_t gateway_sessions(const struct gateway *);              /* sockets that ar
 /* gateway_round also ends when something can be read here: a terminal, a pipe. False: it is a
    file. */
 bool gateway_hear(struct gateway *, int fd);
+/* From here on: when it can be read, or written, or neither. */
+void gateway_hear_as(struct gateway *, int fd, bool reads, bool writes);
+void gateway_hear_no_more(struct gateway *, int fd);      /* before it is closed */
+/* The next round waits no longer than this for something to come. */
+void gateway_hurry(struct gateway *, uint64_t ms);
+uint64_t gateway_wall_ms(void);          /* never set back, whatever becomes of the date */
 
 /* Why changes are refused just now: a disk that is full or fails. NULL: they are not. */
 const char *gateway_trouble(const struct gateway *);
@@ -58,6 +64,10 @@ bool gateway_round(struct gateway *, const sigset_t *open, bool *heard,
 bool gateway_catch_up(struct gateway *, struct error *why) MUST_CHECK;
 /* After something else has moved it: its time goes on from where it stands now. */
 void gateway_anchor(struct gateway *);
+/* The world's time is going to be turned: all sessions end as when a server goes down, at once. */
+void gateway_let_go(struct gateway *);
+/* It was turned: comes in again. False: the world has no such host any more, or loops. */
+bool gateway_come_again(struct gateway *, struct error *why) MUST_CHECK;
 /* Accepts no more, and all servers say goodbye; rounds until nobody is left or the time is
    over. */
 bool gateway_part(struct gateway *, const sigset_t *open, struct error *why) MUST_CHECK;

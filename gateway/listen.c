@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define BACKLOG 4096                /* the system takes as much of it as it allows */
@@ -73,6 +75,46 @@ int listen_at(const char *text, uint16_t *port, const char *service, struct erro
     *port = ntohs(address.any.sa_family == AF_INET ? address.four.sin_port
                                                    : address.six.sin6_port);
     return fd;
+}
+
+/* A socket on which nobody listens any more: its program was killed. */
+static void path_clear(const char *path, const struct sockaddr_un *address)
+{
+    struct stat there;
+    if (lstat(path, &there) != 0 || !S_ISSOCK(there.st_mode))
+        return;
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (fd < 0)
+        return;
+    if (connect(fd, (const struct sockaddr *)address, sizeof *address) < 0 &&
+        errno == ECONNREFUSED)
+        unlink(path);
+    close(fd);
+}
+
+int listen_on_path(const char *path, struct error *why)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    size_t length = strlen(path);
+    if (length >= sizeof address.sun_path) {
+        error_set(why, "a socket's path has at most %zu octets: %.100s...",
+                  sizeof address.sun_path - 1, path);
+        return -1;
+    }
+    memcpy(address.sun_path, path, length);
+    path_clear(path, &address);
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    mode_t before = umask(0177);
+    bool bound = fd >= 0 && socket_tame(fd) &&
+                 bind(fd, (struct sockaddr *)&address, sizeof address) == 0;
+    umask(before);
+    if (bound && listen(fd, BACKLOG) == 0)
+        return fd;
+    error_set(why, "the socket %s can't be made: %s", path,
+              errno == EADDRINUSE ? "something is there already" : strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return -1;
 }
 
 unsigned long descriptors_max(void)

@@ -13,6 +13,8 @@ bool socket_tame(int fd);
    says what to do. */
 int listen_at(const char *address, uint16_t *port, const char *service,
               struct error *why) MUST_CHECK;
+/* On a path, for this user alone (0600). What is left of one that nobody listens on is removed. */
+int listen_on_path(const char *path, struct error *why) MUST_CHECK;
 /* As many descriptors as this process may have: it may have more after this. */
 unsigned long descriptors_max(void);
 

@@ -70,8 +70,13 @@ static bool serve_run(struct call *call)
                        "program is installed");
 }
 
+static bool watch_run(struct call *call)
+{
+    return call_refuse(call, call->args, "a page opens no ports, so no real mail program comes");
+}
+
 static const struct command page_commands[] = {
-    FRONT_COMMANDS(save_run, serve_run, contrast_run),
+    FRONT_COMMANDS(save_run, serve_run, contrast_run, watch_run),
 };
 const struct command *const page_tables[] = { sim_commands, lesson_commands, view_commands,
                                               page_commands, NULL };

@@ -68,7 +68,7 @@ static bool save_run(struct call *call)
 }
 
 const struct command repl_commands[] = {
-    FRONT_COMMANDS(save_run, serve_prompt_run, contrast_run),
+    FRONT_COMMANDS(save_run, serve_prompt_run, contrast_run, watch_run),
 };
 
 const struct command *const repl_tables[] = { sim_commands, lesson_commands, view_commands,

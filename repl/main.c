@@ -37,7 +37,9 @@ static const char usage[] =
     "        --listen ADDRESS: not only this machine (::1 is IPv6). --watch shows what is\n"
     "        said, when, and what it changes; --watch=imap,ana,3 only that of these\n"
     "        services, people, connections. --record FILE writes all of it down,\n"
-    "        passwords too, and `run FILE` plays it again.\n"
+    "        passwords too, and `run FILE` plays it again. --control PATH: programs steer it\n"
+    "        through that socket with the prompt's own lines; --control PORT [--token FILE]\n"
+    "        through a port of 127.0.0.1 (docs/control.md).\n"
     "  serve --tls off|starttls|implicit|both            TLS (off). implicit: these ports\n"
     "        speak TLS at once; both: STARTTLS, and --submissions P --pop3s P --imaps P\n"
     "        besides. --cert FILE --key FILE: yours, in PEM; else one is made and kept.\n"
@@ -93,6 +95,8 @@ enum {
     OPTION_LISTEN,
     OPTION_WATCH,
     OPTION_RECORD,
+    OPTION_CONTROL,
+    OPTION_TOKEN,
     OPTION_VARIANTS,
     OPTION_AUTO,
     OPTION_SVG,
@@ -132,6 +136,8 @@ static const struct option plain_options[] = {
     { "listen", required_argument, NULL, OPTION_LISTEN },
     { "watch", optional_argument, NULL, OPTION_WATCH },
     { "record", required_argument, NULL, OPTION_RECORD },
+    { "control", required_argument, NULL, OPTION_CONTROL },
+    { "token", required_argument, NULL, OPTION_TOKEN },
     { "variants", required_argument, NULL, OPTION_VARIANTS },
     { "auto", no_argument, NULL, OPTION_AUTO },
     { "svg", no_argument, NULL, OPTION_SVG },
@@ -210,6 +216,8 @@ static int serve_option_read(int option, struct serve_options *serve)
         serve->watch_only = optarg;
         return 0;
     case OPTION_RECORD: serve->record = optarg; return 0;
+    case OPTION_CONTROL: serve->control = optarg; return 0;
+    case OPTION_TOKEN: serve->token = optarg; return 0;
     case OPTION_USERS: serve->users_file = optarg; return 0;
     case OPTION_USER:
         if (serve->user_count == SERVE_USERS_MAX)

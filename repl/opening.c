@@ -131,12 +131,12 @@ static enum exit_code world_open_file(struct repl *repl, const char *path,
 }
 
 /* In memory, with a time that can be turned, unless real clients come: what they have seen stays,
-   and a trace that can be turned back is kept whole. NULL: why. */
+   and a trace that can be turned back is kept whole. Who steers may let them go. NULL: why. */
 static struct world *world_build(struct repl *repl, const struct options *options, slice script,
                                  slice name, struct error *why)
 {
     struct timeline_start start = { options->seed, repl_tables, script, name, NULL, repl->plays };
-    if (repl->serves)
+    if (repl->serves && !repl->steered)
         return world_new(NULL, options->seed, repl_tables, script, name, why);
     repl->timeline = timeline_open(&start, why);
     return repl->timeline ? timeline_world(repl->timeline) : NULL;

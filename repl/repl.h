@@ -37,6 +37,8 @@ struct repl {
     bool behind;            /* the world's file could not be written, and this was told */
     bool pastes;            /* more lines come at once */
     bool prompts;           /* lines are read one by one and answered: at the prompt */
+    bool steered;           /* … but by those who steer it (control.h) */
+    struct speaker *speaker; /* of a control connection, whose front end this is; or NULL */
     struct gateway *gateway; /* `serve` is on, or NULL */
     bool serve_prompt_ends;      /* `serve stop` was typed */
     bool asks;              /* lines come from a terminal */
@@ -79,6 +81,8 @@ bool opening_own_path(char *path, size_t size, const char *name, struct error *w
 void show_begin(struct repl *, const struct options *, bool asks);
 /* All new trace records; command: the line was a prompt command. False: nobody reads on. */
 bool show_new(struct repl *, bool command);
+/* If time was turned: what was shown of the time that was left is forgotten. show_new does it. */
+void show_turned(struct repl *);
 /* What a silent command answers. For world->told. */
 void show_told(struct world *, slice line, const struct command *, bool ok, slice text,
                slice data);
@@ -145,6 +149,8 @@ struct serve_options {
     bool watch;
     const char *watch_only; /* --watch=WHAT, or NULL */
     const char *record;     /* --record FILE, or NULL */
+    const char *control;    /* --control PATH|PORT, or NULL */
+    const char *token;      /* --token FILE, or NULL */
     bool said;              /* some option that only serve takes was given */
 };
 enum exit_code serve_run(const struct options *, const struct serve_options *);
@@ -160,6 +166,10 @@ bool record_end(struct record *, struct error *why) MUST_CHECK;
 /* The lines of a recording, whose copy this world is. each: false stops. False: it is none. */
 typedef bool record_line(void *context, slice line);
 bool record_play(struct world *, record_line *each, void *context, struct error *why) MUST_CHECK;
+
+/* --- control.c --------------------------------------------------------------------------- */
+
+bool watch_run(struct call *);                /* the command */
 
 /* --- serve_prompt.c: serve at the prompt ------------------------------------------------------ */
 

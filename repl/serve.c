@@ -2,9 +2,13 @@
    says where it listens, and stops on SIGINT and SIGTERM. The sockets are gateway/'s. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/heap.h"
+#include "base/words.h"
 #include "gateway/gateway.h"
+#include "repl/control.h"
 #include "repl/repl.h"
 #include "repl/terminal.h"
 #include "servers/services_table.h"
@@ -14,6 +18,8 @@
 #include "sim/hosts/past.h"
 #include "sim/language/build.h"
 #include "sim/world.h"
+#include "views/json.h"
+#include "views/json_write.h"
 
 #define WATCH_WAITING_MAX 1000 /* records for a terminal that takes nothing; more are missed */
 
@@ -35,6 +41,7 @@ static bool mailboxes_add(struct world *world, slice address, struct error *why)
 }
 
 #define USERS_FILE_MAX (1u << 20)
+#define TOKEN_LEAST 16               /* characters: nobody guesses it */
 
 /* "ana:tulip", or "new@campus.example:secret": all behind the first colon is the password. */
 static bool user_add(struct world *world, slice host, slice said, struct error *why)
@@ -178,23 +185,55 @@ static void service_say(struct repl *repl, const struct gateway *gateway, int se
     buf_free(&line);
 }
 
-static void say_listening(struct repl *repl, const struct gateway *gateway,
-                          const struct serve_options *serve)
+static void say_listening_json(FILE *json, const struct gateway *gateway,
+                               const struct serve_options *serve, const struct steering *steering)
 {
-    if (repl->json) {
-        terminal_say(repl->json, "{\"kind\":\"listening\"");
-        for (int i = 0; i < SERVICES; i++)
-            if (gateway_port(gateway, i))
-                terminal_say(repl->json, ",\"%s\":%u", service_table[i].name,
-                             (unsigned)gateway_port(gateway, i));
-        terminal_say(repl->json, ",\"pid\":%ld}\n", (long)getpid());
-        fflush(repl->json);
-    }
+    struct buf line = BUF_MAX(65536);
+    json_begin(&line, NULL, '{');
+    json_put_text(&line, "kind", SLICE("listening"));
+    for (int i = 0; i < SERVICES; i++)
+        if (gateway_port(gateway, i))
+            json_put_count(&line, service_table[i].name, gateway_port(gateway, i));
+    json_put_count(&line, "pid", (uint64_t)getpid());
+    if (steering && steering_port(steering))
+        json_put_count(&line, "control", steering_port(steering));
+    else if (steering)
+        json_put_text(&line, "control", slice_of(serve->control));
+    if (steering && steering_port(steering) && !serve->token)
+        json_put_text(&line, "token", slice_of(steering_token(steering)));
+    json_end(&line, '}');
+    buf_add_char(&line, '\n');
+    (void)terminal_octets(json, buf_slice(&line));
+    fflush(json);
+    buf_free(&line);
+}
+
+static void say_control(struct repl *repl, const struct serve_options *serve,
+                        const struct steering *steering)
+{
+    if (!steering)
+        return;
+    if (!steering_port(steering))
+        show_text(repl, "Programs may steer it at %s\n", serve->control);
+    else if (serve->token)
+        show_text(repl, "Programs may steer it at 127.0.0.1:%u; the token is in %s\n",
+                  (unsigned)steering_port(steering), serve->token);
+    else
+        show_text(repl, "Programs may steer it at 127.0.0.1:%u; the first line is  token %s\n",
+                  (unsigned)steering_port(steering), steering_token(steering));
+}
+
+static void say_listening(struct repl *repl, const struct gateway *gateway,
+                          const struct serve_options *serve, const struct steering *steering)
+{
+    if (repl->json)
+        say_listening_json(repl->json, gateway, serve, steering);
     show_text(repl, "Serving %s on %s:\n", serve->host, serve->listen);
     for (int i = 0; i < SERVICES; i++)
         if (gateway_port(gateway, i))
             service_say(repl, gateway, i);
     say_tls(repl, serve);
+    say_control(repl, serve, steering);
     if (!is_loopback(serve->listen))
         show_text(repl, "NOT only this machine: everybody who reaches it at %s may log in, with\n"
                   "this world's passwords, and read and send its mail.\n", serve->listen);
@@ -224,9 +263,11 @@ static void show_missed(struct repl *repl)
 {
     if (!repl->missed)
         return;
+    struct buf line = BUF_MAX(128);
+    json_missed(&line, repl->missed);
     if (repl->json)
-        terminal_say(repl->json, "{\"kind\":\"missed\",\"records\":%llu}\n",
-                     (unsigned long long)repl->missed);
+        (void)terminal_octets(repl->json, buf_slice(&line));
+    buf_free(&line);
     terminal_say(repl->out, "   ... %llu lines were not shown: nothing was taken here\n",
                  (unsigned long long)repl->missed);
     repl->missed = 0;
@@ -243,6 +284,7 @@ static bool let_all(struct repl *repl)
 static void show_round(struct repl *repl, bool watch)
 {
     struct trace *trace = repl->world->trace;
+    show_turned(repl);
     uint64_t end = trace_end(trace);
     if (let_all(repl) && watch) {
         show_missed(repl);
@@ -257,13 +299,15 @@ static void show_round(struct repl *repl, bool watch)
 }
 
 /* Until somebody says stop, and a goodbye after it. */
-static bool serve_rounds(struct repl *repl, struct gateway *gateway, bool watch, struct error *why)
+static bool serve_rounds(struct repl *repl, struct gateway *gateway, struct steering *steering,
+                         bool watch, struct error *why)
 {
     sigset_t open;
     bool heard, good = true, troubled = false;
     signals_hold(&open);
     while (good && !signal_leave) {
-        good = gateway_round(gateway, &open, &heard, why);
+        good = gateway_round(gateway, &open, &heard, why) &&
+               (!steering || steering_round(steering, heard, why));
         show_trouble(gateway, &troubled);
         show_round(repl, watch);
     }
@@ -289,21 +333,89 @@ static void streams_let_go(struct repl *repl)
         terminal_let_go(repl->json);
 }
 
+/* What nobody will look at is not noted. */
+static void trace_thin(const struct repl *repl, const struct serve_options *serve)
+{
+    if (serve->watch || serve->record)
+        return;
+    if (serve->control || store_lasts(repl->world->store))
+        trace_shorten(repl->world->trace); /* who watches, and the next sittings, want lines */
+    else
+        trace_leave_out_octets(repl->world->trace);
+}
+
+/* --- control ---------------------------------------------------------------------------------- */
+
+/* All there is in it, without the line's end. */
+static bool token_read(const char *path, struct buf *token, struct error *why)
+{
+    struct stat file;
+    if (!opening_file_read(path, token, why))
+        return false;
+    if (stat(path, &file) != 0 || (file.st_mode & 077) != 0)
+        return error_set(why, "others may read %s: a token is a secret (chmod 600)", path);
+    while (token->len && is_blank((unsigned char)token->at[token->len - 1]))
+        token->len--;
+    if (token->len < TOKEN_LEAST || token->len > CONTROL_TOKEN_MAX ||
+        !text_is_visible(buf_slice(token)))
+        return error_set(why, "%s: a token is one line of %d to %d characters of ASCII", path,
+                         TOKEN_LEAST, CONTROL_TOKEN_MAX);
+    return true;
+}
+
+static bool is_port(const char *text, uint16_t *port)
+{
+    uint64_t number = 0;
+    bool digits = word_number(slice_of(text), UINT16_MAX, &number);
+    *port = (uint16_t)number;
+    return digits;
+}
+
+static struct steering *control_begin(struct repl *repl, struct gateway *gateway,
+                                      const struct serve_options *serve, struct error *why)
+{
+    struct control_place place = { .path = NULL };
+    struct buf token = BUF_MAX(65536);
+    struct steering *steering = NULL;
+    if (!is_port(serve->control, &place.port))
+        place.path = serve->control;
+    if (!serve->token || token_read(serve->token, &token, why)) {
+        place.token = serve->token ? buf_text(&token) : NULL;
+        steering = steering_begin(repl, gateway, &place, why);
+    }
+    buf_free(&token);
+    return steering;
+}
+
+/* What is asked for, and does not go together; NULL: all is well. */
+static const char *control_wrong(const struct serve_options *serve)
+{
+    uint16_t port;
+    if (serve->token && (!serve->control || !is_port(serve->control, &port)))
+        return "--token belongs to --control PORT";
+    if (serve->control && serve->record)
+        return "--control and --record do not go together: a recording is what clients did";
+    if (serve->control && !serve->control[0])
+        return "--control PATH or --control PORT";
+    return NULL;
+}
+
 static bool serve_listening(struct repl *repl, const struct serve_options *serve,
                             const struct gateway_options *options, struct error *why)
 {
     struct gateway *gateway = gateway_open(repl->world, options, why);
     if (!gateway)
         return false;
-    say_listening(repl, gateway, serve);
-    if (!serve->watch && !serve->record) {
-        if (store_lasts(repl->world->store))
-            trace_shorten(repl->world->trace); /* the next sittings want lines */
-        else
-            trace_leave_out_octets(repl->world->trace);
+    struct steering *steering = NULL;
+    if (serve->control && !(steering = control_begin(repl, gateway, serve, why))) {
+        gateway_close(gateway);
+        return false;
     }
+    say_listening(repl, gateway, serve, steering);
+    trace_thin(repl, serve);
     streams_hold(repl);
-    bool good = serve_rounds(repl, gateway, serve->watch, why);
+    bool good = serve_rounds(repl, gateway, steering, serve->watch, why);
+    steering_end(steering);
     gateway_close(gateway);
     show_round(repl, serve->watch);
     streams_let_go(repl);
@@ -370,7 +482,9 @@ static enum exit_code serve_world(struct repl *repl, const struct serve_options 
         say_error(&why);
         return EXIT_TROUBLE;
     }
+    heap_enter(heap_of(repl->world)); /* what comes through the ports moves the world */
     enum exit_code code = serve_recorded(repl, serve, &options);
+    heap_enter(NULL);
     tls_server_free(options.tls_server);
     return code;
 }
@@ -379,6 +493,8 @@ enum exit_code serve_run(const struct options *options, const struct serve_optio
 {
     struct repl repl = { 0 };
     const char *wrong = tls_wrong(serve);
+    if (!wrong)
+        wrong = control_wrong(serve);
     if (wrong) {
         terminal_error("%s\nTry  pennypost --help", wrong);
         return EXIT_USAGE;
@@ -389,6 +505,7 @@ enum exit_code serve_run(const struct options *options, const struct serve_optio
                                                 .only = serve->watch_only };
     /* Without --world nothing is kept: a learner's own world is not for strangers. */
     repl.serves = true;
+    repl.steered = serve->control != NULL;
     enum exit_code opened = options->world ? opening_for_prompt(&repl, options)
                                            : opening_for_run(&repl, options);
     if (opened != EXIT_GOOD)

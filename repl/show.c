@@ -82,7 +82,7 @@ static bool json_show(struct repl *repl)
 }
 
 /* Of what was shown, and remembered of it, only what comes before the present still is. */
-static void turns_follow(struct repl *repl)
+void show_turned(struct repl *repl)
 {
     struct world *world = repl->world;
     if (!repl->timeline || timeline_turns(repl->timeline) == repl->turns)
@@ -92,6 +92,7 @@ static void turns_follow(struct repl *repl)
     conns_free(&repl->front.conns);
     repl->front.message_conn = repl->front.named = 0;
     repl->front.offered[0] = '\0';
+    memset(repl->front.watching.mailboxes, 0, sizeof repl->front.watching.mailboxes);
 }
 
 /* A person's window breaks lines at blanks; a pipe gets them as they are. */
@@ -107,7 +108,7 @@ static void draw_fitting(const struct repl *repl, slice drawn)
 bool show_new(struct repl *repl, bool command)
 {
     struct world *world = repl->world;
-    turns_follow(repl);
+    show_turned(repl);
     struct buf text = BUF_MAX(EXCHANGE_OUTPUT_MAX);
     uint64_t end = trace_end(world->trace);
     conns_read(&repl->front.conns, world->trace);

@@ -63,6 +63,11 @@ static void text_add(struct buf *out, const char *key, slice text, uint64_t byte
         buf_format(out, ",\"bytes\":%llu", (unsigned long long)bytes);
 }
 
+void json_missed(struct buf *out, uint64_t records)
+{
+    buf_format(out, "{\"kind\":\"missed\",\"records\":%llu}\n", (unsigned long long)records);
+}
+
 static void string_add(struct buf *out, const char *key, slice text)
 {
     buf_format(out, ",\"%s\":", key);

@@ -12,6 +12,8 @@
    conns must have been read up to the record. */
 bool json_record(struct buf *, const struct world *, const struct conns *,
                  const struct trace_record *);
+/* So many records did not get where they should. */
+void json_missed(struct buf *, uint64_t records);
 /* A text between quotes, escaped. True: it was no UTF-8 and stands there octet by octet. */
 bool json_text(struct buf *, slice);
 

@@ -245,6 +245,14 @@ bool inbound_off(struct world *world, struct error *why)
     return kept;
 }
 
+bool inbound_off_unheard(struct world *world, struct error *why)
+{
+    if (!inbound_is_on(world))
+        return true;
+    net_abandon_all(world->net, world->inbound->number);
+    return inbound_off(world, why);
+}
+
 void inbound_free(struct world *world)
 {
     struct inbound *inbound = world->inbound;

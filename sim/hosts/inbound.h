@@ -47,6 +47,10 @@ uint32_t inbound_number(const struct world *);    /* of their machine; 0: none *
    inbound_commit. */
 bool inbound_off(struct world *, struct error *why) MUST_CHECK;
 
+/* The same for a world that was set back to a moment when clients were connected that have gone
+   meanwhile: they hear nothing of it. Off already: nothing. */
+bool inbound_off_unheard(struct world *, struct error *why) MUST_CHECK;
+
 /* What follows happens at that moment; is it later than the last one, what is due comes first:
    any connection may be over after it. */
 void inbound_at(struct world *, uint64_t at_ms);

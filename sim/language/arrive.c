@@ -146,6 +146,9 @@ bool command_arrive(struct call *call)
     struct reading reading = { .octets = BUF_MAX(PIPE_BYTES_MAX) };
     struct world *world = call->world;
     struct error why = { "" };
+    if (world->script->arrived || world->script->wait_for) /* somebody holds real sockets */
+        return call_refuse(call, call->args, "real ports are open: what comes through them is not "
+                           "typed");
     bool read = read_arrival(call, &reading);
     reading.arrival.octets = buf_slice(&reading.octets);
     call->silent = true;

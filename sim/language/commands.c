@@ -4,27 +4,8 @@
 #include "sim/language/commands.h"
 
 #include "base/words.h"
-#include "servers/mail/date.h"
-#include "sim/hosts/inbound.h"
 #include "sim/language/script.h"
 #include "sim/world.h"
-
-static bool command_wait(struct call *call)
-{
-    slice rest = call->args;
-    uint64_t ms = 0;
-    struct error why;
-    struct buf now = BUF_MAX(64);
-    if (!duration_read(&rest, &ms) || slice_trim(rest).len)
-        return call_refuse(call, call->args, "how long? 20ms, 90s, 2h30m, 7d (a year at most)");
-    call_begins(call);
-    if (!world_wait(call->world, ms, &why) && !call->world->script->broken.text[0])
-        call->world->script->broken = why;
-    date_write_5322(&now, (int64_t)world_now_ms(call->world), 0);
-    call_say(call, "It is %s.", buf_text(&now));
-    buf_free(&now);
-    return true;
-}
 
 /* What it is worth is for a check to say, and for the lesson that asked. */
 static bool command_answer(struct call *call)
@@ -63,8 +44,10 @@ const struct command sim_commands[] = {
       command_users },
     { "hosts", "hosts", "lists the machines: addresses, what they serve, how they are set",
       COMPLETES_NOTHING, command_hosts },
-    { "wait", "wait DURATION", "lets time pass: 20ms, 90s, 2h30m, 7d", COMPLETES_NOTHING,
-      command_wait },
+    { "wait", "wait DURATION [for WHAT]",
+      "lets time pass: 20ms, 90s, 2h30m, 7d; with `for` only until that is so, and then it is "
+      "checked: wait 5m for server bo@campus.example INBOX has 2 messages",
+      COMPLETES_NOTHING, command_wait },
     { "sample", "sample",
       "types for you: in SMTP what is left of a whole small message, up to its dot; in a literal "
       "as many octets as it takes",
@@ -159,6 +142,7 @@ const struct command sim_commands[] = {
     PLANNED("import", "brings a message in"),
     PLANNED("export", "draws what happened to a file"),
     PLANNED("serve", "opens real ports"),
+    PLANNED("watch", "shows what real programs say"),
     PLANNED("run", "plays a script"),
     PLANNED("contrast", "the same story with POP3 and with IMAP"),
     PLANNED("diff", "compares two moments of a world"),

@@ -23,6 +23,8 @@ bool command_hosts(struct call *);
 bool command_on(struct call *);
 /* commands_help.c */
 bool command_help(struct call *);
+/* commands_wait.c */
+bool command_wait(struct call *);
 /* commands_mail.c */
 bool command_mail(struct call *);
 bool command_programs(struct call *);        /* commands_programs.c */

@@ -15,8 +15,9 @@ struct timeline *call_turns(struct call *call)
     struct timeline *timeline = timeline_of(call->world);
     call->silent = call->forgets = true;
     if (!timeline)
-        call_fact(call, "The time of this world only moves on: its file is larger than %u MB, or "
-                  "it is a recording. A smaller world can be turned back.",
+        call_fact(call, "The time of this world only moves on: its file is larger than %u MB, "
+                  "or `pennypost serve` writes to it, or it is a recording. A smaller world can be "
+                  "turned back at the prompt.",
                   WORLD_TURNED_BYTES_MAX >> 20);
     return timeline;
 }

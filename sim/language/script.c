@@ -278,15 +278,30 @@ static void answer_trace(const struct call *call)
         .name = slice_of(call->command->name), .text = buf_slice(call->out) });
 }
 
-/* A real client has seen what it has seen. */
-static bool command_turns_back(slice name)
+static bool is_one_of(slice name, const char *const *names)
 {
-    static const char *const names[] = { "undo", "redo", "restart", "rewind", "fork", "go",
-                                        "diff" };
-    for (size_t i = 0; i < COUNT(names); i++)
-        if (slice_is(name, names[i]))
+    for (; *names; names++)
+        if (slice_is(name, *names))
             return true;
     return false;
+}
+
+/* A real client has seen what it has seen. Who steers may let all of them go, and come back to a
+   moment that was kept: what they do is no row of lines that could be taken back one by one. */
+static bool time_stands(struct world *world, slice name, struct error *why)
+{
+    static const char *const steps[] = { "undo", "redo", "rewind", "diff", NULL };
+    static const char *const moments[] = { "fork", "go", "restart", NULL };
+    bool moment = is_one_of(name, moments);
+    if (!inbound_is_on(world) || (!moment && !is_one_of(name, steps)))
+        return false;
+    if (!world->script->turns)
+        error_set(why, "%.*s would turn back time, and real mail programs are connected that "
+                  "cannot go with it:  serve stop  first.", SLICE_ARG(name));
+    else if (!moment)
+        error_set(why, "%.*s is not for a world that real mail programs are connected to: fork "
+                  "NAME keeps the present, and go NAME or restart comes back.", SLICE_ARG(name));
+    return !world->script->turns || !moment;
 }
 
 static enum line_result run_command(struct world *world, const struct reading *reading, slice line,
@@ -296,11 +311,8 @@ static enum line_result run_command(struct world *world, const struct reading *r
     struct call call = { .world = world, .device = world->here, .args = reading->args, .out = &out,
                          .ok = true, .why = why, .line = line, .command = reading->command };
     *at = (size_t)(reading->word.at - line.at);
-    if (inbound_is_on(world) && command_turns_back(slice_of(reading->command->name))) {
-        error_set(why, "%s would turn back time, and real mail programs are connected that cannot "
-                  "go with it:  serve stop  first.", reading->command->name);
+    if (time_stands(world, slice_of(reading->command->name), why))
         return LINE_UNREADABLE;
-    }
     if (!reading->command->run) {
         error_set(why, "%s %s", reading->command->name, command_absence(reading->command));
         return LINE_UNREADABLE;

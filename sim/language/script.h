@@ -24,6 +24,12 @@ struct script_state {
        same as a JSON object, or empty. */
     void (*told)(struct world *, slice line, const struct command *, bool ok, slice text,
                  slice data);
+    /* While real programs are connected, time is the wall's, and the front end waits: then it runs
+       `check WHAT`. NULL: time is let pass as ever. */
+    void (*wait_for)(struct world *, slice what, uint64_t ms);
+    /* Before time is turned while real programs are connected: lets them go. After it: takes new
+       ones. NULL: time is not turned then. */
+    void (*turns)(struct world *, bool before);
     struct timeline *timeline;   /* NULL: its time only moves on. timeline.h */
     arrive_line *arrived;        /* arrive.c: who records, or NULL, */
     void *arrived_context;

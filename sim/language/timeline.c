@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "sim/hosts/inbound.h"
+
 struct timeline *timeline_of(const struct world *world) { return world->script->timeline; }
 struct world *timeline_world(const struct timeline *line) { return line->world; }
 
@@ -217,6 +219,8 @@ bool timeline_fork(struct timeline *line, slice name, struct error *why)
 {
     if (!name_is_free(line, name, why))
         return false;
+    if (inbound_is_on(line->world))
+        timeline_inbound_ended(line->world);
     branch_add(line, name, line->now);
     line->branch = line->branch_count - 1;
     line->left_count = 0;

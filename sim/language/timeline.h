@@ -119,7 +119,7 @@ struct timeline_figures timeline_figures(const struct timeline *);
 void timeline_history(struct world *, slice line);
 /* This line has run and the world is quiet. typed: its octets went to a server. */
 void timeline_ran(struct world *, slice line, bool typed);
-/* Real programs were connected and have gone: what they did is one step that can't be played. */
+/* Real programs were connected, or are: what they did is one step that can't be played. */
 void timeline_inbound_ended(struct world *);
 
 #endif

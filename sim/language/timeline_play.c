@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "sim/hosts/inbound.h"
+
 /* An image pays when playing what has run since the last one would take longer than comparing
    the world with it. Playing is counted in trace records; in the time of one, so many octets
    are compared (measured: docs/time-travel.md). */
@@ -147,6 +149,8 @@ bool moment_reach(struct timeline *line, struct moment *to, struct error *why)
     ok = ok && lines_play(line, from, to, why);
     world->script->hand_over = listens.hand_over;
     world->script->told = listens.told;
+    world->script->wait_for = listens.wait_for;
+    world->script->turns = listens.turns;
     world->line_number = before.line_number;
     line->playing = false;
     return ok;
@@ -163,10 +167,16 @@ static void history_restore(struct timeline *line)
 
 bool moment_turn(struct timeline *line, struct moment *to, struct error *why)
 {
+    struct world *world = line->world;
+    bool served = inbound_is_on(world) && world->script->turns;
+    if (served)
+        world->script->turns(world, true);
     bool ok = moment_reach(line, to, why);
     line->kept = moment_shared(line->now, to)->trace_end;
     if (ok)
         line->now = to;
     history_restore(line);
+    if (served)
+        world->script->turns(world, false);
     return ok;
 }

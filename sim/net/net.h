@@ -96,6 +96,8 @@ void net_finish(struct connection *, enum side);
 /* RST: this end is closed() now, the other when it arrives: BY_CLIENT or BY_SERVER */
 void net_reset(struct connection *, enum side);
 void net_reset_all(struct net *, uint32_t client); /* all that this host has opened */
+/* From here on that host's ends hear nothing: whoever they told is not there any more. */
+void net_abandon_all(struct net *, uint32_t client);
 /* the line is cut: both ends closed(BY_CUT) at once, link left up */
 void net_cut(struct connection *);
 /* The server begins TLS, behind what it has sent so far: a tap sees sizes only. What the

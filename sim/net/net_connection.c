@@ -327,6 +327,15 @@ void net_reset_all(struct net *net, uint32_t client)
             net_reset(at, SIDE_CLIENT);
 }
 
+void net_abandon_all(struct net *net, uint32_t client)
+{
+    for (struct connection *at = net->connections; at; at = at->next)
+        if (at->ends[SIDE_CLIENT].host->number == client) {
+            at->ends[SIDE_CLIENT].calls = (struct endpoint){ 0 };
+            at->ends[SIDE_CLIENT].own = NULL;
+        }
+}
+
 void net_cut(struct connection *connection)
 {
     pipe_drop(connection, SIDE_CLIENT);
