@@ -83,7 +83,7 @@ size_t prompt_target(const struct world *world)
     if (is_text(&prompt))
         return TARGET_TEXT;
     for (size_t number = 1; (protocol = protocol_next(protocol)); number++)
-        if (protocol == prompt.session->protocol)
+        if (protocol_is(prompt.session->protocol, protocol))
             return number;
     return TARGET_PENNYPOST;
 }

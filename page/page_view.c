@@ -41,8 +41,10 @@ static bool view_states(struct buf *out, slice args)
     const struct protocol *named = name.len ? protocol_for_name(name) : protocol;
     if (name.len && !named)
         return false;
-    if (named != protocol)
+    if (named && protocol && !protocol_is(protocol, named))
         session = NULL, conn = 0;
+    if (named && session)
+        named = session->protocol;
     if (named)
         states_json(out, desk->world, named, session, conn);
     else

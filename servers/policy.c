@@ -1,6 +1,8 @@
 /* policy.c: see policy.h. */
 #include "servers/policy.h"
 
+#include "servers/dialect.h"
+
 bool policy_has_domain(const struct policy *policy, slice domain)
 {
     for (size_t i = 0; i < policy->domain_count; i++)
@@ -28,4 +30,24 @@ bool policy_is_without(const struct policy *policy, slice token)
         if (slice_is_nocase(token, policy->without[i]))
             return true;
     return false;
+}
+
+const struct dialect *policy_dialect(const struct policy *policy, const struct protocol *protocol)
+{
+    for (size_t i = 0; i < policy->dialect_count; i++)
+        if (protocol_is(protocol, policy->dialects[i]->protocol))
+            return policy->dialects[i];
+    return NULL;
+}
+
+void policy_dialect_set(struct policy *policy, const struct protocol *protocol,
+                        const struct dialect *dialect)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < policy->dialect_count; i++)
+        if (!protocol_is(protocol, policy->dialects[i]->protocol))
+            policy->dialects[kept++] = policy->dialects[i];
+    if (dialect)
+        policy->dialects[kept++] = dialect;
+    policy->dialect_count = kept;
 }

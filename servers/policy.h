@@ -4,9 +4,13 @@
 
 #include "base/slice.h"
 
+struct dialect;
+struct protocol;
+
 #define POLICY_DOMAINS_MAX 16
 #define POLICY_REFUSALS_MAX 16
 #define POLICY_WITHOUT_MAX 16
+#define POLICY_DIALECTS_MAX 3
 
 /* "set HOST refuse RCPT 451 first 2": the verb is refused with the code, the first
    `left` times, or always. */
@@ -27,11 +31,17 @@ struct policy {
     size_t refusal_count;
     char without[POLICY_WITHOUT_MAX][32];    /* "set HOST without QRESYNC": not advertised */
     size_t without_count;
+    const struct dialect *dialects[POLICY_DIALECTS_MAX]; /* "answers like"; one a protocol */
+    size_t dialect_count;
 };
 
 bool policy_has_domain(const struct policy *, slice domain);
 /* A capability that this host keeps to itself. */
 bool policy_is_without(const struct policy *, slice token);
+/* How that protocol is spoken here. NULL: in our own way. */
+const struct dialect *policy_dialect(const struct policy *, const struct protocol *);
+/* In place of the one that the protocol has; NULL: our own way again. */
+void policy_dialect_set(struct policy *, const struct protocol *, const struct dialect *);
 /* Uses up one of a counted refusal. NULL: the verb is not refused. */
 const struct refusal *policy_refuses(struct policy *, slice verb);
 

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "servers/dialect.h"
+
 static const struct {
     const char *name, *words;
 } outcomes[OUTCOMES] = {
@@ -58,8 +60,8 @@ static bool rule_is(const struct rule *rule, int state, int event, enum outcome 
     return rule->event == event && rule->outcome == outcome && (rule->from & IN(state));
 }
 
-const struct rule *protocol_rule(const struct protocol *protocol, int state, int event,
-                                 enum outcome outcome)
+static const struct rule *base_rule(const struct protocol *protocol, int state, int event,
+                                    enum outcome outcome)
 {
     const struct rule *shared = NULL;
     for (size_t i = 0; i < protocol->rule_count; i++) {
@@ -72,21 +74,77 @@ const struct rule *protocol_rule(const struct protocol *protocol, int state, int
     return shared;
 }
 
+/* Where the dialect allows what the base forbids, or the other way, the base has no answer. */
+static bool contradicts(const struct protocol *protocol, const struct rule *rule, int state)
+{
+    return rule && rule->event != EV_ANY &&
+           (rule->outcome == OUT_WRONG_TIME) == protocol_allows(protocol, state, rule->event);
+}
+
+const struct rule *protocol_rule(const struct protocol *protocol, int state, int event,
+                                 enum outcome outcome)
+{
+    if (!protocol->dialect)
+        return base_rule(protocol, state, event, outcome);
+    const struct rule *rule = dialect_rule(protocol->dialect, state, event, outcome);
+    if (rule)
+        return rule;
+    rule = base_rule(protocol, state, event, outcome);
+    return contradicts(protocol, rule, state) ? NULL : rule;
+}
+
+/* OUT_OK: has one that runs it; OUT_WRONG_TIME: one that forbids it; else none at all. */
+static enum outcome allowed_by(const struct rule *rule, int state, int event)
+{
+    if (rule->event != event || !(rule->from & IN(state)))
+        return OUT_NOTHING;
+    return rule->outcome == OUT_WRONG_TIME ? OUT_WRONG_TIME : OUT_OK;
+}
+
 bool protocol_allows(const struct protocol *protocol, int state, int event)
 {
-    for (size_t i = 0; i < protocol->rule_count; i++) {
-        const struct rule *rule = &protocol->rules[i];
-        if (rule->event == event && (rule->from & IN(state)) && rule->outcome != OUT_WRONG_TIME)
-            return true;
+    const struct dialect *dialect = protocol->dialect;
+    for (size_t i = 0; dialect && i < dialect->row_count; i++) {
+        enum outcome allowed = allowed_by(&dialect->rows[i].rule, state, event);
+        if (allowed != OUT_NOTHING)
+            return allowed == OUT_OK;
     }
+    for (size_t i = 0; i < protocol->rule_count; i++)
+        if (allowed_by(&protocol->rules[i], state, event) == OUT_OK)
+            return true;
     return false;
+}
+
+bool protocol_is(const struct protocol *protocol, const struct protocol *base)
+{
+    return protocol && protocol->states == base->states;
+}
+
+const struct rule *protocol_row(const struct protocol *protocol, size_t number)
+{
+    const struct dialect *dialect = protocol->dialect;
+    if (number < protocol->rule_count)
+        return &protocol->rules[number];
+    number -= protocol->rule_count;
+    return dialect && number < dialect->row_count ? &dialect->rows[number].rule : NULL;
+}
+
+uint16_t protocol_row_number(const struct protocol *protocol, const struct rule *rule)
+{
+    const struct dialect *dialect = protocol->dialect;
+    if (!dialect)
+        return (uint16_t)(rule - protocol->rules);
+    size_t number = 0;
+    while (protocol_row(protocol, number) != rule)
+        number++;
+    return (uint16_t)((size_t)dialect->number << ROW_BITS | number);
 }
 
 int protocol_verb(const struct protocol *protocol, slice verb)
 {
     for (size_t i = EV_VERBS; i < protocol->event_count; i++)
         if (protocol->events[i].verb && slice_is_nocase(verb, protocol->events[i].verb))
-            return (int)i;
+            return protocol->dialect && (protocol->dialect->lacks & VERB(i)) ? EV_UNKNOWN : (int)i;
     return EV_UNKNOWN;
 }
 

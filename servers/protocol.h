@@ -10,6 +10,7 @@
 #include "base/slice.h"
 
 struct session;
+struct dialect;
 
 #define IN(state) (1u << (state))
 #define STAY 255            /* next: the state does not change */
@@ -187,9 +188,13 @@ struct protocol {
        is entered and when all output has drained. NULL: it is never told. */
     void (*changed)(struct session *);
     void (*end)(struct session *); /* free what `own` holds outside the arenas; may be NULL */
+
+    /* Whose way of answering it is spoken in; NULL: our own. See dialect.h. */
+    const struct dialect *dialect;
 };
 
-/* The row for it: a specific row wins over EV_ANY's. NULL: there is none. */
+/* The row for it: a specific row wins over EV_ANY's, and a dialect's rows are looked for first. The
+   only place that knows so. NULL: there is none. */
 const struct rule *protocol_rule(const struct protocol *, int state, int event, enum outcome);
 /* Would the event be run in this state? (Not: would it succeed.) */
 bool protocol_allows(const struct protocol *, int state, int event);
@@ -197,6 +202,14 @@ bool protocol_allows(const struct protocol *, int state, int event);
 int protocol_verb(const struct protocol *, slice verb);
 int protocol_state(const struct protocol *, slice name);       /* -1: no such state */
 const char *protocol_event_name(const struct protocol *, int event);
+/* Is it the same protocol, however it is spoken? */
+bool protocol_is(const struct protocol *, const struct protocol *base);
+/* All rows by number, the dialect's behind the base's. NULL: there is no such. */
+const struct rule *protocol_row(const struct protocol *, size_t number);
+/* A number for the trace: the row's, and whose dialect was spoken, whether the row is its own or
+   not. Back: servers/dialects/dialects.h. */
+#define ROW_BITS 10
+uint16_t protocol_row_number(const struct protocol *, const struct rule *);
 /* the longest code that the reply begins with, or NULL */
 const char *protocol_code_meaning(const struct protocol *, slice reply);
 bool capability_holds(const struct capability *, int state, uint32_t facts);

@@ -9,6 +9,7 @@
 #include "base/heap.h"
 #include "base/words.h"
 #include "servers/auth/throttle.h"
+#include "servers/dialect.h"
 #include "servers/store/store.h"
 
 #define KEPT_BYTES 1024     /* a buffer larger than this is given back when it is empty */
@@ -130,14 +131,22 @@ static bool outcome_is_bad(enum outcome outcome)
            outcome == OUT_TOO_LONG || outcome == OUT_BARE_NEWLINE || outcome == OUT_UNSUPPORTED;
 }
 
+const struct manners *session_manners(const struct session *session)
+{
+    return protocol_manners(session->protocol);
+}
+
 /* Counts what went wrong in a row; the one too many closes the connection. */
 static enum outcome count_errors(struct session *session, enum outcome outcome)
 {
-    if (outcome == OUT_BAD_LOGIN && ++session->bad_logins >= BAD_LOGINS_MAX)
+    const struct manners *manners = session_manners(session);
+    bool stranger = session->user == 0 && manners->bad_strangers_max;
+    uint32_t most = stranger ? manners->bad_strangers_max : manners->bad_commands_max;
+    if (outcome == OUT_BAD_LOGIN && ++session->bad_logins >= manners->bad_logins_max)
         return OUT_TOO_MANY_ERRORS;
     if (!outcome_is_bad(outcome))
         session->bad_commands = 0;
-    else if (++session->bad_commands >= BAD_COMMANDS_MAX)
+    else if (++session->bad_commands >= most)
         return OUT_TOO_MANY_ERRORS;
     return outcome;
 }
@@ -242,8 +251,21 @@ static enum outcome lacking(const struct session *session, int event)
     return tls_first ? OUT_NEEDS_TLS : outcome;
 }
 
+/* A server of which that is known takes no words behind this verb. */
+static bool refuses_words(const struct session *session, int event, slice args)
+{
+    const struct dialect *dialect = session->protocol->dialect;
+    return dialect && (dialect->refuses & VERB(event)) && slice_trim(args).len;
+}
+
+static bool ignores_words(const struct session *session, int event)
+{
+    const struct dialect *dialect = session->protocol->dialect;
+    return dialect && (dialect->ignores & VERB(event));
+}
+
 /* Why an event is answered without running its handler; OUT_OK if it is to be run. */
-static enum outcome before_handler(struct session *session, int event)
+static enum outcome before_handler(struct session *session, int event, slice args)
 {
     const struct event *declared = &session->protocol->events[event];
     if (event == EV_UNKNOWN)
@@ -261,7 +283,7 @@ static enum outcome before_handler(struct session *session, int event)
     bool applies = (session->facts & declared->when) == declared->when;
     if (declared->needs && applies && (session->facts & declared->needs) != declared->needs)
         return lacking(session, event);
-    return OUT_OK;
+    return refuses_words(session, event, args) ? OUT_SYNTAX : OUT_OK;
 }
 
 void session_pause(struct session *session)
@@ -295,7 +317,17 @@ static void stream_run(struct session *session)
     }
 }
 
-/* Who guesses passwords waits for the answer (throttle.h). True: it comes later. */
+/* True: the answer comes later. */
+static bool is_delayed(struct session *session, enum outcome outcome, uint32_t delay_ms)
+{
+    if (!session->services->delay || delay_ms == 0)
+        return false;
+    session->delayed = outcome;
+    session->services->delay(session->services, session, delay_ms);
+    return true;
+}
+
+/* Who guesses passwords waits for the answer (throttle.h). */
 static bool login_is_delayed(struct session *session)
 {
     struct services *services = session->services;
@@ -306,12 +338,18 @@ static bool login_is_delayed(struct session *session)
         if (from_there > failures)
             failures = from_there;
     }
-    uint32_t delay_ms = throttle_delay_ms(failures);
-    if (!services->delay || delay_ms == 0)
-        return false;
-    session->delayed = OUT_BAD_LOGIN;
-    services->delay(services, session, delay_ms);
-    return true;
+    return is_delayed(session, OUT_BAD_LOGIN, throttle_delay_ms(failures));
+}
+
+/* The command that is running is answered, at once or, where a server is slow with it, later. */
+void session_answer(struct session *session, enum outcome outcome)
+{
+    const struct manners *manners = session_manners(session);
+    bool slow = outcome_is_bad(outcome) && session->bad_commands >= manners->slow_after;
+    if (outcome == OUT_BAD_LOGIN ? login_is_delayed(session)
+                                 : is_delayed(session, outcome, slow ? manners->slow_ms : 0))
+        return;
+    session_conclude(session, session->running, outcome);
 }
 
 /* One that works in pieces has changed something in this turn: that stays, whatever becomes of the
@@ -326,19 +364,17 @@ static void others_end(const struct session *session)
 void session_dispatch(struct session *session, int event, slice args)
 {
     const struct event *declared = &session->protocol->events[event];
-    enum outcome outcome = before_handler(session, event);
+    enum outcome outcome = before_handler(session, event, args);
     others_end(session);
     session->running = event;
     session_spend(session, COMMAND_NS);
     bool stranger = session->user == 0;
     if (outcome == OUT_OK && declared->run)
-        outcome = declared->run(session, args);
+        outcome = declared->run(session, ignores_words(session, event) ? SLICE_EMPTY : args);
     if (stranger && session->user && session->services->throttle)
         throttle_succeeded(session->services->throttle, slice_of(session->peer_address));
-    if (outcome == OUT_BAD_LOGIN && login_is_delayed(session))
-        return;
     if (outcome != OUT_MORE) {
-        session_conclude(session, event, outcome);
+        session_answer(session, outcome);
         return;
     }
     must(session->streaming != NULL);
@@ -361,6 +397,12 @@ struct session *session_open(const struct protocol *protocol, struct services *s
                              uint64_t id, uint32_t facts, slice peer_name, slice peer_address)
 {
     struct session *session = heap_take(sizeof *session);
+    const struct dialect *dialect = policy_dialect(services->policy, protocol);
+    if (dialect) {
+        struct protocol *spoken = arena_take(&session->arena, sizeof *spoken);
+        *spoken = dialect_protocol(protocol, dialect);
+        protocol = spoken;
+    }
     session->protocol = protocol;
     session->services = services;
     session->id = id;

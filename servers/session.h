@@ -10,6 +10,7 @@
 #include "servers/services.h"
 
 struct user;
+struct manners;
 
 /* What comes next from the client, for a prompt that shows it. */
 enum expects {
@@ -52,7 +53,7 @@ struct session_reader {     /* private to session_read.c */
 typedef enum outcome stream(struct session *);
 
 struct session {
-    const struct protocol *protocol;
+    const struct protocol *protocol; /* as this host speaks it: see dialect.h */
     struct services *services;
     uint64_t id;               /* the connection's number, for the trace */
     int state;                 /* read it, never set it */
@@ -87,7 +88,8 @@ struct session {
 
 /* --- for whoever holds the session ------------------------------------------------ */
 
-/* Begin one and greet. The services outlive it. `facts`: FACT_SUBMISSION, FACT_TLS … */
+/* Begin one and greet, in the host's dialect if it has one. The services outlive it. `facts`:
+   FACT_SUBMISSION, FACT_TLS … */
 struct session *session_open(const struct protocol *, struct services *, uint64_t id,
                              uint32_t facts, slice peer_name, slice peer_address);
 void session_free(struct session *);
@@ -138,6 +140,8 @@ void session_pause(struct session *);
 void session_spend(struct session *, uint64_t ns);
 bool session_is_spent(const struct session *);
 void session_fact(struct session *, uint32_t fact, bool holds);
+/* What this server does where it could do otherwise (dialect.h); never NULL. */
+const struct manners *session_manners(const struct session *);
 /* the body that just ended held a CR or LF alone, or a NUL */
 bool session_body_is_bare(const struct session *);
 
@@ -145,6 +149,7 @@ bool session_body_is_bare(const struct session *);
 
 void session_dispatch(struct session *, int event, slice args);
 void session_conclude(struct session *, int event, enum outcome);
+void session_answer(struct session *, enum outcome);
 size_t session_read(struct session *, slice octets);
 void session_read_reset(struct session *);  /* behind a change to a state that reads otherwise */
 

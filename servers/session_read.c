@@ -3,6 +3,7 @@
    answered is the table's. */
 #include <string.h>
 
+#include "servers/dialect.h"
 #include "servers/literal.h"
 #include "servers/session.h"
 
@@ -88,7 +89,7 @@ static void line_refuse(struct session *session, enum outcome outcome)
     }
     int event = reads(session) == READS_ANSWER ? EV_ANSWER : EV_UNKNOWN;
     session->running = event;
-    session_conclude(session, event, outcome);
+    session_answer(session, outcome);
 }
 
 /* --- counted octets --------------------------------------------------------------------------- */
@@ -286,9 +287,10 @@ static size_t line_gather(struct session *session, slice octets)
     if (!ended)
         return piece.len;
     reader->line.len -= cr_before ? 2 : 1;
-    reader->bare = reader->bare || !cr_before;
+    bool bare = !cr_before && !session_manners(session)->takes_lf;
+    reader->bare = reader->bare || bare;
     line_complete(session, slice_from(buf_slice(&reader->line), reader->line_start), true);
-    reader->bare = !cr_before;
+    reader->bare = bare;
     return piece.len;
 }
 

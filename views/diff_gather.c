@@ -333,7 +333,7 @@ static void session_words(struct buf *out, struct world *world, const struct ses
     struct user user;
     struct mailbox mailbox;
     uint64_t left;
-    bool imap = session->protocol == &imap_protocol;
+    bool imap = protocol_is(session->protocol, &imap_protocol);
     const struct imap_view *view = imap && session->own ? &((struct imap *)session->own)->view
                                                         : NULL;
     buf_format(out, "%s", session->protocol->states[session->state].name);

@@ -65,7 +65,7 @@ void inbound_flags_show(struct exchange *exchange, const struct conn *conn)
     struct watching *watching = &exchange->front->watching;
     const struct session *session = host_session(exchange->world, conn->number);
     struct mailbox mailbox;
-    if (!watching->on || !session || session->protocol != &imap_protocol)
+    if (!watching->on || !session || !protocol_is(session->protocol, &imap_protocol))
         return;
     const struct imap_view *view = &((const struct imap *)session->own)->view;
     struct watched_mailbox *watched = view->mailbox ? watched_find(watching, view->mailbox) : NULL;

@@ -2,6 +2,7 @@
 #include "views/json.h"
 
 #include "base/limits.h"
+#include "servers/dialects/dialects.h"
 #include "servers/mail/encoding.h"
 #include "views/utf8.h"
 
@@ -98,7 +99,9 @@ static void state_add(struct buf *out, const struct protocol *protocol,
     string_add(out, "event", slice_of(protocol_event_name(protocol, record->event)));
     string_add(out, "outcome", slice_of(outcome_name(record->outcome)));
     string_add(out, "after", slice_of(protocol->states[record->after].name));
-    string_add(out, "rfc", slice_of(protocol->rules[record->rule].rfc));
+    string_add(out, "rfc", slice_of(dialect_rule_at(protocol, record->rule)->rfc));
+    if (dialect_at(record->rule))
+        string_add(out, "dialect", slice_of(dialect_at(record->rule)->name));
 }
 
 static void end_add(struct buf *out, const struct trace_record *record)

@@ -5,15 +5,22 @@
 
 #include "views/guide.h"
 
+/* Does this row answer there, and no row of a dialect instead? */
+static bool row_holds(const struct protocol *protocol, int from, const struct rule *rule)
+{
+    return (rule->from & IN(from)) &&
+           (!protocol->dialect || protocol_rule(protocol, from, rule->event,
+                                                (enum outcome)rule->outcome) == rule);
+}
+
 /* A failure that leads where success leads too needs no label of its own. */
 static bool success_leads_there(const struct protocol *protocol, int from, const struct rule *rule)
 {
-    for (size_t i = 0; i < protocol->rule_count; i++) {
-        const struct rule *other = &protocol->rules[i];
-        if ((other->from & IN(from)) && other->event == rule->event &&
+    const struct rule *other;
+    for (size_t i = 0; (other = protocol_row(protocol, i)) != NULL; i++)
+        if (row_holds(protocol, from, other) && other->event == rule->event &&
             other->next == rule->next && outcome_is_good(other->outcome))
             return true;
-    }
     return false;
 }
 
@@ -49,12 +56,12 @@ static void move_add(struct moves *moves, const struct protocol *protocol, int f
 void moves_read(struct moves *moves, const struct protocol *protocol)
 {
     moves->count = 0;
-    for (size_t i = 0; i < protocol->rule_count; i++) {
-        const struct rule *rule = &protocol->rules[i];
+    const struct rule *rule;
+    for (size_t i = 0; (rule = protocol_row(protocol, i)) != NULL; i++) {
         if (rule->next == STAY || rule->event == EV_TLS) /* a slip, no way through */
             continue;
         for (int from = 0; from < (int)protocol->state_count; from++)
-            if ((rule->from & IN(from)) && from != rule->next)
+            if (row_holds(protocol, from, rule) && from != rule->next)
                 move_add(moves, protocol, from, rule);
     }
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/words.h"
+#include "servers/dialects/dialects.h"
 #include "servers/store/store.h"
 #include "servers/store/store_device.h"
 #include "sim/devices/device.h"
@@ -213,7 +214,7 @@ static void state_note(struct picture *picture, const struct trace_record *recor
         return;
     struct picture_item *arrow = arrow_last(picture, record->conn);
     if (arrow && !arrow->rfc) {
-        arrow->rfc = conn->protocol->rules[record->rule].rfc;
+        arrow->rfc = dialect_rule_at(conn->protocol, record->rule)->rfc;
         arrow->event = protocol_event_name(conn->protocol, record->event);
         arrow->outcome = outcome_name(record->outcome);
     }
@@ -226,7 +227,7 @@ static void state_note(struct picture *picture, const struct trace_record *recor
         return;
     item->text = slice_of(conn->protocol->states[record->after].name);
     item->state = record->after;
-    item->rfc = conn->protocol->rules[record->rule].rfc;
+    item->rfc = dialect_rule_at(conn->protocol, record->rule)->rfc;
 }
 
 static void message_write(struct picture_item *item, char sign, uint64_t number)

@@ -2,6 +2,7 @@
    thing that happened, for screen readers, pipes and scripts. The forms are an interface:
    [laptop] C: EHLO x      [laptop] S: 250 …      [laptop] = CONNECTED -> READY (EHLO, OK)
    > wait 2h */
+#include "servers/dialects/dialects.h"
 #include "views/clean.h"
 #include "views/exchange.h"
 
@@ -32,9 +33,11 @@ void plain_firings(struct exchange *exchange)
     for (size_t i = 0; i < exchange->firing_count; i++) {
         const struct trace_record *record = exchange->firings[i];
         const struct protocol *protocol = firing_protocol(exchange, record);
-        buf_format(exchange->out, "[%s] = %s -> %s (%s, %s)\n",
+        bool whose = dialect_answered(protocol, record->rule);
+        buf_format(exchange->out, "[%s] = %s -> %s (%s, %s%s%s)\n",
                    machine_name(exchange->world, exchange->device),
                    protocol->states[record->before].name, protocol->states[record->after].name,
-                   protocol_event_name(protocol, record->event), outcome_name(record->outcome));
+                   protocol_event_name(protocol, record->event), outcome_name(record->outcome),
+                   whose ? ", as " : "", whose ? dialect_at(record->rule)->title : "");
     }
 }

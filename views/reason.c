@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/words.h"
+#include "servers/dialect.h"
 #include "views/clean.h"
 #include "views/conns.h"
 #include "views/guide.h"
@@ -134,6 +135,8 @@ void reason_says(struct buf *out, const struct why_case *asked)
 {
     const struct reason *reason = reason_of(asked);
     fill(out, asked, reason ? reason->says : "");
+    if (!reason && asked->dialect)
+        buf_format(out, "%s answers so; Pennypost has no such answer.", asked->dialect->title);
 }
 
 void reason_more(struct buf *out, const struct why_case *asked)

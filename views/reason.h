@@ -16,6 +16,7 @@ struct command;
 struct why_case {
     const struct protocol *protocol;
     const struct rule *rule;
+    const struct dialect *dialect; /* whose way of answering is spoken; NULL: our own */
     int before, after, event;
     enum outcome outcome;
     slice said, reply;         /* the client's line, the server's status line */

@@ -1,6 +1,8 @@
 /* said.c: see said.h. */
 #include "views/said.h"
 
+#include "servers/dialects/dialects.h"
+
 const struct trace_record *said_last_firing(const struct trace *trace, uint32_t conn)
 {
     for (uint64_t number = trace_end(trace); number-- > trace_first(trace);) {
@@ -68,7 +70,7 @@ static bool line_is_status(const struct protocol *protocol, slice line)
 
 static bool has_status(const struct protocol *protocol, const struct trace_record *firing)
 {
-    const char *reply = protocol->rules[firing->rule].reply;
+    const char *reply = dialect_rule_at(protocol, firing->rule)->reply;
     return reply && !slice_starts(slice_of(reply), "* ");
 }
 

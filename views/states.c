@@ -2,6 +2,7 @@
 #include "views/states.h"
 
 #include "base/words.h"
+#include "servers/dialects/dialects.h"
 #include "servers/services_table.h"
 #include "servers/store/store.h"
 #include "sim/devices/device.h"
@@ -64,12 +65,17 @@ bool states_sentences(struct buf *out, slice answer)
         return true;
     buf_add(out, slice_trim(slice_from(first, title.len)));
     buf_add_char(out, '\n');
+    struct protocol spoken = *protocol;
+    for (size_t i = 1; i < DIALECTS; i++)
+        if (protocol_is(protocol, dialect_numbered(i)->protocol) &&
+            slice_find_text(first, slice_of(dialect_numbered(i)->title), &at))
+            spoken.dialect = dialect_numbered(i);
     int here = -1;
     if (slice_find_text(answer, SLICE("[["), &at)) {
         slice name = slice_from(answer, at + 2);
         here = protocol_state(protocol, take_until(&name, ']'));
     }
-    states_tell(out, protocol, here);
+    states_tell(out, &spoken, here);
     return true;
 }
 
@@ -99,6 +105,8 @@ static void session_add(struct call *call, const struct session *session)
         buf_add_text(call->out, "  (not connected)\n\n");
         return;
     }
+    if (session->protocol->dialect)
+        buf_format(call->out, "   as %s", session->protocol->dialect->title);
     buf_add_text(call->out, session->facts & FACT_TLS ? "   TLS on" : "   TLS off");
     struct user user;
     if (session->user && store_user_by_id(call->world->store, session->user, &user)) {
@@ -174,8 +182,10 @@ bool states_run(struct call *call)
         protocol = protocol_for_name(word);
         if (!protocol || more.len)
             return machine_states(call, word, rest);
-        if (session && session->protocol != protocol)
+        if (session && !protocol_is(session->protocol, protocol))
             session = NULL;
+        if (session)
+            protocol = session->protocol;
     } else if (!protocol) {
         protocol = protocol_of_last(call);
     }

@@ -2,6 +2,7 @@
    table, what is legal now, the transition that was just made. Keys are an interface; new ones come
    last. */
 #include "servers/session.h"
+#include "servers/dialects/dialects.h"
 #include "servers/store/store.h"
 #include "sim/devices/device.h"
 #include "views/guide.h"
@@ -96,8 +97,9 @@ static void rule_add(struct buf *out, const struct protocol *protocol, const str
 static void moves_add(struct buf *out, const struct protocol *protocol)
 {
     json_begin(out, "moves", '[');
-    for (size_t i = 0; i < protocol->rule_count; i++)
-        rule_add(out, protocol, &protocol->rules[i]);
+    const struct rule *rule;
+    for (size_t i = 0; (rule = protocol_row(protocol, i)) != NULL; i++)
+        rule_add(out, protocol, rule);
     json_end(out, ']');
 }
 
@@ -154,7 +156,7 @@ static void made_add(struct buf *out, const struct world *world, const struct pr
         json_put_name(out, "event", protocol_event_name(protocol, record->event));
         json_put_name(out, "outcome", outcome_name(record->outcome));
         json_put_name(out, "to", protocol->states[record->after].name);
-        json_put_name(out, "rfc", protocol->rules[record->rule].rfc);
+        json_put_name(out, "rfc", dialect_rule_at(protocol, record->rule)->rfc);
         json_put_number(out, "n", (int64_t)number);
         json_end(out, '}');
         return;

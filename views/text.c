@@ -1,6 +1,7 @@
 /* text.c: what one exchange looks like on a terminal: the server's lines, then one line
    that shows the transition and what is legal next. Bold: a status line and a new state.
    Whatever a colour says, a word says too. */
+#include "servers/dialects/dialects.h"
 #include "sim/hosts/host.h"
 #include "views/clean.h"
 #include "views/exchange.h"
@@ -216,6 +217,17 @@ static size_t moves_add(struct sentence *sentence, const struct protocol *protoc
     }
 }
 
+/* Another server's answer is no rule of ours. */
+static void whose_add(struct sentence *sentence, const struct protocol *protocol,
+                      const struct trace_record *record)
+{
+    if (!dialect_answered(protocol, record->rule))
+        return;
+    words_add(sentence, " (as ");
+    words_add(sentence, dialect_at(record->rule)->title);
+    words_add(sentence, ")");
+}
+
 static void goes_on(struct sentence *sentence, const struct protocol *protocol,
                     const struct trace_record *record, bool last)
 {
@@ -248,6 +260,7 @@ void text_firings(struct exchange *exchange)
             state_add(&sentence, protocol->states[record->before].name, record->event == EV_OPENED);
             words_add(&sentence, record->event == EV_OPENED ? "" : ", stays.");
         }
+        whose_add(&sentence, protocol, record);
         goes_on(&sentence, protocol, record, i + 1 == exchange->firing_count);
     }
 }

@@ -3,6 +3,7 @@
 #include "views/why.h"
 
 #include "base/words.h"
+#include "servers/dialects/dialects.h"
 #include "servers/services_table.h"
 #include "sim/devices/device.h"
 #include "sim/hosts/host.h"
@@ -160,6 +161,26 @@ static void rule_add(struct buf *out, const struct why_case *asked)
     buf_free(&words);
 }
 
+/* --- Whose -------------------------------------------------------------------------------- */
+
+static void whose_add(struct buf *out, const struct why_case *asked)
+{
+    const struct dialect *dialect = asked->dialect;
+    struct buf words = BUF_MAX(1024);
+    const struct rule *ours = dialect_base_rule(dialect, asked->rule, asked->before);
+    const char *note = dialect_note(dialect, asked->rule);
+    slice theirs = reply_code(asked->rule->reply), mine = reply_code(ours ? ours->reply : NULL);
+    buf_format(&words, "%s answers %.*s here", dialect->title, SLICE_ARG(theirs));
+    if (slice_equal(theirs, mine))
+        buf_add_text(&words, ", and so does Pennypost, in other words.");
+    else
+        buf_format(&words, "; Pennypost %.*s.", SLICE_ARG(mine));
+    if (note)
+        buf_format(&words, " %s", note);
+    part_add(out, "Whose", buf_slice(&words));
+    buf_free(&words);
+}
+
 void why_explain(struct buf *out, const struct why_case *asked)
 {
     header_add(out, asked);
@@ -167,6 +188,8 @@ void why_explain(struct buf *out, const struct why_case *asked)
     cause_add(out, asked);
     try_add(out, asked);
     rule_add(out, asked);
+    if (asked->dialect && dialect_own(asked->dialect, asked->rule))
+        whose_add(out, asked);
 }
 
 /* --- the command -------------------------------------------------------------------------- */
@@ -181,7 +204,8 @@ static void case_fill(struct why_case *asked, const struct sight *sight, const s
     const struct session *session = number ? host_session(world, number) : NULL;
     *asked = (struct why_case){
         .protocol = protocol,
-        .rule = &protocol->rules[firing->rule],
+        .rule = dialect_rule_at(protocol, firing->rule),
+        .dialect = dialect_at(firing->rule),
         .before = firing->before,
         .after = firing->after,
         .event = firing->event,

@@ -286,7 +286,7 @@ enum outcome pop3_on_rset(struct session *session, slice args)
 bool pop3_has_marked(const struct session *session, int64_t mailbox, uint32_t uid)
 {
     const struct pop3 *pop3 = session->own;
-    if (session->protocol != &pop3_protocol || pop3->mailbox != mailbox || mailbox == 0)
+    if (!protocol_is(session->protocol, &pop3_protocol) || pop3->mailbox != mailbox || mailbox == 0)
         return false;
     uint32_t low = 0, high = pop3->count;
     while (low < high) {

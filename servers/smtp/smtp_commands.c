@@ -2,8 +2,9 @@
    comes next stands in smtp_table.c; the message's text is smtp_data.c's. RFC 5321. */
 #include <string.h>
 
-#include "servers/login.h"
 #include "base/words.h"
+#include "servers/dialect.h"
+#include "servers/login.h"
 #include "servers/mail/address.h"
 #include "servers/mail/encoding.h"
 #include "servers/smtp/smtp.h"
@@ -38,15 +39,19 @@ static slice enhanced_code(slice text)
 
 /* "250 text", or with data lines "250-text", "250-line" … "250 line". The status code is
    the text's first three octets; an enhanced one stands on each line (RFC 2034 4). Who refuses
-   by order (policy.h) names none: then it is the class's most general one. */
+   by order (policy.h) names none: then it is the class's most general one. Other servers say
+   some replies without, or all. */
 void smtp_status(struct session *session, slice text)
 {
+    const bool ours = !session->protocol->dialect;
     slice data = buf_slice(&session->data);
     slice code = slice_upto(text, 3), line = slice_from(text, 4);
     slice enhanced = enhanced_code(line);
     line = slice_from(line, enhanced.len);
-    if (enhanced.len == 0 && (code.at[0] == '4' || code.at[0] == '5'))
+    if (enhanced.len == 0 && ours && (code.at[0] == '4' || code.at[0] == '5'))
         enhanced = code.at[0] == '4' ? SLICE("4.3.0 ") : SLICE("5.3.0 ");
+    if (session_manners(session)->no_codes)
+        enhanced = SLICE_EMPTY;
     while (true) {
         session_write(session, code);
         session_write(session, data.len ? SLICE("-") : SLICE(" "));
@@ -178,6 +183,14 @@ enum outcome smtp_on_lost(struct session *session, slice args)
 
 /* --- the envelope ---------------------------------------------------------------------------- */
 
+static slice with_brackets(struct session *session, slice path)
+{
+    slice rest = path, bare = take_word(&rest);
+    if (bare.len == 0 || bare.at[0] == '<')
+        return path;
+    return arena_format(&session->scratch, "<%.*s>%.*s", SLICE_ARG(bare), SLICE_ARG(rest));
+}
+
 /* "FROM:<…>" or "TO:<…>". What is wrong with it goes into {detail}, RFC 3463's code into
    {code}. */
 static bool take_path(struct session *session, slice *args, const char *keyword,
@@ -196,6 +209,8 @@ static bool take_path(struct session *session, slice *args, const char *keyword,
     session_code(session, kind == PATH_SENDER ? "5.1.7" : "5.1.3");
     while (take_char(args, ' ')) /* RFC 5321 allows no space here; telnet hands type one */
         ;
+    if (session_manners(session)->takes_bare_address)
+        *args = with_brackets(session, *args);
     switch (path_read(args, kind, address)) {
     case PATH_OK:
         return true;
@@ -318,24 +333,41 @@ enum outcome smtp_on_noop(struct session *session, slice args)
     return OUT_OK;
 }
 
+/* What a server that tells it knows of a name: a user of its own domain, if it has none. */
+static enum outcome vouch(struct session *session, slice name)
+{
+    const struct policy *policy = session->services->policy;
+    slice address = name;
+    size_t at = 0;
+    int64_t user = 0;
+    if (!slice_find(name, '@', &at) && policy->domain_count)
+        address = arena_format(&session->scratch, "%.*s@%s", SLICE_ARG(name), policy->domains[0]);
+    session_detail(session, "%.*s", SLICE_ARG(name));
+    return smtp_owner(session->services, address, &user) == OWNER_NOBODY ? OUT_NO_SUCH : OUT_OK;
+}
+
 /* The same for all names: strangers shall not learn who lives here. A name may be UTF-8 without
    SMTPUTF8 behind it: that word is about the answer, and ours is ASCII (RFC 6531 3.7.4.2). */
 enum outcome smtp_on_vrfy(struct session *session, slice args)
 {
     slice rest = slice_trim(args), address = SLICE_EMPTY;
     slice whole = rest, name = take_word(&rest);
-    (void)session;
+    uint32_t vouches = session_manners(session)->vouches;
     if (name.len == 0 || !utf8_valid(whole))
         return OUT_SYNTAX;
     if (name.at[0] == '<' && path_read(&whole, PATH_RECIPIENT, &address) != PATH_OK)
         return OUT_SYNTAX;
-    return OUT_OK;
+    if (vouches == VOUCHES)
+        return vouch(session, address.len ? address : name);
+    session_detail(session, "%.*s", SLICE_ARG(name));
+    return vouches == VOUCHES_BRACKETS && !address.len ? OUT_SYNTAX : OUT_OK;
 }
 
 enum outcome smtp_on_expn(struct session *session, slice args)
 {
-    (void)session;
-    (void)args;
+    slice name = take_word(&args);
+    if (session_manners(session)->vouches == VOUCHES && name.len)
+        return vouch(session, name);
     return OUT_REFUSED;
 }
 

@@ -1,16 +1,7 @@
 /* smtp_table.c: when each SMTP command is allowed, what is answered, what follows.
    What the commands do is in smtp_commands.c and smtp_data.c. RFC 5321. */
-#include "servers/smtp/smtp.h"
+#include "servers/smtp/smtp_rows.h"
 
-enum { CONNECTED, READY, MAILED, ADDRESSED, DATA, CHUNK, CHUNKED, AUTHENTICATING, CLOSED };
-
-enum {
-    EV_EHLO = EV_VERBS, EV_HELO, EV_MAIL, EV_RCPT, EV_DATA, EV_RSET, EV_NOOP, EV_QUIT,
-    EV_VRFY, EV_EXPN, EV_HELP, EV_AUTH, EV_STARTTLS, EV_BDAT
-};
-
-#define GREETED (IN(READY) | IN(MAILED) | IN(ADDRESSED) | IN(CHUNKED))
-#define TALKING (IN(CONNECTED) | GREETED)
 #define NO_ROOM "452 4.3.1 Too much mail in progress, try again later"
 #define OPEN (TALKING | IN(DATA) | IN(CHUNK) | IN(AUTHENTICATING))
 

@@ -35,7 +35,7 @@ static void host_fired(struct services *asked, struct session *session, const st
         .kind = TRACE_STATE, .conn = (uint32_t)session->id, .host = host->number,
         .before = (uint8_t)firing->before, .event = (uint8_t)firing->event,
         .outcome = (uint8_t)firing->outcome, .after = (uint8_t)firing->after,
-        .rule = (uint16_t)(firing->rule - session->protocol->rules),
+        .rule = protocol_row_number(session->protocol, firing->rule),
     };
     trace_add(host->world->trace, clock_ns(host->world->clock), &record);
 }

@@ -2,6 +2,7 @@
    and long runs of lines only what will stay is written at all. */
 #include "base/sort.h"
 #include "base/words.h"
+#include "servers/dialects/dialects.h"
 #include "servers/services_table.h"
 #include "servers/store/store.h"
 #include "servers/store/store_event.h"
@@ -183,6 +184,8 @@ static void state_event(struct keeping *keeping, const struct trace_record *reco
         buf_format(text, "%s %s %s %s", protocol->states[record->before].name,
                    protocol_event_name(protocol, record->event), outcome_name(record->outcome),
                    protocol->states[record->after].name);
+    if (protocol && dialect_at(record->rule))
+        buf_format(text, " %s", dialect_at(record->rule)->name);
     event->text = buf_slice(text);
 }
 

@@ -2,6 +2,7 @@
    stranger: what names nothing that this program knows is counted as damaged and left out. */
 #include <string.h>
 
+#include "servers/dialects/dialects.h"
 #include "servers/services_table.h"
 #include "servers/store/store.h"
 #include "servers/store/store_event.h"
@@ -136,7 +137,17 @@ static int event_named(const struct protocol *protocol, slice name)
     return -1;
 }
 
-/* "READY MAIL OK MAILED", which this version's table must have. */
+/* The dialect of that name for this protocol; NULL: our own way. */
+static const struct dialect *dialect_for(const struct protocol *protocol, slice name)
+{
+    const struct dialect *dialect = dialect_named(name, NULL);
+    while (dialect && !protocol_is(protocol, dialect->protocol))
+        dialect = dialect_named(name, dialect);
+    return dialect;
+}
+
+/* "READY MAIL OK MAILED", and behind it the dialect if there is one: this version's table must have
+   the row. */
 static bool state_read(const struct past *past, const struct store_event *event,
                        struct trace_record *record)
 {
@@ -149,8 +160,10 @@ static bool state_read(const struct past *past, const struct store_event *event,
     int what = event_named(protocol, take_word(&rest));
     bool named = outcome_named(take_word(&rest), &outcome);
     int after = protocol_state(protocol, take_word(&rest));
+    struct protocol spoken = *protocol;
+    spoken.dialect = dialect_for(protocol, take_word(&rest));
     const struct rule *rule = before < 0 || what < 0 || after < 0 || !named
-                                  ? NULL : protocol_rule(protocol, before, what, outcome);
+                                  ? NULL : protocol_rule(&spoken, before, what, outcome);
     if (!rule)
         return false;
     record->kind = TRACE_STATE;
@@ -158,7 +171,7 @@ static bool state_read(const struct past *past, const struct store_event *event,
     record->event = (uint8_t)what;
     record->outcome = (uint8_t)outcome;
     record->after = (uint8_t)after;
-    record->rule = (uint16_t)(rule - protocol->rules);
+    record->rule = protocol_row_number(&spoken, rule);
     return true;
 }
 

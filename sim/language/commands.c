@@ -70,6 +70,10 @@ const struct command sim_commands[] = {
       "lists the mail programs that a device can imitate (mail setup like NAME), or tells how one "
       "of them was measured",
       COMPLETES_NOTHING, command_programs },
+    { "dialect", "dialect [NAME]",
+      "lists the servers that a host can answer like (set HOST answers like NAME), or tells where "
+      "one of them differs from Pennypost",
+      COMPLETES_NOTHING, command_dialect },
     { "lose", "lose DEVICE", "the device is gone with what it held; a new, empty one is there",
       COMPLETES_DEVICE, command_lose },
     { "check", "check WHAT", "says one thing about the world, and whether it is so",
@@ -81,8 +85,8 @@ const struct command sim_commands[] = {
     { "online", "online NAME", "puts it back", COMPLETES_HOST, command_sentence },
     { "set", "set HOST greylist on|off",
       "sets a host; also: require tls [off], refuse VERB CODE [first N], refuse "
-      "VERB off, without CAPABILITY [off]; or what a person's mailboxes may hold: set ADDRESS "
-      "quota 10MB, 500 messages, off",
+      "VERB off, without CAPABILITY [off], answers like NAME (dialect lists them); or what a "
+      "person's mailboxes may hold: set ADDRESS quota 10MB, 500 messages, off",
       COMPLETES_SERVICE_HOST, command_sentence },
     { "link", "link NAME latency 20ms",
       "sets a machine's link; also: bandwidth 2MB/s, segment N, loss 1/N", COMPLETES_HOST,

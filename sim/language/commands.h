@@ -28,6 +28,7 @@ bool command_wait(struct call *);
 /* commands_mail.c */
 bool command_mail(struct call *);
 bool command_programs(struct call *);        /* commands_programs.c */
+bool command_dialect(struct call *);         /* commands_dialect.c */
 /* commands_lose.c */
 bool command_lose(struct call *);
 /* commands_time.c */

@@ -1,5 +1,6 @@
 /* commands_list.c: who and what there is: users, hosts, and the devices (`on`). */
 #include "base/words.h"
+#include "servers/dialects/dialects.h"
 #include "servers/mail/encoding.h"
 #include "servers/services_table.h"
 #include "servers/store/store.h"
@@ -86,6 +87,10 @@ void host_settings_write(struct buf *line, const struct policy *policy)
     }
     for (size_t i = 0; i < policy->without_count; i++)
         buf_format(line, ", without %s", policy->without[i]);
+    for (size_t i = 0; i < policy->dialect_count; i++) {
+        const struct dialect *dialect = policy->dialects[i];
+        buf_format(line, ", %s answers like %s", dialect->protocol->title, dialect->title);
+    }
 }
 
 static void host_list(struct call *call, struct host *host)

@@ -29,7 +29,7 @@ const struct help_group help_groups[] = {
             "handin") },
     { "Worlds", "world", false, true,
       LINES("host", "mx", "txt", "srv", "user", "mailbox", "message", "device", "setup", "link",
-            "set", "arrive", "watch") },
+            "set", "dialect", "arrive", "watch") },
     { "Stories", "stories", false, true, LINES("step", "ask", "variants") },
     { "Connected", "connected", false, true,
       LINES("why", "more", "sample", "octets TEXT", "send \"OCTETS\"", "close", "check WHAT") },

@@ -41,6 +41,11 @@ void sentence_begins(struct sentence *);
    the line: here as in all sentences it is not looked at. Returns true. */
 bool sentence_keep(struct sentence *);
 
+struct policy;
+bool set_answers(struct sentence *, struct policy *); /* sentence_dialect.c: "like postfix" */
+/* Why the name is none, and those that are, the nearest first. */
+void dialect_unknown(struct buf *, slice typed);
+
 /* A message as mail servers would have delivered it. */
 struct message_draft {
     slice to, from, from_name, subject, text, html;

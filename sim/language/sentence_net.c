@@ -373,8 +373,11 @@ bool sentence_set(struct sentence *sentence)
         return set_refuse(sentence, policy);
     if (slice_is(what, "without"))
         return set_without(sentence, policy);
+    if (slice_is(what, "answers"))
+        return set_answers(sentence, policy);
     return sentence_wrong(sentence, what,
-                          "a host's settings are greylist, require tls, refuse and without");
+                          "a host's settings are greylist, require tls, refuse, without and "
+                          "answers like");
 }
 
 /* --- offline, online ------------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "servers/dialects/dialects.h"
 #include "sim/devices/programs.h"
 
 static void cell(const char *text)
@@ -123,6 +124,60 @@ static void file_print(const char *path)
         fclose(file);
 }
 
+/* --- servers --------------------------------------------------------------------------------- */
+
+static void states_print(const struct protocol *protocol, uint32_t from)
+{
+    printf("|");
+    for (size_t i = 0; i < protocol->state_count; i++)
+        if (from & IN(i))
+            printf(" %s", protocol->states[i].name);
+    printf(" |");
+}
+
+static void server_row(const struct dialect *dialect, const struct dialect_row *row)
+{
+    const struct rule *rule = &row->rule;
+    const struct protocol *base = dialect->protocol;
+    int state = 0;
+    while (!(rule->from & IN(state)))
+        state++;
+    const struct rule *ours = dialect_base_rule(dialect, rule, state);
+    slice mine = reply_code(ours ? ours->reply : NULL), theirs = reply_code(rule->reply);
+    if (dialect_borrows(dialect, rule) || (slice_equal(mine, theirs) && !row->note))
+        return;
+    states_print(base, rule->from);
+    printf(" %s %s | %.*s | %.*s%s%s |", rule->event ? base->events[rule->event].verb : "(any)",
+           outcome_name((enum outcome)rule->outcome), SLICE_ARG(mine), SLICE_ARG(theirs),
+           rule->next == STAY ? "" : ", to ",
+           rule->next == STAY ? "" : base->states[rule->next].name);
+    cell(row->note ? row->note : "");
+    printf("\n");
+}
+
+static void servers_print(void)
+{
+    printf("\n## Servers\n\nMade from the rows that a host executes after "
+           "`set HOST answers like postfix`\n(`servers/dialects/`); `dialect postfix` tells "
+           "limits and verbs too. What was said to each\nserver, and the codes that came, are "
+           "in `tests/dialects/`, and a test plays them. Here stand\nthe answers whose code "
+           "differs from Pennypost's.\n");
+    for (size_t i = 1; i < DIALECTS; i++) {
+        const struct dialect *dialect = dialect_numbered(i);
+        printf("\n### %s, %s\n\nVersion %s, measured %s.\n\n| state | command, outcome "
+               "| Pennypost | it | |\n|---|---|---|---|---|\n",
+               dialect->title, dialect->protocol->title, dialect->version, dialect->measured);
+        for (size_t k = 0; k < dialect->row_count; k++)
+            server_row(dialect, &dialect->rows[k]);
+        printf("\nNot imitated:\n\n");
+        for (size_t k = 0; k < dialect->told_count; k++)
+            printf("- It %s. Here: %s.\n", dialect->told[k].does, dialect->told[k].ours);
+    }
+    printf("\nA new server: its file in `servers/dialects/`, its number in `dialects.h`, what was "
+           "said to it in\n`tests/dialects/NAME-PROTOCOL.txt`; `test_dialects NAME` says what does "
+           "not agree, and which row\nno probe needs.\n");
+}
+
 int main(void)
 {
     printf("# The field guide: what mail programs really do\n\n"
@@ -148,5 +203,6 @@ int main(void)
            "| one of two refused |\n|---|---|---|---|---|\n");
     smtp_print();
     file_print("tests/guide/more.md");
+    servers_print();
     return 0;
 }

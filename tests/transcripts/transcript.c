@@ -10,6 +10,7 @@
 
 #include "base/words.h"
 #include "servers/auth/throttle.h"
+#include "servers/dialects/dialects.h"
 #include "servers/smtp/smtp_intake.h"
 #include "servers/imap/imap.h"
 #include "servers/pop3/pop3.h"
@@ -55,6 +56,7 @@ struct stage {
     size_t fired;       /* so many */
     struct session *stopped; /* whose firing it was at which the play stops */
     struct buf line;    /* what was said last */
+    bool by_code;       /* S^: what is left of the answer needs no demand */
     slice pending[64]; /* S* lines not yet matched */
     size_t pending_count, pending_speaker;
 };
@@ -96,8 +98,9 @@ static void on_fired(struct services *services, struct session *session,
         return;
     for (size_t i = 0; strcmp(session->protocol->name, transcript_protocols[i]) != 0; i++)
         hits++;
-    hits->rule[firing->rule - session->protocol->rules] = true;
-    hits->states[firing->rule - session->protocol->rules] |= IN(firing->before);
+    size_t row = protocol_row_number(session->protocol, firing->rule) & ((1u << ROW_BITS) - 1);
+    hits->rule[row] = true;
+    hits->states[row] |= IN(firing->before);
     hits->cell[firing->before][firing->event] = true;
 }
 
@@ -350,6 +353,49 @@ static bool matches(struct stage *stage, slice pattern, slice line)
     return false;
 }
 
+/* What programs decide by: "250 2.1.0", "-ERR [AUTH]", "a1 NO [TRYCREATE", "* BYE"; of other
+   untagged lines all. */
+static slice code_of(const struct stage *stage, slice line)
+{
+    slice rest = line, first = take_word(&rest), front = slice_upto(line, line.len - rest.len);
+    if (stage->protocol == &imap_protocol && !slice_is(first, "+")) {
+        slice status = take_word(&rest);
+        if (is_digit((unsigned char)status.at[0]))
+            return line;
+        front = slice_upto(line, line.len - rest.len);
+    }
+    slice code = take_word(&rest), digits = code;
+    bool enhanced = take_while(&digits, is_digit).len == 1 && take_char(&digits, '.');
+    if (!enhanced && !slice_starts(code, "["))
+        return front;
+    front = slice_upto(line, (size_t)(code.at + code.len - line.at));
+    while (front.len && front.at[front.len - 1] == ']')
+        front.len--;
+    return front;
+}
+
+/* Of the answer some line has this code, and those before it matter no more; in SMTP and POP3 it is
+   the status. */
+static bool demand_code(struct stage *stage, size_t who, slice code, struct error *why)
+{
+    struct speaker *speaker = &stage->speakers[who];
+    slice line = SLICE_EMPTY, came = SLICE_EMPTY;
+    stage->by_code = true;
+    while (said_line(speaker, &line)) {
+        bool goes_on = stage->protocol == &smtp_protocol && line.len > 3 && line.at[3] == '-';
+        came = code_of(stage, line);
+        if (!goes_on && slice_equal(came, code)) {
+            buf_drop_front(&speaker->said, line.len + 2);
+            return true;
+        }
+        if (!goes_on && stage->protocol != &imap_protocol)
+            break;
+        buf_drop_front(&speaker->said, line.len + 2);
+    }
+    return error_set(why, "demanded the code: %.*s\n    came:     %.*s", SLICE_ARG(code),
+                     SLICE_ARG(slice_upto(came, 150)));
+}
+
 static bool demand(struct stage *stage, size_t who, slice pattern, struct error *why)
 {
     struct speaker *speaker = &stage->speakers[who];
@@ -387,6 +433,9 @@ static bool demand_pending(struct stage *stage, struct error *why)
 
 static bool demand_quiet(struct stage *stage, struct error *why)
 {
+    for (size_t i = 0; stage->by_code && i < SPEAKERS; i++)
+        buf_clear(&stage->speakers[i].said);
+    stage->by_code = false;
     for (size_t i = 0; i < SPEAKERS; i++)
         if (stage->speakers[i].said.len)
             return error_set(why, "not demanded by anything: %.*s",
@@ -435,11 +484,23 @@ static bool assert_state(struct speaker *speaker, slice rest, struct error *why)
     return slice_is(rest, name) || error_set(why, "the state is %s", name);
 }
 
+static bool stage_dialect(struct stage *stage, slice name)
+{
+    const struct dialect *dialect = NULL;
+    while ((dialect = dialect_named(name, dialect)) != NULL)
+        policy_dialect_set(&stage->policy, dialect->protocol, dialect);
+    if (stage->play->dialect)
+        policy_dialect_set(&stage->policy, stage->play->dialect->protocol, stage->play->dialect);
+    return stage->policy.dialect_count > 0;
+}
+
 static bool stage_set(struct stage *stage, slice words)
 {
     slice word = take_word(&words);
     struct refusal *refusal = &stage->policy.refusals[0];
     uint64_t times = 0;
+    if (slice_is(word, "dialect"))
+        return stage_dialect(stage, take_word(&words));
     if (slice_is(word, "greylist"))
         stage->policy.greylist = true;
     else if (slice_is(word, "require_tls"))
@@ -501,6 +562,19 @@ static bool tamper(struct stage *stage, slice sql, struct error *why)
     return done;
 }
 
+/* The last C line once more, so many times, with that code each time. */
+static bool again(struct stage *stage, size_t who, uint64_t times, slice code, struct error *why)
+{
+    struct buf line = BUF_MAX(1u << 20);
+    bool good = true;
+    buf_add(&line, buf_slice(&stage->line));
+    while (good && times--)
+        good = demand_quiet(stage, why) && say(stage, who, buf_slice(&line), why) &&
+               demand_code(stage, who, code, why);
+    buf_free(&line);
+    return good;
+}
+
 static bool stage_assert(struct stage *stage, size_t who, slice rest, struct error *why)
 {
     struct speaker *speaker = &stage->speakers[who];
@@ -517,6 +591,8 @@ static bool stage_assert(struct stage *stage, size_t who, slice rest, struct err
         return demand_quiet(stage, why);
     if (slice_is(word, "closed"))
         return session_is_closed(speaker->session) || error_set(why, "it is open");
+    if (slice_is(word, "stays"))
+        return !session_is_closed(speaker->session) || error_set(why, "it is closed");
     if (slice_is(word, "queue"))
         return (take_number(&rest, 1000, &ms) &&
                 ms == store_queue_count(stage->world->store, slice_of(stage->policy.name))) ||
@@ -525,6 +601,8 @@ static bool stage_assert(struct stage *stage, size_t who, slice rest, struct err
         return stage_set(stage, rest) || error_set(why, "= set greylist|require_tls|refuse");
     if (slice_is(word, "flood") && take_number(&rest, 1u << 30, &ms))
         return flood(stage, who, ms, why);
+    if (slice_is(word, "again") && take_number(&rest, 1000, &ms))
+        return again(stage, who, ms, slice_trim(rest), why);
     if (slice_is(word, "larger"))
         return assert_larger(stage, rest, why);
     if (slice_is(word, "sql"))
@@ -646,6 +724,8 @@ static bool line_play(struct stage *stage, slice line, struct error *why)
         return false;
     if (take_prefix(&line, "S< "))
         return demand_octets(stage, who, line, why);
+    if (take_prefix(&line, "S^ "))
+        return demand_code(stage, who, line, why);
     if (take_prefix(&line, "S:")) {
         take_char(&line, ' ');
         return demand(stage, who, line, why);
@@ -702,29 +782,36 @@ bool transcript_prepare(struct error *why)
     return prepared != NULL;
 }
 
-bool transcript_play(const char *path, const struct play *play, struct error *why)
+bool transcript_play_text(const char *name, slice text, const struct play *play,
+                          struct error *why)
 {
-    struct buf text = BUF_MAX(4u << 20);
     struct error inner = { "" };
     size_t number = 0;
     struct stage *stage = transcript_prepare(&inner) ? prepared : NULL;
     prepared = NULL;
-    bool good = stage && (file_read(path, &text) || error_set(&inner, "cannot be read"));
+    bool good = stage != NULL;
     if (stage)
         stage->play = play;
-    slice rest = buf_slice(&text);
-    while (good && rest.len && !stage->stopped) {
+    while (good && text.len && !stage->stopped) {
         number++;
-        good = line_play(stage, take_until(&rest, '\n'), &inner);
+        good = line_play(stage, take_until(&text, '\n'), &inner);
     }
     if (stage && stage->stopped)
         play->stopped(play->context, stage, stage->stopped);
     else
         good = good && stage_end(stage, &inner);
     if (!good)
-        error_set(why, "%s:%zu: %s", path, number, inner.text);
+        error_set(why, "%s:%zu: %s", name, number, inner.text);
     if (stage && !play->ends)
         stage_close(stage);
+    return good;
+}
+
+bool transcript_play(const char *path, const struct play *play, struct error *why)
+{
+    struct buf text = BUF_MAX(4u << 20);
+    bool good = file_read(path, &text) || error_set(why, "%s: cannot be read", path);
+    good = good && transcript_play_text(path, buf_slice(&text), play, why);
     buf_free(&text);
     return good;
 }

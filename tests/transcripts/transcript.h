@@ -4,6 +4,7 @@
 #define TESTS_TRANSCRIPTS_TRANSCRIPT_H
 
 #include "base/error.h"
+#include "base/slice.h"
 #include "servers/protocol.h"
 
 enum cut { CUT_NOWHERE, CUT_EVERYWHERE, CUT_IN_LINE_ENDS, CUTS };
@@ -20,6 +21,7 @@ struct hits { /* which rows answered, and in which states */
 extern const char *const transcript_protocols[PROTOCOLS];
 
 struct session;
+struct dialect;
 struct firing;
 struct stage;
 
@@ -34,6 +36,7 @@ struct fired {
 struct play {
     enum cut cut;
     const struct protocol *instead; /* played in place of the protocol of the same name, or NULL */
+    const struct dialect *dialect;  /* in place of the one that `set: dialect` names, or NULL */
     struct hits *hits;              /* of each protocol: PROTOCOLS of them, or NULL */
     bool check_store; /* fsck at the end */
     bool ends;        /* the process does, soon: nothing is given back */
@@ -49,6 +52,8 @@ bool transcript_type(struct stage *, const struct session *, slice octets);
 
 /* False: why says file, line, what was demanded and what came. */
 bool transcript_play(const char *path, const struct play *, struct error *why);
+/* The same for a text that stands somewhere: the line numbers are its own. */
+bool transcript_play_text(const char *name, slice text, const struct play *, struct error *why);
 /* Makes the next play's world beforehand: whoever then forks gives each child one that is new. */
 bool transcript_prepare(struct error *why);
 /* All transcripts below tests/transcripts, by name. Returns how many; paths[i] is malloc'd. */

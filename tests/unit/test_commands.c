@@ -249,6 +249,10 @@ static const struct {
     { "mail setup like thunderbrid", "the nearest: thunderbird pop3, thunderbird imap (", 16 },
     { "setup laptop like mtt imap", "the nearest: mutt imap", 18 },
     { "programs thunder", "the nearest: thunderbird pop3, thunderbird imap (", 9 },
+    { "set mail.campus.example answers like postfx", "the nearest first: postfix", 37 },
+    { "set mail.campus.example answers as postfix", "like", 32 },
+    { "set mail.campus.example answers like postfix now", "should have ended", 45 },
+    { "dialect posfix", "the nearest first: postfix", 8 },
     { "programs qwertyuiop", "no program of that name was measured: `programs`", 9 },
 };
 

@@ -1,0 +1,88 @@
+/* dialects.c: see dialects.h. */
+#include "servers/dialects/dialects.h"
+
+#include "base/words.h"
+
+static const struct dialect *const dialects[DIALECTS] = {
+    [DIALECT_POSTFIX] = &dialect_postfix,
+};
+_Static_assert(DIALECTS <= 1 << (16 - ROW_BITS), "a row's number in the trace has 16 bits");
+
+const struct dialect *dialect_numbered(size_t number)
+{
+    return number < DIALECTS ? dialects[number] : NULL;
+}
+
+const struct dialect *dialect_named(slice name, const struct dialect *after)
+{
+    for (size_t i = after ? after->number + 1u : 1; i < DIALECTS; i++)
+        if (slice_is_nocase(name, dialects[i]->name))
+            return dialects[i];
+    return NULL;
+}
+
+const struct dialect *dialect_at(uint16_t number) { return dialect_numbered(number >> ROW_BITS); }
+
+bool dialect_answered(const struct protocol *base, uint16_t number)
+{
+    return (number & ((1u << ROW_BITS) - 1)) >= base->rule_count;
+}
+
+const struct rule *dialect_rule_at(const struct protocol *base, uint16_t number)
+{
+    struct protocol spoken = *base;
+    spoken.dialect = dialect_at(number);
+    return protocol_row(&spoken, number & ((1u << ROW_BITS) - 1));
+}
+
+const struct rule *dialect_base_rule(const struct dialect *dialect, const struct rule *theirs,
+                                     int state)
+{
+    const struct protocol *base = dialect->protocol;
+    const struct rule *rule = protocol_rule(base, state, theirs->event,
+                                            (enum outcome)theirs->outcome);
+    if (rule && (rule->event != EV_ANY || theirs->event == EV_ANY))
+        return rule;
+    enum outcome otherwise = protocol_allows(base, state, theirs->event) ? OUT_OK : OUT_WRONG_TIME;
+    return protocol_rule(base, state, theirs->event, otherwise);
+}
+
+static const struct dialect_row *row_of(const struct dialect *dialect, const struct rule *rule)
+{
+    for (size_t i = 0; i < dialect->row_count; i++)
+        if (&dialect->rows[i].rule == rule)
+            return &dialect->rows[i];
+    return NULL;
+}
+
+bool dialect_own(const struct dialect *dialect, const struct rule *rule)
+{
+    return row_of(dialect, rule) != NULL;
+}
+
+bool dialect_borrows(const struct dialect *dialect, const struct rule *rule)
+{
+    for (size_t i = 0; i < dialect->protocol->rule_count; i++) {
+        const struct rule *other = &dialect->protocol->rules[i];
+        if (other->event == rule->event && other->outcome == rule->outcome && other->reply &&
+            rule->outcome != OUT_OK && slice_is(slice_of(other->reply), rule->reply))
+            return true;
+    }
+    return false;
+}
+
+const char *dialect_note(const struct dialect *dialect, const struct rule *rule)
+{
+    const struct dialect_row *row = row_of(dialect, rule);
+    return row ? row->note : NULL;
+}
+
+slice reply_code(const char *reply)
+{
+    slice whole = slice_of(reply ? reply : "-"), rest = whole, first = take_word(&rest);
+    if (slice_is(first, "*"))
+        take_word(&rest);
+    slice code = slice_upto(whole, whole.len - rest.len), more = take_word(&rest);
+    bool enhanced = more.len > 2 && is_digit((unsigned char)more.at[0]) && more.at[1] == '.';
+    return enhanced || slice_starts(more, "[") ? slice_upto(whole, whole.len - rest.len) : code;
+}
