@@ -20,7 +20,8 @@ struct imap_incoming {
     struct arrival *arrival;     /* NULL: it is kept as */
     int64_t message_key;             /* … this, and placed with */
     uint32_t uid;
-    bool nul;                    /* it holds a NUL */
+    bool nul;                    /* it holds a NUL, */
+    bool binary;                 /* … which a literal8 may */
     uint64_t bits;               /* its flags */
     int64_t date_ms;
     int zone_minutes;

@@ -1,20 +1,22 @@
 /* imap_append.c: APPEND (RFC 3501 6.3.11, RFC 4315 3) of one message or several, all or none
-   (RFC 3502). Messages' octets never stand in the command's text: each goes into a draft of the
-   store as it comes. */
+   (RFC 3502), with NULs in a literal8 (RFC 3516 4.4). Messages' octets never stand in the command's
+   text: each goes into a draft of the store as it comes. */
 #include "servers/imap/imap.h"
 #include "servers/arrival.h"
 #include "servers/mail/mailbox_name.h"
+#include "servers/mail/nul_free.h"
 
 /* What is said of one message before its octets. */
 struct append {
     struct imap_flags flags;
     int64_t date_ms;
     int zone_minutes;
+    bool binary;
 };
 
 /* --- while the octets come ---------------------------------------------------------------- */
 
-/* SP [flags SP] [date-time SP] "{n}" */
+/* SP [flags SP] [date-time SP] "{n}" or "~{n}" */
 static bool parse_append(struct session *session, struct imap_cursor *cursor,
                          struct append *append)
 {
@@ -29,7 +31,7 @@ static bool parse_append(struct session *session, struct imap_cursor *cursor,
         (!imap_parse_date_time(cursor, &append->date_ms, &append->zone_minutes) ||
          !imap_parse_space(cursor)))
         return false;
-    return imap_parse_announcement(cursor, &octets);
+    return imap_parse_announcement(cursor, &octets, &append->binary);
 }
 
 /* Only what came since the last announcement is read: RFC 3502 knows no largest number of
@@ -165,14 +167,34 @@ static enum outcome messages_store(struct session *session, struct imap_cursor *
     return OUT_OK;
 }
 
+/* What holds a NUL is kept as base64: FETCH could not say it otherwise to who asks for BODY[]
+   (RFC 3516 6). In one go, as all of APPEND. False: it cannot be. */
+static bool message_encode(struct session *session, struct imap_incoming *incoming)
+{
+    struct store *store = session->services->store;
+    struct buf text = BUF_MAX(MESSAGE_BYTES_MAX), encoded = text;
+    uint64_t size = arrival_size(incoming->arrival);
+    int64_t message_key = arrival_finish(incoming->arrival);
+    incoming->arrival = arrival_begin(store);
+    bool good = message_key && store_message_read(store, message_key, 0, size, &text) &&
+                nul_free_write(buf_slice(&text), &encoded) &&
+                arrival_write(incoming->arrival, buf_slice(&encoded));
+    buf_free(&text);
+    buf_free(&encoded);
+    return good;
+}
+
 static enum outcome messages_append(struct session *session, slice name, struct imap_cursor *said)
 {
     const struct imap *imap = imap_of(session);
     struct mailbox mailbox;
     for (size_t i = 0; i < imap->incoming_count; i++) {
-        if (imap->incoming[i].nul)
+        struct imap_incoming *incoming = &imap->incoming[i];
+        if (incoming->nul && !incoming->binary)
             return OUT_BARE_NEWLINE;
-        if (arrival_size(imap->incoming[i].arrival) == 0) {
+        if (incoming->nul && !message_encode(session, incoming))
+            return OUT_UNSUPPORTED;
+        if (arrival_size(incoming->arrival) == 0) {
             session_detail(session, "A message of no octets is none");
             return OUT_REFUSED;
         }
@@ -187,6 +209,7 @@ static enum outcome messages_append(struct session *session, slice name, struct 
 
 enum outcome imap_on_append(struct session *session, slice args)
 {
+    const struct imap *imap = imap_of(session);
     struct imap_cursor cursor = imap_args(session, args);
     struct append append;
     slice name;
@@ -195,9 +218,11 @@ enum outcome imap_on_append(struct session *session, slice args)
     struct imap_cursor said = cursor;
     do {
         good = good && parse_append(session, &cursor, &append);
+        if (good && count < imap->incoming_count)
+            imap->incoming[count].binary = append.binary;
         count++;
     } while (good && cursor.rest.len);
-    if (!good || count != imap_of(session)->incoming_count) {
+    if (!good || count != imap->incoming_count) {
         imap_forget_command(session);
         return imap_syntax(session, &cursor);
     }

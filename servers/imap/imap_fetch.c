@@ -1,8 +1,9 @@
 /* imap_fetch.c: FETCH (RFC 3501 6.4.5, 7.4.2; RFC 7162 3.1.4, 3.2.6). A response is said item
    by item, a message piece by piece: nothing is ever held whole. What a BODY[…] is:
-   imap_section.c. */
+   imap_section.c; a BINARY[…]: imap_binary.c. */
+#include "servers/imap/imap_binary.h"
+#include "servers/imap/imap_fetch.h"
 #include "servers/imap/imap_qresync.h"
-#include "servers/imap/imap_section.h"
 #include "servers/imap/imap_write.h"
 #include "servers/mail/date.h"
 
@@ -10,37 +11,13 @@
 #define SEE_NS 8000     /* … whose \Seen is set */
 #define PAGE_MAX 128 /* rows read at a time; a page is forgotten when output has to drain */
 
-enum item_kind {
-    ITEM_FLAGS,
-    ITEM_INTERNALDATE,
-    ITEM_SIZE,
-    ITEM_ENVELOPE,
-    ITEM_BODYSTRUCTURE,
-    ITEM_BODY,
-    ITEM_UID,
-    ITEM_MODSEQ,
-    ITEM_SECTION
-};
-
-struct item {
-    enum item_kind kind;
-    const char *name;                 /* as answered; NULL: by the section */
-    const struct imap_section *section;
-};
-
 /* In scratch. */
 struct fetch {
-    struct item items[FETCH_ITEMS_MAX + 2];   /* and UID and MODSEQ, unasked */
-    size_t item_count;
-    bool sees;                        /* an item sets \Seen */
-    struct imap_set messages;
+    struct imap_request request;
     struct imap_walk walk;
     bool gone;                        /* a message could not be read */
-    bool changes_only;                /* CHANGEDSINCE was said: */
-    uint64_t changed_since;
-    bool tells_vanished;              /* VANISHED was said: first these */
+    bool unknown;                     /* … not be decoded */
     struct imap_vanish vanish;
-    struct imap_set asked;            /* uids as they were asked for */
 
     struct placement page[PAGE_MAX];  /* rows from the next uid on */
     size_t page_count, page_at, page_size;
@@ -54,174 +31,12 @@ struct fetch {
     struct placement row;
     struct message message;
     bool has_message;
+    struct imap_binary binary;        /* what BINARY brings; */
+    bool measuring;                   /* … its length is not known yet */
     struct imap_source source;
     bool copying;                     /* the octets of `source` are being said */
     bool failed;                      /* the store cannot be read any more */
 };
-
-/* --- reading the command ------------------------------------------------------------------ */
-
-/* Longer names first where one begins another. */
-static const struct {
-    const char *name;
-    enum item_kind kind;
-    enum imap_section_kind section;
-    bool sees;
-} plain_items[] = {
-    { "FLAGS", ITEM_FLAGS, SECTION_ALL, false },
-    { "UID", ITEM_UID, SECTION_ALL, false },
-    { "MODSEQ", ITEM_MODSEQ, SECTION_ALL, false },
-    { "INTERNALDATE", ITEM_INTERNALDATE, SECTION_ALL, false },
-    { "ENVELOPE", ITEM_ENVELOPE, SECTION_ALL, false },
-    { "BODYSTRUCTURE", ITEM_BODYSTRUCTURE, SECTION_ALL, false },
-    { "RFC822.SIZE", ITEM_SIZE, SECTION_ALL, false },
-    { "RFC822.HEADER", ITEM_SECTION, SECTION_HEADER, false },
-    { "RFC822.TEXT", ITEM_SECTION, SECTION_TEXT, true },
-    { "RFC822", ITEM_SECTION, SECTION_ALL, true },
-};
-
-static const struct {
-    const char *name;
-    enum item_kind kinds[6];
-    size_t count;
-} macros[] = {
-    { "ALL", { ITEM_FLAGS, ITEM_INTERNALDATE, ITEM_SIZE, ITEM_ENVELOPE }, 4 },
-    { "FAST", { ITEM_FLAGS, ITEM_INTERNALDATE, ITEM_SIZE }, 3 },
-    { "FULL", { ITEM_FLAGS, ITEM_INTERNALDATE, ITEM_SIZE, ITEM_ENVELOPE, ITEM_BODY }, 5 },
-};
-
-static const char *item_name(enum item_kind kind)
-{
-    for (size_t i = 0; i < COUNT(plain_items); i++)
-        if (plain_items[i].kind == kind)
-            return plain_items[i].name;
-    return "BODY";
-}
-
-static bool fetch_has(const struct fetch *fetch, enum item_kind kind)
-{
-    for (size_t i = 0; i < fetch->item_count; i++)
-        if (fetch->items[i].kind == kind)
-            return true;
-    return false;
-}
-
-/* Asked twice is answered once. */
-static bool item_add(struct imap_cursor *cursor, struct fetch *fetch, struct item item)
-{
-    if (item.kind != ITEM_SECTION && fetch_has(fetch, item.kind))
-        return true;
-    if (fetch->item_count >= FETCH_ITEMS_MAX)
-        return imap_wrong(cursor, "too many items");
-    fetch->items[fetch->item_count++] = item;
-    return true;
-}
-
-/* BODY, BODY[…] or BODY.PEEK[…]; whatever else begins so is no item. */
-static bool parse_body(struct imap_cursor *cursor, struct fetch *fetch)
-{
-    bool peek = take_prefix_nocase(&cursor->rest, "BODY.PEEK");
-    if (!peek)
-        take_prefix_nocase(&cursor->rest, "BODY");
-    if (!imap_next_is(cursor, '[')) {
-        if (peek || (cursor->rest.len && imap_is_atom_char((unsigned char)cursor->rest.at[0])))
-            return imap_wrong(cursor, "there is no such item");
-        return item_add(cursor, fetch, (struct item){ ITEM_BODY, "BODY", NULL });
-    }
-    struct imap_section *section = arena_take(cursor->arena, sizeof *section);
-    fetch->sees |= !peek;
-    return imap_parse_section(cursor, section) &&
-           item_add(cursor, fetch, (struct item){ ITEM_SECTION, NULL, section });
-}
-
-static bool parse_item(struct imap_cursor *cursor, struct fetch *fetch)
-{
-    for (size_t i = 0; i < COUNT(plain_items); i++) {
-        if (!imap_take_word(cursor, plain_items[i].name))
-            continue;
-        struct imap_section *section = NULL;
-        if (plain_items[i].kind == ITEM_SECTION) {
-            section = arena_take(cursor->arena, sizeof *section);
-            section->kind = plain_items[i].section;
-        }
-        fetch->sees |= plain_items[i].sees;
-        return item_add(cursor, fetch,
-                        (struct item){ plain_items[i].kind, plain_items[i].name, section });
-    }
-    if (slice_starts_nocase(cursor->rest, "BODY"))
-        return parse_body(cursor, fetch);
-    return imap_wrong(cursor, "the items are FLAGS UID INTERNALDATE RFC822.SIZE ENVELOPE BODY "
-                              "BODYSTRUCTURE BODY[section] BODY.PEEK[section] RFC822 RFC822.HEADER "
-                              "RFC822.TEXT MODSEQ, or ALL, FAST, FULL alone");
-}
-
-static bool parse_items(struct imap_cursor *cursor, struct fetch *fetch)
-{
-    for (size_t i = 0; i < COUNT(macros); i++) {
-        if (!imap_take_word(cursor, macros[i].name))
-            continue;
-        for (size_t k = 0; k < macros[i].count; k++) {
-            enum item_kind kind = macros[i].kinds[k];
-            item_add(cursor, fetch, (struct item){ kind, item_name(kind), NULL });
-        }
-        return true;
-    }
-    if (!take_char(&cursor->rest, '('))
-        return parse_item(cursor, fetch);
-    do {
-        if (!parse_item(cursor, fetch))
-            return false;
-    } while (take_char(&cursor->rest, ' '));
-    return imap_parse_char(cursor, ')');
-}
-
-static bool parse_modifier(struct imap_cursor *cursor, struct fetch *fetch)
-{
-    if (imap_take_word(cursor, "VANISHED")) {
-        fetch->tells_vanished = true;
-        return true;
-    }
-    if (!imap_take_word(cursor, "CHANGEDSINCE"))
-        return imap_wrong(cursor, "the modifiers are CHANGEDSINCE and a number, and VANISHED");
-    fetch->changes_only = true;
-    return imap_parse_space(cursor) && imap_parse_modseq(cursor, &fetch->changed_since);
-}
-
-/* The set is read once. VANISHED asks for it as it was written, FETCH for what of it is here;
-   "$" holds nothing that has gone (RFC 5182 2.1), so that nothing of it can have vanished. */
-static bool parse_asked(struct session *session, struct imap_cursor *cursor, struct fetch *fetch)
-{
-    const struct imap *imap = imap_of(session);
-    bool saved = imap_next_is(cursor, '$');
-    if (!imap->uid)
-        return imap_parse_messages(session, cursor, &fetch->messages);
-    if (!imap_parse_uid_set(session, cursor, &fetch->asked))
-        return false;
-    fetch->messages = imap_uids_resolve(cursor->arena, &imap->view, &fetch->asked);
-    imap_uids_to_sequences(&imap->view, &fetch->messages);
-    if (saved)
-        fetch->asked.count = 0;
-    return true;
-}
-
-/* SP "(CHANGEDSINCE n VANISHED)", or nothing. */
-static bool parse_modifiers(struct session *session, struct imap_cursor *cursor,
-                            struct fetch *fetch)
-{
-    const struct imap *imap = imap_of(session);
-    if (!take_char(&cursor->rest, ' '))
-        return imap_parse_end(cursor);
-    if (!take_char(&cursor->rest, '('))
-        return imap_wrong(cursor, "modifiers stand in parentheses");
-    do {
-        if (!parse_modifier(cursor, fetch))
-            return false;
-    } while (take_char(&cursor->rest, ' '));
-    if (fetch->tells_vanished && !(imap->uid && imap->qresync && fetch->changes_only))
-        return imap_wrong(cursor, "VANISHED belongs to UID FETCH with CHANGEDSINCE, after "
-                                  "ENABLE QRESYNC");
-    return imap_parse_char(cursor, ')') && imap_parse_end(cursor);
-}
 
 /* --- one item ----------------------------------------------------------------------------- */
 
@@ -254,23 +69,47 @@ static const struct message *fetch_message(struct session *session, struct fetch
     return &fetch->message;
 }
 
-static void say_section(struct session *session, struct fetch *fetch, const struct item *item,
-                        struct buf *text)
+/* What stands before the octets of `source`; `sign` marks a literal8 (RFC 3516 7). */
+static void say_source(struct fetch *fetch, const char *sign, struct buf *text)
 {
-    bool whole = item->section->kind == SECTION_ALL && item->section->depth == 0;
-    const struct message *message = whole ? NULL : fetch_message(session, fetch);
-    fetch->source = imap_section_find(session, &fetch->row, message, item->section);
     if (fetch->source.nil) {
         buf_add_text(text, "NIL");
     } else if (fetch->source.left == 0) {
         buf_add_text(text, "\"\"");
     } else {
-        buf_format(text, "{%llu}\r\n", (unsigned long long)fetch->source.left);
+        buf_format(text, "%s{%llu}\r\n", sign, (unsigned long long)fetch->source.left);
         fetch->copying = true;
     }
 }
 
-static void say_value(struct session *session, struct fetch *fetch, const struct item *item,
+static void say_section(struct session *session, struct fetch *fetch, const struct imap_item *item,
+                        struct buf *text)
+{
+    bool whole = item->section->kind == SECTION_ALL && item->section->depth == 0;
+    const struct message *message = whole ? NULL : fetch_message(session, fetch);
+    fetch->source = imap_section_find(session, &fetch->row, message, item->section);
+    say_source(fetch, "", text);
+}
+
+static bool item_decodes(const struct imap_item *item)
+{
+    return item->kind == ITEM_BINARY || item->kind == ITEM_BINARY_SIZE;
+}
+
+/* How long it is, decoded, must be known before it is said. False: not yet. */
+static bool item_is_ready(struct session *session, struct fetch *fetch,
+                          const struct imap_item *item)
+{
+    if (!item_decodes(item))
+        return true;
+    if (!fetch->measuring)
+        imap_binary_find(session, &fetch->row, fetch_message(session, fetch), item->section,
+                         &fetch->binary);
+    fetch->measuring = !imap_binary_measured(session, &fetch->binary);
+    return !fetch->measuring;
+}
+
+static void say_value(struct session *session, struct fetch *fetch, const struct imap_item *item,
                       struct buf *text)
 {
     const struct imap_view *view = &imap_of(session)->view;
@@ -290,16 +129,22 @@ static void say_value(struct session *session, struct fetch *fetch, const struct
     case ITEM_ENVELOPE: buf_add(text, fetch_message(session, fetch)->envelope); break;
     case ITEM_BODYSTRUCTURE: buf_add(text, fetch_message(session, fetch)->structure); break;
     case ITEM_BODY: buf_add(text, fetch_message(session, fetch)->body); break;
+    case ITEM_RFC822:
     case ITEM_SECTION: say_section(session, fetch, item, text); break;
+    case ITEM_BINARY:
+        fetch->source = imap_binary_source(&fetch->binary);
+        say_source(fetch, fetch->binary.nul ? "~" : "", text);
+        break;
+    case ITEM_BINARY_SIZE: buf_add_number(text, fetch->binary.total); break;
     }
 }
 
-static void say_item(struct session *session, struct fetch *fetch, const struct item *item,
+static void say_item(struct session *session, struct fetch *fetch, const struct imap_item *item,
                      bool first)
 {
     struct buf *text = imap_begin(session, first ? "" : " ");
-    if (!item->name)
-        imap_write_section(text, item->section);
+    if (item->section && item->kind != ITEM_RFC822)
+        imap_write_section(text, item->name, item->section);
     else if (item->kind != ITEM_MODSEQ) /* which writes its name itself */
         buf_add_text(text, item->name);
     if (item->kind != ITEM_MODSEQ)
@@ -316,7 +161,8 @@ static bool message_see(struct session *session, struct fetch *fetch)
 {
     struct imap_view *view = &imap_of(session)->view;
     session_spend(session, MESSAGE_NS);
-    if (!fetch->sees || !view->writable || fetch->row.expunged || (fetch->row.flags & FLAG_SEEN))
+    if (!fetch->request.sees || !view->writable || fetch->row.expunged ||
+        (fetch->row.flags & FLAG_SEEN))
         return true;
     if (!fetch->told_others && !imap_view_tell(session, TELL_FLAGS))
         return false;
@@ -331,12 +177,17 @@ static bool message_see(struct session *session, struct fetch *fetch)
     return true;
 }
 
-static void message_close(struct session *session, struct fetch *fetch)
+static void message_leave(struct session *session, struct fetch *fetch)
 {
-    fetch->open = false;
+    fetch->open = fetch->measuring = false;
     fetch->sequence = 0;
     fetch->has_message = false;
     arena_reset(&imap_of(session)->message);
+}
+
+static void message_close(struct session *session, struct fetch *fetch)
+{
+    message_leave(session, fetch);
     session_write(session, SLICE(")\r\n"));
 }
 
@@ -349,7 +200,7 @@ static void page_read(struct session *session, struct fetch *fetch, uint32_t uid
         fetch->page_size = PAGE_MAX;
     fetch->page_at = 0;
     fetch->page_count = store_placements(session->services->store, imap_of(session)->view.mailbox,
-                                         uid, last, fetch->changed_since, true, fetch->page,
+                                         uid, last, fetch->request.changed_since, true, fetch->page,
                                          fetch->page_size);
 }
 
@@ -381,7 +232,7 @@ static bool message_find(struct session *session, struct fetch *fetch)
         fetch->row = *row;
         return true;
     }
-    if (!fetch->changes_only) {
+    if (!fetch->request.changes_only) {
         fetch->gone = true;
     } else {
         uint32_t last = imap_walk_last(&fetch->walk, fetch->sequence);
@@ -392,12 +243,29 @@ static bool message_find(struct session *session, struct fetch *fetch)
     return false;
 }
 
+/* RFC 3516 4.3: a part in an encoding that nobody knows fails the request. Nothing is said of such
+   a message, and it is not seen. */
+static bool message_decodes(struct session *session, struct fetch *fetch)
+{
+    for (size_t i = 0; i < fetch->request.item_count && fetch->request.decodes; i++)
+        if (item_decodes(&fetch->request.items[i]) &&
+            !imap_binary_find(session, &fetch->row, fetch_message(session, fetch),
+                              fetch->request.items[i].section, &fetch->binary))
+            return false;
+    return true;
+}
+
 /* False: the output is high. */
 static bool message_open(struct session *session, struct fetch *fetch)
 {
     fetch->tells_flags = false;
     if (!message_find(session, fetch))
         return true;
+    if (!message_decodes(session, fetch)) {
+        fetch->unknown = true;
+        message_leave(session, fetch);
+        return true;
+    }
     if (!message_see(session, fetch) || store_failed(session->services->store))
         return false;
     imap_view_announce(session, fetch->row.flags);
@@ -413,14 +281,14 @@ static bool message_open(struct session *session, struct fetch *fetch)
 /* \Seen was set just now: its FLAGS are told, asked or not; and what RFC 7162 3.2.4 adds. */
 static bool message_say_unasked(struct session *session, struct fetch *fetch)
 {
-    static const struct item unasked[] = {
+    static const struct imap_item unasked[] = {
         { ITEM_FLAGS, "FLAGS", NULL }, { ITEM_UID, "UID", NULL }, { ITEM_MODSEQ, "MODSEQ", NULL },
     };
     size_t count = imap_of(session)->condstore ? COUNT(unasked) : 1;
     if (!fetch->tells_flags || fetch->next_unasked == count)
         return false;
-    const struct item *item = &unasked[fetch->next_unasked++];
-    if (!fetch_has(fetch, item->kind))
+    const struct imap_item *item = &unasked[fetch->next_unasked++];
+    if (!imap_request_has(&fetch->request, item->kind))
         say_item(session, fetch, item, false);
     return true;
 }
@@ -429,8 +297,11 @@ static void message_go_on(struct session *session, struct fetch *fetch)
 {
     if (fetch->copying) {
         fetch->copying = imap_source_say(session, &fetch->source) && fetch->source.left > 0;
-    } else if (fetch->next_item < fetch->item_count) {
-        say_item(session, fetch, &fetch->items[fetch->next_item], fetch->next_item == 0);
+    } else if (fetch->next_item < fetch->request.item_count) {
+        const struct imap_item *item = &fetch->request.items[fetch->next_item];
+        if (!item_is_ready(session, fetch, item))
+            return;
+        say_item(session, fetch, item, fetch->next_item == 0);
         fetch->next_item++;
     } else if (!message_say_unasked(session, fetch)) {
         message_close(session, fetch);
@@ -442,9 +313,11 @@ static void message_go_on(struct session *session, struct fetch *fetch)
 static enum outcome fetch_end(struct session *session, const struct fetch *fetch)
 {
     bool uid = imap_of(session)->uid;
-    bool gone = fetch->gone && !uid;
+    enum outcome outcome = fetch->unknown ? OUT_UNSUPPORTED
+                         : fetch->gone && !uid ? OUT_NO_SUCH
+                         : OUT_OK;
     imap_forget_command(session);
-    return imap_finish(session, gone ? OUT_NO_SUCH : OUT_OK,
+    return imap_finish(session, outcome,
                        TELL_FLAGS | TELL_ARRIVALS | (uid ? TELL_EXPUNGES : 0u));
 }
 
@@ -458,6 +331,8 @@ static enum outcome fetch_give_up(struct session *session, struct fetch *fetch)
     }
     if (fetch->open && fetch->source.left)
         return OUT_MORE;
+    if (fetch->open && fetch->next_item == 0)
+        say_item(session, fetch, &(struct imap_item){ ITEM_UID, "UID", NULL }, true);
     if (fetch->open)
         message_close(session, fetch);
     return OUT_FAILED;
@@ -468,7 +343,7 @@ static enum outcome fetch_stream(struct session *session)
     struct fetch *fetch = imap_of(session)->command;
     fetch->told_others = false;
     page_forget(fetch);
-    if (fetch->tells_vanished && !imap_vanish_say(session, &fetch->vanish))
+    if (fetch->request.tells_vanished && !imap_vanish_say(session, &fetch->vanish))
         return OUT_MORE;
     while (!session_output_is_high(session) && !session_is_spent(session)) {
         fetch->failed |= store_failed(session->services->store);
@@ -492,9 +367,9 @@ static enum outcome fetch_stream(struct session *session)
    and what is gone may have been larger: here it has no end. */
 static void vanish_prepare(struct session *session, struct fetch *fetch)
 {
-    fetch->asked = imap_set_resolve(&session->scratch, &fetch->asked, UINT32_MAX);
+    fetch->request.asked = imap_set_resolve(&session->scratch, &fetch->request.asked, UINT32_MAX);
     fetch->vanish = (struct imap_vanish){
-        .known = &fetch->asked, .since = fetch->changed_since,
+        .known = &fetch->request.asked, .since = fetch->request.changed_since,
         .upto = imap_of(session)->view.expunges_told,
     };
 }
@@ -504,19 +379,13 @@ enum outcome imap_on_fetch(struct session *session, slice args)
     struct imap *imap = imap_of(session);
     struct imap_cursor cursor = imap_args(session, args);
     struct fetch *fetch = arena_take(&session->scratch, sizeof *fetch);
-    if (!parse_asked(session, &cursor, fetch) || !imap_parse_space(&cursor))
+    if (!imap_parse_fetch(session, &cursor, &fetch->request))
         return imap_syntax(session, &cursor);
-    if (imap->uid)
-        fetch->items[fetch->item_count++] = (struct item){ ITEM_UID, "UID", NULL };
-    if (!parse_items(&cursor, fetch) || !parse_modifiers(session, &cursor, fetch))
-        return imap_syntax(session, &cursor);
-    if (fetch->changes_only && !fetch_has(fetch, ITEM_MODSEQ))
-        fetch->items[fetch->item_count++] = (struct item){ ITEM_MODSEQ, "MODSEQ", NULL };
-    if (fetch_has(fetch, ITEM_MODSEQ))
+    if (imap_request_has(&fetch->request, ITEM_MODSEQ))
         imap_condstore(session);
-    if (fetch->tells_vanished)
+    if (fetch->request.tells_vanished)
         vanish_prepare(session, fetch);
-    fetch->walk.set = &fetch->messages;
+    fetch->walk.set = &fetch->request.messages;
     imap->command = fetch;
     session_stream(session, fetch_stream);
     return OUT_MORE;

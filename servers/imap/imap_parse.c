@@ -151,8 +151,9 @@ static bool parse_literal(struct imap_cursor *cursor, slice *text)
     return !slice_find(*text, '\0', &at) || imap_wrong(cursor, "a literal holds a NUL");
 }
 
-bool imap_parse_announcement(struct imap_cursor *cursor, uint64_t *octets)
+bool imap_parse_announcement(struct imap_cursor *cursor, uint64_t *octets, bool *binary)
 {
+    *binary = take_char(&cursor->rest, '~');
     if (!parse_braces(cursor, octets))
         return false;
     return cursor->rest.len == 0 || take_prefix(&cursor->rest, "\r\n") ||

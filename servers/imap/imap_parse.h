@@ -34,8 +34,9 @@ bool imap_parse_pattern(struct imap_cursor *, slice *);       /* LIST: wildcards
 bool imap_parse_number(struct imap_cursor *, uint32_t *);
 bool imap_parse_nz_number(struct imap_cursor *, uint32_t *);
 
-/* A literal whose octets went elsewhere: "{5}" at the very end, or before CRLF. */
-bool imap_parse_announcement(struct imap_cursor *, uint64_t *octets);
+/* A literal whose octets went elsewhere: "{5}" at the very end, or before CRLF; "~{5}" of a
+   literal8, which may hold NULs (RFC 3516 7). */
+bool imap_parse_announcement(struct imap_cursor *, uint64_t *octets, bool *binary);
 
 /* --- sequence sets ------------------------------------------------------------------------ */
 

@@ -1,6 +1,6 @@
 /* imap_section.c: see imap_section.h. Parts are never taken apart here: where they stand
    was found out when the message came. */
-#include "servers/imap/imap_section.h"
+#include "servers/imap/imap_binary.h"
 
 #include <string.h>
 
@@ -139,6 +139,8 @@ static bool say_from_store(struct session *session, struct imap_source *source)
 
 bool imap_source_say(struct session *session, struct imap_source *source)
 {
+    if (source->decoding)
+        return imap_binary_say(session, source);
     if (!source->in_memory)
         return say_from_store(session, source);
     slice piece = slice_upto(source->memory, PIECE);

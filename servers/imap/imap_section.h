@@ -11,6 +11,8 @@ struct imap_source {
     slice memory;           /* what is left of it; in imap->work */
     int64_t message_key;
     uint64_t at, left;
+    /* NULL: as they are; else imap_binary.h's, left counts decoded */
+    struct imap_decoding *decoding;
 };
 
 /* The partial is applied: past the end is empty, never NIL. */

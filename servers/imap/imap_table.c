@@ -1,6 +1,6 @@
 /* imap_table.c: when each IMAP command is allowed, what is answered, what follows.
    What a command does is in imap_on_VERB; imap.h says which file. RFC 3501; 2177 (IDLE),
-   2342 (NAMESPACE), 2971 (ID), 3502 (MULTIAPPEND), 3691 (UNSELECT), 4315 (UIDPLUS),
+   2342 (NAMESPACE), 2971 (ID), 3502 (MULTIAPPEND), 3516 (BINARY), 3691 (UNSELECT), 4315 (UIDPLUS),
    4731 (ESEARCH), 4959 (SASL-IR), 5032 (WITHIN), 5161 (ENABLE), 5182 (SEARCHRES),
    5256 (SORT, THREAD), 5258 (LIST-EXTENDED), 5267 (ESORT), 5819 (LIST-STATUS),
    6154 (SPECIAL-USE), 6851 (MOVE), 7162 (CONDSTORE, QRESYNC), 7888 (LITERAL+),
@@ -163,6 +163,7 @@ static const struct rule rules[] = {
     { INSIDE,                EV_APPEND,       OUT_REFUSED,      "NO [CANNOT] {detail}",                                   STAY,              "3501 6.3.11" },
     { INSIDE,                EV_APPEND,       OUT_TOO_MANY,     NO_KEYWORDS,                                              STAY,              "3501 7.1" },
     { INSIDE,                EV_APPEND,       OUT_BARE_NEWLINE, "NO [CANNOT] A message cannot contain NUL",                      STAY,              "3501 4.3.1" },
+    { INSIDE,                EV_APPEND,       OUT_UNSUPPORTED,  "NO [UNKNOWN-CTE] A NUL stands outside of a body that is binary",  STAY,     "3516 4.4" },
     { INSIDE,                EV_APPEND,       OUT_OVER_QUOTA,   NO_QUOTA,                                                 STAY,              "9208 4.3.1" },
     { INSIDE,                EV_IDLE,         OUT_OK,           "+ idling",                           IDLING,            "2177 3" },
     { IN(IDLING),            EV_DONE,         OUT_OK,           "OK IDLE completed",                                      SELECTED,          "2177 3" },
@@ -189,6 +190,7 @@ static const struct rule rules[] = {
     { IN(SELECTED),          EV_THREAD,       OUT_REFUSED,      NO_SORT,                                                  STAY,              "5530 3" },
     { IN(SELECTED),          EV_FETCH,        OUT_OK,           "OK FETCH completed",                                     STAY,              "3501 6.4.5" },
     { IN(SELECTED),          EV_FETCH,        OUT_NO_SUCH,      NO_MESSAGE,                                               STAY,              "2180 4.1" },
+    { IN(SELECTED),          EV_FETCH,        OUT_UNSUPPORTED,  "NO [UNKNOWN-CTE] A part has a Content-Transfer-Encoding that is not known", STAY, "3516 4.3" },
     { IN(SELECTED),          EV_STORE,        OUT_OK,           "OK {code} STORE completed",                              STAY,              "3501 6.4.6" },
     { IN(SELECTED),          EV_STORE,        OUT_TOO_MANY,     NO_KEYWORDS,                                              STAY,              "3501 7.1" },
     { IN(SELECTED),          EV_COPY,         OUT_OK,           "OK {code} COPY completed",                               STAY,              "3501 6.4.7" },
@@ -242,6 +244,7 @@ static const struct capability capabilities[] = {
     /* Before login what helps then, and what a client may ask for only there (imaplib reads no
        other list); the rest after it, so that the greeting stays short. */
     { "IDLE", TALKING, 0, 0, { EV_IDLE, EV_DONE } },
+    { "BINARY", INSIDE, 0, 0, { EV_FETCH, EV_APPEND } },
     { "CHILDREN", INSIDE, 0, 0, { EV_LIST } },
     { "CREATE-SPECIAL-USE", INSIDE, 0, 0, { EV_CREATE } },
     { "ESEARCH", INSIDE, 0, 0, { EV_SEARCH } },
@@ -300,6 +303,7 @@ static const struct code codes[] = {
     { "NO [READ-ONLY]", "NO [READ-ONLY]: EXAMINE opened the mailbox for looking; SELECT opens it for changing." },
     { "NO [TOOBIG]", "NO [TOOBIG]: the message is larger than this server takes." },
     { "NO [TRYCREATE]", "NO [TRYCREATE]: there is no mailbox of that name; CREATE makes it, and then it works." },
+    { "NO [UNKNOWN-CTE]", "NO [UNKNOWN-CTE]: the octets cannot be written in, or read from, that Content-Transfer-Encoding." },
     { "NO [USEATTR]", "NO [USEATTR]: no mailbox can be for that here." },
     { "NO [UNAVAILABLE]", "NO [UNAVAILABLE]: the server's own trouble; later it may work." },
 };

@@ -103,7 +103,7 @@ static void write_fields(struct buf *buf, const struct imap_section *section)
     buf_add_char(buf, ')');
 }
 
-void imap_write_section(struct buf *buf, const struct imap_section *section)
+void imap_write_section(struct buf *buf, const char *item, const struct imap_section *section)
 {
     static const char *const kinds[] = {
         [SECTION_ALL] = "",
@@ -113,7 +113,7 @@ void imap_write_section(struct buf *buf, const struct imap_section *section)
         [SECTION_TEXT] = "TEXT",
         [SECTION_MIME] = "MIME",
     };
-    buf_add_text(buf, "BODY[");
+    buf_format(buf, "%s[", item);
     for (size_t i = 0; i < section->depth; i++) {
         if (i)
             buf_add_char(buf, '.');

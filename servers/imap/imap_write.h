@@ -25,8 +25,8 @@ struct imap_set_writer {
 };
 void imap_write_set_add(struct imap_set_writer *, uint32_t number);
 void imap_write_set_end(struct imap_set_writer *);
-/* "BODY[4.2.HEADER.FIELDS (From)]<0>": as FETCH answers it. */
-void imap_write_section(struct buf *, const struct imap_section *);
+/* "BODY[4.2.HEADER.FIELDS (From)]<0>": as FETCH answers it; or "BINARY[4.2]". */
+void imap_write_section(struct buf *, const char *item, const struct imap_section *);
 /* Client's words for a person, in a status line: printable ASCII, short. */
 void imap_write_shown(struct buf *, slice word);
 

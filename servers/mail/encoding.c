@@ -2,6 +2,7 @@
    charset.c, mailbox names' encoding in mutf7.c. */
 #include "servers/mail/encoding.h"
 #include "servers/mail/charset.h"
+#include "servers/mail/transfer.h"
 
 #include <string.h>
 
@@ -15,7 +16,7 @@ static const unsigned char values['z' - '+' + 1] = {
     33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
 };
 
-static int base64_value(char c)
+int base64_value(char c)
 {
     unsigned at = (unsigned)(unsigned char)c - '+';
     return at < sizeof values ? values[at] - 1 : -1;
@@ -74,33 +75,6 @@ bool base64_decode(struct buf *out, slice text)
     return true;
 }
 
-void base64_decode_body(struct buf *out, slice body)
-{
-    char piece[768];
-    uint32_t bits = 0;
-    size_t n = 0, len = 0;
-    for (size_t i = 0; i < body.len && body.at[i] != '='; i++) {
-        int value = base64_value(body.at[i]);
-        if (value < 0)
-            continue;
-        bits = bits << 6 | (uint32_t)value;
-        if (++n < 4)
-            continue;
-        piece[len] = (char)(bits >> 16);
-        piece[len + 1] = (char)(bits >> 8);
-        piece[len + 2] = (char)bits;
-        len += 3;
-        n = bits = 0;
-        if (len == sizeof piece) {
-            buf_add(out, (slice){ piece, len });
-            len = 0;
-        }
-    }
-    buf_add(out, (slice){ piece, len });
-    if (n)
-        base64_add(out, bits << (6 * (4 - n)), n);
-}
-
 int hex_octet(char high, char low)
 {
     int first = hex_value(high), second = hex_value(low);
@@ -118,60 +92,22 @@ static bool take_hex(slice *s, char *octet)
     return true;
 }
 
-static size_t line_end_len(slice s)
+static void decode(struct buf *out, enum transfer how, slice body)
 {
-    if (s.len && s.at[0] == '\n')
-        return 1;
-    return s.len > 1 && s.at[0] == '\r' && s.at[1] == '\n' ? 2 : 0;
+    struct transfer_reader reader = { .how = how };
+    transfer_add(&reader, body, out);
+    transfer_end(&reader, out);
 }
 
-/* A line without its end. Blanks there were added on the way (RFC 2045 6.7 rule 3). */
-static void quoted_printable_line(struct buf *out, slice line, bool *soft)
-{
-    while (line.len && is_space((unsigned char)line.at[line.len - 1]))
-        line.len--;
-    *soft = line.len && line.at[line.len - 1] == '=';
-    if (*soft)
-        line.len--;
-    while (line.len) {
-        char octet;
-        size_t plain = 0;
-        if (!slice_find(line, '=', &plain))
-            plain = line.len;
-        buf_add(out, slice_upto(line, plain));
-        line = slice_from(line, plain);
-        if (line.len && take_hex(&line, &octet))
-            buf_add_char(out, octet);
-        else if (take_char(&line, '='))
-            buf_add_char(out, '=');
-    }
-}
+void base64_decode_body(struct buf *out, slice body) { decode(out, TRANSFER_BASE64, body); }
 
-void quoted_printable_decode(struct buf *out, slice body)
-{
-    while (body.len) {
-        size_t end = 0;
-        bool soft;
-        if (!slice_find(body, '\n', &end))
-            end = body.len;
-        size_t text = end > 0 && end < body.len && body.at[end - 1] == '\r' ? end - 1 : end;
-        quoted_printable_line(out, slice_upto(body, text), &soft);
-        body = slice_from(body, text);
-        size_t line_end = line_end_len(body);
-        if (!soft)
-            buf_add(out, slice_upto(body, line_end));
-        body = slice_from(body, line_end);
-    }
-}
+void quoted_printable_decode(struct buf *out, slice body) { decode(out, TRANSFER_QUOTED, body); }
 
 void transfer_decode(struct buf *out, slice encoding, slice body)
 {
-    if (slice_is_nocase(encoding, "base64"))
-        base64_decode_body(out, body);
-    else if (slice_is_nocase(encoding, "quoted-printable"))
-        quoted_printable_decode(out, body);
-    else
-        buf_add(out, body);
+    enum transfer how;
+    transfer_named(encoding, &how);
+    decode(out, how, body);
 }
 
 /* --- encoded words -------------------------------------------------------------------- */

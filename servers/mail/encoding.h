@@ -1,7 +1,7 @@
 /* encoding.h: how mail writes octets and letters of the world in ASCII: base64,
    quoted-printable, encoded words, modified UTF-7; and UTF-8. Other character sets:
    charset.h. Everything appends to the given buf; what does not fit sets its `full`.
-   Bodies: encoding.c (base64, quoted-printable, encoded words), utf8.c, casemap.c, mutf7.c. */
+   Bodies: encoding.c, transfer.c (in pieces), utf8.c, casemap.c, mutf7.c. */
 #ifndef SERVERS_MAIL_ENCODING_H
 #define SERVERS_MAIL_ENCODING_H
 
@@ -17,6 +17,8 @@ bool base64_decode(struct buf *, slice text);
 void base64_decode_body(struct buf *, slice body);
 /* RFC 2045 6.7, forgiving: a wrong "=XX" stays as it is, blanks at line ends go. */
 void quoted_printable_decode(struct buf *, slice body);
+/* What a character of base64 stands for; -1: it is none. */
+int base64_value(char c);
 /* Two hexadecimal digits, of any case; -1: they are none. */
 int hex_octet(char high, char low);
 /* A body by its Content-Transfer-Encoding's name; an unknown one is copied. */

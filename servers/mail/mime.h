@@ -61,6 +61,8 @@ const struct mime_part *mime_part_after(const struct mime_part *);
 /* NULL: no such parameter. */
 const slice *mime_parameter(const struct mime_part *, const char *name);
 
+/* A part's Content-Transfer-Encoding, by its header; empty: nothing of the kind. */
+slice mime_encoding(struct arena *, slice header);
 /* "type/subtype; name=value; …" and "value; name=value": cut at the first thing that is
    malformed. False: not even the type. For fields outside of a message's tree. */
 bool mime_type_read(struct arena *, slice value, slice *type, slice *subtype,

@@ -196,6 +196,15 @@ void mime_fields_read(struct arena *arena, struct mime_part *part, slice header)
     }
 }
 
+slice mime_encoding(struct arena *arena, slice header)
+{
+    struct mime_part part = { .encoding = SLICE_EMPTY };
+    struct header_field field;
+    if (header_find(slice_upto(header, HEADER_BYTES_MAX), "Content-Transfer-Encoding", &field))
+        read_encoding(arena, &part, field.value);
+    return part.encoding;
+}
+
 const slice *mime_parameter(const struct mime_part *part, const char *name)
 {
     for (size_t i = 0; i < part->parameter_count; i++)

@@ -33,6 +33,7 @@ struct span {
 struct part_span {
     struct span whole;     /* BODY[] or BODY[n.m] */
     struct span mime;      /* BODY[n.m.MIME]; of the whole message: its header */
+    bool is_leaf;          /* a part that holds no others */
     bool is_message;        /* the whole message, or a message/rfc822: then these two */
     struct span header;    /* BODY[HEADER], BODY[n.m.HEADER] */
     struct span text;      /* BODY[TEXT], BODY[n.m.TEXT] */

@@ -125,7 +125,8 @@ bool summary_part(slice parts, const uint32_t *path, size_t depth, struct part_s
     struct entry entry, message;
     if (!entry_read(parts, index, &entry))
         return false;
-    *out = (struct part_span){ .whole = entry.body, .mime = entry.header };
+    *out = (struct part_span){ .whole = entry.body, .mime = entry.header,
+                               .is_leaf = depth && entry.kind == MIME_LEAF };
     if (depth == 0) {
         message = entry;
         out->whole = span_both(entry.header, entry.body);

@@ -5,6 +5,7 @@
 #include "servers/mail/date.h"
 #include "servers/mail/encoding.h"
 #include "servers/mail/mailbox_name.h"
+#include "servers/mail/transfer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -41,6 +42,23 @@ static void loose_check(slice text)
     must(out.len <= text.len);
     buf_clear(&out);
     buf_free(&out);
+}
+
+/* In pieces, as FETCH BINARY reads, comes what comes at once. */
+static void transfer_check(slice text, enum transfer how)
+{
+    struct transfer_reader once = { .how = how }, often = { .how = how };
+    struct buf whole = BUF_MAX(text.len), pieces = whole;
+    transfer_add(&once, text, &whole);
+    transfer_end(&once, &whole);
+    for (size_t n = 1; text.len; n = n % 7 + 1) {
+        transfer_add(&often, slice_upto(text, n), &pieces);
+        text = slice_from(text, n < text.len ? n : text.len);
+    }
+    transfer_end(&often, &pieces);
+    must(!whole.full && !pieces.full && slice_equal(buf_slice(&whole), buf_slice(&pieces)));
+    buf_free(&whole);
+    buf_free(&pieces);
 }
 
 /* The first octet chooses the set; in pieces, as SEARCH reads, comes what comes at once. */
@@ -110,6 +128,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     slice text = size ? (slice){ (const char *)data, size } : SLICE_EMPTY;
     round_trip(text, base64_decode, base64_encode);
     round_trip(text, mutf7_decode, name_encode);
+    transfer_check(text, TRANSFER_BASE64);
+    transfer_check(text, TRANSFER_QUOTED);
     loose_check(text);
     charset_check(text);
     name_check(text);

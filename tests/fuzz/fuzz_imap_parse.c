@@ -34,6 +34,7 @@ static void read_one(struct imap_cursor *cursor, unsigned which)
     slice text;
     uint32_t number;
     uint64_t octets;
+    bool binary;
     int64_t ms;
     int zone_minutes;
     switch (which % 10) {
@@ -46,7 +47,7 @@ static void read_one(struct imap_cursor *cursor, unsigned which)
     case 6: imap_parse_date_time(cursor, &ms, &zone_minutes); break;
     case 7: imap_parse_date(cursor, &ms); break;
     case 8: check_section(cursor); break;
-    default: imap_parse_announcement(cursor, &octets);
+    default: imap_parse_announcement(cursor, &octets, &binary);
     }
 }
 

@@ -85,6 +85,7 @@ static const struct {
     { "READ-ONLY", IN_OK | IN_NO | EITHER, NULL },
     { "READ-WRITE", IN_OK | EITHER, NULL },
     { "TRYCREATE", IN_NO | TAGGED, NULL },
+    { "UNKNOWN-CTE", IN_NO | TAGGED, NULL }, /* RFC 3516 7 */
     { "USEATTR", IN_NO | TAGGED, NULL },
     { "UIDNEXT", IN_OK | UNTAGGED, code_nz_number },
     { "UIDVALIDITY", IN_OK | UNTAGGED, code_nz_number },

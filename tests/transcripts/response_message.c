@@ -245,7 +245,7 @@ static bool read_section(struct reading *reading, bool *whole)
 
 struct sizes { /* of one FETCH response, to compare */
     bool has_size, has_whole;
-    uint32_t size;
+    uint32_t size, decoded;
     size_t whole;
 };
 
@@ -290,6 +290,38 @@ static bool read_body_section(struct reading *reading, struct sizes *sizes)
     return true;
 }
 
+/* RFC 3516 7: [section-part] "]" */
+static bool read_binary_part(struct reading *reading)
+{
+    uint32_t number;
+    if (take_char(&reading->rest, ']'))
+        return true;
+    do {
+        if (!read_nz_number(reading, &number))
+            return false;
+    } while (take_char(&reading->rest, '.'));
+    return read_char(reading, ']', "a part's number ends with ]");
+}
+
+/* After "BINARY[": SP (nstring / literal8), which is the latter only to hold a NUL (4.3). */
+static bool read_binary(struct reading *reading)
+{
+    uint32_t origin;
+    size_t octets = 0;
+    bool nil = false;
+    slice text;
+    if (!read_binary_part(reading))
+        return false;
+    if (take_char(&reading->rest, '<') &&
+        (!read_number(reading, &origin) || !read_char(reading, '>', "an origin octet is <number>")))
+        return false;
+    slice literal = slice_from(reading->rest, 1);
+    if (!slice_starts(literal, "~{"))
+        return read_text_item(reading, &octets, &nil);
+    reading->rest = slice_from(literal, 1);
+    return read_literal8(reading, &text);
+}
+
 static bool read_rfc822(struct reading *reading, struct sizes *sizes)
 {
     bool nil = false;
@@ -309,6 +341,11 @@ static bool read_item(struct reading *reading, struct fetched *fetched, struct s
     bool nil = false;
     if (take_prefix_nocase(&reading->rest, "BODY["))
         return read_body_section(reading, sizes);
+    if (take_prefix_nocase(&reading->rest, "BINARY["))
+        return read_binary(reading);
+    if (take_prefix_nocase(&reading->rest, "BINARY.SIZE["))
+        return read_binary_part(reading) && read_space(reading) &&
+               read_number(reading, &sizes->decoded);
     if (read_word(reading, "FLAGS"))
         return read_space(reading) && read_flags(reading, "\\Recent");
     if (read_word(reading, "UID")) {
@@ -339,7 +376,7 @@ static bool read_item(struct reading *reading, struct fetched *fetched, struct s
 
 bool read_msg_att(struct reading *reading, struct fetched *fetched)
 {
-    struct sizes sizes = { false, false, 0, 0 };
+    struct sizes sizes = { false, false, 0, 0, 0 };
     if (!read_char(reading, '(', "FETCH's items begin with ("))
         return false;
     do {

@@ -110,7 +110,7 @@ static bool read_quoted(struct reading *reading, slice *raw)
     return read_wrong(reading, "a quoted string does not end");
 }
 
-static bool read_literal(struct reading *reading, slice *raw)
+static bool read_octets(struct reading *reading, slice *raw)
 {
     uint32_t octets = 0;
     take_char(&reading->rest, '{');
@@ -121,10 +121,20 @@ static bool read_literal(struct reading *reading, slice *raw)
     if (octets > reading->rest.len)
         return read_wrong(reading, "a literal has fewer octets than it announced");
     *raw = slice_upto(reading->rest, octets);
-    if (octets && memchr(raw->at, '\0', raw->len))
-        return read_wrong(reading, "a literal holds no NUL");
     reading->rest = slice_from(reading->rest, octets);
     return true;
+}
+
+static bool read_literal(struct reading *reading, slice *raw)
+{
+    return read_octets(reading, raw) && (raw->len == 0 || !memchr(raw->at, '\0', raw->len) ||
+                                         read_wrong(reading, "a literal holds no NUL"));
+}
+
+bool read_literal8(struct reading *reading, slice *raw)
+{
+    return read_octets(reading, raw) && ((raw->len && memchr(raw->at, '\0', raw->len)) ||
+                                         read_wrong(reading, "a literal8 without NUL is a string"));
 }
 
 bool read_string(struct reading *reading, slice *raw)

@@ -27,6 +27,7 @@ bool read_number(struct reading *, uint32_t *number); /* number: 32 bits */
 bool read_number64(struct reading *);                /* up to 2^63 - 1 */
 bool read_nz_number(struct reading *, uint32_t *number);
 bool read_modseq(struct reading *); /* RFC 7162: 63 bits, not 0 */
+bool read_literal8(struct reading *, slice *raw); /* behind "~": RFC 3516 7 */
 bool read_string(struct reading *, slice *raw); /* quoted (escapes kept) or literal */
 bool read_nstring(struct reading *, slice *raw, bool *nil);
 bool read_astring(struct reading *, slice *raw);

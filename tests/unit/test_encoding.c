@@ -1,5 +1,6 @@
 /* test_encoding.c: base64, quoted-printable, encoded words, character sets, modified UTF-7. */
 #include "servers/mail/encoding.h"
+#include "servers/mail/transfer.h"
 #include "tests/unit/mail_check.h"
 
 #define NO "\xef\xbf\xbd" /* U+FFFD */
@@ -104,6 +105,42 @@ START_TEST(quoted_printable)
         ck_slice(buf_slice(&out), slice_of(printable_pairs[i].to));
         buf_free(&out);
     }
+}
+END_TEST
+
+static void pieces_check(enum transfer how, slice text, size_t n)
+{
+    struct transfer_reader once = { .how = how }, often = { .how = how };
+    struct buf whole = BUF_MAX(4000), pieces = whole;
+    transfer_add(&once, text, &whole);
+    transfer_end(&once, &whole);
+    for (; text.len; text = slice_from(text, n < text.len ? n : text.len))
+        transfer_add(&often, slice_upto(text, n), &pieces);
+    transfer_end(&often, &pieces);
+    ck_slice(buf_slice(&pieces), buf_slice(&whole));
+    buf_free(&whole);
+    buf_free(&pieces);
+}
+
+/* FETCH BINARY reads a part in pieces: where they end is of no meaning. */
+START_TEST(transfer_in_pieces)
+{
+    static const char *const more[] = {
+        "a  ", "a \t =41 \r\n= \t\r\nb", "a =4\r\n =4 x", "=\r=\r\n=\rx", "a  \r b",
+        "Zm9vYmE=Zm9v", "Zm9vYm", "= a", "=4=41", " \n \r\n a",
+    };
+    struct buf blanks = BUF_MAX(3000);
+    for (size_t n = 1; n < 40; n++) {
+        for (size_t i = 0; i < COUNT(printable_pairs); i++)
+            pieces_check(TRANSFER_QUOTED, slice_of(printable_pairs[i].from), n);
+        for (size_t i = 0; i < COUNT(more); i++)
+            for (enum transfer how = TRANSFER_IDENTITY; how <= TRANSFER_QUOTED; how++)
+                pieces_check(how, slice_of(more[i]), n);
+        buf_format(&blanks, "x%*s=%*s\r\n", (int)n * 20, "", 301 - (int)n, "");
+        pieces_check(TRANSFER_QUOTED, buf_slice(&blanks), n);
+        buf_clear(&blanks);
+    }
+    buf_free(&blanks);
 }
 END_TEST
 
@@ -330,9 +367,9 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        base64_both_ways, base64_every_octet, base64_strict, base64_body, quoted_printable,
-        transfer, encoded_words, every_truncation, utf8_forms, utf8_every_message, without_case,
-        mutf7_both_ways, mutf7_refused, linear_time,
+        base64_both_ways,   base64_every_octet, base64_strict,   base64_body,      quoted_printable,
+        transfer_in_pieces, transfer,           encoded_words,   every_truncation, utf8_forms,
+        utf8_every_message, without_case,       mutf7_both_ways, mutf7_refused,    linear_time,
     };
     return run_tests("encoding", tests, COUNT(tests));
 }

@@ -335,15 +335,20 @@ END_TEST
 START_TEST(announcements_stand_at_a_lines_end)
 {
     uint64_t octets = 0;
+    bool binary = true;
     struct imap_cursor cursor = over("{310}");
-    ck_assert(imap_parse_announcement(&cursor, &octets) && octets == 310);
+    ck_assert(imap_parse_announcement(&cursor, &octets, &binary) && octets == 310 && !binary);
+    cursor = over("~{7+}");
+    ck_assert(imap_parse_announcement(&cursor, &octets, &binary) && octets == 7 && binary);
+    cursor = over("~~{7}");
+    ck_assert(!imap_parse_announcement(&cursor, &octets, &binary));
     cursor = over("{310+}\r\n (");
-    ck_assert(imap_parse_announcement(&cursor, &octets));
+    ck_assert(imap_parse_announcement(&cursor, &octets, &binary));
     assert_slice(cursor.rest, " (");
     cursor = over("{310}x");
-    ck_assert(!imap_parse_announcement(&cursor, &octets));
+    ck_assert(!imap_parse_announcement(&cursor, &octets, &binary));
     cursor = over("310");
-    ck_assert(!imap_parse_announcement(&cursor, &octets));
+    ck_assert(!imap_parse_announcement(&cursor, &octets, &binary));
 }
 END_TEST
 

@@ -39,6 +39,9 @@ class Reader:
             return self.quoted()
         if first == b"{":
             return self.literal()
+        if self.octets[self.at:self.at + 2] == b"~{":    # a literal8, RFC 3516
+            self.at += 1
+            return self.literal()
         found = ATOM.match(self.octets, self.at)
         if not found:
             raise ValueError("no value at %d of %r" % (self.at, self.octets[:400]))
