@@ -26,7 +26,11 @@ NEED    = @sh tests/setup/libraries.sh
 
 ifndef COMPILING
 
-.PHONY: all run page page-check test-page test check test-unit walks test-san test-clang accept fuzz sweep mutants load bench \
+# Where `make install` puts things; DESTDIR stands before all of it.
+prefix ?= /usr/local
+export DESTDIR prefix bindir datadir mandir docdir bashcompdir zshcompdir fishcompdir
+
+.PHONY: all run install uninstall page page-check test-page test check test-unit walks test-san test-clang accept fuzz sweep mutants load bench \
         layers format format-check warnings tidy libc-names cover docs clean help
 
 all:           ## build ./pennypost (MODE=release|debug|san, CC=gcc|clang, WERROR=1, READLINE=no, OPENSSL=no)
@@ -37,6 +41,14 @@ run:           ## install what is missing, build, and open the prompt
 	$(NEED) build
 	$(COMPILE) program
 	@./pennypost
+
+install:       ## build, and install below prefix (/usr/local): program, man page, completion; DESTDIR=
+	$(NEED) --check build
+	$(COMPILE) program
+	@sh packaging/install.sh install $(B)/pennypost
+
+uninstall:     ## remove what install has put there
+	@sh packaging/install.sh uninstall $(B)/pennypost
 
 test:          ## install what is missing, build, and run every test
 	$(NEED) build test

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lessons/story.h"
+#include "repl/command_line.h"
 #include "repl/repl.h"
 #include "repl/terminal.h"
 #include "servers/services_table.h"
@@ -22,6 +23,7 @@ static const char usage[] =
     "  pennypost grade FILE|DIR...  what students handed in, replayed, and a report\n"
     "  pennypost forget        removes what is kept of you here: it says what, and asks\n"
     "  pennypost lint FILE...  check lessons: line, place and reason of what is wrong\n"
+    "  pennypost completion bash|zsh|fish   a script that completes command lines\n"
     "\n"
     "  --world FILE   another world: a .world file (made if it is not there) or a script\n"
     "                 that builds one; run works on a copy\n"
@@ -78,96 +80,20 @@ static bool seed_read(const char *text, struct options *options)
     return true;
 }
 
-enum {
-    OPTION_WORLD = 256,
-    OPTION_SEED,
-    OPTION_PLAIN,
-    OPTION_JSON,
-    OPTION_FRESH,
-    OPTION_HELP,
-    OPTION_VERSION,
-    OPTION_TLS,
-    OPTION_CERT,
-    OPTION_KEY,
-    OPTION_HOST,
-    OPTION_USER,
-    OPTION_USERS,
-    OPTION_LISTEN,
-    OPTION_WATCH,
-    OPTION_RECORD,
-    OPTION_CONTROL,
-    OPTION_TOKEN,
-    OPTION_VARIANTS,
-    OPTION_AUTO,
-    OPTION_SVG,
-    OPTION_HTML,
-    OPTION_MERMAID,
-    OPTION_SOLVE,
-    OPTION_ANSWER,
-    OPTION_PREVIEW,
-    OPTION_PATH,
-    OPTION_COURSE,
-    OPTION_STUDENT,
-    OPTION_ROSTER,
-    OPTION_POINTS,
-    OPTION_CSV,
-    OPTION_SUMMARY,
-    OPTION_ANON,
-    OPTION_MERGE,
-    OPTION_PRESENT,
-    OPTION_LANGUAGE,
-    OPTION_SERVICE              /* and the number of the service, up to SERVICES: --smtp … */
-};
-
-static const struct option plain_options[] = {
-    { "world", required_argument, NULL, OPTION_WORLD },
-    { "seed", required_argument, NULL, OPTION_SEED },
-    { "plain", no_argument, NULL, OPTION_PLAIN },
-    { "json", no_argument, NULL, OPTION_JSON },
-    { "fresh", no_argument, NULL, OPTION_FRESH },
-    { "help", no_argument, NULL, OPTION_HELP },
-    { "version", no_argument, NULL, OPTION_VERSION },
-    { "tls", required_argument, NULL, OPTION_TLS },
-    { "cert", required_argument, NULL, OPTION_CERT },
-    { "key", required_argument, NULL, OPTION_KEY },
-    { "host", required_argument, NULL, OPTION_HOST },
-    { "user", required_argument, NULL, OPTION_USER },
-    { "users", required_argument, NULL, OPTION_USERS },
-    { "listen", required_argument, NULL, OPTION_LISTEN },
-    { "watch", optional_argument, NULL, OPTION_WATCH },
-    { "record", required_argument, NULL, OPTION_RECORD },
-    { "control", required_argument, NULL, OPTION_CONTROL },
-    { "token", required_argument, NULL, OPTION_TOKEN },
-    { "variants", required_argument, NULL, OPTION_VARIANTS },
-    { "auto", no_argument, NULL, OPTION_AUTO },
-    { "svg", no_argument, NULL, OPTION_SVG },
-    { "html", no_argument, NULL, OPTION_HTML },
-    { "mermaid", no_argument, NULL, OPTION_MERMAID },
-    { "solve", no_argument, NULL, OPTION_SOLVE },
-    { "answer", required_argument, NULL, OPTION_ANSWER },
-    { "preview", required_argument, NULL, OPTION_PREVIEW },
-    { "path", required_argument, NULL, OPTION_PATH },
-    { "course", required_argument, NULL, OPTION_COURSE },
-    { "student", required_argument, NULL, OPTION_STUDENT },
-    { "roster", required_argument, NULL, OPTION_ROSTER },
-    { "points", required_argument, NULL, OPTION_POINTS },
-    { "csv", no_argument, NULL, OPTION_CSV },
-    { "summary", no_argument, NULL, OPTION_SUMMARY },
-    { "anon", no_argument, NULL, OPTION_ANON },
-    { "merge", no_argument, NULL, OPTION_MERGE },
-    { "present", no_argument, NULL, OPTION_PRESENT },
-    { "lang", required_argument, NULL, OPTION_LANGUAGE },
-};
-
-/* The same, a port's option for each service, and getopt's end. */
+/* As getopt wants them: those with one letter are in its own list. */
 static const struct option *long_options(void)
 {
-    static struct option all[COUNT(plain_options) + SERVICES + 1];
-    memcpy(all, plain_options, sizeof plain_options);
-    for (int i = 0; i < SERVICES; i++)
-        all[COUNT(plain_options) + (size_t)i] = (struct option){
-            service_table[i].name, required_argument, NULL, OPTION_SERVICE + i
-        };
+    static struct option all[LINE_OPTIONS_MAX + 1];
+    const struct line_option *option;
+    size_t count = 0;
+    for (size_t i = 0; (option = line_option_at(i)); i++)
+        if (option->name[1])
+            all[count++] = (struct option){
+                option->name, option->word == WORD_NONE ? no_argument
+                              : option->may_lack        ? optional_argument
+                                                        : required_argument,
+                NULL, option->number
+            };
     return all;
 }
 
@@ -195,7 +121,6 @@ static bool tls_read_mode(const char *text, int *tls)
 static int serve_option_read(int option, struct serve_options *serve)
 {
     int service = option - OPTION_SERVICE;
-    serve->said = true;
     if (service >= 0 && service < SERVICES) {
         serve->named[service] = true;
         return port_read(optarg, &serve->ports[service])
@@ -236,14 +161,23 @@ struct wanted {
     struct export_options export;
     struct lesson_options lesson;
     struct grade_options grade;
+    uint64_t given;             /* options, by line_option_at's numbers */
 };
+
+static void option_note(struct wanted *wanted, int number)
+{
+    const struct line_option *option;
+    for (size_t i = 0; (option = line_option_at(i)); i++)
+        if (option->number == number)
+            wanted->given |= (uint64_t)1 << i;
+}
 
 /* What only contrast and export take. False: it was none of theirs. */
 static bool picture_option_read(int option, struct wanted *wanted)
 {
     switch (option) {
     case OPTION_VARIANTS: wanted->contrast.variants = optarg; break;
-    case OPTION_AUTO: wanted->contrast.automatic = wanted->contrast.said = true; break;
+    case OPTION_AUTO: wanted->contrast.automatic = true; break;
     case OPTION_SVG: wanted->export.format = EXPORT_SVG; break;
     case OPTION_HTML: wanted->export.format = EXPORT_HTML; break;
     case OPTION_MERMAID: wanted->export.format = EXPORT_MERMAID; break;
@@ -271,10 +205,9 @@ static bool lesson_option_read(int option, struct lesson_options *lesson)
     case OPTION_COURSE: lesson->course = optarg; break;
     case OPTION_STUDENT: lesson->student = optarg; break;
     case OPTION_LANGUAGE: lesson->language = optarg; break;
-    case OPTION_PRESENT: lesson->present = true; return true;
+    case OPTION_PRESENT: lesson->present = true; break;
     default: return false;
     }
-    lesson->said = true;
     return true;
 }
 
@@ -290,7 +223,6 @@ static bool grade_option_read(int option, struct grade_options *grade)
     case OPTION_MERGE: grade->merge = true; break;
     default: return false;
     }
-    grade->said = true;
     return true;
 }
 
@@ -300,7 +232,8 @@ static int options_read(int count, char **words, struct wanted *wanted)
     struct options *options = &wanted->options;
     int option, ended;
     opterr = 0;
-    while ((option = getopt_long(count, words, ":ho:", long_options(), NULL)) != -1)
+    while ((option = getopt_long(count, words, ":ho:", long_options(), NULL)) != -1) {
+        option_note(wanted, option);
         switch (option) {
         case OPTION_WORLD: options->world = optarg; break;
         case OPTION_SEED:
@@ -326,6 +259,7 @@ static int options_read(int count, char **words, struct wanted *wanted)
             if (ended)
                 return ended;
         }
+    }
     return -1;
 }
 
@@ -350,30 +284,24 @@ static int export_main(struct wanted *wanted, char **rest, int left)
                      : run_script(&wanted->options, &wanted->export, rest[1]));
 }
 
-/* An option of one thing that stands with another. NULL: none. */
-static const char *option_misplaced(const struct wanted *wanted, const char *what)
+/* An option of one command that stands with another. NULL: none. */
+static const struct line_option *option_misplaced(const struct wanted *wanted, const char *what)
 {
-    bool contrast = strcmp(what, "contrast") == 0, export = strcmp(what, "export") == 0;
-    if (wanted->serve.said && strcmp(what, "serve") != 0)
-        return "an option that only serve takes";
-    if ((wanted->contrast.said && !contrast) || (wanted->contrast.variants && !contrast && !export))
-        return "an option that only contrast takes";
-    if ((wanted->export.format != EXPORT_NONE || wanted->export.output) && !export)
-        return "an option that only export takes";
-    bool grade = strcmp(what, "grade") == 0;
-    if (wanted->grade.said && !grade)
-        return "an option that only grade takes";
-    if (wanted->lesson.present && strcmp(what, "lesson") != 0 && strcmp(what, "run") != 0)
-        return "an option that only lesson and run take";
-    const struct lesson_options *lesson = &wanted->lesson;
-    bool plays = lesson->solve || lesson->answer || lesson->preview || lesson->path ||
-                 lesson->language;
-    bool forgets = strcmp(what, "forget") == 0 && !plays && !lesson->course;
-    bool grades = grade && !plays && !lesson->student;
-    if (lesson->said && strncmp(what, "lesson", 6) != 0 && strcmp(what, "lint") != 0 && !grades &&
-        !forgets)
-        return "an option that only lesson takes";
+    unsigned command = VERB_BIT(line_verb_named(what));
+    const struct line_option *option;
+    for (size_t i = 0; (option = line_option_at(i)); i++)
+        if (wanted->given >> i & 1 && !(option->of & command) && option->of != VERB_ALL)
+            return option;
     return NULL;
+}
+
+static int misplaced_say(const struct line_option *option)
+{
+    struct buf text = BUF_MAX(1024);
+    line_takers_write(&text, option);
+    int code = usage_wrong(buf_text(&text), "");
+    buf_free(&text);
+    return code;
 }
 
 static int grade_begin(const struct wanted *wanted, char **files, int count)
@@ -414,6 +342,16 @@ static bool course_main(const struct wanted *wanted, char **rest, int left, int 
     return true;
 }
 
+static int completion_main(const char *shell)
+{
+    struct buf script = BUF_MAX(65536);
+    bool known = completion_write(&script, slice_of(shell));
+    if (known)
+        terminal_octets(stdout, buf_slice(&script));
+    buf_free(&script);
+    return known ? EXIT_GOOD : usage_wrong("completion for which shell? bash, zsh or fish", "");
+}
+
 int main(int count, char **words)
 {
     static struct wanted wanted = { .serve = { .listen = "127.0.0.1",
@@ -424,9 +362,10 @@ int main(int count, char **words)
         return ended;
     char **rest = words + optind;
     int left = count - optind;
-    const char *what = left ? rest[0] : "", *wrong = option_misplaced(&wanted, what);
+    const char *what = left ? rest[0] : "";
+    const struct line_option *wrong = option_misplaced(&wanted, what);
     if (wrong)
-        return usage_wrong(wrong, "");
+        return misplaced_say(wrong);
     if (left == 0)
         return (int)prompt_run(&wanted.options);
     if (left == 1 && strcmp(what, "serve") == 0)
@@ -443,6 +382,8 @@ int main(int count, char **words)
         return left != 2               ? usage_wrong("run takes one file, or -", "")
                : wanted.lesson.present ? (int)run_present(&wanted.options, rest[1])
                                        : (int)run_script(&wanted.options, NULL, rest[1]);
+    if (strcmp(what, "completion") == 0)
+        return completion_main(left == 2 ? rest[1] : "");
     if (strcmp(what, "fsck") == 0)
         return left == 2 ? (int)fsck_world(rest[1]) : usage_wrong("fsck takes one world", "");
     return usage_wrong("no such thing to do: ", what);

@@ -151,7 +151,6 @@ struct serve_options {
     const char *record;     /* --record FILE, or NULL */
     const char *control;    /* --control PATH|PORT, or NULL */
     const char *token;      /* --token FILE, or NULL */
-    bool said;              /* some option that only serve takes was given */
 };
 enum exit_code serve_run(const struct options *, const struct serve_options *);
 
@@ -196,7 +195,6 @@ struct export_options;
 struct contrast_options {
     const char *variants;   /* --variants A,B or NULL */
     bool automatic;         /* --auto */
-    bool said;              /* --auto was given, which nothing else takes */
 };
 /* story: a listed one, a file, or NULL: the default. */
 enum exit_code contrast_main(const struct options *, const struct contrast_options *,
@@ -223,7 +221,6 @@ struct lesson_options {
     const char *course;     /* --course DIR: lessons of somebody else */
     const char *student;    /* --student ID: a world, a progress and a hand-in of one's own */
     bool present;           /* --present: before people, key by key */
-    bool said;              /* some option that only these take was given */
 };
 enum exit_code lesson_main(const struct options *, const struct lesson_options *,
                            const char *name);
@@ -274,7 +271,6 @@ enum exit_code forget_main(const struct options *, const char *student);
 struct grade_options {
     const char *roster, *points;     /* --roster FILE, --points FILE, or NULL */
     bool csv, summary, anon, merge;
-    bool said;                       /* some option that only grade takes was given */
 };
 enum exit_code grade_main(const struct options *, const struct lesson_options *,
                           const struct grade_options *, char **files, int count);
