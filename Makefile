@@ -30,7 +30,7 @@ ifndef COMPILING
 prefix ?= /usr/local
 export DESTDIR prefix bindir datadir mandir docdir bashcompdir zshcompdir fishcompdir
 
-.PHONY: all run install uninstall page page-check test-page test check test-unit walks test-san test-clang accept fuzz sweep mutants load bench \
+.PHONY: all run install uninstall deb page page-check test-page test check test-unit walks test-san test-clang accept fuzz sweep mutants load bench \
         layers format format-check warnings tidy libc-names cover docs clean help
 
 all:           ## build ./pennypost (MODE=release|debug|san, CC=gcc|clang, WERROR=1, READLINE=no, OPENSSL=no)
@@ -49,6 +49,11 @@ install:       ## build, and install below prefix (/usr/local): program, man pag
 
 uninstall:     ## remove what install has put there
 	@sh packaging/install.sh uninstall $(B)/pennypost
+
+deb:           ## a Debian package by Debian's own tools: build/deb; TRY=1 (as root): used on a bare Debian
+	$(NEED) build deb $(if $(TRY),bare-debian)
+	@sh packaging/deb.sh
+	@$(if $(TRY),sh packaging/try.sh build/deb/pennypost_*.deb)
 
 test:          ## install what is missing, build, and run every test
 	$(NEED) build test

@@ -58,6 +58,11 @@ look() { # what the words in $wants need and this machine has not
             program tclsh || need yes tcl
             header uthash.h || need yes uthash-dev
             program brotli || need no brotli ;; # for a figure only
+        deb)
+            program dh || need yes debhelper
+            program dpkg-buildpackage || need yes dpkg-dev
+            program lintian || need no lintian ;;
+        bare-debian) program mmdebstrap || need yes mmdebstrap ;;
         test-page)
             program node || need yes nodejs
             program npm || need yes npm
