@@ -5,6 +5,9 @@
 
 static const struct dialect *const dialects[DIALECTS] = {
     [DIALECT_POSTFIX] = &dialect_postfix,
+    [DIALECT_EXIM] = &dialect_exim,
+    [DIALECT_OPENSMTPD] = &dialect_opensmtpd,
+    [DIALECT_SENDMAIL] = &dialect_sendmail,
 };
 _Static_assert(DIALECTS <= 1 << (16 - ROW_BITS), "a row's number in the trace has 16 bits");
 

@@ -7,9 +7,11 @@
 #include "servers/dialect.h"
 
 /* Kept in the trace with the rule that fired: a new one goes last. */
-enum dialect_number { DIALECT_OURS, DIALECT_POSTFIX, DIALECTS };
+enum dialect_number {
+    DIALECT_OURS, DIALECT_POSTFIX, DIALECT_EXIM, DIALECT_OPENSMTPD, DIALECT_SENDMAIL, DIALECTS
+};
 
-extern const struct dialect dialect_postfix;
+extern const struct dialect dialect_postfix, dialect_exim, dialect_opensmtpd, dialect_sendmail;
 
 /* By number, from 1. NULL: there is none, or it is our own way. */
 const struct dialect *dialect_numbered(size_t number);

@@ -51,6 +51,8 @@ static bool row_say(struct call *call, const struct dialect *dialect,
     const struct rule *rule = &row->rule;
     const struct rule *ours = dialect_base_rule(dialect, rule, state_first(rule->from));
     slice mine = reply_code(ours ? ours->reply : NULL), theirs = reply_code(rule->reply);
+    if (dialect->manners.no_codes)
+        mine = take_word(&mine); /* that it says none is told once */
     bool moves = rule->next != STAY && (!ours || rule->next != ours->next);
     struct buf states = BUF_MAX(200);
     if (dialect_borrows(dialect, rule) || (slice_equal(mine, theirs) && !moves && !row->note))

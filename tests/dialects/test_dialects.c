@@ -329,7 +329,7 @@ static bool offers(const struct measured *measured, slice token)
     return false;
 }
 
-/* Nothing that the server did not offer; but for AUTH, which a world's devices log in with. */
+/* Nothing that the server did not offer; but for a login and TLS, which a host is set to. */
 static void offers_compare(const struct measured *measured)
 {
     const struct dialect *dialect = measured->dialect;
@@ -337,7 +337,8 @@ static void offers_compare(const struct measured *measured)
     for (size_t i = 0; i < dialect->capability_count; i++) {
         slice rest = slice_of(dialect->capabilities[i].token), token = take_word(&rest);
         snprintf(what, sizeof what, "%s offers %.*s", dialect->title, SLICE_ARG(token));
-        if (!slice_is(token, "AUTH") && !slice_is(token, "SASL") && !slice_starts(token, "AUTH="))
+        if (!slice_is(token, "AUTH") && !slice_is(token, "SASL") && !slice_is(token, "STARTTLS") &&
+            !slice_is(token, "STLS"))
             result(offers(measured, token), what, "it was not measured to");
     }
     result(dialect->capability_count > 0, dialect->title, "it says what it offers");

@@ -144,6 +144,8 @@ static void server_row(const struct dialect *dialect, const struct dialect_row *
         state++;
     const struct rule *ours = dialect_base_rule(dialect, rule, state);
     slice mine = reply_code(ours ? ours->reply : NULL), theirs = reply_code(rule->reply);
+    if (dialect->manners.no_codes)
+        mine = take_word(&mine);
     if (dialect_borrows(dialect, rule) || (slice_equal(mine, theirs) && !row->note))
         return;
     states_print(base, rule->from);
