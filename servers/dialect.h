@@ -18,6 +18,13 @@ enum vouching {
     VOUCHES_BRACKETS  /* only the form is looked at: <address> */
 };
 
+/* POP3: may a second session come in, and what becomes of a message that the first has removed? */
+enum sharing {
+    SHARES_NOT,       /* -ERR [IN-USE] */
+    SHARES_GONE,      /* it is no message any more */
+    SHARES_KEPT       /* it can be read until the session ends */
+};
+
 /* What is asked where a fixed value would stand. */
 struct manners {
     uint32_t bad_commands_max; /* so many in a row: at the last the connection closes; or NEVER */
@@ -28,6 +35,9 @@ struct manners {
     uint32_t takes_bare_address; /* MAIL FROM:ana@campus.example */
     uint32_t no_codes;         /* RFC 2034's are not said */
     uint32_t vouches;          /* enum vouching */
+    uint32_t shares_maildrop;  /* enum sharing */
+    uint32_t takes_more_words; /* RETR 1 2: as RETR 1 */
+    uint32_t top_lines_max;    /* of TOP; 0: any number */
 };
 
 /* One row that differs. */

@@ -8,6 +8,9 @@ static const struct dialect *const dialects[DIALECTS] = {
     [DIALECT_EXIM] = &dialect_exim,
     [DIALECT_OPENSMTPD] = &dialect_opensmtpd,
     [DIALECT_SENDMAIL] = &dialect_sendmail,
+    [DIALECT_DOVECOT_POP3] = &dialect_dovecot_pop3,
+    [DIALECT_COURIER_POP3] = &dialect_courier_pop3,
+    [DIALECT_CYRUS_POP3] = &dialect_cyrus_pop3,
 };
 _Static_assert(DIALECTS <= 1 << (16 - ROW_BITS), "a row's number in the trace has 16 bits");
 

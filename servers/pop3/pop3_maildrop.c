@@ -3,6 +3,7 @@
    RFC 1939 5 to 7. */
 #include <string.h>
 
+#include "servers/dialect.h"
 #include "servers/pop3/pop3.h"
 
 #define PIECE 16384
@@ -62,9 +63,9 @@ enum outcome pop3_drop_open(struct session *session, const struct user *user)
     struct mailbox inbox;
     if (!store_mailbox_find(store, user->id, SLICE("INBOX"), &inbox))
         return OUT_BAD_LOGIN; /* the store failed: so will the turn, and nothing is said */
-    if (!store_maildrop_lock(store, inbox.id))
+    pop3->locked = store_maildrop_lock(store, inbox.id);
+    if (!pop3->locked && session_manners(session)->shares_maildrop == SHARES_NOT)
         return OUT_IN_USE;
-    pop3->locked = true;
     pop3->mailbox = inbox.id;
     pop3->uidvalidity = inbox.uidvalidity;
     pop3->uid_last = inbox.uidnext - 1;
@@ -93,6 +94,15 @@ void pop3_drop_close(struct session *session)
 
 /* --- numbers ---------------------------------------------------------------------------------- */
 
+/* Another session, where one is let in, or IMAP has removed it. */
+static bool is_gone(struct session *session, uint32_t uid)
+{
+    struct placement row;
+    return session_manners(session)->shares_maildrop == SHARES_GONE &&
+           (!store_placement(session->services->store, pop3_of(session)->mailbox, uid, &row) ||
+            row.expunged);
+}
+
 /* The number of a message that is not marked. *args goes on behind it. */
 static enum outcome take_entry(struct session *session, slice *args, uint32_t *index)
 {
@@ -106,7 +116,7 @@ static enum outcome take_entry(struct session *session, slice *args, uint32_t *i
         return OUT_NO_SUCH;
     *index = (uint32_t)number - 1;
     if (!pop3->entries[*index].deleted)
-        return OUT_OK;
+        return is_gone(session, pop3->entries[*index].uid) ? OUT_NO_SUCH : OUT_OK;
     session_detail(session, "%u", *index + 1);
     return OUT_MARKED;
 }
@@ -114,7 +124,8 @@ static enum outcome take_entry(struct session *session, slice *args, uint32_t *i
 static enum outcome take_only_entry(struct session *session, slice args, uint32_t *index)
 {
     enum outcome outcome = take_entry(session, &args, index);
-    return outcome != OUT_SYNTAX && args.len ? OUT_SYNTAX : outcome;
+    bool more = args.len && !session_manners(session)->takes_more_words;
+    return outcome != OUT_SYNTAX && more ? OUT_SYNTAX : outcome;
 }
 
 /* --- lists ------------------------------------------------------------------------------------ */
@@ -252,7 +263,9 @@ enum outcome pop3_on_top(struct session *session, slice args)
     uint32_t index = 0;
     uint64_t lines = 0;
     enum outcome outcome = take_entry(session, &args, &index);
-    if (outcome == OUT_SYNTAX || !take_number(&args, UINT64_MAX / 2, &lines) || args.len)
+    uint64_t most = session_manners(session)->top_lines_max;
+    if (outcome == OUT_SYNTAX || !take_number(&args, most ? most : UINT64_MAX / 2, &lines) ||
+        args.len)
         return OUT_SYNTAX;
     if (outcome != OUT_OK)
         return outcome;

@@ -1,16 +1,6 @@
 /* pop3_table.c: when each POP3 command is allowed, what is answered, what follows.
    What the commands do is in pop3_commands.c and pop3_maildrop.c. RFC 1939, 2449. */
-#include "servers/pop3/pop3.h"
-
-enum { AUTHORIZATION, AUTHENTICATING, TRANSACTION, UPDATE, CLOSED };
-
-enum {
-    EV_USER = EV_VERBS, EV_PASS, EV_APOP, EV_AUTH, EV_CAPA, EV_STAT, EV_LIST, EV_UIDL, EV_RETR,
-    EV_TOP, EV_DELE, EV_NOOP, EV_RSET, EV_QUIT, EV_STLS
-};
-
-#define TALKING (IN(AUTHORIZATION) | IN(TRANSACTION))
-#define OPEN (TALKING | IN(AUTHENTICATING))
+#include "servers/pop3/pop3_rows.h"
 
 static const struct state states[] = {
     [AUTHORIZATION] = { "AUTHORIZATION", "the server does not know who you are", READS_COMMAND, 0 },
@@ -133,8 +123,6 @@ static const struct rule rules[] = {
     { OPEN,                EV_SHUTDOWN, OUT_OK,           NULL,                                                  CLOSED,         "1939 3" },
     { OPEN,                EV_LOST,     OUT_OK,           NULL,                                                  CLOSED,         "1939 6" },
 };
-
-#define ALWAYS (IN(AUTHORIZATION) | IN(TRANSACTION))
 
 static const struct capability capabilities[] = {
     { "TOP", ALWAYS, 0, 0, { EV_TOP } },

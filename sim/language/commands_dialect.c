@@ -43,44 +43,64 @@ static int state_first(uint32_t from)
     return state;
 }
 
-/* False: the codes are the same. */
-static bool row_say(struct call *call, const struct dialect *dialect,
-                    const struct dialect_row *row)
+struct difference {
+    const struct rule *theirs, *ours; /* ours: NULL if nothing is said */
+    slice mine, code;                 /* the codes */
+    bool moves;                       /* it leads elsewhere */
+};
+
+/* False: only the words differ, or nobody measured it. */
+static bool row_differs(const struct dialect *dialect, const struct dialect_row *row,
+                        struct difference *out)
 {
-    const struct protocol *base = dialect->protocol;
     const struct rule *rule = &row->rule;
     const struct rule *ours = dialect_base_rule(dialect, rule, state_first(rule->from));
-    slice mine = reply_code(ours ? ours->reply : NULL), theirs = reply_code(rule->reply);
+    *out = (struct difference){ rule, ours, reply_code(ours ? ours->reply : NULL),
+                                reply_code(rule->reply),
+                                rule->next != STAY && (!ours || rule->next != ours->next) };
     if (dialect->manners.no_codes)
-        mine = take_word(&mine); /* that it says none is told once */
-    bool moves = rule->next != STAY && (!ours || rule->next != ours->next);
+        out->mine = take_word(&out->mine); /* that it says none is told once */
+    bool differs = !slice_equal(out->mine, out->code) || out->moves || row->note;
+    return differs && !dialect_borrows(dialect, rule);
+}
+
+static void difference_say(struct call *call, const struct dialect *dialect,
+                           const struct difference *found, const char *note)
+{
+    const struct protocol *base = dialect->protocol;
+    const struct rule *rule = found->theirs;
     struct buf states = BUF_MAX(200);
-    if (dialect_borrows(dialect, rule) || (slice_equal(mine, theirs) && !moves && !row->note))
-        return false;
     states_add(&states, dialect, rule->from);
     call_say(call, " %-15s %-8s %-13s %-11.*s %.*s%s%s", buf_text(&states),
              rule->event == EV_ANY ? "(any)" : protocol_event_name(base, rule->event),
-             outcome_name((enum outcome)rule->outcome), SLICE_ARG(mine), SLICE_ARG(theirs),
-             moves ? ", to " : "", moves ? base->states[rule->next].name : "");
-    if (row->note)
-        call_say(call, "   %s", row->note);
+             outcome_name((enum outcome)rule->outcome), SLICE_ARG(found->mine),
+             SLICE_ARG(found->code), found->moves ? ", to " : "",
+             found->moves ? base->states[rule->next].name : "");
+    if (note)
+        call_say(call, "   %s", note);
     buf_free(&states);
-    return true;
 }
 
 static void rows_say(struct call *call, const struct dialect *dialect)
 {
-    size_t alike = 0;
-    call_say(call, " %-15s %-8s %-13s %-11s %s", "state", "command", "outcome", "ours", "theirs");
-    for (size_t i = 0; i < dialect->row_count; i++)
-        alike += !row_say(call, dialect, &dialect->rows[i]);
-    if (alike)
-        call_say(call, " %zu more have the same code, and other words.", alike);
+    size_t told = 0;
+    struct difference found;
+    for (size_t i = 0; i < dialect->row_count; i++) {
+        if (!row_differs(dialect, &dialect->rows[i], &found))
+            continue;
+        if (told++ == 0)
+            call_say(call, " %-15s %-8s %-13s %-11s %s", "state", "command", "outcome", "ours",
+                     "theirs");
+        difference_say(call, dialect, &found, dialect->rows[i].note);
+    }
+    if (told < dialect->row_count)
+        call_say(call, " %zu rows%s have the code of ours, and other words.",
+                 dialect->row_count - told, told ? " more" : "");
 }
 
 /* --- manners ------------------------------------------------------------------------------- */
 
-enum unit { COUNTS, TELLS_TRUTH, MILLISECONDS, VOUCHING };
+enum unit { COUNTS, TELLS_TRUTH, MILLISECONDS, VOUCHING, SHARING };
 
 static const struct {
     const char *what;
@@ -95,6 +115,9 @@ static const struct {
     { " Takes LF alone in commands", offsetof(struct manners, takes_lf), TELLS_TRUTH },
     { " Takes addresses without < >", offsetof(struct manners, takes_bare_address), TELLS_TRUTH },
     { " Says no enhanced codes", offsetof(struct manners, no_codes), TELLS_TRUTH },
+    { " Takes more words than a number", offsetof(struct manners, takes_more_words), TELLS_TRUTH },
+    { " TOP shows at most so many lines", offsetof(struct manners, top_lines_max), COUNTS },
+    { " Lets a second session in", offsetof(struct manners, shares_maildrop), SHARING },
     { " VRFY and EXPN tell", offsetof(struct manners, vouches), VOUCHING },
 };
 
@@ -107,10 +130,14 @@ static void manner_add(struct buf *out, uint32_t value, enum unit unit)
 {
     static const char *const vouching[] = { "nothing", "who lives there",
                                             "nothing; only <address> is taken" };
+    static const char *const sharing[] = { "no", "yes, and what one removes is gone",
+                                           "yes, and what one removes can be read on" };
     if (unit == TELLS_TRUTH)
         buf_add_text(out, value ? "yes" : "no");
     else if (unit == VOUCHING)
         buf_add_text(out, vouching[value]);
+    else if (unit == SHARING)
+        buf_add_text(out, sharing[value]);
     else if (value == NEVER)
         buf_add_text(out, "never");
     else

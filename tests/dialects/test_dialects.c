@@ -40,6 +40,7 @@ static const struct {
 } tried[] = {
     { "smtp", "S0 S1 S2 S3 S4 S5 S6 S7 S8 S9 S10 S11 S12 S13 S14 S15 S16a S16b S16c S17 S17b S18 "
               "S19 S20 S21 S22 S23" },
+    { "pop3", "P0 P1 P2 P3 P4 P5 P6 P9 P10 P11 P12 P13 P14 P15 P15b P16 P17 P18" },
 };
 
 static int number, failed;
@@ -230,8 +231,12 @@ static void row_change(struct measured *measured, size_t row)
     result(is_noticed(measured, &changed, changed.protocol->rule_count + row), what,
            "another code, and no probe fails");
     rows[row] = measured->dialect->rows[row];
-    if (rule->next == STAY)
-        return;
+    int state = 0;
+    while (!(rule->from & IN(state)))
+        state++;
+    const struct rule *ours = dialect_base_rule(measured->dialect, rule, state);
+    if (rule->next == STAY || (ours && ours->next == rule->next))
+        return; /* nothing of its own */
     rule->next = STAY;
     result(is_noticed(measured, &changed, changed.protocol->rule_count + row), what,
            "it leads nowhere, and no probe fails");
