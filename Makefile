@@ -30,7 +30,7 @@ ifndef COMPILING
 prefix ?= /usr/local
 export DESTDIR prefix bindir datadir mandir docdir bashcompdir zshcompdir fishcompdir
 
-.PHONY: all run install uninstall deb page page-check test-page test check test-unit walks test-san test-clang accept fuzz sweep mutants load bench \
+.PHONY: all run install uninstall deb page page-check test-page test check test-unit walks test-san test-clang accept fuzz sweep mutants record load bench \
         layers format format-check warnings tidy libc-names cover docs clean help
 
 all:           ## build ./pennypost (MODE=release|debug|san, CC=gcc|clang, WERROR=1, READLINE=no, OPENSSL=no)
@@ -101,6 +101,11 @@ walks:         ## 10,000 random walks of devices and 1,000 back and forth in tim
 	$(COMPILE) tests
 	@$(B)/tests/walk/device_walk 10000
 	@$(B)/tests/walk/timeline 1000
+
+record:        ## record sessions of real mail programs anew, as lessons/recordings/: P=fetchmail, or all
+	$(NEED) build test
+	$(COMPILE) program
+	@PENNYPOST='$(CURDIR)/$(B)/pennypost' BUILD=$(B) python3 tests/setup/record.py $(P)
 
 mutants:       ## which wrong lines do the tests not notice? N=30 SEED=1
 	$(NEED) build test
@@ -189,6 +194,7 @@ else # COMPILING ---------------------------------------------------------------
 CORE     := base servers sim views lessons front
 SOURCES   = $(sort $(foreach room,$(1),$(wildcard $(room)/*.c $(room)/*/*.c)))
 STORIES  := $(sort $(wildcard lessons/stories/*.post))
+RECORDED := $(sort $(wildcard lessons/recordings/*.txt))
 LESSONS  := $(sort $(wildcard lessons/en/*.md))
 LESSONS_DE := $(sort $(wildcard lessons/de/*))
 CORE_C   := $(call SOURCES,$(CORE))
@@ -259,7 +265,7 @@ LINK = $(CC) $($(MODE)) $(LDFLAGS)
 # Other flags than last time: compile again. Other files: make the archives again.
 $(shell mkdir -p $(B); echo '$(CC) $(subst ',,$(ALL_CFLAGS))' >$(B)/flags.new; \
         cmp -s $(B)/flags.new $(B)/flags || { mv $(B)/flags.new $(B)/flags; find $(B) -name told -delete; }; \
-        echo $(CORE_C) $(GATE_C) $(REPL_C) $(SHARED_C) $(STORIES) $(LESSONS) >$(B)/files.new; \
+        echo $(CORE_C) $(GATE_C) $(REPL_C) $(SHARED_C) $(STORIES) $(RECORDED) $(LESSONS) >$(B)/files.new; \
         cmp -s $(B)/files.new $(B)/files || mv $(B)/files.new $(B)/files)
 
 OBJECTS = $(1:%.c=$(B)/%.o)
@@ -272,7 +278,7 @@ program: $(B)/pennypost
 	@ln -f $< pennypost 2>/dev/null || cp -f $< pennypost
 tests: $(B)/pennypost $(PROGRAMS) $(REPLAYS) $(TOOLS)
 tools: $(TOOLS)
-core: $(call OBJECTS,$(CORE_C)) $(B)/lessons/stories.o $(B)/lessons/texts.o
+core: $(call OBJECTS,$(CORE_C)) $(B)/lessons/stories.o $(B)/lessons/recordings.o $(B)/lessons/texts.o
 benches: $(BENCHES)
 fuzzers: $(FUZZERS)
 everything: $(B)/pennypost $(PROGRAMS) $(REPLAYS) $(BENCHES) $(TOOLS)
@@ -288,13 +294,16 @@ $(B)/pennypost: $(call OBJECTS,$(REPL_C)) $(B)/libpennypost.a
 $(B)/lessons/stories.c: $(STORIES) lessons/embed.sh $(B)/files
 	@mkdir -p $(@D)
 	@sh lessons/embed.sh lessons/story.h story_text stories $(STORIES) >$@
+$(B)/lessons/recordings.c: $(RECORDED) lessons/embed.sh $(B)/files
+	@mkdir -p $(@D)
+	@sh lessons/embed.sh lessons/recording.h recording_text recording_texts $(RECORDED) >$@
 $(B)/lessons/texts.c: $(LESSONS) lessons/embed.sh $(B)/files
 	@mkdir -p $(@D)
 	@sh lessons/embed.sh lessons/course.h lesson_text lesson_texts $(LESSONS) >$@
 $(B)/lessons/texts_de.c: $(LESSONS_DE) lessons/embed.sh $(B)/files
 	@mkdir -p $(@D)
 	@sh lessons/embed.sh lessons/course.h lesson_text lesson_texts_de $(LESSONS_DE) >$@
-TEXTS := $(B)/lessons/stories.o $(B)/lessons/texts.o $(B)/lessons/texts_de.o
+TEXTS := $(B)/lessons/stories.o $(B)/lessons/recordings.o $(B)/lessons/texts.o $(B)/lessons/texts_de.o
 $(TEXTS): %.o: %.c $(B)/flags
 	@$(CC) $(ALL_CFLAGS) -c -o $@ $<
 

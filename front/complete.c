@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lessons/course.h"
+#include "lessons/recording.h"
 #include "lessons/sitting.h"
 #include "lessons/story.h"
 #include "base/words.h"
@@ -186,6 +187,12 @@ static void offer_lessons(const struct wanted *wanted)
         offer(wanted, course->lessons[i]->name);
 }
 
+static void offer_recordings(const struct wanted *wanted)
+{
+    for (const struct recording_text *text = recording_texts; text->name; text++)
+        offer_text(wanted, text->name);
+}
+
 static void offer_branches(const struct wanted *wanted)
 {
     struct timeline_branch branches[COMPLETIONS_KEPT];
@@ -215,6 +222,7 @@ static void offer_argument(struct wanted *wanted, enum completes completes)
     case COMPLETES_LESSON: offer_lessons(wanted); break;
     case COMPLETES_MESSAGE: offer_messages(wanted); break;
     case COMPLETES_STORY: offer_stories(wanted); break;
+    case COMPLETES_RECORDING: offer_recordings(wanted); break;
     case COMPLETES_NOTHING: break;
     }
 }

@@ -64,6 +64,10 @@ const struct command lesson_commands[] = {
       COMPLETES_NOTHING, predict_run },
     { "skip", "skip", "in a lesson: goes to the next one, and leaves this one as it is",
       COMPLETES_NOTHING, skip_run },
+    { "replay", "replay [NAME [--all] | next [a|b|c] | all]",
+      "steps through a recorded session of a real mail program, in a world of its own: Enter plays "
+      "the next line; alone it lists them",
+      COMPLETES_RECORDING, replay_run },
     { "why", "why [DEVICE MESSAGE]",
       "explains the last reply: meaning, cause, rule, RFC, and the lesson about it; why phone B: "
       "why that device shows a message or not",

@@ -1,5 +1,6 @@
 /* lessons.h: the commands that this folder brings: step ask variants, those of the course
-   (lesson lessons progress, goal hint solution handin predict skip), and why with its lesson. */
+   (lesson lessons progress, goal hint solution handin predict skip), replay, and why with its
+   lesson. */
 #ifndef LESSONS_LESSONS_H
 #define LESSONS_LESSONS_H
 
@@ -18,5 +19,7 @@ bool handin_run(struct call *);
 bool predict_run(struct call *);
 bool skip_run(struct call *);
 bool why_and_lesson_run(struct call *);
+
+bool replay_run(struct call *);      /* replay_command.c */
 
 #endif

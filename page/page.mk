@@ -7,6 +7,7 @@ VERSION ?= 0
 
 CORE_C   := $(sort $(foreach room,base servers sim views lessons front page,$(wildcard $(room)/*.c $(room)/*/*.c)))
 STORIES  := $(sort $(wildcard lessons/stories/*.post))
+RECORDED := $(sort $(wildcard lessons/recordings/*.txt))
 LESSONS  := $(sort $(wildcard lessons/en/*.md))
 # Of nettle and cmark what the core uses, and what that needs.
 NETTLE_C := $(addprefix $(SOURCES)/nettle/,md5.c md5-compress.c md5-meta.c sha256.c sha256-compress.c \
@@ -30,7 +31,7 @@ SQLITE    = -DSQLITE_OS_OTHER=1 -DSQLITE_THREADSAFE=0 -DSQLITE_OMIT_LOAD_EXTENSI
 LINK      = -mexec-model=reactor -Wl,--gc-sections,--strip-all,--stack-first \
             -Wl,-z,stack-size=262144 -Wl,--max-memory=1073741824
 
-OBJECTS  := $(CORE_C:%.c=$(P)/%.o) $(P)/texts/stories.o $(P)/texts/lessons.o $(P)/texts/lessons_de.o \
+OBJECTS  := $(CORE_C:%.c=$(P)/%.o) $(P)/texts/stories.o $(P)/texts/recordings.o $(P)/texts/lessons.o $(P)/texts/lessons_de.o \
             $(NETTLE_C:$(SOURCES)/%.c=$(P)/%.o) $(CMARK_C:$(SOURCES)/%.c=$(P)/%.o) $(P)/sqlite3.o
 
 all: $(P)/pennypost.wasm $(P)/worker.js $(P)/client.js
@@ -46,6 +47,9 @@ $(P)/%.js: page/%.js
 $(P)/texts/stories.c: $(STORIES) lessons/embed.sh
 	@mkdir -p $(@D)
 	@sh lessons/embed.sh lessons/story.h story_text stories $(STORIES) >$@
+$(P)/texts/recordings.c: $(RECORDED) lessons/embed.sh
+	@mkdir -p $(@D)
+	@sh lessons/embed.sh lessons/recording.h recording_text recording_texts $(RECORDED) >$@
 $(P)/texts/lessons.c: $(LESSONS) lessons/embed.sh
 	@mkdir -p $(@D)
 	@sh lessons/embed.sh lessons/course.h lesson_text lesson_texts $(LESSONS) >$@

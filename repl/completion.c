@@ -1,6 +1,7 @@
 /* completion.c: what command_line.h declares, as scripts for bash, zsh and fish. */
 #include <string.h>
 
+#include "lessons/recording.h"
 #include "lessons/story.h"
 #include "repl/command_line.h"
 
@@ -12,10 +13,17 @@ static void commands_add(struct buf *out, const char *between)
         buf_format(out, "%s%s", command > VERB_PROMPT + 1 ? between : "", line_verbs[command].name);
 }
 
-static void stories_add(struct buf *out)
+/* The names that the program has for it. */
+static bool is_listed(enum line_word word) { return word == WORD_STORY || word == WORD_RECORDING; }
+
+static void listed_add(struct buf *out, enum line_word word)
 {
-    for (const struct story_text *story = stories; story->name; story++)
-        buf_format(out, "%s%s", story == stories ? "" : " ", story->name);
+    const struct recording_text *recording = recording_texts;
+    if (word == WORD_STORY)
+        for (const struct story_text *story = stories; story->name; story++)
+            buf_format(out, "%s%s", story == stories ? "" : " ", story->name);
+    for (; word == WORD_RECORDING && recording->name; recording++)
+        buf_format(out, "%s%s", recording == recording_texts ? "" : " ", recording->name);
 }
 
 static void options_add(struct buf *out, unsigned of, const char *between)
@@ -61,12 +69,12 @@ static void bash_command(struct buf *out, enum line_number command)
     buf_format(out, "    %s:-*) words='", command == VERB_PROMPT ? "''" : verb->name);
     options_add(out, VERB_BIT(command), " ");
     buf_add_text(out, "' ;;\n");
-    if (command == VERB_PROMPT || verb->word == WORD_CHOICE || verb->word == WORD_STORY) {
+    if (command == VERB_PROMPT || verb->word == WORD_CHOICE || is_listed(verb->word)) {
         buf_format(out, "    %s:*) words='", command == VERB_PROMPT ? "''" : verb->name);
         if (command == VERB_PROMPT)
             commands_add(out, " ");
-        else if (verb->word == WORD_STORY)
-            stories_add(out);
+        else if (is_listed(verb->word))
+            listed_add(out, verb->word);
         else
             buf_add_text(out, verb->choice);
         buf_add_text(out, "' ;;\n");
@@ -106,9 +114,9 @@ static void zsh_action(struct buf *out, enum line_word word, const char *choice)
                                            [WORD_FOLDER] = ":folder:_files -/" };
     if (word == WORD_CHOICE)
         buf_format(out, ":word:(%s)", choice);
-    else if (word == WORD_STORY) {
-        buf_add_text(out, ":story or file:{_alternative \"stories:story:(");
-        stories_add(out);
+    else if (is_listed(word)) {
+        buf_add_text(out, ":name or file:{_alternative \"names:name:(");
+        listed_add(out, word);
         buf_add_text(out, ")\" \"files:file:_files\"}");
     } else if (word != WORD_NONE) {
         buf_add_text(out, actions[word]);
@@ -198,11 +206,11 @@ static void fish_verb(struct buf *out, const struct line_verb *verb)
 {
     buf_format(out, "complete -c pennypost -n __fish_use_subcommand -f -a %s -d '%s'\n", verb->name,
                verb->meaning);
-    if (verb->word != WORD_CHOICE && verb->word != WORD_STORY)
+    if (verb->word != WORD_CHOICE && !is_listed(verb->word))
         return;
     buf_format(out, "complete -c pennypost -n '__fish_seen_subcommand_from %s' -a '", verb->name);
-    if (verb->word == WORD_STORY)
-        stories_add(out);
+    if (is_listed(verb->word))
+        listed_add(out, verb->word);
     else
         buf_add_text(out, verb->choice);
     buf_add_text(out, "'\n");

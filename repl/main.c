@@ -16,6 +16,8 @@ static const char usage[] =
     "  pennypost lesson [NAME] the course, in worlds of its own; `lessons` lists it\n"
     "  pennypost run FILE|-    play a script, or a recording, without a person\n"
     "  pennypost contrast [STORY|FILE]   one story with POP3 and with IMAP, side by side\n"
+    "  pennypost replay [NAME] a recorded session of a real mail program, line by line; --all,\n"
+    "                          --plain, --json: to its end; alone it lists them\n"
     "  pennypost export FILE|STORY --svg|--html|--mermaid|--json -o OUT\n"
     "                          a script, or a story with several settings, as a picture\n"
     "  pennypost serve         the same servers on loopback ports, for real mail programs\n"
@@ -161,6 +163,7 @@ struct wanted {
     struct export_options export;
     struct lesson_options lesson;
     struct grade_options grade;
+    bool all;                   /* replay --all */
     uint64_t given;             /* options, by line_option_at's numbers */
 };
 
@@ -178,6 +181,7 @@ static bool picture_option_read(int option, struct wanted *wanted)
     switch (option) {
     case OPTION_VARIANTS: wanted->contrast.variants = optarg; break;
     case OPTION_AUTO: wanted->contrast.automatic = true; break;
+    case OPTION_ALL: wanted->all = true; break;
     case OPTION_SVG: wanted->export.format = EXPORT_SVG; break;
     case OPTION_HTML: wanted->export.format = EXPORT_HTML; break;
     case OPTION_MERMAID: wanted->export.format = EXPORT_MERMAID; break;
@@ -382,6 +386,9 @@ int main(int count, char **words)
         return left != 2               ? usage_wrong("run takes one file, or -", "")
                : wanted.lesson.present ? (int)run_present(&wanted.options, rest[1])
                                        : (int)run_script(&wanted.options, NULL, rest[1]);
+    if (strcmp(what, "replay") == 0)
+        return left <= 2 ? (int)replay_main(&wanted.options, left == 2 ? rest[1] : NULL, wanted.all)
+                         : usage_wrong("replay takes one name", "");
     if (strcmp(what, "completion") == 0)
         return completion_main(left == 2 ? rest[1] : "");
     if (strcmp(what, "fsck") == 0)

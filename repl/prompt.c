@@ -99,6 +99,8 @@ static bool line_run(struct repl *repl, slice line)
     bool goes_on = result_show(repl, result, line, &why) && alive;
     if (goes_on)
         lesson_after(repl);
+    if (goes_on)
+        replay_after(repl);
     return goes_on;
 }
 
@@ -133,6 +135,8 @@ bool prompt_line(struct repl *repl, slice line)
     bool leaves = false;
     if (prompt_predicts(repl->world))
         return prediction_run(repl, line);
+    if (replay_takes(repl, line))
+        return true;
     if (repl->asks && colon_alone(repl, line, &leaves))
         return !leaves;
     return line_run(repl, line);
@@ -387,7 +391,7 @@ enum exit_code prompt_run(const struct options *options)
     if (opened != EXIT_GOOD)
         return opened;
     signals_begin(asks);
-    repl.prompts = true;
+    repl.prompts = repl.front.replays = true;
     repl.front.points = asks;
     if (asks)
         banner(&repl);

@@ -49,6 +49,7 @@ struct repl {
     struct reader *reader;  /* lines that are not from a terminal come from here, or NULL */
     size_t goals_handed_in; /* of the lesson; more are a reason to hand in again */
     unsigned columns_most;  /* what is shown is no wider, whatever the window; 0: as wide as that */
+    size_t replay_step;     /* of the recording: the step that was said to be next */
     int lesson_log;         /* file that a lesson's lines are written to; 0: none */
 };
 
@@ -274,6 +275,16 @@ struct grade_options {
 };
 enum exit_code grade_main(const struct options *, const struct lesson_options *,
                           const struct grade_options *, char **files, int count);
+
+/* --- replay.c: recorded sessions of real programs --------------------------------------------- */
+
+/* In a recording Enter plays the next line and a, b or c answers a question. True: it was such a
+   line, and it is done. */
+bool replay_takes(struct repl *, slice line);
+/* Behind a line: another recording begins, in a prompt of its own, or this one goes on. */
+void replay_after(struct repl *);
+/* name: a listed one, a file, or NULL: they are listed. all: to its end, without a person. */
+enum exit_code replay_main(const struct options *, const char *name, bool all);
 
 /* lesson_play.c: without a person. */
 enum exit_code lesson_solve(struct repl *, struct sitting *);

@@ -10,6 +10,7 @@
 #define WATCHED_MAILBOXES_MAX 64
 
 struct course;  /* lessons/course.h */
+struct rerun;  /* lessons/replay.h */
 struct language; /* lessons/language.h */
 
 struct look {
@@ -36,6 +37,14 @@ struct watching {
     size_t next;             /* the place of the next one; the oldest is given up */
 };
 
+/* What the command `replay` wants of the front end, which types the lines. */
+struct replay_wish {
+    enum { REPLAY_NOTHING, REPLAY_BEGINS, REPLAY_GOES_ON } what;
+    char name[64];       /* BEGINS: which recording */
+    bool all;            /* to its end */
+    char choice;         /* GOES_ON: the answer to the question, 'a' …; 0: none */
+};
+
 struct front {
     struct watching watching;
     struct look look;
@@ -50,6 +59,9 @@ struct front {
     struct course *course;   /* the lessons that there are, and what was done; NULL: not read */
     bool points;             /* the views that show what an act changed are named, once each: */
     uint32_t pointed;        /* of these it was done */
+    bool replays;            /* it can type the lines of a recording, */
+    struct rerun *replay;   /* and does, in a world of its own; or NULL */
+    struct replay_wish replay_wish;
     bool no_notes;           /* a lesson goes without notes about slips */
 };
 

@@ -21,7 +21,8 @@ struct sasl_client_mechanism {
 static bool plain(struct sasl_client *client, slice challenge, struct buf *answer)
 {
     (void)challenge;
-    buf_add_char(answer, '\0'); /* to act as nobody else */
+    buf_add(answer, client->authzid);
+    buf_add_char(answer, '\0');
     buf_add(answer, client->name);
     buf_add_char(answer, '\0');
     buf_add(answer, client->password);
@@ -47,22 +48,35 @@ static bool cram_md5(struct sasl_client *client, slice challenge, struct buf *an
 /* --- SCRAM ---------------------------------------------------------------------------------- */
 
 /* saslname, RFC 5802 5.1. */
+static void saslname_add(struct buf *out, slice name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.at[i];
+        if (c == ',' || c == '=')
+            buf_add_text(out, c == ',' ? "=2C" : "=3D");
+        else
+            buf_add_char(out, c);
+    }
+}
+
+/* gs2-header, RFC 5802 7: without channel binding. */
+static void header_add(const struct sasl_client *client, struct buf *out)
+{
+    buf_add_text(out, client->authzid.len ? "n,a=" : "n,");
+    saslname_add(out, client->authzid);
+    buf_add_char(out, ',');
+}
+
 static void scram_first(struct sasl_client *client, struct buf *answer)
 {
     struct buf bare = BUF_MAX(sizeof client->first);
     buf_add_text(&bare, "n=");
-    for (size_t i = 0; i < client->name.len; i++) {
-        char c = client->name.at[i];
-        if (c == ',' || c == '=')
-            buf_add_text(&bare, c == ',' ? "=2C" : "=3D");
-        else
-            buf_add_char(&bare, c);
-    }
+    saslname_add(&bare, client->name);
     buf_format(&bare, ",r=%.*s", SLICE_ARG(client->nonce));
     if (bare.len)
         memcpy(client->first, bare.at, bare.len);
     client->first_len = bare.len;
-    buf_add_text(answer, "n,,");
+    header_add(client, answer);
     buf_add(answer, buf_slice(&bare));
     buf_free(&bare);
 }
@@ -91,11 +105,14 @@ static bool server_first_read(const struct sasl_client *client, slice text,
 static bool scram_final(const struct sasl_client *client, slice challenge, struct buf *answer)
 {
     struct server_first first = { SLICE_EMPTY, BUF_MAX(SASL_CHALLENGE_MAX), 0 };
-    struct buf message = BUF_MAX(3 * SASL_ANSWER_MAX);
+    struct buf message = BUF_MAX(3 * SASL_ANSWER_MAX), header = BUF_MAX(SASL_ANSWER_MAX);
     uint8_t proof[SCRAM_HASH_BYTES];
     bool read = server_first_read(client, challenge, &first);
     if (read) {
-        buf_format(answer, "c=biws,r=%.*s", SLICE_ARG(first.nonce));
+        header_add(client, &header);
+        buf_add_text(answer, "c=");
+        base64_encode(answer, buf_slice(&header));
+        buf_format(answer, ",r=%.*s", SLICE_ARG(first.nonce));
         buf_add(&message, (slice){ client->first, client->first_len });
         buf_format(&message, ",%.*s,%.*s", SLICE_ARG(challenge), SLICE_ARG(buf_slice(answer)));
         scram_client_proof(client->password, buf_slice(&first.salt), (unsigned)first.iterations,
@@ -105,6 +122,7 @@ static bool scram_final(const struct sasl_client *client, slice challenge, struc
     }
     buf_free(&first.salt);
     buf_free(&message);
+    buf_free(&header);
     return read;
 }
 
@@ -130,7 +148,8 @@ static const struct sasl_client_mechanism mechanisms[] = {
 bool sasl_client_begin(struct sasl_client *client, slice mechanism, slice name, slice password,
                        slice nonce)
 {
-    *client = (struct sasl_client){ .name = name, .password = password, .nonce = nonce };
+    *client = (struct sasl_client){ .name = name, .password = password,
+                                    .nonce = nonce, .authzid = SLICE_EMPTY };
     for (size_t i = 0; i < COUNT(mechanisms); i++)
         if (slice_is_nocase(mechanism, mechanisms[i].name))
             client->mechanism = &mechanisms[i];

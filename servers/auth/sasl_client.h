@@ -10,6 +10,8 @@
 struct sasl_client {
     const struct sasl_client_mechanism *mechanism; /* NULL: none was begun */
     slice name, password, nonce;     /* the caller's; must live as long */
+    slice authzid;                   /* the same, set by it after the beginning: as whom to act;
+                                        "": not said. Some programs say their own name */
     unsigned steps;                  /* challenges answered so far */
     size_t first_len;                /* SCRAM's client-first, without its header */
     char first[SASL_ANSWER_MAX];

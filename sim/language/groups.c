@@ -19,7 +19,7 @@ const struct help_group help_groups[] = {
     { "and faults", "faults", false, false,
       LINES("offline phone", "online phone", "cut", "lose phone") },
     { "Pictures,", "pictures", false, false,
-      LINES("contrast", "log", "tap", "meter", "board --watch") },
+      LINES("contrast", "replay", "log", "tap", "meter", "board --watch") },
     { "scripts,", "scripts", false, false, LINES("save FILE") },
     { "serving", "serving", false, false, LINES("serve") },
     { "Learn", "learn", false, false,

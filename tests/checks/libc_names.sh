@@ -9,7 +9,7 @@ list=tests/checks/libc_names.txt
 
 objects=$(for source in $(find base servers sim views lessons front -name '*.c' 2>/dev/null | sort); do
     echo "$build/${source%.c}.o"
-done; echo "$build/lessons/stories.o $build/lessons/texts.o $build/lessons/texts_de.o")
+done; echo "$build/lessons/stories.o $build/lessons/recordings.o $build/lessons/texts.o $build/lessons/texts_de.o")
 for object in $objects; do
     [ -e "$object" ] || { echo "$object is not built: make libc-names"; exit 77; }
 done

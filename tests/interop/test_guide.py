@@ -4,45 +4,9 @@
 # they say is compared with tests/guide/pop3.txt. (tests/guide/test_pop3.py compares our devices
 # with the same lines.)
 from lab import *
+from lab.proxy import Proxy
 sys.path.insert(0, os.path.join(ROOT, "tests/guide"))
 from recorded import recorded, verbs
-
-
-class Proxy:
-    """To one port. Hears what the client says, and hangs up on both before a line `until`."""
-
-    def __init__(self, port):
-        self.port, self.until, self.said = port, None, []
-        self.listener = socket.create_server((HOST, 0))
-        threading.Thread(target=self.serve, daemon=True).start()
-
-    def serve(self):
-        while True:
-            client, _ = self.listener.accept()
-            server = socket.create_connection((HOST, self.port))
-            threading.Thread(target=self.carry, args=(server, client, False), daemon=True).start()
-            threading.Thread(target=self.carry, args=(client, server, True), daemon=True).start()
-
-    def carry(self, here, there, listens):
-        text = b""
-        try:
-            while octets := here.recv(65536):
-                text += octets
-                while listens and b"\n" in text:
-                    line, text = text.split(b"\n", 1)
-                    self.said.append(line.decode().strip())
-                lost = [line for line in self.said if self.until and
-                        (line + " ").startswith(self.until + " ")]
-                if lost:
-                    break
-                there.sendall(octets)
-        except OSError:
-            pass
-        for end in (here, there):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
 
 
 FETCHMAIL = ('poll 127.0.0.1 protocol pop3 port %d %s username "me" password "secret" sslproto "" %s '
@@ -71,7 +35,7 @@ def play(name, sessions):
     program, path, text = PROGRAMS[name]
     serve = Serve("--user", "me:secret")
     proxy = Proxy(serve.port["pop3"])
-    serve.file(path, text(proxy.listener.getsockname()[1]))
+    serve.file(path, text(proxy.address))
     for folder in ("cur", "new", "tmp"):
         os.makedirs(os.path.join(serve.home, "md", folder))
     said = []

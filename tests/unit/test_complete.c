@@ -12,12 +12,13 @@ static const struct {
     const char *offered;  /* one after the other; "*" stands for a file's name */
 } cases[] = {
     { "", "", "mail board story why on users programs telnet dig hosts base64 states wait "
-              "offline online cut lose contrast log tap meter save serve "
+              "offline online cut lose contrast replay log tap meter save serve "
               "lesson lessons help exit" },
     { "", "story ", "A B C D E F G" },
     { "", "why phone ", "A B C D E F G" },
     { "", "mail read ", "A B C D E F G" },
     { "", "contrast t", "two-devices train" },
+    { "", "replay ms", "msmtp-refused" },
     { "", "help env", "envelope" },
     { "", "help UIDV", "UIDVALIDITY" },
     { "telnet mail smtp", ":", ":help :states :why :board :story :log :more :sample :base64 "

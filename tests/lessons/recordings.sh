@@ -1,0 +1,68 @@
+#!/bin/bash
+# recordings.sh: every recording that comes with the program, played to its end from the command
+# line; and what changed, foreign and broken ones get. (tests/unit/test_recording.c compares each
+# line's answer.)
+set -u
+cd "$(dirname "$0")" || exit 1
+pennypost=${PENNYPOST:-$PWD/../../pennypost}
+work=$(mktemp -d "${TMPDIR:-/tmp}/recordings.XXXXXX") || exit 1
+trap 'rm -rf "$work"' EXIT
+export HOME="$work" TMPDIR="$work"
+count=0 failed=0
+
+told() { # RC TEXT: one line of TAP
+    count=$((count + 1))
+    [ "$1" -eq 0 ] && echo "ok $count - $2" && return
+    failed=1
+    echo "not ok $count - $2"
+    head -n 20 "$work/out" | sed 's/^/# /'
+}
+
+says() { # WHAT RC PATTERN WORD…: the exit code, and a line of what `replay` says
+    local what=$1 rc=$2 pattern=$3
+    shift 3
+    "$pennypost" replay "$@" >"$work/out" 2>&1 </dev/null
+    [ $? -eq "$rc" ] && grep -qE -- "$pattern" "$work/out"
+    told $? "$what"
+}
+
+here=../../lessons/recordings
+for file in "$here"/*.txt; do
+    name=$(basename "$file" .txt)
+    says "$name, listed" 0 "^$name: "
+    says "$name, as JSON" 0 "\"kind\":\"replay\",\"name\":\"$name\".*\"unlike\":0" "$name" --json
+    grep -qE "/(home|root|tmp|work|etc)/|$(hostname)\\b|localhost" "$file"
+    [ $? -eq 1 ]
+    told $? "$name names no machine and no path"
+done
+says "to its end, in words" 0 'ends here, after 28 steps' fetchmail-lost --plain
+says "… with what a guess is, and what surprises" 0 '^   A usual guess here:  TOP 1 99999999$' fetchmail-lost --all
+says "a name that is nearly one" 2 'Did you mean fetchmail-lost' fetchmail-lots
+says "a name that is none" 2 'pennypost replay. lists them' nothing-of-that
+says "two names" 2 'replay takes one name' one two
+
+sed 's/-ERR no such command/+OK 0/' "$here/fetchmail-pop3.txt" >"$work/other.txt"
+says "a server that answered otherwise" 1 '^   Recorded: \+OK 0$' "$work/other.txt" --plain
+says "… beside ours" 1 '^   Here:     -ERR no such command$' "$work/other.txt" --plain
+says "… counted" 1 '^ In 1 steps? this server answered otherwise' "$work/other.txt" --plain
+says "… in JSON" 1 '"unlike":1' "$work/other.txt" --json
+sed 's/^fact: LAST/differs: 2026-12-24 It was a test.\n&/; s/-ERR no such command/+OK 0/' "$here/fetchmail-pop3.txt" >"$work/known.txt"
+says "… with a date and a reason" 0 'Known since 2026-12-24: It was a test' "$work/known.txt" --plain
+sed '/^guess: UIDL/d' "$here/fetchmail-pop3.txt" >"$work/broken.txt"
+says "a broken one: file, line, reason" 2 'broken.txt:[0-9]+: `guess:. comes before' "$work/broken.txt" --plain
+grep -qE '^ +\^$' "$work/out"
+told $? "… and a caret"
+printf 'MZ\0\1\2\n' >"$work/foreign.txt"
+says "what is no recording" 2 'foreign.txt:1: a recording begins with' "$work/foreign.txt" --plain
+printf '\n\n:why\n\nb\n:exit\n' | "$pennypost" replay fetchmail-pop3 >"$work/out" 2>&1
+grep -q 'RFC 2449 5' "$work/out" && grep -q 'AUTHORIZATION (CAPA, OK)' "$work/out"
+told $? "lines from a pipe step, and why is true"
+printf 'replay fetchmail-pop3\n\n\n:exit\nboard\n' | "$pennypost" >"$work/out" 2>&1
+grep -q 'You are back where you were' "$work/out"
+told $? "from a prompt and back"
+printf 'replay\nreplay fetchmail-pop3\n' | "$pennypost" run --plain - >"$work/out" 2>&1
+[ $? -eq 0 ] && grep -q 'stepped through at a terminal' "$work/out"
+told $? "a script is told"
+
+echo "1..$count"
+exit "$failed"
