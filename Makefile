@@ -174,13 +174,14 @@ cover:         ## run the tests and say which lines they reach
 	-+@$(AGAIN) COMPILING=1 MODE=cover run-tests >build/cover.tap; tail -n 1 build/cover.tap
 	@sh tests/checks/cover.sh build/cover-$(notdir $(lastword $(CC)))
 
-docs:          ## write docs/protocols/ from the tables of rules, docs/claims.md from what runs show, docs/misconceptions.md from the lessons
+docs:          ## write docs/protocols/ from the tables of rules, docs/claims.md and docs/imap-revisions.md from what runs show, docs/misconceptions.md from the lessons
 	$(NEED) --check build
 	$(COMPILE) program tools
 	@BUILD=$(B) ACCEPT=1 sh tests/checks/docs.sh
 	@BUILD=$(B) ACCEPT=1 bash tests/checks/words.sh
 	@ACCEPT=1 sh tests/checks/rooms.sh
 	@ACCEPT=1 sh tests/checks/claims.sh
+	@ACCEPT=1 sh tests/checks/revisions.sh
 	@ACCEPT=1 sh tests/checks/misconceptions.sh
 
 clean:         ## remove what was built

@@ -56,7 +56,7 @@ static const struct reason rows[] = {
     ROW("AUTHENTICATING", "ANSWER", OUT_BARE_NEWLINE, "A CR, an LF or a NUL stood by itself in the answer; the login is over.", NULL, LOGIN_ANA),
     ROW("AUTHENTICATING", "ANSWER", OUT_FAILED, "The server has trouble of its own; the login is over.", NULL, "a1 LOGOUT"),
 
-    ROW(INSIDE, "ENABLE", OUT_OK, "ENABLE turned on what changes the server's answers; ENABLED says what is on.", "CONDSTORE adds MODSEQ to them, QRESYNC says VANISHED in place of EXPUNGE.", SELECT_INBOX),
+    ROW(INSIDE, "ENABLE", OUT_OK, "ENABLE turned on what changes the server's answers; ENABLED says what is on.", "CONDSTORE adds MODSEQ, QRESYNC says VANISHED for EXPUNGE, IMAP4rev2 ESEARCH for SEARCH.", SELECT_INBOX),
     ROW("AUTHENTICATED", "SELECT", OUT_OK, "SELECT opened the mailbox: EXISTS says how many messages, and their numbers begin at 1.", "A number moves up when a message before it is removed; a UID stays as long as UIDVALIDITY.", READ_ONE),
     ROW("SELECTED", "SELECT", OUT_OK, "SELECT left the mailbox that was open, without removing, and opened this one.", "CLOSE would have removed what is \\Deleted there.", READ_ONE),
     SLIP(0, slip_case, "AUTHENTICATED", "SELECT", OUT_NO_SUCH, "No mailbox has this name: capitals count, but in INBOX. Did you mean {near}?", NULL, "a1 SELECT {near}"),

@@ -13,7 +13,7 @@ extern const struct protocol imap_protocol;
 
 struct sasl;
 
-#define IMAP_ENABLES 2 /* what one may ENABLE: imap_enable.c */
+#define IMAP_ENABLES 3 /* what one may ENABLE: imap_enable.c */
 
 /* A message that comes in with APPEND. */
 struct imap_incoming {
@@ -50,6 +50,7 @@ struct imap {
     void *command;               /* a stream's own, in scratch */
     struct task *task;           /* it changes much, and has paused: imap_task.c */
     bool condstore, qresync;     /* RFC 7162: enabled for the rest of the connection */
+    bool rev2;                   /* IMAP4rev2 is spoken: RFC 9051 E says what that changes */
     bool enabled[IMAP_ENABLES];  /* … by ENABLE, and told so */
     bool tells_highest;          /* this command's OK says HIGHESTMODSEQ, if QRESYNC is on; */
     bool moved;                  /* it was MOVE: CONDSTORE is enough (RFC 6851 4.4) */
@@ -181,6 +182,9 @@ handler imap_on_copy, imap_on_move;                                       /* ima
 handler imap_on_idle, imap_on_done;                                       /* imap_idle.c */
 void imap_changed(struct session *);
 
+/* The mailbox's LIST, unasked; what it was called, or by which other name it was asked for, as its
+   OLDNAME unless that is the same (RFC 9051 6.3.2, 6.3.9.7; imap_list.c). */
+void imap_list_tell(struct session *, const struct mailbox *, slice old_name);
 /* Reference and pattern of LIST and LSUB, joined (imap_list.c). */
 slice imap_list_pattern(struct arena *, slice reference, slice pattern);
 /* APPEND's literal is announced: is this a message, and not the mailbox's name? Then its octets

@@ -214,7 +214,7 @@ enum outcome imap_on_append(struct session *session, slice args)
     struct append append;
     slice name;
     size_t count = 0;
-    bool good = imap_parse_astring(&cursor, &name);
+    bool good = imap_parse_mailbox(&cursor, &name);
     struct imap_cursor said = cursor;
     do {
         good = good && parse_append(session, &cursor, &append);

@@ -33,7 +33,9 @@ struct imap_cursor imap_args(struct session *session, slice args)
 {
     struct imap *imap = imap_of(session);
     imap->args = arena_copy(&session->scratch, args);
-    return imap_cursor_over(&session->scratch, imap->args);
+    struct imap_cursor cursor = imap_cursor_over(&session->scratch, imap->args);
+    cursor.utf8 = imap->rev2;
+    return cursor;
 }
 
 /* --- the end of a command ----------------------------------------------------------------- */

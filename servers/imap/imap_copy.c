@@ -27,7 +27,7 @@ static enum outcome copy_parse(struct session *session, slice args, struct copyi
     struct imap_cursor cursor = imap_args(session, args);
     slice name;
     if (!imap_parse_messages(session, &cursor, &copying->messages) || !imap_parse_space(&cursor) ||
-        !imap_parse_astring(&cursor, &name) || !imap_parse_end(&cursor))
+        !imap_parse_mailbox(&cursor, &name) || !imap_parse_end(&cursor))
         return imap_syntax(session, &cursor);
     if (!imap_mailbox_find(session, name, &copying->to) || !copying->to.selectable)
         return OUT_NO_SUCH;

@@ -1,26 +1,29 @@
-/* imap_enable.c: ENABLE (RFC 5161), and what CONDSTORE (RFC 7162 3.1) adds to many commands:
-   the number that counts a mailbox's changes, read, written and kept from running ahead of
-   what this session has been told. */
+/* imap_enable.c: ENABLE (RFC 5161, RFC 9051 6.3.1), and what CONDSTORE (RFC 7162 3.1) adds to many
+   commands: the number that counts a mailbox's changes, read, written and kept from running ahead
+   of what this session has been told. */
 #include "servers/imap/imap_write.h"
+#include "servers/policy.h"
 
 /* --- ENABLE ------------------------------------------------------------------------------- */
 
 /* What a client may ENABLE: what changes the answers of commands it knows. */
-enum { CAN_CONDSTORE, CAN_QRESYNC, CANS = IMAP_ENABLES };
+enum { CAN_CONDSTORE, CAN_QRESYNC, CAN_REV2, CANS = IMAP_ENABLES };
 
 static const char *const names[CANS] = {
-    [CAN_CONDSTORE] = "CONDSTORE", [CAN_QRESYNC] = "QRESYNC",
+    [CAN_CONDSTORE] = "CONDSTORE", [CAN_QRESYNC] = "QRESYNC", [CAN_REV2] = "IMAP4rev2",
 };
 
-/* Unknown names are passed over, and so are known ones that need no ENABLE (RFC 5161 3.1). */
-static bool parse_names(struct imap_cursor *cursor, bool asked[CANS])
+/* Unknown names are passed over, and so are known ones that need no ENABLE (RFC 5161 3.1), and what
+   this host was told to be without. */
+static bool parse_names(struct session *session, struct imap_cursor *cursor, bool asked[CANS])
 {
     slice name;
     do {
         if (!imap_parse_atom(cursor, &name))
             return false;
         for (size_t i = 0; i < CANS; i++)
-            asked[i] |= slice_is_nocase(name, names[i]);
+            asked[i] |= slice_is_nocase(name, names[i]) &&
+                        !policy_is_without(session->services->policy, slice_of(names[i]));
     } while (take_char(&cursor->rest, ' '));
     return imap_parse_end(cursor);
 }
@@ -31,7 +34,7 @@ enum outcome imap_on_enable(struct session *session, slice args)
 {
     struct imap_cursor cursor = imap_args(session, args);
     bool asked[CANS] = { false };
-    if (!parse_names(&cursor, asked))
+    if (!parse_names(session, &cursor, asked))
         return imap_syntax(session, &cursor);
     struct imap *imap = imap_of(session);
     struct buf *text = imap_begin(session, "* ENABLED");
@@ -43,7 +46,8 @@ enum outcome imap_on_enable(struct session *session, slice args)
         imap->enabled[i] |= asked[i];
     if (asked[CAN_CONDSTORE] || asked[CAN_QRESYNC])
         imap_condstore(session);
-    imap_of(session)->qresync |= asked[CAN_QRESYNC];
+    imap->qresync |= asked[CAN_QRESYNC];
+    imap->rev2 |= asked[CAN_REV2];
     return imap_finish(session, OUT_OK, TELL_ALL);
 }
 

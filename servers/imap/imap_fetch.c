@@ -112,11 +112,10 @@ static bool item_is_ready(struct session *session, struct fetch *fetch,
 static void say_value(struct session *session, struct fetch *fetch, const struct imap_item *item,
                       struct buf *text)
 {
-    const struct imap_view *view = &imap_of(session)->view;
     const struct placement *row = &fetch->row;
     switch (item->kind) {
     case ITEM_FLAGS:
-        imap_write_flags(text, view, row->flags, imap_view_recent(view, row->uid));
+        imap_write_row_flags(session, text, row);
         break;
     case ITEM_INTERNALDATE:
         buf_add_char(text, '"');

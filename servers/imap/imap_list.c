@@ -141,8 +141,9 @@ static void entries_join(struct list *list)
 
 static bool entry_matches(const struct list *list, const struct entry *entry)
 {
+    slice shown = imap_mailbox_shown(list->session, entry->name);
     for (size_t i = 0; i < list->request.pattern_count; i++)
-        if (mailbox_match(list->request.patterns[i], entry->name))
+        if (mailbox_match(list->request.patterns[i], shown))
             return true;
     return false;
 }
@@ -215,7 +216,7 @@ static void entry_say(struct list *list, const struct entry *entry, bool childin
     struct buf *text = imap_begin(session, "* LIST (");
     add_attributes(text, list, entry);
     buf_add_text(text, ") \"/\" ");
-    quote_astring(text, entry->name);
+    imap_write_mailbox(session, text, entry->name);
     if (childinfo) /* names base options, and SUBSCRIBED is the only one there is (RFC 5258 6) */
         buf_add_text(text, " (\"CHILDINFO\" (\"SUBSCRIBED\"))");
     imap_end_line(session);
@@ -223,6 +224,37 @@ static void entry_say(struct list *list, const struct entry *entry, bool childin
         imap_mailbox_find(session, entry->name, &mailbox))
         imap_say_status(session, &mailbox, &list->request.status);
 }
+
+/* --- a line that was not asked for ---------------------------------------------------------- */
+
+static bool note_parent(void *context, const struct mailbox *mailbox)
+{
+    struct entry *entry = context;
+    slice above = slice_of(mailbox->name);
+    while (!entry->parent && mailbox_name_parent(above, &above))
+        entry->parent = slice_equal(above, entry->name);
+    return !entry->parent;
+}
+
+void imap_list_tell(struct session *session, const struct mailbox *mailbox, slice old_name)
+{
+    const struct list list = { .session = session };
+    struct entry entry = { .name = slice_of(mailbox->name), .use = mailbox->use, .exists = true,
+                           .selectable = mailbox->selectable };
+    store_mailboxes(session->services->store, session->user, note_parent, &entry);
+    struct buf *text = imap_begin(session, "* LIST (");
+    add_attributes(text, &list, &entry);
+    buf_add_text(text, ") \"/\" ");
+    imap_write_mailbox(session, text, entry.name);
+    if (!slice_equal(old_name, entry.name)) {
+        buf_add_text(text, " (\"OLDNAME\" (");
+        imap_write_mailbox(session, text, old_name);
+        buf_add_text(text, "))");
+    }
+    imap_end_line(session);
+}
+
+/* --- all of them ---------------------------------------------------------------------------- */
 
 static enum outcome list_stream(struct session *session)
 {

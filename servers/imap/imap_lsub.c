@@ -30,7 +30,7 @@ static void say_name(struct session *session, const char *attributes, slice name
 {
     struct buf *text = imap_begin(session, "* LSUB ");
     buf_format(text, "(%s) \"/\" ", attributes);
-    quote_astring(text, name);
+    imap_write_mailbox(session, text, name);
     imap_end_line(session);
 }
 
@@ -66,7 +66,7 @@ static bool parent_is_new(struct list *list, slice parent)
 static bool matches(struct list *list, slice name)
 {
     session_spend(list->session, list->pattern.len * name.len * MATCH_NS);
-    return mailbox_match(list->pattern, name);
+    return mailbox_match(list->pattern, imap_mailbox_shown(list->session, name));
 }
 
 /* "%" does not reach a/b; then a is told, though nobody subscribed to it (RFC 3501 6.3.9). */

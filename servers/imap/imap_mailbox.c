@@ -7,7 +7,7 @@
 static bool parse_name(struct session *session, struct imap_cursor *cursor, slice args, slice *name)
 {
     *cursor = imap_args(session, args);
-    return imap_parse_astring(cursor, name) && imap_parse_end(cursor);
+    return imap_parse_mailbox(cursor, name) && imap_parse_end(cursor);
 }
 
 static enum outcome refuse_name(struct session *session)
@@ -42,6 +42,16 @@ static bool parse_use(struct imap_cursor *cursor, uint32_t *use, bool *offered)
     return imap_parse_char(cursor, ')') && imap_parse_char(cursor, ')');
 }
 
+/* RFC 9051 6.3.4, 6.3.6: a mailbox that has another name than the one that the client knows it
+   by. */
+static void tell_name(struct session *session, slice name, slice old_name)
+{
+    struct mailbox mailbox;
+    if (imap_of(session)->rev2 && imap_mailbox_find(session, name, &mailbox) &&
+        !slice_equal(old_name, slice_of(mailbox.name)))
+        imap_list_tell(session, &mailbox, old_name);
+}
+
 static enum outcome mailbox_create(struct session *session, slice name, uint32_t use)
 {
     struct store *store = session->services->store;
@@ -51,7 +61,10 @@ static enum outcome mailbox_create(struct session *session, slice name, uint32_t
         return OUT_EXISTS;
     if (!store_mailbox_create(store, session->user, name, &id))
         return OUT_TOO_MANY;
-    return !use || store_mailbox_use(store, id, use) ? OUT_OK : OUT_FAILED;
+    if (use && !store_mailbox_use(store, id, use))
+        return OUT_FAILED;
+    tell_name(session, name, name);
+    return OUT_OK;
 }
 
 enum outcome imap_on_create(struct session *session, slice args)
@@ -60,7 +73,7 @@ enum outcome imap_on_create(struct session *session, slice args)
     uint32_t use = 0;
     bool offered = true;
     slice name;
-    if (!imap_parse_astring(&cursor, &name) ||
+    if (!imap_parse_mailbox(&cursor, &name) ||
         (cursor.rest.len && !parse_use(&cursor, &use, &offered)) || !imap_parse_end(&cursor))
         return imap_syntax(session, &cursor);
     if (name.len && name.at[name.len - 1] == '/') /* "names below this will follow" */
@@ -119,6 +132,8 @@ static enum outcome mailbox_rename(struct session *session, slice from, slice to
         return OUT_REFUSED;
     }
     imap_tell_changed(session, mailbox.id);
+    if (!mailbox_name_is_inbox(from)) /* which is there still */
+        tell_name(session, to, from);
     return OUT_OK;
 }
 
@@ -142,8 +157,8 @@ enum outcome imap_on_rename(struct session *session, slice args)
 {
     struct imap_cursor cursor = imap_args(session, args);
     slice from, to;
-    if (!imap_parse_astring(&cursor, &from) || !imap_parse_space(&cursor) ||
-        !imap_parse_astring(&cursor, &to) || !imap_parse_end(&cursor))
+    if (!imap_parse_mailbox(&cursor, &from) || !imap_parse_space(&cursor) ||
+        !imap_parse_mailbox(&cursor, &to) || !imap_parse_end(&cursor))
         return imap_syntax(session, &cursor);
     enum outcome outcome = mailbox_rename(session, from, to);
     if (outcome != OUT_OK || !mailbox_name_is_inbox(from))

@@ -5,13 +5,14 @@
 #include <string.h>
 
 #include "servers/mail/date.h"
+#include "servers/mail/encoding.h"
 #include "servers/store/store.h"
 
 #define DAY_MINUTES (24 * 60) /* RFC 3501's zone is hours and minutes: +2359 is the last */
 
 struct imap_cursor imap_cursor_over(struct arena *arena, slice text)
 {
-    return (struct imap_cursor){ text, arena, "" };
+    return (struct imap_cursor){ text, arena, "", false };
 }
 
 bool imap_wrong(struct imap_cursor *cursor, const char *wrong)
@@ -120,6 +121,8 @@ static bool parse_quoted(struct imap_cursor *cursor, slice *text)
     if (!quoted_extent(cursor->rest, &len, &escapes))
         return imap_wrong(cursor, "a quoted string does not end, or holds a stray backslash");
     *text = slice_upto(cursor->rest, len);
+    if (cursor->utf8 && !utf8_valid(*text))
+        return imap_wrong(cursor, "a quoted string holds octets that are no UTF-8");
     cursor->rest = slice_from(cursor->rest, len + 1);
     if (escapes)
         *text = quoted_unescape(cursor->arena, *text, escapes);
@@ -180,6 +183,18 @@ static bool parse_word_or_string(struct imap_cursor *cursor, bool (*is)(unsigned
 bool imap_parse_astring(struct imap_cursor *cursor, slice *text)
 {
     return parse_word_or_string(cursor, imap_is_astring_char, text);
+}
+
+/* What is no UTF-8 stays as it is: no mailbox can be called so. */
+bool imap_parse_mailbox(struct imap_cursor *cursor, slice *name)
+{
+    if (!imap_parse_astring(cursor, name))
+        return false;
+    struct buf encoded = BUF_MAX(name->len * 4 + 1);
+    if (cursor->utf8 && mutf7_encode(&encoded, *name))
+        *name = arena_copy(cursor->arena, buf_slice(&encoded));
+    buf_free(&encoded);
+    return true;
 }
 
 bool imap_parse_pattern(struct imap_cursor *cursor, slice *text)

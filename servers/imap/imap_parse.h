@@ -15,6 +15,7 @@ struct imap_cursor {
     slice rest;
     struct arena *arena;
     const char *wrong;
+    bool utf8;              /* strings are UTF-8, and so are mailboxes' names (RFC 9051 4.3, 5.1) */
 };
 
 struct imap_cursor imap_cursor_over(struct arena *, slice text);
@@ -30,6 +31,8 @@ bool imap_take_word(struct imap_cursor *, const char *word);
 bool imap_parse_atom(struct imap_cursor *, slice *);
 bool imap_parse_string(struct imap_cursor *, slice *);        /* quoted or literal */
 bool imap_parse_astring(struct imap_cursor *, slice *);
+/* A mailbox's name as the store has it, in modified UTF-7; with `utf8` it came as UTF-8. */
+bool imap_parse_mailbox(struct imap_cursor *, slice *);
 bool imap_parse_pattern(struct imap_cursor *, slice *);       /* LIST: wildcards are atoms too */
 bool imap_parse_number(struct imap_cursor *, uint32_t *);
 bool imap_parse_nz_number(struct imap_cursor *, uint32_t *);

@@ -44,13 +44,13 @@ enum outcome imap_on_getquotaroot(struct session *session, slice args)
     struct imap_cursor cursor = imap_args(session, args);
     struct quota quota;
     slice name;
-    if (!imap_parse_astring(&cursor, &name) || !imap_parse_end(&cursor))
+    if (!imap_parse_mailbox(&cursor, &name) || !imap_parse_end(&cursor))
         return imap_syntax(session, &cursor);
     if (!mailbox_name_valid(name))
         return imap_finish(session, OUT_REFUSED, TELL_ALL);
     bool limited = store_quota(session->services->store, session->user, &quota);
     struct buf *text = imap_begin(session, "* QUOTAROOT ");
-    quote_astring(text, name);
+    imap_write_mailbox(session, text, name);
     buf_add_text(text, limited ? " \"\"" : "");
     imap_end_line(session);
     if (limited)

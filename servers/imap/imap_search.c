@@ -167,6 +167,8 @@ enum outcome imap_on_search(struct session *session, slice args)
     enum search_result result = imap_search_parse(session, &cursor, search);
     if (result != SEARCH_READ)
         return imap_search_refuse(session, &cursor, search, result);
+    if (imap_of(session)->rev2 && !search->gives)
+        search->gives = GIVE_ALL; /* RFC 9051 6.4.4 */
     return imap_search_run(session, search,
                            search->gives ? imap_search_say_extended : imap_search_say);
 }

@@ -3,16 +3,26 @@
 #include "servers/imap/imap_qresync.h"
 #include "servers/imap/imap_write.h"
 
-/* In the order of RFC 3501's own example. */
-static void say_mailbox(struct session *session, const struct mailbox *mailbox)
+/* How many are new to all, and which is the first unseen: IMAP4rev1 alone. */
+static void say_recent(struct session *session, const struct mailbox *mailbox)
 {
     const struct imap_view *view = &imap_of(session)->view;
     uint32_t first = store_first_unseen(session->services->store, mailbox->id);
     uint32_t unseen = first ? imap_view_sequence(view, first) : 0;
-    imap_say(session, "* %u EXISTS", imap_view_count(view));
     imap_say(session, "* %u RECENT", imap_view_recents(view));
     if (unseen)
         imap_say(session, "* OK [UNSEEN %u] Message %u is the first unseen", unseen, unseen);
+}
+
+/* In the order of RFC 3501's own example. */
+static void say_mailbox(struct session *session, const struct mailbox *mailbox, slice name)
+{
+    const struct imap_view *view = &imap_of(session)->view;
+    imap_say(session, "* %u EXISTS", imap_view_count(view));
+    if (imap_of(session)->rev2)
+        imap_list_tell(session, mailbox, name);
+    else
+        say_recent(session, mailbox);
     imap_say(session, "* OK [UIDVALIDITY %u] UIDs valid",
              mailbox->uidvalidity);
     imap_say(session, "* OK [UIDNEXT %u] Predicted next UID",
@@ -48,7 +58,7 @@ static enum outcome mailbox_open(struct session *session, slice args, bool writa
     slice name;
     bool condstore = false;
     struct imap_resync resync = { .asked = false };
-    if (!imap_parse_astring(&cursor, &name) ||
+    if (!imap_parse_mailbox(&cursor, &name) ||
         !parse_parameters(session, &cursor, &condstore, &resync))
         return imap_syntax(session, &cursor);
     if (imap_of(session)->view.mailbox)
@@ -64,7 +74,7 @@ static enum outcome mailbox_open(struct session *session, slice args, bool writa
         imap_view_close(session);
         return OUT_FAILED;
     }
-    say_mailbox(session, &mailbox);
+    say_mailbox(session, &mailbox, name);
     /* A client that knew another mailbox by this name starts from nothing. */
     if (resync.asked && resync.uidvalidity == mailbox.uidvalidity)
         return imap_resync_begin(session, &resync);

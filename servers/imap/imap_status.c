@@ -89,7 +89,7 @@ void imap_say_status(struct session *session, const struct mailbox *mailbox,
     if (items_have(items, STATUS_HIGHESTMODSEQ))
         imap_condstore(session);
     struct buf *text = imap_begin(session, "* STATUS ");
-    quote_astring(text, slice_of(mailbox->name));
+    imap_write_mailbox(session, text, slice_of(mailbox->name));
     for (size_t i = 0; i < items->count; i++)
         buf_format(text, " %s%s %llu", i ? "" : "(", names[items->items[i]],
                    (unsigned long long)value_of(session, mailbox, items->items[i]));
@@ -103,7 +103,7 @@ enum outcome imap_on_status(struct session *session, slice args)
     struct imap_status_items items;
     struct mailbox mailbox;
     slice name;
-    if (!imap_parse_astring(&cursor, &name) || !imap_parse_space(&cursor) ||
+    if (!imap_parse_mailbox(&cursor, &name) || !imap_parse_space(&cursor) ||
         !imap_parse_status_items(&cursor, &items) || !imap_parse_end(&cursor))
         return imap_syntax(session, &cursor);
     if (!imap_mailbox_find(session, name, &mailbox) || !mailbox.selectable)

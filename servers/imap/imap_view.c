@@ -232,15 +232,16 @@ void imap_view_say_row(struct session *session, uint32_t sequence, const struct 
 {
     const struct imap *imap = imap_of(session);
     struct buf *text = imap_begin(session, "* ");
+    with_uid = with_uid || imap->condstore || imap->rev2;
     buf_add_number(text, sequence);
     buf_add_text(text, " FETCH (");
-    if (with_uid || imap->condstore) {
+    if (with_uid) {
         buf_add_text(text, "UID ");
         buf_add_number(text, row->uid);
     }
     if (with_flags) {
-        buf_add_text(text, with_uid || imap->condstore ? " FLAGS " : "FLAGS ");
-        imap_write_flags(text, &imap->view, row->flags, imap_view_recent(&imap->view, row->uid));
+        buf_add_text(text, with_uid ? " FLAGS " : "FLAGS ");
+        imap_write_row_flags(session, text, row);
     }
     if (imap->condstore) {
         buf_add_char(text, ' ');
@@ -337,7 +338,8 @@ static void say_arrivals(struct session *session, uint32_t before)
     recent_claim(session, view->uid_told, last);
     view->uid_told = last;
     imap_say(session, "* %u EXISTS", count);
-    imap_say(session, "* %u RECENT", imap_view_recents(view));
+    if (!imap_of(session)->rev2)
+        imap_say(session, "* %u RECENT", imap_view_recents(view));
 }
 
 static void view_adopt(struct imap_view *view, struct uid_list *list)

@@ -49,7 +49,7 @@ struct imap_view {
 
 enum imap_tell {
     TELL_FLAGS = 1,              /* FETCH (FLAGS …) */
-    TELL_ARRIVALS = 2,           /* EXISTS, RECENT */
+    TELL_ARRIVALS = 2,           /* EXISTS, and in IMAP4rev1 RECENT */
     TELL_EXPUNGES = 4,           /* EXPUNGE: not during FETCH, STORE and SEARCH */
     TELL_ALL = 7,
     TELL_NOW = 8                 /* in one go, even past OUTPUT_HIGH_WATER */
@@ -80,7 +80,7 @@ bool imap_view_expunge(struct session *, const struct placement *rows, size_t co
    they had been told: they are told again, as they are. */
 void imap_view_command(struct session *, bool undone);
 /* A FETCH whose items the client has not chosen: with UID and MODSEQ once it has enabled
-   CONDSTORE (RFC 7162 3.2.4). */
+   CONDSTORE (RFC 7162 3.2.4), with UID in IMAP4rev2 (RFC 9051 E 21). */
 void imap_view_say_row(struct session *, uint32_t sequence, const struct placement *,
                        bool with_uid, bool with_flags);
 /* FLAGS and PERMANENTFLAGS, if these flags hold a keyword that was not announced. */

@@ -1,6 +1,8 @@
 /* imap_write.c: see imap_write.h. */
 #include "servers/imap/imap_write.h"
 
+#include "servers/mail/encoding.h"
+
 #define SHOWN_MAX 40
 
 /* --- lines -------------------------------------------------------------------------------- */
@@ -58,6 +60,30 @@ void imap_write_flags(struct buf *buf, const struct imap_view *view, uint64_t fl
         if (flags >> (FLAG_KEYWORD_SHIFT + i) & 1)
             add_spaced(buf, &first, view->keywords[i]);
     buf_add_char(buf, ')');
+}
+
+void imap_write_row_flags(struct session *session, struct buf *text, const struct placement *row)
+{
+    const struct imap *imap = imap_of(session);
+    imap_write_flags(text, &imap->view, row->flags,
+                     !imap->rev2 && imap_view_recent(&imap->view, row->uid));
+}
+
+slice imap_mailbox_shown(struct session *session, slice name)
+{
+    struct buf shown = BUF_MAX(MAILBOX_NAME_MAX * 3 + 1);
+    if (imap_of(session)->rev2 && mutf7_decode(&shown, name))
+        name = arena_copy(&session->scratch, buf_slice(&shown));
+    buf_free(&shown);
+    return name;
+}
+
+void imap_write_mailbox(struct session *session, struct buf *text, slice name)
+{
+    if (imap_of(session)->rev2)
+        quote_utf8(text, imap_mailbox_shown(session, name));
+    else
+        quote_astring(text, name);
 }
 
 static void set_close_range(struct imap_set_writer *writer)

@@ -27,6 +27,12 @@ void imap_write_set_add(struct imap_set_writer *, uint32_t number);
 void imap_write_set_end(struct imap_set_writer *);
 /* "BODY[4.2.HEADER.FIELDS (From)]<0>": as FETCH answers it; or "BINARY[4.2]". */
 void imap_write_section(struct buf *, const char *item, const struct imap_section *);
+/* A mailbox's name, given in modified UTF-7, as this client reads names. */
+void imap_write_mailbox(struct session *, struct buf *, slice name);
+/* The same octets without quotes, in scratch: what a LIST's pattern is held against. */
+slice imap_mailbox_shown(struct session *, slice name);
+/* "(\Seen \Recent)" of a row; \Recent is no flag of IMAP4rev2. */
+void imap_write_row_flags(struct session *, struct buf *, const struct placement *);
 /* Client's words for a person, in a status line: printable ASCII, short. */
 void imap_write_shown(struct buf *, slice word);
 

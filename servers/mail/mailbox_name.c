@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define INBOX_LEN 5
+#define SHOWN_MAX (MAILBOX_NAME_MAX * 2) /* a name as UTF-8: 9 octets for 8 of modified UTF-7 */
 
 static bool starts_inbox(slice name)
 {
@@ -94,8 +95,8 @@ static char take_step(slice *pattern)
    is gone through once a step, and is empty, at the latest, one letter after the name. */
 bool mailbox_match(slice pattern, slice name)
 {
-    bool reached[MAILBOX_NAME_MAX + 1] = { true };
-    if (name.len > MAILBOX_NAME_MAX)
+    bool reached[SHOWN_MAX + 1] = { true };
+    if (name.len > SHOWN_MAX)
         return false;
     size_t folded = starts_inbox(name) ? INBOX_LEN : 0;
     bool any = true;

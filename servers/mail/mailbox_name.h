@@ -19,8 +19,8 @@ bool mailbox_name_parent(slice name, slice *parent);
    backslash. False: none that is kept here (\All and \Flagged are no mailboxes). */
 bool mailbox_use_named(slice name, uint32_t *use);
 const char *mailbox_use_name(uint32_t use);   /* one bit: "\Sent" */
-/* LIST and LSUB: '*' is any text, '%' any without "/"; a first level INBOX without case.
-   Time and memory are bounded whatever the pattern. */
+/* LIST and LSUB, both in modified UTF-7 or both in UTF-8: '*' is any text, '%' any without "/"; a
+   first level INBOX without case. Time and memory are bounded whatever the pattern. */
 bool mailbox_match(slice pattern, slice name);
 
 #endif

@@ -3,13 +3,13 @@
 
 #define QUOTED_MAX 1024 /* a longer string is easier to read as a literal */
 
-static bool is_quotable(slice s)
+static bool is_quotable(slice s, unsigned char last)
 {
     if (s.len > QUOTED_MAX)
         return false;
     for (size_t i = 0; i < s.len; i++) {
         unsigned char c = (unsigned char)s.at[i];
-        if (c == 0 || c == '\r' || c == '\n' || c > 127)
+        if (c == 0 || c == '\r' || c == '\n' || c > last)
             return false;
     }
     return true;
@@ -33,9 +33,9 @@ static void write_literal(struct buf *out, slice s)
 
 static bool is_bare(unsigned char c) { return c != '"' && c != '\\'; }
 
-void quote_string(struct buf *out, slice s)
+static void quote(struct buf *out, slice s, unsigned char last)
 {
-    if (!is_quotable(s)) {
+    if (!is_quotable(s, last)) {
         write_literal(out, s);
         return;
     }
@@ -50,6 +50,8 @@ void quote_string(struct buf *out, slice s)
     }
     buf_add_char(out, '"');
 }
+
+void quote_string(struct buf *out, slice s) { quote(out, s, 127); }
 
 void quote_nstring(struct buf *out, slice s)
 {
@@ -66,7 +68,7 @@ static bool is_astring(unsigned char c)
     return c > 32 && c < 127 && !slice_find(SLICE("(){%*\"\\"), (char)c, &at);
 }
 
-void quote_astring(struct buf *out, slice s)
+static void quote_unless_atom(struct buf *out, slice s, unsigned char last)
 {
     slice rest = s;
     take_while(&rest, is_astring);
@@ -74,5 +76,9 @@ void quote_astring(struct buf *out, slice s)
     if (s.len && rest.len == 0 && !slice_is_nocase(s, "NIL"))
         buf_add(out, s);
     else
-        quote_string(out, s);
+        quote(out, s, last);
 }
+
+void quote_astring(struct buf *out, slice s) { quote_unless_atom(out, s, 127); }
+
+void quote_utf8(struct buf *out, slice s) { quote_unless_atom(out, s, 255); }

@@ -10,6 +10,7 @@
    octets. NUL, which neither may hold, becomes '?'. */
 void quote_string(struct buf *, slice);
 void quote_nstring(struct buf *, slice);     /* NIL if `at` is NULL */
+void quote_utf8(struct buf *, slice);        /* likewise an atom or quoted, as UTF-8, which it is */
 void quote_astring(struct buf *, slice);     /* an atom if it can be: mailbox names, keywords */
 
 #endif

@@ -93,10 +93,10 @@ golden gone-80
 
 # --- IMAP: capabilities do not bury the answer; TAB where there was nothing --------------------
 screen 80 24
-types 'telnet mail imap' '... 8 more (:more)]'
+types 'telnet mail imap' '... 9 more (:more)]'
 key Tab
 type_line 'LOGIN ana tulip'
-sees 'TAB gives a tag' 'a1 OK [CAPABILITY IMAP4rev1 LITERAL+ ID ... 27 more (:more)] LOGIN'
+sees 'TAB gives a tag' 'a1 OK [CAPABILITY IMAP4rev1 IMAP4rev2 LITERAL+ ... 29 more (:more)] LOGIN'
 key Tab
 mux send-keys -l 'SELECT IN'
 key Tab Enter

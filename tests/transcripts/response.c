@@ -21,10 +21,12 @@ struct response {
 
     bool greeted, said_bye, ended, broken;
     bool condstore; /* it is a capability: a SELECT says HIGHESTMODSEQ */
+    bool rev2;      /* ENABLED said so: LIST comes in RECENT's place, ESEARCH in SEARCH's */
     bool qresync;   /* ENABLED said so: VANISHED comes in EXPUNGE's place */
     bool selected; /* EXISTS was told */
     bool shrunk;   /* EXISTS went down since the last tagged response */
-    bool has_flags, has_exists, has_recent, has_uidvalidity, has_modseq; /* … since then */
+    /* … since then */
+    bool has_flags, has_exists, has_recent, has_list, has_uidvalidity, has_modseq;
     uint32_t exists, recent;
     uint32_t *uids; /* by sequence number, 0: not told yet */
     size_t cap;
@@ -151,10 +153,11 @@ static bool book_settle(struct response *response, struct reading *reading,
                         const struct status *status)
 {
     bool selects = status->condition == CONDITION_OK && status->selects;
-    if (selects && !(response->has_flags && response->has_exists && response->has_recent &&
-                     response->has_uidvalidity))
-        return read_wrong(reading,
-                          "a SELECT says FLAGS, EXISTS, RECENT and UIDVALIDITY (RFC 3501 6.3.1)");
+    if (selects && !(response->has_flags && response->has_exists && response->has_uidvalidity &&
+                     (response->rev2 ? response->has_list : response->has_recent)))
+        return read_wrong(
+            reading, "a SELECT says FLAGS, EXISTS, RECENT and UIDVALIDITY (RFC 3501 6.3.1), in "
+                     "IMAP4rev2 LIST for RECENT (RFC 9051 6.3.2)");
     if (selects && response->condstore && !response->has_modseq)
         return read_wrong(reading, "a SELECT says HIGHESTMODSEQ (RFC 7162 3.1.2)");
     if (response->shrunk && !selects)
@@ -164,6 +167,7 @@ static bool book_settle(struct response *response, struct reading *reading,
     if (selects && response->exists)
         memset(response->uids, 0, response->exists * sizeof *response->uids);
     response->shrunk = response->has_flags = response->has_exists = false;
+    response->has_list = false;
     response->has_recent = response->has_uidvalidity = response->has_modseq = false;
     return true;
 }
@@ -226,6 +230,12 @@ static bool read_list_extended(struct reading *reading)
 {
     if (!take_char(&reading->rest, ' '))
         return true;
+    if (slice_starts(reading->rest, "(\"OLDNAME\"")) /* RFC 9051 9: oldname-extended-item */
+        return read_char(reading, '(', "extended items stand in parentheses") &&
+               read_word(reading, "\"OLDNAME\"") && read_space(reading) &&
+               read_char(reading, '(', "the old name stands in parentheses") &&
+               read_mailbox(reading) && read_char(reading, ')', "the old name ends with )") &&
+               read_char(reading, ')', "extended items end with )");
     if (!read_char(reading, '(', "extended items stand in parentheses") ||
         !read_word(reading, "\"CHILDINFO\"") || !read_space(reading) ||
         !read_char(reading, '(', "CHILDINFO's options stand in parentheses"))
@@ -247,13 +257,20 @@ static bool on_lsub(struct response *response, struct reading *reading)
 
 static bool on_list(struct response *response, struct reading *reading)
 {
-    (void)response;
+    response->has_list = true;
     return read_space(reading) && read_list_flags(reading, true) && read_space(reading) &&
            read_delimiter(reading) && read_space(reading) && read_mailbox(reading) &&
            read_list_extended(reading);
 }
 
 static bool on_search(struct response *response, struct reading *reading)
+{
+    if (response->rev2)
+        return read_wrong(reading, "SEARCH after ENABLE IMAP4rev2: it is ESEARCH there");
+    return read_found(reading);
+}
+
+static bool on_sort(struct response *response, struct reading *reading)
 {
     (void)response;
     return read_found(reading);
@@ -329,6 +346,7 @@ static bool on_enabled(struct response *response, struct reading *reading)
         if (name.len == 0)
             return read_wrong(reading, "a capability belongs here");
         response->qresync |= slice_is_nocase(name, "QRESYNC");
+        response->rev2 |= slice_is_nocase(name, "IMAP4rev2");
     }
     return true;
 }
@@ -443,7 +461,7 @@ static const struct {
     { "LIST", on_list },
     { "LSUB", on_lsub },
     { "SEARCH", on_search },
-    { "SORT", on_search }, /* RFC 5256 5, RFC 7162 7: the same form */
+    { "SORT", on_sort }, /* RFC 5256 5, RFC 7162 7: the same form */
     { "THREAD", on_thread },
     { "ESEARCH", on_esearch },
     { "STATUS", on_status },
@@ -480,6 +498,8 @@ static bool on_number(struct response *response, struct reading *reading)
     if (read_word(reading, "EXISTS"))
         return book_exists(response, reading, number);
     if (read_word(reading, "RECENT")) {
+        if (response->rev2)
+            return read_wrong(reading, "RECENT after ENABLE IMAP4rev2");
         response->has_recent = true;
         response->recent = number;
         return true;
@@ -636,7 +656,8 @@ static bool violation(struct response *response, struct error *why, const char *
 
 static bool response_check(struct response *response, slice whole, struct error *why)
 {
-    struct reading reading = { whole, whole, NULL, false };
+    struct reading reading = { .whole = whole, .rest = whole };
+    reading.rev2 = response->rev2;
     response->number++;
     bool good = on_response(response, &reading);
     response->condstore |= reading.condstore;
@@ -649,7 +670,7 @@ static bool response_check(struct response *response, slice whole, struct error 
 /* Untagged data may hold literals; the texts of status responses only look so. */
 static bool may_hold_literals(slice whole)
 {
-    struct reading reading = { whole, whole, NULL, false };
+    struct reading reading = { .whole = whole, .rest = whole };
     return take_prefix(&reading.rest, "* ") && read_condition(&reading) == CONDITION_NONE;
 }
 

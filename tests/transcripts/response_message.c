@@ -347,7 +347,7 @@ static bool read_item(struct reading *reading, struct fetched *fetched, struct s
         return read_binary_part(reading) && read_space(reading) &&
                read_number(reading, &sizes->decoded);
     if (read_word(reading, "FLAGS"))
-        return read_space(reading) && read_flags(reading, "\\Recent");
+        return read_space(reading) && read_flags(reading, reading->rev2 ? NULL : "\\Recent");
     if (read_word(reading, "UID")) {
         fetched->has_uid = true;
         return read_space(reading) && read_nz_number(reading, &fetched->uid);

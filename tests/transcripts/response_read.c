@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "servers/mail/encoding.h"
+
 #define FLAGS_MAX 128
 
 bool read_wrong(struct reading *reading, const char *what)
@@ -101,7 +103,7 @@ static bool read_quoted(struct reading *reading, slice *raw)
         }
         if (c == '\r' || c == '\n' || c == '\0')
             return read_wrong(reading, "a quoted string holds no CR, LF or NUL");
-        if (c >= 0x80)
+        if (c >= 0x80 && !reading->rev2)
             return read_wrong(reading, "a quoted string holds no 8-bit octet");
         if (c == '\\' && (++i == start.len || (start.at[i] != '"' && start.at[i] != '\\')))
             return read_wrong(reading,
@@ -162,7 +164,7 @@ bool read_astring(struct reading *reading, slice *raw)
 
 /* --- mailboxes -------------------------------------------------------------------------------- */
 
-static int base64_value(char c)
+static int modified_value(char c)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,";
     const char *at = c ? strchr(digits, c) : NULL;
@@ -176,7 +178,7 @@ static bool shift_is_good(slice run)
     uint32_t bits = 0, high = 0;
     unsigned held = 0;
     for (size_t i = 0; i < run.len; i++) {
-        int value = base64_value(run.at[i]);
+        int value = modified_value(run.at[i]);
         if (value < 0)
             return false;
         bits = bits << 6 | (uint32_t)value;
@@ -222,7 +224,7 @@ bool read_mailbox(struct reading *reading)
     slice before = reading->rest;
     if (!read_astring(reading, &name))
         return false;
-    if (is_modified_utf7(name))
+    if (reading->rev2 ? utf8_valid(name) : is_modified_utf7(name))
         return true;
     reading->rest = before;
     return read_wrong(reading, "a mailbox's name is in modified UTF-7");

@@ -10,6 +10,7 @@
 struct reading {
     slice whole, rest; /* the response without its last CRLF; what is not yet read */
     const char *wrong; /* NULL: nothing so far */
+    bool rev2;         /* IMAP4rev2 was enabled: strings and mailboxes' names may be UTF-8 */
     bool condstore;    /* CONDSTORE stood among capabilities */
 };
 
@@ -31,7 +32,7 @@ bool read_literal8(struct reading *, slice *raw); /* behind "~": RFC 3516 7 */
 bool read_string(struct reading *, slice *raw); /* quoted (escapes kept) or literal */
 bool read_nstring(struct reading *, slice *raw, bool *nil);
 bool read_astring(struct reading *, slice *raw);
-bool read_mailbox(struct reading *); /* an astring in modified UTF-7 */
+bool read_mailbox(struct reading *); /* an astring in modified UTF-7; in IMAP4rev2 UTF-8 */
 bool read_date_time(struct reading *);
 /* "(" [flag *(SP flag)] ")". `also`: "\\Recent", "\\*" or NULL; the standard flags and
    keywords are allowed, no flag twice. */

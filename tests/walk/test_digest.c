@@ -15,7 +15,7 @@
 
 
 /* When a change of behaviour moves it, look at the trace first, then write the new one here. */
-#define STORY_DIGEST 0x9ba2df2e28574a97ull
+#define STORY_DIGEST 0xfa2b2f199351565aull
 
 static const char *const story[] = {
     "dig mx bakery.example",
