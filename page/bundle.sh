@@ -1,30 +1,15 @@
 #!/bin/sh
-# bundle.sh DIR OUT: makes the one HTML file out of page/index.html, style.css, ui*.js, and of DIR's
-# pennypost.wasm, worker.js and client.js. What may run is named by its hash in the policy; the
-# module lies as .lzma, seven bits a character. Needs sh, sed, awk, od, xz, base64, sha256sum.
+# bundle.sh DIR OUT: makes the one HTML file out of page/index.html, style.css, ui*.js, client.js and
+# worker.js, and of DIR's pennypost.wasm. What may run is named by its hash in the policy; the module
+# lies as .lzma, seven bits a character. Needs esbuild, sh, sed, awk, od, xz, base64, sha256sum.
 set -eu
 dir=$1 out=$2 here=$(dirname "$0")
 tmp=$(mktemp -d) && trap 'rm -rf "$tmp"' EXIT
 
-# Each file becomes a function that gives what it exports; they stand in an order in which each finds
-# what it imports. Comments that stand alone and indents go.
-files="$dir/client.js"
-for name in dom text store items entry talk board machine devices lesson time wire compare keep keys main; do
-    files="$files $here/ui_$name.js"
-done
-# shellcheck disable=SC2086
-awk '
-    function end() { if (module) printf "return {%s};\n})();\n", names; names = "" }
-    FNR == 1 { end(); module = FILENAME; sub(/.*\//, "", module); sub(/\.js$/, "", module); printf "const %s = (() => {\n\"use strict\";\n", module }
-    { sub(/^[ \t]+/, "") }
-    /^\/\/( |$)/ || /^$/ { next }
-    /^import .* from / { from = $0; sub(/.*from ["\047]\.\//, "", from); sub(/\.js["\047];?$/, "", from); sub(/^import /, "const "); sub(/ from .*/, " = " from ";"); print; next }
-    /^export / { sub(/^export /, ""); name = $0; sub(/^(async )?(const|let|class|function)\*? +/, "", name); sub(/[^A-Za-z0-9_$].*/, "", name); names = names (names ? ", " : "") name }
-    { print }
-    END { end() }' $files >"$tmp/script"
-sed -e 's/^[[:space:]]*//' -e '/^\/\*.*\*\/$/d' -e 's/ *\([{}]\) */\1/g' -e 's/\([;:]\) /\1/g' "$here/style.css" >"$tmp/style"
 # The worker is no module in a Blob, for not every browser lets a file's page have one.
-sed -e 's/^[[:space:]]*//' -e 's/^export //' -e '/^\/\/ /d' -e '/^$/d' "$dir/worker.js" >"$tmp/worker"
+esbuild --log-level=warning --charset=utf8 --bundle --minify --format=esm "$here/ui_main.js" >"$tmp/script"
+esbuild --log-level=warning --charset=utf8 --bundle --minify --format=iife "$here/worker.js" >"$tmp/worker"
+esbuild --log-level=warning --charset=utf8 --minify "$here/style.css" >"$tmp/style"
 # A text in a script element ends at its end tag, wherever that stands.
 if grep -il '</script' "$tmp/script" "$tmp/worker" || grep -i '</style' "$tmp/style"; then
     echo "bundle.sh: an end tag stands inside" >&2; exit 1

@@ -34,15 +34,12 @@ LINK      = -mexec-model=reactor -Wl,--gc-sections,--strip-all,--stack-first \
 OBJECTS  := $(CORE_C:%.c=$(P)/%.o) $(P)/texts/stories.o $(P)/texts/recordings.o $(P)/texts/lessons.o $(P)/texts/lessons_de.o \
             $(NETTLE_C:$(SOURCES)/%.c=$(P)/%.o) $(CMARK_C:$(SOURCES)/%.c=$(P)/%.o) $(P)/sqlite3.o
 
-all: $(P)/pennypost.wasm $(P)/worker.js $(P)/client.js
+all: $(P)/pennypost.wasm
 	@sh page/size.sh $<
 
 $(P)/pennypost.wasm: $(OBJECTS)
 	@echo "link $(@F)"
 	@$(WASM) -O2 $(LINK) -o $@ $^
-
-$(P)/%.js: page/%.js
-	@cp $< $@
 
 $(P)/texts/stories.c: $(STORIES) lessons/embed.sh
 	@mkdir -p $(@D)

@@ -56,6 +56,7 @@ look() { # what the words in $wants need and this machine has not
             program dpkg-source || need yes dpkg-dev
             program xz || need yes xz-utils
             program tclsh || need yes tcl
+            program esbuild || need yes esbuild
             header uthash.h || need yes uthash-dev
             program brotli || need no brotli ;; # for a figure only
         deb)
