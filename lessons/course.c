@@ -9,6 +9,8 @@
 #include "views/utf8.h"
 #include "views/wrap.h"
 
+#define FIGURE_BYTES 24
+
 const struct course_path course_paths[] = {
     { "lab50", "one lab of 50 minutes: POP3 by hand",
       { "say-hello", "first-letter", "three-states", "retr-deletes-nothing", "dele-waits", NULL } },
@@ -277,25 +279,60 @@ void course_list(const struct course *course, struct buf *out, size_t columns)
     list_end(course, out, SAY_LIST_END, columns);
 }
 
+static void counted_add(const struct course *course, struct buf *out, enum sentence one,
+                        enum sentence many, size_t count)
+{
+    struct buf figure = BUF_MAX(FIGURE_BYTES);
+    buf_add_number(&figure, count);
+    sentence_add(out, course->language, count == 1 ? one : many, (slice[]){ buf_slice(&figure) });
+    buf_free(&figure);
+}
+
+/* "3 of 5", as the sentence has it. */
+static void share_add(const struct course *course, struct buf *out, enum sentence sentence,
+                      size_t part, size_t whole)
+{
+    struct buf some = BUF_MAX(FIGURE_BYTES), all = BUF_MAX(FIGURE_BYTES);
+    buf_add_number(&some, part);
+    buf_add_number(&all, whole);
+    sentence_add(out, course->language, sentence,
+                 (slice[]){ buf_slice(&some), buf_slice(&all) });
+    buf_free(&some);
+    buf_free(&all);
+}
+
+static void progress_add(const struct course *course, struct buf *out,
+                         const struct progress_lesson *entry)
+{
+    slice done = sentence_text(course->language, entry->done ? SAY_DONE : SAY_BEGUN);
+    buf_format(out, "%s: %.*s, ", entry->name, SLICE_ARG(done));
+    share_add(course, out, SAY_GOALS, entry->met, entry->goals);
+    buf_add_text(out, ", ");
+    counted_add(course, out, SAY_ONE_TRY, SAY_TRIES, entry->tries);
+    buf_add_text(out, ", ");
+    counted_add(course, out, SAY_ONE_HINT, SAY_HINTS, entry->hints);
+    if (entry->solutions) {
+        buf_add_text(out, ", ");
+        counted_add(course, out, SAY_ONE_LINE_SOLVED, SAY_LINES_SOLVED, entry->solutions);
+    }
+    if (entry->predicted) {
+        buf_add_text(out, ", ");
+        share_add(course, out, SAY_PREDICTIONS_RIGHT, entry->right, entry->predicted);
+    }
+}
+
 void course_progress(const struct course *course, struct buf *out, size_t columns)
 {
     const struct progress *progress = &course->progress;
     size_t done = 0;
     for (size_t i = 0; i < progress->count; i++)
         done += progress->lessons[i].done;
-    buf_format(out, " %zu of %zu lessons done.\n", done, course->count);
+    buf_add_char(out, ' ');
+    share_add(course, out, SAY_LESSONS_DONE, done, course->count);
+    buf_add_char(out, '\n');
     for (size_t i = 0; i < progress->count; i++) {
-        const struct progress_lesson *entry = &progress->lessons[i];
-        struct buf line = BUF_MAX(512);
-        buf_format(&line, "%s: %s, %u of %u goals, %u %s, %u %s", entry->name,
-                   entry->done ? "done" : "begun", entry->met, entry->goals, entry->tries,
-                   entry->tries == 1 ? "try" : "tries", entry->hints,
-                   entry->hints == 1 ? "hint" : "hints");
-        if (entry->solutions)
-            buf_format(&line, ", %u %s of the solution", entry->solutions,
-                       entry->solutions == 1 ? "line" : "lines");
-        if (entry->predicted)
-            buf_format(&line, ", %u of %u predictions right", entry->right, entry->predicted);
+        struct buf line = BUF_MAX(1024);
+        progress_add(course, &line, &progress->lessons[i]);
         buf_add_text(out, "  ");
         wrap_add(out, buf_slice(&line), 2, 4, columns);
         buf_free(&line);

@@ -36,6 +36,15 @@
                           "IMAP.")                                                                 \
     SENTENCE(DONE, "done")                                                                         \
     SENTENCE(BEGUN, "begun")                                                                       \
+    SENTENCE(LESSONS_DONE, "{1} of {2} lessons done.")                                             \
+    SENTENCE(GOALS, "{1} of {2} goals")                                                            \
+    SENTENCE(ONE_TRY, "1 try")                                                                     \
+    SENTENCE(TRIES, "{1} tries")                                                                   \
+    SENTENCE(ONE_HINT, "1 hint")                                                                   \
+    SENTENCE(HINTS, "{1} hints")                                                                   \
+    SENTENCE(ONE_LINE_SOLVED, "1 line of the solution")                                            \
+    SENTENCE(LINES_SOLVED, "{1} lines of the solution")                                            \
+    SENTENCE(PREDICTIONS_RIGHT, "{1} of {2} predictions right")                                    \
     SENTENCE(PATH_LISTED, "Path {1}. `lesson --path all` shows every lesson.")                     \
     SENTENCE(LIST_END, "`lesson NAME` begins one, `lesson` goes on where you were.")
 
