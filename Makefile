@@ -30,7 +30,7 @@ ifndef COMPILING
 prefix ?= /usr/local
 export DESTDIR prefix bindir datadir mandir docdir bashcompdir zshcompdir fishcompdir
 
-.PHONY: all run install uninstall deb page page-check test-page test check test-unit walks test-san test-clang accept fuzz sweep mutants record load bench \
+.PHONY: all run install uninstall deb reproducible static sbom page page-check test-page test check test-unit walks test-san test-clang accept fuzz sweep mutants record load bench \
         layers format format-check warnings tidy libc-names cover docs clean help
 
 all:           ## build ./pennypost (MODE=release|debug|san, CC=gcc|clang, WERROR=1, READLINE=no, OPENSSL=no)
@@ -54,6 +54,19 @@ deb:           ## a Debian package by Debian's own tools: build/deb; TRY=1 (as r
 	$(NEED) build deb $(if $(TRY),bare-debian)
 	@sh packaging/deb.sh
 	@$(if $(TRY),sh packaging/try.sh build/deb/pennypost_*.deb)
+
+reproducible:  ## the package made twice, in two folders, and compared octet by octet
+	$(NEED) build deb
+	@sh packaging/reproducible.sh
+
+static:        ## one file for any Linux, without readline and TLS: build/static/pennypost (musl)
+	$(NEED) static
+	@sh packaging/static.sh
+
+sbom:          ## what the program is made of, in SPDX, on standard output
+	$(NEED) --check build
+	$(COMPILE) program >&2
+	@sh packaging/sbom.sh ./pennypost
 
 test:          ## install what is missing, build, and run every test
 	$(NEED) build test

@@ -5,13 +5,13 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/limits.h"
 #include "base/spare.h"
+#include "gateway/chance.h"
 #include "gateway/listen.h"
 
 #define READ_BYTES 65536
@@ -55,8 +55,8 @@ static bool token_make(struct control *control, struct error *why)
 {
     static const char digits[] = "0123456789abcdef";
     unsigned char octets[TOKEN_BYTES];
-    if (getentropy(octets, sizeof octets) != 0)
-        return error_set(why, "the system gives no randomness: %s", strerror(errno));
+    if (!chance_fill(octets, sizeof octets, why))
+        return false;
     for (size_t i = 0; i < sizeof octets; i++) {
         control->token[2 * i] = digits[octets[i] >> 4];
         control->token[2 * i + 1] = digits[octets[i] & 15];

@@ -7,7 +7,6 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,6 +15,7 @@
 #include "base/spare.h"
 #include "base/words.h"
 #include "gateway/bridge.h"
+#include "gateway/chance.h"
 #include "gateway/listen.h"
 #include "gateway/trouble.h"
 #include "servers/services_table.h"
@@ -123,8 +123,8 @@ void gateway_anchor(struct gateway *gateway)
 /* Another one each time: ids and nonces of a run that was killed must not come again. */
 static bool chance_draw(uint64_t *chance, struct error *why)
 {
-    if (getentropy(chance, sizeof *chance) != 0)
-        return error_set(why, "the system gives no randomness: %s", strerror(errno));
+    if (!chance_fill(chance, sizeof *chance, why))
+        return false;
     *chance = *chance % INBOUND_CHANCE_MAX + 1;
     return true;
 }

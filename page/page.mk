@@ -100,7 +100,12 @@ $(P)/checked/%: %.c $(HEADERS)/made
 	@touch $@
 $(P)/checked/lessons/markdown: WARN += -Wno-strict-prototypes
 
+# The libraries alone, for another compiler: packaging/static.sh says which, by P= WASM= SQLITE=.
+libraries: $(NETTLE_C:$(SOURCES)/%.c=$(P)/%.o) $(CMARK_C:$(SOURCES)/%.c=$(P)/%.o) $(P)/sqlite3.o
+	@rm -f $(P)/libraries.a
+	@ar qcs $(P)/libraries.a $^
+
 -include $(CORE_C:%.c=$(P)/%.d) $(CHECKED:%=%.d)
-.PHONY: all check
+.PHONY: all check libraries
 .SECONDARY:
 .DELETE_ON_ERROR:

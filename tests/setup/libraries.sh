@@ -63,6 +63,12 @@ look() { # what the words in $wants need and this machine has not
             program dh || need yes debhelper
             program dpkg-buildpackage || need yes dpkg-dev
             program lintian || need no lintian ;;
+        static) # and what unpacks Debian's sources and makes SQLite's one file
+            program musl-gcc || need yes musl-tools
+            header uthash.h || need yes uthash-dev
+            program dpkg-source || need yes dpkg-dev
+            program xz || need yes xz-utils
+            program tclsh || need yes tcl ;;
         bare-debian) program mmdebstrap || need yes mmdebstrap ;;
         test-page)
             program node || need yes nodejs
