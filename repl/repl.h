@@ -41,6 +41,8 @@ struct repl {
     struct speaker *speaker; /* of a control connection, whose front end this is; or NULL */
     struct gateway *gateway; /* `serve` is on, or NULL */
     bool serve_prompt_ends;      /* `serve stop` was typed */
+    struct buf awaited;     /* a check that is waited for while ports are open, or empty, and */
+    uint64_t awaited_end_ms; /* … when it is run at the latest, by the wall */
     bool asks;              /* lines come from a terminal */
     bool continues;         /* the world was there before: its trace has a beginning of its own */
     char world_name[256];   /* what the world began as: "default", "lab.post" */

@@ -13,6 +13,7 @@
 #include "sim/devices/device.h"
 #include "sim/hosts/inbound.h"
 #include "sim/language/arrive.h"
+#include "sim/language/commands.h"
 
 static void line_remember(void *context, slice line)
 {
@@ -20,8 +21,52 @@ static void line_remember(void *context, slice line)
     timeline_history(world, line);
 }
 
+/* --- wait for something, by the clock on the wall --------------------------------------------- */
+
+static void prompt_waits(struct world *world, slice what, uint64_t ms)
+{
+    struct repl *repl = world->front;
+    repl->awaited = BUF_MAX(SCRIPT_LINE_MAX);
+    buf_add_text(&repl->awaited, ":check ");
+    buf_add(&repl->awaited, what);
+    repl->awaited_end_ms = gateway_wall_ms() + ms;
+}
+
+/* Real clients are served meanwhile, and what is typed waits; Ctrl-C ends it. */
+static void awaited_rounds(struct repl *repl)
+{
+    struct check_result result;
+    slice what = slice_from(buf_slice(&repl->awaited), sizeof ":check " - 1);
+    while (repl->gateway && !signal_leave && !signal_break) {
+        uint64_t now_ms = gateway_wall_ms();
+        if (!check_ask(repl->world, what, 0, &result) || result.ok ||
+            now_ms >= repl->awaited_end_ms)
+            return;
+        gateway_hurry(repl->gateway, repl->awaited_end_ms - now_ms);
+        serve_prompt_round(repl, NULL);
+        show_new(repl, false);
+    }
+    signal_break = 0;
+}
+
+static void awaited_run(struct repl *repl)
+{
+    struct error why = { "" };
+    size_t at;
+    gateway_hear_as(repl->gateway, STDIN_FILENO, false, false);
+    awaited_rounds(repl);
+    if (repl->gateway)
+        gateway_hear_as(repl->gateway, STDIN_FILENO, true, false);
+    serve_prompt_line_begins(repl);
+    if (script_line(repl->world, buf_slice(&repl->awaited), &at, &why) == LINE_BROKEN)
+        say_error(&why);
+    buf_free(&repl->awaited);
+    serve_prompt_line_ended(repl);
+}
+
 static void ports_closed(struct repl *repl)
 {
+    repl->world->script->wait_for = NULL;
     repl->gateway = NULL;
     store_follow_commits(repl->world->store, false);
     arrive_record(repl->world, NULL, NULL);
@@ -86,6 +131,7 @@ static bool serve_prompt_open(struct call *call, struct repl *repl)
         arrive_record(call->world, NULL, NULL);
         return call_refuse(call, call->args, "%s", why.text);
     }
+    call->world->script->wait_for = prompt_waits;
     store_follow_commits(call->world->store, true);
     say_where(repl);
     return true;
@@ -146,6 +192,8 @@ void serve_prompt_line_ended(struct repl *repl)
         return;
     heap_enter(heap_of(repl->world)); /* what comes through the ports moves the world */
     gateway_anchor(repl->gateway);
+    if (repl->awaited.len)
+        awaited_run(repl);
     if (repl->serve_prompt_ends)
         serve_prompt_stop(repl);
 }
