@@ -37,6 +37,7 @@ struct manners {
     uint32_t vouches;          /* enum vouching */
     uint32_t shares_maildrop;  /* enum sharing */
     uint32_t takes_more_words; /* RETR 1 2: as RETR 1 */
+    uint32_t keeps_inbox;      /* IMAP: RENAME INBOX is refused */
     uint32_t top_lines_max;    /* of TOP; 0: any number */
 };
 

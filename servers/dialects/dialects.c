@@ -11,6 +11,7 @@ static const struct dialect *const dialects[DIALECTS] = {
     [DIALECT_DOVECOT_POP3] = &dialect_dovecot_pop3,
     [DIALECT_COURIER_POP3] = &dialect_courier_pop3,
     [DIALECT_CYRUS_POP3] = &dialect_cyrus_pop3,
+    [DIALECT_DOVECOT_IMAP] = &dialect_dovecot_imap,
 };
 _Static_assert(DIALECTS <= 1 << (16 - ROW_BITS), "a row's number in the trace has 16 bits");
 
@@ -47,10 +48,10 @@ const struct rule *dialect_base_rule(const struct dialect *dialect, const struct
     const struct protocol *base = dialect->protocol;
     const struct rule *rule = protocol_rule(base, state, theirs->event,
                                             (enum outcome)theirs->outcome);
-    if (rule && (rule->event != EV_ANY || theirs->event == EV_ANY))
+    bool allows = theirs->event == EV_ANY || protocol_allows(base, state, theirs->event);
+    if (rule && (rule->event == theirs->event || theirs->outcome != OUT_WRONG_TIME || !allows))
         return rule;
-    enum outcome otherwise = protocol_allows(base, state, theirs->event) ? OUT_OK : OUT_WRONG_TIME;
-    return protocol_rule(base, state, theirs->event, otherwise);
+    return protocol_rule(base, state, theirs->event, allows ? OUT_OK : OUT_WRONG_TIME);
 }
 
 static const struct dialect_row *row_of(const struct dialect *dialect, const struct rule *rule)

@@ -1,5 +1,6 @@
 /* imap_mailbox.c: making, naming and subscribing to mailboxes. RFC 3501 6.3.3 to 6.3.7;
    RFC 6154. Names are only names: they touch no file. */
+#include "servers/dialect.h"
 #include "servers/imap/imap_write.h"
 #include "servers/mail/mailbox_name.h"
 
@@ -160,6 +161,10 @@ enum outcome imap_on_rename(struct session *session, slice args)
     if (!imap_parse_mailbox(&cursor, &from) || !imap_parse_space(&cursor) ||
         !imap_parse_mailbox(&cursor, &to) || !imap_parse_end(&cursor))
         return imap_syntax(session, &cursor);
+    if (mailbox_name_is_inbox(from) && session_manners(session)->keeps_inbox) {
+        session_detail(session, "Renaming INBOX isn't supported");
+        return imap_finish(session, OUT_REFUSED, TELL_ALL);
+    }
     enum outcome outcome = mailbox_rename(session, from, to);
     if (outcome != OUT_OK || !mailbox_name_is_inbox(from))
         return imap_finish(session, outcome, TELL_ALL);

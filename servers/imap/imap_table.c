@@ -5,22 +5,7 @@
    5256 (SORT, THREAD), 5258 (LIST-EXTENDED), 5267 (ESORT), 5819 (LIST-STATUS),
    6154 (SPECIAL-USE), 6851 (MOVE), 7162 (CONDSTORE, QRESYNC), 7888 (LITERAL+),
    7889 (APPENDLIMIT), 8438 (STATUS=SIZE), 9051 (IMAP4rev2), 9208 (QUOTA); codes of RFC 5530. */
-#include "servers/imap/imap.h"
-
-enum { NOT_AUTHENTICATED, AUTHENTICATING, AUTHENTICATED, SELECTED, IDLING, CLOSED };
-
-enum {
-    EV_CAPABILITY = EV_VERBS, EV_NOOP, EV_LOGOUT, EV_LOGIN, EV_AUTHENTICATE,
-    EV_SELECT, EV_EXAMINE, EV_CREATE, EV_DELETE, EV_RENAME, EV_SUBSCRIBE, EV_UNSUBSCRIBE,
-    EV_LIST, EV_LSUB, EV_STATUS, EV_NAMESPACE, EV_APPEND, EV_IDLE,
-    EV_CHECK, EV_CLOSE, EV_UNSELECT, EV_FETCH, EV_SEARCH, EV_STORE, EV_COPY, EV_MOVE, EV_EXPUNGE,
-    EV_STARTTLS, EV_ID, EV_ENABLE, EV_GETQUOTA, EV_GETQUOTAROOT, EV_SORT, EV_THREAD
-};
-
-#define BEFORE IN(NOT_AUTHENTICATED)
-#define INSIDE (IN(AUTHENTICATED) | IN(SELECTED))
-#define TALKING (BEFORE | INSIDE)
-#define OPEN (TALKING | IN(IDLING) | IN(AUTHENTICATING))
+#include "servers/imap/imap_rows.h"
 
 static const struct state states[] = {
     [NOT_AUTHENTICATED] = { "NOT_AUTHENTICATED", "the server does not know who you are", READS_COMMAND, 0 },
@@ -312,12 +297,13 @@ static const struct code codes[] = {
 void imap_add_capabilities(struct session *session, struct buf *out, bool logged_in)
 {
     int state = logged_in ? AUTHENTICATED : NOT_AUTHENTICATED;
-    for (size_t i = 0; i < COUNT(capabilities); i++) {
-        if (!session_offers(session, &capabilities[i], state))
+    const struct protocol *protocol = session->protocol;
+    for (size_t i = 0; i < protocol->capability_count; i++) {
+        if (!session_offers(session, &protocol->capabilities[i], state))
             continue;
         if (out->len)
             buf_add_char(out, ' ');
-        buf_add_text(out, capabilities[i].token);
+        buf_add_text(out, protocol->capabilities[i].token);
     }
 }
 

@@ -71,7 +71,7 @@ static void difference_say(struct call *call, const struct dialect *dialect,
     const struct rule *rule = found->theirs;
     struct buf states = BUF_MAX(200);
     states_add(&states, dialect, rule->from);
-    call_say(call, " %-15s %-8s %-13s %-11.*s %.*s%s%s", buf_text(&states),
+    call_say(call, " %-16s %-8s %-13s %-16.*s %.*s%s%s", buf_text(&states),
              rule->event == EV_ANY ? "(any)" : protocol_event_name(base, rule->event),
              outcome_name((enum outcome)rule->outcome), SLICE_ARG(found->mine),
              SLICE_ARG(found->code), found->moves ? ", to " : "",
@@ -89,7 +89,7 @@ static void rows_say(struct call *call, const struct dialect *dialect)
         if (!row_differs(dialect, &dialect->rows[i], &found))
             continue;
         if (told++ == 0)
-            call_say(call, " %-15s %-8s %-13s %-11s %s", "state", "command", "outcome", "ours",
+            call_say(call, " %-16s %-8s %-13s %-16s %s", "state", "command", "outcome", "ours",
                      "theirs");
         difference_say(call, dialect, &found, dialect->rows[i].note);
     }
@@ -117,6 +117,7 @@ static const struct {
     { " Says no enhanced codes", offsetof(struct manners, no_codes), TELLS_TRUTH },
     { " Takes more words than a number", offsetof(struct manners, takes_more_words), TELLS_TRUTH },
     { " TOP shows at most so many lines", offsetof(struct manners, top_lines_max), COUNTS },
+    { " Refuses RENAME INBOX", offsetof(struct manners, keeps_inbox), TELLS_TRUTH },
     { " Lets a second session in", offsetof(struct manners, shares_maildrop), SHARING },
     { " VRFY and EXPN tell", offsetof(struct manners, vouches), VOUCHING },
 };
@@ -140,6 +141,8 @@ static void manner_add(struct buf *out, uint32_t value, enum unit unit)
         buf_add_text(out, sharing[value]);
     else if (value == NEVER)
         buf_add_text(out, "never");
+    else if (value == 0)
+        buf_add_text(out, "no number of its own");
     else
         buf_format(out, "%u%s", value, unit == MILLISECONDS ? " ms" : "");
 }

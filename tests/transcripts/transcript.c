@@ -360,7 +360,7 @@ static slice code_of(const struct stage *stage, slice line)
     slice rest = line, first = take_word(&rest), front = slice_upto(line, line.len - rest.len);
     if (stage->protocol == &imap_protocol && !slice_is(first, "+")) {
         slice status = take_word(&rest);
-        if (is_digit((unsigned char)status.at[0]))
+        if (status.len && is_digit((unsigned char)status.at[0]))
             return line;
         front = slice_upto(line, line.len - rest.len);
     }
