@@ -157,6 +157,15 @@ static void rule_add(struct buf *out, const struct why_case *asked)
     else
         buf_format(&words, ", -> %s", protocol->states[asked->after].name);
     buf_format(&words, "   RFC %s", asked->rule->rfc);
+    size_t told = words.len;
+    buf_add_text(&words, ".   Elsewhere: ");
+    size_t begun = words.len;
+    if (!asked->dialect)
+        dialects_elsewhere(&words, protocol, asked->before, asked->event, asked->outcome);
+    if (words.len == begun)
+        words.len = told;
+    else
+        buf_add_char(&words, '.');
     part_add(out, "Rule", buf_slice(&words));
     buf_free(&words);
 }

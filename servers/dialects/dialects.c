@@ -93,3 +93,65 @@ slice reply_code(const char *reply)
     bool enhanced = more.len > 2 && is_digit((unsigned char)more.at[0]) && more.at[1] == '.';
     return enhanced || slice_starts(more, "[") ? slice_upto(whole, whole.len - rest.len) : code;
 }
+
+/* --- elsewhere ------------------------------------------------------------------------------- */
+
+/* What that server makes of an event of which ours has made this. */
+static enum outcome outcome_there(const struct protocol *spoken, int state, int event,
+                                  enum outcome outcome)
+{
+    const struct dialect *dialect = spoken->dialect;
+    bool allows = protocol_allows(spoken, state, event);
+    if (event < EV_VERBS)
+        return outcome;
+    if (outcome == OUT_SYNTAX && (dialect->ignores & VERB(event)))
+        return OUT_OK;
+    if (outcome == OUT_WRONG_TIME && allows)
+        return OUT_OK;
+    return allows ? outcome : OUT_WRONG_TIME;
+}
+
+static const struct rule *rule_there(const struct protocol *spoken, int state, int event,
+                                     enum outcome outcome)
+{
+    if (event >= EV_VERBS && (spoken->dialect->lacks & VERB(event)))
+        return protocol_rule(spoken, state, EV_UNKNOWN, OUT_UNKNOWN);
+    return protocol_rule(spoken, state, event, outcome_there(spoken, state, event, outcome));
+}
+
+static slice status_of(const struct rule *rule)
+{
+    slice code = reply_code(rule ? rule->reply : NULL);
+    return take_word(&code);
+}
+
+static void takers_add(struct buf *out, const struct protocol *base)
+{
+    size_t count = 0;
+    for (size_t i = 1; i < DIALECTS; i++)
+        if (protocol_is(base, dialects[i]->protocol) && dialects[i]->manners.takes_lf)
+            buf_format(out, "%s%s", count++ ? ", " : "", dialects[i]->title);
+    if (count)
+        buf_add_text(out, count > 1 ? " take LF alone" : " takes LF alone");
+}
+
+void dialects_elsewhere(struct buf *out, const struct protocol *base, int state, int event,
+                        enum outcome outcome)
+{
+    const struct rule *ours = protocol_rule(base, state, event, outcome);
+    slice mine = status_of(ours);
+    size_t count = 0;
+    if (outcome == OUT_BARE_NEWLINE && event == EV_UNKNOWN) {
+        takers_add(out, base);
+        return;
+    }
+    for (size_t i = 1; i < DIALECTS; i++) {
+        struct protocol spoken = dialect_protocol(base, dialects[i]);
+        if (!ours || !ours->reply || !protocol_is(base, dialects[i]->protocol))
+            continue;
+        const struct rule *theirs = rule_there(&spoken, state, event, outcome);
+        if (theirs && theirs->reply && !slice_equal(mine, status_of(theirs)))
+            buf_format(out, "%s%s %.*s", count++ ? ", " : "", dialects[i]->title,
+                       SLICE_ARG(status_of(theirs)));
+    }
+}

@@ -3,6 +3,7 @@
 #ifndef SERVERS_DIALECTS_DIALECTS_H
 #define SERVERS_DIALECTS_DIALECTS_H
 
+#include "base/buf.h"
 #include "base/limits.h"
 #include "servers/dialect.h"
 
@@ -36,6 +37,10 @@ bool dialect_borrows(const struct dialect *, const struct rule *);
 const char *dialect_note(const struct dialect *, const struct rule *);
 /* What programs decide by: "250 2.1.0", "-ERR [AUTH]", "NO [TRYCREATE]"; "-" if nothing is said. */
 slice reply_code(const char *reply);
+/* Which servers were measured to say another code there: "Postfix 3.7 554, Exim 4.96 503", or that
+   they take what ours does not. Nothing if none was. */
+void dialects_elsewhere(struct buf *, const struct protocol *base, int state, int event,
+                        enum outcome);
 /* Did the dialect itself answer, and not the base's row? */
 bool dialect_answered(const struct protocol *, uint16_t number);
 
