@@ -10,12 +10,13 @@
 /* Kept in the trace with the rule that fired: a new one goes last. */
 enum dialect_number {
     DIALECT_OURS, DIALECT_POSTFIX, DIALECT_EXIM, DIALECT_OPENSMTPD, DIALECT_SENDMAIL,
-    DIALECT_DOVECOT_POP3, DIALECT_COURIER_POP3, DIALECT_CYRUS_POP3, DIALECT_DOVECOT_IMAP, DIALECTS
+    DIALECT_DOVECOT_POP3, DIALECT_COURIER_POP3, DIALECT_CYRUS_POP3, DIALECT_DOVECOT_IMAP,
+    DIALECT_CYRUS_IMAP, DIALECTS
 };
 
 extern const struct dialect dialect_postfix, dialect_exim, dialect_opensmtpd, dialect_sendmail;
 extern const struct dialect dialect_dovecot_pop3, dialect_courier_pop3, dialect_cyrus_pop3;
-extern const struct dialect dialect_dovecot_imap;
+extern const struct dialect dialect_dovecot_imap, dialect_cyrus_imap;
 
 /* By number, from 1. NULL: there is none, or it is our own way. */
 const struct dialect *dialect_numbered(size_t number);
