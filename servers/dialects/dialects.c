@@ -13,6 +13,7 @@ static const struct dialect *const dialects[DIALECTS] = {
     [DIALECT_CYRUS_POP3] = &dialect_cyrus_pop3,
     [DIALECT_DOVECOT_IMAP] = &dialect_dovecot_imap,
     [DIALECT_CYRUS_IMAP] = &dialect_cyrus_imap,
+    [DIALECT_COURIER_IMAP] = &dialect_courier_imap,
 };
 _Static_assert(DIALECTS <= 1 << (16 - ROW_BITS), "a row's number in the trace has 16 bits");
 

@@ -11,12 +11,12 @@
 enum dialect_number {
     DIALECT_OURS, DIALECT_POSTFIX, DIALECT_EXIM, DIALECT_OPENSMTPD, DIALECT_SENDMAIL,
     DIALECT_DOVECOT_POP3, DIALECT_COURIER_POP3, DIALECT_CYRUS_POP3, DIALECT_DOVECOT_IMAP,
-    DIALECT_CYRUS_IMAP, DIALECTS
+    DIALECT_CYRUS_IMAP, DIALECT_COURIER_IMAP, DIALECTS
 };
 
 extern const struct dialect dialect_postfix, dialect_exim, dialect_opensmtpd, dialect_sendmail;
 extern const struct dialect dialect_dovecot_pop3, dialect_courier_pop3, dialect_cyrus_pop3;
-extern const struct dialect dialect_dovecot_imap, dialect_cyrus_imap;
+extern const struct dialect dialect_dovecot_imap, dialect_cyrus_imap, dialect_courier_imap;
 
 /* By number, from 1. NULL: there is none, or it is our own way. */
 const struct dialect *dialect_numbered(size_t number);
