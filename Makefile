@@ -30,7 +30,7 @@ ifndef COMPILING
 prefix ?= /usr/local
 export DESTDIR prefix bindir datadir mandir docdir bashcompdir zshcompdir fishcompdir
 
-.PHONY: all run install uninstall deb reproducible static sbom page page-check test-page test check test-unit walks test-san test-clang accept fuzz sweep mutants record load bench \
+.PHONY: all run install uninstall deb reproducible static sbom page page-check test-page test check test-unit walks test-san test-clang accept fuzz sweep mutants record measure load bench \
         layers format format-check warnings tidy libc-names cover docs clean help
 
 all:           ## build ./pennypost (MODE=release|debug|san, CC=gcc|clang, WERROR=1, READLINE=no, OPENSSL=no)
@@ -119,6 +119,11 @@ record:        ## record sessions of real mail programs anew, as lessons/recordi
 	$(NEED) build test
 	$(COMPILE) program
 	@PENNYPOST='$(CURDIR)/$(B)/pennypost' BUILD=$(B) python3 tests/setup/record.py $(P)
+
+measure:       ## measure an installed program anew, and what differs from the field guide's row: P=mpop, or all
+	$(NEED) build test
+	$(COMPILE) program
+	@PENNYPOST='$(CURDIR)/$(B)/pennypost' BUILD=$(B) python3 tests/setup/measure.py $(P)
 
 mutants:       ## which wrong lines do the tests not notice? N=30 SEED=1
 	$(NEED) build test
