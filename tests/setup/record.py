@@ -20,7 +20,8 @@ KEPT = 3                # … else these, and how many more
 
 # --- programs -------------------------------------------------------------------------------------
 
-FETCHMAIL = ('poll 127.0.0.1 protocol %s port {port} username "ana" password "tulip" sslproto "" '
+# As root fetchmail has one lock for the machine, and tests run beside each other.
+FETCHMAIL = ('set pidfile "{home}/lock"\npoll 127.0.0.1 protocol %s port {port} username "ana" password "tulip" sslproto "" '
              'mda "cat >>~/mbox"\n')
 GETMAIL = """[retriever]
 type = Simple%sRetriever
@@ -391,4 +392,5 @@ def main(programs):
     sys.exit(1 if lost else 0)
 
 
-main(sys.argv[1:])
+if __name__ == "__main__":
+    main(sys.argv[1:])
