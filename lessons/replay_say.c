@@ -201,6 +201,11 @@ void replay_json(const struct rerun *replay, struct buf *out)
     json_put_count(out, "played", replay->step);
     json_put_count(out, "questions", questions);
     json_put_count(out, "unlike", replay_unlikes(replay));
+    json_begin(out, "unlike_lines", '[');
+    for (size_t i = 0; i < recording->step_count; i++)
+        if (replay->unlike[i])
+            json_put_count(out, NULL, recording->entries[recording->steps[i].first].number);
+    json_end(out, ']');
     json_end(out, '}');
     buf_add_char(out, '\n');
 }

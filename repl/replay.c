@@ -6,6 +6,7 @@
 
 #include "base/words.h"
 #include "front/prompt.h"
+#include "lessons/course.h"
 #include "lessons/replay.h"
 #include "repl/repl.h"
 #include "repl/terminal.h"
@@ -293,6 +294,8 @@ enum exit_code replay_main(const struct options *options, const char *name, bool
     signals_begin(asks);
     replay_take(&repl, replay);
     repl.prompts = !through;
+    if (!through)
+        lesson_course_open(&repl, NULL);
     enum exit_code result = EXIT_GOOD;
     begin_show(&repl, !through);
     if (through)
@@ -300,5 +303,7 @@ enum exit_code replay_main(const struct options *options, const char *name, bool
     else
         prompt_loop(&repl);
     replay_leave(&repl);
+    course_free(repl.front.course);
+    repl.front.course = NULL;
     return opening_end(&repl, result);
 }

@@ -45,7 +45,7 @@ sed 's/-ERR no such command/+OK 0/' "$here/fetchmail-pop3.txt" >"$work/other.txt
 says "a server that answered otherwise" 1 '^   Recorded: \+OK 0$' "$work/other.txt" --plain
 says "… beside ours" 1 '^   Here:     -ERR no such command$' "$work/other.txt" --plain
 says "… counted" 1 '^ In 1 steps? this server answered otherwise' "$work/other.txt" --plain
-says "… in JSON" 1 '"unlike":1' "$work/other.txt" --json
+says "… in JSON, with its line in the file" 1 "\"unlike\":1,\"unlike_lines\":\\[$(grep -n 'C: LAST' "$work/other.txt" | cut -d: -f1)\\]" "$work/other.txt" --json
 sed 's/^fact: LAST/differs: 2026-12-24 It was a test.\n&/; s/-ERR no such command/+OK 0/' "$here/fetchmail-pop3.txt" >"$work/known.txt"
 says "… with a date and a reason" 0 'Known since 2026-12-24: It was a test' "$work/known.txt" --plain
 sed '/^guess: UIDL/d' "$here/fetchmail-pop3.txt" >"$work/broken.txt"
