@@ -8,6 +8,7 @@ WERROR ?=# 1: a warning is an error
 READLINE ?=# no: build without, even when it is there
 OPENSSL ?=# the same, for TLS in `pennypost serve`
 JOBS   ?= $(shell nproc 2>/dev/null || echo 2)
+TEST_JOBS ?= $(shell echo $$(($(JOBS) + 1)))# many tests wait for a server or a clock
 
 ifeq ($(origin CC),default)
 CC := $(shell command -v gcc clang cc 2>/dev/null | head -n 1 | sed 's,.*/,,')
@@ -354,7 +355,7 @@ $(B)/%.o: %.c $(B)/flags
 
 # --- how it is run -------------------------------------------------------------------------------
 
-TEST_ENV = PENNYPOST='$(CURDIR)/$(B)/pennypost' BUILD=$(B) MODE=$(MODE) JOBS=$(JOBS)
+TEST_ENV = PENNYPOST='$(CURDIR)/$(B)/pennypost' BUILD=$(B) MODE=$(MODE) JOBS=$(TEST_JOBS)
 run-tests:
 	@$(TEST_ENV) tests/run $(REPLAYS) $(PROGRAMS) $(SCRIPTS)
 QUICK = $(filter-out $(SLOW:%=$(B)/%),$(filter $(B)/tests/unit/% $(B)/tests/tables/%,$(PROGRAMS))) \

@@ -157,16 +157,21 @@ static void rule_add(struct buf *out, const struct why_case *asked)
     else
         buf_format(&words, ", -> %s", protocol->states[asked->after].name);
     buf_format(&words, "   RFC %s", asked->rule->rfc);
-    size_t told = words.len;
-    buf_add_text(&words, ".   Elsewhere: ");
-    size_t begun = words.len;
-    if (!asked->dialect)
-        dialects_elsewhere(&words, protocol, asked->before, asked->event, asked->outcome);
-    if (words.len == begun)
-        words.len = told;
-    else
-        buf_add_char(&words, '.');
     part_add(out, "Rule", buf_slice(&words));
+    buf_free(&words);
+}
+
+/* --- Others ------------------------------------------------------------------------------- */
+
+/* Real servers that answer otherwise there. */
+static void others_add(struct buf *out, const struct why_case *asked)
+{
+    struct buf words = BUF_MAX(1024);
+    dialects_elsewhere(&words, asked->protocol, asked->before, asked->event, asked->outcome);
+    if (words.len) {
+        buf_add_char(&words, '.');
+        part_add(out, "Others", buf_slice(&words));
+    }
     buf_free(&words);
 }
 
@@ -197,7 +202,9 @@ void why_explain(struct buf *out, const struct why_case *asked)
     cause_add(out, asked);
     try_add(out, asked);
     rule_add(out, asked);
-    if (asked->dialect && dialect_own(asked->dialect, asked->rule))
+    if (!asked->dialect)
+        others_add(out, asked);
+    else if (dialect_own(asked->dialect, asked->rule))
         whose_add(out, asked);
 }
 

@@ -34,7 +34,8 @@ static const struct {
       "        for it. The answer begins with the tag, so that one knows which command\n"
       "        it answers.\n"
       " Try    a1 LOGIN ana tulip\n"
-      " Rule   NOT_AUTHENTICATED + UNKNOWN, no such command: BAD, stay   RFC 3501 2.2.1\n" },
+      " Rule   NOT_AUTHENTICATED + UNKNOWN, no such command: BAD, stay   RFC 3501 2.2.1\n"
+      " Others Courier imapd 5.0 NO.\n" },
     { "telnet mail pop3\nUSER ana\nPASS tulip\nDELE 1\n",
       "S: +OK message 1 marked                        :why   you: DELE 1\n"
       " Means  +OK: it worked.\n"
