@@ -168,20 +168,27 @@ static enum outcome messages_store(struct session *session, struct imap_cursor *
 }
 
 /* What holds a NUL is kept as base64: FETCH could not say it otherwise to who asks for BODY[]
-   (RFC 3516 6). In one go, as all of APPEND. False: it cannot be. */
-static bool message_encode(struct session *session, struct imap_incoming *incoming)
+   (RFC 3516 6). In one go, as all of APPEND. */
+static enum outcome message_encode(struct session *session, struct imap_incoming *incoming)
 {
     struct store *store = session->services->store;
     struct buf text = BUF_MAX(MESSAGE_BYTES_MAX), encoded = text;
     uint64_t size = arrival_size(incoming->arrival);
     int64_t message_key = arrival_finish(incoming->arrival);
     incoming->arrival = arrival_begin(store);
-    bool good = message_key && store_message_read(store, message_key, 0, size, &text) &&
-                nul_free_write(buf_slice(&text), &encoded) &&
-                arrival_write(incoming->arrival, buf_slice(&encoded));
+    enum outcome outcome = OUT_FAILED;
+    if (message_key && store_message_read(store, message_key, 0, size, &text))
+        outcome = nul_free_write(buf_slice(&text), &encoded) ? OUT_OK : OUT_UNSUPPORTED;
+    if (encoded.full) {
+        session_detail(session, "With its NULs in base64 it is larger than %u octets",
+                       MESSAGE_BYTES_MAX);
+        outcome = OUT_REFUSED;
+    } else if (outcome == OUT_OK && !arrival_write(incoming->arrival, buf_slice(&encoded))) {
+        outcome = OUT_FAILED;
+    }
     buf_free(&text);
     buf_free(&encoded);
-    return good;
+    return outcome;
 }
 
 static enum outcome messages_append(struct session *session, slice name, struct imap_cursor *said)
@@ -192,8 +199,9 @@ static enum outcome messages_append(struct session *session, slice name, struct 
         struct imap_incoming *incoming = &imap->incoming[i];
         if (incoming->nul && !incoming->binary)
             return OUT_BARE_NEWLINE;
-        if (incoming->nul && !message_encode(session, incoming))
-            return OUT_UNSUPPORTED;
+        enum outcome encoded = incoming->nul ? message_encode(session, incoming) : OUT_OK;
+        if (encoded != OUT_OK)
+            return encoded;
         if (arrival_size(incoming->arrival) == 0) {
             session_detail(session, "A message of no octets is none");
             return OUT_REFUSED;

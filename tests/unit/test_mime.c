@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "servers/mail/header.h"
 #include "servers/mail/mime.h"
+#include "servers/mail/nul_free.h"
 #include "tests/unit/mail_check.h"
 
 /* A tree as "type/subtype[at+len,lines]" with children in parentheses. */
@@ -317,11 +318,28 @@ START_TEST(near_boundaries)
 }
 END_TEST
 
+/* Without room, and where no encoding can hold it: two reasons, which APPEND tells apart. */
+START_TEST(a_nul_needs_room_and_a_place)
+{
+    static const char binary[] = "Content-Transfer-Encoding: binary\r\n\r\na\0b";
+    static const char header[] = "Subject: a\0b\r\n\r\nx";
+    struct buf small = BUF_MAX(16), out = BUF_MAX(256);
+    ck_assert(nul_free_write((slice){ binary, sizeof binary - 1 }, &out));
+    ck_slice(buf_slice(&out), SLICE("Content-Transfer-Encoding: base64\r\n\r\nYQBi"));
+    ck_assert(!nul_free_write((slice){ binary, sizeof binary - 1 }, &small) && small.full);
+    buf_clear(&out);
+    ck_assert(!nul_free_write((slice){ header, sizeof header - 1 }, &out) && !out.full);
+    buf_free(&small);
+    buf_free(&out);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
         trees,         every_truncation,   fields,         pieces_are_joined, depth_bounded,
-        parts_bounded, parameters_bounded, near_boundaries
+        parts_bounded, parameters_bounded, near_boundaries,
+        a_nul_needs_room_and_a_place
     };
     return run_tests("mime", tests, COUNT(tests));
 }
