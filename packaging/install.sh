@@ -36,6 +36,10 @@ one 644 "$root/docs/pennypost.1" "$mandir/man1/pennypost.1"
 one 644 "completion bash" "$bashcompdir/pennypost"
 one 644 "completion zsh" "$zshcompdir/_pennypost"
 one 644 "completion fish" "$fishcompdir/pennypost.fish"
-for file in README.md CHANGELOG.md LICENSE docs/control.md docs/clients.md docs/teaching.md docs/authoring.md; do
-    one 644 "$root/$file" "$docdir/${file##*/}"
+for file in README.md CHANGELOG.md LICENSE SECURITY.md; do
+    one 644 "$root/$file" "$docdir/$file"
 done
+for file in "$root"/docs/*.md; do # README's links hold
+    one 644 "$file" "$docdir/docs/${file##*/}"
+done
+[ "$what" != uninstall ] || rmdir "$DESTDIR$docdir/docs" "$DESTDIR$docdir" 2>/dev/null || true

@@ -12,7 +12,7 @@
 
 const struct line_verb line_verbs[VERBS] = {
     [VERB_PROMPT] = { "", WORD_NONE, NULL, "the prompt, in your own world" },
-    [VERB_LESSON] = { "lesson", WORD_TEXT, NULL, "the course, in worlds of its own" },
+    [VERB_LESSON] = { "lesson", WORD_LESSON, NULL, "the course, in worlds of its own" },
     [VERB_LESSONS] = { "lessons", WORD_NONE, NULL, "lists the course, and what was done" },
     [VERB_RUN] = { "run", WORD_FILE, NULL, "plays a script or a recording" },
     [VERB_CONTRAST] = { "contrast", WORD_STORY, NULL, "one story with POP3 and with IMAP" },

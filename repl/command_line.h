@@ -12,7 +12,8 @@ enum line_number {
 };
 /* What stands behind it. */
 enum line_word {
-    WORD_NONE, WORD_TEXT, WORD_FILE, WORD_FOLDER, WORD_CHOICE, WORD_STORY, WORD_RECORDING
+    WORD_NONE, WORD_TEXT, WORD_FILE, WORD_FOLDER, WORD_CHOICE, WORD_STORY, WORD_RECORDING,
+    WORD_LESSON
 };
 
 struct line_verb {

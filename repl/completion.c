@@ -1,6 +1,7 @@
 /* completion.c: what command_line.h declares, as scripts for bash, zsh and fish. */
 #include <string.h>
 
+#include "lessons/course.h"
 #include "lessons/recording.h"
 #include "lessons/story.h"
 #include "repl/command_line.h"
@@ -14,16 +15,20 @@ static void commands_add(struct buf *out, const char *between)
 }
 
 /* The names that the program has for it. */
-static bool is_listed(enum line_word word) { return word == WORD_STORY || word == WORD_RECORDING; }
+static bool is_listed(enum line_word word)
+{
+    return word == WORD_STORY || word == WORD_RECORDING || word == WORD_LESSON;
+}
 
 static void listed_add(struct buf *out, enum line_word word)
 {
-    const struct recording_text *recording = recording_texts;
-    if (word == WORD_STORY)
-        for (const struct story_text *story = stories; story->name; story++)
-            buf_format(out, "%s%s", story == stories ? "" : " ", story->name);
-    for (; word == WORD_RECORDING && recording->name; recording++)
-        buf_format(out, "%s%s", recording == recording_texts ? "" : " ", recording->name);
+    const char *between = "";
+    for (size_t i = 0; word == WORD_STORY && stories[i].name; i++, between = " ")
+        buf_format(out, "%s%s", between, stories[i].name);
+    for (size_t i = 0; word == WORD_RECORDING && recording_texts[i].name; i++, between = " ")
+        buf_format(out, "%s%s", between, recording_texts[i].name);
+    for (size_t i = 0; word == WORD_LESSON && lesson_texts[i].name; i++, between = " ")
+        buf_format(out, "%s%s", between, lesson_texts[i].name);
 }
 
 static void options_add(struct buf *out, unsigned of, const char *between)

@@ -39,6 +39,7 @@ offered() { # WORD…: what bash would offer for the last one
 [ "$(offered pennypost serve --tls st)" = starttls ]; result $? "bash: the words behind an option"
 [ "$(offered pennypost serve --tls = i)" = implicit ]; result $? "bash: … and behind a ="
 [ "$(offered pennypost --json contrast lost-p)" = lost-phone ]; result $? "bash: a story, behind an option"
+[ "$(offered pennypost lesson where)" = where-did-it-go ]; result $? "bash: a lesson"
 
 # --- zsh, fish
 if command -v zsh >/dev/null; then
