@@ -84,7 +84,7 @@ void frame_outcome(struct variant *, struct frame *, const struct frame *before)
 /* "POP3, delete after fetch" if the titles of all settings fit, else "pop3-delete". */
 void contrast_name_write(struct buf *, const struct contrast *, const struct variant *,
                          size_t room);
-/* How many messages it shows in its INBOX. */
+/* How many messages it shows in its INBOX; one that is there twice counts twice. */
 uint64_t contrast_shows(const struct frame *, size_t holder);
 /* "server 0, laptop 5, phone 0" */
 void contrast_shows_write(struct buf *, const struct contrast *, const struct frame *);

@@ -5,7 +5,7 @@
      {keepers}        who has what left, and     {showers}   who still shows it
      {readable}       messages without network   {others}    what other devices can read
      {queued} {host} {reply}  a queue            {strangers} the names that stand in no row
-     {setting} {shown} {places} {lost}           a setting at the end */
+     {setting} {shown} {places} {lost} {doubled} a setting at the end */
 #include <string.h>
 
 #include "base/words.h"
@@ -124,7 +124,7 @@ static void strangers_write(struct buf *out, const struct outcome_case *about)
 enum place {
     PLACE_DEVICE, PLACE_FLAGS, PLACE_KEEPERS, PLACE_SHOWERS, PLACE_READABLE, PLACE_OTHERS,
     PLACE_QUEUED, PLACE_HOST, PLACE_REPLY, PLACE_STRANGERS, PLACE_SETTING, PLACE_SHOWN,
-    PLACE_PLACES, PLACE_LOST, PLACES
+    PLACE_PLACES, PLACE_LOST, PLACE_DOUBLED, PLACES
 };
 static const struct {
     const char *name;
@@ -145,6 +145,7 @@ static const struct {
     [PLACE_SHOWN] = { "shown", FACT(FACT_SAME_COUNT), true },
     [PLACE_PLACES] = { "places", 0, false },
     [PLACE_LOST] = { "lost", FACT(FACT_LOSSES), true },
+    [PLACE_DOUBLED] = { "doubled", FACT(FACT_DOUBLED), true },
 };
 
 static enum place place_of(slice name)
@@ -188,6 +189,7 @@ static size_t place_count(const struct outcome_case *about, enum place place)
         return (size_t)(last + 1 - first);
     case PLACE_SHOWN: return (size_t)contrast_shows(frame, 0);
     case PLACE_LOST: return (size_t)about->variant->lost;
+    case PLACE_DOUBLED: return (size_t)about->variant->duplicated;
     default: return 0;
     }
 }
