@@ -67,6 +67,8 @@ void replay_say_after(struct rerun *, size_t step, const size_t *choice, uint64_
 void replay_say_strayed(struct rerun *, struct buf *, const struct look *);
 /* The next step can't be played here: why. */
 void replay_say_stuck(const struct rerun *, struct buf *, const struct look *);
+/* It was stopped before its end. */
+void replay_say_stopped(const struct rerun *, struct buf *, const struct look *);
 void replay_say_end(const struct rerun *, struct buf *, const struct look *);
 /* What it came to, as one line of JSON. */
 void replay_json(const struct rerun *, struct buf *);

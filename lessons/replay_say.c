@@ -164,6 +164,12 @@ void replay_say_stuck(const struct rerun *replay, struct buf *out, const struct 
         connected ? "has not closed" : "has closed");
 }
 
+void replay_say_stopped(const struct rerun *replay, struct buf *out, const struct look *look)
+{
+    say(out, look, INDENT, INDENT, "It stops here: %zu of %zu steps were played.", replay->step,
+        replay->recording->step_count);
+}
+
 size_t replay_unlikes(const struct rerun *replay)
 {
     size_t count = 0;

@@ -70,16 +70,30 @@ static bool step_play(struct repl *repl, const size_t *choice)
     return true;
 }
 
-/* False: it stopped before its end. */
+static void stray_tell(struct repl *repl)
+{
+    struct buf said = BUF_MAX(SAID_MAX);
+    replay_say_strayed(repl->front.replay, &said, &repl->front.look);
+    draw(repl, &said);
+}
+
+/* False: it stopped before its end, and it was said where. */
 static bool rest_play(struct repl *repl)
 {
     struct rerun *replay = repl->front.replay;
+    size_t count = replay->recording->step_count, before = SIZE_MAX;
     bool played = true;
-    while (played && !signal_leave && replay->step < replay->recording->step_count)
+    while (played && !signal_leave && !signal_break && replay->step != before &&
+           replay->step < count) {
+        before = replay->step;
         played = step_play(repl, NULL);
-    if (played)
-        tell(repl, replay_say_end);
-    return played;
+    }
+    signal_break = 0;
+    if (replay->strayed)
+        stray_tell(repl);
+    else if (played)
+        tell(repl, replay->step == count ? replay_say_end : replay_say_stopped);
+    return played && replay->step == count;
 }
 
 /* A step at the prompt; behind it what comes next. */
@@ -94,13 +108,6 @@ static void step_at_prompt(struct repl *repl, const size_t *choice)
 }
 
 /* --- lines at the prompt ------------------------------------------------------------------- */
-
-static void stray_tell(struct repl *repl)
-{
-    struct buf said = BUF_MAX(SAID_MAX);
-    replay_say_strayed(repl->front.replay, &said, &repl->front.look);
-    draw(repl, &said);
-}
 
 bool replay_takes(struct repl *repl, slice line)
 {
@@ -126,6 +133,10 @@ bool replay_takes(struct repl *repl, slice line)
 static void wish_do(struct repl *repl, const struct replay_wish *wish)
 {
     size_t choice = (size_t)(wish->choice - 'a');
+    if (repl->front.replay->strayed) {
+        stray_tell(repl);
+        return;
+    }
     if (wish->all)
         rest_play(repl);
     else

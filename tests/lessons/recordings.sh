@@ -57,6 +57,15 @@ says "what is no recording" 2 'foreign.txt:1: a recording begins with' "$work/fo
 printf '\n\n:why\n\nb\n:exit\n' | "$pennypost" replay fetchmail-pop3 >"$work/out" 2>&1
 grep -q 'RFC 2449 5' "$work/out" && grep -q 'AUTHORIZATION (CAPA, OK)' "$work/out"
 told $? "lines from a pipe step, and why is true"
+printf 'telnet mail pop3\nNOOP\n:replay next\n:replay all\n:undo\n:replay all\n' |
+    timeout 20 "$pennypost" replay fetchmail-pop3 >"$work/out" 2>&1
+[ "$(grep -c 'it waits at step 2 of 20' "$work/out")" -eq 3 ] && [ "$(grep -c '^\[laptop\] C: CAPA' "$work/out")" -eq 1 ] &&
+    grep -q 'ends here, after 20 steps' "$work/out"
+told $? "a line of one's own, and it waits until that is undone"
+sed "s/^situation:/setup: offline mail.campus.example\n&/" "$here/fetchmail-pop3.txt" >"$work/down.txt"
+timeout 20 "$pennypost" replay "$work/down.txt" --plain >"$work/out" 2>&1
+[ $? -eq 1 ] && grep -q 'It stops here: 0 of 20 steps were played' "$work/out"
+told $? "a step that leads nowhere is not played for ever"
 printf 'replay fetchmail-pop3\n\n\n:exit\nboard\n' | "$pennypost" >"$work/out" 2>&1
 grep -q 'You are back where you were' "$work/out"
 told $? "from a prompt and back"
