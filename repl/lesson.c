@@ -194,16 +194,7 @@ enum line_result lesson_line(struct repl *repl, slice line, size_t *at, struct e
 /* From outside: a prompt of its own, in a world of its own; `exit` comes back. */
 static void lesson_visit(struct repl *repl, slice name)
 {
-    struct repl *own = calloc(1, sizeof *own);
-    must(own != NULL);
-    own->front.look = repl->front.look;
-    own->front.course = repl->front.course;
-    own->options = repl->options;
-    own->out = repl->out;
-    own->json = repl->json;
-    own->prompts = repl->prompts;
-    own->asks = repl->asks;
-    own->reader = repl->reader;
+    struct repl *own = prompt_inside(repl);
     if (lesson_enter(own, name)) {
         prompt_loop(own);
         serve_prompt_stop(own);

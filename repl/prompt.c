@@ -371,6 +371,22 @@ static void banner(struct repl *repl)
               device ? device->name : "me");
 }
 
+struct repl *prompt_inside(struct repl *repl)
+{
+    serve_prompt_stop(repl);
+    struct repl *own = calloc(1, sizeof *own);
+    must(own != NULL);
+    own->front.look = repl->front.look;
+    own->front.course = repl->front.course;
+    own->options = repl->options;
+    own->out = repl->out;
+    own->json = repl->json;
+    own->prompts = repl->prompts;
+    own->asks = repl->asks;
+    own->reader = repl->reader;
+    return own;
+}
+
 void prompt_loop(struct repl *repl)
 {
 #ifdef HAVE_READLINE

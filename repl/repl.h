@@ -111,6 +111,9 @@ bool prompt_end_key(struct repl *);                /* Ctrl-D */
 void prompt_break_key(struct repl *);              /* Ctrl-C */
 enum exit_code prompt_run(const struct options *);
 void prompt_print(struct repl *);  /* the prompt itself, where readline does not draw it */
+/* For a prompt inside this one, in a world of its own. The ports of the world outside close: time
+   stands there. To be freed. */
+struct repl *prompt_inside(struct repl *);
 void prompt_loop(struct repl *);   /* lines, from a terminal or not, until one leaves */
 
 /* --- files.c: files for the mail program -------------------------------------------------- */

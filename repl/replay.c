@@ -216,16 +216,7 @@ static void begin_show(struct repl *repl, bool by_hand)
 /* From outside: a prompt of its own, in a world of its own; `exit` comes back. */
 static void replay_visit(struct repl *repl, const struct replay_wish *wish)
 {
-    struct repl *own = calloc(1, sizeof *own);
-    must(own != NULL);
-    own->front.look = repl->front.look;
-    own->front.course = repl->front.course;
-    own->options = repl->options;
-    own->out = repl->out;
-    own->json = repl->json;
-    own->prompts = repl->prompts;
-    own->asks = repl->asks;
-    own->reader = repl->reader;
+    struct repl *own = prompt_inside(repl);
     struct rerun *replay = replay_open(repl, wish->name);
     if (replay) {
         replay_take(own, replay);
