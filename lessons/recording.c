@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/words.h"
+#include "servers/mail/date.h"
 #include "views/wrap.h"
 
 #define TITLE_LINE "# Pennypost recording, format 1"
@@ -127,14 +128,25 @@ static bool key_read(struct reader *reader, slice key, slice value)
     return wrong(reader, key, "no key is called that; a line of the session begins with its time");
 }
 
-/* "2026-11-30" */
+/* "2026-11-30", and the calendar has that day. */
 static bool is_date(slice text)
 {
     static const char shape[] = "0000-00-00";
-    for (size_t i = 0; i < text.len && i < sizeof shape - 1; i++)
+    int parts[] = { 0, 0, 0 }, *part = parts;
+    for (size_t i = 0; i < text.len && i < sizeof shape - 1; i++) {
         if (shape[i] == '0' ? !is_digit((unsigned char)text.at[i]) : text.at[i] != shape[i])
             return false;
-    return text.len == sizeof shape - 1;
+        if (shape[i] == '0')
+            *part = *part * 10 + text.at[i] - '0';
+        else
+            part++;
+    }
+    struct civil day = { .year = parts[0], .month = parts[1], .day = parts[2] };
+    if (text.len != sizeof shape - 1 || day.month < 1 || day.month > 12 || day.day < 1 ||
+        day.day > 31)
+        return false;
+    struct civil same = date_civil(date_seconds(day));
+    return same.month == day.month && same.day == day.day;
 }
 
 /* Before the first line of the session all is known that it needs. */
@@ -156,7 +168,7 @@ static bool head_check(struct reader *reader)
     if (!recording->service || service_is_sealed(recording->service))
         return wrong(reader, reader->line, "a service is smtp, submission, pop3 or imap");
     if (!is_date(recording->date))
-        return wrong(reader, reader->line, "a date is written 2026-11-30");
+        return wrong(reader, reader->line, "a date is written 2026-11-30, and is a day");
     recording->user = take_word(&rest);
     recording->password = take_word(&rest);
     return (recording->password.len && !slice_trim(rest).len) ||

@@ -284,6 +284,9 @@ static const struct {
     { HEAD "0 opens\nfact: z\n= X\n", 12, 0, "a remark stands before" },
     { HEAD "0 opens\n1 C: CAPA\nfact: z\n", 12, 0, "no line follows the remark" },
     { HEAD "date: 30\n0 opens\n", 11, 0, "a date is written" },
+    { HEAD "date: 2026-13-01\n0 opens\n", 11, 0, "a date is written" },
+    { HEAD "date: 2026-12-00\n0 opens\n", 11, 0, "a date is written" },
+    { HEAD "date: 2026-02-29\n0 opens\n", 11, 0, "a date is written" },
     { "# Pennypost recording, format 1\n0 opens\n", 2, 0, "before the session stands `title" },
 };
 
