@@ -39,7 +39,9 @@ bool opening_file_read(const char *path, struct buf *text, struct error *why)
     if (count < 0)
         error_set(why, "%s can't be read: %s", path, strerror(errno));
     else if (count > 0)
-        error_set(why, "%s is larger than %zu MiB", path, text->max >> 20);
+        error_set(why, "%s is larger than %zu %s", path,
+                  text->max >> (text->max < 1u << 20 ? 10 : 20),
+                  text->max < 1u << 20 ? "KiB" : "MiB");
     close(fd);
     return count == 0;
 }

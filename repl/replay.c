@@ -287,6 +287,10 @@ enum exit_code replay_main(const struct options *options, const char *name, bool
     static struct repl repl;
     bool through = all || options->plain || options->json;
     bool asks = !through && isatty(STDIN_FILENO) != 0;
+    if (options->world || options->seed || options->fresh) {
+        terminal_error("a recording has its own world: replay takes no --world, --seed or --fresh");
+        return EXIT_USAGE;
+    }
     show_begin(&repl, options, asks);
     if (!name)
         return recordings_show(&repl);

@@ -39,6 +39,9 @@ says "to its end, in words" 0 'ends here, after 28 steps' fetchmail-lost --plain
 says "… with what a guess is, and what surprises" 0 '^   A usual guess here:  TOP 1 99999999$' fetchmail-lost --all
 says "a name that is nearly one" 2 'Did you mean fetchmail-lost' fetchmail-lots
 says "a name that is none" 2 'pennypost replay. lists them' nothing-of-that
+says "what never ends" 2 'zero is larger than 256 KiB' /dev/zero --plain
+says "another world" 2 'replay takes no --world' fetchmail-lost --world other.world
+says "another seed" 2 'replay takes no .*--seed' fetchmail-lost --seed 2
 says "two names" 2 'replay takes one name' one two
 
 sed 's/-ERR no such command/+OK 0/' "$here/fetchmail-pop3.txt" >"$work/other.txt"
