@@ -1,4 +1,7 @@
 /* control.c: see control.h. */
+#ifdef __linux__
+#define _GNU_SOURCE /* POLLRDHUP */
+#endif
 #include "gateway/control.h"
 
 #include <errno.h>
@@ -139,11 +142,41 @@ static void client_free(struct control_client *client)
     control->count--;
 }
 
+/* It has ended its own side: a port cannot tell that from a client that is gone. */
+static bool has_ended(const struct control_client *client)
+{
+#ifdef POLLRDHUP
+    struct pollfd end = { .fd = client->socket, .events = POLLRDHUP };
+    return poll(&end, 1, 0) > 0 && (end.revents & POLLRDHUP) != 0;
+#else
+    char octet;
+    return recv(client->socket, &octet, 1, MSG_PEEK) == 0;
+#endif
+}
+
+/* For one more. Who waits on a port and has ended its side may be gone, and no packet would tell
+   until something is said to it: the one that came first leaves its place. */
+static bool room_make(struct control *control)
+{
+    struct control_client **link = NULL;
+    if (control->count < CONTROL_CLIENTS_MAX)
+        return true;
+    for (struct control_client **at = &control->clients; *at; at = &(*at)->next)
+        if ((*at)->held && (control_is_gone(*at) || (!control->path && has_ended(*at))))
+            link = at;
+    if (!link)
+        return false;
+    struct control_client *gone = *link;
+    *link = gone->next;
+    client_free(gone);
+    return true;
+}
+
 static void accept_all(struct control *control)
 {
     int socket;
     while ((socket = accept(control->listener, NULL, NULL)) >= 0) {
-        bool room = control->count < CONTROL_CLIENTS_MAX;
+        bool room = room_make(control);
         if (!room && control->path) /* who has shown no token is told nothing */
             (void)!send(socket, control->user.full.at, control->user.full.len,
                         MSG_NOSIGNAL | MSG_DONTWAIT);

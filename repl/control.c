@@ -23,7 +23,7 @@ struct speaker {
     struct repl repl;                /* its front end */
     struct steering *steering;
     struct control_client *client;
-    char here[DOMAIN_MAX + 1];       /* the device that it is on; "": where the world is */
+    char here[DOMAIN_MAX + 1];       /* the device that it is on; "": there is none */
     uint64_t lines;                  /* so many it has said */
     bool ok;                         /* nothing was answered with no, in this line */
     bool watches;
@@ -37,6 +37,7 @@ struct steering {
     struct gateway *gateway;
     struct control *control;
     struct conns conns;
+    char first[DOMAIN_MAX + 1];      /* the device that each connection begins on */
     uint64_t shown;                  /* of the trace, to whoever watches */
     uint64_t turns;                  /* how often time was turned then */
     struct speaker *speaking;        /* whose line runs; NULL: nobody's */
@@ -175,11 +176,13 @@ static void here_enter(struct speaker *speaker)
 {
     struct steering *steering = speaker->steering;
     struct world *world = steering->repl->world;
-    const struct device *here = world->here, *device = device_find(world, slice_of(speaker->here));
+    const struct device *here = world->here;
     struct buf line = BUF_MAX(DOMAIN_MAX + 16);
     struct error unheard;
     size_t at;
-    if (!speaker->here[0] || !device || (here && slice_is(slice_of(speaker->here), here->name)))
+    if (!device_find(world, slice_of(speaker->here))) /* time was turned: it is not there any more */
+        FIELD_SET(speaker->here, slice_of(steering->first));
+    if (!speaker->here[0] || (here && slice_is(slice_of(speaker->here), here->name)))
         return;
     buf_format(&line, ":on %s", speaker->here);
     steering->speaking = NULL; /* it did not say this line */
@@ -350,6 +353,7 @@ static void *speaker_came(void *context, struct control_client *client)
         return NULL;
     speaker->steering = context;
     speaker->client = client;
+    FIELD_SET(speaker->here, slice_of(speaker->steering->first));
     struct repl *repl = &speaker->repl, *server = speaker->steering->repl;
     repl->options = server->options;
     repl->world = server->world;
@@ -387,6 +391,8 @@ struct steering *steering_begin(struct repl *repl, struct gateway *gateway,
         return NULL;
     }
     steering->shown = trace_end(repl->world->trace);
+    if (repl->world->here)
+        FIELD_SET(steering->first, slice_of(repl->world->here->name));
     repl->world->script->told = speaker_told;
     repl->world->script->wait_for = speaker_waits;
     repl->world->script->turns = world_turns;

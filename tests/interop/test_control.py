@@ -92,6 +92,7 @@ records = other.tell("EHLO till")
 ok(any(record["kind"] == "state" and record["after"] == "READY" for record in records), "a typed line and its states", records)
 same(control.tell("mail list")[0]["device"], "phone", "each control connection is on its own device")
 same(other.tell(":wait 1s")[0]["device"], "till", "... and stays there")
+same(Control(path).tell("users")[0]["device"], "laptop", "... a new one on the first device")
 other(":close")
 
 # The trace, as it happens.
@@ -158,7 +159,10 @@ if os.environ.get("MODE", "release") in ("release", "debug", "cover"):
             break
     ok(any(record["kind"] == "input" and record["line"] == "go main" for record in heard), "who watches hears that time was turned", heard[-5:])
 client.shutdown()
-control("restart")
+removed = Control(path)
+removed("device kiosk of bo@campus.example imap", "on kiosk")
+control("restart", "on phone")
+same(removed.tell("users")[0]["device"], "laptop", "whose device a restart has removed is on the first one")
 control("check server bo@campus.example INBOX has 1 message", "check server ana@campus.example INBOX has 4 messages")
 same(len(subjects(serve, "bo")), 1, "restart begins anew, for real clients too")
 control("message bo@campus.example INBOX from ana@campus.example subject \"x\" text \"y\"", "restart")
@@ -248,6 +252,17 @@ for wrong in (b"users\n", b"token correct-horse-batterz\n", b"token \n", b"token
         except ConnectionResetError:
             told = b""
         same(told, b"", "no token, no word: %r" % wrong[:30])
+
+# Who ends its side has its answer; who waits and goes takes nobody's place, also where a FIN is all that tells of it.
+hello = b"token correct-horse-battery\n"
+with socket.create_connection((HOST, port), SECONDS) as one:
+    one.sendall(hello + b"wait 300ms for server bo@campus.example INBOX has 99 messages\n")
+    one.shutdown(socket.SHUT_WR)
+    has('"kind":"done"', one.makefile("r").read(), "a port: who has ended its side hears how its wait ended")
+for number in range(20):
+    with socket.create_connection((HOST, port), SECONDS) as one:
+        one.sendall(hello + b"wait 1h for server bo@campus.example INBOX has 99 messages\nusers\n")
+    Control(port, "correct-horse-battery")("users")
 serve.stop()
 serve.clean()
 serve = Serve("--control", "0", watch=False)
