@@ -97,6 +97,8 @@ bool mail_saves(struct call *call, slice rest)
 {
     struct device_message message;
     struct saving saving = { BUF_MAX(FILE_NAME_MAX), BUF_MAX(4096) };
+    if (script_is_steered(call->world))
+        return call_refuse(call, call->args, "who steers from outside has no file here to save to");
     bool there, ok = mail_message_take(call, &rest, &message, &there) &&
                      saving_take(call, slice_trim(rest), &saving);
     if (ok && there)

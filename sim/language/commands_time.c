@@ -39,6 +39,11 @@ static void say_where(struct call *call, struct timeline *timeline)
     struct buf now = BUF_MAX(64);
     slice last = timeline_last_line(timeline);
     date_write_5322(&now, (int64_t)world_now_ms(call->world), 0);
+    if (script_is_steered(call->world)) {
+        call_say(call, "On branch %s. It is %s.", timeline_name(timeline), buf_text(&now));
+        buf_free(&now);
+        return;
+    }
     uint64_t step = timeline_step(timeline), steps = timeline_steps(timeline);
     call_say(call, "Step %llu of %llu on %s. It is %s.", (unsigned long long)step,
              (unsigned long long)steps, timeline_name(timeline), buf_text(&now));
@@ -183,6 +188,8 @@ bool command_go(struct call *call)
         return true;
     if (!timeline_go(timeline, call->args, &why))
         return call_refuse(call, call->args, "%s", why.text);
+    if (script_is_steered(call->world))
+        call_say(call, "What was done since the last fork is not kept.");
     return time_turned(call, timeline, true, &why);
 }
 
@@ -191,10 +198,15 @@ static void say_branch(struct call *call, const struct timeline_branch *branch)
     struct buf left = BUF_MAX(TIMELINE_NAME_MAX + 8), date = BUF_MAX(64);
     buf_format(&left, "%c %s", branch->here ? '*' : ' ', branch->name);
     date_write_5322(&date, call->world->epoch_ms + (int64_t)(branch->at_ns / NS_PER_MS), 0);
-    call_pair(call, 16, buf_text(&left), "%llu step%s, ends %s%s",
-              (unsigned long long)branch->steps, branch->steps == 1 ? "" : "s", buf_text(&date),
-              branch->here ? ": you are on it" : "");
-    if (!branch->here && branch->shared < branch->steps)
+    bool steered = script_is_steered(call->world);
+    if (steered)
+        call_pair(call, 16, buf_text(&left), "as it was %s%s", buf_text(&date),
+                  branch->here ? ": you are on it" : "");
+    else
+        call_pair(call, 16, buf_text(&left), "%llu step%s, ends %s%s",
+                  (unsigned long long)branch->steps, branch->steps == 1 ? "" : "s", buf_text(&date),
+                  branch->here ? ": you are on it" : "");
+    if (!steered && !branch->here && branch->shared < branch->steps)
         call_pair(call, 16, "", "goes its own way after step %llu",
                   (unsigned long long)branch->shared);
     buf_free(&left);

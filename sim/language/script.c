@@ -286,6 +286,11 @@ static bool is_one_of(slice name, const char *const *names)
     return false;
 }
 
+bool script_is_steered(const struct world *world)
+{
+    return inbound_is_on(world) && world->script->turns;
+}
+
 /* A real client has seen what it has seen. Who steers may let all of them go, and come back to a
    moment that was kept: what they do is no row of lines that could be taken back one by one. */
 static bool time_stands(struct world *world, slice name, struct error *why)
@@ -295,13 +300,13 @@ static bool time_stands(struct world *world, slice name, struct error *why)
     bool moment = is_one_of(name, moments);
     if (!inbound_is_on(world) || (!moment && !is_one_of(name, steps)))
         return false;
-    if (!world->script->turns)
+    if (!script_is_steered(world))
         error_set(why, "%.*s would turn back time, and real mail programs are connected that "
                   "cannot go with it:  serve stop  first.", SLICE_ARG(name));
     else if (!moment)
         error_set(why, "%.*s is not for a world that real mail programs are connected to: fork "
                   "NAME keeps the present, and go NAME or restart comes back.", SLICE_ARG(name));
-    return !world->script->turns || !moment;
+    return !script_is_steered(world) || !moment;
 }
 
 static enum line_result run_command(struct world *world, const struct reading *reading, slice line,

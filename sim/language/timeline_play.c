@@ -168,7 +168,7 @@ static void history_restore(struct timeline *line)
 bool moment_turn(struct timeline *line, struct moment *to, struct error *why)
 {
     struct world *world = line->world;
-    bool served = inbound_is_on(world) && world->script->turns;
+    bool served = script_is_steered(world);
     if (served)
         world->script->turns(world, true);
     bool ok = moment_reach(line, to, why);

@@ -37,7 +37,7 @@ records = control.tell("message bo@campus.example INBOX from nobody")
 same(end_of(records)["column"], 38, "... and where")
 same(kinds(records), ["wrong"], "... and nothing else happened")
 control("check server bo@campus.example INBOX has 1 message")
-for line in ("save x.post", "serve imap 0", "mail import /etc/passwd", "watch sideways", "wait 1s for rain", "wait for ever"):
+for line in ("save x.post", "mail save 1 to x.txt", "mail import x.mbox", "serve imap 0", "mail import /etc/passwd", "watch sideways", "wait 1s for rain", "wait for ever"):
     same(control.tell(line)[-1]["kind"], "wrong", "refused: " + line)
 
 # A message is put in, and a client that idles is told.
@@ -128,12 +128,14 @@ ok(lost > 0, "who does not read is told how much was lost")
 if os.environ.get("MODE", "release") in ("release", "debug", "cover"):
     before = control('check server bo@campus.example INBOX has a message with Subject: Soup', "users")
     same(control.tell("fork scratch")[-1]["ok"], True, "fork keeps the present")
+    same([word in control("branches") for word in ("as it was", "step", "ends", "No line")], [True, False, False, False],
+         "branches says what is so where there are no steps")
     client = imap(serve, "bo", "INBOX")
     client.store("1:*", "+FLAGS", "\\Deleted")
     client.expunge()
     control("check server bo@campus.example INBOX has 0 messages")
     watcher.tell("watch on")
-    control("go main")
+    has("What was done since the last fork is not kept.", control("go main"), "go says what is lost")
     told = client.readline() + client.readline()
     has("* BYE", told, "a client is told goodbye before time is turned")
     same(client.readline(), b"", "... and let go")
@@ -284,9 +286,10 @@ code, told = serve.run(PROGRAM, "serve", "--control", path)
 ok(code == 3 and "something is there already" in told, "a socket that somebody listens on is not", told)
 serve.stop()
 serve.clean()
-for words in (("--token", secret), ("--control", path, "--token", secret), ("--control", "0", "--record", os.path.join(home, "r"))):
+for words in (("--token", secret), ("--control", path, "--token", secret), ("--control", "0", "--record", os.path.join(home, "r")),
+              ("--control", "65536"), ("--control", "2999x")):
     code, told = first.run(PROGRAM, "serve", *words)
-    ok(code == 2, "does not go together: " + " ".join(words[::2]), told)
+    ok(code == 2, "does not go together: " + " ".join(words[::2] if len(words) > 2 else words), told)
 first.clean()
 shutil.rmtree(home, ignore_errors=True)
 done()
