@@ -100,7 +100,7 @@
 
 /* Control from outside (gateway/control.h). */
 #define CONTROL_CLIENTS_MAX 16      /* connections at once: the workers of a test run; another is told so */
-#define CONTROL_LINE_MAX (4u << 20) /* a message of 1 MB, escaped, fits into one line */
+#define CONTROL_LINE_MAX (4u << 20) /* for `mail import "…"`; a `message` has WORLD_SENTENCE_MAX */
 #define CONTROL_TOKEN_MAX 128       /* one that is made has 32 characters */
 #define CONTROL_TOKEN_MS 10000u     /* who has not said it by then is let go: nobody types it */
 #define CONTROL_ANSWERS_MAX (16u << 20) /* said and not yet taken; a line's records beyond are counted */

@@ -6,12 +6,12 @@ import socket
 class Control:
     """`pennypost serve --control PATH`, from Python's standard library alone."""
 
-    def __init__(self, where, token=None):
+    def __init__(self, where, token=None, seconds=60):
         if isinstance(where, int):
-            self.socket = socket.create_connection(("127.0.0.1", where), 60)
+            self.socket = socket.create_connection(("127.0.0.1", where), seconds)
         else:
             self.socket = socket.socket(socket.AF_UNIX)
-            self.socket.settimeout(60)
+            self.socket.settimeout(seconds)
             self.socket.connect(where)
         self.file = self.socket.makefile("rwb")
         if token:
