@@ -33,7 +33,7 @@ uint16_t control_port(const struct control *); /* 0: it is a path */
 const char *control_token(const struct control *);
 
 /* After a round: takes what has come, and who has come, if something was heard in it. If all places
-   are taken, one that is held and gone leaves its own; on a port one that has ended its side does. */
+   are taken, one that is held and gone leaves its own, on a port one that has ended its side. */
 void control_hear(struct control *, bool heard);
 /* Before the next one: writes what can be written, and parts with whoever has gone. */
 void control_say_all(struct control *);

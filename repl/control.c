@@ -180,7 +180,7 @@ static void here_enter(struct speaker *speaker)
     struct buf line = BUF_MAX(DOMAIN_MAX + 16);
     struct error unheard;
     size_t at;
-    if (!device_find(world, slice_of(speaker->here))) /* time was turned: it is not there any more */
+    if (!device_find(world, slice_of(speaker->here))) /* time was turned: it is gone */
         FIELD_SET(speaker->here, slice_of(steering->first));
     if (!speaker->here[0] || (here && slice_is(slice_of(speaker->here), here->name)))
         return;

@@ -399,7 +399,8 @@ static const char *control_wrong(const struct serve_options *serve)
         return "--control PATH or --control PORT";
     if (serve->control && is_digit((unsigned char)serve->control[0]) &&
         !strchr(serve->control, '/') && !is_port(serve->control, &port))
-        return "--control: a port is 0 to 65535, and a path that begins with a digit is written ./2999x";
+        return "--control: a port is 0 to 65535; a path that begins with a digit is written "
+               "./2999x";
     return NULL;
 }
 

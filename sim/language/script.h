@@ -46,7 +46,7 @@ enum line_result {
    history as the design's section "The language" says; then the world settles. */
 enum line_result script_line(struct world *, slice line, size_t *at, struct error *why) MUST_CHECK;
 bool script_is_connected(const struct world *);    /* the mode, for a prompt */
-/* Programs say the lines while real ones are connected: there is no person, and no person's file. */
+/* Programs say the lines while real ones are connected: there is no person, nor their file. */
 bool script_is_steered(const struct world *);
 /* Would this typed line reach the server, and as which octets? For prompts that explain. */
 bool script_line_is_command(const struct world *, slice line);
