@@ -147,6 +147,12 @@ struct announced {
     bool waits;        /* the client sends a literal only when it is asked for */
 };
 
+/* A server that does not know the verb reads what comes next as commands. */
+static bool verb_is_known(const struct session *session, slice line)
+{
+    return protocol_verb(session->protocol, take_word(&line)) != EV_UNKNOWN;
+}
+
 static struct announced line_announces(struct session *session, slice line)
 {
     struct announced next = { READ_LINE, 0, false };
@@ -155,7 +161,7 @@ static struct announced line_announces(struct session *session, slice line)
     if (session->protocol->literal && literal_announced(line, &next.octets, &next.waits))
         next.at = READ_LITERAL;
     else if (session->protocol->chunk && session->reader.at == READ_LINE &&
-             session->protocol->chunk(session, line, &next.octets))
+             verb_is_known(session, line) && session->protocol->chunk(session, line, &next.octets))
         next.at = READ_CHUNK; /* not by the end of a line that was too long: its verb is gone */
     return next;
 }
