@@ -342,8 +342,9 @@ static enum outcome vouch(struct session *session, slice name)
     int64_t user = 0;
     if (!slice_find(name, '@', &at) && policy->domain_count)
         address = arena_format(&session->scratch, "%.*s@%s", SLICE_ARG(name), policy->domains[0]);
-    session_detail(session, "%.*s", SLICE_ARG(name));
-    return smtp_owner(session->services, address, &user) == OWNER_NOBODY ? OUT_NO_SUCH : OUT_OK;
+    bool known = smtp_owner(session->services, address, &user) != OWNER_NOBODY;
+    session_detail(session, "%.*s", SLICE_ARG(known ? address : name)); /* RFC 5321 3.5.2 */
+    return known ? OUT_OK : OUT_NO_SUCH;
 }
 
 /* The same for all names: strangers shall not learn who lives here. A name may be UTF-8 without
