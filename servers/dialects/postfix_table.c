@@ -25,7 +25,7 @@ static const struct dialect_row rows[] = {
 
     { { EARLY|IN(READY), EV_RCPT, OUT_WRONG_TIME, "503 5.5.1 Error: need MAIL command",  STAY,   "5321 3.3" }, NULL },
     { { IN(MAILED)|IN(ADDRESSED), EV_RCPT, OUT_NO_SUCH, "550 5.1.1 <{detail}>: Recipient address rejected: User unknown in local recipient table", STAY, "5321 3.3" }, NULL },
-    { { IN(MAILED)|IN(ADDRESSED), EV_RCPT, OUT_REFUSED, "454 4.7.1 <{detail}>: Relay access denied", STAY, "5321 3.3" },
+    { { IN(MAILED)|IN(ADDRESSED), EV_RCPT, OUT_REFUSED, "454 4.7.1 <{detail}>: Relay access denied", STAY, "5321 3.6.2" },
       "RFC 5321 7.9 would have 550. By 4xx a client tries again for days: Debian sets it so that no message is lost by a slip in its settings." },
 
     { { IN(MAILED),    EV_DATA,  OUT_WRONG_TIME,  "554 5.5.1 Error: no valid recipients", STAY,  "5321 3.3" },
