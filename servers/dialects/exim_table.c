@@ -24,7 +24,8 @@ static const struct dialect_row rows[] = {
     { { TALKING,       EV_QUIT,  OUT_SYNTAX,      "501 unexpected argument data",        STAY,   "5321 4.1.1.10" }, NULL },
     { { TALKING,       EV_VRFY,  OUT_OK,          "252 Administrative prohibition",      STAY,   "5321 3.5.3" }, NULL },
     { { TALKING,       EV_VRFY,  OUT_SYNTAX,      "501 {detail}: recipient address must contain a domain", STAY, "5321 4.1.1.6" }, NULL },
-    { { TALKING,       EV_EXPN,  OUT_REFUSED,     "550 Administrative prohibition",      STAY,   "5321 3.5.2" }, NULL },
+    { { TALKING,       EV_EXPN,  OUT_REFUSED,     "550 Administrative prohibition",      STAY,   "5321 3.5.2" },
+      "RFC 5321 7.3: a site that disables it must answer 252." },
     { { TALKING,       EV_UNKNOWN, OUT_UNKNOWN,   "500 unrecognized command",            STAY,   "5321 4.2.4" }, NULL },
     { { TALKING|IN(AUTHENTICATING), EV_ANY, OUT_TOO_MANY_ERRORS, "500 Too many unrecognized commands", CLOSED, "5321 3.8" }, NULL },
 };
