@@ -11,7 +11,7 @@ static const struct dialect_row rows[] = {
     { { BEFORE,       EV_OPENED,      OUT_OK,          "* OK {code} Courier-IMAP ready.",             STAY,          "3501 7.1.1" }, NULL },
     { { BEFORE,       EV_LOGIN,       OUT_OK,          "OK LOGIN Ok.",                                AUTHENTICATED, "3501 6.2.3" }, NULL },
     { { TALKING,      EV_ANY,         OUT_WRONG_TIME,  ERROR,                                         STAY,          "3501 3.1" },
-      "It never says BAD: all that it cannot do is NO." },
+      "All that was measured and could not be done got NO; to a line that cannot be read RFC 3501 7.1.3 has BAD." },
     { { TALKING,      EV_UNKNOWN,     OUT_UNKNOWN,     ERROR,                                         STAY,          "3501 2.2.1" }, NULL },
     { { TALKING,      EV_ANY,         OUT_SYNTAX,      ERROR,                                         STAY,          "3501 7.1.3" }, NULL },
     { { IN(IDLING),   EV_DONE,        OUT_SYNTAX,      ERROR,                                         SELECTED,      "2177 3" }, NULL },
@@ -34,6 +34,7 @@ static const struct told told[] = {
       "its messages are expunged there" },
     { "I15", "sends an empty literal for a piece of no octets", "NO: a piece has one octet at least" },
     { "", "has dots between the names of mailboxes, and all of them below INBOX", "slashes, and INBOX beside them" },
+    { "", "offers other capabilities", "our own, which the commands here have" },
 };
 
 const struct dialect dialect_courier_imap = {
