@@ -200,7 +200,9 @@ bool command_dialect(struct call *call)
         dialects_list(call);
         return true;
     }
-    if (dialect && !slice_trim(rest).len) {
+    if (dialect && slice_trim(rest).len)
+        return call_refuse(call, slice_trim(rest), "dialect takes one name");
+    if (dialect) {
         for (; dialect; dialect = dialect_named(name, dialect))
             dialect_say(call, dialect);
         return true;

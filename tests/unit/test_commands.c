@@ -253,6 +253,7 @@ static const struct {
     { "set mail.campus.example answers as postfix", "like", 32 },
     { "set mail.campus.example answers like postfix now", "should have ended", 45 },
     { "dialect posfix", "the nearest first: postfix", 8 },
+    { "dialect postfix exim", "dialect takes one name", 16 },
     { "programs qwertyuiop", "no program of that name was measured: `programs`", 9 },
 };
 
