@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/words.h"
-#include "servers/dialect.h"
+#include "servers/dialects/dialects.h"
 #include "views/clean.h"
 #include "views/conns.h"
 #include "views/guide.h"
@@ -142,7 +142,9 @@ void reason_says(struct buf *out, const struct why_case *asked)
 void reason_more(struct buf *out, const struct why_case *asked)
 {
     const struct reason *reason = reason_of(asked);
-    fill(out, asked, reason && reason->more ? reason->more : "");
+    bool own = asked->dialect && dialect_own(asked->dialect, asked->rule);
+    if (reason && reason->more && !(own && strcmp(reason->more, NAMES_COLUMN) == 0))
+        fill(out, asked, reason->more);
 }
 
 /* What the line about the state shows first, where commands are read. */

@@ -51,6 +51,9 @@ extern const struct reasons smtp_reasons, pop3_reasons, imap_reasons;
 #define SLIP(belief, fits, states, event, outcome, says, more, attempt) \
     { states, event, outcome, says, more, attempt, fits, belief }
 
+/* What `more` says of our own server alone. */
+#define NAMES_COLUMN "The server names the column where it stopped reading."
+
 const struct reasons *reasons_of(const struct protocol *);
 /* Is it for that cell of the table? */
 bool reason_is_for(const struct reason *, const struct protocol *, int state, int event,

@@ -89,6 +89,14 @@ static bool carries_password(const struct why_case *asked)
     return false;
 }
 
+/* Some servers say OK to what they do not do. */
+static bool is_denied(const struct why_case *asked, slice reply)
+{
+    slice code = take_word(&reply);
+    return !outcome_is_good(asked->outcome) &&
+           (slice_is(code, "OK") || slice_is(code, "+OK") || slice_is(code, "250"));
+}
+
 static void means_add(struct buf *out, const struct why_case *asked)
 {
     struct buf words = BUF_MAX(2048);
@@ -97,7 +105,8 @@ static void means_add(struct buf *out, const struct why_case *asked)
         take_word(&reply);
     reply = slice_trim(reply);
     const char *kind = protocol_code_meaning(asked->protocol, slice_upto(reply, 1));
-    const char *code = protocol_code_meaning(asked->protocol, reply);
+    const char *code = is_denied(asked, reply) ? "It says OK, and did nothing."
+                                               : protocol_code_meaning(asked->protocol, reply);
     if (kind && kind != code)
         buf_format(&words, "%s ", kind);
     buf_add_text(&words, code ? code : "");

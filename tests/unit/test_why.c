@@ -354,6 +354,25 @@ START_TEST(why_is_safe)
 }
 END_TEST
 
+/* Nothing is said of another server that is true of ours alone. */
+START_TEST(why_knows_whose_answer_it_is)
+{
+    struct world *world = world_begin();
+    run(world, "set mail.campus.example answers like dovecot\n" IMAP "a1 EXAMINE INBOX\n"
+               "a1 STORE 1 +FLAGS (\\Seen)\n");
+    answers(world, ":why", true, " Means  It says OK, and did nothing.\n");
+    run(world, "a1 EXPUNGE\n");
+    answers(world, ":why", true, " Means  It says OK, and did nothing.\n");
+    run(world, "a1 NOOP\n");
+    answers(world, ":why", true, " Means  OK: it worked.\n");
+    run(world, "a1 LOGOUT\nset mail.campus.example answers like courier\n" INBOX
+               "a1 FETCH 99 FLAGS\n:why");
+    ck_assert(contains(last_of(world, TRACE_ANSWER)->text, " Cause  FETCH wants message numbers"));
+    ck_assert(!contains(last_of(world, TRACE_ANSWER)->text, "column"));
+    world_end(world);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("why");
@@ -365,5 +384,6 @@ int main(void)
     tcase_add_test(tests, why_knows_pipelined_lines);
     tcase_add_loop_test(tests, every_row_has_an_answer, 0, 3);
     tcase_add_test(tests, why_is_safe);
+    tcase_add_test(tests, why_knows_whose_answer_it_is);
     return run_cases("why", tests);
 }
