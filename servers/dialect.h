@@ -65,6 +65,7 @@ struct dialect {
     size_t row_count;
     const struct capability *capabilities; /* in place of the base's: fewer, or in another order */
     size_t capability_count;
+    const char *const *meanings;  /* of states, where the base's are not true of it; or NULL */
     size_t line_max;              /* 0: as the base */
     uint64_t lacks;               /* verbs that it does not know */
     uint64_t ignores, refuses;    /* verbs behind which words are not looked at, or not allowed */

@@ -156,6 +156,13 @@ int protocol_state(const struct protocol *protocol, slice name)
     return -1;
 }
 
+const char *protocol_state_meaning(const struct protocol *protocol, int state)
+{
+    const struct dialect *dialect = protocol->dialect;
+    const char *theirs = dialect && dialect->meanings ? dialect->meanings[state] : NULL;
+    return theirs ? theirs : protocol->states[state].meaning;
+}
+
 const char *protocol_event_name(const struct protocol *protocol, int event)
 {
     const char *name = (size_t)event < protocol->event_count ? protocol->events[event].verb : NULL;

@@ -210,6 +210,8 @@ const struct rule *protocol_row(const struct protocol *, size_t number);
    not. Back: servers/dialects/dialects.h. */
 #define ROW_BITS 10
 uint16_t protocol_row_number(const struct protocol *, const struct rule *);
+/* "the maildrop is open and yours alone", and what is true of the dialect instead. */
+const char *protocol_state_meaning(const struct protocol *, int state);
 /* the longest code that the reply begins with, or NULL */
 const char *protocol_code_meaning(const struct protocol *, slice reply);
 bool capability_holds(const struct capability *, int state, uint32_t facts);

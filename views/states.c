@@ -48,7 +48,7 @@ void states_tell(struct buf *out, const struct protocol *protocol, int here)
     moves_group(&groups, &moves);
     if (here >= 0)
         buf_format(out, "You are in %s: %s.\n", protocol->states[here].name,
-                   protocol->states[here].meaning);
+                   protocol_state_meaning(protocol, here));
     for (size_t i = 0; i < groups.count; i++)
         sentence_add(out, protocol, &groups.at[i]);
 }

@@ -526,7 +526,7 @@ static void here_add(struct buf *out, const struct picture *picture)
 {
     if (picture->here >= 0 && node_at(picture, picture->here) < 0)
         buf_format(out, "  you are in [[%s]]: %s\n", picture->protocol->states[picture->here].name,
-                   picture->protocol->states[picture->here].meaning);
+                   protocol_state_meaning(picture->protocol, picture->here));
 }
 
 void states_draw(struct buf *out, const struct protocol *protocol, int here)

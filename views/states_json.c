@@ -40,7 +40,7 @@ static void states_add(struct buf *out, const struct protocol *protocol)
         const struct state *state = &protocol->states[i];
         json_begin(out, NULL, '{');
         json_put_name(out, "name", state->name);
-        json_put_name(out, "meaning", state->meaning);
+        json_put_name(out, "meaning", protocol_state_meaning(protocol, (int)i));
         json_put_name(out, "reads", reads_word(state->reads));
         if (depths[i] >= 0)
             json_put_number(out, "depth", depths[i]);

@@ -20,6 +20,8 @@ static const struct dialect_row rows[] = {
     { { TALKING,           EV_UNKNOWN,  OUT_UNKNOWN,    "-ERR Invalid command.",                  STAY,        "1939 3" }, NULL },
 };
 
+static const char *const meanings[] = SHARED_MEANINGS;
+
 static const struct capability capabilities[] = {
     { "STLS", IN(AUTHORIZATION), FACT_STARTTLS, FACT_TLS, { EV_STLS } },
     { "TOP", ALWAYS, 0, 0, { EV_TOP } },
@@ -44,6 +46,7 @@ const struct dialect dialect_courier_pop3 = {
     .protocol = &pop3_protocol,
     .rows = rows, .row_count = COUNT(rows),
     .capabilities = capabilities, .capability_count = COUNT(capabilities),
+    .meanings = meanings,
     .manners = {
         .bad_commands_max = NEVER, .bad_logins_max = BAD_LOGINS_MAX, .slow_after = NEVER,
         .takes_lf = true, .shares_maildrop = SHARES_GONE, .takes_more_words = true,

@@ -23,6 +23,8 @@ static const struct dialect_row rows[] = {
     { { TALKING,           EV_UNKNOWN,  OUT_UNKNOWN,    UNKNOWN,                                  STAY,        "1939 3" }, NULL },
 };
 
+static const char *const meanings[] = SHARED_MEANINGS;
+
 static const struct capability capabilities[] = {
     { "SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-256", ALWAYS, 0, FACT_REQUIRE_TLS, { EV_AUTH, EV_ANSWER } },
     { "EXPIRE NEVER", ALWAYS, 0, 0, { 0 } },
@@ -49,6 +51,7 @@ const struct dialect dialect_cyrus_pop3 = {
     .protocol = &pop3_protocol,
     .rows = rows, .row_count = COUNT(rows),
     .capabilities = capabilities, .capability_count = COUNT(capabilities),
+    .meanings = meanings,
     .manners = {
         .bad_commands_max = NEVER, .bad_logins_max = NEVER, .slow_after = NEVER,
         .takes_lf = true, .shares_maildrop = SHARES_KEPT, .top_lines_max = 0x7fffffff,

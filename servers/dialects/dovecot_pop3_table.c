@@ -21,6 +21,8 @@ static const struct dialect_row rows[] = {
     { { OPEN,              EV_ANY,      OUT_TOO_MANY_ERRORS, "-ERR Too many bad commands.",       CLOSED,      "1939 3" }, NULL },
 };
 
+static const char *const meanings[] = SHARED_MEANINGS;
+
 static const struct capability capabilities[] = {
     { "TOP", ALWAYS, 0, 0, { EV_TOP } },
     { "UIDL", ALWAYS, 0, 0, { EV_UIDL } },
@@ -44,6 +46,7 @@ const struct dialect dialect_dovecot_pop3 = {
     .protocol = &pop3_protocol,
     .rows = rows, .row_count = COUNT(rows),
     .capabilities = capabilities, .capability_count = COUNT(capabilities),
+    .meanings = meanings,
     .manners = {
         .bad_commands_max = 22, .bad_logins_max = NEVER, .slow_after = NEVER,
         .takes_lf = true, .shares_maildrop = SHARES_GONE,

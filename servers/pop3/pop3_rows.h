@@ -16,4 +16,9 @@ enum {
 #define OPEN (TALKING | IN(AUTHENTICATING))
 #define ALWAYS (IN(AUTHORIZATION) | IN(TRANSACTION))
 
+/* What the states mean where a second session is let in. */
+#define SHARED_MEANINGS \
+    { [TRANSACTION] = "the maildrop is open, and may be open in other sessions too", \
+      [CLOSED] = NULL }
+
 #endif

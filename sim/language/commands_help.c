@@ -118,7 +118,7 @@ static void help_connected(struct call *call, const struct session *session)
     const struct protocol *protocol = session->protocol;
     const struct state *state = &protocol->states[session->state];
     call_say(call, "The %s server reads what you type. In %s %s.", protocol->title, state->name,
-             state->meaning);
+             protocol_state_meaning(protocol, session->state));
     for (size_t event = EV_VERBS; event < protocol->event_count; event++) {
         const struct event *declared = &protocol->events[event];
         if (declared->verb && protocol_allows(protocol, session->state, (int)event) &&

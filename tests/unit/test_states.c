@@ -120,9 +120,10 @@ START_TEST(every_move_is_a_sentence)
 }
 END_TEST
 
+static const struct command *const tables[] = { sim_commands, view_commands, NULL };
+
 START_TEST(sentences_follow_the_answer)
 {
-    static const struct command *const tables[] = { sim_commands, view_commands, NULL };
     struct error why = { "" };
     struct world *world = world_new(NULL, NULL, tables, slice_of(default_world), SLICE("default"),
                                     &why);
@@ -141,6 +142,32 @@ START_TEST(sentences_follow_the_answer)
     ck_assert(!states_sentences(&out, SLICE("Connection closed.\n")));
     buf_free(&out);
     world_end(world);
+}
+END_TEST
+
+/* Who lets a second session in does not say that the maildrop is yours alone. */
+START_TEST(a_shared_maildrop_is_told)
+{
+    static const struct {
+        const char *server, *meaning;
+    } all[] = {
+        { "pennypost", "the maildrop is open and yours alone.\n" },
+        { "dovecot", "the maildrop is open, and may be open in other sessions too.\n" },
+        { "courier", "the maildrop is open, and may be open in other sessions too.\n" },
+        { "cyrus", "the maildrop is open, and may be open in other sessions too.\n" },
+    };
+    for (size_t i = 0; i < COUNT(all); i++) {
+        struct world *world = world_with(tables, default_world);
+        struct buf out = BUF_MAX(65536), line = BUF_MAX(200);
+        buf_format(&line, "set mail.campus.example answers like %s\n", all[i].server);
+        run(world, buf_text(&line));
+        run(world, "telnet mail pop3\nUSER ana\nPASS tulip\n:states");
+        ck_assert(states_sentences(&out, last_of(world, TRACE_ANSWER)->text));
+        ck_assert_msg(contains(buf_slice(&out), all[i].meaning), "%s", buf_text(&out));
+        buf_free(&out);
+        buf_free(&line);
+        world_end(world);
+    }
 }
 END_TEST
 
@@ -210,6 +237,7 @@ int main(void)
     tcase_add_loop_test(tests, every_move_is_drawn, 0, COUNT(names));
     tcase_add_loop_test(tests, every_move_is_a_sentence, 0, COUNT(names));
     tcase_add_test(tests, sentences_follow_the_answer);
+    tcase_add_test(tests, a_shared_maildrop_is_told);
     tcase_add_loop_test(tests, guide_tells_what_leads_on, 0, COUNT(guides));
     tcase_add_loop_test(tests, paths_arrive, 0, COUNT(names));
     return run_cases("states", tests);
