@@ -3,7 +3,9 @@
 Prints its port, takes any LOGIN, gives the rest of the connection to the program and writes the
 client's lines to LOG.
 """
+import contextlib
 import os
+import socket
 import socketserver
 import subprocess
 import sys
@@ -27,6 +29,8 @@ class Session(socketserver.StreamRequestHandler):
     def answers(self, program):
         while chunk := os.read(program.stdout.fileno(), 65536):
             self.wfile.write(chunk)
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
 
     def handle(self):
         log = open(sys.argv[1], "ab", 0)
