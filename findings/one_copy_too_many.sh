@@ -9,42 +9,10 @@ for subject in plan plan other; do
     printf 'From ann@example.com Mon Jan  5 10:00:00 2026\nFrom: ann@example.com\nSubject: %s\n' $subject
     printf 'Message-ID: <%s@example.com>\nDate: Mon, 5 Jan 2026 10:00:00 +0000\n\nhello\n\n' $subject
 done >"$HOME/box"
-cat >"$work/pop3_port.py" <<'PYTHON'
-import os
-import socketserver
-import subprocess
-import sys
-import threading
-
-class Session(socketserver.StreamRequestHandler):
-    def handle(self):
-        self.wfile.write(b"+OK ready\r\n")
-        for line in self.rfile:
-            capa = line.upper().startswith(b"CAPA")
-            if line.upper().startswith(b"PASS"):
-                break
-            self.wfile.write(b"+OK\r\nUSER\r\nUIDL\r\nTOP\r\n.\r\n" if capa else b"+OK\r\n")
-        self.wfile.write(b"+OK logged in\r\n")
-        program = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        def answers():
-            while chunk := os.read(program.stdout.fileno(), 65536):
-                self.wfile.write(chunk)
-        threading.Thread(target=answers, daemon=True).start()
-        for line in self.rfile:
-            program.stdin.write(line)
-            program.stdin.flush()
-        program.stdin.close()
-        program.wait()
-
-server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Session)
-server.daemon_threads = True
-print(server.server_address[1], flush=True)
-server.serve_forever()
-PYTHON
 export -f dovecot unprivileged
 export root POP3_UIDL_FORMAT=%m
 store="mbox:$HOME/mail:INBOX=$HOME/box"
-listens python3 "$work/pop3_port.py" bash -c "dovecot $store $root/usr/lib/dovecot/pop3 2>/dev/null"
+listens python3 "$here/pop3_port.py" bash -c "dovecot $store $root/usr/lib/dovecot/pop3 2>/dev/null"
 
 mkdir "$work/getmail"
 : >"$work/getmail/box"
