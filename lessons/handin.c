@@ -149,8 +149,10 @@ static bool digest_take(slice *rest, uint64_t *digest)
 static bool program_take(slice *rest, struct handin *handin)
 {
     slice word = word_take_if(rest, "program") ? word_take(rest) : SLICE_EMPTY;
-    FIELD_SET(handin->program, word);
-    return word.len && word.len < sizeof handin->program && text_is_visible(word);
+    bool good = word.len && word.len < sizeof handin->program && text_is_visible(word);
+    if (good) /* else it stays empty: what is told of it must be readable as JSON again */
+        FIELD_SET(handin->program, word);
+    return good;
 }
 
 static bool student_take(slice *rest, struct handin *handin)

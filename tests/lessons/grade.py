@@ -241,6 +241,11 @@ def typed_otherwise():
 for i in range(MUTANTS):
     with open(f"mutated/{i:04}.txt", "wb") as file:
         file.write(spoilt(chance.choice(sources)) if i % 5 == 0 else typed_otherwise())
+with open("unreadable.txt", "wb") as file:   # what is told of it can be read as JSON again
+    file.write(b"Pennypost hand-in, format 1\nprogram " + b"\xf1" * 31 + b"\n")
+code, out, err = run("grade", "--json", "unreadable.txt")
+told(code == 1 and json.loads(out)["replay"] == "broken" and not err, "a version that is none: broken", (code, out, err))
+
 begun = time.monotonic()
 code, out, err = run("grade", "--json", "mutated")
 seconds = time.monotonic() - begun
