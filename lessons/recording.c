@@ -37,7 +37,8 @@ static bool wrong(struct reader *reader, slice where, const char *format, ...)
     struct lesson_fault fault = { .number = reader->number, .line = reader->line };
     struct buf text = BUF_MAX(sizeof fault.why.text);
     va_list args;
-    if (where.at >= reader->line.at && where.at <= reader->line.at + reader->line.len)
+    if (reader->line.len && where.at >= reader->line.at &&
+        where.at <= reader->line.at + reader->line.len)
         fault.at = (size_t)(where.at - reader->line.at);
     va_start(args, format);
     buf_format_list(&text, format, args);
