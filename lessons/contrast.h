@@ -111,6 +111,8 @@ void contrast_wire_draw(struct buf *, const struct contrast *, size_t step,
                         const struct contrast_look *, bool utf8);
 /* contrast_wire.c: the lines of that step, cleaned, each with its side, under who talks to whom. */
 void contrast_wire_write(struct buf *, const struct variant *, size_t step, bool utf8);
+/* Likewise, of the clients' commands alone: no answers, no messages. */
+void contrast_commands_write(struct buf *, const struct variant *, size_t step, bool utf8);
 /* contrast_table.c: what it came to. */
 void contrast_table_draw(struct buf *, const struct contrast *, size_t columns);
 void contrast_table_html(struct buf *, const struct contrast *); /* its rows */

@@ -27,9 +27,8 @@ uint64_t contrast_shows(const struct frame *frame, size_t holder)
     uint64_t count = 0;
     for (size_t i = 0; i < frame->row_count; i++) {
         const struct board_cell *cell = &frame->rows[i].cells[holder];
-        bool shown = cell->where == BOARD_HERE || cell->where == BOARD_FULL ||
-                     cell->where == BOARD_HEAD;
-        count += shown ? (cell->copies > 1 ? cell->copies : 1) : 0;
+        if (cell->where == BOARD_HERE || cell->where == BOARD_FULL || cell->where == BOARD_HEAD)
+            count += cell->copies;
     }
     return count;
 }

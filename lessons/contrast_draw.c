@@ -400,58 +400,21 @@ static size_t lines_in(slice text)
     return lines;
 }
 
-/* After DATA a message comes, up to a dot alone; after {n} a literal, up to the next answer. */
-enum wire_inside { WIRE_COMMANDS, WIRE_MESSAGE, WIRE_LITERAL };
-
-static enum wire_inside wire_inside_after(enum wire_inside inside, slice line)
-{
-    bool literal = line.len && line.at[line.len - 1] == '}';
-    switch (inside) {
-    case WIRE_MESSAGE: return slice_is(line, "  C: .") ? WIRE_COMMANDS : inside;
-    case WIRE_LITERAL:
-        return slice_starts(line, "  S: ") && !slice_starts(line, "  S: +") ? WIRE_COMMANDS
-                                                                            : inside;
-    default:
-        if (slice_is(line, "  C: DATA"))
-            return WIRE_MESSAGE;
-        return literal && slice_starts(line, "  C: ") ? WIRE_LITERAL : WIRE_COMMANDS;
-    }
-}
-
-/* What the clients commanded, and whom, is left. */
-static void commands_keep(struct buf *text)
-{
-    struct buf kept = BUF_MAX(CONTRAST_WIRE_MAX);
-    slice rest = buf_slice(text);
-    enum wire_inside inside = WIRE_COMMANDS;
-    while (rest.len) {
-        slice line = take_until(&rest, '\n');
-        bool answer = slice_starts(line, "  S: ") || slice_starts(line, "     ");
-        if (inside == WIRE_COMMANDS && !answer)
-            buf_format(&kept, "%.*s\n", SLICE_ARG(line));
-        inside = wire_inside_after(inside, line);
-    }
-    buf_clear(text);
-    buf_add(text, buf_slice(&kept));
-    buf_free(&kept);
-}
-
-/* All of it if that fits, else the clients' commands, else the beginning of those. */
-static size_t wire_fit(const struct drawing *drawing, struct buf *texts, size_t rows)
+/* How many rows the longest has. */
+static size_t wire_write(const struct drawing *drawing, struct buf *texts, bool commands, bool utf8)
 {
     size_t most = 0;
-    for (int answers = 1; answers >= 0; answers--) {
-        most = 0;
-        for (size_t i = 0; i < drawing->end; i++) {
-            if (!answers)
-                commands_keep(&texts[i]);
-            size_t lines = lines_in(buf_slice(&texts[i]));
-            most = lines > most ? lines : most;
-        }
-        if (most <= rows)
-            return most;
+    for (size_t i = 0; i < drawing->end; i++) {
+        const struct variant *variant = drawing->contrast->variants[i];
+        buf_clear(&texts[i]);
+        if (commands)
+            contrast_commands_write(&texts[i], variant, drawing->step, utf8);
+        else
+            contrast_wire_write(&texts[i], variant, drawing->step, utf8);
+        size_t lines = lines_in(buf_slice(&texts[i]));
+        most = lines > most ? lines : most;
     }
-    return rows;
+    return most;
 }
 
 static void wire_draw(struct drawing *drawing, struct buf *texts, size_t rows)
@@ -478,11 +441,13 @@ void contrast_wire_draw(struct buf *out, const struct contrast *contrast, size_t
     struct buf texts[STORY_VARIANTS_MAX];
     size_t used = lines_in(buf_slice(out)) + 1;
     if (step && drawing.end == contrast->variant_count && used + WIRE_ROWS_MIN <= look->rows) {
-        for (size_t i = 0; i < drawing.end; i++) {
+        size_t room = look->rows - used;
+        for (size_t i = 0; i < drawing.end; i++)
             texts[i] = BUF_MAX(CONTRAST_WIRE_MAX);
-            contrast_wire_write(&texts[i], contrast->variants[i], step, utf8);
-        }
-        wire_draw(&drawing, texts, wire_fit(&drawing, texts, look->rows - used));
+        size_t rows = wire_write(&drawing, texts, false, utf8);
+        if (rows > room)
+            rows = wire_write(&drawing, texts, true, utf8);
+        wire_draw(&drawing, texts, rows < room ? rows : room);
         for (size_t i = 0; i < drawing.end; i++)
             buf_free(&texts[i]);
     }

@@ -176,7 +176,7 @@ static void rule_add(struct buf *out, const struct why_case *asked)
 static void others_add(struct buf *out, const struct why_case *asked)
 {
     struct buf words = BUF_MAX(1024);
-    dialects_elsewhere(&words, asked->protocol, asked->before, asked->event, asked->outcome);
+    dialects_others(&words, asked->protocol, asked->before, asked->event, asked->outcome);
     if (words.len) {
         buf_add_char(&words, '.');
         part_add(out, "Others", buf_slice(&words));

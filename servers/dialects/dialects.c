@@ -137,7 +137,7 @@ static void takers_add(struct buf *out, const struct protocol *base)
         buf_add_text(out, count > 1 ? " take LF alone" : " takes LF alone");
 }
 
-void dialects_elsewhere(struct buf *out, const struct protocol *base, int state, int event,
+void dialects_others(struct buf *out, const struct protocol *base, int state, int event,
                         enum outcome outcome)
 {
     const struct rule *ours = protocol_rule(base, state, event, outcome);

@@ -40,7 +40,7 @@ const char *dialect_note(const struct dialect *, const struct rule *);
 slice reply_code(const char *reply);
 /* Which servers were measured to say another code there: "Postfix 3.7 554, Exim 4.96 503", or that
    they take what ours does not. Nothing if none was. */
-void dialects_elsewhere(struct buf *, const struct protocol *base, int state, int event,
+void dialects_others(struct buf *, const struct protocol *base, int state, int event,
                         enum outcome);
 /* Did the dialect itself answer, and not the base's row? */
 bool dialect_answered(const struct protocol *, uint16_t number);

@@ -223,15 +223,15 @@ static void sample_lines_say(struct call *call, const struct event *event)
     }
 }
 
-static void elsewhere_pair(struct call *call, const struct buf *states, const struct buf *codes)
+static void others_pair(struct call *call, const struct buf *states, const struct buf *codes)
 {
     if (codes->len)
-        call_pair(call, WORD_COLUMN, "  elsewhere", "in %.*s: %.*s", SLICE_ARG(buf_slice(states)),
+        call_pair(call, WORD_COLUMN, "  others", "in %.*s: %.*s", SLICE_ARG(buf_slice(states)),
                   SLICE_ARG(buf_slice(codes)));
 }
 
 /* Where real servers say another code than ours to it, states of one answer together. */
-static void elsewhere_say(struct call *call, const struct protocol *protocol, int event)
+static void others_say(struct call *call, const struct protocol *protocol, int event)
 {
     struct buf states = BUF_MAX(LIST_MAX), codes = BUF_MAX(LIST_MAX), here = BUF_MAX(LIST_MAX);
     for (int state = 0; state < (int)protocol->state_count; state++) {
@@ -239,18 +239,18 @@ static void elsewhere_say(struct call *call, const struct protocol *protocol, in
         enum outcome good = protocol_rule(protocol, state, event, OUT_OK) ? OUT_OK : OUT_REFUSED;
         buf_clear(&here);
         if (event >= EV_VERBS)
-            dialects_elsewhere(&here, protocol, state, event, runs ? good : OUT_WRONG_TIME);
+            dialects_others(&here, protocol, state, event, runs ? good : OUT_WRONG_TIME);
         if (here.len == 0)
             continue;
         if (!slice_equal(buf_slice(&here), buf_slice(&codes))) {
-            elsewhere_pair(call, &states, &codes);
+            others_pair(call, &states, &codes);
             buf_clear(&states);
             buf_clear(&codes);
             buf_add(&codes, buf_slice(&here));
         }
         buf_format(&states, "%s%s", states.len ? " " : "", protocol->states[state].name);
     }
-    elsewhere_pair(call, &states, &codes);
+    others_pair(call, &states, &codes);
     buf_free(&states);
     buf_free(&codes);
     buf_free(&here);
@@ -268,7 +268,7 @@ static void help_event(struct call *call, const struct protocol *protocol, size_
         call_pair(call, WORD_COLUMN, "  allowed in", "%s", buf_text(&states));
     if (rfcs.len)
         call_pair(call, WORD_COLUMN, "  RFC", "%s", buf_text(&rfcs));
-    elsewhere_say(call, protocol, (int)event);
+    others_say(call, protocol, (int)event);
     buf_free(&states);
     buf_free(&rfcs);
 }

@@ -8,15 +8,8 @@ pennypost=${PENNYPOST:-$PWD/../../pennypost}
 work=$(mktemp -d "${TMPDIR:-/tmp}/recordings.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 export HOME="$work" TMPDIR="$work"
-count=0 failed=0
-
-told() { # RC TEXT: one line of TAP
-    count=$((count + 1))
-    [ "$1" -eq 0 ] && echo "ok $count - $2" && return
-    failed=1
-    echo "not ok $count - $2"
-    head -n 20 "$work/out" | sed 's/^/# /'
-}
+. ../tap.bash
+told_more() { head -n 20 "$work/out"; }
 
 says() { # WHAT RC PATTERN WORD…: the exit code, and a line of what `replay` says
     local what=$1 rc=$2 pattern=$3

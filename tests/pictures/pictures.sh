@@ -8,14 +8,7 @@ pennypost=${PENNYPOST:-$PWD/../../pennypost}
 work=$(mktemp -d "${TMPDIR:-/tmp}/pictures.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 export HOME="$work" TMPDIR="$work"
-count=0 failed=0
-
-told() { # RC TEXT: one line of TAP
-    count=$((count + 1))
-    [ "$1" -eq 0 ] && echo "ok $count - $2" && return
-    failed=1
-    echo "not ok $count - $2"
-}
+. ../tap.bash
 
 same() { # WHAT EXPECTED FOUND: or, with ACCEPT=1, made so
     if [ "${ACCEPT:-}" = 1 ] && ! cmp -s "$2" "$3"; then

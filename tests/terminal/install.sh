@@ -5,35 +5,25 @@ case $program in /*) ;; *) program=$PWD/$program ;; esac
 root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/pennypost-install.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
-tests=0 failures=0
-
-result() { # 0|1 NAME
-    tests=$((tests + 1))
-    if [ "$1" -eq 0 ]; then
-        echo "ok $tests - $2"
-    else
-        echo "not ok $tests - $2"
-        (cd "$work" && find . -type f) | sed 's/^/# /'
-        failures=$((failures + 1))
-    fi
-}
+. "$root/tests/tap.bash"
+told_more() { (cd "$work" && find . -type f); }
 files() { (cd "$work/to" && find . ! -type d | sed 's/^\.//' | sort); }
 packs() { env HOME="$work" DESTDIR="$work/to" "$@"; }
 
 for where in prefix=/usr "prefix=/opt/post mandir=/opt/man"; do
     # shellcheck disable=SC2086
-    packs $where sh "$root/packaging/install.sh" install "$program"; result $? "install, $where"
+    packs $where sh "$root/packaging/install.sh" install "$program"; told $? "install, $where"
     # shellcheck disable=SC2086
     [ "$(files)" = "$(packs $where sh "$root/packaging/install.sh" list "$program" | sort)" ]
-    result $? "... puts what it lists, and nothing else"
+    told $? "... puts what it lists, and nothing else"
     bin=$(find "$work/to" -path '*/bin/pennypost')
-    [ "$(cd / && HOME=$work "$bin" --version)" = "$("$program" --version)" ]; result $? "... and it runs there"
-    [ "$(find "$work/to" -type f -perm /022 -o -type f ! -perm -444)" = "" ]; result $? "... others read, and do not write"
+    [ "$(cd / && HOME=$work "$bin" --version)" = "$("$program" --version)" ]; told $? "... and it runs there"
+    [ "$(find "$work/to" -type f -perm /022 -o -type f ! -perm -444)" = "" ]; told $? "... others read, and do not write"
     # shellcheck disable=SC2086
     packs $where sh "$root/packaging/install.sh" uninstall "$program"
-    [ "$(files)" = "" ]; result $? "uninstall takes all of it away"
+    [ "$(files)" = "" ]; told $? "uninstall takes all of it away"
 done
 cmp -s "$root/docs/pennypost.1" <(packs prefix=/usr sh "$root/packaging/install.sh" install "$program" >&2; cat "$work/to/usr/share/man/man1/pennypost.1")
-result $? "the man page is where man looks"
-echo "1..$tests"
-[ $failures -eq 0 ]
+told $? "the man page is where man looks"
+echo "1..$count"
+exit "$failed"

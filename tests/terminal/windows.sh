@@ -59,7 +59,7 @@ screen 40 20
 types 'help' 'Leave       exit'
 fits help 40
 types 'telnet mail imap' 'imap NOT_AUTHENTICATED'
-types 'a1 LOGIN ana tulip' 'more (:more)] LOGIN'
+types 'a1 LOGIN ana tulip' '... 29 more (:more)] LOGIN'
 types ':states' 'From AUTHENTICATED, SELECT or EXAMINE'
 type_line ':close'
 types 'board' 'server: here'

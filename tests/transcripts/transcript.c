@@ -737,7 +737,7 @@ static bool line_play(struct stage *stage, slice line, struct error *why)
     return error_set(why, "not a line of a transcript: %.*s", SLICE_ARG(line));
 }
 
-static bool file_read(const char *path, struct buf *text)
+bool transcript_file_read(const char *path, struct buf *text)
 {
     char piece[4096];
     size_t got;
@@ -810,7 +810,7 @@ bool transcript_play_text(const char *name, slice text, const struct play *play,
 bool transcript_play(const char *path, const struct play *play, struct error *why)
 {
     struct buf text = BUF_MAX(4u << 20);
-    bool good = file_read(path, &text) || error_set(why, "%s: cannot be read", path);
+    bool good = transcript_file_read(path, &text) || error_set(why, "%s: cannot be read", path);
     good = good && transcript_play_text(path, buf_slice(&text), play, why);
     buf_free(&text);
     return good;

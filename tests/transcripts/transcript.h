@@ -3,6 +3,7 @@
 #ifndef TESTS_TRANSCRIPTS_TRANSCRIPT_H
 #define TESTS_TRANSCRIPTS_TRANSCRIPT_H
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/slice.h"
 #include "servers/protocol.h"
@@ -54,6 +55,7 @@ bool transcript_type(struct stage *, const struct session *, slice octets);
 bool transcript_play(const char *path, const struct play *, struct error *why);
 /* The same for a text that stands somewhere: the line numbers are its own. */
 bool transcript_play_text(const char *name, slice text, const struct play *, struct error *why);
+bool transcript_file_read(const char *path, struct buf *text); /* false: it cannot be read */
 /* Makes the next play's world beforehand: whoever then forks gives each child one that is new. */
 bool transcript_prepare(struct error *why);
 /* All transcripts below tests/transcripts, by name. Returns how many; paths[i] is malloc'd. */
