@@ -129,6 +129,16 @@ bool slip_hello(const struct why_case *asked)
     return word_is_of(asked, (const char *const[]){ "HELLO", "HI", NULL });
 }
 
+/* A command of the protocol, which the server that the host answers like does not have. */
+bool slip_lacked(const struct why_case *asked)
+{
+    bool known = false;
+    for (size_t event = EV_VERBS; asked->dialect && event < asked->protocol->event_count; event++)
+        known = known || (asked->protocol->events[event].verb &&
+                          slice_is_nocase(slip_word(asked), asked->protocol->events[event].verb));
+    return known;
+}
+
 /* QUIT, where LOGOUT ends: with a tag, or in its place. */
 bool slip_quit(const struct why_case *asked)
 {

@@ -69,6 +69,8 @@ static const struct {
     /* no tag; a verb of another protocol; only DONE is read; Subject: before DATA … */
     { IMAP "SELECT INBOX\n", "There is no tag in front: the first word is yours, and \"SELECT\" was", "a1 SELECT INBOX" },
     { IMAP "NOOP\n", "There is no tag in front", "a1 NOOP" },
+    { "set mail.campus.example answers like sendmail\n" SMTP "BDAT 5\n",
+      "\"BDAT\" is a command of SMTP that the server this host answers like does not know", "" },
     { IMAP "quit\n", "IMAP has no QUIT: LOGOUT ends the session", "a1 LOGOUT" },
     { IMAP "a1 QUIT\n", "IMAP has no QUIT: LOGOUT ends the session", "a1 LOGOUT" },
     { INBOX "FETCH 1 BODY[]\n", "There is no tag in front", "a1 FETCH 1 BODY[]" },
