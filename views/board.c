@@ -15,6 +15,7 @@
 #include "servers/store/store.h"
 #include "sim/devices/device.h"
 #include "sim/hosts/host.h"
+#include "sim/hosts/past.h"
 #include "sim/language/commands.h"
 #include "views/clean.h"
 #include "views/utf8.h"
@@ -269,18 +270,43 @@ static void lost_add(struct board *board)
     }
 }
 
-/* What was removed from the INBOX since this world was opened, on a board before or not. */
-static void removed_add(struct board *board, const struct mailbox *inbox)
+/* What was removed from that mailbox; 0: the record tells of something else. */
+static uint64_t removed_number(const struct board *board, const struct trace_record *record,
+                               int64_t mailbox)
 {
-    struct store *store = board->world->store;
+    uint64_t number = 0;
+    bool removed = record->kind == TRACE_REMOVED && record->mailbox == mailbox;
+    return removed && store_message_of(board->world->store, record->message_key, &number) ? number
+                                                                                          : 0;
+}
+
+/* What was removed from the INBOX since this world was opened, on a board before or not. */
+static void removed_add(struct board *board, int64_t inbox)
+{
     const struct trace *trace = board->world->trace;
     for (uint64_t at = trace_first(trace); at < trace_end(trace); at++) {
-        const struct trace_record *record = trace_at(trace, at);
-        uint64_t number = 0;
-        if (record->kind == TRACE_REMOVED && record->mailbox == inbox->id &&
-            store_message_of(store, record->message_key, &number))
+        uint64_t number = removed_number(board, trace_at(trace, at), inbox);
+        if (number)
             message_row(board, number)->was_here = true;
     }
+}
+
+/* What earlier sittings have removed from it: the newest are rows. What is filed away on the server
+   is not gone. */
+static void removed_earlier_add(struct board *board, int64_t inbox)
+{
+    struct past past;
+    size_t shown = 0;
+    (void)past_read(&past, board->world);
+    for (uint64_t at = trace_end(past.trace); at-- > trace_first(past.trace);) {
+        uint64_t number = removed_number(board, trace_at(past.trace, at), inbox);
+        struct board_message *message = number ? message_row(board, number) : NULL;
+        if (!message || message->was_here || message->left_earlier || board_has(&message->cells[0]))
+            continue;
+        message->left_earlier = true;
+        message->was_here = shown++ < BOARD_EARLIER_MAX;
+    }
+    past_free(&past);
 }
 
 /* Messages that are in other folders only are no rows, but for the first time. */
@@ -293,6 +319,7 @@ static void rows_tidy(struct board *board)
         for (size_t holder = 1; holder < board->holders; holder++)
             row = row || (message->cells[holder].where != BOARD_NOWHERE &&
                           message->cells[holder].where != BOARD_ELSEWHERE);
+        board->earlier_left_out += !row && message->left_earlier;
         if (!row)
             continue;
         past_gather(board, message);
@@ -321,8 +348,10 @@ void board_gather(struct board *board, struct world *world, const struct user *u
         device_gather(board, i);
     lost_add(board);
     struct mailbox inbox;
-    if (store_mailbox_find(world->store, user->id, SLICE("INBOX"), &inbox))
-        removed_add(board, &inbox);
+    if (store_mailbox_find(world->store, user->id, SLICE("INBOX"), &inbox)) {
+        removed_add(board, inbox.id);
+        removed_earlier_add(board, inbox.id);
+    }
     rows_tidy(board);
 }
 

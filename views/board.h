@@ -7,6 +7,7 @@
 #include "servers/store/store_device.h"
 
 #define BOARD_HOLDERS_MAX 16         /* the server and so many devices, less one */
+#define BOARD_EARLIER_MAX 8          /* rows of what earlier sittings have removed */
 
 enum board_where {
     BOARD_NOWHERE, BOARD_HERE,       /* the server's INBOX */
@@ -31,7 +32,8 @@ struct board_message {
     uint64_t size;
     char title[MESSAGE_TITLE_MAX];
     struct board_cell cells[BOARD_HOLDERS_MAX];
-    bool was_here;                   /* the last board had it somewhere */
+    bool was_here;                   /* the last board had it somewhere, or it was removed */
+    bool left_earlier;               /* an earlier sitting has removed it */
     slice left;                      /* it is nowhere now: how the last board began its row */
 };
 struct board {
@@ -41,6 +43,7 @@ struct board {
     size_t holders;
     struct board_message *messages;    /* by number */
     size_t count, cap, left_out;
+    size_t earlier_left_out;         /* that earlier sittings have removed, and are no rows */
     uint64_t held[BOARD_HOLDERS_MAX], octets[BOARD_HOLDERS_MAX], readable[BOARD_HOLDERS_MAX];
     slice before;                    /* the text of the last board, in the trace */
     bool any_changed, any_otherwise, any_flagged, everywhere;

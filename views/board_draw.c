@@ -206,6 +206,9 @@ static void board_draw(struct buf *out, struct board *board)
         buf_add_text(out, "    No message is in that INBOX or on those devices.\n");
     if (board->left_out)
         buf_format(out, "    and %zu older messages\n", board->left_out);
+    if (board->earlier_left_out)
+        buf_format(out, "    and %zu more that earlier sittings have removed\n",
+                   board->earlier_left_out);
     if (board->any_flagged)
         buf_add_text(out, "    ^ flagged: `mail flag`, or \\Flagged\n");
     if (board->any_changed)
