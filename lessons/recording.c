@@ -512,6 +512,21 @@ const struct recording_text *recording_find(slice name)
     return NULL;
 }
 
+/* Those that begin with it, else the nearest. */
+bool recording_meant(struct buf *out, slice name)
+{
+    struct guess guess = guess_begin(name);
+    size_t count = 0;
+    for (const struct recording_text *text = recording_texts; text->name; text++) {
+        guess_offer(&guess, slice_of(text->name));
+        if (name.len && slice_equal_nocase(slice_upto(slice_of(text->name), name.len), name))
+            buf_format(out, "%s%s", count++ ? ", " : "", text->name);
+    }
+    if (!count && guess_found(&guess))
+        buf_add(out, guess.best);
+    return out->len > 0;
+}
+
 /* One that is broken is not listed: whoever names it is told. */
 static void fault_passed(void *context, const struct lesson_fault *fault)
 {

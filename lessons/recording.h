@@ -104,6 +104,8 @@ struct recording_text {
 extern const struct recording_text recording_texts[]; /* ends with one without a name */
 /* NULL: no such recording. */
 const struct recording_text *recording_find(slice name);
+/* "fetchmail-imap, fetchmail-lost": which may be meant by it. False: none. */
+bool recording_meant(struct buf *, slice name);
 /* What there is: name, program, protocol, title. For `replay` alone. */
 void recordings_list(struct buf *, size_t columns);
 

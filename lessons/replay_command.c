@@ -7,13 +7,15 @@
 
 static bool name_unknown(struct call *call, slice name)
 {
-    struct guess guess = guess_begin(name);
-    for (const struct recording_text *text = recording_texts; text->name; text++)
-        guess_offer(&guess, slice_of(text->name));
-    if (guess_found(&guess))
-        return call_refuse(call, name, "no recording is called that. Did you mean  replay %.*s ?",
-                           SLICE_ARG(guess.best));
-    return call_refuse(call, name, "no recording is called that: `replay` lists them");
+    struct buf meant = BUF_MAX(4096);
+    recording_meant(&meant, name);
+    if (meant.len)
+        call_refuse(call, name, "no recording is called that. Did you mean  replay %s ?",
+                    buf_text(&meant));
+    else
+        call_refuse(call, name, "no recording is called that: `replay` lists them");
+    buf_free(&meant);
+    return false;
 }
 
 static void list(struct call *call)

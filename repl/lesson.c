@@ -62,9 +62,10 @@ struct course *lesson_course_open(struct repl *repl, const char *directory)
     return course;
 }
 
-const char *lesson_offered(struct repl *repl)
+const char *lesson_offered(struct repl *repl, bool *begun)
 {
     const struct course *course = lesson_course_open(repl, NULL);
+    *begun = course->progress.count > 0;
     const struct lesson *next = course_next(course, SLICE_EMPTY);
     return next ? next->name.at : NULL;
 }

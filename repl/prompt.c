@@ -361,9 +361,11 @@ static void banner(struct repl *repl)
     }
     if (repl->continues)
         goes_on_show(repl);
-    const char *lesson = lesson_offered(repl);
+    bool begun = false;
+    const char *lesson = lesson_offered(repl, &begun);
     if (lesson)
-        show_text(repl, " Start   lesson               the course; next is %s\n", lesson);
+        show_text(repl, " Start   lesson               the course; %s %s\n",
+                  begun ? "next is" : "it begins with", lesson);
     show_text(repl,
               " Try     telnet mail smtp     and then   EHLO %s\n"
               " Or      contrast             why is the mail gone from my phone?\n"

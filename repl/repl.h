@@ -244,8 +244,8 @@ enum line_result lesson_line(struct repl *, slice line, size_t *at, struct error
 /* What the lesson says to it; and if a line asked for another lesson, that one begins, in this
    prompt or, from outside a lesson, in one of its own. */
 void lesson_after(struct repl *);
-/* "say-hello", or NULL: what a greeting offers. */
-const char *lesson_offered(struct repl *);
+/* "say-hello", or NULL: what a greeting offers; and if a lesson was begun before. */
+const char *lesson_offered(struct repl *, bool *begun);
 /* A fault of a lesson's file, with line and caret, on stderr. context: struct lesson_teller. */
 struct lesson_teller {
     const struct repl *repl;

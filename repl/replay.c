@@ -269,16 +269,15 @@ static enum exit_code recordings_show(struct repl *repl)
 
 static bool is_known(const char *name)
 {
-    struct guess guess = guess_begin(slice_of(name));
-    for (const struct recording_text *text = recording_texts; text->name; text++)
-        guess_offer(&guess, slice_of(text->name));
+    struct buf meant = BUF_MAX(4096);
     if (recording_find(slice_of(name)) || access(name, R_OK) == 0)
         return true;
-    if (guess_found(&guess))
-        terminal_error("no recording is called %s. Did you mean %.*s?", name,
-                       SLICE_ARG(guess.best));
+    recording_meant(&meant, slice_of(name));
+    if (meant.len)
+        terminal_error("no recording is called %s. Did you mean %s?", name, buf_text(&meant));
     else
         terminal_error("no recording is called %s: `pennypost replay` lists them", name);
+    buf_free(&meant);
     return false;
 }
 

@@ -59,6 +59,11 @@ const char *sight_name(const struct sight *sight, uint32_t host)
     return name[0] && text_is_visible(slice_of(name)) ? name : "somebody";
 }
 
+uint32_t sight_number(const struct sight *sight, const struct conn *conn)
+{
+    return sight->past ? sight->past->conns[conn->number - 1].number : conn->number;
+}
+
 /* --- words -------------------------------------------------------------------------------- */
 
 void mailbox_owned_add(struct buf *out, const struct world *world, int64_t id)

@@ -24,6 +24,7 @@ const struct conn *sight_conn(struct sight *, const struct world *, const struct
                               uint32_t number);
 int64_t sight_ms(const struct sight *, uint64_t t_ns);                /* since 1970 */
 uint32_t sight_machine(const struct sight *, uint32_t host); /* its number today; 0: none */
+uint32_t sight_number(const struct sight *, const struct conn *); /* its own, in its sitting */
 /* "laptop", "mx.bakery.example"; safe for a terminal. */
 const char *sight_name(const struct sight *, uint32_t host);
 

@@ -224,6 +224,18 @@ static size_t widest_line(slice text)
     return widest;
 }
 
+/* All but help's pictures. */
+static void pictures_leave(struct buf *out, slice text)
+{
+    while (text.len) {
+        slice line = take_until(&text, '\n');
+        if (slice_starts(line, "  | "))
+            continue;
+        buf_add(out, line);
+        buf_add_char(out, '\n');
+    }
+}
+
 /* A drawing is told in sentences to those who listen, and in a window that it does not fit. */
 static bool answer_is_told(const struct exchange *exchange, const struct trace_record *record,
                            struct buf *sentences)
@@ -240,9 +252,14 @@ static bool answer_is_told(const struct exchange *exchange, const struct trace_r
             meter_sentences(sentences, record->text))
             return true;
     }
-    if (look->listens && !is_said_as_typed(record->name))
+    bool prose = !is_said_as_typed(record->name);
+    if (look->listens && prose)
         reflow_plain(sentences, record->text);
-    return look->listens && sentences->len > 0;
+    else if (look->plain && slice_is(record->name, "help"))
+        pictures_leave(sentences, record->text);
+    else if (narrow && prose)
+        reflow_join(sentences, record->text);
+    return sentences->len > 0;
 }
 
 static void answer_show(struct exchange *exchange, const struct trace_record *record)

@@ -142,7 +142,8 @@ const struct command view_commands[] = {
       "shows what was said on the wire, session by session, in earlier sittings too; commands: "
       "only what the clients said",
       COMPLETES_HOST, log_run },
-    { "tap", "tap [on|off|DEVICE]", "shows the octets on the wire, CR and LF made visible",
+    { "tap", "tap [on|off|DEVICE|CONNECTION]",
+      "shows the octets on the wire, CR and LF made visible; of this sitting",
       COMPLETES_DEVICE, tap_run },
     { "more", "more [all]", "shows what was left out of the last long reply", COMPLETES_NOTHING,
       more_run },

@@ -88,6 +88,18 @@ static void point_to_message(struct exchange *exchange, slice board)
     buf_free(&words);
 }
 
+/* `why phone B`; `why 3` is about no message. */
+static void point_to_story(struct exchange *exchange, slice rest)
+{
+    struct buf words = BUF_MAX(128);
+    take_word(&rest);
+    slice message = take_word(&rest);
+    buf_format(&words, "its whole life:  %sstory %.*s", colon(exchange), SLICE_ARG(message));
+    if (message.len)
+        point_add(exchange, POINT_WHY, buf_text(&words));
+    buf_free(&words);
+}
+
 static void point_for_answer(struct exchange *exchange, const struct trace_record *record,
                              slice typed)
 {
@@ -101,7 +113,7 @@ static void point_for_answer(struct exchange *exchange, const struct trace_recor
     else if (slice_is(record->name, "board") && !slice_starts(rest, "--"))
         point_to_message(exchange, record->text);
     else if (slice_is(record->name, "why") && rest.len)
-        point_add(exchange, POINT_WHY, "its whole life:  story A");
+        point_to_story(exchange, rest);
     else if (slice_is(record->name, "contrast"))
         point_add(exchange, POINT_CONTRAST, "your turn:  on phone  mail sync  and then  board");
 }

@@ -70,7 +70,8 @@ reason_fits slip_no_colon, slip_no_brackets, slip_near_user, slip_near_domain, s
     slip_auth_plain, slip_asks_password, slip_bcc, slip_header_field, slip_hello, slip_prompt,
     slip_other_verb, slip_near_verb, slip_empty, slip_user_had_password, slip_login, slip_last,
     slip_case, slip_number, slip_sets_seen, slip_stores_deleted, slip_stores_word, slip_number_high,
-    slip_no_tag, slip_only_tag, slip_no_command, slip_quit, slip_lacked;
+    slip_no_tag, slip_only_tag, slip_no_command, slip_quit, slip_lacked,
+    slip_shared;
 
 /* The word that should be the command: IMAP's second. */
 slice slip_word(const struct why_case *);

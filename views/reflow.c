@@ -161,6 +161,34 @@ void reflow_add(struct buf *out, slice drawn, size_t columns)
     }
 }
 
+/* Is what follows the rest of a line that was broken at COMMAND_COLUMNS? Its first word had no room
+   there. What fills the columns is broken within a word, and is no prose; a gap is a table's. */
+static bool goes_on(slice last, slice text, const size_t *hang)
+{
+    slice next = take_until(&text, '\n'), words = next;
+    size_t indent = blanks_at(next), width = width_of(last), at = 0, blanks = 0;
+    slice word = take_word(&words);
+    return last.len && word.len && width < COMMAND_COLUMNS &&
+           width + 1 + width_of(word) > COMMAND_COLUMNS &&
+           (hang ? indent == *hang : indent >= blanks_at(last)) && !gap_find(next, &at, &blanks);
+}
+
+void reflow_join(struct buf *out, slice answer)
+{
+    while (answer.len) {
+        slice last = take_until(&answer, '\n');
+        size_t hang = 0;
+        buf_add(out, last);
+        for (bool more = false; goes_on(last, answer, more ? &hang : NULL); more = true) {
+            last = take_until(&answer, '\n');
+            hang = blanks_at(last);
+            buf_add_char(out, ' ');
+            buf_add(out, slice_from(last, hang));
+        }
+        buf_add_char(out, '\n');
+    }
+}
+
 void reflow_plain(struct buf *out, slice drawn)
 {
     while (drawn.len) {

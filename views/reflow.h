@@ -7,6 +7,8 @@
 #include "base/buf.h"
 
 void reflow_add(struct buf *out, slice drawn, size_t columns);
+/* Sentences that were broken at COMMAND_COLUMNS, a line each: to be broken anew. */
+void reflow_join(struct buf *out, slice answer);
 /* For listening: no columns and no indents, ", " where a gap was; without pictures, whose lines
    begin with "  | ". */
 void reflow_plain(struct buf *out, slice drawn);

@@ -8,7 +8,7 @@
 #include "sim/devices/device.h"
 #include "sim/hosts/host.h"
 #include "sim/hosts/inbound.h"
-#include "views/conns.h"
+#include "views/earlier.h"
 #include "views/moves.h"
 #include "views/views.h"
 
@@ -76,6 +76,8 @@ bool states_sentences(struct buf *out, slice answer)
         here = protocol_state(protocol, take_until(&name, ']'));
     }
     states_tell(out, &spoken, here);
+    if (slice_find_text(answer, SLICE("\n it went"), &at))
+        buf_add(out, slice_from(answer, at + 2));
     return true;
 }
 
@@ -130,26 +132,61 @@ static void header_add(struct call *call, const struct protocol *protocol,
     session_add(call, session);
 }
 
-/* Of connection 3, whoever opened it; and what its other end does. */
+/* The moves that the server's table made; and in whose way of answering it speaks. */
+static void way_of(struct buf *way, const struct sight *sight, const struct conn *conn,
+                   const struct dialect **dialect)
+{
+    const struct trace *trace = sight->trace;
+    for (uint64_t number = trace_first(trace); number < trace_end(trace); number++) {
+        const struct trace_record *record = trace_at(trace, number);
+        if (record->kind != TRACE_STATE || record->conn != conn->number)
+            continue;
+        if (!way->len)
+            buf_format(way, " %s", conn->protocol->states[record->before].name);
+        if (record->before != record->after)
+            buf_format(way, " --%s--> %s", protocol_event_name(conn->protocol, record->event),
+                       conn->protocol->states[record->after].name);
+        *dialect = dialect_at(record->rule) ? dialect_at(record->rule) : *dialect;
+    }
+    if (!way->len)
+        buf_add_text(way, " (nothing of it is kept)");
+}
+
+static void server_states(struct call *call, const struct sight *sight, const struct conn *conn)
+{
+    struct protocol spoken = *conn->protocol;
+    struct buf way = BUF_MAX(COMMAND_OUTPUT_MAX);
+    const struct session *session = sight->past ? NULL : host_session(call->world, conn->number);
+    way_of(&way, sight, conn, &spoken.dialect);
+    if (session)
+        spoken = *session->protocol;
+    buf_format(call->out, ":states  %s  %s -> %s:%u", spoken.name, sight_name(sight, conn->client),
+               sight_name(sight, conn->server), conn->port);
+    if (session)
+        session_add(call, session);
+    else
+        buf_format(call->out, "   connection %u, closed%s%s\n\n", sight_number(sight, conn),
+                   spoken.dialect ? ", as " : "", spoken.dialect ? spoken.dialect->title : "");
+    states_draw(call->out, &spoken, session ? session->state : -1);
+    states_way_add(call->out, sight, conn, buf_slice(&way), 0);
+    buf_free(&way);
+}
+
+/* Of connection 3, whoever opened it, in an earlier sitting too; and what its other end does. */
 static bool connection_states(struct call *call, uint32_t number, bool client)
 {
-    struct conns conns = { 0 };
-    conns_read(&conns, call->world->trace);
-    const struct conn *conn = conns_find(&conns, number);
-    const struct session *session = host_session(call->world, number);
-    const struct protocol *protocol = conn ? conn->protocol : NULL;
-    if (protocol && client) {
-        client_states_conn(call, conn);
-    } else if (protocol) {
-        buf_format(call->out, ":states  %s", protocol->name);
-        if (session)
-            buf_format(call->out, "  %s -> %s:%u", machine_name(call->world, conn->client),
-                       machine_name(call->world, conn->server), conn->port);
-        session_add(call, session);
-        states_draw(call->out, protocol, session ? session->state : -1);
-    }
-    conns_free(&conns);
-    return protocol || connection_unknown(call, number);
+    struct past past;
+    struct sight sight;
+    (void)past_read(&past, call->world);
+    const struct conn *conn = sight_conn(&sight, call->world, &past, number);
+    bool known = conn && conn->protocol;
+    if (known && client)
+        client_states_conn(call, &sight, conn);
+    else if (known)
+        server_states(call, &sight, conn);
+    sight_end(&sight);
+    past_free(&past);
+    return known || connection_unknown(call, number);
 }
 
 /* `states phone`, `states phone smtp`, `states mx.bakery.example`. */

@@ -21,6 +21,7 @@ bool states_sentences(struct buf *, slice answer);
 struct call;
 struct client_table;
 struct conn;
+struct sight;
 /* Of each client of ours, by protocol; NULL-ended. One protocol may have two. */
 extern const struct client_table *const client_tables[];
 /* Step by step, the one that it is at marked; -1: none is. */
@@ -31,7 +32,10 @@ bool client_sentences(struct buf *, slice header, slice answer);
 /* states_walk.c: the command's answer: the last conversation that the machine has opened by
    itself, in that protocol (NULL: in any); and one by its number. */
 bool client_states(struct call *, uint32_t host, const struct protocol *);
-bool client_states_conn(struct call *, const struct conn *);
+bool client_states_conn(struct call *, const struct sight *, const struct conn *);
+/* " it went: GREETING EHLO"; missed: lines that its rows know nothing of. */
+void states_way_add(struct buf *, const struct sight *, const struct conn *, slice way,
+                    size_t missed);
 
 /* --- states_json.c: the same as data ------------------------------------------------------ */
 

@@ -343,7 +343,7 @@ static void section_tell(struct buf *out, const struct client_table *table, slic
         here = client_step_named(table, take_until(&step, ']'));
     }
     client_tell(out, table, here);
-    if (slice_find_text(drawing, SLICE("\n it went:"), &mark))
+    if (slice_find_text(drawing, SLICE("\n it went"), &mark))
         buf_add(out, slice_from(drawing, mark + 2));
 }
 

@@ -10,7 +10,7 @@
 #include "sim/devices/device.h"
 #include "sim/devices/device_mail.h"
 #include "sim/hosts/inbound.h"
-#include "views/conns.h"
+#include "views/earlier.h"
 #include "views/views.h"
 #include "views/wrap.h"
 
@@ -145,15 +145,22 @@ static void walk_best(struct walk *walk, const struct trace *trace, const struct
     }
 }
 
-/* What it said and the rows know nothing of is told too. */
-static void way_add(struct buf *out, slice way, size_t missed)
+void states_way_add(struct buf *out, const struct sight *sight, const struct conn *conn, slice way,
+                    size_t missed)
 {
     struct buf went = BUF_MAX(COMMAND_OUTPUT_MAX);
     slice shown = way.len > WENT_MAX ? slice_from(way, way.len - WENT_MAX) : way;
     if (shown.len < way.len)
         take_word(&shown);
-    buf_format(&went, "it went:%s%.*s", shown.len < way.len ? " ..." : "", SLICE_ARG(shown));
-    if (missed)
+    buf_add_text(&went, "it went");
+    if (sight->past) {
+        buf_add_text(&went, ", ");
+        earlier_add(&went, sight, sight->past->conns[conn->number - 1].sitting);
+    }
+    buf_format(&went, ":%s%.*s", shown.len < way.len ? " ..." : "", SLICE_ARG(shown));
+    if (missed && sight->past)
+        buf_add_text(&went, " (not all of its lines are kept)");
+    else if (missed)
         buf_format(&went, " (and %zu line%s that no row leads to)", missed,
                    missed == 1 ? "" : "s");
     buf_add_char(out, ' ');
@@ -161,20 +168,19 @@ static void way_add(struct buf *out, slice way, size_t missed)
     buf_free(&went);
 }
 
-static void conversation_add(struct call *call, const struct conn *conn)
+static void conversation_add(struct call *call, const struct sight *sight, const struct conn *conn)
 {
     for (int beneath = 0; beneath < 2; beneath++) {
         struct walk walk = { .table = NULL };
-        walk_best(&walk, call->world->trace, conn, beneath);
+        walk_best(&walk, sight->trace, conn, beneath);
         if (!walk.table)
             return;
         buf_format(call->out, "%s:states  %s %s  %s -> %s:%u   connection %u, %s\n\n",
                    beneath ? "\n" : "", walk.table->name, walk.table->role,
-                   machine_name(call->world, conn->client),
-                   machine_name(call->world, conn->server), conn->port, conn->number,
-                   walk.closed ? "closed" : "open");
+                   sight_name(sight, conn->client), sight_name(sight, conn->server), conn->port,
+                   sight_number(sight, conn), walk.closed || sight->past ? "closed" : "open");
         client_draw(call->out, walk.table, walk.at);
-        way_add(call->out, buf_slice(&walk.went), walk.missed);
+        states_way_add(call->out, sight, conn, buf_slice(&walk.went), walk.missed);
         buf_free(&walk.went);
     }
 }
@@ -191,10 +197,10 @@ static const struct client_table *table_of(const struct protocol *protocol)
 }
 
 /* A device's or a server's; not a person's, and not a real program's. */
-static bool client_is_ours(const struct world *world, const struct conn *conn)
+static bool client_is_ours(const struct sight *sight, const struct conn *conn)
 {
     return conn->number && conn->protocol && table_of(conn->protocol) && !conn->typed &&
-           strcmp(machine_name(world, conn->client), INBOUND_NAME) != 0;
+           strcmp(sight_name(sight, conn->client), INBOUND_NAME) != 0;
 }
 
 static bool conn_is_open(const struct trace *trace, uint32_t number)
@@ -208,17 +214,17 @@ static bool conn_is_open(const struct trace *trace, uint32_t number)
 }
 
 /* The last one that this machine opened by itself, or one of the last few that is still open. */
-static const struct conn *conn_of(const struct world *world, const struct conns *conns,
-                                  uint32_t host, const struct protocol *wanted)
+static const struct conn *conn_of(const struct sight *sight, uint32_t host,
+                                  const struct protocol *wanted)
 {
     const struct conn *last = NULL;
     size_t looked = 0;
-    for (size_t i = conns->count; i > 0 && looked < OPEN_LOOKED_MAX; i--) {
-        const struct conn *conn = &conns->at[i - 1];
-        if (conn->client != host || !client_is_ours(world, conn) ||
+    for (size_t i = sight->conns.count; i > 0 && looked < OPEN_LOOKED_MAX; i--) {
+        const struct conn *conn = &sight->conns.at[i - 1];
+        if (!client_is_ours(sight, conn) || sight_machine(sight, conn->client) != host ||
             (wanted && conn->protocol != wanted))
             continue;
-        if (conn_is_open(world->trace, conn->number))
+        if (!sight->past && conn_is_open(sight->trace, conn->number))
             return conn;
         last = last ? last : conn;
         looked++;
@@ -235,29 +241,42 @@ static const struct protocol *protocol_of(const struct device *device)
                                                                             : SLICE("pop3"));
 }
 
+/* The last one of this sitting, else of an earlier one. False: there is none. */
+static bool last_conversation_add(struct call *call, uint32_t host, const struct protocol *wanted)
+{
+    struct past past;
+    struct sight sight;
+    (void)past_read(&past, call->world);
+    sight_begin(&sight, call->world, NULL);
+    const struct conn *conn = conn_of(&sight, host, wanted);
+    if (!conn) {
+        sight_end(&sight);
+        sight_begin(&sight, call->world, &past);
+        conn = conn_of(&sight, host, wanted);
+    }
+    if (conn)
+        conversation_add(call, &sight, conn);
+    sight_end(&sight);
+    past_free(&past);
+    return conn != NULL;
+}
+
 bool client_states(struct call *call, uint32_t host, const struct protocol *wanted)
 {
-    struct conns conns = { 0 };
-    const struct device *device = device_at(call->world, host);
-    const struct protocol *protocol = wanted ? wanted : protocol_of(device);
-    conns_read(&conns, call->world->trace);
-    const struct conn *conn = conn_of(call->world, &conns, host, wanted);
-    if (conn) {
-        conversation_add(call, conn);
-    } else {
+    const struct protocol *protocol = wanted ? wanted : protocol_of(device_at(call->world, host));
+    if (!last_conversation_add(call, host, wanted)) {
         buf_format(call->out, ":states  %s client  %s   (no conversation is known)\n\n",
                    protocol->name, machine_name(call->world, host));
         client_draw(call->out, table_of(protocol), -1);
     }
-    conns_free(&conns);
     return true;
 }
 
-bool client_states_conn(struct call *call, const struct conn *conn)
+bool client_states_conn(struct call *call, const struct sight *sight, const struct conn *conn)
 {
-    if (!client_is_ours(call->world, conn))
+    if (!client_is_ours(sight, conn))
         return call_fact(call, "Connection %u is a person's or a real program's: no table says "
-                         "what they do.", conn->number);
-    conversation_add(call, conn);
+                         "what they do.", sight_number(sight, conn));
+    conversation_add(call, sight, conn);
     return true;
 }

@@ -492,8 +492,9 @@ bool why_device_run(struct call *call)
     const struct device *device = device_find(call->world, name);
     if (!device)
         return call_refuse(call, name,
-                           "why alone explains the last reply, `why 3` that of connection 3, "
-                           "`why phone B` a message: no device is called that (`on` lists them)");
+                           "`why phone B` tells why phone shows message B, or not (`board` names "
+                           "both); `why` alone explains the last reply, `why 3` that of connection "
+                           "3. `contrast` plays why mail is gone from a phone");
     if (slice_trim(rest).len)
         return call_refuse(call, slice_trim(rest), "why takes a device and a message: why phone B");
     if (!narration_begin(&narration, call, word))

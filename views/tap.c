@@ -1,8 +1,10 @@
 /* tap.c: see tap.h, and the command `tap`. */
 #include "views/tap.h"
 
+#include "base/words.h"
 #include "sim/devices/device.h"
 #include "views/clean.h"
+#include "views/earlier.h"
 #include "views/front.h"
 #include "views/utf8.h"
 #include "views/views.h"
@@ -48,10 +50,11 @@ static void segment_add(struct buf *out, const struct world *world,
     }
 }
 
-/* What is typed at a device, or all that it says. */
+/* What is typed at a device, or all that it says; or one connection. */
 struct tapped {
     uint32_t device;
     bool programs;  /* its mail program's connections too */
+    uint32_t conn;  /* 0: of the device */
 };
 
 static bool is_tapped(const struct conns *conns, const struct trace_record *record,
@@ -59,7 +62,9 @@ static bool is_tapped(const struct conns *conns, const struct trace_record *reco
 {
     const struct conn *conn = record->kind == TRACE_SEGMENT ? conns_find(conns, record->conn)
                                                             : NULL;
-    return conn && (conn->typed || tapped.programs) && conn->client == tapped.device;
+    if (!conn || tapped.conn)
+        return conn && conn->number == tapped.conn;
+    return (conn->typed || tapped.programs) && conn->client == tapped.device;
 }
 
 static void segments_add(struct buf *out, const struct world *world, const struct conns *conns,
@@ -85,7 +90,7 @@ static void segments_add(struct buf *out, const struct world *world, const struc
 void tap_add(struct buf *out, const struct world *world, const struct conns *conns, uint64_t from,
              uint64_t to, uint32_t device, bool utf8)
 {
-    segments_add(out, world, conns, from, to, (struct tapped){ device, false }, utf8);
+    segments_add(out, world, conns, from, to, (struct tapped){ .device = device }, utf8);
 }
 
 /* --- the command -------------------------------------------------------------------------- */
@@ -112,25 +117,58 @@ static bool tap_switch(struct call *call, bool on)
     return true;
 }
 
+/* Octets are this sitting's; of earlier ones there are lines. */
+static bool silence_say(struct call *call, const char *name)
+{
+    struct past past;
+    bool goes_on = past_read(&past, call->world) && past.sitting_count > 0;
+    past_free(&past);
+    if (goes_on)
+        return call_fact(call, "Nothing was on %s's wire in this sitting. The octets of earlier "
+                         "ones are not kept; `log %s` has their lines.", name, name);
+    return call_fact(call, "Nothing was on %s's wire yet.", name);
+}
+
+static bool connection_tap(struct call *call, uint32_t number)
+{
+    struct past past;
+    struct sight sight;
+    size_t before = call->out->len;
+    (void)past_read(&past, call->world);
+    const struct conn *conn = sight_conn(&sight, call->world, &past, number);
+    if (conn && !sight.past)
+        segments_add(call->out, call->world, &sight.conns, trace_first(sight.trace),
+                     trace_end(sight.trace), (struct tapped){ .conn = number }, true);
+    sight_end(&sight);
+    past_free(&past);
+    if (!conn)
+        return connection_unknown(call, number);
+    return call->out->len > before ||
+           call_fact(call, "The octets of connection %u are not kept; `log %u` has its lines.",
+                     number, number);
+}
+
 bool tap_run(struct call *call)
 {
     slice rest = call->args, word = take_word(&rest);
     struct conns conns = { 0 };
+    uint64_t number = 0;
     if (slice_trim(rest).len)
-        return call_refuse(call, slice_trim(rest), "tap, tap on, tap off or tap DEVICE");
+        return call_refuse(call, slice_trim(rest), "tap, tap on, tap off, tap DEVICE or "
+                           "tap CONNECTION");
     if (slice_is(word, "on") || slice_is(word, "off"))
         return tap_switch(call, slice_is(word, "on"));
+    if (word_number(word, UINT32_MAX, &number))
+        return connection_tap(call, (uint32_t)number);
     const struct device *device = word.len ? device_find(call->world, word) : call->device;
     if (!device)
         return call_refuse(call, word, "no device is called that (`on` tells which there are)");
-    struct tapped tapped = { device->host, word.len > 0 };
+    struct tapped tapped = { .device = device->host, .programs = word.len > 0 };
     conns_read(&conns, call->world->trace);
     uint64_t from = word.len ? trace_first(call->world->trace)
                              : last_exchange(call->world->trace, &conns, tapped);
     size_t before = call->out->len;
     segments_add(call->out, call->world, &conns, from, trace_end(call->world->trace), tapped, true);
     conns_free(&conns);
-    if (call->out->len == before)
-        return call_fact(call, "Nothing was on %s's wire yet.", device->name);
-    return true;
+    return call->out->len > before || silence_say(call, device->name);
 }

@@ -8,6 +8,7 @@
 #define AGAIN "telnet {host} {port}"
 #define NO_LOGIN_TOLD "The server does not say which: that would help a thief. `:users` tells both."
 #define OPENED_DROP "The numbers 1, 2, 3 ... hold for this session only; UIDL tells names that stay."
+#define SHARED "the maildrop is open; this server lets others open it too."
 #define LOCKED "Another POP3 session has this maildrop open: one at a time."
 #define LOCKED_MORE "A session sees the maildrop as it was at its start, so POP3 locks it. IMAP would share it. Dovecot, Courier, Cyrus and popa3d let a second in."
 #define TROUBLE "The server has trouble of its own; your line was right."
@@ -19,6 +20,7 @@ static const struct reason rows[] = {
     ROW("AUTHORIZATION", "USER", OUT_OK, "The server noted the name; it says +OK to any, and PASS decides.", NULL, "PASS tulip"),
     ROW("AUTHORIZATION", "USER", OUT_SYNTAX, "USER needs a name after it.", NULL, "USER ana"),
     ROW("AUTHORIZATION", "USER", OUT_NEEDS_TLS, "This host takes no password over a connection that others can read.", NULL, "STLS"),
+    SLIP(0, slip_shared, "AUTHORIZATION", "PASS", OUT_OK, "The password is right: " SHARED, OPENED_DROP, "STAT"),
     ROW("AUTHORIZATION", "PASS", OUT_OK, "The password is right: the maildrop is open, and locked for this session.", OPENED_DROP, "STAT"),
     ROW("AUTHORIZATION", "PASS", OUT_NEEDS_USER, "PASS comes second: USER says whose maildrop it is.", NULL, LOGIN_ANA),
     ROW("AUTHORIZATION", "PASS", OUT_SYNTAX, "PASS needs a password after it.", NULL, "PASS tulip"),
@@ -31,6 +33,7 @@ static const struct reason rows[] = {
     ROW("AUTHORIZATION", "APOP", OUT_BAD_LOGIN, "The name or the digest is wrong; a digest fits one greeting only.", NULL, LOGIN_ANA),
     SLIP(18, NULL, "AUTHORIZATION", "APOP", OUT_IN_USE, LOCKED, LOCKED_MORE, "QUIT"),
     ROW("AUTHORIZATION", "APOP", OUT_FAILED, TROUBLE, "[SYS/TEMP] means: the same may work later.", "QUIT"),
+    SLIP(0, slip_shared, "AUTHORIZATION", "AUTH", OUT_OK, "Name and password are right: " SHARED, OPENED_DROP, "STAT"),
     ROW("AUTHORIZATION", "AUTH", OUT_OK, "Name and password are right: the maildrop is open, and locked for this session.", OPENED_DROP, "STAT"),
     ROW("AUTHORIZATION", "AUTH", OUT_NOTHING, "AUTH alone lists the mechanisms that this server knows.", NULL, AUTH_ANA),
     SLIP(13, slip_auth_login, "AUTHORIZATION", "AUTH", OUT_CONTINUE, "The server asks for your name; question and answer are in base64.", "Base64 is a spelling that everybody can read: `:base64 -d VXNlcm5hbWU6`.", "YW5h"),
@@ -43,6 +46,7 @@ static const struct reason rows[] = {
     SLIP(18, NULL, "AUTHORIZATION", "AUTH", OUT_IN_USE, LOCKED, LOCKED_MORE, "QUIT"),
     ROW("AUTHORIZATION", "AUTH", OUT_FAILED, TROUBLE, "[SYS/TEMP] means: the same may work later.", "QUIT"),
 
+    SLIP(0, slip_shared, "AUTHENTICATING", "ANSWER", OUT_OK, "Name and password are right: " SHARED, OPENED_DROP, "STAT"),
     ROW("AUTHENTICATING", "ANSWER", OUT_OK, "Name and password are right: the maildrop is open, and locked for this session.", OPENED_DROP, "STAT"),
     SLIP(13, slip_asks_password, "AUTHENTICATING", "ANSWER", OUT_CONTINUE, "The server asks for the password; the answer is in base64 again.", "Base64 is a spelling that everybody can read: `:base64 -d UGFzc3dvcmQ6`.", "dHVsaXA="),
     ROW("AUTHENTICATING", "ANSWER", OUT_CONTINUE, "The server asks on; a mail program computes the answer from the password.", NULL, ""),

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/words.h"
+#include "servers/dialect.h"
 #include "servers/mail/mailbox_name.h"
 #include "servers/services_table.h"
 #include "servers/store/store.h"
@@ -137,6 +138,12 @@ bool slip_lacked(const struct why_case *asked)
         known = known || (asked->protocol->events[event].verb &&
                           slice_is_nocase(slip_word(asked), asked->protocol->events[event].verb));
     return known;
+}
+
+/* Dovecot, Courier, Cyrus: a second session is let into a maildrop. */
+bool slip_shared(const struct why_case *asked)
+{
+    return asked->dialect && asked->dialect->manners.shares_maildrop;
 }
 
 /* QUIT, where LOGOUT ends: with a tag, or in its place. */

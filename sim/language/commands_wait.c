@@ -70,6 +70,9 @@ static bool wait_for(struct call *call, slice what, uint64_t ms)
 {
     struct world *world = call->world;
     struct check_result result;
+    if (!subcommand_find(check_words, word_peek(what)))
+        return call_refuse(call, what, "that can't be waited for, but what `help check` lists: "
+                           "wait 30s for queue mail.campus.example has 0 messages");
     if (!check_ask(world, what, 0, &result))
         return call_refuse(call, slice_from(what, result.at), "%s", result.why.text);
     if (inbound_is_on(world) && world->script->wait_for) {

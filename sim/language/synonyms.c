@@ -31,7 +31,7 @@ static const struct synonym synonyms[] = {
     { "su", "`on desktop` goes to another person's device" },
     { "cd", "`on phone` goes to another device" },
     { "switch", "`on phone` goes to another device" },
-    { "sleep", "`wait 2h` lets time pass" }, { "date", "the prompt shows the time" },
+    { "sleep", "`wait 2h` lets time pass" }, { "date", "`board` shows what time it is in this world" },
     { "start", "`restart` starts over, `lesson` begins the course, `telnet mail smtp` connects" },
     { "reset", "`restart` goes back to the beginning, where time can be turned" },
     { "back", "`undo` takes back the last line, where time can be turned" },

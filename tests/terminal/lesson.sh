@@ -3,7 +3,7 @@
 . "$(dirname "$0")/screen.bash"
 
 screen 80 24
-sees 'the greeting offers the course' 'lesson               the course; next is where-did-it-go'
+sees 'the greeting offers the course' 'lesson               the course; it begins with where-did-it-go'
 types 'lesson' 'Lesson where-did-it-go: The message is gone from the phone.'
 sees 'goals in words and signs' '✗ open  4. You have said who removed B from the server'
 types 'EHLO laptop' 'EHLO is for a mail server'

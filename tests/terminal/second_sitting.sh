@@ -49,6 +49,20 @@ shows 'what was undone is no event' "$sixth" '<== here > why 1'
 shows 'a connection is explained later' "$sixth" 'In an earlier sitting, 5 Jan 09:00: smtp:25  laptop -> mail.campus.example S: 503 5.5.1 Need MAIL before RCPT'
 shows 'and the last reply on a device' "$sixth" 'S: 221 2.0.0 Bye                               :why   you: QUIT'
 
+# What an earlier sitting has removed stays on the board; its connections can be looked at.
+shows 'the machine of an earlier connection' "$(sit 'states 1')" 'connection 1, closed'
+shows 'a person is no table' "$(sit 'states 1 client')" "Connection 1 is a person's"
+shows 'a device has its last one' "$(sit 'states tablet' 'states phone')" 'it went, in an earlier sitting, 5 Jan 09:00: GREETING LOGIN'
+shows 'octets are not kept' "$(sit 'tap')" 'The octets of earlier ones are not kept; `log laptop` has their lines.'
+shows 'nor of a connection' "$(sit 'tap 1')" 'The octets of connection 1 are not kept; `log 1` has its lines.'
+before=$world world=$work/gone.world
+gone=$(sit 'telnet mail pop3' 'USER ana' 'PASS tulip' 'DELE 1' 'QUIT' 'board')
+shows 'what was removed is on the board' "$gone" ' A (no copy is left)        GONE '
+gone=$(sit 'board' 'states 1' 'undo' 'board')
+shows 'in the next sitting too' "$gone" ' A (no copy is left)        GONE         never        never        never'
+shows 'how the connection went' "$gone" 'it went, in an earlier sitting, 5 Jan 09:00: AUTHORIZATION --PASS-->'
+world=$before
+
 # What a stranger wrote into the table steers no terminal.
 cp "$world" "$work/strange.world"
 strange=$(sqlite3 "$work/strange.world" "UPDATE event SET text = x'1b5b324a1b5d303b68690707' WHERE kind = 'line';

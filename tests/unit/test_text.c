@@ -423,6 +423,34 @@ START_TEST(lines_break_at_blanks)
 }
 END_TEST
 
+/* What was broken at 80 columns is one line again: its next word had no room there. Rows of a
+   table, paragraphs and octets stay apart. */
+static const struct {
+    const char *drawn, *joined;
+} broken[] = {
+    { " Cause  DELE marked the message; nothing is removed yet. QUIT leads to UPDATE,\n"
+      "        which removes.\n",
+      " Cause  DELE marked the message; nothing is removed yet. QUIT leads to UPDATE, "
+      "which removes.\n" },
+    { "A sentence that has room for more in its line.\nAnother one.\n",
+      "A sentence that has room for more in its line.\nAnother one.\n" },
+    { " Mon  5 09:00 ana/phone      IMAP: removed from ana's INBOX, by hand  <== here\n"
+      " Mon  5 09:00 ana/laptop     a copy\n",
+      " Mon  5 09:00 ana/phone      IMAP: removed from ana's INBOX, by hand  <== here\n"
+      " Mon  5 09:00 ana/laptop     a copy\n" },
+    { "0123456789012345678901234567890123456789012345678901234567890123456789012345678\n\nx\n",
+      "0123456789012345678901234567890123456789012345678901234567890123456789012345678\n\nx\n" },
+};
+
+START_TEST(sentences_are_joined)
+{
+    struct buf out = BUF_MAX(4096);
+    reflow_join(&out, slice_of(broken[_i].drawn));
+    ck_assert_str_eq(buf_text(&out), broken[_i].joined);
+    buf_free(&out);
+}
+END_TEST
+
 /* A board that does not fit is told in sentences. */
 START_TEST(narrow_boards_are_told)
 {
@@ -580,6 +608,7 @@ int main(void)
     tcase_add_test(tests, early_dot_is_told);
     tcase_add_test(tests, long_replies_are_cut);
     tcase_add_loop_test(tests, lines_break_at_blanks, 0, COUNT(narrow));
+    tcase_add_loop_test(tests, sentences_are_joined, 0, COUNT(broken));
     tcase_add_test(tests, narrow_boards_are_told);
     tcase_add_loop_test(tests, plain_echo, 0, COUNT(plains));
     tcase_add_test(tests, other_machines_are_told_of);

@@ -46,8 +46,8 @@ static const struct {
     const char *line, *why;
     size_t at;
 } wrongs[] = {
-    { "wait 1s for", "check what?", 11 },
-    { "wait 1s for sunshine", "check what?", 12 },
+    { "wait 1s for", "that can't be waited for", 11 },
+    { "wait 1s for rain", "`help check` lists", 12 },
     { "wait 1s for server bo@campus.example INBOX has rain", "a number belongs here", 47 },
     { "wait 1s until noon", "how long?", 5 },
     { "wait for reply begins 220", "how long?", 5 },

@@ -55,6 +55,7 @@ START_TEST(why_answers)
 }
 END_TEST
 
+#define DOVECOT "set mail.campus.example answers like dovecot\n"
 #define SMTP "telnet mail smtp\nEHLO x\n"
 #define TO "MAIL FROM:<ana@campus.example>\n"
 #define POP3 "telnet mail pop3\nUSER ana\nPASS tulip\n"
@@ -71,6 +72,10 @@ static const struct {
     { IMAP "NOOP\n", "There is no tag in front", "a1 NOOP" },
     { "set mail.campus.example answers like sendmail\n" SMTP "BDAT 5\n",
       "\"BDAT\" is a command of SMTP that the server this host answers like does not know", "" },
+    { DOVECOT "telnet mail pop3\nUSER ana\nPASS tulip\n",
+      "The password is right: the maildrop is open; this server lets others open it too.", "STAT" },
+    { DOVECOT "telnet mail pop3\nAUTH PLAIN AGFuYQB0dWxpcA==\n", "this server lets others open it too.", "STAT" },
+    { DOVECOT "telnet mail pop3\nAUTH PLAIN\nAGFuYQB0dWxpcA==\n", "this server lets others open it too.", "STAT" },
     { IMAP "quit\n", "IMAP has no QUIT: LOGOUT ends the session", "a1 LOGOUT" },
     { IMAP "a1 QUIT\n", "IMAP has no QUIT: LOGOUT ends the session", "a1 LOGOUT" },
     { INBOX "FETCH 1 BODY[]\n", "There is no tag in front", "a1 FETCH 1 BODY[]" },
@@ -270,7 +275,7 @@ START_TEST(a_real_clients_connection_is_explained)
     answers(world, "log 2", false, "Nothing is known of a connection 2");
     answers(world, "states 2", false, "Nothing is known of a connection 2");
     run(world, "arrive 40 parts\narrive 41 off");
-    answers(world, "states 1", true, ":states  imap  (not connected)");
+    answers(world, "states 1", true, "connection 1, closed");
     world_end(world);
 }
 END_TEST
