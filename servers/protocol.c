@@ -115,6 +115,16 @@ bool protocol_allows(const struct protocol *protocol, int state, int event)
     return false;
 }
 
+bool protocol_has_word(const struct protocol *protocol, slice word)
+{
+    for (size_t i = 0; i < protocol->capability_count; i++) {
+        slice token = slice_of(protocol->capabilities[i].token);
+        if (slice_equal_nocase(take_word(&token), word))
+            return true;
+    }
+    return false;
+}
+
 bool protocol_is(const struct protocol *protocol, const struct protocol *base)
 {
     return protocol && protocol->states == base->states;

@@ -198,6 +198,8 @@ struct protocol {
 const struct rule *protocol_rule(const struct protocol *, int state, int event, enum outcome);
 /* Would the event be run in this state? (Not: would it succeed.) */
 bool protocol_allows(const struct protocol *, int state, int event);
+/* Is the word ever advertised? */
+bool protocol_has_word(const struct protocol *, slice word);
 /* EV_UNKNOWN if it is none; case does not matter */
 int protocol_verb(const struct protocol *, slice verb);
 int protocol_state(const struct protocol *, slice name);       /* -1: no such state */

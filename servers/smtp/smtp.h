@@ -10,6 +10,10 @@
 #include "servers/store/store.h"
 
 extern const struct protocol smtp_protocol;
+/* What the numbers mean, whoever answers with them. */
+#define SMTP_CODES 30
+extern const struct code smtp_codes[SMTP_CODES];
+#define SMTP_NO_ROOM "452 4.3.1 Too much mail in progress, try again later"
 
 struct smtp_recipient {
     slice address;             /* as given, in the transaction's arena */
@@ -44,7 +48,22 @@ struct smtp {
     struct smtp_transaction *transaction;   /* NULL between messages */
 };
 
+/* What RCPT's line says. */
+struct smtp_rcpt {
+    slice address;             /* in the line */
+    int64_t user;              /* a mailbox here, or 0 */
+    struct dsn dsn;
+};
+
 struct smtp *smtp_of(struct session *);
+/* {detail} is the address, or what is wrong. OUT_OK: it may be added, which the caller does. */
+enum outcome smtp_rcpt_read(struct session *, slice args, struct smtp_rcpt *);
+void smtp_rcpt_add(struct session *, const struct smtp_rcpt *);
+/* All octets are there, of DATA or BDAT. OUT_OK: they are a message that can be kept, which is up
+   to the caller, by arrival_finish. */
+enum outcome smtp_message_check(struct session *);
+/* What stands behind BDAT; false: its form is wrong. */
+bool smtp_bdat_read(slice args, uint64_t *octets, bool *last);
 void smtp_message_drop(struct session *);          /* ends the transaction, stored or not */
 int smtp_read(struct session *, slice line, slice *args);
 void smtp_status(struct session *, slice text);

@@ -283,36 +283,48 @@ static bool is_over_quota(struct session *session, int64_t user)
     return user && !store_quota_fits(session->services->store, user, size ? size : 1, 1);
 }
 
-enum outcome smtp_on_rcpt(struct session *session, slice args)
+enum outcome smtp_rcpt_read(struct session *session, slice args, struct smtp_rcpt *rcpt)
 {
-    struct smtp_transaction *transaction = smtp_of(session)->transaction;
-    slice address = SLICE_EMPTY;
-    struct dsn dsn = transaction->dsn;
-    int64_t user = 0;
-    if (!take_path(session, &args, "TO:", PATH_RECIPIENT, &address))
+    const struct smtp_transaction *transaction = smtp_of(session)->transaction;
+    rcpt->dsn = transaction->dsn;
+    if (!take_path(session, &args, "TO:", PATH_RECIPIENT, &rcpt->address))
         return OUT_SYNTAX;
-    enum outcome outcome = smtp_rcpt_parameters(session, args, &dsn);
+    enum outcome outcome = smtp_rcpt_parameters(session, args, &rcpt->dsn);
     if (outcome != OUT_OK)
         return outcome;
-    if (!utf8_allowed(address, dsn.utf8))
+    if (!utf8_allowed(rcpt->address, rcpt->dsn.utf8))
         return OUT_NEEDS_UTF8;
-    session_detail(session, "%.*s", SLICE_ARG(address));
-    enum owner owner = smtp_owner(session->services, address, &user);
+    session_detail(session, "%.*s", SLICE_ARG(rcpt->address));
+    enum owner owner = smtp_owner(session->services, rcpt->address, &rcpt->user);
     if (owner == OWNER_NOBODY)
         return OUT_NO_SUCH;
     if (owner == OWNER_ELSEWHERE && !(session->facts & FACT_LOGIN))
         return OUT_REFUSED;
-    if (transaction->recipient_count == RECIPIENTS_MAX)
-        return OUT_TOO_MANY;
-    if (is_greylisted(session, address))
-        return OUT_TRY_LATER;
-    if (is_over_quota(session, user))
-        return OUT_OVER_QUOTA;
+    return transaction->recipient_count == RECIPIENTS_MAX ? OUT_TOO_MANY : OUT_OK;
+}
+
+void smtp_rcpt_add(struct session *session, const struct smtp_rcpt *rcpt)
+{
+    struct smtp_transaction *transaction = smtp_of(session)->transaction;
+    must(transaction->recipient_count < RECIPIENTS_MAX);
     struct smtp_recipient *recipient = &transaction->recipients[transaction->recipient_count++];
-    *recipient = (struct smtp_recipient){ arena_copy(&transaction->arena, address), user,
-                                          dsn.notify, SLICE_EMPTY };
-    if (dsn.orcpt[0])
-        recipient->orcpt = arena_copy(&transaction->arena, slice_of(dsn.orcpt));
+    *recipient = (struct smtp_recipient){ arena_copy(&transaction->arena, rcpt->address),
+                                          rcpt->user, rcpt->dsn.notify, SLICE_EMPTY };
+    if (rcpt->dsn.orcpt[0])
+        recipient->orcpt = arena_copy(&transaction->arena, slice_of(rcpt->dsn.orcpt));
+}
+
+enum outcome smtp_on_rcpt(struct session *session, slice args)
+{
+    struct smtp_rcpt rcpt = { .user = 0 };
+    enum outcome outcome = smtp_rcpt_read(session, args, &rcpt);
+    if (outcome != OUT_OK)
+        return outcome;
+    if (is_greylisted(session, rcpt.address))
+        return OUT_TRY_LATER;
+    if (is_over_quota(session, rcpt.user))
+        return OUT_OVER_QUOTA;
+    smtp_rcpt_add(session, &rcpt);
     return OUT_OK;
 }
 

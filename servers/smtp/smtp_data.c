@@ -21,10 +21,12 @@ static void trace_fields(struct session *session, struct buf *out)
     buf_format(out, "Return-Path: <%.*s>\r\n", SLICE_ARG(transaction->sender));
     buf_format(out, "Received: from %s (%s [%s])\r\n", smtp->hello, session->peer_name,
                session->peer_address);
-    const char *base = transaction->dsn.utf8 ? "UTF8SMTP" : extended ? "ESMTP" : "SMTP";
+    bool smtp_extended = extended && protocol_is(session->protocol, &smtp_protocol);
+    const char *kind = transaction->dsn.utf8 ? "UTF8" : smtp_extended ? "E" : "";
     const char *sealed = session->facts & FACT_TLS && extended ? "S" : ""; /* RFC 3848, 6531 4.3 */
-    buf_format(out, "\tby %s with %s%s%s id %s", session->services->policy->name, base, sealed,
-               login ? "A" : "", smtp_id_text(transaction->id, id));
+    buf_format(out, "\tby %s with %s%s%s%s id %s", session->services->policy->name, kind,
+               session->protocol->title, sealed, login ? "A" : "",
+               smtp_id_text(transaction->id, id));
     if (transaction->recipient_count == 1) /* with more, one would read of the other: Bcc */
         buf_format(out, "\r\n\tfor <%.*s>", SLICE_ARG(transaction->recipients[0].address));
     buf_add_text(out, ";\r\n\t");
@@ -138,7 +140,7 @@ enum outcome smtp_on_data(struct session *session, slice args)
 
 /* "BDAT octets" or "BDAT octets LAST" (RFC 3030 2). A number that is too long for one is a
    very large one: what follows is no command in any case. */
-static bool read_bdat(slice args, uint64_t *octets, bool *last)
+bool smtp_bdat_read(slice args, uint64_t *octets, bool *last)
 {
     slice word = take_word(&args), rest = word, end = take_word(&args);
     if (take_while(&rest, is_digit).len == 0 || rest.len)
@@ -156,14 +158,14 @@ bool smtp_chunk(struct session *session, slice line, uint64_t *octets)
     *octets = 0;
     if (!slice_is_nocase(take_word(&line), "BDAT"))
         return false;
-    return read_bdat(line, octets, &last) || *octets > 0; /* "BDAT 9 EVER": nine come */
+    return smtp_bdat_read(line, octets, &last) || *octets > 0; /* "BDAT 9 EVER": nine come */
 }
 
 enum outcome smtp_on_bdat(struct session *session, slice args)
 {
     struct smtp_transaction *transaction = smtp_of(session)->transaction;
     uint64_t octets = 0;
-    if (!read_bdat(args, &octets, &transaction->last_chunk))
+    if (!smtp_bdat_read(args, &octets, &transaction->last_chunk))
         return OUT_SYNTAX;
     if (!transaction->arrival && !transaction->too_big && !transaction->no_room) {
         transaction->no_room = !intake_starts(session);
@@ -268,18 +270,25 @@ static bool hand_out(struct session *session, const struct smtp_transaction *tra
     return report_delivered(session, transaction, message_key);
 }
 
-static enum outcome message_accept(struct session *session)
+enum outcome smtp_message_check(struct session *session)
 {
     struct smtp_transaction *transaction = smtp_of(session)->transaction;
-    char id[SMTP_ID_BYTES];
     if (transaction->too_big || transaction->no_room)
         return transaction->too_big ? OUT_TOO_BIG : OUT_TRY_LATER;
     if (transaction->chunked ? transaction->bare || transaction->after_cr
                              : session_body_is_bare(session))
         return OUT_BARE_NEWLINE;
     head_write(session);
-    if (arrival_hops(transaction->arrival) > HOPS_MAX)
-        return OUT_LOOP;
+    return arrival_hops(transaction->arrival) > HOPS_MAX ? OUT_LOOP : OUT_OK;
+}
+
+static enum outcome message_accept(struct session *session)
+{
+    struct smtp_transaction *transaction = smtp_of(session)->transaction;
+    char id[SMTP_ID_BYTES];
+    enum outcome outcome = smtp_message_check(session);
+    if (outcome != OUT_OK)
+        return outcome;
     int64_t message_key = arrival_finish(transaction->arrival);
     transaction->arrival = NULL;
     if (!message_key || !hand_out(session, transaction, message_key))

@@ -14,7 +14,7 @@ struct parameter_row {
     const char *name;
     const char *syntax;
     bool has_value;
-    bool once;             /* RFC 3461 4.5: not even with the same value twice */
+    bool dsn;              /* RFC 3461: only where DSN is offered, and at most once (4.5) */
     parameter *read;       /* OUT_SYNTAX is told with `syntax` */
 };
 
@@ -249,9 +249,10 @@ static enum outcome read_all(struct session *session, const struct parameter_row
         while (i < count && !slice_is_nocase(name, rows[i].name))
             i++;
         session_detail(session, "%.*s", SLICE_ARG(slice_upto(name, NAME_SHOWN_MAX)));
-        if (i == count || !(session->facts & FACT_EXTENDED))
+        if (i == count || !(session->facts & FACT_EXTENDED) ||
+            (rows[i].dsn && !protocol_has_word(session->protocol, SLICE("DSN"))))
             return OUT_UNSUPPORTED;
-        if (seen[i].at && (rows[i].once || !slice_equal_nocase(seen[i], word))) {
+        if (seen[i].at && (rows[i].dsn || !slice_equal_nocase(seen[i], word))) {
             session_detail(session, "%s stands there twice", rows[i].name);
             return OUT_SYNTAX;
         }

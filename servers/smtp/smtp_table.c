@@ -2,7 +2,6 @@
    What the commands do is in smtp_commands.c and smtp_data.c. RFC 5321. */
 #include "servers/smtp/smtp_rows.h"
 
-#define NO_ROOM "452 4.3.1 Too much mail in progress, try again later"
 #define OPEN (TALKING | IN(DATA) | IN(CHUNK) | IN(AUTHENTICATING))
 
 static const struct state states[] = {
@@ -82,7 +81,7 @@ static const struct rule rules[] = {
 
     { IN(ADDRESSED),            EV_DATA,     OUT_OK,           "354 End data with <CR><LF>.<CR><LF>",      DATA,           "5321 4.1.1.4" },
     { IN(ADDRESSED),            EV_DATA,     OUT_SYNTAX,       "501 5.5.4 DATA takes no parameters",                    STAY,           "5321 4.1.1.4" },
-    { IN(ADDRESSED),            EV_DATA,     OUT_TRY_LATER,    NO_ROOM,                                          STAY,           "5321 4.2.2" },
+    { IN(ADDRESSED),            EV_DATA,     OUT_TRY_LATER,    SMTP_NO_ROOM,                                     STAY,           "5321 4.2.2" },
     { IN(MAILED),               EV_DATA,     OUT_WRONG_TIME,   "503 5.5.1 Need RCPT before DATA",                STAY,           "5321 3.3" },
     { IN(READY),                EV_DATA,     OUT_WRONG_TIME,   "503 5.5.1 Need MAIL and RCPT before DATA",       STAY,           "5321 3.3" },
     { IN(CHUNKED),              EV_DATA,     OUT_WRONG_TIME,   "503 5.5.1 A BDAT transfer has begun: BDAT or RSET",   STAY,           "3030 2" },
@@ -93,7 +92,7 @@ static const struct rule rules[] = {
     { IN(DATA),                 EV_DOT,      OUT_TOO_BIG,      "552 5.3.4 Message exceeds the size limit",  READY,          "1870 6.3" },
     { IN(DATA),                 EV_DOT,      OUT_BARE_NEWLINE, "554 5.6.0 Bare CR, bare LF or NUL in the message: not accepted", READY, "5321 2.3.8" },
     { IN(DATA),                 EV_DOT,      OUT_LOOP,         "554 5.4.6 Too many hops: possible mail loop",    READY,          "5321 6.3" },
-    { IN(DATA),                 EV_DOT,      OUT_TRY_LATER,    NO_ROOM,                                          READY,          "5321 4.2.2" },
+    { IN(DATA),                 EV_DOT,      OUT_TRY_LATER,    SMTP_NO_ROOM,                                     READY,          "5321 4.2.2" },
     { IN(DATA),                 EV_DOT,      OUT_FAILED,       "451 4.3.0 Could not store the message, try again later",   READY,          "5321 4.2.4" },
     { IN(DATA),                 EV_DOT,      OUT_NO_ROOM,      "452 4.3.1 Insufficient system storage",         READY,          "5321 4.2.4" },
 
@@ -108,7 +107,7 @@ static const struct rule rules[] = {
     { IN(CHUNK),                EV_CHUNK,    OUT_TOO_BIG,      "552 5.3.4 Message exceeds the size limit",  READY,          "1870 6.3" },
     { IN(CHUNK),                EV_CHUNK,    OUT_BARE_NEWLINE, "554 5.6.0 Bare CR, bare LF or NUL in the message: not accepted", READY, "5321 2.3.8" },
     { IN(CHUNK),                EV_CHUNK,    OUT_LOOP,         "554 5.4.6 Too many hops: possible mail loop",    READY,          "5321 6.3" },
-    { IN(CHUNK),                EV_CHUNK,    OUT_TRY_LATER,    NO_ROOM,                                          READY,          "5321 4.2.2" },
+    { IN(CHUNK),                EV_CHUNK,    OUT_TRY_LATER,    SMTP_NO_ROOM,                                     READY,          "5321 4.2.2" },
     { IN(CHUNK),                EV_CHUNK,    OUT_FAILED,       "451 4.3.0 Could not store the message, try again later",   READY,          "5321 4.2.4" },
     { IN(CHUNK),                EV_CHUNK,    OUT_NO_ROOM,      "452 4.3.1 Insufficient system storage",         READY,          "5321 4.2.4" },
 
@@ -175,7 +174,7 @@ static const struct capability capabilities[] = {
 };
 _Static_assert(MESSAGE_BYTES_MAX == 33554432, "SIZE is what is taken");
 
-static const struct code codes[] = {
+const struct code smtp_codes[SMTP_CODES] = {
     { "2", "2: it worked." },
     { "3", "3: so far so good, the server waits for more." },
     { "4", "4: not now; the same may work later." },
@@ -214,7 +213,7 @@ const struct protocol smtp_protocol = {
     .events = events, .event_count = COUNT(events),
     .rules = rules, .rule_count = COUNT(rules),
     .capabilities = capabilities, .capability_count = COUNT(capabilities),
-    .codes = codes, .code_count = COUNT(codes),
+    .codes = smtp_codes, .code_count = SMTP_CODES,
     .first = CONNECTED, .closed = CLOSED,
     .line_max = SMTP_LINE_MAX, .idle_ms = SMTP_IDLE_MS,
     .own_bytes = sizeof(struct smtp), .status_first = true,
