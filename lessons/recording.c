@@ -167,7 +167,7 @@ static bool head_check(struct reader *reader)
                          needed[i].name);
     recording->service = service_for_name(reader->service);
     if (!recording->service || service_is_sealed(recording->service))
-        return wrong(reader, reader->line, "a service is smtp, submission, pop3 or imap");
+        return wrong(reader, reader->line, "a service is %s", service_names().text);
     if (!is_date(recording->date))
         return wrong(reader, reader->line, "a date is written 2026-11-30, and is a day");
     recording->user = take_word(&rest);

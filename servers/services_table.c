@@ -1,6 +1,7 @@
 /* services_table.c: the table of services, and the ways to look into it. */
 #include "servers/services_table.h"
 
+#include "base/words.h"
 #include "servers/imap/imap.h"
 #include "servers/pop3/pop3.h"
 #include "servers/smtp/smtp.h"
@@ -82,6 +83,43 @@ const struct protocol *protocol_for_name(slice name)
             return protocol;
     return NULL;
 }
+
+/* --- in sentences ------------------------------------------------------------------------------ */
+
+static void names_write(struct names *names, const char *const list[], size_t count)
+{
+    struct buf text = BUF_MAX(sizeof names->text);
+    for (size_t i = 0; i < count; i++)
+        buf_format(&text, "%s%s", i == 0 ? "" : i + 1 < count ? ", " : " or ", list[i]);
+    FIELD_SET(names->text, buf_slice(&text));
+    buf_free(&text);
+}
+
+struct names service_names(void)
+{
+    struct names names = { "" };
+    const char *list[SERVICES];
+    size_t count = 0;
+    for (size_t i = 0; i < SERVICES; i++)
+        if (!service_is_sealed(&service_table[i]))
+            list[count++] = service_table[i].name;
+    names_write(&names, list, count);
+    return names;
+}
+
+struct names protocol_names(void)
+{
+    struct names names = { "" };
+    const char *list[SERVICES];
+    size_t count = 0;
+    const struct protocol *protocol = NULL;
+    while ((protocol = protocol_next(protocol)))
+        list[count++] = protocol->name;
+    names_write(&names, list, count);
+    return names;
+}
+
+/* ------------------------------------------------------------------------------------------------ */
 
 bool port_is_sealed(uint16_t port)
 {

@@ -38,6 +38,13 @@ const struct service *service_twin(const struct service *);
 const struct service *service_for_name(slice name);     /* in lower case; NULL */
 const struct service *service_for_port(uint16_t port);  /* NULL */
 
+/* For a sentence: "smtp, submission, pop3 or imap". What a host serves; what can be spoken. */
+struct names {
+    char text[100];
+};
+struct names service_names(void);
+struct names protocol_names(void);
+
 /* Each protocol once, in the table's order. NULL begins, and ends. */
 const struct protocol *protocol_next(const struct protocol *);
 const struct protocol *protocol_for_port(uint16_t port); /* NULL */

@@ -200,10 +200,10 @@ static bool machine_states(struct call *call, slice name, slice rest)
                            SLICE_ARG(meant));
     if (host == 0)
         return call_refuse(call, name,
-                           "states smtp, states pop3, states imap, a device or host whose own "
-                           "conversation it is, or a connection's number");
+                           "states %s, a device or host whose own conversation it is, or a "
+                           "connection's number", protocol_names().text);
     if ((word.len && !protocol) || slice_trim(rest).len)
-        return call_refuse(call, word, "behind a device or host: smtp, pop3 or imap");
+        return call_refuse(call, word, "behind a device or host: %s", protocol_names().text);
     return client_states(call, host, protocol);
 }
 
@@ -227,7 +227,8 @@ bool states_run(struct call *call)
         protocol = protocol_of_last(call);
     }
     if (!protocol)
-        return call_fact(call, "Connected to nobody. Which machine?  states smtp, pop3 or imap");
+        return call_fact(call, "Connected to nobody. Which machine?  states %s",
+                         protocol_names().text);
     header_add(call, protocol, session);
     states_draw(call->out, protocol, session ? session->state : -1);
     return true;

@@ -515,6 +515,15 @@ static struct host *host_new(struct world *world, uint32_t number)
     return *end = host;
 }
 
+void host_serve(struct host *host, uint32_t services)
+{
+    uint32_t more = services & ~host->serves;
+    for (size_t i = 0; i < SERVICES; i++)
+        if (more & service_bit(&service_table[i]))
+            net_listen(host->world->net, host->number, service_table[i].port, on_accept, host);
+    host->serves |= more;
+}
+
 struct host *host_add(struct world *world, slice name, uint32_t serves, struct error *why)
 {
     uint32_t number = name.len && name.len <= DOMAIN_MAX ? net_host_add(world->net, name) : 0;
@@ -523,10 +532,7 @@ struct host *host_add(struct world *world, slice name, uint32_t serves, struct e
         return NULL;
     }
     struct host *host = host_new(world, number);
-    host->serves = serves;
-    for (size_t i = 0; i < SERVICES; i++)
-        if (serves & service_bit(&service_table[i]))
-            net_listen(world->net, number, service_table[i].port, on_accept, host);
+    host_serve(host, serves);
     return host;
 }
 

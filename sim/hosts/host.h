@@ -12,6 +12,7 @@ struct host *host_find(struct world *, slice name);              /* NULL: no suc
 struct host *host_next(struct world *, struct host *after);      /* NULL: the first */
 uint32_t host_number(const struct host *);                       /* in the net */
 uint32_t host_services(const struct host *);
+void host_serve(struct host *, uint32_t services); /* these too, from now on */
 struct policy *host_policy(struct host *);
 void host_mix_chance(struct world *);        /* world->chance is new: other ids from here on */
 void host_wake_queue(struct host *);         /* look at the queue: after opening, after a change */

@@ -153,7 +153,7 @@ bool check_session(struct check *check, const struct device *device)
     slice name = word_take(&check->rest);
     const struct protocol *protocol = protocol_for_name(name);
     if (!protocol)
-        return check_wrong(check, name, "a protocol belongs here: smtp, pop3 or imap");
+        return call_refuse(check->call, name, "a protocol belongs here: %s", protocol_names().text);
     if (!device)
         return check_wrong(check, SLICE_EMPTY, "this world has no device");
     struct session_states states = session_states(check, device, protocol);

@@ -85,8 +85,8 @@ const struct command sim_commands[] = {
     { "online", "online NAME", "puts it back", COMPLETES_HOST, command_sentence },
     { "set", "set HOST greylist on|off",
       "sets a host; also: require tls [off], refuse VERB CODE [first N], refuse "
-      "VERB off, without CAPABILITY [off], answers like NAME (dialect lists them); or what a "
-      "person's mailboxes may hold: set ADDRESS quota 10MB, 500 messages, off",
+      "VERB off, without CAPABILITY [off], answers like NAME (dialect lists them), serves "
+      "SERVICE; or what a person's mailboxes may hold: set ADDRESS quota 10MB, 500 messages, off",
       COMPLETES_SERVICE_HOST, command_sentence },
     { "link", "link NAME latency 20ms",
       "sets a machine's link; also: bandwidth 2MB/s, segment N, loss 1/N", COMPLETES_HOST,

@@ -101,7 +101,8 @@ bool command_telnet(struct call *call)
                            "which port? telnet %.*s smtp (or submission, pop3, imap, 25)",
                            SLICE_ARG(slice_upto(name, 80)));
     if (!port_read(where, &port))
-        return call_refuse(call, where, "a port is 1 to 65535, or smtp, submission, pop3, imap");
+        return call_refuse(call, where, "a port is 1 to 65535, or a service: %s",
+                           service_names().text);
     if (slice_trim(rest).len)
         return call_refuse(call, slice_trim(rest), "a host and a port are all that telnet takes");
     if (device->typed_open)

@@ -126,7 +126,7 @@ bool sentence_keep(struct sentence *sentence)
 
 /* --- host NAME serves SERVICES for DOMAINS --------------------------------------------------- */
 
-static bool services_take(struct sentence *sentence, uint32_t *services)
+bool sentence_services(struct sentence *sentence, uint32_t *services)
 {
     for (;;) {
         slice word = word_peek(sentence->rest);
@@ -134,12 +134,12 @@ static bool services_take(struct sentence *sentence, uint32_t *services)
             break;
         const struct service *service = service_for_name(word);
         if (!service || service_is_sealed(service))
-            return sentence_wrong(sentence, word, "a host serves smtp, submission, pop3 or imap");
+            return sentence_wrong(sentence, word, "a host serves %s", service_names().text);
         *services |= service_bit(service);
         word_take(&sentence->rest);
     }
     return *services || sentence_wrong(sentence, word_peek(sentence->rest),
-                                       "serves what? smtp, submission, pop3, imap");
+                                       "serves what? %s", service_names().text);
 }
 
 struct domains {
@@ -205,7 +205,7 @@ bool sentence_host(struct sentence *sentence)
     if (!domain_valid(name) || name.at[0] == '[' || !slice_find(name, '.', &dot))
         return sentence_wrong(sentence, name,
                               "a host's whole name belongs here: mail.campus.example");
-    if (word_take_if(&sentence->rest, "serves") && !services_take(sentence, &services))
+    if (word_take_if(&sentence->rest, "serves") && !sentence_services(sentence, &services))
         return false;
     if (word_take_if(&sentence->rest, "for") && !domains_take(sentence, &domains))
         return false;

@@ -29,6 +29,7 @@ bool sentence_wrong(struct sentence *, slice where, const char *format, ...) PRI
 /* The next word, which must be this. */
 bool sentence_expect(struct sentence *, const char *word);
 bool sentence_ended(struct sentence *);            /* nothing may be left */
+bool sentence_services(struct sentence *, uint32_t *services); /* up to `for`, or all of it */
 bool sentence_user_take(struct sentence *, struct user *);
 /* A mailbox's name as on the wire, from a word or a text in quotes in UTF-8. */
 bool sentence_box_take(struct sentence *, struct buf *box);

@@ -352,6 +352,19 @@ static bool set_without(struct sentence *sentence, struct policy *policy)
     return sentence_keep(sentence);
 }
 
+/* "set HOST serves lmtp": beside what it serves already. */
+static bool set_serves(struct sentence *sentence, struct host *host)
+{
+    uint32_t services = 0;
+    if (!sentence_services(sentence, &services) || !sentence_ended(sentence))
+        return false;
+    if (!(services & ~host_services(host)))
+        return true;
+    sentence_begins(sentence);
+    host_serve(host, services);
+    return sentence_keep(sentence);
+}
+
 bool sentence_set(struct sentence *sentence)
 {
     bool on = true;
@@ -375,9 +388,11 @@ bool sentence_set(struct sentence *sentence)
         return set_without(sentence, policy);
     if (slice_is(what, "answers"))
         return set_answers(sentence, policy);
+    if (slice_is(what, "serves"))
+        return set_serves(sentence, host);
     return sentence_wrong(sentence, what,
-                          "a host's settings are greylist, require tls, refuse, without and "
-                          "answers like");
+                          "a host's settings are greylist, require tls, refuse, without, "
+                          "answers like and serves");
 }
 
 /* --- offline, online ------------------------------------------------------------------------- */
