@@ -368,7 +368,7 @@ static void offer_verb_argument(struct wanted *wanted, const struct session *ses
 /* IMAP's verbs stand behind the label. */
 static void find_verb(struct wanted *wanted, const struct session *session, slice before)
 {
-    bool labelled = slice_is(slice_of(session->protocol->name), "imap");
+    bool labelled = session->protocol->form == FORM_TAG;
     slice tag = labelled ? take_word(&before) : SLICE_EMPTY, verb = take_word(&before);
     before = slice_trim(before);
     if (labelled && !tag.len)

@@ -52,7 +52,7 @@ static bool expects_command(const struct world *world)
 static bool speaks_imap(const struct world *world)
 {
     const struct session *session = host_session(world, world->here->typed_conn);
-    return session && slice_is(slice_of(session->protocol->name), "imap");
+    return session && session->protocol->form == FORM_TAG;
 }
 
 /* In SMTP and POP3 the verb, in IMAP the verb behind another tag; without a tag it stays so. */

@@ -409,7 +409,7 @@ slice recording_command(const struct recording *recording, size_t number)
     slice rest = entry->text, tag;
     if (entry->kind != ENTRY_CLIENT && entry->kind != ENTRY_SERVER)
         return slice_of(act_words(entry->kind));
-    if (entry->kind == ENTRY_SERVER || !slice_is(slice_of(recording->service->name), "imap"))
+    if (entry->kind == ENTRY_SERVER || recording->service->protocol->form != FORM_TAG)
         return rest;
     tag = take_word(&rest);
     rest = slice_trim(rest);
@@ -496,10 +496,9 @@ static bool imap_code(slice line, slice *code)
 
 bool recording_code(const struct protocol *protocol, slice line, slice *code)
 {
-    slice name = slice_of(protocol->name);
-    return slice_is(name, "smtp")   ? smtp_code(line, code)
-           : slice_is(name, "pop3") ? pop3_code(line, code)
-                                    : imap_code(line, code);
+    return protocol->form == FORM_DIGITS ? smtp_code(line, code)
+           : protocol->form == FORM_SIGN ? pop3_code(line, code)
+                                         : imap_code(line, code);
 }
 
 /* --- which there are ----------------------------------------------------------------------- */

@@ -77,7 +77,7 @@ bool view_envelope(struct buf *out, slice args)
     const struct session *session =
         device && device->typed_open ? host_session(desk->world, device->typed_conn) : NULL;
     (void)args;
-    if (!session || !slice_is(slice_of(session->protocol->name), "smtp")) {
+    if (!session || session->protocol->form != FORM_DIGITS) {
         json_put_null(out, NULL);
         return true;
     }

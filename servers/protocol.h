@@ -29,7 +29,7 @@ enum {
     EV_TIMEOUT,  /* nothing came for too long */
     EV_SHUTDOWN, /* the server goes down */
     EV_LOST,     /* the connection is gone */
-    EV_REMOVED,  /* POP3: UPDATE has removed what was marked */
+    EV_RAISED,   /* by the state itself, until another is entered: see struct state */
     EV_CHUNK,    /* the last of the octets that BDAT announced */
     EV_TLS,      /* a TLS ClientHello where no TLS has been begun */
     EV_UNKNOWN,  /* a line that is no command of this protocol */
@@ -97,11 +97,19 @@ enum reads {
     READS_NOTHING
 };
 
+/* How its lines look, whatever they mean. Protocols of one form have one reader of replies. */
+enum form {
+    FORM_DIGITS, /* "250 Ok"; "250-" goes on: SMTP and kin, whose sessions own a struct smtp */
+    FORM_SIGN,   /* "+OK …", "-ERR …": POP3 */
+    FORM_TAG     /* "a1 OK …", "* …": IMAP */
+};
+
 struct state {
     const char *name;     /* "READY" */
     const char *meaning;  /* ends "In READY …": "there is no message yet" */
     enum reads reads;
-    int raises;           /* an event raised on entering it, or 0: REMOVED in UPDATE */
+    bool raises;          /* EV_RAISED on entering it, and behind each answer that stays in it */
+    bool usual;           /* on the way that most sessions take, in this order: drawn as a line */
 };
 
 /* Does what the verb means and says how it went. Prints no status line, knows no state.
@@ -152,6 +160,7 @@ struct protocol {
     const char *name;     /* "smtp" */
     const char *title;    /* "SMTP" */
     const char *rfc;      /* "5321" */
+    enum form form;
     const struct state *states;
     size_t state_count;
     const struct event *events;           /* by number; unused numbers have no verb */

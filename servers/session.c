@@ -236,8 +236,8 @@ void session_conclude(struct session *session, int event, enum outcome outcome)
         session_enter(session, session->protocol->closed);
     if (outcome == OUT_OK && (session->protocol->events[event].flags & EVENT_SEALS))
         session_seal(session);
-    if (session->state != before && session->protocol->states[session->state].raises)
-        session_dispatch(session, session->protocol->states[session->state].raises, SLICE_EMPTY);
+    if (session->protocol->states[session->state].raises)
+        session_dispatch(session, EV_RAISED, SLICE_EMPTY); /* as deep as it has recipients */
     else if (session->state != before)
         session_changed(session); /* what was new before may be told in this state */
 }

@@ -23,9 +23,9 @@ static void note(struct exchange *exchange, const char *text)
     buf_format(exchange->out, "   note: %s\n", text);
 }
 
-static bool is_protocol(const struct conn *conn, const char *name)
+static bool has_form(const struct conn *conn, enum form form)
 {
-    return conn->protocol && slice_is(slice_of(conn->protocol->name), name);
+    return conn->protocol && conn->protocol->form == form;
 }
 
 /* --- single lines ------------------------------------------------------------------------- */
@@ -84,7 +84,7 @@ void note_line(struct exchange *exchange, const struct conn *conn,
 {
     if (record->side == SIDE_SERVER)
         note_challenge(exchange, conn, record->text);
-    else if (is_protocol(conn, "smtp") && !exchange->command &&
+    else if (has_form(conn, FORM_DIGITS) && !exchange->command &&
              server_reads(exchange, conn, READS_BODY))
         note_body_line(exchange, conn, record->text);
 }
@@ -236,9 +236,9 @@ static void note_belief(struct exchange *exchange, const struct conn *conn,
 
 static void note_sealed(struct exchange *exchange, const struct conn *conn)
 {
-    if (is_protocol(conn, "smtp"))
+    if (has_form(conn, FORM_DIGITS))
         note(exchange, "from here TLS: a tap sees only sizes. All is forgotten, EHLO too.");
-    else if (is_protocol(conn, "pop3"))
+    else if (has_form(conn, FORM_SIGN))
         note(exchange, "from here TLS: a tap sees only sizes. CAPA may say more now.");
     else
         note(exchange, "from here TLS: a tap sees only sizes. CAPABILITY may say more now.");
@@ -247,7 +247,7 @@ static void note_sealed(struct exchange *exchange, const struct conn *conn)
 static void note_firing(struct exchange *exchange, const struct trace_record *firing)
 {
     const struct conn *conn = conns_find(&exchange->front->conns, firing->conn);
-    bool smtp = is_protocol(conn, "smtp");
+    bool smtp = has_form(conn, FORM_DIGITS);
     if (!exchange->command && note_meant_for_us(exchange, firing))
         return;
     if (exchange->front->no_notes)

@@ -3,12 +3,18 @@
 
 #include "servers/dialects/dialects.h"
 
+/* What a state did by itself when it was left: that answers no line. */
+static bool ends_by_itself(const struct trace_record *firing)
+{
+    return firing->event == EV_RAISED && firing->before != firing->after;
+}
+
 const struct trace_record *said_last_firing(const struct trace *trace, uint32_t conn)
 {
     for (uint64_t number = trace_end(trace); number-- > trace_first(trace);) {
         const struct trace_record *record = trace_at(trace, number);
         if (record->kind == TRACE_STATE && record->conn == conn && record->event != EV_LOST &&
-            record->event != EV_REMOVED)
+            !ends_by_itself(record))
             return record;
     }
     return NULL;
@@ -61,9 +67,9 @@ static bool is_tagged(slice line)
 /* Is this line a status, and whole: of SMTP's lines the last, POP3's first, IMAP's with a tag? */
 static bool line_is_status(const struct protocol *protocol, slice line)
 {
-    if (slice_is(slice_of(protocol->name), "pop3"))
+    if (protocol->form == FORM_SIGN)
         return slice_starts(line, "+OK") || slice_starts(line, "-ERR") || slice_starts(line, "+ ");
-    if (slice_is(slice_of(protocol->name), "imap"))
+    if (protocol->form == FORM_TAG)
         return is_tagged(line);
     return line.len < 4 || line.at[3] != '-';
 }

@@ -1,5 +1,5 @@
-/* states_draw.c: draws a machine in 80 columns. Declared here is only which states stand
-   on the path from left to right; every arrow, lane and line below it comes from the rows.
+/* states_draw.c: draws a machine in 80 columns. The path from left to right is the usual states;
+   every arrow, lane and line below it comes from the rows.
    A move that finds no place in the picture becomes a line of text under it. */
 #include "views/states.h"
 
@@ -11,15 +11,6 @@
 #define ROWS_MAX 24
 #define PATH_MAX_STATES 8
 #define ARROW_MIN 6
-
-static const struct layout {
-    const char *protocol;
-    const char *path[PATH_MAX_STATES];
-} layouts[] = {
-    { "smtp", { "CONNECTED", "READY", "MAILED", "ADDRESSED", "DATA" } },
-    { "pop3", { "AUTHORIZATION", "TRANSACTION", "UPDATE", "CLOSED" } },
-    { "imap", { "NOT_AUTHENTICATED", "AUTHENTICATED", "SELECTED" } },
-};
 
 struct node {
     int state;
@@ -71,24 +62,15 @@ static void rows_add(struct buf *out, const struct picture *picture)
 
 /* --- the path ----------------------------------------------------------------------------- */
 
-static const struct layout *layout_of(const struct protocol *protocol)
-{
-    for (size_t i = 0; i < COUNT(layouts); i++)
-        if (slice_is(slice_of(protocol->name), layouts[i].protocol))
-            return &layouts[i];
-    return NULL;
-}
-
 static void path_read(struct picture *picture)
 {
-    const struct layout *layout = layout_of(picture->protocol);
-    for (size_t i = 0; layout && i < PATH_MAX_STATES && layout->path[i]; i++) {
-        int state = protocol_state(picture->protocol, slice_of(layout->path[i]));
-        if (state < 0)
+    const struct protocol *protocol = picture->protocol;
+    for (size_t i = 0; i < protocol->state_count && picture->node_count < PATH_MAX_STATES; i++) {
+        if (!protocol->states[i].usual)
             continue;
         struct node *node = &picture->nodes[picture->node_count++];
-        node->state = state;
-        node->width = strlen(layout->path[i]) + (state == picture->here ? 4 : 2);
+        node->state = (int)i;
+        node->width = strlen(protocol->states[i].name) + ((int)i == picture->here ? 4 : 2);
     }
 }
 

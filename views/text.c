@@ -18,9 +18,9 @@
 
 static bool is_status(const struct protocol *protocol, slice line)
 {
-    if (!protocol || slice_is(slice_of(protocol->name), "smtp"))
+    if (!protocol || protocol->form == FORM_DIGITS)
         return true;
-    if (slice_is(slice_of(protocol->name), "pop3"))
+    if (protocol->form == FORM_SIGN)
         return slice_starts(line, "+OK") || slice_starts(line, "-ERR") || slice_starts(line, "+ ");
     size_t space;
     return !slice_starts(line, "* ") && slice_find(line, ' ', &space) &&

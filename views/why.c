@@ -67,11 +67,6 @@ static const char *verb_of(const struct why_case *asked)
     return protocol_event_name(asked->protocol, asked->event);
 }
 
-static bool is_protocol(const struct why_case *asked, const char *name)
-{
-    return slice_is(slice_of(asked->protocol->name), name);
-}
-
 static bool is_unread(const struct why_case *asked)
 {
     return asked->outcome == OUT_UNKNOWN || asked->outcome == OUT_SYNTAX;
@@ -101,7 +96,7 @@ static void means_add(struct buf *out, const struct why_case *asked)
 {
     struct buf words = BUF_MAX(2048);
     slice reply = asked->reply;
-    if (is_protocol(asked, "imap") && !slice_starts(reply, "+"))
+    if (asked->protocol->form == FORM_TAG && !slice_starts(reply, "+"))
         take_word(&reply);
     reply = slice_trim(reply);
     const char *kind = protocol_code_meaning(asked->protocol, slice_upto(reply, 1));
@@ -155,7 +150,7 @@ static void rule_add(struct buf *out, const struct why_case *asked)
     struct buf words = BUF_MAX(1024);
     const struct protocol *protocol = asked->protocol;
     slice reply = asked->reply;
-    if (is_protocol(asked, "imap") && !slice_starts(reply, "+"))
+    if (asked->protocol->form == FORM_TAG && !slice_starts(reply, "+"))
         take_word(&reply);
     slice code = take_word(&reply);
     buf_format(&words, "%s + %s, %s: ", protocol->states[asked->before].name, verb_of(asked),

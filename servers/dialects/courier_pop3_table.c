@@ -13,7 +13,7 @@ static const struct dialect_row rows[] = {
       "Without [AUTH] a program cannot tell a wrong password from trouble of the server (RFC 3206)." },
     { { IN(AUTHORIZATION), EV_ANY,      OUT_WRONG_TIME, "-ERR Invalid command.",                  STAY,        "1939 4" }, NULL },
     { { IN(AUTHORIZATION), EV_QUIT,     OUT_OK,         "+OK Better luck next time.",             CLOSED,      "1939 4" }, NULL },
-    { { IN(UPDATE),        EV_REMOVED,  OUT_OK,         "+OK Bye-bye.",                           CLOSED,      "1939 6" }, NULL },
+    { { IN(UPDATE),        EV_RAISED,   OUT_OK,         "+OK Bye-bye.",                           CLOSED,      "1939 6" }, NULL },
     { { IN(TRANSACTION),   EV_RETR,     OUT_NO_SUCH,    "-ERR Invalid message number.",           STAY,        "1939 5" }, NULL },
     { { IN(TRANSACTION),   EV_RETR,     OUT_MARKED,     "-ERR Invalid message number.",           STAY,        "1939 5" }, NULL },
     { { IN(TRANSACTION),   EV_DELE,     OUT_OK,         "+OK Deleted.",                           STAY,        "1939 5" }, NULL },

@@ -14,7 +14,7 @@ static const struct dialect_row rows[] = {
     { { IN(AUTHORIZATION), EV_PASS,     OUT_BAD_LOGIN,  "-ERR [AUTH] Authentication failed.",     STAY,        "1939 7" }, NULL },
     { { IN(AUTHORIZATION), EV_ANY,      OUT_WRONG_TIME, UNKNOWN,                                  STAY,        "1939 4" }, NULL },
     { { IN(AUTHORIZATION), EV_QUIT,     OUT_OK,         "+OK Logging out",                        CLOSED,      "1939 4" }, NULL },
-    { { IN(UPDATE),        EV_REMOVED,  OUT_OK,         "+OK Logging out.",                       CLOSED,      "1939 6" }, NULL },
+    { { IN(UPDATE),        EV_RAISED,   OUT_OK,         "+OK Logging out.",                       CLOSED,      "1939 6" }, NULL },
     { { IN(TRANSACTION),   EV_RETR,     OUT_MARKED,     "-ERR Message is deleted.",               STAY,        "1939 5" }, NULL },
     { { IN(TRANSACTION),   EV_DELE,     OUT_OK,         "+OK Marked to be deleted.",              STAY,        "1939 5" }, NULL },
     { { TALKING,           EV_UNKNOWN,  OUT_UNKNOWN,    UNKNOWN,                                  STAY,        "1939 3" }, NULL },

@@ -8,12 +8,12 @@
 #include "servers/imap/imap_rows.h"
 
 static const struct state states[] = {
-    [NOT_AUTHENTICATED] = { "NOT_AUTHENTICATED", "the server does not know who you are", READS_COMMAND, 0 },
-    [AUTHENTICATING] = { "AUTHENTICATING", "the server waits for an answer in base64", READS_ANSWER, 0 },
-    [AUTHENTICATED] = { "AUTHENTICATED", "you are logged in, and no mailbox is open", READS_COMMAND, 0 },
-    [SELECTED] = { "SELECTED", "a mailbox is open, and its messages have numbers", READS_COMMAND, 0 },
-    [IDLING] = { "IDLING", "the server tells news at once, until you say DONE", READS_DONE, 0 },
-    [CLOSED] = { "CLOSED", "the connection is closed", READS_NOTHING, 0 },
+    [NOT_AUTHENTICATED] = { "NOT_AUTHENTICATED", "the server does not know who you are", READS_COMMAND, false, true },
+    [AUTHENTICATING] = { "AUTHENTICATING", "the server waits for an answer in base64", READS_ANSWER, false, false },
+    [AUTHENTICATED] = { "AUTHENTICATED", "you are logged in, and no mailbox is open", READS_COMMAND, false, true },
+    [SELECTED] = { "SELECTED", "a mailbox is open, and its messages have numbers", READS_COMMAND, false, true },
+    [IDLING] = { "IDLING", "the server tells news at once, until you say DONE", READS_DONE, false, false },
+    [CLOSED] = { "CLOSED", "the connection is closed", READS_NOTHING, false, false },
 };
 
 #define PASSWORD FACT_REQUIRE_TLS, FACT_TLS, OUT_NEEDS_TLS
@@ -308,7 +308,7 @@ void imap_add_capabilities(struct session *session, struct buf *out, bool logged
 }
 
 const struct protocol imap_protocol = {
-    .name = "imap", .title = "IMAP", .rfc = "3501",
+    .name = "imap", .title = "IMAP", .rfc = "3501", .form = FORM_TAG,
     .states = states, .state_count = COUNT(states),
     .events = events, .event_count = COUNT(events),
     .rules = rules, .rule_count = COUNT(rules),

@@ -3,11 +3,11 @@
 #include "servers/pop3/pop3_rows.h"
 
 static const struct state states[] = {
-    [AUTHORIZATION] = { "AUTHORIZATION", "the server does not know who you are", READS_COMMAND, 0 },
-    [AUTHENTICATING] = { "AUTHENTICATING", "the server waits for an answer in base64", READS_ANSWER, 0 },
-    [TRANSACTION] = { "TRANSACTION", "the maildrop is open and yours alone", READS_COMMAND, 0 },
-    [UPDATE] = { "UPDATE", "what is marked is being removed", READS_NOTHING, EV_REMOVED },
-    [CLOSED] = { "CLOSED", "the connection is closed", READS_NOTHING, 0 },
+    [AUTHORIZATION] = { "AUTHORIZATION", "the server does not know who you are", READS_COMMAND, false, true },
+    [AUTHENTICATING] = { "AUTHENTICATING", "the server waits for an answer in base64", READS_ANSWER, false, false },
+    [TRANSACTION] = { "TRANSACTION", "the maildrop is open and yours alone", READS_COMMAND, false, true },
+    [UPDATE] = { "UPDATE", "what is marked is being removed", READS_NOTHING, true, true },
+    [CLOSED] = { "CLOSED", "the connection is closed", READS_NOTHING, false, true },
 };
 
 static const struct event events[] = {
@@ -16,7 +16,7 @@ static const struct event events[] = {
     [EV_TIMEOUT] = { "TIMEOUT", "(silence)", "ends a session in which nothing comes, and removes nothing", pop3_on_ended, 0, 0, 0, 0 },
     [EV_SHUTDOWN] = { "SHUTDOWN", "(the server stops)", "ends a session because the server goes down, and removes nothing", pop3_on_ended, 0, 0, 0, 0 },
     [EV_LOST] = { "LOST", "(a cut line)", "ends a session whose line is gone, and removes nothing", pop3_on_ended, 0, 0, 0, 0 },
-    [EV_REMOVED] = { "REMOVED", "(after QUIT)", "removes the messages that were marked", pop3_on_removed, 0, 0, 0, EVENT_CHANGES },
+    [EV_RAISED] = { "REMOVED", "(after QUIT)", "removes the messages that were marked", pop3_on_removed, 0, 0, 0, EVENT_CHANGES },
     [EV_TLS] = { "TLS", "(a TLS ClientHello)", "begins TLS where the server speaks in the open", NULL, 0, 0, 0, 0 },
     [EV_UNKNOWN] = { "UNKNOWN", "HALLO", "is no command of POP3", NULL, 0, 0, 0, 0 },
     [EV_USER] = { "USER", "USER ana", "names whose maildrop it is", pop3_on_user,
@@ -79,8 +79,8 @@ static const struct rule rules[] = {
     { TALKING,             EV_CAPA,     OUT_OK,           "+OK Capability list follows",                                 STAY,           "2449 5" },
     { IN(AUTHORIZATION),   EV_QUIT,     OUT_OK,           "+OK goodbye",                                         CLOSED,         "1939 4" },
     { IN(TRANSACTION),     EV_QUIT,     OUT_OK,           NULL,                                                  UPDATE,         "1939 6" },
-    { IN(UPDATE),          EV_REMOVED,  OUT_OK,           "+OK goodbye, {detail}",                               CLOSED,         "1939 6" },
-    { IN(UPDATE),          EV_REMOVED,  OUT_FAILED,       "-ERR [SYS/TEMP] no messages removed",                 CLOSED,         "1939 6" },
+    { IN(UPDATE),          EV_RAISED,   OUT_OK,           "+OK goodbye, {detail}",                               CLOSED,         "1939 6" },
+    { IN(UPDATE),          EV_RAISED,   OUT_FAILED,       "-ERR [SYS/TEMP] no messages removed",                 CLOSED,         "1939 6" },
 
     { IN(AUTHORIZATION),   EV_STLS,     OUT_OK,           "+OK Begin TLS negotiation",                           STAY,           "2595 4" },
     { IN(AUTHORIZATION),   EV_STLS,     OUT_SYNTAX,       "-ERR STLS takes no parameters",                              STAY,           "2595 4" },
@@ -147,7 +147,7 @@ static const struct code codes[] = {
 };
 
 const struct protocol pop3_protocol = {
-    .name = "pop3", .title = "POP3", .rfc = "1939",
+    .name = "pop3", .title = "POP3", .rfc = "1939", .form = FORM_SIGN,
     .states = states, .state_count = COUNT(states),
     .events = events, .event_count = COUNT(events),
     .rules = rules, .rule_count = COUNT(rules),

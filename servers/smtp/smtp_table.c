@@ -5,15 +5,15 @@
 #define OPEN (TALKING | IN(DATA) | IN(CHUNK) | IN(AUTHENTICATING))
 
 static const struct state states[] = {
-    [CONNECTED] = { "CONNECTED", "nobody has said hello yet", READS_COMMAND, 0 },
-    [READY] = { "READY", "there is no message yet", READS_COMMAND, 0 },
-    [MAILED] = { "MAILED", "the message has a sender and no recipient", READS_COMMAND, 0 },
-    [ADDRESSED] = { "ADDRESSED", "the message has a sender and a recipient", READS_COMMAND, 0 },
-    [DATA] = { "DATA", "every line belongs to the message, up to one with only a dot", READS_BODY, 0 },
-    [CHUNK] = { "CHUNK", "so many octets belong to the message, whatever they are", READS_OCTETS, 0 },
-    [CHUNKED] = { "CHUNKED", "a part of the message is here, and more are to come", READS_COMMAND, 0 },
-    [AUTHENTICATING] = { "AUTHENTICATING", "the server waits for an answer in base64", READS_ANSWER, 0 },
-    [CLOSED] = { "CLOSED", "the connection is closed", READS_NOTHING, 0 },
+    [CONNECTED] = { "CONNECTED", "nobody has said hello yet", READS_COMMAND, false, true },
+    [READY] = { "READY", "there is no message yet", READS_COMMAND, false, true },
+    [MAILED] = { "MAILED", "the message has a sender and no recipient", READS_COMMAND, false, true },
+    [ADDRESSED] = { "ADDRESSED", "the message has a sender and a recipient", READS_COMMAND, false, true },
+    [DATA] = { "DATA", "every line belongs to the message, up to one with only a dot", READS_BODY, false, true },
+    [CHUNK] = { "CHUNK", "so many octets belong to the message, whatever they are", READS_OCTETS, false, false },
+    [CHUNKED] = { "CHUNKED", "a part of the message is here, and more are to come", READS_COMMAND, false, false },
+    [AUTHENTICATING] = { "AUTHENTICATING", "the server waits for an answer in base64", READS_ANSWER, false, false },
+    [CLOSED] = { "CLOSED", "the connection is closed", READS_NOTHING, false, false },
 };
 
 static const struct event events[] = {
@@ -208,7 +208,7 @@ const struct code smtp_codes[SMTP_CODES] = {
 };
 
 const struct protocol smtp_protocol = {
-    .name = "smtp", .title = "SMTP", .rfc = "5321",
+    .name = "smtp", .title = "SMTP", .rfc = "5321", .form = FORM_DIGITS,
     .states = states, .state_count = COUNT(states),
     .events = events, .event_count = COUNT(events),
     .rules = rules, .rule_count = COUNT(rules),

@@ -141,9 +141,9 @@ slice reply_last(const struct world *world, const struct device *device)
         const struct trace_record *record = trace_at(world->trace, number);
         if (record->kind != TRACE_LINE || record->conn != open->conn || record->side != SIDE_SERVER)
             continue;
-        if (reader.protocol && slice_is(slice_of(reader.protocol->name), "pop3"))
+        if (reader.protocol && reader.protocol->form == FORM_SIGN)
             read_pop3(world, &reader, record);
-        else if (reader.protocol && slice_is(slice_of(reader.protocol->name), "imap"))
+        else if (reader.protocol && reader.protocol->form == FORM_TAG)
             read_imap(&reader, record);
         else
             reader.last = record->text;

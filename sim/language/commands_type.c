@@ -187,12 +187,15 @@ static const struct session *typed_session(const struct call *call)
 }
 
 /* What SMTP wants to hear next on the way to a whole message; false: it is no such moment. */
-static bool sample_line(struct call *call, const char *state, struct buf *line)
+static bool sample_line(struct call *call, const struct session *session, struct buf *line)
 {
+    const char *state = session->protocol->states[session->state].name;
     struct neighbour to = neighbour_of(call->world, call->device);
     slice now = slice_of(state);
     if (slice_is(now, "CONNECTED"))
-        return buf_format(line, "EHLO %s.%s\r\n", call->device->name, call->device->domain);
+        return buf_format(line, "%s %s.%s\r\n",
+                          protocol_event_name(session->protocol, EV_VERBS), call->device->name,
+                          call->device->domain); /* the first of its verbs says hello */
     if (slice_is(now, "READY"))
         return buf_format(line, "MAIL FROM:<%s>\r\n", call->device->address);
     if (slice_is(now, "MAILED"))
@@ -215,7 +218,7 @@ static bool sample_smtp(struct call *call)
         int before = session->state;
         const char *state = session->protocol->states[before].name;
         struct buf line = BUF_MAX(4096);
-        bool known = sample_line(call, state, &line);
+        bool known = sample_line(call, session, &line);
         if (known && !call->begun)
             call_begins(call);
         if (known)
@@ -225,7 +228,8 @@ static bool sample_smtp(struct call *call)
             return call_fact(call, "There is no sample for this moment (%s).", state);
         call_settle(call);
         session = typed_session(call);
-        if (slice_is(slice_of(state), "DATA") && session && session->last.outcome == OUT_OK) {
+        if (slice_is(slice_of(state), "DATA") && session &&
+            (session->last.outcome == OUT_OK || session->last.outcome == OUT_NOTHING)) {
             call_say(call, "Typed a small message up to its dot.");
             return true;
         }
@@ -268,11 +272,11 @@ bool command_sample(struct call *call)
         return call_fact(call, "You are connected to nobody: telnet mail smtp");
     if (session_expects(session, &left) == EXPECTS_LITERAL)
         return sample_literal(call, left);
-    if (slice_is(slice_of(session->protocol->name), "smtp"))
+    if (session->protocol->form == FORM_DIGITS)
         return sample_smtp(call);
     struct buf message = BUF_MAX(4096);
     sample_message(call->world, call->device, &message);
-    if (slice_is(slice_of(session->protocol->name), "imap"))
+    if (session->protocol->form == FORM_TAG)
         call_fact(call, "Announce it first: a1 APPEND INBOX {%zu}  and then :sample", message.len);
     else
         call_fact(call, "%s only fetches mail: there is nothing to type a message into.",

@@ -92,10 +92,9 @@ static void line_read(struct metered *metered, const struct trace_record *record
             metered->count.messages[side] += octets;
         return;
     }
-    const char *name = metered->protocol->name;
-    if (strcmp(name, "imap") == 0)
+    if (metered->protocol->form == FORM_TAG)
         imap_line(line, side, rest);
-    else if (strcmp(name, "smtp") == 0)
+    else if (metered->protocol->form == FORM_DIGITS)
         smtp_line(line, side, rest);
     else
         pop3_line(line, side, rest);

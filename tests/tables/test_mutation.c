@@ -119,7 +119,7 @@ static bool event_can_come(const struct protocol *protocol, int state, int event
         return here->raises == event;
     switch (event) {
     case EV_OPENED:
-    case EV_REMOVED: return here->raises == event;
+    case EV_RAISED: return here->raises;
     case EV_LINE: return here->reads == READS_BODY || here->reads == READS_OCTETS;
     case EV_DOT: return here->reads == READS_BODY;
     case EV_CHUNK: return here->reads == READS_OCTETS;

@@ -238,7 +238,7 @@ static bool speaker_open(struct stage *stage, size_t who, const struct protocol 
     speaker->said = BUF_MAX(64u << 20);
     speaker->session = session_open(instead(stage, protocol), &stage->services, who + 1, facts,
                                     SLICE("laptop.campus.example"), SLICE("192.0.2.10"));
-    if (protocol == &imap_protocol)
+    if (protocol->form == FORM_TAG)
         speaker->response = response_new();
     return stage_turn(stage, why);
 }
@@ -358,7 +358,7 @@ static bool matches(struct stage *stage, slice pattern, slice line)
 static slice code_of(const struct stage *stage, slice line)
 {
     slice rest = line, first = take_word(&rest), front = slice_upto(line, line.len - rest.len);
-    if (stage->protocol == &imap_protocol && !slice_is(first, "+")) {
+    if (stage->protocol->form == FORM_TAG && !slice_is(first, "+")) {
         slice status = take_word(&rest);
         if (status.len && is_digit((unsigned char)status.at[0]))
             return line;
@@ -382,13 +382,13 @@ static bool demand_code(struct stage *stage, size_t who, slice code, struct erro
     slice line = SLICE_EMPTY, came = SLICE_EMPTY;
     stage->by_code = true;
     while (said_line(speaker, &line)) {
-        bool goes_on = stage->protocol == &smtp_protocol && line.len > 3 && line.at[3] == '-';
+        bool goes_on = stage->protocol->form == FORM_DIGITS && line.len > 3 && line.at[3] == '-';
         came = code_of(stage, line);
         if (!goes_on && slice_equal(came, code)) {
             buf_drop_front(&speaker->said, line.len + 2);
             return true;
         }
-        if (!goes_on && stage->protocol != &imap_protocol)
+        if (!goes_on && stage->protocol->form != FORM_TAG)
             break;
         buf_drop_front(&speaker->said, line.len + 2);
     }

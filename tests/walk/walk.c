@@ -191,7 +191,7 @@ static void read_state(struct walk *walk, const struct trace_record *record)
     counters[GREYLISTED] += record->outcome == OUT_TRY_LATER;
     if (person && record->event == EV_DOT && record->outcome == OUT_OK)
         message_accepted(walk, person);
-    if (person && record->event == EV_REMOVED)
+    if (person && record->event == EV_RAISED)
         counters[REMOVED]++;
 }
 
