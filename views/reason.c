@@ -51,12 +51,14 @@ bool reason_is_for(const struct reason *reason, const struct protocol *protocol,
 const struct reason *reason_of(const struct why_case *asked)
 {
     const struct reasons *reasons = reasons_of(asked->protocol);
-    for (size_t i = 0; reasons && i < reasons->count; i++) {
-        const struct reason *reason = &reasons->rows[i];
-        if (reason_is_for(reason, asked->protocol, asked->before, asked->event, asked->outcome) &&
-            (!reason->fits || reason->fits(asked)))
-            return reason;
-    }
+    for (; reasons; reasons = reasons->then)
+        for (size_t i = 0; i < reasons->count; i++) {
+            const struct reason *reason = &reasons->rows[i];
+            if (reason_is_for(reason, asked->protocol, asked->before, asked->event,
+                              asked->outcome) &&
+                (!reason->fits || reason->fits(asked)))
+                return reason;
+        }
     return NULL;
 }
 

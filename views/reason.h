@@ -43,6 +43,7 @@ struct reason {
 struct reasons {
     const struct reason *rows;
     size_t count;
+    const struct reasons *then; /* of the protocol whose rows it shares, below its own; or NULL */
 };
 extern const struct reasons smtp_reasons, pop3_reasons, imap_reasons;
 

@@ -272,4 +272,4 @@ static const struct reason rows[] = {
     ROW("SELECTED", "LOST", OUT_OK, "The connection is gone without LOGOUT; \\Deleted messages stay, with their flag.", NULL, AGAIN),
 };
 
-const struct reasons imap_reasons = { rows, COUNT(rows) };
+const struct reasons imap_reasons = { rows, COUNT(rows), NULL };

@@ -130,4 +130,4 @@ static const struct reason rows[] = {
     SLIP(3, NULL, "TRANSACTION", "LOST", OUT_OK, "The connection is gone without QUIT: no UPDATE, so no marked message is removed.", NULL, AGAIN),
 };
 
-const struct reasons pop3_reasons = { rows, COUNT(rows) };
+const struct reasons pop3_reasons = { rows, COUNT(rows), NULL };

@@ -167,10 +167,15 @@ bool slip_header_field(const struct why_case *asked)
 void slip_others(const struct why_case *asked, struct buf *out)
 {
     const struct protocol *protocol = NULL;
+    uint32_t told = 1u << asked->protocol->form; /* of kin one is enough */
     size_t count = 0;
-    while ((protocol = protocol_next(protocol)))
-        if (protocol != asked->protocol && protocol_verb(protocol, slip_word(asked)) != EV_UNKNOWN)
-            buf_format(out, "%s%s", count++ ? " and " : "", protocol->title);
+    while ((protocol = protocol_next(protocol))) {
+        if ((told & 1u << protocol->form) ||
+            protocol_verb(protocol, slip_word(asked)) == EV_UNKNOWN)
+            continue;
+        told |= 1u << protocol->form;
+        buf_format(out, "%s%s", count++ ? " and " : "", protocol->title);
+    }
 }
 
 bool slip_other_verb(const struct why_case *asked)

@@ -154,4 +154,4 @@ static const struct reason rows[] = {
     ROW("DATA CHUNK", "LOST", OUT_OK, "The connection is gone before the message was whole: it is not sent.", NULL, AGAIN),
 };
 
-const struct reasons smtp_reasons = { rows, COUNT(rows) };
+const struct reasons smtp_reasons = { rows, COUNT(rows), NULL };

@@ -17,7 +17,7 @@ page_is() { # PAGE COMMAND…
     fi
 }
 
-for protocol in smtp pop3 imap; do
+for protocol in $("$build/tests/setup/protocol_page"); do
     page_is "docs/protocols/$protocol.md" "$build/tests/setup/protocol_page" "$protocol"
 done
 page_is docs/why.md "$build/tests/setup/why_page"

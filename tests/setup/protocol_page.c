@@ -1,13 +1,10 @@
 /* protocol_page.c: a protocol's table of rules as a page of Markdown, for docs/protocols/.
-     protocol_page smtp|pop3|imap
+     protocol_page [PROTOCOL]      without one: their names
    Reads the rows that the server executes, and adds nothing of its own. */
 #include <stdio.h>
 #include <string.h>
 
-#include "servers/imap/imap.h"
-#include "servers/pop3/pop3.h"
-#include "servers/protocol.h"
-#include "servers/smtp/smtp.h"
+#include "servers/services_table.h"
 
 /* A cell of a Markdown table. */
 static void cell_text(const char *text)
@@ -150,12 +147,8 @@ static void codes_print(const struct protocol *protocol)
 
 int main(int argc, char **argv)
 {
-    static const struct protocol *const protocols[] = { &smtp_protocol, &pop3_protocol,
-                                                        &imap_protocol };
-    for (size_t i = 0; argc == 2 && i < COUNT(protocols); i++) {
-        const struct protocol *protocol = protocols[i];
-        if (strcmp(protocol->name, argv[1]) != 0)
-            continue;
+    const struct protocol *protocol = argc == 2 ? protocol_for_name(slice_of(argv[1])) : NULL;
+    if (protocol) {
         printf("# %s (RFC %s)\n\nWritten by `make docs` from `servers/%s/%s_table.c`: the rows that"
                " the server executes.\n", protocol->title, protocol->rfc, protocol->name,
                protocol->name);
@@ -167,6 +160,7 @@ int main(int argc, char **argv)
         codes_print(protocol);
         return 0;
     }
-    fprintf(stderr, "protocol_page smtp|pop3|imap\n");
-    return 2;
+    while (argc == 1 && (protocol = protocol_next(protocol)))
+        printf("%s\n", protocol->name);
+    return argc == 1 ? 0 : 2;
 }

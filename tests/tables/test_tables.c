@@ -15,7 +15,7 @@
 #define PATH_MAX_STEPS 12
 #define NODES_MAX 200
 
-static const char *const names[] = { "smtp", "pop3", "imap" };
+static const char *const *const names = transcript_protocols;
 
 /* --- matrices --------------------------------------------------------------------------------- */
 
@@ -120,7 +120,7 @@ static void file_write(const char *path, slice text)
 
 START_TEST(matrices)
 {
-    for (size_t i = 0; i < COUNT(names); i++) {
+    for (size_t i = 0; i < PROTOCOLS; i++) {
         struct buf now = BUF_MAX(1 << 20), kept = BUF_MAX(1 << 20);
         char path[100];
         snprintf(path, sizeof path, "tests/tables/%s.matrix", names[i]);
@@ -142,7 +142,7 @@ END_TEST
 
 START_TEST(lint)
 {
-    for (size_t i = 0; i < COUNT(names); i++) {
+    for (size_t i = 0; i < PROTOCOLS; i++) {
         struct error why = { "" };
         ck_assert_msg(protocol_lint(transcript_named(names[i]), &why), "%s", why.text);
     }
@@ -172,7 +172,7 @@ static bool event_is_handled(const struct protocol *protocol, int event)
 
 START_TEST(advertised_is_handled)
 {
-    for (size_t i = 0; i < COUNT(names); i++) {
+    for (size_t i = 0; i < PROTOCOLS; i++) {
         const struct protocol *protocol = transcript_named(names[i]);
         for (size_t k = 0; k < protocol->capability_count; k++)
             for (int event = EV_ANY + 1; event < (int)protocol->event_count; event++)
@@ -204,7 +204,7 @@ static bool verb_is_base(size_t which, const char *verb)
 
 START_TEST(handled_is_advertised)
 {
-    for (size_t i = 0; i < COUNT(names); i++) {
+    for (size_t i = 0; i < PROTOCOLS; i++) {
         const struct protocol *protocol = transcript_named(names[i]);
         for (int event = EV_VERBS; event < (int)protocol->event_count; event++) {
             bool advertised = verb_is_base(i, protocol->events[event].verb);
