@@ -116,7 +116,8 @@ void contrast_answer_html(struct buf *out, const struct contrast *contrast)
 void contrast_steps_html(struct buf *out, const struct contrast *contrast)
 {
     size_t marks = 0;
-    buf_add_text(out, "<h2>Step by step</h2>\n");
+    buf_add_text(out, "<h2>Step by step</h2>\n<p class=\"screen\">Each step opens. On paper all "
+                 "have their boards; what was said is printed of those that are open.</p>\n");
     picture_legend_html(out);
     for (size_t step = 1; step <= contrast->story->step_count; step++)
         step_add(out, contrast, step, &marks);

@@ -10,6 +10,26 @@
 #include "views/board.h"
 #include "views/picture_svg.h"
 
+/* On paper: the answer, and each step's boards beside each other, whole. What was said is long, and
+   is printed of the steps that are open. */
+#define PRINT \
+    ".screen{color:var(--ink2)}" \
+    "@media print{:root{--ink:#000;--ink2:#333;--bg:#fff;--card:#fff;--line:#999;--now:#fff3cc;" \
+    "--no:#a92f14}body{padding:0;max-width:none;font-size:10pt;print-color-adjust:exact;" \
+    "-webkit-print-color-adjust:exact}h1{font-size:17pt;margin:0 0 6pt}" \
+    "h2{font-size:13pt;margin:9pt 0 3pt}h3{font-size:11pt;margin:3pt 0}.so{font-size:10pt}" \
+    "p,.soft{margin:3pt 0;font-size:9.5pt}section,details{border:0;padding:0;margin:6pt 0}" \
+    "details.step{border-top:1px solid var(--line);padding-top:3pt}" \
+    "details.step::details-content{content-visibility:visible;display:block;height:auto;" \
+    "font-weight:400}details:not(.step,[open]),details.step:not([open]) figure,.screen{" \
+    "display:none}summary{list-style:none;font-size:11pt}" \
+    ".worlds{gap:0 6mm}.worlds>section{flex:1 1 80mm}.step[open] .worlds>section{flex:0 0 100%}" \
+    "th,td{padding:1pt 4pt 1pt 0;font-size:8.5pt}.worlds td{white-space:nowrap}" \
+    ".t{overflow:visible}" \
+    "details.step:not([open]),table,tr,h3,figure{break-inside:avoid}" \
+    "h1,h2,h3,summary,caption,.so{break-after:avoid}figure svg{min-width:0!important}" \
+    "pre{white-space:pre-wrap}}"
+
 static const char style[] =
     ":root{color-scheme:light dark;--ink:#1b1d22;--ink2:#4d535c;--bg:#f3f2ee;--card:#fff;"
     "--line:#d8d5cd;--now:#fff3cc;--no:#a92f14}"
@@ -29,12 +49,7 @@ static const char style[] =
     ".so{font-size:1.0625rem;font-weight:600}.soft{color:var(--ink2)}"
     "td.w{font-family:ui-monospace,monospace;overflow-wrap:anywhere}.t{overflow-x:auto}"
     "pre{overflow-x:auto;border-left:3px solid var(--line);padding-left:1em}"
-    "@media print{:root{--ink:#000;--ink2:#333;--bg:#fff;--card:#fff;--line:#999;--now:#fff3cc}"
-    "body{padding:0;font-size:11pt}"
-    "details.step::details-content{content-visibility:visible;height:auto;display:block}"
-    "section,details{border:0;padding:0}figure svg{min-width:0!important}"
-    "tr,h3{break-inside:avoid}pre{white-space:pre-wrap}}"
-    "@page{size:A4;margin:14mm}";
+    PRINT "@page{size:A4;margin:14mm}";
 
 static void events_write(struct buf *out, const struct picture *picture)
 {
