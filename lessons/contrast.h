@@ -97,8 +97,9 @@ void contrast_sum_write(struct buf *, const struct contrast *);
 
 /* --- shown ---------------------------------------------------------------------------------- */
 
-/* contrast_draw.c: one step, at most `columns` wide (76 at least) and, if they are not 0, so
-   many rows high. The first line ends with `keys` if there is room. */
+#define CONTRAST_COLUMNS_MIN 76
+/* contrast_draw.c: one step, at most `columns` wide (CONTRAST_COLUMNS_MIN at least) and, if they
+   are not 0, so many rows high. The first line ends with `keys` if there is room. */
 struct contrast_look {
     size_t columns, rows;
     const char *keys;
@@ -116,6 +117,7 @@ void contrast_commands_write(struct buf *, const struct variant *, size_t step, 
 /* contrast_table.c: what it came to. */
 void contrast_table_draw(struct buf *, const struct contrast *, size_t columns);
 void contrast_table_html(struct buf *, const struct contrast *); /* its rows */
+void contrast_table_tell(struct buf *, const struct contrast *); /* in sentences */
 /* contrast_html.c: for a page: what it came to, and each step with its picture. */
 void contrast_answer_html(struct buf *, const struct contrast *);
 void contrast_steps_html(struct buf *, const struct contrast *);

@@ -82,8 +82,11 @@ static void row_tell(struct buf *out, const struct contrast *contrast, const str
     for (size_t holder = 0; holder < contrast->holders; holder++) {
         struct buf cell = BUF_MAX(64);
         contrast_cell_write(&cell, row, holder, true);
-        buf_format(out, "%s %s: %s%s", holder ? ";" : "", contrast_holder(contrast, holder),
-                   cell.len ? buf_text(&cell) : "nothing", row->changed[holder] ? ", changed" : "");
+        slice state = cell.len ? buf_slice(&cell) : SLICE("nothing");
+        bool flagged = state.at[state.len - 1] == '^';
+        buf_format(out, "%s %s: %.*s%s%s", holder ? ";" : "", contrast_holder(contrast, holder),
+                   SLICE_ARG(slice_upto(state, state.len - flagged)), flagged ? ", flagged" : "",
+                   row->changed[holder] ? ", changed" : "");
         buf_free(&cell);
     }
     buf_add_text(out, ".\n");

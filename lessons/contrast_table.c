@@ -2,7 +2,9 @@
    for a page what each step meant and cost, too. */
 #include "lessons/contrast.h"
 #include "base/words.h"
+#include "sim/language/command.h"
 #include "views/picture.h"
+#include "views/table.h"
 #include "views/utf8.h"
 #include "views/wrap.h"
 
@@ -157,6 +159,14 @@ void contrast_table_draw(struct buf *out, const struct contrast *contrast, size_
         wrap_add(out, take_until(&rest, '\n'), 1, 3, columns - 1);
     }
     buf_free(&summary);
+}
+
+void contrast_table_tell(struct buf *out, const struct contrast *contrast)
+{
+    struct buf drawn = BUF_MAX(1u << 20);
+    contrast_table_draw(&drawn, contrast, COMMAND_COLUMNS);
+    table_sentences(out, buf_slice(&drawn));
+    buf_free(&drawn);
 }
 
 void contrast_table_html(struct buf *out, const struct contrast *contrast)

@@ -13,6 +13,7 @@
 #include "sim/shared.h"
 #include "views/exchange.h"
 #include "views/json.h"
+#include "views/reflow.h"
 
 #define TABLE_COLUMNS_MAX 120
 #define TRACE_BYTES_MAX (1u << 30)
@@ -143,19 +144,27 @@ static void contrast_print(struct repl *repl, const struct contrast *contrast, b
 {
     struct contrast_look look = { .columns = repl->front.look.columns };
     struct buf text = BUF_MAX(4u << 20);
-    if (look.columns < 76)
-        look.columns = 76;
+    bool told = repl->options->plain || (look.columns < CONTRAST_COLUMNS_MIN && repl->asks);
+    if (look.columns < CONTRAST_COLUMNS_MIN)
+        look.columns = CONTRAST_COLUMNS_MIN;
     for (size_t step = 0; steps && step <= contrast->story->step_count; step++) {
-        if (repl->options->plain)
+        if (told)
             contrast_tell(&text, contrast, step);
         else
             contrast_draw(&text, contrast, step, &look);
         buf_add_char(&text, '\n');
     }
-    contrast_table_draw(&text, contrast, look.columns < TABLE_COLUMNS_MAX ? look.columns
-                                                                         : TABLE_COLUMNS_MAX);
-    terminal_draw(repl->out, buf_slice(&text));
+    if (told)
+        contrast_table_tell(&text, contrast);
+    else
+        contrast_table_draw(&text, contrast, look.columns < TABLE_COLUMNS_MAX ? look.columns
+                                                                             : TABLE_COLUMNS_MAX);
+    struct buf fitted = BUF_MAX(8u << 20);
+    reflow_add(&fitted, buf_slice(&text), repl->front.look.columns);
+    terminal_draw(repl->out, told && !repl->front.look.whole ? buf_slice(&fitted)
+                                                             : buf_slice(&text));
     fflush(repl->out);
+    buf_free(&fitted);
     buf_free(&text);
 }
 

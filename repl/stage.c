@@ -13,6 +13,7 @@
 #include "repl/stage_style.h"
 #include "repl/terminal.h"
 #include "sim/shared.h"
+#include "views/reflow.h"
 
 #define KEYS "space next  b back  h keys"
 #define GUESS_BYTES 64
@@ -46,11 +47,13 @@ static size_t rows_of(const struct repl *repl)
 
 static void text_print(const struct stage *stage, const struct buf *text)
 {
-    struct buf styled = BUF_MAX(8u << 20);
-    stage_style(&styled, buf_slice(text), stage->repl->front.look.colour);
+    struct buf styled = BUF_MAX(8u << 20), fitted = BUF_MAX(8u << 20);
+    reflow_add(&fitted, buf_slice(text), stage->repl->front.look.columns);
+    stage_style(&styled, buf_slice(&fitted), stage->repl->front.look.colour);
     terminal_draw_coloured(stage->repl->out, buf_slice(&styled));
     fflush(stage->repl->out);
     buf_free(&styled);
+    buf_free(&fitted);
 }
 
 /* --- screens ------------------------------------------------------------------------------- */
@@ -76,19 +79,27 @@ static void guesses_draw(const struct stage *stage, struct buf *text)
     buf_add_char(text, '\n');
 }
 
+/* To those who listen, and in a window without room for two boards beside each other. */
+static bool is_told(const struct stage *stage)
+{
+    const struct look *look = &stage->repl->front.look;
+    return look->listens || look->columns < CONTRAST_COLUMNS_MIN;
+}
+
 static void step_draw(struct stage *stage)
 {
     struct buf text = BUF_MAX(4u << 20);
     show_ask_columns(stage->repl);
     struct contrast_look look = { stage->repl->front.look.columns, rows_of(stage->repl), KEYS };
-    if (look.columns < 76)
-        look.columns = 76;
-    if (stage->repl->front.look.listens)
+    bool told = is_told(stage);
+    if (told)
         contrast_tell(&text, stage->contrast, stage->step);
     else
         contrast_draw(&text, stage->contrast, stage->step, &look);
     guesses_draw(stage, &text);
-    if (!stage->repl->front.look.listens)
+    if (told && !stage->repl->front.look.listens)
+        buf_add_text(&text, KEYS "\n");
+    if (!told)
         contrast_wire_draw(&text, stage->contrast, stage->step, &look,
                            stage->repl->front.look.utf8);
     clear(stage);
@@ -101,7 +112,10 @@ static void table_draw(struct stage *stage)
 {
     struct buf text = BUF_MAX(1u << 20);
     size_t columns = stage->repl->front.look.columns;
-    contrast_table_draw(&text, stage->contrast, columns < 76 ? 76 : columns > 120 ? 120 : columns);
+    if (is_told(stage))
+        contrast_table_tell(&text, stage->contrast);
+    else
+        contrast_table_draw(&text, stage->contrast, columns > 120 ? 120 : columns);
     buf_add_text(&text, "\n b back   q leave\n");
     clear(stage);
     text_print(stage, &text);

@@ -11,6 +11,7 @@
 #include "views/meter.h"
 #include "views/reflow.h"
 #include "views/states.h"
+#include "views/table.h"
 #include "views/tap.h"
 #include "views/utf8.h"
 
@@ -250,6 +251,9 @@ static bool answer_is_told(const struct exchange *exchange, const struct trace_r
             return true;
         if ((look->listens || narrow) && slice_is(record->name, "meter") &&
             meter_sentences(sentences, record->text))
+            return true;
+        if ((look->listens || narrow) && slice_is(record->name, "contrast") &&
+            table_sentences(sentences, record->text))
             return true;
     }
     bool prose = !is_said_as_typed(record->name);

@@ -161,16 +161,30 @@ void reflow_add(struct buf *out, slice drawn, size_t columns)
     }
 }
 
+/* "Step 14" behind "... you are on it", "fetchmail-imap:" behind "... 2026-11-30)": an item of a
+   list rather than the rest of one. */
+static bool begins_anew(slice last, slice word)
+{
+    char end = last.at[last.len - 1];
+    bool ended = end == '.' || end == ')' || end == ':' || end == '!' || end == '?';
+    bool name = word.len > 1 && word.at[0] >= 'A' && word.at[0] <= 'Z' && word.at[1] >= 'a' &&
+                word.at[1] <= 'z';
+    return ended || name;
+}
+
 /* Is what follows the rest of a line that was broken at COMMAND_COLUMNS? Its first word had no room
-   there. What fills the columns is broken within a word, and is no prose; a gap is a table's. */
+   there. A line without a blank is broken within a word, and is no prose; a gap is a table's. */
 static bool goes_on(slice last, slice text, const size_t *hang)
 {
     slice next = take_until(&text, '\n'), words = next;
     size_t indent = blanks_at(next), width = width_of(last), at = 0, blanks = 0;
-    slice word = take_word(&words);
-    return last.len && word.len && width < COMMAND_COLUMNS &&
-           width + 1 + width_of(word) > COMMAND_COLUMNS &&
-           (hang ? indent == *hang : indent >= blanks_at(last)) && !gap_find(next, &at, &blanks);
+    slice word = take_word(&words), prose = slice_from(last, blanks_at(last));
+    if (!word.len || !slice_find(prose, ' ', &at) || width > COMMAND_COLUMNS ||
+        width + 1 + width_of(word) <= COMMAND_COLUMNS || gap_find(next, &at, &blanks))
+        return false;
+    if (hang)
+        return indent == *hang;
+    return indent > blanks_at(last) || (indent == blanks_at(last) && !begins_anew(last, word));
 }
 
 void reflow_join(struct buf *out, slice answer)
