@@ -68,9 +68,10 @@ const struct command lesson_commands[] = {
       "steps through a recorded session of a real mail program, in a world of its own: Enter plays "
       "the next line; alone it lists them",
       COMPLETES_RECORDING, replay_run },
-    { "why", "why [DEVICE MESSAGE]",
-      "explains the last reply: meaning, cause, rule, RFC, and the lesson about it; why phone B: "
-      "why that device shows a message or not",
+    { "why", "why [CONNECTION | DEVICE MESSAGE]",
+      "explains the last reply: meaning, cause, rule, RFC, and the lesson about it; `why 3`: the "
+      "last refusal on connection 3, a real client's too; `why phone B`: why that device shows "
+      "that message, or not",
       COMPLETES_DEVICE, why_and_lesson_run },
     { NULL, NULL, NULL, COMPLETES_NOTHING, NULL },
 };

@@ -59,6 +59,7 @@ struct front {
     struct course *course;   /* the lessons that there are, and what was done; NULL: not read */
     bool points;             /* the views that show what an act changed are named, once each: */
     uint32_t pointed;        /* of these it was done */
+    unsigned refused;        /* so many typed lines in a row, by a server */
     bool replays;            /* it can type the lines of a recording, */
     struct rerun *replay;   /* and does, in a world of its own; or NULL */
     struct replay_wish replay_wish;

@@ -6,9 +6,13 @@
 #include "sim/devices/device.h"
 #include "views/board.h"
 #include "views/exchange.h"
+#include "views/guide.h"
 #include "views/wrap.h"
 
-enum point { POINT_SENT, POINT_SYNCED, POINT_REMOVED, POINT_BOARD, POINT_WHY, POINT_CONTRAST };
+#define STUCK_AFTER 3 /* lines in a row that a server refused */
+
+enum point { POINT_SENT, POINT_SYNCED, POINT_REMOVED, POINT_BOARD, POINT_WHY, POINT_CONTRAST,
+             POINT_STUCK };
 
 /* How a command is typed now: behind a colon while connected. */
 static const char *colon(const struct exchange *exchange)
@@ -118,6 +122,16 @@ static void point_for_answer(struct exchange *exchange, const struct trace_recor
         point_add(exchange, POINT_CONTRAST, "your turn:  on phone  mail sync  and then  board");
 }
 
+/* Who is refused again and again does not know what to say. */
+static void refusals_count(struct exchange *exchange, const struct trace_record *record)
+{
+    struct front *front = exchange->front;
+    front->refused = outcome_is_good(record->outcome) ? 0 : front->refused + 1;
+    if (front->refused == STUCK_AFTER)
+        point_add(exchange, POINT_STUCK, "no way on?  :help  says what is legal here,  :why  "
+                                         "what was wrong,  :close  leaves");
+}
+
 void points_add(struct exchange *exchange)
 {
     const struct world *world = exchange->world;
@@ -130,8 +144,10 @@ void points_add(struct exchange *exchange)
         bool mine = conn && conn->typed && conn->client == exchange->device;
         if (record->kind == TRACE_INPUT)
             typed = record->text;
-        else if (record->kind == TRACE_STATE && mine && record->event == EV_DOT &&
-                 record->outcome == OUT_OK)
+        if (record->kind == TRACE_STATE && mine)
+            refusals_count(exchange, record);
+        if (record->kind == TRACE_STATE && mine && record->event == EV_DOT &&
+            record->outcome == OUT_OK)
             point_to_receiver(exchange);
         else if (record->kind == TRACE_REMOVED && mine)
             point_to_board(exchange, POINT_REMOVED);

@@ -171,3 +171,8 @@ void reason_attempt(struct buf *out, const struct why_case *asked)
         buf_add_char(out, '\n');
     }
 }
+
+void reason_again(struct buf *out, const struct why_case *asked)
+{
+    fill(out, asked, "telnet {host} {port}");
+}

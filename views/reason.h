@@ -25,6 +25,7 @@ struct why_case {
     const struct world *world; /* to know names that are near; NULL: none is known */
     uint32_t conn;             /* its connection there; 0: none */
     uint32_t facts;            /* that hold of the session now */
+    bool gone;                 /* it was typed, and the connection is closed since */
 };
 
 typedef bool reason_fits(const struct why_case *);
@@ -65,6 +66,7 @@ const struct reason *reason_of(const struct why_case *);
 void reason_says(struct buf *, const struct why_case *);
 void reason_more(struct buf *, const struct why_case *);
 void reason_attempt(struct buf *, const struct why_case *); /* lines, each ended by LF */
+void reason_again(struct buf *, const struct why_case *); /* "telnet mail.campus.example 25" */
 
 /* What the line or the reply shows. */
 reason_fits slip_no_colon, slip_no_brackets, slip_near_user, slip_near_domain, slip_auth_login,
@@ -72,7 +74,7 @@ reason_fits slip_no_colon, slip_no_brackets, slip_near_user, slip_near_domain, s
     slip_other_verb, slip_near_verb, slip_empty, slip_user_had_password, slip_login, slip_last,
     slip_case, slip_number, slip_sets_seen, slip_stores_deleted, slip_stores_word, slip_number_high,
     slip_no_tag, slip_only_tag, slip_no_command, slip_quit, slip_lacked,
-    slip_shared;
+    slip_shared, slip_bye;
 
 /* The word that should be the command: IMAP's second. */
 slice slip_word(const struct why_case *);

@@ -131,13 +131,19 @@ static void cause_add(struct buf *out, const struct why_case *asked)
 static void try_add(struct buf *out, const struct why_case *asked)
 {
     struct buf lines = BUF_MAX(8 * TRACE_LINE_MAX), words = BUF_MAX(9 * TRACE_LINE_MAX);
-    reason_attempt(&lines, asked);
+    bool gone = asked->gone && asked->after != asked->protocol->closed;
+    if (!gone)
+        reason_attempt(&lines, asked);
+    else
+        reason_again(&words, asked);
     slice rest = buf_slice(&lines);
     while (rest.len) {
         slice line = take_until(&rest, '\n');
         buf_add_text(&words, words.len ? "   then   " : "");
         buf_add(&words, line.len ? line : SLICE("(an empty line)"));
     }
+    if (gone)
+        buf_add_text(&words, "   (the connection is closed)");
     part_add(out, "Try", buf_slice(&words));
     buf_free(&lines);
     buf_free(&words);
@@ -236,6 +242,7 @@ static void case_fill(struct why_case *asked, const struct sight *sight, const s
         .world = world,
         .conn = number,
         .facts = session ? session->facts : 0,
+        .gone = conn->typed && !session,
     };
 }
 

@@ -110,6 +110,7 @@ static const struct reason rows[] = {
     ROW("TRANSACTION", "STLS", OUT_WRONG_TIME, "TLS comes too late: STLS is for the time before the login.", NULL, "STAT"),
 
     ROW(TALKING, "TLS", OUT_OK, "A TLS handshake came where the server speaks in the open.", "STLS begins TLS here; on port 995 it begins at once.", AGAIN),
+    SLIP(0, slip_bye, TALKING, "UNKNOWN", OUT_UNKNOWN, "{word} is no command of POP3; QUIT ends the session.", NULL, "QUIT"),
     SLIP(0, slip_login, TALKING, "UNKNOWN", OUT_UNKNOWN, "LOGIN is a command of IMAP; POP3 says USER and PASS.", NULL, NULL),
     SLIP(0, slip_last, TALKING, "UNKNOWN", OUT_UNKNOWN, "LAST was a command of POP3 until RFC 1725 of 1994; fetchmail still says it.", "UIDL tells what is new.", NULL),
     SLIP(0, slip_prompt, TALKING, "UNKNOWN", OUT_UNKNOWN, "{first} is a command of Pennypost; without a colon it went to the server.", NULL, ":{line}"),

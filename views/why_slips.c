@@ -9,6 +9,7 @@
 #include "servers/store/store.h"
 #include "sim/hosts/host.h"
 #include "sim/language/command.h"
+#include "sim/language/groups.h"
 #include "views/clean.h"
 #include "views/conns.h"
 #include "views/reason.h"
@@ -19,10 +20,25 @@
 
 static bool is_imap(const struct why_case *asked) { return asked->protocol->literal != NULL; }
 
+/* In any protocol, or in any but that one. */
+static bool is_verb(slice word, const struct protocol *but)
+{
+    const struct protocol *protocol = NULL;
+    while ((protocol = protocol_next(protocol)))
+        if (protocol != but && protocol_verb(protocol, word) != EV_UNKNOWN)
+            return true;
+    return false;
+}
+
+/* IMAP's second word; but in "RETR 1", which has no tag, the first is what somebody meant. */
 slice slip_word(const struct why_case *asked)
 {
-    slice rest = asked->said, first = take_word(&rest);
-    return is_imap(asked) ? take_word(&rest) : first;
+    slice rest = asked->said, first = take_word(&rest), second = take_word(&rest);
+    if (!is_imap(asked))
+        return first;
+    bool untagged = !is_verb(second, NULL) && is_verb(first, asked->protocol) &&
+                    protocol_verb(asked->protocol, first) == EV_UNKNOWN;
+    return untagged ? first : second;
 }
 
 static bool word_is_of(const struct why_case *asked, const char *const *words)
@@ -108,11 +124,17 @@ bool slip_only_tag(const struct why_case *asked)
                            protocol_verb(asked->protocol, take_word(&rest)));
 }
 
+/* What builds worlds and stories is hardly meant by one who talks to a server, nor are octets that
+   stand in no quotes: "message to bo", "send this to bo". */
 bool slip_prompt(const struct why_case *asked)
 {
     slice rest = asked->said, first = take_word(&rest);
     const struct command *command = asked->tables ? command_find(asked->tables, first) : NULL;
-    return command && command->run;
+    const struct help_group *group = command ? help_group_of(first) : NULL;
+    slice word = slice_of(group && group->word ? group->word : "");
+    bool builds = slice_is(word, "world") || slice_is(word, "stories");
+    bool sends = slice_is(first, "send") && !slice_starts(slice_trim(rest), "\"");
+    return command && command->run && !builds && !sends;
 }
 
 bool slip_login(const struct why_case *asked)
@@ -128,6 +150,11 @@ bool slip_last(const struct why_case *asked)
 bool slip_hello(const struct why_case *asked)
 {
     return word_is_of(asked, (const char *const[]){ "HELLO", "HI", NULL });
+}
+
+bool slip_bye(const struct why_case *asked)
+{
+    return word_is_of(asked, (const char *const[]){ "BYE", "GOODBYE", "END", "STOP", NULL });
 }
 
 /* A command of the protocol, which the server that the host answers like does not have. */
@@ -150,7 +177,8 @@ bool slip_shared(const struct why_case *asked)
 bool slip_quit(const struct why_case *asked)
 {
     slice rest = asked->said, first = take_word(&rest), second = take_word(&rest);
-    return slice_is_nocase(second, "QUIT") || (!second.len && slice_is_nocase(first, "QUIT"));
+    slice word = second.len ? second : first;
+    return slice_is_nocase(word, "QUIT") || slice_is_nocase(word, "BYE");
 }
 
 bool slip_bcc(const struct why_case *asked)

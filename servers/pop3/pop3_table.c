@@ -139,7 +139,7 @@ static const struct capability capabilities[] = {
 
 static const struct code codes[] = {
     { "+OK", "+OK: it worked." },
-    { "-ERR", "-ERR: it did not work. POP3 has no numbers; the words say why." },
+    { "-ERR", "-ERR: it did not work. POP3 has no reply codes; the words say why." },
     { "+ ", "+: your turn; the question stands behind it, in base64." },
     { "-ERR [AUTH]", "-ERR [AUTH]: the name is unknown or the password wrong; nobody is told which." },
     { "-ERR [IN-USE]", "-ERR [IN-USE]: one POP3 session at a time; another one has this maildrop." },

@@ -402,13 +402,16 @@ static void rfc_verbs_add(const struct protocol *protocol, slice number, struct 
     }
 }
 
-/* `help RFC 5321`, `help rfc5321`: the verbs and terms that cite it. */
+#define RFC_DIGITS 4
+
+/* `help RFC 5321`, `help rfc5321`, `help 5321`: the verbs and terms that cite it. */
 static bool help_rfc(struct call *call, slice word)
 {
     bool found = false;
-    if (word.len < 3 || !slice_equal_nocase(slice_upto(word, 3), SLICE("rfc")))
+    bool named = slice_equal_nocase(slice_upto(word, 3), SLICE("rfc"));
+    slice number = named ? slice_trim(slice_from(word, 3)) : word;
+    if (!named && number.len < RFC_DIGITS) /* 550 is a reply */
         return false;
-    slice number = slice_trim(slice_from(word, 3));
     const struct protocol *protocol = NULL;
     while ((protocol = protocol_next(protocol))) {
         struct buf verbs = BUF_MAX(LIST_MAX);
@@ -480,6 +483,24 @@ static bool help_nothing(struct call *call, slice word)
                      SLICE_ARG(word));
 }
 
+/* What is of this world and not of the field. */
+static bool help_places(struct call *call, slice word)
+{
+    bool found = false;
+    for (const struct device *device = call->world->devices; device; device = device->next) {
+        if (slice_is_nocase(word, device->name))
+            call_say(call, "%s: a device of %s, %s. `on %s` goes there.", device->name,
+                     device->person, device->program, device->name);
+        else if (slice_is_nocase(word, device->person) && !found)
+            call_say(call, "%s: a person, %s. `users` lists all, `on %s` goes to a device of "
+                     "theirs.", device->person, device->address, device->name);
+        else
+            continue;
+        found = true;
+    }
+    return found;
+}
+
 static bool help_word(struct call *call, slice word)
 {
     bool found = help_command(call, word);
@@ -490,6 +511,7 @@ static bool help_word(struct call *call, slice word)
     found |= help_protocols(call, word);
     found |= help_rfc(call, word);
     found |= help_group(call, word);
+    found |= help_places(call, word);
     return found || help_nothing(call, word);
 }
 
@@ -497,7 +519,7 @@ bool command_help(struct call *call)
 {
     const struct device *device = call->device;
     const struct session *session = NULL;
-    if (call->args.len)
+    if (call->args.len && !slice_is_nocase(call->args, "commands"))
         return help_word(call, call->args);
     if (device && device->typed_open)
         session = host_session(call->world, device->typed_conn);

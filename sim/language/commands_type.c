@@ -25,7 +25,8 @@ bool command_send(struct call *call)
     if (!ok) {
         call_refuse(
             call, call->args,
-            "octets in quotes, with C's escapes: send \"NOOP\\r\\n\" (\\xHH takes two digits)");
+            "octets in quotes, with C's escapes: send \"NOOP\\r\\n\" (\\xHH takes two digits). A "
+            "message: `mail write bo@campus.example subject \"Hello\"`");
     } else if (!is_connected(call)) {
         call_fact(call, "You are connected to nobody.");
     } else {

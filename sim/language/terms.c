@@ -26,6 +26,14 @@ static const struct term terms[] = {
       "same, "
       "octet for octet.",
       "", "help save" },
+    { "DNS", "name server, A record, NXDOMAIN",
+      "It tells what belongs to a name: an A record a host's address, an MX record who takes a "
+      "domain's mail. NXDOMAIN: there is no such name.",
+      "1034", "dig mx bakery.example" },
+    { "domain", "",
+      "What stands behind the @ of an address. Its MX record says which hosts take its mail; a "
+      "domain itself is no machine.",
+      "5321 2.3.5", "dig mx campus.example" },
     { "dot-stuffing", "transparency, the dot",
       "A line with only a dot ends a message in SMTP and POP3. So a line of text that begins with "
       "a dot is sent with one dot more, and the receiver takes it away.",
@@ -53,6 +61,10 @@ static const struct term terms[] = {
       "5322 2.2", "" },
     { "host", "server machine", "A machine with a name, such as mail.campus.example.", "5321 2.3.4",
       "hosts" },
+    { "IMAP", "IMAP4",
+      "A client works on the mailboxes where they are, on the server: all devices see the same "
+      "messages and flags. It does not send mail.",
+      "3501", "lesson labels" },
     { "keyword", "", "A flag without a backslash, made up by a client or a person: $Work.",
       "3501 2.3.2", "help STORE" },
     { "literal", "",
@@ -65,8 +77,9 @@ static const struct term terms[] = {
       "sees INBOX only.",
       "3501 5.1", "help SELECT" },
     { "maildrop", "",
-      "What POP3 calls the one mailbox that it opens. It belongs to one session at a time.", "1939",
-      "lesson one-at-a-time" },
+      "What POP3 calls the one mailbox that it opens. By RFC 1939 it belongs to one session at a "
+      "time; some servers let a second one in.",
+      "1939 4", "lesson one-at-a-time" },
     { "message", "mail, e-mail, letter",
       "A header, an empty line and a text (the body). Boards name messages A, B, C, since the "
       "protocols use digits for other things.",
@@ -87,7 +100,11 @@ static const struct term terms[] = {
       "How a server's table answered an event: OK, SYNTAX, WRONG_TIME … `why` names it after "
       "Rule.",
       "", "help why" },
-    { "port", "",
+    { "POP3", "POP",
+      "A client fetches messages from one mailbox of a server. RETR leaves them there; DELE and "
+      "QUIT remove them. What was read is known on that device alone.",
+      "1939", "lesson three-states" },
+    { "port", "25, 110, 143, 465, 587, 993, 995",
       "The number that tells which service of a host is meant: 25 SMTP between servers, 587 "
       "submission, 110 POP3, 143 IMAP; 465, 995 and 993 with TLS from the start.",
       "8314", "telnet mail 25" },
@@ -126,6 +143,14 @@ static const struct term terms[] = {
     { "server", "", "The side that waits for connections and answers commands.", "5321", "hosts" },
     { "session", "", "All that happens on one connection, from the greeting to its end.",
       "5321 3.1", "" },
+    { "SMTP", "ESMTP",
+      "Messages are handed on by it: from a mail program to a server, and from server to server. "
+      "It fetches nothing.",
+      "5321", "lesson say-hello" },
+    { "spam", "junk, unwanted mail",
+      "Mail that nobody asked for. SMTP itself believes whoever sends; so servers do not relay "
+      "for strangers, greylist, and look at SPF.",
+      "", "help relay" },
     { "SPF", "", "A TXT record that lists the hosts which may send for a domain.", "7208",
       "dig txt campus.example" },
     { "STARTTLS", "STLS",
@@ -140,6 +165,10 @@ static const struct term terms[] = {
       "How a person's mail program hands mail to their own server: port 587, "
       "with AUTH.",
       "6409", "telnet mail submission" },
+    { "synchronise", "sync",
+      "A mail program and a server tell each other what is new: the program fetches messages, and "
+      "says what was read or deleted.",
+      "", "mail sync" },
     { "tag", "label",
       "The word a client puts before each IMAP command, a1. The answer that ends the command "
       "begins "
@@ -153,6 +182,10 @@ static const struct term terms[] = {
     { "transaction", "mail transaction",
       "MAIL, RCPT and DATA of one message. RSET gives it up; the session goes on.", "5321 3.3",
       "lesson not-yet" },
+    { "Trash", "bin, Deleted Items",
+      "A mailbox into which many mail programs move what is deleted. IMAP itself only marks with "
+      "\\Deleted, and EXPUNGE removes.",
+      "6154 2", "lesson deleted-is-a-flag" },
     { "UID", "unique identifier",
       "The number of a message in a mailbox that never changes and is never used again, as long as "
       "UIDVALIDITY stays the same.",

@@ -36,7 +36,8 @@ for word in 'mail sync' 'mail list' 'mail read 1' meter 'lose phone' tap 'save F
 done
 types 'help world' 'mx DOMAIN PREFERENCE HOST'
 for word in server relay MX TLS tls UID FLAGS envelope state header maildrop queue bounce UIDVALIDITY \
-    STARTTLS tag mailbox 'sequence number' 550 'rfc 1939'; do
+    STARTTLS tag mailbox 'sequence number' 550 'rfc 1939' 1939 25 commands pop imap SMTP spam phone bo \
+    DNS domain sync Trash; do
     type_line "help $word"
     wait_for_prompt
     sees_not "help $word" 'Nothing is known'
@@ -46,6 +47,7 @@ types 'start over' '`restart` starts over'
 types 'read 1' '`mail read 1` shows the first message'
 types 'inbox' '`mail list` shows the messages'
 types 'cat' '`mail read 1`'
+types 'why is it gone from my phone?' '`contrast`'
 types 'exit now' '`exit` takes nothing after it'
 types 'wait 1 day' 'It is Tue, 06 Jan'
 key Tab Tab
@@ -65,6 +67,14 @@ types 'mail list' 'A sample'
 types 'board' 'one message:  story E  tells its life'
 sees 'a board at 80' '                                              bo@campus.example INBOX, Mon 09:00'
 golden sent-80
+
+# --- who does not get on -----------------------------------------------------------------------
+type_line 'on laptop'
+type_line 'telnet mail smtp'
+type_line 'i want to write'
+types 'to bo' '"to" is no command of SMTP.'
+types 'hi' 'no way on?  :help  says what is legal here,  :why  what was wrong,  :close'
+type_line ':close'
 
 # --- leaving inside a message ------------------------------------------------------------------
 type_line 'on laptop'
@@ -124,6 +134,18 @@ type_line ':close'
 types 'board' 'tells its'
 whole 'forty columns' 40
 golden beginner-40
+
+screen 40 20
+types 'contrast' 'space next'
+key Space
+sees 'a step at 40 columns is told' 'H waits on the server.'
+key t
+sees 'and the table' 'IMAP, whole messages: messages on server'
+key q
+wait_for_prompt
+type_line 'branches'
+sees 'a list keeps its items apart' 'Step 1 of 1 on main.'
+whole 'a contrast at forty columns' 40
 
 screen 80 24 -- --plain
 types 'telnet mail smtp' '220 mail.campus.example'
