@@ -24,6 +24,7 @@ struct rerun {
     bool strayed;                /* the connection has heard what the recording does not hold */
     bool told_strayed;
     unsigned asked, right;       /* questions that were answered, and how */
+    unsigned char said[RECORDING_STEPS_MAX]; /* 1 + the answer before a step; 0: none was given */
     bool unlike[RECORDING_STEPS_MAX]; /* our server answered otherwise, and the recording has no
                                     reason for it */
 };

@@ -135,6 +135,7 @@ void replay_say_after(struct rerun *replay, size_t step, const size_t *choice, u
 {
     const struct recording_step *played = &replay->recording->steps[step];
     struct replay_unlike unlike;
+    replay->said[step] = choice && played->ask.len ? (unsigned char)(1 + *choice) : 0;
     if (choice && played->ask.len)
         verdict_say(replay, step, *choice, out, look);
     else if (played->ask.len)

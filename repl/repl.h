@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "front/commands.h"
+#include "front/replay.h"
 #include "servers/services_table.h"
 #include "sim/language/script.h"
 #include "sim/language/timeline.h"
@@ -51,7 +52,7 @@ struct repl {
     struct reader *reader;  /* lines that are not from a terminal come from here, or NULL */
     size_t goals_handed_in; /* of the lesson; more are a reason to hand in again */
     unsigned columns_most;  /* what is shown is no wider, whatever the window; 0: as wide as that */
-    size_t replay_step;     /* of the recording: the step that was said to be next */
+    struct replayer replayer; /* of the recording that is under way */
     int lesson_log;         /* file that a lesson's lines are written to; 0: none */
 };
 
