@@ -342,12 +342,15 @@ size_t timeline_branches(const struct timeline *line, struct timeline_branch *ou
     size_t count = line->branch_count < max ? line->branch_count : max;
     for (size_t i = 0; i < count; i++) {
         const struct branch *branch = &line->branches[i];
+        const struct moment *shared = moment_shared(branch->end, here);
         out[i] = (struct timeline_branch){
             .here = i == line->branch,
             .steps = branch->end->depth - line->root->depth,
-            .shared = moment_shared(branch->end, here)->depth - line->root->depth,
+            .shared = shared->depth - line->root->depth,
             .at_ns = branch->end->at_ns,
         };
+        for (const struct moment *at = branch->end; at != shared; at = at->parent)
+            out[i].first = at->line;
         memcpy(out[i].name, branch->name, sizeof out[i].name);
     }
     return line->branch_count;

@@ -88,6 +88,7 @@ struct timeline_branch {
     bool here;                   /* one is on it */
     uint64_t steps;              /* from the beginning to its end */
     uint64_t shared;             /* so many of them with the branch one is on */
+    slice first;                 /* its line behind those; empty: it has none. While it stands */
     uint64_t at_ns;              /* the virtual time of its end */
 };
 /* By age; how many there are. */
