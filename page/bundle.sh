@@ -1,6 +1,6 @@
 #!/bin/sh
-# bundle.sh DIR OUT: makes the one HTML file out of page/index.html, style.css, ui*.js, client.js and
-# worker.js, and of DIR's pennypost.wasm. What may run is named by its hash in the policy; the module
+# bundle.sh DIR OUT: makes the one HTML file out of page/index.html, style.css, old.js, ui*.js, client.js
+# and worker.js, and of DIR's pennypost.wasm. What may run is named by its hash in the policy; the module
 # lies as .lzma, seven bits a character. Needs esbuild, sh, sed, awk, od, xz, base64, sha256sum.
 set -eu
 dir=$1 out=$2 here=$(dirname "$0")
@@ -10,14 +10,15 @@ tmp=$(mktemp -d) && trap 'rm -rf "$tmp"' EXIT
 esbuild --log-level=warning --charset=utf8 --bundle --minify --format=esm "$here/ui_main.js" >"$tmp/script"
 esbuild --log-level=warning --charset=utf8 --bundle --minify --format=iife "$here/worker.js" >"$tmp/worker"
 esbuild --log-level=warning --charset=utf8 --minify "$here/style.css" >"$tmp/style"
+esbuild --log-level=warning --charset=utf8 --minify --target=es5 "$here/old.js" >"$tmp/old"
 # A text in a script element ends at its end tag, wherever that stands.
-if grep -il '</script' "$tmp/script" "$tmp/worker" || grep -i '</style' "$tmp/style"; then
+if grep -il '</script' "$tmp/script" "$tmp/worker" "$tmp/old" || grep -i '</style' "$tmp/style"; then
     echo "bundle.sh: an end tag stands inside" >&2; exit 1
 fi
 # Seven bits are one octet of UTF-8. The three that HTML changes, or that could end the element, are
 # two octets with the next seven bits in them: U+0100 to U+027F. What fills up the last makes it none of
 # them, so that nothing is behind the module's own end.
-xz --format=lzma -9e -c "$dir/pennypost.wasm" | od -An -v -tu1 | LC_ALL=C awk '
+xz --format=lzma --lzma1=preset=9e,pb=0 -c "$dir/pennypost.wasm" | od -An -v -tu1 | LC_ALL=C awk '
     function put(seven) {
         if (first) { code = first + seven; printf "%c%c", 192 + int(code / 64), 128 + code % 64; first = 0 }
         else if (seven == 0) first = 256
@@ -40,13 +41,14 @@ hash() {
     printf "$(cat "$tmp/octal")" | base64
 }
 # What stands between the tags is hashed as it stands there, line ends included.
-policy="default-src 'none'; script-src 'sha256-$(hash "$tmp/script")' 'wasm-unsafe-eval'; style-src 'sha256-$(hash "$tmp/style")'; worker-src blob:; img-src data:; base-uri 'none'; form-action 'none'"
+policy="default-src 'none'; script-src 'sha256-$(hash "$tmp/script")' 'sha256-$(hash "$tmp/old")' 'wasm-unsafe-eval'; style-src 'sha256-$(hash "$tmp/style")'; worker-src blob:; img-src data:; base-uri 'none'; form-action 'none'"
 
 {
     sed -e '/^<!-- The panes/,/-->$/d' -e 's/^ *//' "$here/index.html" | while IFS= read -r line; do
         case $line in
         '<!-- csp -->') printf '<meta http-equiv="Content-Security-Policy" content="%s">\n' "$policy" ;;
         '<!-- style -->') printf '<style>'; cat "$tmp/style"; printf '</style>\n' ;;
+        '<!-- old -->') printf '<script>'; cat "$tmp/old"; printf '</script>\n' ;;
         '<!-- data -->')
             printf '<script type="text/plain" id="module">'; cat "$tmp/module"
             printf '</script>\n<script type="text/plain" id="worker">\n'; cat "$tmp/worker"; printf '</script>\n' ;;

@@ -140,8 +140,10 @@ void show_new(bool command)
 void desk_take(struct desk *to, struct world *world, struct timeline *timeline, const char *name)
 {
     struct look look = desk->front.look;
+    struct desk *below = to == desk ? desk->below : desk;
     *to = (struct desk){ .front.look = look, .front.course = course, .world = world,
-                         .timeline = timeline, .lines = BUF_MAX(HANDED_MAX) };
+                         .front.replays = showing.typed, .timeline = timeline, .below = below,
+                         .said = BUF_MAX(REPLAY_SAID_MAX), .lines = BUF_MAX(HANDED_MAX) };
     FIELD_SET(to->world_name, slice_upto(slice_of(name), sizeof to->world_name - 1));
     to->shown = 0;
     to->turns = timeline ? timeline_turns(timeline) : 0;
@@ -151,18 +153,23 @@ void desk_take(struct desk *to, struct world *world, struct timeline *timeline, 
     desk = to;
 }
 
-void desk_free(struct desk *of)
+void desk_drop(void)
 {
+    struct desk *of = desk, *below = of->below;
     conns_free(&of->front.conns);
     buf_free(&of->front.watched_text);
+    buf_free(&of->said);
     buf_free(&of->lines);
     if (of->sitting)
         sitting_free(of->sitting);
+    else if (of->front.replay)
+        replay_free(of->front.replay);
     else if (of->timeline)
         timeline_close(of->timeline);
     else
         world_free(of->world);
     *of = (struct desk){ .front.look = of->front.look };
+    desk = below ? below : &own;
 }
 
 EXPORT(page_look)
@@ -273,8 +280,7 @@ EXPORT(page_end) int page_end(int exit)
                                       .bytes = (uint64_t)exit });
     buf_free(&digest);
     show_new(true);
-    desk_free(desk);
-    desk = &own;
+    desk_drop();
     return exit;
 }
 

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "front/commands.h"
 #include "front/lesson.h"
+#include "front/replay.h"
 #include "sim/language/script.h"
 #include "sim/language/timeline.h"
 
@@ -23,12 +24,15 @@ enum output {
 };
 extern struct buf outputs[OUTPUTS];
 
-/* Where one types: the own world, or a lesson's. */
+/* Where one types: the own world; above it a lesson's; above both a recording's. */
 struct desk {
     struct front front;          /* world->front points here */
     struct world *world;         /* NULL: this desk is not in use */
     struct timeline *timeline;   /* NULL: the world lies in a file */
+    struct desk *below;          /* waits until this one is left; NULL: it is the own world's */
     struct sitting *sitting;     /* a lesson's desk: owns world and timeline */
+    struct replayer replayer;    /* a recording's, if front.replay, which owns them there */
+    struct buf said;             /* by the recording, since the last turn */
     uint64_t shown, turns;       /* of the trace, and of the timeline, when it was shown last */
     uint64_t line_number;        /* of a script that is played */
     bool continues;              /* the world was there before */
@@ -50,8 +54,10 @@ extern struct showing showing;
 
 /* All that is new in the trace, to the outputs. command: the line was a prompt command. */
 void show_new(bool command);
+/* That one is in use from here on, and the one that was waits below it. */
 void desk_take(struct desk *, struct world *, struct timeline *, const char *name);
-void desk_free(struct desk *);
+/* Ends the one in use; the one below it is in use again. */
+void desk_drop(void);
 
 /* --- page_turn.c: a typed line ------------------------------------------------------------- */
 
@@ -68,7 +74,15 @@ void where_json(struct buf *);
 extern struct course *course;    /* NULL: not read yet */
 void course_open(slice progress);
 bool lesson_enter(slice name, struct buf *said);
-bool lesson_leave(struct buf *said);     /* false: there is none */
+/* A lesson or a recording ends. False: there is none. */
+bool desk_leave(struct buf *said);
+
+/* --- page_replay.c ------------------------------------------------------------------------- */
+
+/* Behind a line: a recording begins (*world), or goes on as the line wished. What it says. */
+void replay_follow(struct buf *said, bool *world);
+bool view_recordings(struct buf *, slice args);
+bool view_replay(struct buf *, slice args);
 
 /* --- page_table.c: two of the views -------------------------------------------------------- */
 

@@ -1,9 +1,8 @@
-/* page_lesson.c: the course in a page: one lesson's world at a time stands before the own one,
+/* page_lesson.c: the course in a page: one lesson's world at a time stands above the own one,
    which waits. What was done is text that the page keeps. */
 #include "page/page.h"
 
 struct course *course;
-static struct desk *waiting;     /* the own world's, while a lesson is under way */
 static struct desk lesson_desk;
 
 /* A lesson that comes with the program is sound: tests prove it. */
@@ -35,17 +34,17 @@ EXPORT(page_course) void page_course(const char *progress, size_t len)
 bool lesson_enter(slice name, struct buf *said)
 {
     size_t number = course_find(course, name);
-    uint64_t seed = waiting ? waiting->world->seed : desk->world->seed;
+    const struct desk *bottom = desk;
+    while (bottom->below)
+        bottom = bottom->below;
     if (number == course->count)
         return false;
-    struct sitting *sitting = sitting_new(course->texts[number], seed, page_tables, fault_told,
-                                          NULL);
+    struct sitting *sitting = sitting_new(course->texts[number], bottom->world->seed, page_tables,
+                                          fault_told, NULL);
     if (!sitting)
         return false;
-    if (waiting)
-        desk_free(desk);
-    else
-        waiting = desk;
+    while (desk->below)
+        desk_drop();
     desk_take(&lesson_desk, sitting->world, sitting->timeline, sitting->lesson->name.at);
     desk->sitting = sitting;
     desk->shown = trace_end(sitting->world->trace);
@@ -55,14 +54,13 @@ bool lesson_enter(slice name, struct buf *said)
     return true;
 }
 
-bool lesson_leave(struct buf *said)
+bool desk_leave(struct buf *said)
 {
-    if (!waiting)
+    if (!desk->below)
         return false;
-    desk_free(desk);
-    desk = waiting;
-    waiting = NULL;
+    desk_drop();
     course->wants = false;
-    buf_add_text(said, "You are back in your own world.\n");
+    buf_add_text(said, desk->sitting ? "You are back in the lesson.\n"
+                                     : "You are back in your own world.\n");
     return true;
 }

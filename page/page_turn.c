@@ -169,6 +169,8 @@ static enum line_result line_run(slice line, size_t *at, struct error *why)
 {
     struct buf run = BUF_MAX(SCRIPT_LINE_MAX + 64);
     enum line_result result = LINE_UNREADABLE;
+    if (desk->front.replay && replayer_takes(&desk->replayer, line))
+        return LINE_RUN;
     bool ok = line_expand(line, &run, why);
     if (ok && desk->sitting) { /* as it is run: a prediction is a command then */
         buf_add(&desk->lines, buf_slice(&run));
@@ -181,7 +183,7 @@ static enum line_result line_run(slice line, size_t *at, struct error *why)
     return result;
 }
 
-/* What a lesson says, and another one begins. *world: another one stands here. */
+/* What a lesson or a recording says, and another one begins. *world: another one stands here. */
 static void lesson_after(struct buf *news, bool leaves, bool *world, bool *noted)
 {
     char wanted[64];
@@ -198,9 +200,10 @@ static void lesson_after(struct buf *news, bool leaves, bool *world, bool *noted
         *noted = *noted || more;
     }
     if (leaves)
-        *world = lesson_leave(news);
+        *world = desk_leave(news);
     else if (lesson_takes_wish(course, desk->sitting, wanted) && wanted[0])
         *world = lesson_enter(slice_of(wanted), news);
+    replay_follow(news, world);
 }
 
 static void turn_begin_json(struct buf *out, enum line_result result, size_t at, const char *why)

@@ -269,6 +269,7 @@ static bool view_branches(struct buf *out, slice args)
         json_put_truth(out, "here", branches[i].here);
         json_put_number(out, "steps", (int64_t)branches[i].steps);
         json_put_number(out, "shared", (int64_t)branches[i].shared);
+        json_put_text(out, "first", branches[i].first);
         json_put_number(out, "ms",
                         desk->world->epoch_ms + (int64_t)(branches[i].at_ns / NS_PER_MS));
         json_end(out, '}');
@@ -416,7 +417,7 @@ static const struct {
     { "memory", view_memory }, { "course", view_course }, { "lesson", view_lesson },
     { "stories", view_stories }, { "commands", view_commands }, { "tables", view_tables },
     { "table", view_table }, { "events", view_events }, { "why", view_why },
-    { "envelope", view_envelope },
+    { "envelope", view_envelope }, { "recordings", view_recordings }, { "replay", view_replay },
 };
 
 static bool view_add(struct buf *out, slice line)

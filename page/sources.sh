@@ -64,6 +64,8 @@ cat >cmark/cmark_export.h <<'END'
 END
 # Of 2,125 named characters of HTML those four that text needs: the lessons write theirs as they are.
 sed -i -E '/^\{/{/"(amp|gt|lt|quot)"/!d;}; s/(NUM_ENTITIES) .*/\1 4/' cmark/entities.inc
+# Names of link references are found whatever their case: of all alphabets' those of ASCII are enough.
+echo 'bufpush(c >= 65 && c <= 90 ? c + 32 : c);' >cmark/case_fold_switch.inc
 sed 's/@PROJECT_VERSION_MAJOR@/0/; s/@PROJECT_VERSION_MINOR@/30/; s/@PROJECT_VERSION_PATCH@/2/' \
     cmark/cmark_version.h.in >cmark/cmark_version.h
 rm -rf work

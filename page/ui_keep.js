@@ -1,7 +1,7 @@
 // ui_keep.js: keeping and sharing: the session and the progress in the browser's storage, a link that
 // holds a session, files in and out. What comes in from outside has limits, and is only ever text.
 import { el, button, download, tell } from './ui_dom.js';
-import { S, watch, begin, beginAgain, draw } from './ui_store.js';
+import { S, VIEWS, watch, begin, beginAgain, draw, look } from './ui_store.js';
 
 const SESSION = 'pennypost.session', PROGRESS = 'pennypost.progress';
 const LINES_MAX = 5000, TEXT_MAX = 2 << 20, LINK_MAX = 24000, FILE_MAX = 64 << 20;
@@ -40,11 +40,11 @@ function sound(given) {
   if (typeof from.seed === 'string' && /^\d{1,20}$/.test(from.seed)) out.seed = from.seed;
   if (typeof from.world === 'string') out.world = from.world;
   if (typeof from.name === 'string') out.name = from.name.slice(0, 200);
-  return { start: out, lines: given.lines, view: ['lesson', 'talk', 'board', 'compare', 'wire'].includes(given.view) ? given.view : 'talk' };
+  return { start: out, lines: given.lines, at: Number.isInteger(given.at) && given.at >= 0 ? given.at : null, view: VIEWS.includes(given.view) ? given.view : 'talk' };
 }
 async function session() {
   const history = await S.post.history({});
-  return { v: 1, start: typeof history.start === 'object' && history.start ? history.start : start, lines: history.lines, view: S.view };
+  return { v: 1, start: typeof history.start === 'object' && history.start ? history.start : start, lines: history.lines, view: S.view, at: S.past ? S.past.step : null };
 }
 
 export async function shareLink() {
@@ -55,10 +55,11 @@ export async function shareLink() {
 
 // Runs what a link or a file holds; a line that cannot be run is told, and the rest left out.
 async function open(given, what) {
-  const { start: from, lines, view } = sound(given);
+  const { start: from, lines, view, at } = sound(given);
   start = from;
   await begin({ ...from, history: lines, progress: stored(PROGRESS) || undefined });
   S.view = view;
+  if (at !== null && at < S.where.step) await look(at);
   tell(`${what}: ${lines.length} lines were run.`);
 }
 

@@ -209,6 +209,12 @@ function walk(event) {
   heir.focus();
 }
 
+// The states as a row, where there is no room for the drawing.
+export function stateRail(states) {
+  const order = states.states.filter((state) => state.name !== 'CLOSED' && state.name !== 'AUTHENTICATING' && !/CHUNK/.test(state.name) || state.name === states.here);
+  return el('ol', { class: 'rail' }, order.map((state) => { const k = depth(states.protocol, state.name), you = state.name === states.here; return el('li', { class: (you ? 'here ' : '') + (you ? 'k' + k : ''), 'aria-current': you && 'step' }, state.name); }));
+}
+
 export function machineStart() {
   const pane = $('p-machine'), head = el('header'), drawing = el('div', { class: 'fsm' }), said = el('p', { class: 'said' }), text = el('details'), rail = $('p-rail');
   put(pane, head, drawing, said, text);
@@ -217,7 +223,7 @@ export function machineStart() {
   const redraw = async () => {
     const mine = at('states'), other = chosen || (mine ? '' : 'smtp'), states = other && (!mine || mine.protocol !== other) ? await machine(other).catch(() => null) : mine;
     const pick = el('select', { key: 'machine', 'aria-label': 'Protocol', on: { change: (e) => { chosen = e.target.value; redraw(); } } }, !states && el('option', { value: '' }, 'Choose'), ['smtp', 'pop3', 'imap'].map((one) => el('option', { value: one, selected: !!states && states.protocol === one }, one.toUpperCase())));
-    put(head, el('h2', { id: 'h-machine' }, 'Where you are'), el('span', { class: 'key' }, el('span', { class: 'now' }, 'gold'), 'just happened', el('span', { class: 'pill' }, 'blue'), 'legal now', el('i'), 'not now'), el('span', { class: 'end' }, pick));
+    put(head, el('h2', { id: 'h-machine' }, 'Where you are'), el('span', { class: 'key' }, el('span', { class: 'now' }, 'just happened'), el('span', { class: 'pill' }, 'legal now'), el('i'), 'not now'), el('span', { class: 'end' }, pick));
     text.hidden = !states;
     if (!states) { put(drawing, el('p', { class: 'note soft' }, 'Connect to a server, or choose a protocol, to see its states.')); put(text); return; }
     const scale = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16, room = { w: (drawing.clientWidth || 640) / scale - 17, h: (drawing.clientHeight || 400) / scale - 4, scale };
@@ -227,8 +233,7 @@ export function machineStart() {
     const open = text.open;
     put(text, el('summary', { key: 'text' }, 'As text'), el('ul', { tabindex: 0, 'aria-label': 'All moves' }, el('li', null, summary(states)), sentences(states).map((one) => el('li', null, one))));
     text.open = open;
-    const order = states.states.filter((state) => state.name !== 'CLOSED' && state.name !== 'AUTHENTICATING' && !/CHUNK/.test(state.name) || state.name === states.here);
-    put(rail, el('ol', { class: 'rail' }, order.map((state) => { const k = depth(states.protocol, state.name), you = state.name === states.here; return el('li', { class: (you ? 'here ' : '') + (you ? 'k' + k : ''), 'aria-current': you && 'step' }, state.name); })));
+    put(rail, stateRail(states));
   };
   watch((what) => { if (what === 'turn' || what === 'turned') chosen = ''; if (!['busy', 'said'].includes(what) && what !== 'person' && what !== 'course' && S.view === 'talk') redraw(); });
   let size = '0 0';

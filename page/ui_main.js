@@ -1,7 +1,7 @@
-// ui_main.js: puts the page together: tabs, theme, Stop, the worker, and what a browser must have.
+// ui_main.js: puts the page together: tabs, theme, Stop, the worker.
 import { Pennypost } from './client.js';
 import { $, el, put, button, icon, tell, capital } from './ui_dom.js';
-import { S, watch, draw } from './ui_store.js';
+import { S, VIEWS, watch, draw } from './ui_store.js';
 import { entryMake, command } from './ui_entry.js';
 import { talkStart } from './ui_talk.js';
 import { machineStart, envelopeStart } from './ui_machine.js';
@@ -11,16 +11,9 @@ import { lessonStart } from './ui_lesson.js';
 import { timeStart } from './ui_time.js';
 import { wireStart } from './ui_wire.js';
 import { compareStart } from './ui_compare.js';
+import { programsStart } from './ui_programs.js';
 import { keepStart, wake } from './ui_keep.js';
 import { keysStart, helpToggle } from './ui_keys.js';
-
-const VIEWS = ['lesson', 'talk', 'board', 'compare', 'wire'];
-
-// What this browser lacks, in words; empty if it has all.
-function lacking() {
-  const needs = [['WebAssembly', typeof WebAssembly === 'object'], ['Worker', typeof Worker === 'function'], ['DecompressionStream', typeof DecompressionStream === 'function'], ['Blob.stream', typeof Blob === 'function' && !!Blob.prototype.stream], ['ResizeObserver', typeof ResizeObserver === 'function'], ['CSS :has()', CSS.supports('selector(:has(a))')]];
-  return needs.filter(([, there]) => !there).map(([name]) => name);
-}
 
 // Seven bits a character, the first first; bundle.sh packs them so. Three characters that a script
 // element changes or could end at are no first ones: they come with the next seven bits in one.
@@ -71,7 +64,7 @@ function show() {
   $('main').scrollTop = 0; scrollTo(0, 0);
 }
 function title() {
-  const text = S.view === 'talk' ? `Talk: ${S.heading || ''}` : S.view === 'lesson' ? `Lesson: ${S.lesson ? S.lesson.title : 'all lessons'}` : { board: 'Board: who has what', compare: 'Compare: one story in two worlds', wire: 'Wire: who said what when' }[S.view];
+  const text = S.view === 'talk' ? `Talk: ${S.heading || ''}` : S.view === 'lesson' ? `Lesson: ${S.lesson ? S.lesson.title : 'all lessons'}` : { board: 'Board: who has what', compare: 'Compare: one story in two worlds', wire: 'Wire: who said what when', programs: S.replay ? `Programs: ${S.replay.title}` : 'Programs: recorded sessions' }[S.view];
   $('title').textContent = text;
   document.title = `${text} · Pennypost`;
 }
@@ -92,13 +85,13 @@ function frame() {
 }
 
 async function main() {
-  const lacks = lacking();
-  if (lacks.length) { put($('main'), el('p', { class: 'card note' }, `This browser is too old for Pennypost. It lacks: ${lacks.join(', ')}. A browser of 2023 or later has them.`)); return; }
+  if (document.documentElement.dataset.lacks) return; // old.js tells
+  document.documentElement.dataset.began = '';
   const { bytes, make } = await parts();
   S.post = new Pennypost({ worker: make, module: bytes }); // it gets ready while the panes are made
   frame();
   talkStart(entryMake(), command);
-  machineStart(); envelopeStart(); devicesStart(); boardStart(); tablesStart(); lessonStart(); timeStart(); wireStart(); compareStart(); keysStart();
+  machineStart(); envelopeStart(); devicesStart(); boardStart(); tablesStart(); lessonStart(); timeStart(); wireStart(); compareStart(); programsStart(); keysStart();
   const first = location.hash.slice(1);
   await wake();
   keepStart();

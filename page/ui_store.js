@@ -2,12 +2,13 @@
 // gave them. Panes read it; only this file asks the worker and writes it.
 import { tell } from './ui_dom.js';
 
+export const VIEWS = ['lesson', 'talk', 'board', 'compare', 'wire', 'programs'];
 export const S = {
   post: null,              // the worker's client
   prompt: { text: '', mode: 'command', device: '', person: '' }, where: { step: 0, steps: 0, branch: 'main', ms: 0 },
   events: [], notes: [],   // notes: what is no event: unreadable lines, a lesson's words; { n, … } stands before event n
   marks: [0],              // marks[step]: so many events had happened (as `n`)
-  states: null, devices: [], board: null, lesson: null, envelope: null, why: null, branches: [], course: [], connections: [], stories: [],
+  states: null, devices: [], board: null, lesson: null, envelope: null, why: null, replay: null, branches: [], course: [], connections: [], stories: [],
   before: null,            // the board before the last turn, to tell what changed
   person: '',              // whose board and devices are shown; "": of whoever is at the device
   reasons: new Map(),      // n of a state event: why it went so
@@ -24,9 +25,9 @@ export function draw(what) { for (const run of watchers) run(what); }
 
 const shown = () => S.person || S.prompt.person || undefined;
 const wanted = () => [
-  { name: 'states' }, { name: 'devices' }, { name: 'board', arg: shown() }, { name: 'lesson' }, { name: 'connections' }, { name: 'branches' }, { name: 'envelope' }, { name: 'why' }, { name: 'guide' },
+  { name: 'states' }, { name: 'devices' }, { name: 'board', arg: shown() }, { name: 'lesson' }, { name: 'connections' }, { name: 'branches' }, { name: 'envelope' }, { name: 'why' }, { name: 'guide' }, { name: 'replay' },
 ];
-const names = ['states', 'devices', 'board', 'lesson', 'connections', 'branches', 'envelope', 'why', 'guide'];
+const names = ['states', 'devices', 'board', 'lesson', 'connections', 'branches', 'envelope', 'why', 'guide', 'replay'];
 const OPTIONAL = ['why', 'events', 'envelope'], missing = new Set();
 
 // A view that this worker does not have is null, and asked for only once.

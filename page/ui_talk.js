@@ -129,7 +129,7 @@ export function talkStart(entry, act) {
     put(head, nodes, el('span', { class: 'end' }, open && button('Close', () => act(['close']), { class: 'btn plain', key: 'close', title: 'Ends the connection, as a program does that exits' })));
     S.heading = nodes[0].textContent;
   };
-  // The last thing said is seen: in the pane, or on a phone above the field.
+  // The last thing said is seen: in the pane, which other panes may make smaller, or on a phone above the field.
   const bottom = () => { log.scrollTop = log.scrollHeight; const last = log.lastElementChild; if (S.view === 'talk' && last && count > 1 && getComputedStyle(log).overflowY === 'visible') last.scrollIntoView({ block: 'end' }); };
   const redraw = (all) => {
     const list = items().items, older = Math.max(0, list.length - (S.past ? ITEMS / 4 : ITEMS));
@@ -144,14 +144,16 @@ export function talkStart(entry, act) {
     bottom();
   };
   const announce = () => { const last = items().items.at(-1); if (!S.past && last && last.end > heard) { tell(sentence(last)); heard = last.end; } };
-  let was = '', stale = true;
+  let was = '', stale = true, ends = true;
+  log.addEventListener('scroll', () => { ends = log.scrollTop + log.clientHeight > log.scrollHeight - 8; });
+  new ResizeObserver(() => { if (ends) log.scrollTop = log.scrollHeight; }).observe(log);
   watch((what) => {
     if (what === 'busy' || what === 'view' && was === S.view) return;
     was = S.view;
     drawHead();
     if (what === 'person' || what === 'course') return;
     if (what === 'turned') heard = 0;
-    if (!['talk', 'lesson'].includes(S.view)) stale = true; else { redraw(stale || what === 'turned' || what === 'past'); stale = false; }
+    if (!['talk', 'lesson', 'programs'].includes(S.view)) stale = true; else { redraw(stale || what === 'turned' || what === 'past'); stale = false; }
     announce();
   });
 }

@@ -26,12 +26,27 @@ function steps() {
 }
 
 const paths = { smtp: 'M0 -6 6 5H-6z', pop3: 'M0 6 6 -5H-6z', imap: 'M0 -6 6 0 0 6 -6 0z', act: 'M-1.5 -7H1.5V7H-1.5z', no: 'M-5 -5 5 5M5 -5-5 5' };
-function ticks(width, step, total, mid) {
-  const x = (k) => total ? 8 + k / total * (width - 40) : 8, out = [svg('path', { class: 'bar', d: `M8 ${mid}H${width - 4}` }), svg('path', { class: 'bar past', d: `M8 ${mid}H${x(step)}` })];
+const BRANCHES = 2, FORK = 26; // so many are drawn below the one that one is on; the rest stand as buttons
+const others = () => S.view === 'wire' ? (S.branches || []).filter((one) => !one.here && one.steps > one.shared) : [];
+const drawnOthers = () => others().slice(-BRANCHES);
+const longest = () => Math.max(total(), ...drawnOthers().map((one) => one.steps));
+const place = (width, most) => (k) => most ? 8 + k / most * (width - 40) : 8;
+// Where another branch leaves this one, how long it is, and what was done first in it.
+function forks(x, mid) {
+  return drawnOthers().map((one, i) => {
+    const from = x(one.shared) + Math.max(13, Math.min(38, (x(1) - x(0)) / 2)), to = x(one.steps), y = mid + 20 + FORK * (i + 1), room = Math.floor((x(longest()) + 24 - from) / 7), text = `${one.name}: ${one.first.replace(/^:/, '')}`;
+    return [svg('path', { class: 'way', d: `M${from} ${mid}C${from} ${y} ${from} ${y} ${from + 12} ${y}H${Math.max(to, from + 12)}` }),
+      Array.from({ length: Math.min(one.steps - one.shared, 40) }, (_, k) => svg('circle', { class: 'tk fut', cx: Math.max(x(one.shared + k + 1), from + 12), cy: y, r: 3.5 })),
+      svg('text', { x: from + 14, y: y - 7 }, text.length > room ? text.slice(0, Math.max(4, room - 1)) + '…' : text)];
+  });
+}
+function ticks(width, step, most, mid) {
+  const x = place(width, most), total = S.where.steps, out = [svg('path', { class: 'bar', d: `M8 ${mid}H${total < most ? x(total) + 24 : width - 4}` }), svg('path', { class: 'bar past', d: `M8 ${mid}H${x(step)}` })];
   const list = steps(), room = width / 9;
   const shown = total > room ? list.filter((one, i) => one.glyph === 'no' || i % Math.ceil(total / room) === 0) : list;
   for (const one of shown) out.push(svg('path', { class: `tk${one.glyph === 'no' ? ' bad' : one.did || one.glyph === 'act' ? ' did' : ''}${one.step > step ? ' fut' : ''}`, d: paths[one.glyph], transform: `translate(${x(one.step).toFixed(1)} ${mid})` }));
-  if (S.view === 'wire' && total && total <= width / 62) for (const one of list) out.push(svg('text', { x: x(one.step), y: mid + 24, 'text-anchor': 'middle' }, one.line.replace(/^:/, '').slice(0, 9)));
+  if (S.view === 'wire' && most && most <= width / 62) for (const one of list) out.push(svg('text', { x: x(one.step), y: mid + 24, 'text-anchor': 'middle' }, one.line.replace(/^:/, '').slice(0, 9)));
+  out.push(...forks(x, mid).flat(2));
   const here = x(step) + 13; // behind the step that was made
   out.push(svg('path', { class: 'ph', d: `M${here} ${mid - 14}v28` }), svg('circle', { class: 'knob', cx: here, cy: mid, r: 7 }));
   return out;
@@ -69,13 +84,15 @@ export function timeStart() {
   let drawn = 0;
   const redraw = () => {
     drawn = track.clientWidth;
-    const step = now(), max = total(), width = track.clientWidth || W;
+    const step = now(), max = total(), most = longest(), width = track.clientWidth || W, below = drawnOthers().length;
+    track.style.height = below ? `${56 + FORK * below}px` : '';
+    range.style.width = max < most ? `${place(width, most)(max) + 24}px` : '';
     document.body.classList.toggle('past', !!S.past);
     range.max = max; range.value = step;
     range.setAttribute('aria-valuetext', `Step ${step} of ${max}, ${moment(step)}`);
     drawing.setAttribute('viewBox', `0 0 ${width} ${track.clientHeight || 36}`);
     drawing.setAttribute('preserveAspectRatio', 'xMidYMin meet');
-    drawing.replaceChildren(...ticks(width, step, max, S.view === 'wire' ? 18 : (track.clientHeight || 36) / 2).flat());
+    drawing.replaceChildren(...ticks(width, step, most, S.view === 'wire' ? 18 : (track.clientHeight || 36) / 2).flat());
     const ms = S.past && S.past.where ? S.past.where.ms : S.where.ms;
     put(when, el('b', null, clockMs(ms)), el('span', { class: 'd' }, `${day(ms)}, ${S.past ? `step ${step} of ${max}` : 'now'}`));
     back.disabled = S.where.step === 0; forth.disabled = false;
@@ -83,7 +100,7 @@ export function timeStart() {
     if (S.past) put(looking, el('b', null, `You look at step ${step} of ${max}`), el('span', { class: 'soft' }, moment(step)), button('Go on from here', goOn, { class: 'btn', key: 'go on' }), button('Back to now', () => look(S.where.step), { class: 'btn plain', key: 'back to now' }), el('span', { class: 'soft' }, step < S.where.step ? 'What came after stays, as a branch.' : ''));
     const list = S.branches || [];
     branches.hidden = S.view !== 'wire' || list.length < 2;
-    if (!branches.hidden) put(branches, el('span', { class: 'soft' }, `${plural(list.length, 'branch', 'branches')}:`), list.slice(0, 12).map((one) => button(`${one.name}, ${plural(one.steps, 'step')}`, () => command(['go ' + one.name]), { class: 'btn plain', key: 'branch ' + one.name, 'aria-pressed': String(!!one.here) })));
+    if (!branches.hidden) put(branches, el('span', { class: 'soft' }, `${plural(list.length, 'branch', 'branches')}:`), list.slice(0, 12).map((one) => button(`${one.name}${one.first ? ': ' + one.first.replace(/^:/, '').slice(0, 24) : ''}, ${plural(one.steps, 'step')}`, () => command(['go ' + one.name]), { class: 'btn plain', key: 'branch ' + one.name, 'aria-pressed': String(!!one.here) })));
   };
   watch((what) => { if (!['busy', 'said'].includes(what) && what !== 'person' && what !== 'course') redraw(); });
   new ResizeObserver(() => { if (track.clientWidth !== drawn) redraw(); }).observe(track);

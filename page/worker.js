@@ -117,7 +117,7 @@ function unxz(from) {
 }
 
 async function unpacked(octets) {
-  if (octets[0] === 0x5d) return unxz(octets);
+  if (octets[0] === 3 || octets[0] === 0x5d) return unxz(octets); // xz writes 3 where bundle.sh says pb=0
   if (octets[0] !== 0x1f || octets[1] !== 0x8b) return octets;
   const stream = new Blob([octets]).stream().pipeThrough(new DecompressionStream('gzip'));
   return new Uint8Array(await new Response(stream).arrayBuffer());

@@ -9,7 +9,7 @@ const tools = createRequire(path.join(process.env.TOOLS, 'package.json'));
 const { default: puppeteer } = await import(pathToFileURL(tools.resolve('puppeteer-core')));
 const AXE = readFileSync(tools.resolve('axe-core/axe.min.js'), 'utf8');
 export const ADDRESS = pathToFileURL(process.env.PAGE).href;
-export const VIEWS = ['lesson', 'talk', 'board', 'compare', 'wire'];
+export const VIEWS = ['lesson', 'talk', 'board', 'compare', 'wire', 'programs'];
 
 const where = (name) => { try { return execSync(`command -v ${name}`, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim(); } catch { return ''; } };
 export const firefox = where('firefox-esr') || where('firefox');

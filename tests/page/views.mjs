@@ -88,6 +88,46 @@ function stories() {
   }
 }
 
+// A recording comes to the program's own trace, and each of its steps can be looked at.
+function recordings() {
+  for (const { name, steps } of begun()('view', { name: 'recordings' })) {
+    const core = new Core(loaded.module);
+    core.call('look', 1, 0, 80, 1, 0);
+    core.call('start', [null], 'default', '', 0);
+    core.call('course', ['']);
+    for (const line of [`replay ${name}`, 'replay all']) core.call('type', [line]);
+    const there = native(['replay', name, '--json']).stdout.toString('latin1').trimEnd().split('\n');
+    ok(JSON.parse(there.pop()).played === steps && same(Buffer.from(there.join('\n') + '\n', 'latin1'), core.output(0)),
+       `recordings: ${name} is the program's, octet by octet`);
+  }
+}
+
+// Questions, what was said behind them, straying and coming back, leaving.
+function recording() {
+  const call = begun(), line = (text) => call('line', { line: text }), now = () => call('view', { name: 'replay' });
+  const before = call('view', { name: 'digest' });
+  ok(now() === null && line('replay fetchmail-pop3').changed.includes('world') && now().step === 0, 'recording: it begins in a world of its own');
+  const asked = [], news = [];
+  for (let at = now(); at.step < at.steps; at = now()) {
+    if (at.question) asked.push(at.question.answers.length);
+    news.push(line(at.question ? 'b' : '').news);
+  }
+  const end = now(), guesses = end.told.filter((one) => one.said);
+  ok(asked.length > 0 && end.asked === asked.length && guesses.length === asked.length && end.right === guesses.filter((one) => one.said === one.answer).length,
+     'recording: each question has its answer, and the guess beside it', JSON.stringify(end));
+  ok(news.some((text) => text.includes('is right: ') || text.includes('You said b')) && news.at(-1).includes('ends here'), 'recording: what the program says is said');
+  line('undo');
+  ok(now().step === end.steps - 1, 'recording: undo goes back in it');
+  line(':rewind 3');
+  line('NOOP');
+  ok(now().strayed && now().waits, 'recording: a line of one\'s own is told');
+  line(':undo');
+  ok(!now().strayed && now().waits === undefined, 'recording: and taken back');
+  ok(line(':lesson 1').lesson && now() === null && line('replay msmtp-refused') && now().name === 'msmtp-refused' && line('exit').lesson && line('exit').lesson === null,
+     'recording: a lesson takes its place, and waits below the next one');
+  ok(call('view', { name: 'digest' }) === before, 'recording: the own world is as it was');
+}
+
 // A worker without a thread: messages are answered in turn.
 function fake() {
   const worker = { terminate() { this.gone = true; } };
@@ -132,5 +172,7 @@ past();
 numbered();
 refusals();
 stories();
+recordings();
+recording();
 await client(new Uint8Array((await import('node:fs')).readFileSync(new URL('../../build/page/pennypost.wasm', import.meta.url))));
 end();
