@@ -88,9 +88,10 @@ void *arena_take_array(struct arena *arena, size_t count, size_t bytes_each)
 
 slice arena_copy(struct arena *arena, slice s)
 {
-    char *at = arena_take(arena, s.len + 1);
+    char *at = take_near(arena, place_of(arena), s.len + 1);
     if (s.len)
         memcpy(at, s.at, s.len);
+    at[s.len] = '\0';
     return (slice){ at, s.len };
 }
 

@@ -65,7 +65,7 @@
 #define SAVED_RANGES_MAX 32768      /* in "$", 256 KiB a session: as much as one command may have */
 #define SORT_TEXT_MAX 1024          /* what is compared of one text: longer ones that begin alike stay as they came */
 #define SORT_CRITERIA_MAX 16        /* in one SORT: there are seven */
-#define SORT_BYTES_MAX (128u << 20) /* keys of one SORT, or ids of one THREAD: a million messages, honest ones */
+#define SORT_BYTES_MAX (120u << 20) /* what one SORT or THREAD takes: some 800000 messages */
 #define SEARCH_KEYS_MAX 1000        /* keys in one SEARCH */
 #define SEARCH_DEPTH_MAX 100        /* parentheses, NOT and OR inside each other */
 #define FETCH_ITEMS_MAX 64          /* items in one FETCH, and field names in one HEADER.FIELDS */

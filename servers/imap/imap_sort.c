@@ -1,5 +1,4 @@
-/* imap_sort.c: see imap_sort.h. A merge sort from the bottom up: stable, without recursion,
-   n log n whatever comes. */
+/* imap_sort.c: see imap_sort.h. */
 #include "servers/imap/imap_sort.h"
 
 #include <string.h>
@@ -32,88 +31,48 @@ void sort_key_number(struct buf *key, int64_t number, bool reverse)
 /* The NUL at its end is smaller than all that a longer text may go on with. */
 void sort_key_text(struct buf *key, slice text, bool reverse)
 {
-    for (size_t i = 0; i < text.len && i < SORT_TEXT_MAX; i++)
+    text = slice_upto(text, SORT_TEXT_MAX);
+    if (!reverse)
+        buf_add(key, text);
+    for (size_t i = 0; reverse && i < text.len; i++)
         key_octet(key, (unsigned char)text.at[i], reverse);
     key_octet(key, 0, reverse);
 }
 
 /* --- sorting -------------------------------------------------------------------------------- */
 
-void sort_expect(struct sorting *sorting, size_t count) { sorting->expected = count; }
+void sort_expect(struct sort_list *list, size_t count) { list->expected = count; }
 
-static void entry_add(struct arena *arena, struct sorting *sorting, struct sort_entry entry)
+void sort_add(struct arena *arena, struct sort_list *list, slice key, uint32_t number)
 {
-    if (sorting->count == sorting->cap) {
-        sorting->cap = sorting->cap ? sorting->cap * 2 : sorting->expected + 16;
-        struct sort_entry *larger = arena_take_bare_array(arena, sorting->cap, sizeof *larger);
-        if (sorting->count)
-            memcpy(larger, sorting->entries, sorting->count * sizeof *larger);
-        sorting->entries = larger;
+    if (list->count == list->cap) {
+        list->cap = list->cap ? list->cap * 2 : list->expected + 16;
+        struct sort_entry *larger = arena_take_bare_array(arena, list->cap, sizeof *larger);
+        if (list->count)
+            memcpy(larger, list->entries, list->count * sizeof *larger);
+        list->entries = larger;
     }
-    sorting->entries[sorting->count++] = entry;
+    list->entries[list->count++] =
+        (struct sort_entry){ first_octets(key), key.at, (uint32_t)key.len, number };
 }
 
-void sort_add(struct arena *arena, struct sorting *sorting, slice key, uint32_t number)
+static int by_key(const void *context, const void *one, const void *other)
 {
-    entry_add(arena, sorting,
-              (struct sort_entry){ first_octets(key), key.at, (uint32_t)key.len, number });
-}
-
-void sort_add_number(struct arena *arena, struct sorting *sorting, int64_t key, uint32_t number)
-{
-    entry_add(arena, sorting, (struct sort_entry){ sign_turned(key), "", 0, number });
-}
-
-static bool is_after(const struct sort_entry *a, const struct sort_entry *b)
-{
+    const struct sort_entry *a = one, *b = other;
+    (void)context;
     if (a->first != b->first)
-        return a->first > b->first;
-    return slice_compare((slice){ a->key, a->key_len }, (slice){ b->key, b->key_len }) > 0;
+        return a->first < b->first ? -1 : 1;
+    return slice_compare((slice){ a->key, a->key_len }, (slice){ b->key, b->key_len });
 }
 
-static size_t at_most(size_t value, size_t max) { return value < max ? value : max; }
-
-/* One entry to its place. */
-static void merge_one(struct sorting *sorting, size_t middle, size_t high)
+bool sort_step(struct arena *arena, struct sort_list *list, size_t steps)
 {
-    const struct sort_entry *from = sorting->entries;
-    bool takes_left = sorting->left < middle &&
-                      (sorting->right >= high || !is_after(&from[sorting->left],
-                                                           &from[sorting->right]));
-    sorting->spare[sorting->at++] = from[takes_left ? sorting->left++ : sorting->right++];
-}
-
-/* All runs of this width were merged. */
-static void next_width(struct sorting *sorting)
-{
-    struct sort_entry *sorted = sorting->spare;
-    sorting->spare = sorting->entries;
-    sorting->entries = sorted;
-    sorting->low = sorting->at = 0;
-    sorting->width *= 2;
-}
-
-bool sort_step(struct arena *arena, struct sorting *sorting, size_t steps)
-{
-    size_t count = sorting->count, moved = 0;
-    if (!sorting->spare && count > 1)
-        sorting->spare = arena_take_bare_array(arena, count, sizeof *sorting->spare);
-    if (sorting->width == 0)
-        sorting->width = 1;
-    while (sorting->width < count) {
-        size_t middle = at_most(sorting->low + sorting->width, count);
-        size_t high = at_most(middle + sorting->width, count);
-        if (sorting->at == sorting->low) {
-            sorting->left = sorting->low;
-            sorting->right = middle;
-        }
-        for (; sorting->at < high && moved < steps; moved++)
-            merge_one(sorting, middle, high);
-        if (sorting->at < high)
-            return false;
-        sorting->low = high;
-        if (high == count)
-            next_width(sorting);
+    if (!list->sorting.width) {
+        void *spare = arena_take_bare_array(arena, list->count, sizeof *list->entries);
+        list->sorting = sorting_new(list->entries, list->count, sizeof *list->entries, spare,
+                                    by_key, NULL);
     }
-    return true;
+    bool done = sorting_step(&list->sorting, steps);
+    list->entries = (struct sort_entry *)(void *)list->sorting.at;
+    return done;
 }

@@ -16,7 +16,7 @@ struct sort {
         bool reverse;
     } criteria[SORT_CRITERIA_MAX];
     size_t count;
-    struct sorting sorting;
+    struct sort_list list;
     size_t bytes;            /* of keys */
     size_t told;             /* of the sorted entries */
 };
@@ -92,7 +92,7 @@ static bool sort_found(struct session *session, struct search *search, uint32_t 
     struct sort *sort = search->own;
     struct heading made;
     if (sort->bytes == 0)
-        sort_expect(&sort->sorting, search->last - sequence + 1);
+        sort_expect(&sort->list, search->last - sequence + 1);
     if (!heading && search->headings) {
         imap_search_heading(session, row, &made);
         heading = &made;
@@ -100,9 +100,9 @@ static bool sort_found(struct session *session, struct search *search, uint32_t 
     struct buf *text = imap_begin(session, "");
     for (size_t i = 0; i < sort->count; i++)
         key_add(imap_of(session), sort->criteria[i].by, sort->criteria[i].reverse, row, heading);
-    sort->bytes += text->len + sizeof(struct sort_entry);
+    sort->bytes += text->len + 2 * sizeof(struct sort_entry); /* and its place in the spare */
     slice key = arena_copy(&session->scratch, buf_slice(text));
-    sort_add(&session->scratch, &sort->sorting, key, sequence);
+    sort_add(&session->scratch, &sort->list, key, sequence);
     return sort->bytes <= SORT_BYTES_MAX;
 }
 
@@ -110,7 +110,7 @@ static bool sort_found(struct session *session, struct search *search, uint32_t 
 
 static uint32_t sorted_number(struct session *session, const struct sort *sort, size_t i)
 {
-    return imap_search_number(imap_of(session), sort->sorting.entries[i].number);
+    return imap_search_number(imap_of(session), sort->list.entries[i].number);
 }
 
 static uint64_t modseq_now(struct session *session, uint32_t sequence)
@@ -125,10 +125,10 @@ static uint64_t modseq_now(struct session *session, uint32_t sequence)
 static void find_ends(struct session *session, struct search *search)
 {
     const struct sort *sort = search->own;
-    size_t count = sort->sorting.count;
+    size_t count = sort->list.count;
     if (count) {
-        search->min = sort->sorting.entries[0].number;
-        search->max = sort->sorting.entries[count - 1].number;
+        search->min = sort->list.entries[0].number;
+        search->max = sort->list.entries[count - 1].number;
     }
     if (count && search->tells_modseq) {
         search->modseq_first = modseq_now(session, search->min);
@@ -165,7 +165,7 @@ static enum outcome sort_say(struct session *session, struct search *search)
     search->writer.buf = &imap_of(session)->text;
     while (!session_output_is_high(session)) {
         bool tells = !search->gives || (search->gives & GIVE_ALL);
-        if (!tells || sort->told == sort->sorting.count)
+        if (!tells || sort->told == sort->list.count)
             return sort_end(session, search);
         uint32_t number = sorted_number(session, sort, sort->told++);
         if (search->gives)
@@ -180,7 +180,7 @@ static enum outcome sort_say(struct session *session, struct search *search)
 static enum outcome sort_go_on(struct session *session, struct search *search)
 {
     struct sort *sort = search->own;
-    if (sort_step(&session->scratch, &sort->sorting, PIECE_MOVES))
+    if (sort_step(&session->scratch, &sort->list, PIECE_MOVES))
         return sort_say(session, search);
     if (spare_is_used())
         return OUT_FAILED;

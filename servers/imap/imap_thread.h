@@ -3,7 +3,7 @@
 #ifndef SERVERS_IMAP_IMAP_THREAD_H
 #define SERVERS_IMAP_IMAP_THREAD_H
 
-#include "servers/imap/imap_sort.h"
+#include "base/arena.h"
 
 enum thread_way { THREAD_ORDEREDSUBJECT, THREAD_REFERENCES };
 
@@ -25,11 +25,15 @@ struct thread_node {
 };
 
 struct threads;
-/* In the arena, as all that follows. */
-struct threads *threads_new(struct arena *, enum thread_way);
-void threads_expect(struct threads *, size_t messages); /* as sort_expect */
-/* In the order of the mailbox. The slices must live as long as the threads. */
+/* In the arena, as all that follows. `secret`: nobody outside can guess it (imap_numbering.h); what
+   comes out does not depend on it. */
+struct threads *threads_new(struct arena *, enum thread_way, uint64_t secret);
+/* Before the first one: about as many will come. What stays empty of their room costs no memory. */
+void threads_expect(struct threads *, size_t messages);
+/* In the order of the mailbox. The slices are not needed any more. */
 void threads_add(struct threads *, const struct thread_message *);
+/* What those that were added take until the end, in octets. */
+size_t threads_bytes(const struct threads *);
 /* Some `steps` of work. True: all is done. Call again until then. */
 bool threads_step(struct threads *, size_t steps);
 /* Then: the nodes, and the first of those at the top. */

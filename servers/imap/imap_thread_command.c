@@ -10,7 +10,6 @@
 /* In scratch. */
 struct threading {
     struct threads *threads;
-    size_t bytes;            /* of subjects and IDs */
     const struct thread_node *nodes;
     uint32_t at;             /* the node that is said next; 0: all were */
     bool rising;             /* it was said, and so were its children: what ends with it? */
@@ -29,21 +28,21 @@ static bool parse_way(struct imap_cursor *cursor, enum thread_way *way)
 
 /* --- what is found -------------------------------------------------------------------------- */
 
+/* In `folded`. */
 static slice subject_key(struct session *session, const struct heading *heading, bool *answers)
 {
     struct imap *imap = imap_of(session);
     buf_clear(&imap->folded);
     utf8_casemap(&imap->folded, imap_search_base_subject(imap, heading, answers));
-    return arena_copy(&session->scratch, buf_slice(&imap->folded));
+    return buf_slice(&imap->folded);
 }
 
 static bool thread_found(struct session *session, struct search *search, uint32_t sequence,
                          const struct placement *row, const struct heading *heading)
 {
     struct threading *threading = search->own;
-    struct arena *arena = &session->scratch;
     struct heading made;
-    if (threading->bytes == 0)
+    if (threads_bytes(threading->threads) == 0)
         threads_expect(threading->threads, search->last - sequence + 1);
     if (!heading) {
         imap_search_heading(session, row, &made);
@@ -51,12 +50,11 @@ static bool thread_found(struct session *session, struct search *search, uint32_
     }
     struct thread_message message = { .number = sequence,
                                     .sent_ms = imap_search_sent(row, heading) };
-    message.message_id = arena_copy(arena, heading->message_id);
-    message.references = arena_copy(arena, heading->references);
+    message.message_id = heading->message_id;
+    message.references = heading->references;
     message.subject = subject_key(session, heading, &message.answers);
     threads_add(threading->threads, &message);
-    threading->bytes += 100 + message.message_id.len + message.references.len + message.subject.len;
-    return threading->bytes <= SORT_BYTES_MAX;
+    return threads_bytes(threading->threads) <= SORT_BYTES_MAX;
 }
 
 /* --- the answer: thread-list = "(" (thread-members / thread-nested) ")" --------------------- */
@@ -137,7 +135,7 @@ enum outcome imap_on_thread(struct session *session, slice args)
     enum search_result result = imap_search_parse_program(session, &cursor, search);
     if (result != SEARCH_READ)
         return imap_search_refuse(session, &cursor, search, result);
-    threading->threads = threads_new(&session->scratch, way);
+    threading->threads = threads_new(&session->scratch, way, session->services->secret);
     search->own = threading;
     search->each = thread_found;
     search->headings = true;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "servers/imap/imap_forest.h"
+#include "servers/imap/imap_sort.h"
 #include "servers/imap/imap_thread.h"
 #include "tests/unit/mail_check.h"
 
@@ -288,7 +289,7 @@ static const struct thread_node *ours(struct arena *arena, enum thread_way way,
                                       const struct thread_message *messages, int count,
                                       size_t steps, uint32_t *first)
 {
-    struct threads *threads = threads_new(arena, way);
+    struct threads *threads = threads_new(arena, way, 7);
     for (int i = 0; i < count; i++)
         threads_add(threads, &messages[i]);
     while (!threads_step(threads, steps))
@@ -373,7 +374,7 @@ START_TEST(many_messages_in_every_shape)
 {
     enum { MANY = 200000 };
     struct arena arena = { 0 };
-    struct threads *threads = threads_new(&arena, THREAD_REFERENCES);
+    struct threads *threads = threads_new(&arena, THREAD_REFERENCES, 7);
     uint32_t first, seen = 0, tops = 0;
     state = 1;
     for (uint32_t i = 0; i < MANY; i++) {
@@ -443,7 +444,7 @@ START_TEST(sorting_is_stable_and_right)
 {
     struct arena arena = { 0 };
     for (size_t count = 0; count < 300; count++) {
-        struct sorting sorting = { .count = 0 };
+        struct sort_list sorting = { .count = 0 };
         char keys[300][12];
         for (size_t i = 0; i < count; i++) {
             sprintf(keys[i], "%s%u", draw(2) ? "long key" : "", draw(20));
