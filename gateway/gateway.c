@@ -79,8 +79,10 @@ bool gateway_possible(struct world *world, const struct gateway_options *options
                          "them", SLICE_ARG(slice_upto(options->host, 100)));
     for (int i = 0; i < SERVICES; i++)
         if (options->named[i] && !(host_services(host) & service_bit(&service_table[i])))
-            return error_set(why, "%.*s does not serve %s", SLICE_ARG(options->host),
-                             service_table[i].name);
+            return error_set(why, "%.*s does not serve %s; at the prompt: set %.*s serves %s",
+                             SLICE_ARG(options->host), service_table[i].name,
+                             SLICE_ARG(options->host),
+                             service_table[service_table[i].plain].name);
     return true;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/words.h"
 #include "servers/imap/imap.h"
+#include "servers/lmtp/lmtp.h"
 #include "servers/pop3/pop3.h"
 #include "servers/smtp/smtp.h"
 
@@ -16,6 +17,8 @@ const struct service service_table[SERVICES] = {
                               FACT_SUBMISSION | FACT_TLS, 465, SERVICE_SUBMISSION },
     [SERVICE_POP3S] = { "pop3s", "POP3", &pop3_protocol, "_pop3s._tcp", FACT_TLS, 995, SERVICE_POP3 },
     [SERVICE_IMAPS] = { "imaps", "IMAP", &imap_protocol, "_imaps._tcp", FACT_TLS, 993, SERVICE_IMAP },
+    /* Never on port 25 (RFC 2033 5): 24 is IANA's for "any private mail system". */
+    [SERVICE_LMTP] = { "lmtp", "LMTP", &lmtp_protocol, NULL, 0, 24, SERVICE_LMTP },
 };
 
 uint32_t service_bit(const struct service *service) { return 1u << service->plain; }

@@ -15,6 +15,7 @@ enum service_number {
     SERVICE_SUBMISSIONS,
     SERVICE_POP3S,
     SERVICE_IMAPS,
+    SERVICE_LMTP,
     SERVICES
 };
 

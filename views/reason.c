@@ -24,7 +24,8 @@ const struct reasons *reasons_of(const struct protocol *protocol)
     static const struct {
         const char *name;
         const struct reasons *reasons;
-    } all[] = { { "smtp", &smtp_reasons }, { "pop3", &pop3_reasons }, { "imap", &imap_reasons } };
+    } all[] = { { "smtp", &smtp_reasons }, { "pop3", &pop3_reasons }, { "imap", &imap_reasons },
+              { "lmtp", &lmtp_reasons } };
     for (size_t i = 0; i < COUNT(all); i++)
         if (strcmp(all[i].name, protocol->name) == 0)
             return all[i].reasons;

@@ -1,5 +1,5 @@
 /* reason.h: why a server answered as it did: a sentence of its own for each state, event and
-   outcome of the three tables, declared in why_smtp_table.c, why_pop3_table.c, why_imap_table.c.
+   outcome of the tables, declared in why_smtp_table.c, why_pop3_table.c and so on.
    The line about the state, `why`, whoever watches real clients, lessons and docs/why.md say it
    in the same words; nobody else has any. Tests fail on a row without one, make each row
    happen, and type what the row advises. */
@@ -46,7 +46,7 @@ struct reasons {
     size_t count;
     const struct reasons *then; /* of the protocol whose rows it shares, below its own; or NULL */
 };
-extern const struct reasons smtp_reasons, pop3_reasons, imap_reasons;
+extern const struct reasons smtp_reasons, pop3_reasons, imap_reasons, lmtp_reasons;
 
 #define ROW(states, event, outcome, says, more, attempt) \
     { states, event, outcome, says, more, attempt, NULL, 0 }
@@ -74,7 +74,7 @@ reason_fits slip_no_colon, slip_no_brackets, slip_near_user, slip_near_domain, s
     slip_other_verb, slip_near_verb, slip_empty, slip_user_had_password, slip_login, slip_last,
     slip_case, slip_number, slip_sets_seen, slip_stores_deleted, slip_stores_word, slip_number_high,
     slip_no_tag, slip_only_tag, slip_no_command, slip_quit, slip_lacked,
-    slip_shared, slip_bye;
+    slip_shared, slip_bye, slip_kin_hello, slip_kin_verb;
 
 /* The word that should be the command: IMAP's second. */
 slice slip_word(const struct why_case *);

@@ -157,6 +157,23 @@ bool slip_bye(const struct why_case *asked)
     return word_is_of(asked, (const char *const[]){ "BYE", "GOODBYE", "END", "STOP", NULL });
 }
 
+/* How a protocol that answers in the same form is begun: SMTP, and LMTP. */
+bool slip_kin_hello(const struct why_case *asked)
+{
+    return word_is_of(asked, (const char *const[]){ "EHLO", "HELO", "LHLO", NULL });
+}
+
+/* A verb of such a protocol. */
+bool slip_kin_verb(const struct why_case *asked)
+{
+    const struct protocol *protocol = NULL;
+    while ((protocol = protocol_next(protocol)))
+        if (protocol->form == asked->protocol->form &&
+            protocol_verb(protocol, slip_word(asked)) != EV_UNKNOWN)
+            return true;
+    return false;
+}
+
 /* A command of the protocol, which the server that the host answers like does not have. */
 bool slip_lacked(const struct why_case *asked)
 {

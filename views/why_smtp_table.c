@@ -134,6 +134,7 @@ static const struct reason rows[] = {
     SLIP(5, slip_bcc, TALKING, "UNKNOWN", OUT_UNKNOWN, "Bcc is no command: a hidden recipient is one more RCPT that no field names.", NULL, NULL),
     SLIP(12, slip_header_field, TALKING, "UNKNOWN", OUT_UNKNOWN, "{word} is a header field: it belongs to the message, after DATA.", NULL, NULL),
     SLIP(0, slip_lacked, TALKING, "UNKNOWN", OUT_UNKNOWN, "{word} is a command of SMTP that the server this host answers like does not know.", "EHLO's answer lists what a server can do beyond the basic commands.", NULL),
+    SLIP(0, slip_kin_hello, TALKING, "UNKNOWN", OUT_UNKNOWN, "{word} opens LMTP, which is for the last step; SMTP's greeting is EHLO.", NULL, "EHLO laptop.campus.example"),
     SLIP(0, slip_hello, "CONNECTED", "UNKNOWN", OUT_UNKNOWN, "{word} is no command of SMTP; its greeting is EHLO.", NULL, "EHLO laptop.campus.example"),
     SLIP(0, slip_bye, TALKING, "UNKNOWN", OUT_UNKNOWN, "{word} is no command of SMTP; QUIT ends the session.", NULL, "QUIT"),
     SLIP(0, slip_prompt, TALKING, "UNKNOWN", OUT_UNKNOWN, "{first} is a command of Pennypost; without a colon it went to the server.", NULL, ":{line}"),

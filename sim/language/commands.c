@@ -28,7 +28,7 @@ void call_settle(struct call *call)
 
 const struct command sim_commands[] = {
     { "telnet", "telnet HOST PORT",
-      "connects you to a server; the port is a number, or smtp, submission, pop3, imap",
+      "connects you to a server; the port is a number, or smtp, submission, pop3, imap, lmtp",
       COMPLETES_SERVICE_HOST, command_telnet },
     { "close", "close", "closes the connection (FIN): the server sees the end of what you say",
       COMPLETES_NOTHING, command_close },
@@ -108,7 +108,7 @@ const struct command sim_commands[] = {
     { "setup", "setup DEVICE PROGRAM", "sets a device's mail program anew: the words of device",
       COMPLETES_DEVICE, command_sentence },
     { "host", "host NAME serves SERVICES for DOMAINS",
-      "adds a server; SERVICES are smtp submission pop3 imap", COMPLETES_NOTHING,
+      "adds a server; SERVICES are smtp submission pop3 imap lmtp", COMPLETES_NOTHING,
       command_sentence },
     { "mx", "mx DOMAIN PREFERENCE HOST", "tells the DNS which host takes a domain's mail",
       COMPLETES_NOTHING, command_sentence },

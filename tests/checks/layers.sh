@@ -1,7 +1,7 @@
 #!/bin/sh
 # layers.sh: who may include whom. base <- servers <- sim <- views <- lessons <- front
 # <- gateway <- repl, page.
-# In servers/: mail, store <- auth <- the engine <- login <- smtp, pop3, imap <- dialects, services_table;
+# In servers/: mail, store <- auth <- the engine <- login <- smtp, pop3, imap <- lmtp <- dialects, services_table;
 # in sim/: net <- shared.h <- hosts <- devices <- world.h <- language.
 # Reads every #include; prints file, line and the arrow that points the wrong way. Then, where a
 # build is there (BUILD, or build/release-*), asks nm whether a symbol is used upwards, or malloc for
@@ -15,7 +15,7 @@ function rank_of(path,    to, count) {   # higher knows lower; the same knows it
     if (to[1] == "base") return 0
     if (to[1] == "servers") {
         if (count == 3) return to[2] == "mail" ? 10 : to[2] == "store" ? 11 : to[2] == "auth" ? 12 : \
-                                to[2] == "dialects" ? 16 : 15
+                                to[2] == "dialects" ? 16 : to[2] == "lmtp" ? 15.5 : 15
         return to[2] ~ /^services_table/ ? 16 : to[2] ~ /^login/ ? 14 : 13
     }
     if (to[1] == "sim") {

@@ -1,7 +1,7 @@
-/* fuzz_smtp.c: any octets into an SMTP session. Every reply line must be one: three
+/* fuzz_smtp.c: any octets into an SMTP session, or an LMTP one. Every reply line must be one: three
    digits, a blank or a dash, no control characters. */
+#include "servers/lmtp/lmtp.h"
 #include "servers/session.h"
-#include "servers/smtp/smtp.h"
 #include "tests/fuzz/session_fuzz.h"
 
 static void look(struct fuzz *fuzz, slice out)
@@ -20,7 +20,7 @@ static void look(struct fuzz *fuzz, slice out)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* The first octet says what holds: submission, greylisting, required TLS, EHLO said …,
-   STARTTLS. */
+   STARTTLS; LMTP. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct fuzz fuzz;
@@ -30,12 +30,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_open(&fuzz, input);
     fuzz.policy.greylist = data[0] & 2;
     fuzz.policy.require_tls = data[0] & 4;
-    fuzz.session = session_open(&smtp_protocol, &fuzz.services, 1,
+    fuzz.session = session_open(data[0] & 128 ? &lmtp_protocol : &smtp_protocol, &fuzz.services, 1,
                                 (data[0] & 1 ? FACT_SUBMISSION : 0) |
                                     (data[0] & 64 ? FACT_STARTTLS : 0u),
                                 SLICE("laptop.campus.example"), SLICE("192.0.2.10"));
     if (data[0] & 8)
-        fuzz_feed(&fuzz, SLICE("EHLO laptop\r\n"), look);
+        fuzz_feed(&fuzz, data[0] & 128 ? SLICE("LHLO laptop\r\n") : SLICE("EHLO laptop\r\n"), look);
     if (data[0] & 1 && data[0] & 16)
         fuzz_feed(&fuzz, SLICE("AUTH PLAIN AGFuYQB0dWxpcA==\r\n"), look);
     if (data[0] & 32)

@@ -199,7 +199,7 @@ START_TEST(a_conversation_is_walked)
     run(world, "mail write bo@campus.example subject \"Hi\" text \"+1\"\n"
                "states phone");
     ck_line(world, ":states  imap end", "READY APPEND LITERAL READY");
-    refuses(world, "states laptop imap3", "smtp, pop3 or imap", 14);
+    refuses(world, "states laptop imap3", "smtp, pop3, imap or lmtp", 14);
     refuses(world, "states lamp", "a device or host", 7);
     world_end(world);
 }

@@ -187,12 +187,13 @@ END_TEST
 
 /* Verbs of the RFC that every server of the protocol has, and those that are asked for by
    other means: EXPN's and VRFY's use is theirs who try, CAPA is how one asks. */
-static const char *const base[][3] = {
+static const char *const base[PROTOCOLS][3] = {
     { "smtp", "5321 4.5.1", " EHLO HELO MAIL RCPT DATA RSET NOOP QUIT VRFY EXPN " },
     { "pop3", "1939, 2449 5", " USER PASS APOP STAT LIST RETR DELE NOOP RSET QUIT CAPA " },
     { "imap", "3501 6",
       " CAPABILITY NOOP LOGOUT AUTHENTICATE LOGIN SELECT EXAMINE CREATE DELETE RENAME SUBSCRIBE"
       " UNSUBSCRIBE LIST LSUB STATUS APPEND CHECK CLOSE EXPUNGE SEARCH FETCH STORE COPY " },
+    { "lmtp", "2033 4", " LHLO MAIL RCPT DATA RSET NOOP QUIT VRFY " },
 };
 
 static bool verb_is_base(size_t which, const char *verb)
@@ -228,7 +229,7 @@ START_TEST(extensions_have_their_word)
         { "pop3", "RESP-CODES" }, { "imap", "IDLE" },       { "imap", "MOVE" },
         { "imap", "UNSELECT" },   { "imap", "NAMESPACE" },  { "imap", "UIDPLUS" },
         { "imap", "IMAP4rev1" },  { "smtp", "STARTTLS" },   { "pop3", "STLS" },
-        { "imap", "STARTTLS" },
+        { "imap", "STARTTLS" },   { "lmtp", "PIPELINING" }, { "lmtp", "ENHANCEDSTATUSCODES" },
     };
     for (size_t i = 0; i < COUNT(words); i++) {
         const struct protocol *protocol = transcript_named(words[i][0]);
@@ -502,6 +503,8 @@ START_TEST(samples_pop3) { check_samples("pop3"); }
 END_TEST
 START_TEST(samples_imap) { check_samples("imap"); }
 END_TEST
+START_TEST(samples_lmtp) { check_samples("lmtp"); }
+END_TEST
 
 int main(void)
 {
@@ -512,6 +515,7 @@ int main(void)
                                    extensions_have_their_word,
                                    samples_smtp,
                                    samples_pop3,
-                                   samples_imap };
+                                   samples_imap,
+                                   samples_lmtp };
     return run_tests("tables", tests, COUNT(tests));
 }

@@ -63,7 +63,7 @@ struct stage {
 
 static const struct command *const no_commands[] = { NULL };
 
-const char *const transcript_protocols[PROTOCOLS] = { "smtp", "pop3", "imap" };
+const char *const transcript_protocols[PROTOCOLS] = { "smtp", "pop3", "imap", "lmtp" };
 
 const struct protocol *transcript_named(const char *name)
 {
@@ -829,11 +829,10 @@ static int by_name(const void *a, const void *b)
 
 size_t transcript_list(char *paths[], size_t max)
 {
-    static const char *const rooms[] = { "imap", "pop3", "smtp" };
     size_t count = 0;
-    for (size_t i = 0; i < COUNT(rooms); i++) {
+    for (size_t i = 0; i < PROTOCOLS; i++) {
         char room[64], path[512];
-        snprintf(room, sizeof room, "tests/transcripts/%s", rooms[i]);
+        snprintf(room, sizeof room, "tests/transcripts/%s", transcript_protocols[i]);
         DIR *dir = opendir(room);
         for (struct dirent *entry = dir ? readdir(dir) : NULL; entry; entry = readdir(dir)) {
             size_t len = strlen(entry->d_name);

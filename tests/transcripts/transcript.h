@@ -18,7 +18,7 @@ struct hits { /* which rows answered, and in which states */
     bool cell[STATES_MAX][EVENTS_MAX];
 };
 
-#define PROTOCOLS 3
+#define PROTOCOLS 4
 extern const char *const transcript_protocols[PROTOCOLS];
 
 struct session;

@@ -9,7 +9,7 @@
 #include "views/moves.h"
 #include "views/views.h"
 
-static const char *const names[] = { "smtp", "pop3", "imap" };
+static const char *const names[] = { "smtp", "pop3", "imap", "lmtp" };
 
 static const struct protocol *protocol_at(int number)
 {
@@ -129,7 +129,7 @@ START_TEST(sentences_follow_the_answer)
                                     &why);
     struct buf out = BUF_MAX(65536);
     ck_assert_ptr_nonnull(world);
-    answers(world, "states", false, "states smtp, pop3 or imap");
+    answers(world, "states", false, "states smtp, pop3, imap or lmtp");
     answers(world, "states pop3", true, "pop3  (not connected)");
     run(world, "telnet mail smtp\nEHLO laptop\n:states");
     const struct trace_record *answer = last_of(world, TRACE_ANSWER);

@@ -58,6 +58,7 @@ END_TEST
 #define DOVECOT "set mail.campus.example answers like dovecot\n"
 #define SMTP "telnet mail smtp\nEHLO x\n"
 #define TO "MAIL FROM:<ana@campus.example>\n"
+#define LMTP "set mail.campus.example serves lmtp\ntelnet mail lmtp\n"
 #define POP3 "telnet mail pop3\nUSER ana\nPASS tulip\n"
 #define IMAP "telnet mail imap\na1 LOGIN ana tulip\n"
 #define INBOX IMAP "a1 SELECT INBOX\n"
@@ -89,6 +90,17 @@ static const struct {
     { "telnet mail imap\nFETCH 1 BODY[]\n", "There is no tag in front", "a1 LOGIN ana tulip" },
     { "telnet mail pop3\nLOGIN ana tulip\n", "LOGIN is a command of IMAP; POP3 says USER and PASS.", "" },
     { "telnet mail pop3\nSELECT INBOX\n", "\"SELECT\" is a command of IMAP, not of POP3.", "" },
+    { LMTP "EHLO laptop\n", "This is LMTP, not SMTP: LHLO stands in \"EHLO\"'s place.", "LHLO " },
+    { LMTP "HELLO\n", "\"HELLO\" is no command of LMTP; its greeting is LHLO.", "LHLO " },
+    { LMTP "BYE\n", "\"BYE\" is no command of LMTP; QUIT ends the session.", "QUIT" },
+    { LMTP "AUTH PLAIN\n", "\"AUTH\" is a command of SMTP; LMTP does without it.", "" },
+    { LMTP "RETR 1\n", "\"RETR\" is a command of POP3; LMTP only takes messages in.", "" },
+    { LMTP "MIAL\n", "\"MIAL\" is no command of LMTP. Did you mean MAIL?", "" },
+    { LMTP "LHLO x\n" TO "RCPT TO:<bo@kampus.example>\n",
+      "That domain has no mailboxes here. Did you mean bo@campus.example?",
+      "RCPT TO:<bo@campus.example>" },
+    { "telnet mail smtp\nLHLO x\n",
+      "\"LHLO\" opens LMTP, which is for the last step; SMTP's greeting is EHLO.", "EHLO " },
     { SMTP "RETR 1\n", "\"RETR\" is a command of POP3; SMTP only takes messages in.", "" },
     { SMTP "LIST\n", "\"LIST\" is a command of POP3 and IMAP; SMTP only takes messages in.", "" },
     { IMAP "a2 RETR 1\n", "\"RETR\" is a command of POP3, not of IMAP.", "" },
@@ -233,17 +245,20 @@ END_TEST
 /* Every row that only some lines lead to: the others happen in tests/tables/test_reasons.c. */
 START_TEST(every_slip_happens)
 {
-    static bool met[3][600];
-    static const char *const names[] = { "smtp", "pop3", "imap" };
+    static bool met[4][600];
+    static const char *const names[] = { "smtp", "pop3", "imap", "lmtp" };
     size_t missing = 0;
     for (size_t i = 0; i < COUNT(slips); i++) {
         struct world *world = world_begin();
         struct why_case asked;
         run(world, slips[i].lines);
         ck_assert(why_last(world, world->here, &asked));
+        const struct reason *reason = reason_of(&asked);
+        const struct reasons *own = reasons_of(asked.protocol);
         for (size_t k = 0; k < COUNT(names); k++)
-            if (strcmp(asked.protocol->name, names[k]) == 0)
-                met[k][reason_of(&asked) - reasons_of(asked.protocol)->rows] = true;
+            if (strcmp(asked.protocol->name, names[k]) == 0 && reason >= own->rows &&
+                reason < own->rows + own->count)
+                met[k][reason - own->rows] = true;
         world_end(world);
     }
     for (size_t k = 0; k < COUNT(names); k++) {

@@ -109,7 +109,7 @@ class Serve:
         if not self.listening:
             raise RuntimeError("serve did not start: " + self.said())
         self.port = {name: self.listening.get(name) for name in ("smtp", "submission", "pop3", "imap",
-                                                             "submissions", "pop3s", "imaps")}
+                                                             "submissions", "pop3s", "imaps", "lmtp")}
 
     def _read(self):
         for line in self.process.stdout:
