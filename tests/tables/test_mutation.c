@@ -119,9 +119,9 @@ static bool event_can_come(const struct protocol *protocol, int state, int event
 {
     const struct state *here = &protocol->states[state];
     if (here->reads == READS_NOTHING) /* a state that is only passed through */
-        return here->raises == event;
+        return here->raises && event == EV_RAISED;
     switch (event) {
-    case EV_OPENED:
+    case EV_OPENED: return false;
     case EV_RAISED: return here->raises;
     case EV_LINE: return here->reads == READS_BODY || here->reads == READS_OCTETS;
     case EV_DOT: return here->reads == READS_BODY;
