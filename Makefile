@@ -306,7 +306,7 @@ everything: $(B)/pennypost $(PROGRAMS) $(REPLAYS) $(BENCHES) $(TOOLS)
 page-check:
 	+@$(MAKE) --no-print-directory -f page/page.mk check
 
-$(B)/pennypost: $(call OBJECTS,$(REPL_C)) $(B)/libpennypost.a
+$(B)/pennypost: $(call OBJECTS,$(REPL_C)) $(B)/repl/said.o $(B)/libpennypost.a
 	@echo "link pennypost"
 	@$(LINK) -o $@ $^ $(LIBS) $(READLINE_LIBS)
 
@@ -323,13 +323,18 @@ $(B)/lessons/texts.c: $(LESSONS) lessons/embed.sh $(B)/files
 $(B)/lessons/texts_de.c: $(LESSONS_DE) lessons/embed.sh $(B)/files
 	@mkdir -p $(@D)
 	@sh lessons/embed.sh lessons/course.h lesson_text lesson_texts_de $(LESSONS_DE) >$@
+# What the code says to people, for lint.
+SAYING_C := $(filter sim/% views/% lessons/% repl/%,$(CORE_C) $(REPL_C))
+$(B)/repl/said.c: $(SAYING_C) repl/said.awk $(B)/files
+	@mkdir -p $(@D)
+	@cat $(SAYING_C) | awk -f repl/said.awk >$@
 TEXTS := $(B)/lessons/stories.o $(B)/lessons/recordings.o $(B)/lessons/texts.o $(B)/lessons/texts_de.o
-$(TEXTS): %.o: %.c $(B)/flags
+$(TEXTS) $(B)/repl/said.o: %.o: %.c $(B)/flags
 	@$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 # Archives are made anew: files of the same name in two rooms must both stay.
 $(B)/libpennypost.a: $(call OBJECTS,$(CORE_C) $(GATE_C)) $(TEXTS)
-$(B)/librepl.a: $(call OBJECTS,$(filter-out repl/main.c,$(REPL_C)))
+$(B)/librepl.a: $(call OBJECTS,$(filter-out repl/main.c,$(REPL_C))) $(B)/repl/said.o
 $(B)/libtests.a: $(call OBJECTS,$(SHARED_C))
 $(B)/lib%.a: $(B)/files
 	@rm -f $@

@@ -81,8 +81,7 @@ bool course_speak(struct course *course, slice name, lesson_fault_fn *tell, void
         return false;
     for (const struct lesson_text *text = lesson_texts; course->language && text->name; text++)
         course_add(course, (slice){ (const char *)text->at, text->len }, tell, context);
-    for (const struct lesson_text *text = language ? language->texts : NULL; text && text->name;
-         text++)
+    for (const struct lesson_text *text = language_texts(language); text && text->name; text++)
         if (strcmp(text->name, "words") != 0)
             course_add(course, (slice){ (const char *)text->at, text->len }, tell, context);
     course->language = language;

@@ -1,5 +1,6 @@
 /* course_commands.c: the commands of the course. They note what is wanted; the front end, which
    has the window and the files, does it when the line has ended. */
+#include "base/said.h"
 #include "base/words.h"
 #include "lessons/course.h"
 #include "lessons/lessons.h"
@@ -40,7 +41,7 @@ static size_t columns_of(struct call *call)
 static bool stands_alone(struct call *call)
 {
     return !call->args.len ||
-           call_refuse(call, call->args, "`%s` takes nothing after it", call->command->name);
+           call_refuse(call, call->args, SAID("`%s` takes nothing after it"), call->command->name);
 }
 
 /* --- which lesson -------------------------------------------------------------------------- */
@@ -50,7 +51,7 @@ static bool path_choose(struct call *call, struct course *course, slice rest)
     slice name = slice_trim(rest);
     const struct course_path *path = course_path(name);
     if (!path && !slice_is(name, "all"))
-        return call_refuse(call, name, "a path is lab50, vanished, school, or all");
+        return call_refuse(call, name, SAID("a path is lab50, vanished, school, or all"));
     forget(call);
     FIELD_SET(course->progress.path, path ? name : SLICE_EMPTY);
     course->changed = true;
@@ -72,7 +73,7 @@ static bool language_choose(struct call *call, struct course *course, slice rest
     struct front *front = call->world->front;
     slice name = slice_trim(rest);
     if (!course_speak(course, name, fault_passed, NULL))
-        return call_refuse(call, name, "a language is en or de");
+        return call_refuse(call, name, SAID("a language is en or de"));
     forget(call);
     course->changed = true;
     front->look.language = course->language;
@@ -88,10 +89,11 @@ static bool lesson_choose(struct call *call, struct course *course, slice name)
     for (size_t i = 0; i < course->count; i++)
         guess_offer(&guess, course->lessons[i]->name);
     if (at == course->count && guess_found(&guess))
-        return call_refuse(call, name, "no lesson is called that. Did you mean  lesson %.*s ?",
+        return call_refuse(call, name,
+                           SAID("no lesson is called that. Did you mean  lesson %.*s ?"),
                            SLICE_ARG(guess.best));
     if (at == course->count)
-        return call_refuse(call, name, "no lesson is called that: `lessons` lists them");
+        return call_refuse(call, name, SAID("no lesson is called that: `lessons` lists them"));
     forget(call);
     course->wants = true;
     FIELD_SET(course->wanted, course->lessons[at]->name);
@@ -112,7 +114,7 @@ bool lesson_run(struct call *call)
         return language_choose(call, course, rest);
     slice name = word_take(&rest);
     if (slice_trim(rest).len)
-        return call_refuse(call, slice_trim(rest), "one name, as in: lesson say-hello");
+        return call_refuse(call, slice_trim(rest), SAID("one name, as in: lesson say-hello"));
     if (name.len)
         return lesson_choose(call, course, name);
     const struct lesson *next = course_next(course, call->world->sitting ?
@@ -158,7 +160,7 @@ static struct sitting *sitting_of(struct call *call)
 {
     struct sitting *sitting = call->world->sitting;
     if (!sitting) {
-        call_fact(call, "No lesson is under way here.  lesson  begins one.");
+        call_fact(call, SAID("No lesson is under way here.  lesson  begins one."));
         return NULL;
     }
     call->silent = true;
@@ -212,7 +214,7 @@ bool handin_run(struct call *call)
         return false;
     struct sitting *sitting = call->world->sitting;
     if (!sitting)
-        return call_fact(call, "No lesson is under way here.  lesson  begins one.");
+        return call_fact(call, SAID("No lesson is under way here.  lesson  begins one."));
     forget(call);
     sitting->hands_in = true;
     return true;
@@ -237,7 +239,7 @@ bool skip_run(struct call *call)
     if (!stands_alone(call))
         return false;
     if (!sitting)
-        return call_fact(call, "No lesson is under way here.  lesson  begins one.");
+        return call_fact(call, SAID("No lesson is under way here.  lesson  begins one."));
     forget(call);
     sitting->wants = WANTS_SKIP;
     return true;
@@ -256,8 +258,9 @@ bool why_and_lesson_run(struct call *call)
         return understood;
     const struct misconception *found = misconception_of(&asked);
     if (found) {
-        call_pair(call, 9, " Belief", "\"%s\": many think so. %s", found->belief, found->truth);
-        call_pair(call, 9, " Lesson", "%s", found->lesson);
+        call_pair(call, 9, SAID(" Belief"), SAID("\"%s\": many think so. %s"), found->belief,
+                  found->truth);
+        call_pair(call, 9, SAID(" Lesson"), "%s", found->lesson);
     }
     return true;
 }

@@ -4,32 +4,23 @@
 #ifndef LESSONS_LANGUAGE_H
 #define LESSONS_LANGUAGE_H
 
-#include "base/arena.h"
-#include "base/buf.h"
 #include "base/error.h"
 #include "lessons/sentences.h"
+#include "views/translate.h"
 
 #define LANGUAGE_NAME_MAX 7
 
 struct lesson_text;                      /* course.h */
-struct language {
-    const char *name;                    /* "de" */
-    const struct lesson_text *texts;     /* its lessons, and "words" */
-    slice said[SENTENCES];               /* empty: as in English */
-    slice words;                         /* of words.txt */
-};
 
 /* NULL: there is none of that name, or it is English. */
 struct language *language_open(struct arena *, slice name);
+/* Its lessons, and "words". */
+const struct lesson_text *language_texts(const struct language *);
 /* In that language; NULL is English. `filled`: for {1} {2} … in order; NULL: there are none. */
 void sentence_add(struct buf *, const struct language *, enum sentence, const slice *filled);
 slice sentence_text(const struct language *, enum sentence);    /* without filling in */
 /* Any text that words.txt has, else itself. */
 slice language_text(const struct language *, slice english);
-
-/* What is missing, and what is there for nothing or has other {…} than the English: a line each.
-   The number of the latter, which are faults. */
-size_t language_check(const struct language *, struct buf *report);
 /* What `of:` says in a translation: which English text it says the same as. */
 #define TRANSLATION_MARK_BYTES 9
 void translation_mark(char mark[TRANSLATION_MARK_BYTES], slice english);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/said.h"
 #include "base/words.h"
 #include "front/lesson.h"
 #include "lessons/course.h"
@@ -84,10 +85,12 @@ static void start_show(struct repl *repl, struct sitting *sitting, size_t replay
 {
     struct buf said = BUF_MAX(SAID_MAX);
     sitting_say_start(sitting, &said, &repl->front.look);
-    if (replayed)
-        buf_format(&said, " You were here before: your %zu line%s again.\n", replayed,
-                   replayed == 1 ? " was run" : "s were run");
     say(repl, &said);
+    if (replayed == 1)
+        show_text(repl, " " SAID("You were here before: your 1 line was run again.") "\n");
+    else if (replayed)
+        show_text(repl, " " SAID("You were here before: your %zu lines were run again.") "\n",
+                  replayed);
     buf_free(&said);
 }
 
@@ -204,7 +207,7 @@ static void lesson_visit(struct repl *repl, slice name)
         own->world = NULL;
         own->timeline = NULL;
         sitting_free(sitting);
-        show_text(repl, "You are back in your own world.\n");
+        show_text(repl, SAID("You are back in your own world.\n"));
     }
     opening_end(own, EXIT_GOOD);
     free(own);
@@ -217,7 +220,7 @@ static void wish_do(struct repl *repl, const char *wanted)
     else if (wanted[0])
         lesson_enter(repl, slice_of(wanted));
     else
-        show_text(repl, "   There is no other lesson that is not done.\n");
+        show_text(repl, SAID("   There is no other lesson that is not done.\n"));
 }
 
 /* At each goal, and when it is asked for. */

@@ -4,6 +4,7 @@
 #include "lessons/course.h"
 #include "lessons/sitting.h"
 #include "repl/repl.h"
+#include "repl/language.h"
 #include "repl/terminal.h"
 #include "sim/language/script.h"
 #include "views/json_write.h"

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/said.h"
 #include "front/files.h"
 #include "front/prompt.h"
 #include "lessons/sitting.h"
@@ -47,8 +48,12 @@ static void unfinished_say(struct repl *repl)
         if (expects != EXPECTS_BODY && expects != EXPECTS_LITERAL)
             continue;
         struct buf line = BUF_MAX(1024);
-        buf_format(&line, "The %s begun on %s was not ended, so the server throws it away.",
-                   expects == EXPECTS_BODY ? "message" : "literal", device->name);
+        buf_format(
+            &line,
+            expects == EXPECTS_BODY
+                ? SAID("The message begun on %s was not ended, so the server throws it away.")
+                : SAID("The literal begun on %s was not ended, so the server throws it away."),
+            device->name);
         show_wrapped(repl, buf_slice(&line), 3);
         buf_free(&line);
     }
@@ -121,7 +126,8 @@ static bool colon_alone(struct repl *repl, slice line, bool *leaves)
     if (!slice_is(slice_trim(line), ":") || prompt_target(repl->world) == TARGET_TEXT)
         return false;
     if (repl->front.offered[0] == '\0') {
-        show_wrapped(repl, SLICE("A colon first reaches Pennypost:  :help  :states  :why"), 3);
+        show_wrapped(repl, SLICE(SAID("A colon first reaches Pennypost:  :help  :states  :why")),
+                     3);
         return true;
     }
     buf_format(&command, ":%s", repl->front.offered);
@@ -187,7 +193,8 @@ static bool paste_lines(struct repl *repl, slice text)
 {
     while (text.len) {
         if (!script_is_connected(repl->world)) {
-            show_text(repl, "   %zu of the pasted lines came too late: nobody is connected now.\n",
+            show_text(repl,
+                      SAID("   %zu of the pasted lines came too late: nobody is connected now.\n"),
                       lines_in(text));
             break;
         }
@@ -247,12 +254,13 @@ void prompt_break_key(struct repl *repl)
     uint64_t left = 0;
     bool in_message = device_expects(repl->world, repl->world->here, &left) == EXPECTS_BODY;
     show_wrapped(repl,
-                 in_message ? SLICE("The line was dropped; the message goes on. A line with only a "
-                                    "dot ends it,  :close  throws it away.")
+                 in_message
+                     ? SLICE(SAID("The line was dropped; the message goes on. A line with only a "
+                                  "dot ends it,  :close  throws it away."))
                  : script_is_connected(repl->world)
-                     ? SLICE("The line was dropped. QUIT (LOGOUT in IMAP) says goodbye to the "
-                             "server,  :close  closes the connection.")
-                     : SLICE("The line was dropped.  exit  leaves Pennypost."),
+                     ? SLICE(SAID("The line was dropped. QUIT (LOGOUT in IMAP) says goodbye to the "
+                                  "server,  :close  closes the connection."))
+                     : SLICE(SAID("The line was dropped.  exit  leaves Pennypost.")),
                  3);
 }
 
@@ -331,17 +339,19 @@ static void prompt_with_reader(struct repl *repl)
 /* A world that was left: since when, and what has happened in it without a person here. */
 static void goes_on_show(struct repl *repl)
 {
-    struct buf line = BUF_MAX(1024);
-    buf_add_text(&line, "This world goes on where it was left, ");
-    date_write_moment(&line, (int64_t)world_now_ms(repl->world));
-    buf_add_char(&line, '.');
+    struct buf line = BUF_MAX(1024), when = BUF_MAX(64);
+    date_write_moment(&when, (int64_t)world_now_ms(repl->world));
+    buf_format(&line, SAID("This world goes on where it was left, %s."), buf_text(&when));
+    buf_free(&when);
     show_wrapped(repl, buf_slice(&line), 0);
     buf_clear(&line);
     since_write(&line, repl->world);
     if (line.len)
         show_wrapped(repl, buf_slice(&line), 0);
-    show_text(repl, " Look    board     log        where each message is, what was said\n"
-                    " Anew    exit                 then   pennypost --fresh\n");
+    show_text(repl, " " SAID("Look") "    board     log        "
+                    SAID("where each message is, what was said") "\n"
+                    " " SAID("Anew") "    exit                 " SAID("then") "   "
+                    "pennypost --fresh\n");
     buf_free(&line);
 }
 
@@ -350,12 +360,14 @@ static void banner(struct repl *repl)
     const struct device *device = repl->world->here;
     show_wrapped(
         repl,
-        SLICE("Pennypost: a whole e-mail world in this window. Nothing reaches the Internet."), 0);
+        SLICE(
+            SAID("Pennypost: a whole e-mail world in this window. Nothing reaches the Internet.")),
+        0);
     if (device) {
         struct buf line = BUF_MAX(1024);
-        buf_format(&line, "You are %s, at the device %s.", device->person, device->name);
+        buf_format(&line, SAID("You are %s, at the device %s."), device->person, device->name);
         if (device->mail_server[0])
-            buf_format(&line, " The mail server is %s.", device->mail_server);
+            buf_format(&line, SAID(" The mail server is %s."), device->mail_server);
         show_wrapped(repl, buf_slice(&line), 0);
         buf_free(&line);
     }
@@ -364,12 +376,16 @@ static void banner(struct repl *repl)
     bool begun = false;
     const char *lesson = lesson_offered(repl, &begun);
     if (lesson)
-        show_text(repl, " Start   lesson               the course; %s %s\n",
-                  begun ? "next is" : "it begins with", lesson);
+        show_text(repl,
+                  begun ? " " SAID("Start") "   lesson               "
+                          SAID("the course; next is %s") "\n"
+                        : " " SAID("Start") "   lesson               "
+                          SAID("the course; it begins with %s") "\n", lesson);
     show_text(repl,
-              " Try     telnet mail smtp     and then   EHLO %s\n"
-              " Or      contrast             why is the mail gone from my phone?\n"
-              " Lost?   help                 Leave: exit\n",
+              " " SAID("Try") "     telnet mail smtp     " SAID("and then") "   EHLO %s\n"
+              " " SAID("Or") "      contrast             "
+              SAID("why is the mail gone from my phone?") "\n"
+              " " SAID("Lost?") "   help                 " SAID("Leave: exit") "\n",
               device ? device->name : "me");
 }
 

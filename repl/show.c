@@ -14,6 +14,7 @@
 #include "views/exchange.h"
 #include "views/json.h"
 #include "views/reflow.h"
+#include "views/translate.h"
 #include "views/utf8.h"
 #include "views/wrap.h"
 
@@ -147,25 +148,29 @@ void show_told(struct world *world, slice line, const struct command *command, b
 
 void show_text(struct repl *repl, const char *format, ...)
 {
-    struct buf text = BUF_MAX(EXCHANGE_OUTPUT_MAX);
+    struct buf text = BUF_MAX(EXCHANGE_OUTPUT_MAX), said = BUF_MAX(2 * EXCHANGE_OUTPUT_MAX);
     va_list args;
     va_start(args, format);
     clean_format_list(&text, repl->front.look.utf8, format, args);
     va_end(args);
-    draw_fitting(repl, buf_slice(&text));
+    translate_answer(&said, repl->front.look.language, buf_slice(&text));
+    draw_fitting(repl, buf_slice(&said));
     fflush(repl->out);
     buf_free(&text);
+    buf_free(&said);
 }
 
 void show_wrapped(struct repl *repl, slice words, size_t indent)
 {
-    struct buf out = BUF_MAX(65536), clean = BUF_MAX(65536);
-    clean_add(&clean, words, repl->front.look.utf8);
+    struct buf out = BUF_MAX(65536), clean = BUF_MAX(65536), said = BUF_MAX(65536);
+    translate_add(&said, repl->front.look.language, words);
+    clean_add(&clean, buf_slice(&said), repl->front.look.utf8);
     for (size_t i = 0; i < indent; i++)
         buf_add_char(&out, ' ');
     wrap_add(&out, buf_slice(&clean), indent, indent, repl->front.look.columns);
     terminal_draw(repl->out, buf_slice(&out));
     fflush(repl->out);
+    buf_free(&said);
     buf_free(&clean);
     buf_free(&out);
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/said.h"
 #include "sim/devices/device.h"
 #include "sim/language/command.h"
 #include "views/board.h"
@@ -13,6 +14,7 @@
 #include "views/states.h"
 #include "views/table.h"
 #include "views/tap.h"
+#include "views/translate.h"
 #include "views/utf8.h"
 
 void colour_begin(struct exchange *exchange, const char *sgr)
@@ -153,13 +155,19 @@ static void line_show(struct exchange *exchange, const struct trace_record *reco
 
 /* --- other records ------------------------------------------------------------------------ */
 
+static void said_add(struct exchange *exchange, slice line)
+{
+    translate_add(exchange->out, exchange->front->look.language, line);
+    buf_add_char(exchange->out, '\n');
+}
+
 static void close_show(struct exchange *exchange, const struct trace_record *record)
 {
     static const char *const words[] = {
-        [BY_CLIENT] = "You closed the connection.",
-        [BY_SERVER] = "The server closed the connection.",
-        [BY_CUT] = "The line was cut: nobody said goodbye.",
-        [BY_TIMEOUT] = "The line is dead: nothing came back in time.",
+        [BY_CLIENT] = SAID("You closed the connection."),
+        [BY_SERVER] = SAID("The server closed the connection."),
+        [BY_CUT] = SAID("The connection was reset: nobody said goodbye."),
+        [BY_TIMEOUT] = SAID("The connection timed out: nothing came back in time."),
     };
     const struct conn *conn = conns_find(&exchange->front->conns, record->conn);
     bool asked_for = exchange->command && (record->by == BY_CLIENT || record->by == BY_CUT);
@@ -177,13 +185,21 @@ static void close_show(struct exchange *exchange, const struct trace_record *rec
     bool half_open = device && device->typed_open && device->typed_conn == record->conn;
     if (conn->client != exchange->device) {
         label_add_device(exchange, conn);
-        buf_format(exchange->out, "%s\n", words[record->by]);
+        said_add(exchange, slice_of(words[record->by]));
     } else if (half_open) {
-        buf_format(exchange->out,
-                   "   The server has given up on this line, and %s does not know yet.\n",
+        struct buf line = BUF_MAX(256);
+        buf_format(&line,
+                   SAID("The server has closed this connection, and %s does not know yet."),
                    device->name);
+        buf_add_text(exchange->out, "   ");
+        said_add(exchange, buf_slice(&line));
+        buf_free(&line);
     } else {
-        buf_format(exchange->out, "   %s Commands go to Pennypost again ($).\n", words[record->by]);
+        struct buf line = BUF_MAX(256);
+        buf_format(&line, SAID("%s Commands go to Pennypost again ($)."), words[record->by]);
+        buf_add_text(exchange->out, "   ");
+        said_add(exchange, buf_slice(&line));
+        buf_free(&line);
     }
 }
 
@@ -215,6 +231,18 @@ static bool is_said_as_typed(slice command)
     return false;
 }
 
+/* Views, which have no translation. */
+static bool is_drawn(slice command)
+{
+    static const char *const commands[] = {
+        "board", "story", "states", "meter", "diff", "contrast"
+    };
+    for (size_t i = 0; i < COUNT(commands); i++)
+        if (slice_is(command, commands[i]))
+            return true;
+    return false;
+}
+
 static size_t widest_line(slice text)
 {
     size_t widest = 0;
@@ -239,10 +267,10 @@ static void pictures_leave(struct buf *out, slice text)
 
 /* A drawing is told in sentences to those who listen, and in a window that it does not fit. */
 static bool answer_is_told(const struct exchange *exchange, const struct trace_record *record,
-                           struct buf *sentences)
+                           slice text, struct buf *sentences)
 {
     const struct look *look = &exchange->front->look;
-    bool narrow = !look->whole && widest_line(record->text) > look->columns;
+    bool narrow = !look->whole && widest_line(text) > look->columns;
     if (look->plain || narrow) {
         if (slice_is(record->name, "states") && states_sentences(sentences, record->text))
             return true;
@@ -258,24 +286,30 @@ static bool answer_is_told(const struct exchange *exchange, const struct trace_r
     }
     bool prose = !is_said_as_typed(record->name);
     if (look->listens && prose)
-        reflow_plain(sentences, record->text);
+        reflow_plain(sentences, text);
     else if (look->plain && slice_is(record->name, "help"))
-        pictures_leave(sentences, record->text);
+        pictures_leave(sentences, text);
     else if (narrow && prose)
-        reflow_join(sentences, record->text);
+        reflow_join(sentences, text);
     return sentences->len > 0;
 }
 
 static void answer_show(struct exchange *exchange, const struct trace_record *record)
 {
-    struct buf sentences = BUF_MAX(COMMAND_OUTPUT_MAX);
+    struct buf sentences = BUF_MAX(COMMAND_OUTPUT_MAX), said = BUF_MAX(2 * COMMAND_OUTPUT_MAX);
+    const struct language *language = exchange->front->look.language;
     slice text = record->text;
     firings_flush(exchange);
-    if (answer_is_told(exchange, record, &sentences))
+    if (language && !is_said_as_typed(record->name) && !is_drawn(record->name)) {
+        translate_answer(&said, language, text);
+        text = buf_slice(&said);
+    }
+    if (answer_is_told(exchange, record, text, &sentences))
         text = buf_slice(&sentences);
     while (text.len)
         answer_line(exchange, take_until(&text, '\n'));
     buf_free(&sentences);
+    buf_free(&said);
 }
 
 void check_write(struct buf *out, const struct trace_record *record, bool utf8)

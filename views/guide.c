@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/said.h"
+
 #define NEXT_SHOWN 4
 #define ALSO_SHOWN 3
 #define UNREACHED 255
@@ -220,26 +222,28 @@ bool guide_path(const struct protocol *protocol, int state, int event, uint8_t p
 
 /* --- in words ----------------------------------------------------------------------------- */
 
-static void verbs_add(struct buf *out, const struct protocol *protocol, const uint8_t *events,
-                      size_t count)
+/* "RCPT DATA" */
+static struct buf verbs_of(const struct protocol *protocol, const uint8_t *events, size_t count)
 {
+    struct buf verbs = BUF_MAX(256);
     for (size_t i = 0; i < count; i++)
-        buf_format(out, " %s", protocol->events[events[i]].verb);
+        buf_format(&verbs, "%s%s", i ? " " : "", protocol->events[events[i]].verb);
+    return verbs;
 }
 
 static bool words_for_reads(struct buf *out, const struct protocol *protocol, int state)
 {
     switch (protocol->states[state].reads) {
     case READS_BODY:
-        buf_add_text(out, "now the message; a line with only a dot ends it");
+        buf_add_text(out, SAID("now the message; a line with only a dot ends it"));
         return true;
     case READS_OCTETS:
-        buf_add_text(out, "now the octets that were announced; each line end counts two");
+        buf_add_text(out, SAID("now the octets that were announced; each line end counts two"));
         return true;
     case READS_ANSWER:
-        buf_add_text(out, "now your answer in base64 (:base64 TEXT), or * to give up");
+        buf_add_text(out, SAID("now your answer in base64 (:base64 TEXT), or * to give up"));
         return true;
-    case READS_DONE: buf_add_text(out, "news comes by itself; DONE ends it"); return true;
+    case READS_DONE: buf_add_text(out, SAID("news comes by itself; DONE ends it")); return true;
     case READS_NOTHING: return true;
     case READS_COMMAND: break;
     }
@@ -250,8 +254,9 @@ static size_t next_add(struct buf *out, const struct protocol *protocol, const s
 {
     size_t shown = guide->next_count < NEXT_SHOWN ? guide->next_count : NEXT_SHOWN;
     if (shown) {
-        buf_add_text(out, "next");
-        verbs_add(out, protocol, guide->next, shown);
+        struct buf verbs = verbs_of(protocol, guide->next, shown);
+        buf_format(out, SAID("next %s"), buf_text(&verbs));
+        buf_free(&verbs);
     }
     return guide->next_count - shown;
 }
@@ -275,8 +280,10 @@ void guide_add(struct buf *out, const struct protocol *protocol, int state, uint
     size_t shown = guide.also_count < ALSO_SHOWN ? guide.also_count : ALSO_SHOWN;
     more += guide.also_count - shown;
     if (shown) {
-        buf_add_text(out, guide.next_count ? "     also" : "also");
-        verbs_add(out, protocol, guide.also, shown);
+        struct buf verbs = verbs_of(protocol, guide.also, shown);
+        buf_add_text(out, guide.next_count ? "     " : "");
+        buf_format(out, SAID("also %s"), buf_text(&verbs));
+        buf_free(&verbs);
     }
     if (more)
         buf_format(out, " (+%zu :help)", more);

@@ -3,6 +3,7 @@
    a success that many take for something else. And "meanwhile": what other machines did. */
 #include <string.h>
 
+#include "base/said.h"
 #include "base/words.h"
 #include "servers/mail/encoding.h"
 #include "servers/smtp/smtp_relay.h"
@@ -11,6 +12,8 @@
 #include "views/clean.h"
 #include "views/exchange.h"
 #include "views/guide.h"
+#include "views/template.h"
+#include "views/translate.h"
 #include "views/why.h"
 #include "views/wrap.h"
 
@@ -18,9 +21,29 @@
 #define QUEUE_LINE_BYTES 2048
 #define INDENT 3
 
+/* A line of it, as it is said here. */
+static void line_say(struct exchange *exchange, slice text)
+{
+    buf_add_text(exchange->out, "   ");
+    translate_add(exchange->out, exchange->front->look.language, text);
+    buf_add_char(exchange->out, '\n');
+}
+
 static void note(struct exchange *exchange, const char *text)
 {
-    buf_format(exchange->out, "   note: %s\n", text);
+    struct buf line = BUF_MAX(1024);
+    buf_format(&line, SAID("note: %s"), text);
+    line_say(exchange, buf_slice(&line));
+    buf_free(&line);
+}
+
+/* Wrapped for the window, behind its indent. */
+static void wrapped_say(struct exchange *exchange, struct buf *out, slice text)
+{
+    struct buf said = BUF_MAX(8192);
+    translate_add(&said, exchange->front->look.language, text);
+    wrap_add(out, buf_slice(&said), INDENT, INDENT, exchange->front->look.columns);
+    buf_free(&said);
 }
 
 static bool has_form(const struct conn *conn, enum form form)
@@ -40,14 +63,16 @@ static bool server_reads(const struct exchange *exchange, const struct conn *con
 /* "334 " or "+ " and a question in base64: say it in words. */
 static void note_challenge(struct exchange *exchange, const struct conn *conn, slice line)
 {
-    struct buf text = BUF_MAX(1024);
+    struct buf text = BUF_MAX(1024), asked = BUF_MAX(4096);
     bool asks = take_prefix(&line, "334 ") || take_prefix(&line, "+ ");
     if (asks && server_reads(exchange, conn, READS_ANSWER) &&
         base64_decode(&text, slice_trim(line)) && text.len) {
-        buf_add_text(exchange->out, "   note: the server asks \"");
-        clean_add_octets(exchange->out, buf_slice(&text), exchange->front->look.utf8);
-        buf_add_text(exchange->out, "\" (base64)\n");
+        clean_add_octets(&asked, buf_slice(&text), exchange->front->look.utf8);
+        buf_clear(&text);
+        buf_format(&text, SAID("note: the server asks \"%s\" (base64)"), buf_text(&asked));
+        line_say(exchange, buf_slice(&text));
     }
+    buf_free(&asked);
     buf_free(&text);
 }
 
@@ -57,9 +82,10 @@ static void note_dot(struct exchange *exchange, slice line)
         return;
     if (slice_is(slice_trim(line), "."))
         note(exchange,
-             "a blank stands beside the dot, so the message goes on; a dot alone ends it.");
+             SAID("a blank stands beside the dot, so the message goes on; a dot alone ends it."));
     else if (slice_starts(line, ".") && !slice_starts(line, ".."))
-        note(exchange, "the server takes a dot off the start of a line; type two to keep one.");
+        note(exchange,
+             SAID("the server takes a dot off the start of a line; type two to keep one."));
 }
 
 static void note_body_line(struct exchange *exchange, const struct conn *conn, slice line)
@@ -72,10 +98,13 @@ static void note_body_line(struct exchange *exchange, const struct conn *conn, s
         if (slice_is_nocase(word, words[i]) && slice_trim(line).len == 0 &&
             exchange->front->message_conn != conn->number) {
             exchange->front->message_conn = conn->number;
-            buf_format(exchange->out,
-                       "   You are still writing the message, so \"%.*s\" became a line of it.\n"
-                       "   A line with only a dot ends the message.\n",
+            struct buf text = BUF_MAX(256);
+            buf_format(&text,
+                       SAID("You are still writing the message, so \"%.*s\" became a line of it."),
                        SLICE_ARG(word));
+            line_say(exchange, buf_slice(&text));
+            line_say(exchange, SLICE(SAID("A line with only a dot ends the message.")));
+            buf_free(&text);
         }
 }
 
@@ -125,16 +154,18 @@ static bool note_meant_for_us(struct exchange *exchange, const struct trace_reco
         return false;
     FIELD_SET(exchange->front->offered, line);
     if (is_advised(exchange, firing)) {
-        buf_add_text(exchange->out, "   Now just  :  is enough.\n");
+        line_say(exchange, SLICE(SAID("Now just  :  is enough.")));
         return true;
     }
-    struct buf words = BUF_MAX(4096);
-    buf_add_text(&words, "To ask Pennypost, put a colon first:  :");
-    clean_add(&words, line, exchange->front->look.utf8);
-    buf_add_text(&words, "   (now, just  :  is enough)");
+    struct buf words = BUF_MAX(4096), clean = BUF_MAX(4096);
+    clean_add(&clean, line, exchange->front->look.utf8);
+    buf_format(&words,
+               SAID("To ask Pennypost, put a colon first:  :%s   (now, just  :  is enough)"),
+               buf_text(&clean));
     buf_add_text(exchange->out, "   ");
-    wrap_add(exchange->out, buf_slice(&words), INDENT, INDENT, exchange->front->look.columns);
+    wrapped_say(exchange, exchange->out, buf_slice(&words));
     buf_free(&words);
+    buf_free(&clean);
     return true;
 }
 
@@ -183,12 +214,13 @@ static void note_message(struct exchange *exchange, const struct trace_record *d
 {
     struct message_shape shape = message_shape_of(exchange, dot);
     if (shape.lines == 0)
-        note(exchange, "the dot came at once: the message is empty.");
+        note(exchange, SAID("the dot came at once: the message is empty."));
     else if (!shape.has_empty && shape.begins_with_field)
-        note(exchange, "no empty line ended the header, so text may be taken for header fields.");
+        note(exchange,
+             SAID("no empty line ended the header, so text may be taken for header fields."));
     else if (!shape.has_empty)
         note(exchange,
-             "no header and no empty line: readers show no subject, perhaps no text.");
+             SAID("no header and no empty line: readers show no subject, perhaps no text."));
 }
 
 /* A pasted message with a dot alone inside ended there; the rest was read as commands. Not if
@@ -206,7 +238,7 @@ static void note_early_dot(struct exchange *exchange, const struct trace_record 
             continue;
         if (record->event == EV_DOT)
             note(exchange,
-                 "the dot before this line ended the message; this was read as a command.");
+                 SAID("the dot before this line ended the message; this was read as a command."));
         return;
     }
 }
@@ -227,7 +259,7 @@ static void note_belief(struct exchange *exchange, const struct conn *conn,
     exchange->front->named |= bit;
     buf_add_text(&says, "note: ");
     reason_says(&says, &asked);
-    wrap_add(&lines, buf_slice(&says), INDENT, INDENT, exchange->front->look.columns);
+    wrapped_say(exchange, &lines, buf_slice(&says));
     buf_add_text(exchange->out, "   ");
     clean_add_drawn(exchange->out, buf_slice(&lines), false, exchange->front->look.utf8);
     buf_free(&says);
@@ -237,11 +269,11 @@ static void note_belief(struct exchange *exchange, const struct conn *conn,
 static void note_sealed(struct exchange *exchange, const struct conn *conn)
 {
     if (has_form(conn, FORM_DIGITS))
-        note(exchange, "from here TLS: a tap sees only sizes. All is forgotten, EHLO too.");
+        note(exchange, SAID("from here TLS: a tap sees only sizes. All is forgotten, EHLO too."));
     else if (has_form(conn, FORM_SIGN))
-        note(exchange, "from here TLS: a tap sees only sizes. CAPA may say more now.");
+        note(exchange, SAID("from here TLS: a tap sees only sizes. CAPA may say more now."));
     else
-        note(exchange, "from here TLS: a tap sees only sizes. CAPABILITY may say more now.");
+        note(exchange, SAID("from here TLS: a tap sees only sizes. CAPABILITY may say more now."));
 }
 
 static void note_firing(struct exchange *exchange, const struct trace_record *firing)
@@ -289,54 +321,74 @@ static slice before_the_domain(slice address)
     return address;
 }
 
-static void delivered_add(struct exchange *exchange, struct buf *out, uint32_t peer,
-                          slice recipient)
+/* What fills a line about a queue. */
+struct delivery {
+    const struct exchange *exchange;
+    const struct trace_record *record;
+    uint32_t peer;
+};
+
+static bool passed_on(const struct delivery *delivery)
 {
-    buf_add_text(out, " -> ");
-    machine_add_short(out, exchange->world, peer);
-    buf_add_text(out, ", delivered to ");
-    clean_add(out, before_the_domain(recipient), exchange->front->look.utf8);
-    buf_add_text(out, " (:log ");
-    machine_add_short(out, exchange->world, peer);
-    buf_add_char(out, ')');
+    return delivery->record->fact == QUEUE_DELIVERED && delivery->peer;
 }
 
-static void stayed_add(struct exchange *exchange, struct buf *out,
-                       const struct trace_record *record)
+static void part_fill(void *context, struct buf *out, slice name)
+{
+    const struct delivery *delivery = context;
+    if (slice_is(name, "recipient") && passed_on(delivery))
+        clean_add(out, before_the_domain(delivery->record->queued->recipient),
+                  delivery->exchange->front->look.utf8);
+    else if (slice_is(name, "recipient"))
+        clean_add(out, delivery->record->queued->recipient, delivery->exchange->front->look.utf8);
+    else
+        machine_add_short(out, delivery->exchange->world,
+                          slice_is(name, "peer") ? delivery->peer : delivery->record->host);
+}
+
+/* What happened, and the last reply. */
+static void delivery_add(struct buf *out, struct delivery *delivery)
 {
     static const char *const words[QUEUE_FACTS] = {
-        [QUEUE_RETRY] = "not delivered yet to",
-        [QUEUE_WARNED] = "told the sender of a delay for",
-        [QUEUE_DELIVERED] = "delivered to",
-        [QUEUE_BOUNCED] = "gave up and returned the message for",
-        [QUEUE_DROPPED] = "gave up the message for",
+        [QUEUE_RETRY] = SAID("meanwhile: {host}, not delivered yet to {recipient}"),
+        [QUEUE_WARNED] = SAID("meanwhile: {host}, told the sender of a delay for {recipient}"),
+        [QUEUE_DELIVERED] = SAID("meanwhile: {host}, delivered to {recipient}"),
+        [QUEUE_BOUNCED] =
+            SAID("meanwhile: {host}, gave up and returned the message for {recipient}"),
+        [QUEUE_DROPPED] = SAID("meanwhile: {host}, gave up the message for {recipient}"),
     };
-    bool utf8 = exchange->front->look.utf8;
-    buf_format(out, ", %s ", words[record->fact]);
-    clean_add(out, record->queued->recipient, utf8);
-    if (record->queued->reply.len) {
+    const struct trace_record *record = delivery->record;
+    template_fill(out,
+                  passed_on(delivery)
+                      ? SAID("meanwhile: {host} -> {peer}, delivered to {recipient} "
+                             "(:log {peer})")
+                      : words[record->fact],
+                  part_fill, delivery);
+    if (!passed_on(delivery) && record->queued->reply.len) {
         buf_add_text(out, ": ");
-        clean_add(out, slice_upto(record->queued->reply, 200), utf8);
+        clean_add(out, slice_upto(record->queued->reply, 200),
+                  delivery->exchange->front->look.utf8);
     }
 }
 
 static void queue_line(struct exchange *exchange, const struct trace_record *record, size_t times)
 {
-    struct buf line = BUF_MAX(QUEUE_LINE_BYTES);
-    uint32_t peer = relay_peer(exchange, record);
-    buf_add_text(&line, "meanwhile: ");
-    machine_add_short(&line, exchange->world, record->host);
-    if (record->fact == QUEUE_DELIVERED && peer)
-        delivered_add(exchange, &line, peer, record->queued->recipient);
-    else
-        stayed_add(exchange, &line, record);
+    struct buf what = BUF_MAX(QUEUE_LINE_BYTES), line = BUF_MAX(QUEUE_LINE_BYTES),
+               said = BUF_MAX(2 * QUEUE_LINE_BYTES);
+    struct delivery delivery = { exchange, record, relay_peer(exchange, record) };
+    delivery_add(&what, &delivery);
     if (times > 1)
-        buf_format(&line, " (tried %zu times)", times);
-    if (exchange->front->look.plain)
-        buf_format(exchange->out, "%s\n", buf_text(&line));
+        buf_format(&line, SAID("%s (tried %zu times)"), buf_text(&what), times);
     else
-        wrap_add(exchange->out, buf_slice(&line), 0, 3, exchange->front->look.columns);
+        buf_add(&line, buf_slice(&what));
+    translate_add(&said, exchange->front->look.language, buf_slice(&line));
+    if (exchange->front->look.plain)
+        buf_format(exchange->out, "%s\n", buf_text(&said));
+    else
+        wrap_add(exchange->out, buf_slice(&said), 0, 3, exchange->front->look.columns);
+    buf_free(&what);
     buf_free(&line);
+    buf_free(&said);
 }
 
 static const struct trace_record *queue_next(const struct exchange *exchange, uint64_t *number)
@@ -371,8 +423,13 @@ void note_queue(struct exchange *exchange)
             queue_line(exchange, record, times);
         times = 1;
     }
-    if (count > QUEUE_LINES_MAX && !exchange->front->look.whole)
-        buf_format(exchange->out, "meanwhile: %zu more like these\n", count - QUEUE_LINES_MAX);
+    if (count > QUEUE_LINES_MAX && !exchange->front->look.whole) {
+        struct buf line = BUF_MAX(256);
+        buf_format(&line, SAID("meanwhile: %zu more like these"), count - QUEUE_LINES_MAX);
+        translate_add(exchange->out, exchange->front->look.language, buf_slice(&line));
+        buf_add_char(exchange->out, '\n');
+        buf_free(&line);
+    }
 }
 
 /* --- what mail programs did by themselves -------------------------------------------------- */
@@ -389,11 +446,17 @@ static bool device_acted_alone(const struct exchange *exchange, const struct tra
 static void device_line(struct exchange *exchange, uint32_t host, uint8_t fact, struct buf *names)
 {
     const char *machine = machine_name(exchange->world, host);
-    const char *verb = fact == DID_FETCH_HEADER ? "has the header of"
-                       : fact == DID_DROP        ? "dropped"
-                                                       : "fetched";
-    buf_format(exchange->out, "meanwhile: %s %s %s%s (:log %s)\n", machine, verb, buf_text(names),
-               names->full ? " and more" : "", machine);
+    struct buf line = BUF_MAX(256), shown = BUF_MAX(64);
+    buf_format(&shown, "%s%s", buf_text(names), names->full ? " ..." : "");
+    buf_format(&line,
+               fact == DID_FETCH_HEADER ? SAID("meanwhile: %s has the header of %s (:log %s)")
+               : fact == DID_DROP       ? SAID("meanwhile: %s dropped %s (:log %s)")
+                                        : SAID("meanwhile: %s fetched %s (:log %s)"),
+               machine, buf_text(&shown), machine);
+    translate_add(exchange->out, exchange->front->look.language, buf_slice(&line));
+    buf_add_char(exchange->out, '\n');
+    buf_free(&line);
+    buf_free(&shown);
 }
 
 /* Neighbours of the same device and kind are one line. */

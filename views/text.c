@@ -1,11 +1,13 @@
 /* text.c: what one exchange looks like on a terminal: the server's lines, then one line
    that shows the transition and what is legal next. Bold: a status line and a new state.
    Whatever a colour says, a word says too. */
+#include "base/said.h"
 #include "servers/dialects/dialects.h"
 #include "sim/hosts/host.h"
 #include "views/clean.h"
 #include "views/exchange.h"
 #include "views/guide.h"
+#include "views/translate.h"
 #include "views/utf8.h"
 #include "views/why.h"
 #include "views/wrap.h"
@@ -71,7 +73,10 @@ static void word_add(struct sentence *sentence, slice word)
 
 static void words_add(struct sentence *sentence, const char *words)
 {
-    word_add(sentence, slice_of(words));
+    struct buf said = BUF_MAX(256);
+    translate_add(&said, sentence->exchange->front->look.language, slice_of(words));
+    word_add(sentence, buf_slice(&said));
+    buf_free(&said);
 }
 
 static void state_add(struct sentence *sentence, const char *name, bool is_new)
@@ -86,35 +91,42 @@ static void state_add(struct sentence *sentence, const char *name, bool is_new)
 /* What is legal next goes onto the same line if it fits, else under it. */
 static void guide_put(struct sentence *sentence, const struct buf *words)
 {
-    size_t columns = sentence->exchange->front->look.columns, used = sentence->columns + words->len;
+    struct buf said = BUF_MAX(2048);
+    translate_add(&said, sentence->exchange->front->look.language, buf_slice(words));
+    size_t columns = sentence->exchange->front->look.columns;
+    size_t used = sentence->columns + utf8_width(buf_slice(&said));
     size_t gap = sentence->columns + GAP_MIN < GUIDE_COLUMN ? GUIDE_COLUMN - sentence->columns
                                                             : GAP_MIN;
-    if (words->len == 0)
-        return;
     if (used + gap > columns && used + GAP_MIN <= columns)
         gap = columns - used;
-    if (used + gap <= columns) {
+    if (said.len && used + gap <= columns) {
         for (size_t i = 0; i < gap; i++)
-            words_add(sentence, " ");
-        word_add(sentence, buf_slice(words));
-        return;
+            word_add(sentence, SLICE(" "));
+        word_add(sentence, buf_slice(&said));
+    } else if (said.len) {
+        struct buf under = BUF_MAX(2048);
+        wrap_add(&under, buf_slice(&said), INDENT, INDENT, columns);
+        buf_add_text(sentence->exchange->out, "\n   ");
+        buf_add(sentence->exchange->out, slice_upto(buf_slice(&under), under.len - 1));
+        buf_free(&under);
     }
-    struct buf under = BUF_MAX(2048);
-    wrap_add(&under, buf_slice(words), INDENT, INDENT, columns);
-    buf_add_text(sentence->exchange->out, "\n   ");
-    buf_add(sentence->exchange->out, slice_upto(buf_slice(&under), under.len - 1));
-    buf_free(&under);
+    buf_free(&said);
 }
 
 static void refusal_words(struct buf *words, const struct exchange *exchange,
                           const struct trace_record *record)
 {
-    struct buf says = BUF_MAX(4096);
+    struct buf says = BUF_MAX(4096), line = BUF_MAX(4096);
     struct why_case asked;
     why_case_of(&asked, exchange->world, conns_find(&exchange->front->conns, record->conn), record);
-    buf_add_text(words, record->outcome == OUT_CANCELLED ? "As you asked: " : "Refused: ");
     reason_says(&says, &asked);
+    buf_format(&line, record->outcome == OUT_CANCELLED ? SAID("As you asked: %s")
+                                                       : SAID("Refused: %s"),
+               buf_text(&says));
+    buf_clear(&says);
+    translate_add(&says, exchange->front->look.language, buf_slice(&line));
     clean_add(words, buf_slice(&says), exchange->front->look.utf8);
+    buf_free(&line);
     buf_free(&says);
 }
 
@@ -125,7 +137,7 @@ static void refusal_add(struct sentence *sentence, const struct trace_record *re
     size_t gap = record->before == record->after ? 1 : GAP_MIN, line_end;
     refusal_words(&words, sentence->exchange, record);
     for (; gap; gap--)
-        words_add(sentence, " ");
+        word_add(sentence, SLICE(" "));
     wrap_add(&lines, buf_slice(&words), sentence->columns, INDENT,
              sentence->exchange->front->look.columns);
     lines.len -= lines.len > 0;
@@ -166,9 +178,11 @@ static void advice_add(struct buf *words, const struct exchange *exchange,
         reason_attempt(&lines, &asked);
     slice rest = buf_slice(&lines);
     if (rest.len) {
-        buf_add_text(words, "try  ");
-        clean_add(words, slice_upto(take_until(&rest, '\n'), ADVICE_MAX),
+        struct buf line = BUF_MAX(4 * ADVICE_MAX);
+        clean_add(&line, slice_upto(take_until(&rest, '\n'), ADVICE_MAX),
                   exchange->front->look.utf8);
+        buf_format(words, SAID("try  %s"), buf_text(&line));
+        buf_free(&line);
     } else {
         guide_add_next(words, conn->protocol, record->after, facts);
     }
@@ -182,7 +196,7 @@ static void ending_add(struct sentence *sentence, const struct protocol *protoco
     uint32_t facts = facts_now(sentence->exchange, record->conn);
     uint64_t left = octets_awaited(sentence->exchange, record->conn);
     if (left) {
-        buf_format(&words, "now %llu octets; a line end counts as 2 (:octets TEXT counts)",
+        buf_format(&words, SAID("now %llu octets; a line end counts as 2 (:octets TEXT counts)"),
                    (unsigned long long)left);
     } else if (outcome_is_good(record->outcome)) {
         guide_add(&words, protocol, record->after, facts);
@@ -203,9 +217,12 @@ static size_t moves_add(struct sentence *sentence, const struct protocol *protoc
     state_add(sentence, protocol->states[firings[i]->before].name, false);
     bool listens = exchange->front->look.listens;
     for (;; i++) {
-        words_add(sentence, listens ? ", by " : " --");
-        words_add(sentence, protocol_event_name(protocol, firings[i]->event));
-        words_add(sentence, listens ? " now " : "--> ");
+        struct buf move = BUF_MAX(256);
+        buf_format(&move, listens ? SAID(", by %s now") : " --%s-->",
+                   protocol_event_name(protocol, firings[i]->event));
+        words_add(sentence, buf_text(&move));
+        word_add(sentence, SLICE(" "));
+        buf_free(&move);
         state_add(sentence, protocol->states[firings[i]->after].name, true);
         bool follows = i + 1 < exchange->firing_count &&
                        firings[i + 1]->before == firings[i]->after &&
@@ -223,9 +240,11 @@ static void whose_add(struct sentence *sentence, const struct protocol *protocol
 {
     if (!dialect_answered(protocol, record->rule))
         return;
-    words_add(sentence, " (as ");
-    words_add(sentence, dialect_at(record->rule)->title);
-    words_add(sentence, ")");
+    word_add(sentence, SLICE(" "));
+    struct buf whose = BUF_MAX(256);
+    buf_format(&whose, SAID("(as %s)"), dialect_at(record->rule)->title);
+    words_add(sentence, buf_text(&whose));
+    buf_free(&whose);
 }
 
 static void goes_on(struct sentence *sentence, const struct protocol *protocol,
@@ -252,13 +271,13 @@ void text_firings(struct exchange *exchange)
         struct sentence sentence = { exchange, 0 };
         if (is_silent(record))
             continue;
-        words_add(&sentence, "   ");
+        word_add(&sentence, SLICE("   "));
         if (record->before != record->after) {
             i = moves_add(&sentence, protocol, i);
             record = exchange->firings[i];
         } else {
             state_add(&sentence, protocol->states[record->before].name, record->event == EV_OPENED);
-            words_add(&sentence, record->event == EV_OPENED ? "" : ", stays.");
+            words_add(&sentence, record->event == EV_OPENED ? "" : SAID(", stays."));
         }
         whose_add(&sentence, protocol, record);
         goes_on(&sentence, protocol, record, i + 1 == exchange->firing_count);

@@ -2,6 +2,7 @@
    (reason.h), and the row that fired. */
 #include "views/why.h"
 
+#include "base/said.h"
 #include "base/words.h"
 #include "servers/dialects/dialects.h"
 #include "servers/services_table.h"
@@ -100,7 +101,7 @@ static void means_add(struct buf *out, const struct why_case *asked)
         take_word(&reply);
     reply = slice_trim(reply);
     const char *kind = protocol_code_meaning(asked->protocol, slice_upto(reply, 1));
-    const char *code = is_denied(asked, reply) ? "It says OK, and did nothing."
+    const char *code = is_denied(asked, reply) ? SAID("It says OK, and did nothing.")
                                                : protocol_code_meaning(asked->protocol, reply);
     if (kind && kind != code)
         buf_format(&words, "%s ", kind);
@@ -110,8 +111,8 @@ static void means_add(struct buf *out, const struct why_case *asked)
                        protocol_code_meaning(asked->protocol, slice_trim(reply)) : NULL;
     buf_format(&words, "%s%s", more ? " " : "", more ? more : "");
     if (is_unread(asked) && carries_password(asked))
-        buf_add_text(&words, " Your password was never looked at.");
-    part_add(out, "Means", buf_slice(&words));
+        buf_add_text(&words, SAID(" Your password was never looked at."));
+    part_add(out, SAID("Means"), buf_slice(&words));
     buf_free(&words);
 }
 
@@ -123,7 +124,7 @@ static void cause_add(struct buf *out, const struct why_case *asked)
     reason_says(&words, asked);
     buf_add_char(&words, ' ');
     reason_more(&words, asked);
-    part_add(out, "Cause", buf_slice(&words));
+    part_add(out, SAID("Cause"), buf_slice(&words));
     buf_free(&words);
 }
 
@@ -139,12 +140,12 @@ static void try_add(struct buf *out, const struct why_case *asked)
     slice rest = buf_slice(&lines);
     while (rest.len) {
         slice line = take_until(&rest, '\n');
-        buf_add_text(&words, words.len ? "   then   " : "");
-        buf_add(&words, line.len ? line : SLICE("(an empty line)"));
+        buf_add_text(&words, words.len ? "   " SAID("then") "   " : "");
+        buf_add(&words, line.len ? line : SLICE(SAID("(an empty line)")));
     }
     if (gone)
-        buf_add_text(&words, "   (the connection is closed)");
-    part_add(out, "Try", buf_slice(&words));
+        buf_add_text(&words, "   " SAID("(the connection is closed)"));
+    part_add(out, SAID("Try"), buf_slice(&words));
     buf_free(&lines);
     buf_free(&words);
 }
@@ -153,21 +154,23 @@ static void try_add(struct buf *out, const struct why_case *asked)
 
 static void rule_add(struct buf *out, const struct why_case *asked)
 {
-    struct buf words = BUF_MAX(1024);
+    struct buf words = BUF_MAX(1024), shown = BUF_MAX(128);
     const struct protocol *protocol = asked->protocol;
     slice reply = asked->reply;
     if (asked->protocol->form == FORM_TAG && !slice_starts(reply, "+"))
         take_word(&reply);
     slice code = take_word(&reply);
-    buf_format(&words, "%s + %s, %s: ", protocol->states[asked->before].name, verb_of(asked),
-               outcome_words(asked->outcome));
-    clean_upto(&words, code, 12);
+    const char *before = protocol->states[asked->before].name;
+    clean_upto(&shown, code, 12);
     if (asked->before == asked->after)
-        buf_add_text(&words, ", stay");
+        buf_format(&words, SAID("%s + %s, %s: %s, stay   RFC %s"), before, verb_of(asked),
+                   outcome_words(asked->outcome), buf_text(&shown), asked->rule->rfc);
     else
-        buf_format(&words, ", -> %s", protocol->states[asked->after].name);
-    buf_format(&words, "   RFC %s", asked->rule->rfc);
-    part_add(out, "Rule", buf_slice(&words));
+        buf_format(&words, SAID("%s + %s, %s: %s, -> %s   RFC %s"), before, verb_of(asked),
+                   outcome_words(asked->outcome), buf_text(&shown),
+                   protocol->states[asked->after].name, asked->rule->rfc);
+    buf_free(&shown);
+    part_add(out, SAID("Rule"), buf_slice(&words));
     buf_free(&words);
 }
 
@@ -180,7 +183,7 @@ static void others_add(struct buf *out, const struct why_case *asked)
     dialects_others(&words, asked->protocol, asked->before, asked->event, asked->outcome);
     if (words.len) {
         buf_add_char(&words, '.');
-        part_add(out, "Others", buf_slice(&words));
+        part_add(out, SAID("Others"), buf_slice(&words));
     }
     buf_free(&words);
 }
@@ -201,7 +204,7 @@ static void whose_add(struct buf *out, const struct why_case *asked)
         buf_format(&words, "; Pennypost %.*s.", SLICE_ARG(mine));
     if (note)
         buf_format(&words, " %s", note);
-    part_add(out, "Whose", buf_slice(&words));
+    part_add(out, SAID("Whose"), buf_slice(&words));
     buf_free(&words);
 }
 
@@ -350,8 +353,12 @@ static bool earlier_explain(struct call *call)
     const struct conn *conn = typed_before(&sight, call->device);
     const struct trace_record *firing = conn ? said_last_firing(sight.trace, conn->number) : NULL;
     if (!sight_explain(call, &sight, conn, firing, true))
-        call_fact(call, "No server has said anything here %s: there is no reply to explain.",
-                  earlier_unknown(call, &past) ? "that is kept" : "yet");
+        call_fact(
+            call,
+            earlier_unknown(call, &past)
+                ? SAID("No server has said anything here that is kept: there is no reply to "
+                       "explain.")
+                : SAID("No server has said anything here yet: there is no reply to explain."));
     sight_end(&sight);
     past_free(&past);
     return true;

@@ -3,6 +3,7 @@
    the same in every version. */
 #include "sim/language/commands.h"
 
+#include "base/said.h"
 #include "base/words.h"
 #include "sim/language/script.h"
 #include "sim/world.h"
@@ -11,8 +12,8 @@
 static bool command_answer(struct call *call)
 {
     if (!call->args.len)
-        return call_refuse(call, call->args, "in a few words: answer the laptop");
-    call_say(call, "Your answer: %.*s", SLICE_ARG(call->args));
+        return call_refuse(call, call->args, SAID("in a few words: answer the laptop"));
+    call_say(call, SAID("Your answer: %.*s"), SLICE_ARG(call->args));
     return true;
 }
 

@@ -2,6 +2,7 @@
    the tables of commands and of rules, so it cannot tell what is not so. */
 #include <string.h>
 
+#include "base/said.h"
 #include "base/words.h"
 #include "servers/dialects/dialects.h"
 #include "servers/services_table.h"
@@ -85,11 +86,13 @@ static void groups_say(struct call *call)
 
 static void help_prompt(struct call *call)
 {
-    call_say(call, "Not connected: your commands go to Pennypost ($).");
+    call_say(call, SAID("Not connected: your commands go to Pennypost ($)."));
     groups_say(call);
-    call_pair(call, GROUP_TITLE_COLUMN, " More", "help world, course, connected; at a shell "
-              "pennypost --help");
-    call_say(call, "Once connected (>) each line goes to the server. A colon first reaches me:");
+    call_pair(call, GROUP_TITLE_COLUMN, SAID(" More"),
+              SAID("help world, course, connected; at a shell "
+                   "pennypost --help"));
+    call_say(call,
+             SAID("Once connected (>) each line goes to the server. A colon first reaches me:"));
     lines_say(call, 1, NULL, help_colon, ":");
 }
 
@@ -117,8 +120,8 @@ static void help_connected(struct call *call, const struct session *session)
 {
     const struct protocol *protocol = session->protocol;
     const struct state *state = &protocol->states[session->state];
-    call_say(call, "The %s server reads what you type. In %s %s.", protocol->title, state->name,
-             protocol_state_meaning(protocol, session->state));
+    call_say(call, SAID("The %s server reads what you type. In %s %s."), protocol->title,
+             state->name, protocol_state_meaning(protocol, session->state));
     for (size_t event = EV_VERBS; event < protocol->event_count; event++) {
         const struct event *declared = &protocol->events[event];
         if (declared->verb && protocol_allows(protocol, session->state, (int)event) &&
@@ -126,8 +129,8 @@ static void help_connected(struct call *call, const struct session *session)
             sample_say(call, declared);
     }
     if (state->reads == READS_BODY)
-        call_say(call, " A line with only a dot ends it.");
-    call_say(call, "A colon first reaches Pennypost:");
+        call_say(call, SAID(" A line with only a dot ends it."));
+    call_say(call, SAID("A colon first reaches Pennypost:"));
     lines_say(call, 1, NULL, help_colon, ":");
 }
 
@@ -212,7 +215,7 @@ static void states_add(const struct protocol *protocol, int event, struct buf *o
 static void sample_lines_say(struct call *call, const struct event *event)
 {
     slice rest = slice_of(event->sample);
-    const char *left = "  as in";
+    const char *left = SAID("  as in");
     while (rest.len) {
         slice line = take_until(&rest, '\n');
         size_t end = 0;
@@ -226,8 +229,8 @@ static void sample_lines_say(struct call *call, const struct event *event)
 static void others_pair(struct call *call, const struct buf *states, const struct buf *codes)
 {
     if (codes->len)
-        call_pair(call, WORD_COLUMN, "  others", "in %.*s: %.*s", SLICE_ARG(buf_slice(states)),
-                  SLICE_ARG(buf_slice(codes)));
+        call_pair(call, WORD_COLUMN, SAID("  others"), "in %.*s: %.*s",
+                  SLICE_ARG(buf_slice(states)), SLICE_ARG(buf_slice(codes)));
 }
 
 /* Where real servers say another code than ours to it, states of one answer together. */
@@ -262,10 +265,10 @@ static void help_event(struct call *call, const struct protocol *protocol, size_
     struct buf states = BUF_MAX(LIST_MAX), rfcs = BUF_MAX(LIST_MAX);
     states_add(protocol, (int)event, &states);
     rfcs_add(protocol, (int)event, &rfcs);
-    call_say(call, "%s, %s: %s.", declared->verb, protocol->title, declared->meaning);
+    call_say(call, SAID("%s, %s: %s."), declared->verb, protocol->title, declared->meaning);
     sample_lines_say(call, declared);
     if (states.len)
-        call_pair(call, WORD_COLUMN, "  allowed in", "%s", buf_text(&states));
+        call_pair(call, WORD_COLUMN, SAID("  allowed in"), "%s", buf_text(&states));
     if (rfcs.len)
         call_pair(call, WORD_COLUMN, "  RFC", "%s", buf_text(&rfcs));
     others_say(call, protocol, (int)event);
@@ -296,10 +299,10 @@ static void help_state(struct call *call, const struct protocol *protocol, int s
     for (size_t event = EV_VERBS; event < protocol->event_count; event++)
         if (protocol->events[event].verb && protocol_allows(protocol, state, (int)event))
             buf_format(&verbs, " %s", protocol->events[event].verb);
-    call_say(call, "%s, a state of %s: in it %s.", protocol->states[state].name, protocol->title,
-             protocol->states[state].meaning);
+    call_say(call, SAID("%s, a state of %s: in it %s."), protocol->states[state].name,
+             protocol->title, protocol->states[state].meaning);
     if (verbs.len)
-        call_pair(call, WORD_COLUMN, "  allowed", "%s", buf_text(&verbs) + 1);
+        call_pair(call, WORD_COLUMN, SAID("  allowed"), "%s", buf_text(&verbs) + 1);
     buf_free(&verbs);
 }
 
@@ -335,7 +338,7 @@ static bool help_codes(struct call *call, slice word)
         const char *meaning = code_meaning(protocol, word);
         if (!meaning)
             continue;
-        call_say(call, "%.*s, a reply of %s", SLICE_ARG(word), protocol->title);
+        call_say(call, SAID("%.*s, a reply of %s"), SLICE_ARG(word), protocol->title);
         call_say(call, "  %s", meaning);
         found = true;
     }
@@ -351,7 +354,7 @@ static bool help_protocols(struct call *call, slice word)
     for (size_t event = EV_VERBS; event < protocol->event_count; event++)
         if (protocol->events[event].verb)
             buf_format(&verbs, " %s", protocol->events[event].verb);
-    call_say(call, "%s, RFC %s. Its verbs:", protocol->title, protocol->rfc);
+    call_say(call, SAID("%s, RFC %s. Its verbs:"), protocol->title, protocol->rfc);
     call_say(call, " %s", buf_text(&verbs));
     call_say(call, "Try  telnet mail %s", protocol->name);
     buf_free(&verbs);
@@ -477,9 +480,9 @@ static bool help_nothing(struct call *call, slice word)
         guess_offer(&guess, slice_of(term->name));
     word = slice_upto(word, 40);
     if (guess_found(&guess))
-        return call_fact(call, "Nothing is known about %.*s. Did you mean  help %.*s ?",
+        return call_fact(call, SAID("Nothing is known about %.*s. Did you mean  help %.*s ?"),
                          SLICE_ARG(word), SLICE_ARG(guess.best));
-    return call_fact(call, "Nothing is known about %.*s. `help` alone tells what there is.",
+    return call_fact(call, SAID("Nothing is known about %.*s. `help` alone tells what there is."),
                      SLICE_ARG(word));
 }
 

@@ -2,6 +2,7 @@
    answers is a fact (ok false), never a failure of the line. */
 
 #include "base/heap.h"
+#include "base/said.h"
 #include "base/words.h"
 #include "servers/mail/address.h"
 #include "servers/services_table.h"
@@ -46,11 +47,12 @@ static bool name_explain(struct call *call, slice name)
     name = slice_upto(name, DOMAIN_MAX);
     enum dns_status status = dns_look(call->world->dns, name, DNS_MX, &record, 1, &count);
     if (status == DNS_FOUND && count)
-        return call_fact(call, "%.*s has no address. Its mail server is %s (`dig mx %.*s`).",
+        return call_fact(call, SAID("%.*s has no address. Its mail server is %s (`dig mx %.*s`)."),
                          SLICE_ARG(name), record.value, SLICE_ARG(name));
     if (status == DNS_NODATA)
-        return call_fact(call, "%.*s has no address.", SLICE_ARG(name));
-    return call_fact(call, "%.*s: there is no such name (NXDOMAIN). `hosts` lists what there is.",
+        return call_fact(call, SAID("%.*s has no address."), SLICE_ARG(name));
+    return call_fact(call,
+                     SAID("%.*s: there is no such name (NXDOMAIN). `hosts` lists what there is."),
                      SLICE_ARG(name));
 }
 
@@ -73,17 +75,20 @@ static bool telnet_report(struct call *call, uint32_t host, uint16_t port)
     const char *name = net_host_name(call->world->net, host);
     const struct protocol *protocol = protocol_for_port(port);
     if (device->typed_opened) {
-        call_say(call, "Connected to %s (%s), port %u%s%s%s.", name,
-                 net_host_address(call->world->net, host), port, protocol ? ", " : "",
-                 protocol ? protocol->title : "", port_is_sealed(port) ? " in TLS" : "");
+        struct buf service = BUF_MAX(64);
+        buf_format(&service, "%u%s%s%s", port, protocol ? ", " : "",
+                   protocol ? protocol->title : "", port_is_sealed(port) ? " in TLS" : "");
+        call_say(call, SAID("Connected to %s (%s), port %s."), name,
+                 net_host_address(call->world->net, host), buf_text(&service));
+        buf_free(&service);
         return true;
     }
     if (!net_is_online(call->world->net, device->host))
-        return call_fact(call, "Timed out: %s is offline itself (`online %s`).", device->name,
+        return call_fact(call, SAID("Timed out: %s is offline itself (`online %s`)."), device->name,
                          device->name);
     if (device->closed_by == BY_TIMEOUT)
-        return call_fact(call, "Timed out: %s does not answer.", name);
-    return call_fact(call, "Refused: nothing listens on port %u of %s.", port, name);
+        return call_fact(call, SAID("Timed out: %s does not answer."), name);
+    return call_fact(call, SAID("Refused: nothing listens on port %u of %s."), port, name);
 }
 
 bool command_telnet(struct call *call)
@@ -95,19 +100,21 @@ bool command_telnet(struct call *call)
     if (!device)
         return call_refuse(call, name, "this world has no device to sit at");
     if (!name.len)
-        return call_refuse(call, name, "connect to what? telnet mail smtp");
+        return call_refuse(call, name, SAID("connect to what? telnet mail smtp"));
     if (!where.len)
         return call_refuse(call, where,
-                           "which port? telnet %.*s smtp (or submission, pop3, imap, 25)",
+                           SAID("which port? telnet %.*s smtp (or submission, pop3, imap, 25)"),
                            SLICE_ARG(slice_upto(name, 80)));
     if (!port_read(where, &port))
-        return call_refuse(call, where, "a port is 1 to 65535, or a service: %s",
+        return call_refuse(call, where, SAID("a port is 1 to 65535, or a service: %s"),
                            service_names().text);
     if (slice_trim(rest).len)
-        return call_refuse(call, slice_trim(rest), "a host and a port are all that telnet takes");
+        return call_refuse(call, slice_trim(rest),
+                           SAID("a host and a port are all that telnet takes"));
     if (device->typed_open)
-        return call_fact(call, "You are connected already. `:close` closes the connection, or go "
-                               "to another device with `:on`.");
+        return call_fact(call,
+                         SAID("You are connected already. `:close` closes the connection, or go "
+                              "to another device with `:on`."));
     struct buf full = BUF_MAX(SCRIPT_LINE_MAX + DOMAIN_MAX + 2);
     uint32_t host = host_for_name(call->world, device, name, &full);
     if (!host) {
@@ -125,7 +132,7 @@ bool command_telnet(struct call *call)
 static bool takes_nothing(struct call *call)
 {
     return call->args.len == 0 ||
-           call_refuse(call, call->args, "`%s` takes nothing after it", call->command->name);
+           call_refuse(call, call->args, SAID("`%s` takes nothing after it"), call->command->name);
 }
 
 static bool hang_up(struct call *call, bool cut)
@@ -134,14 +141,14 @@ static bool hang_up(struct call *call, bool cut)
     if (!takes_nothing(call))
         return false;
     if (!device || !device->typed_open)
-        return call_fact(call, "You are connected to nobody.");
+        return call_fact(call, SAID("You are connected to nobody."));
     call_begins(call);
     if (cut)
         device_cut(call->world, device);
     else
         device_close(call->world, device);
     call_settle(call);
-    call_say(call, cut ? "The connection is reset." : "Connection closed.");
+    call_say(call, cut ? SAID("The connection is reset.") : SAID("Connection closed."));
     return true;
 }
 
@@ -207,19 +214,19 @@ static void dig_report(struct call *call, const char *name, enum dns_type type, 
     if (!dig->answered) {
         call_fact(call, "No answer: the world stopped on the way.");
     } else if (dig->status == DNS_TIMED_OUT) {
-        call_fact(call, "No answer after %llu s: %s reaches no name server.", ms / 1000,
+        call_fact(call, SAID("No answer after %llu s: %s reaches no name server."), ms / 1000,
                   call->device->name);
     } else if (dig->status == DNS_NXDOMAIN) {
-        call_fact(call, "%s: there is no such name (NXDOMAIN). Asked in %llu ms.", name, ms);
+        call_fact(call, SAID("%s: there is no such name (NXDOMAIN). Asked in %llu ms."), name, ms);
     } else if (dig->status == DNS_NODATA) {
-        call_fact(call, "%s exists and has no %s record. Asked in %llu ms.", name,
+        call_fact(call, SAID("%s exists and has no %s record. Asked in %llu ms."), name,
                   dns_type_name(type), ms);
         if (type == DNS_A && has_mx(call->world, slice_of(name)))
-            call_say(call, "It has a mail server: dig mx %s", name);
+            call_say(call, SAID("It has a mail server: dig mx %s"), name);
     } else {
         for (size_t i = 0; i < dig->count; i++)
             record_say(call, name, &dig->records[i]);
-        call_say(call, "Asked in %llu ms.", ms);
+        call_say(call, SAID("Asked in %llu ms."), ms);
     }
 }
 
@@ -235,11 +242,11 @@ static bool dig_read(struct call *call, slice *name, enum dns_type *type)
     else if (second.len && !dns_type_read(second, type))
         return call_refuse(call, first, "dig asks for a, mx, txt or srv: dig mx bakery.example");
     if (!name->len)
-        return call_refuse(call, *name, "ask for what? dig mx bakery.example");
+        return call_refuse(call, *name, SAID("ask for what? dig mx bakery.example"));
     if (slice_trim(rest).len)
-        return call_refuse(call, slice_trim(rest), "dig asks for one name at a time");
+        return call_refuse(call, slice_trim(rest), SAID("dig asks for one name at a time"));
     if (name->len > DOMAIN_MAX || !text_is_visible(*name))
-        return call_refuse(call, *name, "this is no name");
+        return call_refuse(call, *name, SAID("this is no name"));
     return true;
 }
 

@@ -1,5 +1,6 @@
 /* commands_time.c: undo, redo, restart, rewind, fork, branches and go: what is typed, and what
    is answered. They leave nothing in the trace; the history has them, as all that was typed. */
+#include "base/said.h"
 #include "base/words.h"
 #include "servers/mail/date.h"
 #include "servers/store/store.h"
@@ -34,6 +35,15 @@ bool call_turned(struct call *call)
 /* A server's line may be anything; call_say makes it printable. */
 static slice line_shown(slice line) { return slice_upto(line, LINE_SHOWN_MAX); }
 
+static void say_last(struct call *call, slice last)
+{
+    struct buf shown = BUF_MAX(LINE_SHOWN_MAX + 8);
+    buf_format(&shown, "%.*s%s", SLICE_ARG(line_shown(last)),
+               last.len > LINE_SHOWN_MAX ? " ..." : "");
+    call_say(call, SAID("The last line is:  %s"), buf_text(&shown));
+    buf_free(&shown);
+}
+
 static void say_where(struct call *call, struct timeline *timeline)
 {
     struct buf now = BUF_MAX(64);
@@ -45,15 +55,14 @@ static void say_where(struct call *call, struct timeline *timeline)
         return;
     }
     uint64_t step = timeline_step(timeline), steps = timeline_steps(timeline);
-    call_say(call, "Step %llu of %llu on %s. It is %s.", (unsigned long long)step,
+    call_say(call, SAID("Step %llu of %llu on %s. It is %s."), (unsigned long long)step,
              (unsigned long long)steps, timeline_name(timeline), buf_text(&now));
     if (step && !last.len)
-        call_say(call, "The last line is an empty one.");
+        call_say(call, SAID("The last line is an empty one."));
     else if (step)
-        call_say(call, "The last line is:  %.*s%s", SLICE_ARG(line_shown(last)),
-                 last.len > LINE_SHOWN_MAX ? " ..." : "");
+        say_last(call, last);
     else
-        call_say(call, "No line has run yet.");
+        call_say(call, SAID("No line has run yet."));
     buf_free(&now);
 }
 
@@ -70,7 +79,7 @@ static bool time_turned(struct call *call, struct timeline *timeline, bool done,
 static bool stands_alone(struct call *call)
 {
     return call->args.len == 0 ||
-           call_refuse(call, call->args, "`%s` takes nothing after it", call->command->name);
+           call_refuse(call, call->args, SAID("`%s` takes nothing after it"), call->command->name);
 }
 
 bool command_undo(struct call *call)
@@ -152,14 +161,15 @@ bool command_rewind(struct call *call)
     struct error why = { "" };
     struct back back;
     if (!read_back(call->world, call->args, &back))
-        return call_refuse(call, call->args, "how far? rewind 3 goes three steps back, rewind 2h "
-                           "two hours, rewind 09:30 to that time");
+        return call_refuse(call, call->args,
+                           SAID("how far? rewind 3 goes three steps back, rewind 2h "
+                                "two hours, rewind 09:30 to that time"));
     struct timeline *timeline = call_turns(call);
     if (!timeline)
         return true;
     bool done = false;
     if (back.early)
-        error_set(&why, "That was before the beginning. `restart` goes there.");
+        error_set(&why, SAID("That was before the beginning. `restart` goes there."));
     else
         done = back.steps ? timeline_rewind(timeline, back.steps, &why)
                           : timeline_rewind_to(timeline, back.at_ns, &why);
@@ -176,7 +186,7 @@ bool command_fork(struct call *call)
         return true;
     if (!timeline_fork(timeline, call->args, &why))
         return call_refuse(call, call->args, "%s", why.text);
-    call_say(call, "From here on you are on branch %.*s.", SLICE_ARG(call->args));
+    call_say(call, SAID("From here on you are on branch %.*s."), SLICE_ARG(call->args));
     return call_turned(call);
 }
 

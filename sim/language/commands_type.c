@@ -1,4 +1,5 @@
 /* commands_type.c: what helps a person's fingers: send, sample, octets, base64. */
+#include "base/said.h"
 #include "base/words.h"
 #include "servers/mail/date.h"
 #include "servers/mail/encoding.h"
@@ -28,7 +29,7 @@ bool command_send(struct call *call)
             "octets in quotes, with C's escapes: send \"NOOP\\r\\n\" (\\xHH takes two digits). A "
             "message: `mail write bo@campus.example subject \"Hello\"`");
     } else if (!is_connected(call)) {
-        call_fact(call, "You are connected to nobody.");
+        call_fact(call, SAID("You are connected to nobody."));
     } else {
         call_begins(call);
         device_type(call->world, call->device, buf_slice(&octets));
@@ -114,7 +115,7 @@ static bool base64_back(struct call *call, slice text)
     if (base64_decode(&octets, text))
         octets_say(call, buf_slice(&octets));
     else
-        call_fact(call, octets.full ? "That is too long to show." : "That is no base64.");
+        call_fact(call, octets.full ? "That is too long to show." : SAID("That is no base64."));
     buf_free(&octets);
     return true;
 }
@@ -226,12 +227,12 @@ static bool sample_smtp(struct call *call)
             device_type(call->world, call->device, buf_slice(&line));
         buf_free(&line);
         if (!known)
-            return call_fact(call, "There is no sample for this moment (%s).", state);
+            return call_fact(call, SAID("There is no sample for this moment (%s)."), state);
         call_settle(call);
         session = typed_session(call);
         if (slice_is(slice_of(state), "DATA") && session &&
             (session->last.outcome == OUT_OK || session->last.outcome == OUT_NOTHING)) {
-            call_say(call, "Typed a small message up to its dot.");
+            call_say(call, SAID("Typed a small message up to its dot."));
             return true;
         }
         if (session && session->state == before)
@@ -257,7 +258,8 @@ static bool sample_literal(struct call *call, uint64_t octets_left)
         call_begins(call);
         device_type(call->world, call->device, buf_slice(&message));
         call_settle(call);
-        call_say(call, "Typed %zu octets and the CRLF that ends the command.", message.len - 2);
+        call_say(call, SAID("Typed %zu octets and the CRLF that ends the command."),
+                 message.len - 2);
     }
     buf_free(&message);
     return true;
@@ -268,9 +270,9 @@ bool command_sample(struct call *call)
     uint64_t left = 0;
     const struct session *session = typed_session(call);
     if (call->args.len)
-        return call_refuse(call, call->args, "`sample` takes nothing after it");
+        return call_refuse(call, call->args, SAID("`sample` takes nothing after it"));
     if (!session)
-        return call_fact(call, "You are connected to nobody: telnet mail smtp");
+        return call_fact(call, SAID("You are connected to nobody: telnet mail smtp"));
     if (session_expects(session, &left) == EXPECTS_LITERAL)
         return sample_literal(call, left);
     if (session->protocol->form == FORM_DIGITS)

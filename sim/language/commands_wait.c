@@ -1,4 +1,5 @@
 /* commands_wait.c: `wait`: time passes, all of it or until something is so. */
+#include "base/said.h"
 #include "base/words.h"
 #include "servers/mail/date.h"
 #include "sim/hosts/inbound.h"
@@ -19,7 +20,7 @@ static bool wait_all(struct call *call, uint64_t ms)
     if (!world_wait(call->world, ms, &why))
         wait_broke(call->world, &why);
     date_write_5322(&now, (int64_t)world_now_ms(call->world), 0);
-    call_say(call, "It is %s.", buf_text(&now));
+    call_say(call, SAID("It is %s."), buf_text(&now));
     buf_free(&now);
     return true;
 }
@@ -93,7 +94,9 @@ bool command_wait(struct call *call)
     if (read && slice_trim(rest).len == 0)
         return wait_all(call, ms);
     if (!read || !word_take_if(&rest, "for"))
-        return call_refuse(call, call->args, "how long? 20ms, 90s, 2h30m, 7d (a year at most); and "
-                           "until what: wait 30s for queue mail.campus.example has 0 messages");
+        return call_refuse(
+            call, call->args,
+            SAID("how long? 20ms, 90s, 2h30m, 7d (a year at most); and "
+                 "until what: wait 30s for queue mail.campus.example has 0 messages"));
     return wait_for(call, slice_trim(rest), ms);
 }

@@ -2,6 +2,7 @@
    that it is remembered: in the trace as INPUT, in the store as history. What the commands
    do is in commands*.c, what a typed line does is the server's affair. */
 #include "base/heap.h"
+#include "base/said.h"
 #include "base/words.h"
 #include "servers/services_table.h"
 #include "servers/store/store.h"
@@ -203,21 +204,24 @@ static void prompt_refuse(const struct world *world, const struct reading *readi
     struct quoted word = quoted_of(reading->word);
     bool leaves = slice_is_nocase(verb, "QUIT") || slice_is_nocase(verb, "LOGOUT");
     if (service && leaves && world->here && world->here->typed_opened)
-        error_set(why, "The connection is closed already. `exit` leaves Pennypost.");
+        error_set(why, SAID("The connection is closed already. `exit` leaves Pennypost."));
     else if (service && leaves)
         error_set(
-            why, "%s is for a mail server, and you are connected to none. `exit` leaves Pennypost.",
+            why,
+            SAID(
+                "%s is for a mail server, and you are connected to none. `exit` leaves Pennypost."),
             quoted_of(verb).text);
     else if (service)
-        error_set(why, "%s is for a mail server, and you are connected to none. "
-                  "Type  telnet mail %s  and then your %s again.",
+        error_set(why, SAID("%s is for a mail server, and you are connected to none. "
+                  "Type  telnet mail %s  and then your %s again."),
                   quoted_of(verb).text, service, quoted_of(verb).text);
     else if (synonym)
-        error_set(why, "\"%s\" is no command here: %s.", word.text, synonym->instead);
+        error_set(why, SAID("\"%s\" is no command here: %s."), word.text, synonym->instead);
     else if (meant.len)
-        error_set(why, "\"%s\" is no command. Did you mean  %.*s ?", word.text, SLICE_ARG(meant));
+        error_set(why, SAID("\"%s\" is no command. Did you mean  %.*s ?"), word.text,
+                  SLICE_ARG(meant));
     else
-        error_set(why, "\"%s\" is no command. `help` tells what there is.", word.text);
+        error_set(why, SAID("\"%s\" is no command. `help` tells what there is."), word.text);
     add_who_closed(world, why);
 }
 
@@ -227,11 +231,11 @@ static void connected_refuse(const struct world *world, const struct reading *re
     slice meant = command_meant(world, reading->word);
     struct quoted word = quoted_of(reading->word);
     if (meant.len)
-        error_set(why, "Not sent: \":%s\" is no command. Did you mean  :%.*s ?  "
-                  "Type two colons to send one to the server.", word.text, SLICE_ARG(meant));
+        error_set(why, SAID("Not sent: \":%s\" is no command. Did you mean  :%.*s ?  "
+                  "Type two colons to send one to the server."), word.text, SLICE_ARG(meant));
     else
-        error_set(why, "Not sent: \":%s\" is no command (`:help` tells what there is). "
-                  "Did you mean to send a colon to the server? Type two.", word.text);
+        error_set(why, SAID("Not sent: \":%s\" is no command (`:help` tells what there is). "
+                  "Did you mean to send a colon to the server? Type two."), word.text);
 }
 
 /* --- remembering ----------------------------------------------------------------------------- */

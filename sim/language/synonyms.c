@@ -8,7 +8,7 @@
 #define CONNECT "`telnet mail smtp` connects to a server"
 #define CLEAR "Ctrl-L clears the screen"
 
-static const struct synonym synonyms[] = {
+const struct synonym synonyms[] = {
     { "ls", LIST }, { "dir", LIST }, { "inbox", LIST }, { "list", LIST }, { "show", LIST },
     { "read", READ }, { "cat", READ }, { "open", READ }, { "view", READ },
     { "write", "`mail write bo@campus.example subject \"Hello\" text \"Hello, Bo!\"` sends one" },
@@ -36,12 +36,13 @@ static const struct synonym synonyms[] = {
     { "reset", "`restart` goes back to the beginning, where time can be turned" },
     { "back", "`undo` takes back the last line, where time can be turned" },
     { "tutorial", "`lesson` begins the course" }, { "learn", "`lesson` begins the course" },
+    { NULL, NULL },
 };
 
 const struct synonym *synonym_find(slice word)
 {
-    for (size_t i = 0; i < COUNT(synonyms); i++)
-        if (slice_is_nocase(word, synonyms[i].word))
-            return &synonyms[i];
+    for (const struct synonym *synonym = synonyms; synonym->word; synonym++)
+        if (slice_is_nocase(word, synonym->word))
+            return synonym;
     return NULL;
 }

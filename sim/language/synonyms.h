@@ -9,6 +9,7 @@ struct synonym {
     const char *instead; /* a sentence without its end: "`mail list` shows the messages here" */
 };
 
+extern const struct synonym synonyms[]; /* ends with one without a word */
 /* The one of that word, in any case; NULL: it is not in the table. */
 const struct synonym *synonym_find(slice word);
 

@@ -49,6 +49,16 @@ done
 exits 0 "what is not translated is told, and is no fault" "$program" lint --lang de
 out_has 'missing: lesson try-later'
 grep -q stale out; [ $? -eq 1 ]; told $? "nothing is stale"
+grep -qE '^missing: (course|program|smtp): ' out; [ $? -eq 1 ]
+told $? "all that the course, the program and SMTP say is there"
+printf '%s\n' gaol 'telnet mail smtp' 'RCPT TO:<bo@campus.example>' ':why' ':help RCPT' ':undo' ':cut' \
+    >wrong.post
+exits 1 "a lesson in German: wrong turns" "$program" lesson not-yet --lang de <wrong.post
+for said in '"gaol" ist kein Befehl. Meintest du  goal ?' \
+    'Verbunden mit mail.campus.example' ' Grund  RCPT kommt' 'RCPT, SMTP: ' \
+    'Die letzte Zeile ist:' 'Die Verbindung ist abgebrochen.'; do
+    out_has "$said"
+done
 sed 's/^of: .*/of: 00000000/' "$root/lessons/de/03-first-letter.md" >stale.md
 exits 1 "lint: a translation of an older text" "$program" lint stale.md
 err_has 'stale.md:3: stale: the English lesson has changed. When this says the same again, write  of: '
