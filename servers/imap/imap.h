@@ -6,6 +6,7 @@
 
 #include "servers/imap/imap_parse.h"
 #include "servers/imap/imap_view.h"
+#include "servers/mail/crlf.h"
 #include "servers/session.h"
 #include "servers/store/store.h"
 
@@ -21,7 +22,8 @@ struct imap_incoming {
     int64_t message_key;             /* … this, and placed with */
     uint32_t uid;
     bool nul;                    /* it holds a NUL, */
-    bool binary;                 /* … which a literal8 may */
+    bool binary;                 /* … which a literal8 may; another's lines are ended by CRLF */
+    struct crlf crlf;
     uint64_t bits;               /* its flags */
     int64_t date_ms;
     int zone_minutes;
@@ -41,6 +43,7 @@ struct imap {
     size_t incoming_count, incoming_cap;
     size_t append_at;            /* … and how much of the arguments was read for them */
     uint64_t incoming_octets;    /* of all but the last */
+    bool binary_announced;       /* the last one's literal */
     struct buf text;             /* a response being built */
     struct buf work;             /* octets of messages, while a command reads them */
     struct buf folded;           /* a text without capitals, while SEARCH looks in it */

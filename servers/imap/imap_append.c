@@ -47,6 +47,7 @@ bool imap_append_takes(struct session *session, slice args_so_far, uint64_t *max
         !parse_append(session, &cursor, &append) || cursor.rest.len)
         return false;
     imap->append_at = args_so_far.len + 2; /* behind the CRLF */
+    imap->binary_announced = append.binary;
     uint64_t taken = imap->incoming_octets;
     if (imap->incoming_count)
         taken += arrival_size(imap->incoming[imap->incoming_count - 1].arrival);
@@ -68,16 +69,19 @@ void imap_append_begins(struct session *session)
         imap->incoming_cap = cap;
     }
     imap->incoming[imap->incoming_count++] =
-        (struct imap_incoming){ .arrival = arrival_begin(session->services->store) };
+        (struct imap_incoming){ .arrival = arrival_begin(session->services->store),
+                                .binary = imap->binary_announced };
 }
 
 bool imap_octets(struct session *session, slice piece)
 {
-    const struct imap *imap = imap_of(session);
+    struct imap *imap = imap_of(session);
     struct imap_incoming *incoming = &imap->incoming[imap->incoming_count - 1];
     size_t at;
     incoming->nul |= slice_find(piece, '\0', &at);
-    return arrival_write(incoming->arrival, piece);
+    return arrival_write(incoming->arrival, incoming->binary
+                                                ? piece
+                                                : crlf_feed(&incoming->crlf, piece, &imap->work));
 }
 
 void imap_append_ends(struct session *session)
@@ -199,6 +203,8 @@ static enum outcome messages_append(struct session *session, slice name, struct 
         struct imap_incoming *incoming = &imap->incoming[i];
         if (incoming->nul && !incoming->binary)
             return OUT_BARE_NEWLINE;
+        if (!arrival_write(incoming->arrival, crlf_end(&incoming->crlf)))
+            return OUT_FAILED;
         enum outcome encoded = incoming->nul ? message_encode(session, incoming) : OUT_OK;
         if (encoded != OUT_OK)
             return encoded;
@@ -226,8 +232,6 @@ enum outcome imap_on_append(struct session *session, slice args)
     struct imap_cursor said = cursor;
     do {
         good = good && parse_append(session, &cursor, &append);
-        if (good && count < imap->incoming_count)
-            imap->incoming[count].binary = append.binary;
         count++;
     } while (good && cursor.rest.len);
     if (!good || count != imap->incoming_count) {
