@@ -1,17 +1,18 @@
 # said.awk: what C files mark with SAID("…"), as a table for lint: each text once, without the blanks
 # around it, with {1} {2} … for its conversions.
-{ text = text $0 "\n" }
-END {
+BEGIN { RS = "\001" }                           # all is one record
+{
     print "#include \"repl/language.h\""
     print "const char *const said_in_code[] = {"
-    while (match(text, /SAID\([ \n]*"/)) {
-        text = substr(text, RSTART + 5)
+    count = split($0, parts, /SAID\([ \n]*"/)
+    for (i = 2; i <= count; i++) {
+        rest = "\"" substr(parts[i], 1, 4000)   # no text is longer; the next SAID may be far
         said = ""
-        while (match(text, /^[ \n]*"([^"\\]|\\.)*"/)) {
-            one = substr(text, RSTART, RLENGTH)
+        while (match(rest, /^[ \n]*"([^"\\]|\\.)*"/)) {
+            one = substr(rest, RSTART, RLENGTH)
             sub(/^[ \n]*"/, "", one)
             said = said substr(one, 1, length(one) - 1)
-            text = substr(text, RSTART + RLENGTH)
+            rest = substr(rest, RSTART + RLENGTH)
         }
         gsub(/^ +|( |\\n)+$/, "", said)
         for (hole = 1; match(said, /%(\.\*)?(ll|z)?[sduzc]/); hole++)
