@@ -31,7 +31,7 @@ ifndef COMPILING
 prefix ?= /usr/local
 export DESTDIR prefix bindir datadir mandir docdir bashcompdir zshcompdir fishcompdir
 
-.PHONY: all run install uninstall deb reproducible static sbom page page-check test-page test check test-unit walks test-san test-clang accept fuzz sweep mutants record measure load bench \
+.PHONY: all run install uninstall deb reproducible static sbom page page-check test-page test-module test check test-unit walks test-san test-clang accept fuzz sweep mutants record measure load bench \
         layers format format-check warnings tidy libc-names cover docs clean help
 
 all:           ## build ./pennypost (MODE=release|debug|san, CC=gcc|clang, WERROR=1, READLINE=no, OPENSSL=no)
@@ -157,6 +157,12 @@ test-page:     ## the page in Chromium and Firefox; its module against the progr
 	@sh page/bundle.sh build/page build/pennypost.html
 	@PENNYPOST='$(CURDIR)/$(B)/pennypost' LINES='$(or $(LINES),20000)' tests/run tests/page/*.sh
 	@tests/page/run
+
+test-module:   ## the page's module alone, without a browser: every scenario, story, solution and 200 walks
+	$(NEED) build page node
+	$(COMPILE) program
+	+@$(MAKE) --no-print-directory -f page/page.mk VERSION='$(VERSION)'
+	@PENNYPOST='$(CURDIR)/$(B)/pennypost' tests/run tests/page/same.sh tests/page/worlds.sh
 
 layers:        ## who may include whom
 	@sh tests/checks/layers.sh

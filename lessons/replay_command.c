@@ -61,7 +61,7 @@ bool replay_run(struct call *call)
     if (slice_trim(rest).len)
         return call_refuse(call, slice_trim(rest), "replay takes one name, and --all");
     if (name.len && (!front || !front->replays))
-        return call_fact(call, "A recording is stepped through at a terminal: pennypost replay "
+        return call_fact(call, "A recording is stepped through by hand: pennypost replay "
                          "%.*s", SLICE_ARG(name));
     call->silent = call->forgets = true;
     if (!name.len) {

@@ -98,5 +98,6 @@ bool view_envelope(struct buf *, slice args);
 /* --- page_contrast.c ----------------------------------------------------------------------- */
 
 bool contrast_run(struct call *);
+bool view_settings(struct buf *, slice args);
 
 #endif

@@ -17,8 +17,8 @@ CMARK_C  := $(addprefix $(SOURCES)/cmark/,blocks.c buffer.c cmark.c cmark_ctype.
               houdini_html_e.c houdini_html_u.c inlines.c iterator.c node.c references.c scanners.c utf8.c)
 
 # Speed is the engine's: what answers a line is -O2. What is read once, or seldom, is -Oz, as SQLite.
-COLD     := lessons/% page/% front/% views/% servers/auth/% servers/mail/%_table.c sim/devices/% \
-            sim/language/% servers/store/store_fsck% $(SOURCES)/%
+COLD     := lessons/% page/% front/% views/% sim/devices/% sim/hosts/% sim/language/% $(SOURCES)/% \
+            $(addprefix servers/,auth/% imap/% mail/% pop3/% store/%)
 # Two instructions that are younger than the first WebAssembly, by which the code is smaller: every
 # browser that has what old.js asks for has them.
 WASM     := $(CLANG) --target=wasm32-wasi -mbulk-memory -msign-ext

@@ -7,6 +7,7 @@
 
 #include "base/words.h"
 #include "page/page.h"
+#include "sim/devices/programs.h"
 #include "sim/language/build.h"
 #include "sim/world.h"
 #include "views/json.h"
@@ -97,6 +98,31 @@ bool contrast_run(struct call *call)
         call_fact(call, "The story could not be played.");
     contrast_end(&contrast, house_close);
     story_free(story);
+    return true;
+}
+
+/* What a story can be told with: plain settings and programs, as --variants names them. */
+bool view_settings(struct buf *out, slice args)
+{
+    size_t count = 0;
+    const struct program *rows = programs(&count);
+    (void)args;
+    json_begin(out, NULL, '[');
+    for (size_t i = 0; i < count; i++) {
+        struct buf title = BUF_MAX(256), name = BUF_MAX(256);
+        for (const char *at = rows[i].name; *at; at++)
+            buf_add_char(&name, *at == ' ' ? '-' : *at);
+        program_title(&title, &rows[i]);
+        json_begin(out, NULL, '{');
+        json_put_text(out, "name", buf_slice(&name));
+        json_put_text(out, "title", buf_slice(&title));
+        json_put_truth(out, "program", program_is_named(&rows[i]));
+        json_put_name(out, "does", rows[i].does);
+        json_end(out, '}');
+        buf_free(&title);
+        buf_free(&name);
+    }
+    json_end(out, ']');
     return true;
 }
 

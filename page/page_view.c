@@ -418,6 +418,7 @@ static const struct {
     { "stories", view_stories }, { "commands", view_commands }, { "tables", view_tables },
     { "table", view_table }, { "events", view_events }, { "why", view_why },
     { "envelope", view_envelope }, { "recordings", view_recordings }, { "replay", view_replay },
+    { "settings", view_settings },
 };
 
 static bool view_add(struct buf *out, slice line)

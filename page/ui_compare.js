@@ -4,7 +4,7 @@ import { $, el, put, button, icon, bytes, plural, capital, tell } from './ui_dom
 import { S, watch } from './ui_store.js';
 import { cellText, cellNode } from './ui_board.js';
 
-const C = { list: null, story: null, step: 0, guesses: new Map(), busy: false, fault: '' };
+const C = { list: null, settings: [], pair: ['', ''], story: null, step: 0, guesses: new Map(), busy: false, fault: '' };
 const keyOf = (step, asked, world) => `${step} ${asked.number} ${asked.holder} ${world}`;
 const row = (frame, number) => frame.rows.find((one) => one.number === number);
 const cellAt = (frame, asked) => { const one = row(frame, asked.number); return one ? one.cells[asked.holder] : { where: 'never' }; };
@@ -32,14 +32,22 @@ function optionsFor(step, asked) {
 
 async function begin(name) {
   C.busy = true; C.fault = ''; redraw();
-  try { C.story = await S.post.contrast({ story: name }); C.step = 0; C.guesses.clear(); } catch (error) { C.fault = error.message; }
+  try { C.story = await S.post.contrast({ story: name, variants: C.pair.every(Boolean) ? C.pair : [] }); C.step = 0; C.guesses.clear(); } catch (error) { C.fault = error.message; }
   C.busy = false; redraw();
   const head = $('p-compare').querySelector('h2'); if (head) head.focus();
 }
 
+// Which two worlds: those that the story is about, or any two settings and programs.
+function pairNodes() {
+  const options = (i) => [el('option', { value: '' }, 'as the story has it'), [false, true].map((program) => el('optgroup', { label: program ? 'Programs' : 'Settings' }, C.settings.filter((one) => one.program === program).map((one) => el('option', { value: one.name, selected: C.pair[i] === one.name }, one.title))))];
+  const does = C.pair.map((name) => C.settings.find((one) => one.name === name)).filter((one) => one && one.program);
+  return el('div', { class: 'pair small' }, ['First world', 'Second world'].map((text, i) => el('label', null, text + ' ', el('select', { key: text, on: { change: (event) => { C.pair[i] = event.target.value; redraw(); } } }, options(i)))),
+    C.pair.some(Boolean) && !C.pair.every(Boolean) && el('span', { class: 'soft' }, 'Choose the other one too.'), does.map((one) => el('p', { class: 'soft' }, el('b', null, one.title), ': ', one.does)));
+}
+
 function listNodes() {
   return [el('div', { class: 'ask' }, el('div', null, el('p', { class: 'eyebrow' }, 'One story, two worlds'), el('h2', { tabindex: -1 }, 'The same acts, with POP3 and with IMAP: what differs?'))),
-    C.fault && el('p', { class: 'card note' }, C.fault),
+    C.fault && el('p', { class: 'card note', role: 'alert' }, C.fault), C.settings.length > 0 && pairNodes(),
     C.busy ? el('p', { class: 'card note' }, 'The story is played in two worlds …') : el('div', { class: 'stories' }, (C.list || []).map((story) => el('button', { type: 'button', class: 'card', key: 'story ' + story.name, on: { click: () => begin(story.name) } }, el('b', null, story.title || story.name), el('span', { class: 'soft' }, story.intro || ''))))];
 }
 
@@ -102,6 +110,6 @@ export function compareStart() {
   watch(async (what) => {
     if (what !== 'view' || S.view !== 'compare') return;
     redraw();
-    if (!C.list) { try { C.list = await S.post.view('stories'); } catch (error) { C.fault = error.message; C.list = []; } redraw(); }
+    if (!C.list) { try { [C.list, C.settings] = await S.post.views({ list: [{ name: 'stories' }, { name: 'settings' }] }); } catch (error) { C.fault = error.message; C.list = []; } redraw(); }
   });
 }

@@ -66,7 +66,7 @@ printf 'replay fetchmail-pop3\n\n\n:exit\nboard\n' | "$pennypost" >"$work/out" 2
 grep -q 'You are back where you were' "$work/out"
 told $? "from a prompt and back"
 printf 'replay\nreplay fetchmail-pop3\n' | "$pennypost" run --plain - >"$work/out" 2>&1
-[ $? -eq 0 ] && grep -q 'stepped through at a terminal' "$work/out"
+[ $? -eq 0 ] && grep -q 'stepped through by hand' "$work/out"
 told $? "a script is told"
 
 echo "1..$count"

@@ -18,7 +18,10 @@ function seedsOf(folder, largest) {
     .filter((file) => fs.statSync(file).isFile() && fs.statSync(file).size <= largest).map((file) => fs.readFileSync(file));
 }
 const corpus = path.join(root, 'tests/fuzz/corpus/script');
-const seeds = [...(fs.existsSync(corpus) ? seedsOf(corpus, 6000) : []), ...seedsOf(path.join(root, 'tests/scenarios'), 6000)];
+// What only a page's lines do: lessons and recordings, begun, stepped through, left.
+const own = ['lesson 1\nmail sync\nhint\nexit\n', 'replay mpop-lost\n\na\nreplay next b\n:undo\nNOOP\n:undo\nreplay all\n:rewind 3\n\nexit\n',
+             'lesson 2\nreplay swaks-refused --all\n:go 3\n\nlesson 3\nskip\nexit\nexit\n'].map((text) => Buffer.from(text));
+const seeds = [...own, ...own, ...(fs.existsSync(corpus) ? seedsOf(corpus, 6000) : []), ...seedsOf(path.join(root, 'tests/scenarios'), 6000)];
 
 function changed(script) {
   let now = Buffer.from(script);
@@ -34,7 +37,7 @@ function changed(script) {
   return now;
 }
 
-const views = 'states\nguide\nboard\ndevices\nconnections\nlog 1\nhosts\nusers\nbranches\nlines\nlesson\ntable placement 0 5\ncourse';
+const views = 'states\nguide\nboard\ndevices\nconnections\nlog 1\nhosts\nusers\nbranches\nlines\nlesson\ntable placement 0 5\ncourse\nreplay\nrecordings';
 function begin() {
   const core = new Core(loaded.module);
   core.call('look', 1, 0, 80, 1, 1);

@@ -103,6 +103,18 @@ test('a story in two worlds: a guess, then the verdict', async () => {
   await close();
 });
 
+test('a story with two programs', async () => {
+  const { page, faults, close } = await open(browser, { hash: '#compare' });
+  await page.waitForSelector('.pair select');
+  for (const [i, name] of ['fetchmail', 'pop3-keep'].entries()) await page.select(`.pair label:nth-of-type(${i + 1}) select`, name);
+  assert.match(await text(page, '.pair'), /fetchmail/);
+  await press(page, '.stories button');
+  await page.waitForSelector('.worlds', { timeout: 20000 });
+  assert.deepEqual(await page.$$eval('.world h3', (nodes) => nodes.map((node) => node.textContent)), ['fetchmail', 'pop3-keep']);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
 test('the wire shows lines, octets and the rule', async () => {
   const { page, close } = await open(browser, { hash: '#talk' });
   await type(page, 'telnet mail smtp', 'EHLO laptop', 'RCPT TO:<bo@campus.example>');

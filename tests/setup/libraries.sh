@@ -70,6 +70,7 @@ look() { # what the words in $wants need and this machine has not
             program xz || need yes xz-utils
             program tclsh || need yes tcl ;;
         bare-debian) program mmdebstrap || need yes mmdebstrap ;;
+        node) program node || need yes nodejs ;; # the module without a browser
         test-page)
             program node || need yes nodejs
             program npm || need yes npm
