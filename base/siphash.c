@@ -31,11 +31,11 @@ static void word_add(struct state *s, uint64_t word)
 }
 
 /* At most eight octets, little-endian. */
-static uint64_t word_of(const char *at, size_t count)
+static uint64_t word_of(slice octets)
 {
     uint64_t word = 0;
-    for (size_t i = 0; i < count; i++)
-        word |= (uint64_t)(unsigned char)at[i] << 8 * i;
+    for (size_t i = 0; i < octets.len; i++)
+        word |= (uint64_t)(unsigned char)octets.at[i] << 8 * i;
     return word;
 }
 
@@ -43,10 +43,10 @@ struct siphash siphash(uint64_t key_low, uint64_t key_high, slice text)
 {
     struct state s = { key_low ^ 0x736F6D6570736575, key_high ^ 0x646F72616E646F6D ^ 0xEE,
                        key_low ^ 0x6C7967656E657261, key_high ^ 0x7465646279746573 };
-    size_t whole = text.len / 8 * 8;
-    for (size_t at = 0; at < whole; at += 8)
-        word_add(&s, word_of(text.at + at, 8));
-    word_add(&s, word_of(text.at + whole, text.len - whole) | (uint64_t)text.len << 56);
+    slice rest = text;
+    for (; rest.len >= 8; rest = slice_from(rest, 8))
+        word_add(&s, word_of(slice_upto(rest, 8)));
+    word_add(&s, word_of(rest) | (uint64_t)text.len << 56);
     s.c ^= 0xEE;
     rounds(&s, 4);
     struct siphash hash = { .low = s.a ^ s.b ^ s.c ^ s.d };

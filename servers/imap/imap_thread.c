@@ -236,10 +236,9 @@ static void link_to(struct threads *threads, uint32_t child, uint32_t parent)
 static void link_message(struct threads *threads, uint32_t message)
 {
     const struct own *own = &threads->messages[message];
-    const uint32_t *references = threads->references + own->place;
     uint32_t last = 0;
     for (uint32_t i = 0; i < own->reference_count; i++) { /* (A) */
-        uint32_t node = threads->owner[references[i]];
+        uint32_t node = threads->owner[threads->references[own->place + i]];
         if (last && !threads->nodes[node].parent)
             link_to(threads, node, last);
         last = node;
