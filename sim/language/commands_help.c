@@ -276,11 +276,32 @@ static void help_event(struct call *call, const struct protocol *protocol, size_
     buf_free(&rfcs);
 }
 
+static bool is_served(struct world *world, const struct protocol *protocol)
+{
+    for (struct host *host = host_next(world, NULL); host; host = host_next(world, host))
+        for (size_t i = 0; i < SERVICES; i++)
+            if (protocol_is(service_table[i].protocol, protocol) &&
+                (host_services(host) & service_bit(&service_table[i])))
+                return true;
+    return false;
+}
+
+/* What is found is told of each protocol; of one that no host here serves only if no other knows
+   it. */
+static const struct protocol *next_told(const struct call *call, const struct protocol *last,
+                                        bool found)
+{
+    do
+        last = protocol_next(last);
+    while (last && found && !is_served(call->world, last));
+    return last;
+}
+
 static bool help_events(struct call *call, slice word)
 {
     bool found = false;
     const struct protocol *protocol = NULL;
-    while ((protocol = protocol_next(protocol))) {
+    while ((protocol = next_told(call, protocol, found))) {
         for (size_t event = EV_ANY + 1; event < protocol->event_count; event++) {
             const struct event *declared = &protocol->events[event];
             if (!declared->verb || !slice_is_nocase(word, declared->verb) ||
@@ -310,7 +331,7 @@ static bool help_states(struct call *call, slice word)
 {
     bool found = false;
     const struct protocol *protocol = NULL;
-    while ((protocol = protocol_next(protocol))) {
+    while ((protocol = next_told(call, protocol, found))) {
         for (size_t state = 0; state < protocol->state_count; state++)
             if (slice_is_nocase(word, protocol->states[state].name)) {
                 help_state(call, protocol, (int)state);
@@ -334,7 +355,7 @@ static bool help_codes(struct call *call, slice word)
 {
     bool found = false;
     const struct protocol *protocol = NULL;
-    while ((protocol = protocol_next(protocol))) {
+    while ((protocol = next_told(call, protocol, found))) {
         const char *meaning = code_meaning(protocol, word);
         if (!meaning)
             continue;
@@ -416,7 +437,7 @@ static bool help_rfc(struct call *call, slice word)
     if (!named && number.len < RFC_DIGITS) /* 550 is a reply */
         return false;
     const struct protocol *protocol = NULL;
-    while ((protocol = protocol_next(protocol))) {
+    while ((protocol = next_told(call, protocol, found))) {
         struct buf verbs = BUF_MAX(LIST_MAX);
         rfc_verbs_add(protocol, number, &verbs);
         if (verbs.len)

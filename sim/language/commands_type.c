@@ -24,10 +24,11 @@ bool command_send(struct call *call)
     slice rest = call->args;
     bool ok = quoted_read(&rest, &octets) && slice_trim(rest).len == 0;
     if (!ok) {
-        call_refuse(
-            call, call->args,
-            "octets in quotes, with C's escapes: send \"NOOP\\r\\n\" (\\xHH takes two digits). A "
-            "message: `mail write bo@campus.example subject \"Hello\"`");
+        bool quoted = call->args.len && call->args.at[0] == '"';
+        call_refuse(call, call->args,
+                    "octets in quotes, with C's escapes: send \"NOOP\\r\\n\" (\\xHH takes two "
+                    "digits)%s",
+                    quoted ? "" : ". A message: `mail write bo@campus.example subject \"Hello\"`");
     } else if (!is_connected(call)) {
         call_fact(call, SAID("You are connected to nobody."));
     } else {

@@ -50,8 +50,8 @@ def flagged(cell, flag):
     """None: the cell does not show its flags."""
     if cell == "marked" or cell.startswith("/") or not there(cell):
         return None
-    shown = {"read": "seen" in cell, "new again": "new" in cell, "flagged": "^" in cell,
-             "no longer flagged": "^" not in cell}
+    shown = {"read": "seen" in cell, "new again": "new" in cell, "flagged": "flagged" in cell,
+             "no longer flagged": "flagged" not in cell}
     return shown.get(flag, False)
 
 
