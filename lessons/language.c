@@ -51,23 +51,18 @@ slice sentence_text(const struct language *language, enum sentence sentence)
     return language_text(language, slice_of(english[sentence]));
 }
 
-/* "{2}" in front of the text: 2; else 0. */
-static size_t hole_number(slice text)
-{
-    return text.len >= 3 && text.at[0] == '{' && text.at[1] >= '1' && text.at[1] <= '9' &&
-           text.at[2] == '}' ? (size_t)(text.at[1] - '0') : 0;
-}
-
 void sentence_add(struct buf *out, const struct language *language, enum sentence sentence,
                   const slice *filled)
 {
-    slice rest = sentence_text(language, sentence);
-    while (rest.len) {
-        size_t hole = filled ? hole_number(rest) : 0;
-        if (hole)
-            buf_add(out, filled[hole - 1]);
-        else
-            buf_add_char(out, rest.at[0]);
-        rest = slice_from(rest, hole ? 3 : 1);
+    slice rest = sentence_text(language, sentence), hole;
+    if (!filled) {
+        buf_add(out, rest);
+        return;
+    }
+    buf_add(out, translate_words(&rest));
+    while (translate_hole(&rest, &hole)) {
+        if (hole.len == 1 && hole.at[0] >= '1' && hole.at[0] <= '9')
+            buf_add(out, filled[hole.at[0] - '1']);
+        buf_add(out, translate_words(&rest));
     }
 }

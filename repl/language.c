@@ -90,25 +90,23 @@ static void texts_read(struct texts *texts)
 
 /* --- what a translation has ------------------------------------------------------------------- */
 
-/* Takes what stands between the next braces; empty: there are none. */
-static slice hole_take(slice *text)
+static bool has_hole(slice text, slice wanted)
 {
-    size_t at;
-    if (!slice_find(*text, '{', &at))
-        return SLICE_EMPTY;
-    *text = slice_from(*text, at + 1);
-    return take_until(text, '}');
+    slice hole;
+    translate_words(&text);
+    for (; translate_hole(&text, &hole); translate_words(&text))
+        if (slice_equal(hole, wanted))
+            return true;
+    return false;
 }
 
 static bool has_holes_of(slice text, slice other)
 {
-    for (slice hole = hole_take(&other); hole.len; hole = hole_take(&other)) {
-        slice rest = text, one = hole_take(&rest);
-        while (one.len && !slice_equal(one, hole))
-            one = hole_take(&rest);
-        if (!one.len)
+    slice hole;
+    translate_words(&other);
+    for (; translate_hole(&other, &hole); translate_words(&other))
+        if (!has_hole(text, hole))
             return false;
-    }
     return true;
 }
 

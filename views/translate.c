@@ -56,8 +56,7 @@ struct hole {
     slice name, text;
 };
 
-/* "{near}" in front: takes it. */
-static bool hole_take(slice *form, slice *name)
+bool translate_hole(slice *form, slice *name)
 {
     slice rest = *form;
     if (!take_char(&rest, '{'))
@@ -69,11 +68,10 @@ static bool hole_take(slice *form, slice *name)
     return true;
 }
 
-/* Up to the next hole. */
-static slice words_take(slice *form)
+slice translate_words(slice *form)
 {
     slice start = *form, name, rest = *form;
-    while (form->len && !hole_take(&rest, &name))
+    while (form->len && !translate_hole(&rest, &name))
         rest = *form = slice_from(*form, 1);
     return slice_upto(start, start.len - form->len);
 }
@@ -88,15 +86,15 @@ static bool is_parted(slice text)
 /* Each hole takes as little as it can, and one octet at least. */
 static bool reads_as(slice form, slice text, struct hole holes[HOLES_MAX], size_t *count)
 {
-    slice words = words_take(&form);
+    slice words = translate_words(&form);
     *count = 0;
     if (!slice_equal(slice_upto(text, words.len), words))
         return false;
     text = slice_from(text, words.len);
     while (form.len && *count < HOLES_MAX) {
         size_t at = text.len;
-        hole_take(&form, &holes[*count].name);
-        words = words_take(&form);
+        translate_hole(&form, &holes[*count].name);
+        words = translate_words(&form);
         if (!form.len)
             at = text.len > words.len &&
                  slice_equal(slice_from(text, text.len - words.len), words) ?
@@ -119,12 +117,12 @@ static void said_add(struct buf *out, const struct language *language, slice sai
                      const struct hole *holes, size_t count, unsigned depth)
 {
     slice name;
-    buf_add(out, words_take(&said));
-    while (hole_take(&said, &name)) {
+    buf_add(out, translate_words(&said));
+    while (translate_hole(&said, &name)) {
         for (size_t i = 0; i < count; i++)
             if (slice_equal(name, holes[i].name))
                 text_add(out, language, holes[i].text, depth + 1);
-        buf_add(out, words_take(&said));
+        buf_add(out, translate_words(&said));
     }
 }
 

@@ -21,6 +21,10 @@ struct language {
 
 /* Of a table's text. */
 void translate_read(struct language *, struct arena *, slice words);
+/* "{near}" in front of a form: takes it. */
+bool translate_hole(slice *form, slice *name);
+/* Takes what stands in front of the next hole. */
+slice translate_words(slice *form);
 /* The one of exactly these words; empty: there is none. */
 slice translate_find(const struct language *, slice english);
 /* A text of one or more sentences, filled in. */
