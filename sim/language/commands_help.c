@@ -377,6 +377,10 @@ static bool help_protocols(struct call *call, slice word)
             buf_format(&verbs, " %s", protocol->events[event].verb);
     call_say(call, SAID("%s, RFC %s. Its verbs:"), protocol->title, protocol->rfc);
     call_say(call, " %s", buf_text(&verbs));
+    struct host *host = host_next(call->world, NULL);
+    if (host && !is_served(call->world, protocol))
+        call_say(call, SAID("No host here serves it yet:  set %s serves %s"),
+                 host_policy(host)->name, protocol->name);
     call_say(call, "Try  telnet mail %s", protocol->name);
     buf_free(&verbs);
     return true;

@@ -72,6 +72,10 @@ static const struct term terms[] = {
       "then "
       "they follow. {12+} does not wait for the server's +.",
       "3501 4.3", "" },
+    { "LMTP", "",
+      "SMTP for the last step, into the mailboxes of a host: each recipient is answered for by "
+      "itself behind the message, and no queue keeps what is refused.",
+      "2033", "states lmtp" },
     { "mailbox", "INBOX",
       "A place where a server keeps messages. New mail comes into INBOX; IMAP can make more, POP3 "
       "sees INBOX only.",
