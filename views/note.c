@@ -138,7 +138,7 @@ static bool is_advised(const struct exchange *exchange, const struct trace_recor
     struct why_case asked;
     why_case_of(&asked, exchange->world, conns_find(&exchange->front->conns, firing->conn), firing);
     const struct reason *reason = reason_of(&asked);
-    return reason && reason->fits == slip_prompt;
+    return reason && (reason->fits == slip_prompt || reason->fits == slip_mail_program);
 }
 
 /* A prompt command was sent to the server. A lone ":" will run it. A verb that both have was meant
@@ -147,13 +147,14 @@ static bool note_meant_for_us(struct exchange *exchange, const struct trace_reco
 {
     slice line = line_before(exchange, firing), rest = line;
     slice word = take_word(&rest);
-    const struct command *command = command_find(exchange->world->script->tables, word);
     bool unread = firing->event == EV_UNKNOWN || firing->event == EV_DONE;
-    bool meant = (unread && !outcome_is_good(firing->outcome)) || slice_is(word, "help");
-    if (!meant || !command || !command->run || line.len >= sizeof exchange->front->offered - 1)
+    bool advised = is_advised(exchange, firing);
+    bool meant = (unread && !outcome_is_good(firing->outcome)) || slice_is(word, "help") || advised;
+    if (!meant || !line_is_for_prompt(exchange->world->script->tables, line) ||
+        line.len >= sizeof exchange->front->offered - 1)
         return false;
     FIELD_SET(exchange->front->offered, line);
-    if (is_advised(exchange, firing)) {
+    if (advised) {
         line_say(exchange, SLICE(SAID("Now just  :  is enough.")));
         return true;
     }

@@ -74,8 +74,10 @@ reason_fits slip_no_colon, slip_no_brackets, slip_near_user, slip_near_domain, s
     slip_other_verb, slip_near_verb, slip_empty, slip_user_had_password, slip_login, slip_last,
     slip_case, slip_number, slip_sets_seen, slip_stores_deleted, slip_stores_word, slip_number_high,
     slip_no_tag, slip_only_tag, slip_no_command, slip_quit, slip_lacked,
-    slip_shared, slip_bye, slip_kin_hello, slip_kin_verb;
+    slip_shared, slip_bye, slip_kin_hello, slip_kin_verb, slip_mail_program;
 
+/* Would somebody who types that to a server mean a command of the prompt? */
+bool line_is_for_prompt(const struct command *const *tables, slice line);
 /* The word that should be the command: IMAP's second. */
 slice slip_word(const struct why_case *);
 /* The name that was meant: a verb, a user, a domain, a mailbox. False: none is near. */

@@ -8,7 +8,7 @@
 #include "servers/services_table.h"
 #include "servers/store/store.h"
 #include "sim/hosts/host.h"
-#include "sim/language/command.h"
+#include "sim/language/commands.h"
 #include "sim/language/groups.h"
 #include "views/clean.h"
 #include "views/conns.h"
@@ -126,15 +126,28 @@ bool slip_only_tag(const struct why_case *asked)
 
 /* What builds worlds and stories is hardly meant by one who talks to a server, nor are octets that
    stand in no quotes: "message to bo", "send this to bo". */
-bool slip_prompt(const struct why_case *asked)
+bool line_is_for_prompt(const struct command *const *tables, slice line)
 {
-    slice rest = asked->said, first = take_word(&rest);
-    const struct command *command = asked->tables ? command_find(asked->tables, first) : NULL;
+    slice first = take_word(&line);
+    const struct command *command = tables ? command_find(tables, first) : NULL;
     const struct help_group *group = command ? help_group_of(first) : NULL;
     slice word = slice_of(group && group->word ? group->word : "");
     bool builds = slice_is(word, "world") || slice_is(word, "stories");
-    bool sends = slice_is(first, "send") && !slice_starts(slice_trim(rest), "\"");
+    bool sends = slice_is(first, "send") && !slice_starts(slice_trim(line), "\"");
     return command && command->run && !builds && !sends;
+}
+
+bool slip_prompt(const struct why_case *asked)
+{
+    return line_is_for_prompt(asked->tables, asked->said);
+}
+
+/* "mail sync": MAIL is a command of SMTP too. */
+bool slip_mail_program(const struct why_case *asked)
+{
+    slice rest = asked->said, first = take_word(&rest);
+    return asked->tables && slice_is_nocase(first, "mail") &&
+           subcommand_find(mail_words, take_word(&rest)) != NULL;
 }
 
 bool slip_login(const struct why_case *asked)

@@ -2,6 +2,7 @@
    3207 (STARTTLS), 4954 (AUTH), 3030 (BDAT). What a row means: reason.h. */
 #include "views/reason.h"
 
+#define MAIL_PROGRAM "MAIL is SMTP's here; for the mail program a colon goes first: :{line}."
 #define TALKING "CONNECTED READY MAILED ADDRESSED CHUNKED"
 #define BEGUN "MAILED ADDRESSED CHUNKED"
 #define RCPT_TIME "MAILED ADDRESSED"
@@ -23,6 +24,7 @@ static const struct reason rows[] = {
     ROW(TALKING, "HELO", OUT_SYNTAX, "HELO needs one name after it: that of your own machine, not of the server.", NULL, "HELO laptop.campus.example"),
 
     ROW("READY", "MAIL", OUT_OK, "MAIL began a message and named the envelope's sender: a bounce would go there.", "The From: field is another thing; it comes with the text, after DATA.", NULL),
+    SLIP(0, slip_mail_program, "READY", "MAIL", OUT_SYNTAX, MAIL_PROGRAM, NULL, ":{line}"),
     SLIP(21, slip_no_colon, "READY", "MAIL", OUT_SYNTAX, "There is no colon: it is MAIL FROM:<address>.", NULL, MAIL_ANA),
     SLIP(21, slip_no_brackets, "READY", "MAIL", OUT_SYNTAX, "An address stands between < and >, and they are missing.", NULL, "{fixed}"),
     ROW("READY", "MAIL", OUT_SYNTAX, "After MAIL stands FROM:<address>: a colon, < and >, a name, @ and a domain.", "MAIL FROM:<> is right too: a bounce has no sender.", MAIL_ANA),
@@ -31,8 +33,10 @@ static const struct reason rows[] = {
     ROW("READY", "MAIL", OUT_NEEDS_UTF8, "The address has letters beyond ASCII, and MAIL does not say SMTPUTF8.", NULL, "MAIL FROM:<ana@campus.example> SMTPUTF8"),
     ROW("READY", "MAIL", OUT_NEEDS_LOGIN, "Submission (port 587) takes messages only from users who have logged in.", "Port 25 asks nobody to log in, and takes messages for this server's own users only.", AUTH_ANA "\n" MAIL_ANA),
     ROW("READY", "MAIL", OUT_NEEDS_TLS, "This host wants TLS before the login that submission needs.", NULL, "STARTTLS"),
+    SLIP(0, slip_mail_program, BEGUN, "MAIL", OUT_WRONG_TIME, MAIL_PROGRAM, NULL, ":{line}"),
     SLIP(20, NULL, RCPT_TIME, "MAIL", OUT_WRONG_TIME, "A message has begun already: an earlier MAIL gave its sender.", "RSET forgets that message; DATA, after a RCPT, goes on with it.", "RSET\n" MAIL_ANA),
     SLIP(20, NULL, "CHUNKED", "MAIL", OUT_WRONG_TIME, "A message has begun, and a part of it is here already.", "RSET forgets it; BDAT goes on with it.", "RSET\n" MAIL_ANA),
+    SLIP(0, slip_mail_program, "CONNECTED", "MAIL", OUT_WRONG_TIME, MAIL_PROGRAM, NULL, ":{line}"),
     SLIP(20, NULL, "CONNECTED", "MAIL", OUT_WRONG_TIME, "MAIL comes second: EHLO tells the server who you are.", NULL, NULL),
 
     ROW("MAILED", "RCPT", OUT_OK, "The envelope has its first recipient; the server will deliver to that address.", "RCPT decides who gets the message, not the field To:. Each recipient needs a RCPT.", NULL),
