@@ -45,7 +45,7 @@ struct variant {
     struct meter meter;
     struct frame frames[STORY_STEPS_MAX + 1]; /* [0]: before the first step */
     size_t frame_count;
-    uint64_t lost, duplicated;       /* at the end: see contrast_count.c */
+    uint64_t lost, duplicated, overwritten; /* at the end: see contrast_count.c */
     bool in_step;
     bool check_failed;
 };

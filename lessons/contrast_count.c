@@ -3,6 +3,8 @@
                device of hers nor any queue holds;
    duplicated: messages that one store, the server's or a device's, holds twice (what she wrote
                herself, in Sent, Drafts and Outbox, apart);
+   overwritten: marks that left the server though nobody took them off: a device that was told
+               of one still has it;
    in step:    the server and every device of the story show every message with the same marks. */
 #include <stdlib.h>
 #include <string.h>
@@ -146,6 +148,45 @@ static void deleted_count(struct counting *counting)
     conns_free(&conns);
 }
 
+/* --- marks that were overwritten ------------------------------------------------------------- */
+
+/* Of the flags that the message has there; none of a message that is not there. */
+static uint64_t flags_at(const struct frame *frame, uint64_t number, size_t holder)
+{
+    const struct frame_row *row = frame_row(frame, number);
+    return row && board_has(&row->cells[holder]) ? row->cells[holder].flags & FLAG_SYSTEM : 0;
+}
+
+/* Those that a device has had in some frame before, and has no more. */
+static uint64_t flags_dropped(const struct variant *variant, size_t at, uint64_t number,
+                              size_t holder)
+{
+    uint64_t had = 0;
+    for (size_t i = 0; i < at; i++)
+        had |= flags_at(&variant->frames[i], number, holder);
+    return had & ~flags_at(&variant->frames[at], number, holder);
+}
+
+static bool is_overwritten(const struct variant *variant, size_t at, uint64_t number)
+{
+    const struct frame *before = &variant->frames[at - 1], *frame = &variant->frames[at];
+    uint64_t left = flags_at(before, number, 0) & ~flags_at(frame, number, 0), kept = 0;
+    if (!left || !board_has(&frame_row(frame, number)->cells[0]))
+        return false;
+    for (size_t i = 1; i < variant->contrast->holders; i++) {
+        left &= ~flags_dropped(variant, at, number, i);
+        kept |= flags_at(before, number, i) & flags_at(frame, number, i);
+    }
+    return (left & kept) != 0;
+}
+
+static void overwritten_count(struct variant *variant)
+{
+    for (size_t at = 1; at < variant->frame_count; at++)
+        for (size_t i = 0; i < variant->frames[at].row_count; i++)
+            variant->overwritten += is_overwritten(variant, at, variant->frames[at].rows[i].number);
+}
+
 /* --- the end ------------------------------------------------------------------------------- */
 
 void contrast_count(struct variant *variant)
@@ -165,6 +206,7 @@ void contrast_count(struct variant *variant)
     for (size_t i = 0; i < last->row_count; i++)
         variant->lost += !tally_has(&counting.held, last->rows[i].number) &&
                          !tally_has(&counting.deleted, last->rows[i].number);
+    overwritten_count(variant);
     struct outcome_case about = { .variant = variant, .frame = last };
     outcome_look_at_end(&about);
     variant->in_step = !(about.facts & (FACT(FACT_MISSING) | FACT(FACT_FLAGS_DIFFER)));

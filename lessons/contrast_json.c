@@ -31,6 +31,7 @@ static void variant_add(struct buf *out, const struct variant *variant)
     json_end(out, '}');
     json_put_count(out, "lost", variant->lost);
     json_put_count(out, "duplicated", variant->duplicated);
+    json_put_count(out, "overwritten", variant->overwritten);
     json_put_truth(out, "flags_in_step", variant->in_step);
     json_put_count(out, "wire_bytes", both(last->cost.octets));
     json_put_count(out, "round_trips", last->cost.round_trips);

@@ -52,7 +52,7 @@ enum outcome_fact {
     FACT_STRANGERS, FACT_HERS, /* some names stand in no row; hers are among them */
     FACT_QUEUED, FACT_REPLIED, /* a host's queue: not empty; with some server's answer */
     /* a setting, at the end */
-    FACT_SAME_COUNT, FACT_LOSSES, FACT_DOUBLED,
+    FACT_SAME_COUNT, FACT_LOSSES, FACT_DOUBLED, FACT_OVERWRITTEN,
     FACT_MISSING, FACT_FOLDERS_DIFFER, FACT_FLAGS_DIFFER, /* a message: here and not there … */
     OUTCOME_FACTS
 };

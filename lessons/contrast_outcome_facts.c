@@ -461,7 +461,8 @@ void outcome_look_at_end(struct outcome_case *about)
     const struct frame *last = about->frame;
     size_t holders = about->variant->contrast->holders;
     about->facts = FACT(FACT_SAME_COUNT) | (about->variant->lost ? FACT(FACT_LOSSES) : 0) |
-                   (about->variant->duplicated ? FACT(FACT_DOUBLED) : 0);
+                   (about->variant->duplicated ? FACT(FACT_DOUBLED) : 0) |
+                   (about->variant->overwritten ? FACT(FACT_OVERWRITTEN) : 0);
     for (size_t i = 0; i < last->row_count; i++)
         about->facts |= row_look_at_end(&last->rows[i], holders);
     for (size_t i = 1; i < holders; i++)

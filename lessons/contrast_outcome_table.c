@@ -88,10 +88,11 @@ const struct outcome_row outcome_rows[] = {
     { TOPIC_SUM, NONE, F(SAME_COUNT), "With {setting}: {places}" },
     { TOPIC_SUM_END, F(LOSSES), NONE, "; {lost} {is|are} lost for ever." },
     { TOPIC_SUM_END, F(DOUBLED), F(LOSSES), "; nothing is lost, but {doubled} {is|are} there more than once." },
-    { TOPIC_SUM_END, F(MISSING), F(LOSSES) | F(DOUBLED), "; nothing is lost, but the places differ." },
-    { TOPIC_SUM_END, F(FOLDERS_DIFFER) | F(FLAGS_DIFFER), F(LOSSES) | F(DOUBLED) | F(MISSING), "; nothing is lost, but the places differ." },
-    { TOPIC_SUM_END, F(FLAGS_DIFFER), F(LOSSES) | F(DOUBLED) | F(MISSING) | F(FOLDERS_DIFFER), "; the flags differ." },
-    { TOPIC_SUM_END, NONE, F(LOSSES) | F(DOUBLED) | F(MISSING) | F(FLAGS_DIFFER), "; the flags are the same everywhere." },
+    { TOPIC_SUM_END, F(OVERWRITTEN), F(LOSSES) | F(DOUBLED), "; no message is lost, but a mark is: it was overwritten." },
+    { TOPIC_SUM_END, F(MISSING), F(LOSSES) | F(DOUBLED) | F(OVERWRITTEN), "; nothing is lost, but the places differ." },
+    { TOPIC_SUM_END, F(FOLDERS_DIFFER) | F(FLAGS_DIFFER), F(LOSSES) | F(DOUBLED) | F(OVERWRITTEN) | F(MISSING), "; nothing is lost, but the places differ." },
+    { TOPIC_SUM_END, F(FLAGS_DIFFER), F(LOSSES) | F(DOUBLED) | F(OVERWRITTEN) | F(MISSING) | F(FOLDERS_DIFFER), "; the flags differ." },
+    { TOPIC_SUM_END, NONE, F(LOSSES) | F(DOUBLED) | F(OVERWRITTEN) | F(MISSING) | F(FLAGS_DIFFER), "; the flags are the same everywhere." },
 };
 const size_t outcome_row_count = COUNT(outcome_rows);
 

@@ -99,7 +99,8 @@ static void lost_cell(struct buf *out, const struct variant *variant, const stru
                       size_t holder)
 {
     (void)frame;
-    buf_add_number(out, holder ? variant->duplicated : variant->lost);
+    const uint64_t counts[] = { variant->lost, variant->duplicated, variant->overwritten };
+    buf_add_number(out, counts[holder]);
 }
 
 static void in_step_cell(struct buf *out, const struct variant *variant, const struct frame *frame,
@@ -130,6 +131,14 @@ static void stored_cell(struct buf *out, const struct variant *variant, const st
     size_write(out, bytes);
 }
 
+static bool overwrites(const struct contrast *contrast)
+{
+    for (size_t i = 0; i < contrast->variant_count; i++)
+        if (contrast->variants[i]->overwritten)
+            return true;
+    return false;
+}
+
 static void rows(const struct table *table)
 {
     const struct contrast *contrast = table->contrast;
@@ -140,6 +149,8 @@ static void rows(const struct table *table)
         row(table, "offline on ", contrast_holder(contrast, i), readable_cell, i);
     row(table, "lost", "", lost_cell, 0);
     row(table, "duplicated", "", lost_cell, 1);
+    if (overwrites(contrast))
+        row(table, "marks overwritten", "", lost_cell, 2);
     row(table, "same flags everywhere", "", in_step_cell, 0);
     row(table, "on the wire", "", wire_cell, 0);
     row(table, "round trips", "", wire_cell, 1);

@@ -14,6 +14,11 @@ const char *imap_body(const struct imap_sync *sync)
     return imap_habit(sync) && imap_habit(sync)->seen_by_fetch ? "BODY" : "BODY.PEEK";
 }
 
+bool imap_overwrites(const struct imap_sync *sync)
+{
+    return imap_habit(sync) && imap_habit(sync)->overwrites;
+}
+
 /* --- mailboxes that are made ----------------------------------------------------------------- */
 
 static bool folder_is_there(const struct imap_sync *sync, slice name, struct device_folder *folder)

@@ -1,6 +1,7 @@
 /* device_imap_keep.c: what an IMAP program keeps of what it hears: the device's folders become
    the server's, but for what was done here and the server has not been told yet. Flags are
-   merged: what changed here since the server last told wins, the rest is the server's. */
+   merged: what changed here since the server last told wins, the rest is the server's; a program
+   that overwrites takes none of the server's for what it has. */
 #include <string.h>
 
 #include "base/heap.h"
@@ -112,7 +113,7 @@ void keep_validity(struct imap_sync *sync)
 static void flags_merge(struct imap_sync *sync, struct device_message *message, uint64_t server)
 {
     uint64_t added = message->flags & ~message->told, taken = message->told & ~message->flags;
-    uint64_t merged = (server & ~taken) | added;
+    uint64_t merged = imap_overwrites(sync) ? message->flags : (server & ~taken) | added;
     if (message->told == server && message->flags == merged)
         return;
     message->told = server;

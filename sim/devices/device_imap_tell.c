@@ -11,18 +11,20 @@ bool imap_has_marks(void *own, int next)
     return sync->more || keep_to_push(sync);
 }
 
-/* One message's marks: those that are set, then those that are taken away. */
+/* One message's marks: those that are set, then those that are taken away; or all at once, over
+   what is there. */
 void imap_says_push(void *own)
 {
     struct imap_sync *sync = own;
     struct buf flags = BUF_MAX(100);
     uint64_t set = sync->message.flags & ~sync->message.told;
+    bool over = imap_overwrites(sync);
     sync->more = false;
     sync->adding = set != 0;
     sync->pushing = set ? set : sync->message.told & ~sync->message.flags;
-    imap_flags_write(&flags, sync->pushing);
-    imap_say(sync->client, "UID STORE %u %cFLAGS.SILENT %s", sync->message.uid,
-             sync->adding ? '+' : '-', buf_text(&flags));
+    imap_flags_write(&flags, over ? sync->message.flags : sync->pushing);
+    imap_say(sync->client, "UID STORE %u %sFLAGS.SILENT %s", sync->message.uid,
+             over ? "" : sync->adding ? "+" : "-", buf_text(&flags));
     buf_free(&flags);
 }
 
@@ -37,6 +39,7 @@ void imap_hears_push(void *own, int answer, slice text)
         return;
     }
     message->told = sync->adding ? message->told | sync->pushing : message->told & ~sync->pushing;
+    message->told = imap_overwrites(sync) ? message->flags : message->told;
     store_device_message_set(imap_store(sync), message);
     sync->more = message->told != message->flags;
     sync->told += !sync->more;

@@ -61,6 +61,8 @@ static const struct imap_habit
     uid_expunges      = { .deletes = IMAP_UID_EXPUNGES },
     closes            = { .deletes = IMAP_CLOSES },
     gnus              = { .deletes = IMAP_MARKS, .purges = IMAP_PURGES_LAST },
+    mailutils         = { .deletes = IMAP_EXPUNGES, .purges = IMAP_PURGES_CLOSE,
+                          .seen_by_fetch = true, .overwrites = true },
     mbsync            = { .deletes = IMAP_MARKS, .purges = IMAP_PURGES_CLOSE };
 
 /* --- SMTP ------------------------------------------------------------------------------------ */
@@ -205,6 +207,10 @@ static const struct program rows[] = {
       "marks, and CLOSE removes: what others have marked too", IMAP_OWN },
     { "gnus", NULL, "28.2", { DEMAND }, NULL, &gnus, &smtpmail,
       "EXPUNGE whenever a group is left, also when nothing was deleted", IMAP_OWN },
+    { "mailutils imap", NULL, "3.15", { DEMAND }, NULL, &mailutils, NULL,
+      "as it quits it says FLAGS, not +FLAGS, with what it saw when it opened the mailbox: what "
+      "others set since is lost",
+      IMAP_OWN "; it writes every message's flags, the device those that differ" },
     { "mbsync", NULL, "1.4.4", { WHOLE }, NULL, &mbsync, NULL,
       "with Expunge Both: CLOSE in every mailbox, also when it deletes nothing", IMAP_OWN },
     { "mbsync keep", NULL, "1.4.4", { WHOLE }, NULL, &marks_imap, NULL,

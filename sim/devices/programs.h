@@ -30,6 +30,7 @@ struct imap_habit {
     const char *makes;               /* mailboxes that it creates if they are not there; NULL */
     bool subscribes;                 /* and subscribes */
     bool uses;                       /* and says what they are for: RFC 6154 3 */
+    bool overwrites;                 /* FLAGS, not +FLAGS: what it saw last, over what others set */
 };
 
 struct program {
