@@ -140,10 +140,10 @@ static void selection_forget(struct imap_client *client)
     facts->read_only = false;
 }
 
-void imap_say_select(struct imap_client *client, slice mailbox)
+void imap_say_select(struct imap_client *client, slice mailbox, bool to_look)
 {
     selection_forget(client);
-    imap_say_to(client, "SELECT", mailbox);
+    imap_say_to(client, to_look ? "EXAMINE" : "SELECT", mailbox);
 }
 
 void imap_say_resync(struct imap_client *client, slice mailbox, uint32_t uidvalidity,

@@ -82,7 +82,7 @@ const struct imap_facts *imap_client_facts(const struct imap_client *);
 bool imap_can_quote(slice text);
 void imap_say(struct imap_client *, const char *format, ...) PRINTF_LIKE(2, 3);
 void imap_say_login(struct imap_client *, slice name, slice password);
-void imap_say_select(struct imap_client *, slice mailbox);
+void imap_say_select(struct imap_client *, slice mailbox, bool to_look); /* to look: EXAMINE */
 /* The same, to hear what has changed since (RFC 7162 3.2.5); only when facts->qresync. */
 void imap_say_resync(struct imap_client *, slice mailbox, uint32_t uidvalidity, uint64_t modseq);
 void imap_say_to(struct imap_client *, const char *command, slice mailbox); /* "UID MOVE 7" */

@@ -155,7 +155,7 @@ void imap_says_select(void *own)
     if (sync->resyncs)
         imap_say_resync(sync->client, name, sync->folder.uidvalidity, sync->known_modseq);
     else
-        imap_say_select(sync->client, name);
+        imap_say_select(sync->client, name, imap_habit(sync) && imap_habit(sync)->examines);
 }
 
 /* All that the folder holds was heard: the next sync asks for what changes from here on. */

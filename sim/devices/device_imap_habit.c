@@ -132,6 +132,8 @@ static void set_read(struct imap_sync *sync)
     keep_gone_uids(sync, &sync->set);
 }
 
+bool imap_only_fetches(const struct imap_sync *sync) { return deletes(sync) == IMAP_FETCHES; }
+
 /* Where there is a Trash, and this is not it: by MOVE, or COPY first. */
 static uint8_t deletion_find(struct imap_sync *sync)
 {
@@ -140,7 +142,7 @@ static uint8_t deletion_find(struct imap_sync *sync)
     bool moves = how == IMAP_MOVES && (imap_client_facts(sync->client)->can & IMAP_CAN_MOVE);
     bool copies = how == IMAP_COPIES || how == IMAP_COPIES_UID;
     sync->to_trash = false;
-    if (sync->closed)
+    if (sync->closed || how == IMAP_FETCHES)
         return 0;
     set_read(sync);
     if (!sync->set.len)

@@ -8,7 +8,7 @@ bool imap_has_marks(void *own, int next)
 {
     struct imap_sync *sync = own;
     (void)next;
-    return sync->more || keep_to_push(sync);
+    return !imap_only_fetches(sync) && (sync->more || keep_to_push(sync));
 }
 
 /* One message's marks: those that are set, then those that are taken away; or all at once, over
@@ -52,7 +52,8 @@ bool imap_moves(void *own, int next)
     struct imap_sync *sync = own;
     struct device_folder target;
     (void)next;
-    return store_device_message_moving(imap_store(sync), sync->folder.id, 0, &sync->message) &&
+    return !imap_only_fetches(sync) &&
+           store_device_message_moving(imap_store(sync), sync->folder.id, 0, &sync->message) &&
            store_device_folder_by_id(imap_store(sync), sync->message.folder, &target);
 }
 

@@ -86,7 +86,7 @@ static void says_capability(void *watch)
 
 static void says_select(void *watch)
 {
-    imap_say_select(((struct imap_watch *)watch)->client, SLICE("INBOX"));
+    imap_say_select(((struct imap_watch *)watch)->client, SLICE("INBOX"), false);
 }
 
 static void hears_select(void *own, int answer, slice text)

@@ -61,6 +61,8 @@ static const struct imap_habit
     uid_expunges      = { .deletes = IMAP_UID_EXPUNGES },
     closes            = { .deletes = IMAP_CLOSES },
     gnus              = { .deletes = IMAP_MARKS, .purges = IMAP_PURGES_LAST },
+    getmail_imap      = { .deletes = IMAP_FETCHES, .purges = IMAP_PURGES_CLOSE, .examines = true },
+    curl_imap         = { .deletes = IMAP_FETCHES, .seen_by_fetch = true },
     mailutils         = { .deletes = IMAP_EXPUNGES, .purges = IMAP_PURGES_CLOSE,
                           .seen_by_fetch = true, .overwrites = true },
     mbsync            = { .deletes = IMAP_MARKS, .purges = IMAP_PURGES_CLOSE };
@@ -77,10 +79,22 @@ static const struct smtp_habit
     alpine_smtp       = { "DOMAIN", "CRAM-MD5", false, "", SMTP_UNKNOWN },
     aerc_smtp         = { "localhost", "PLAIN", true, "BODY", SMTP_DROPS },
     s_nail_smtp       = { "HOST", "PLAIN", false, "", SMTP_DROPS },
+    nmh_smtp          = { "HOST", "SCRAM-SHA-256", true, "BODY?", SMTP_RESETS },
+    mailutils_smtp    = { "HOST", "LOGIN", false, "SIZE", SMTP_GOES_ON },
+    msmtp             = { "localhost", "SCRAM-SHA-256", false, "", SMTP_DROPS },
+    swaks             = { "HOST", "CRAM-MD5", false, "", SMTP_GOES_ON },
+    curl_smtp         = { "message.eml", "CRAM-MD5", false, "SIZE", SMTP_QUITS },
+    smtplib           = { "ADDRESS", "CRAM-MD5", false, "SIZE", SMTP_GOES_ON },
+    nodemailer        = { "ADDRESS", "PLAIN", true, "", SMTP_GOES_ON },
+    send_email        = { "HOST", "LOGIN", false, "", SMTP_GOES_ON },
+    ssmtp             = { "HOST", "LOGIN", false, "", SMTP_DROPS },
     smtpmail          = { "HOST", "CRAM-MD5", false, "SIZE", SMTP_QUITS };
 
 /* What an IMAP row does not say. */
 #define IMAP_OWN "login, lists and headers (they are the device's own); a lost connection"
+
+/* It was only seen to send; what comes is fetched as by a plain IMAP program. */
+#define SENDS "fetching (it only sends, and the device fetches as with imap)"
 
 #define WHOLE   .kind = MAIL_IS_IMAP
 #define DEMAND  .kind = MAIL_IS_IMAP, .headers_only = true, .on_demand = true
@@ -136,7 +150,7 @@ static const struct program rows[] = {
       "its key G answered with yes: after a lost connection everything comes twice", "" },
     { "neomutt pop3", NULL, "20220429", { KEEPS, .memory = MEMORY_NONE }, &mutt, NULL, &mutt_smtp,
       "as mutt's key G", "a lost connection; deleting" },
-    { "nmh", NULL, "1.8", { REMOVES, .memory = MEMORY_NONE }, &nmh, NULL, NULL,
+    { "nmh", NULL, "1.8", { REMOVES, .memory = MEMORY_NONE }, &nmh, NULL, &nmh_smtp,
       "inc: no list and no unique-ids; after a lost connection everything comes twice", "" },
     { "movemail", NULL, "3.15", { REMOVES, .memory = MEMORY_NONE }, &movemail, NULL, NULL,
       "of GNU mailutils: reads each header a second time, and says USER and PASS whatever CAPA "
@@ -207,10 +221,16 @@ static const struct program rows[] = {
       "marks, and CLOSE removes: what others have marked too", IMAP_OWN },
     { "gnus", NULL, "28.2", { DEMAND }, NULL, &gnus, &smtpmail,
       "EXPUNGE whenever a group is left, also when nothing was deleted", IMAP_OWN },
-    { "mailutils imap", NULL, "3.15", { DEMAND }, NULL, &mailutils, NULL,
+    { "mailutils imap", NULL, "3.15", { DEMAND }, NULL, &mailutils, &mailutils_smtp,
       "as it quits it says FLAGS, not +FLAGS, with what it saw when it opened the mailbox: what "
       "others set since is lost",
       IMAP_OWN "; it writes every message's flags, the device those that differ" },
+    { "getmail6 imap", NULL, "6.18.11", { WHOLE }, NULL, &getmail_imap, NULL,
+      "opens by EXAMINE, fetches by PEEK: the server learns nothing of it, and all is new again",
+      IMAP_OWN "; a second fetch fetches all again, the device what is new" },
+    { "curl", NULL, "7.88.1", { DEMAND }, NULL, &curl_imap, &curl_smtp,
+      "fetches by BODY[], which marks as read; says EHLO by the name of the file that it sends",
+      IMAP_OWN },
     { "mbsync", NULL, "1.4.4", { WHOLE }, NULL, &mbsync, NULL,
       "with Expunge Both: CLOSE in every mailbox, also when it deletes nothing", IMAP_OWN },
     { "mbsync keep", NULL, "1.4.4", { WHOLE }, NULL, &marks_imap, NULL,
@@ -222,6 +242,20 @@ static const struct program rows[] = {
       "messageDelete with {uid: true}: UID EXPUNGE takes its own alone", IMAP_OWN },
     { "imapflow number", NULL, "2.10.2", { WHOLE }, NULL, &expunges, NULL,
       "messageDelete without {uid: true}: EXPUNGE of all that is marked", IMAP_OWN },
+
+    { "msmtp", NULL, "1.8.23", { WHOLE }, NULL, NULL, &msmtp,
+      "calls itself localhost; says RCPT and DATA together, and leaves at 354 if one is refused",
+      SENDS },
+    { "swaks", NULL, "20201014.0", { WHOLE }, NULL, NULL, &swaks,
+      "the other gets it, and its exit code is 0", SENDS },
+    { "smtplib", NULL, "3.11.2", { WHOLE }, NULL, NULL, &smtplib,
+      "of Python: says its words in small letters; who was refused is in what sendmail() returns",
+      SENDS },
+    { "nodemailer", NULL, "10.6.1", { WHOLE }, NULL, NULL, &nodemailer,
+      "says MAIL, RCPT and DATA together, and ends without QUIT", SENDS },
+    { "sendemail", NULL, "1.56", { WHOLE }, NULL, NULL, &send_email,
+      "the other gets it; it warns, or at 451 not even that", SENDS },
+    { "ssmtp", NULL, "2.64", { WHOLE }, NULL, NULL, &ssmtp, "nobody gets it: exit code 1", SENDS },
 };
 
 /* clang-format on */

@@ -17,7 +17,8 @@ enum imap_deletes {
     IMAP_EXPUNGES,         /* \Deleted, EXPUNGE */
     IMAP_UID_EXPUNGES,     /* \Deleted, UID EXPUNGE */
     IMAP_CLOSES,           /* \Deleted, CLOSE */
-    IMAP_MARKS             /* \Deleted, and no more */
+    IMAP_MARKS,            /* \Deleted, and no more */
+    IMAP_FETCHES           /* never: it only fetches, and tells the server nothing */
 };
 /* What removes marked messages though nobody asked for it. */
 enum imap_purges { IMAP_PURGES_NEVER, IMAP_PURGES_FIRST, IMAP_PURGES_LAST, IMAP_PURGES_CLOSE };
@@ -30,6 +31,7 @@ struct imap_habit {
     const char *makes;               /* mailboxes that it creates if they are not there; NULL */
     bool subscribes;                 /* and subscribes */
     bool uses;                       /* and says what they are for: RFC 6154 3 */
+    bool examines;                   /* EXAMINE and not SELECT: looking leaves no trace */
     bool overwrites;                 /* FLAGS, not +FLAGS: what it saw last, over what others set */
 };
 

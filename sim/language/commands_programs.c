@@ -60,6 +60,7 @@ static void imap_say_habit(struct call *call, const struct imap_habit *habit)
         [IMAP_UID_EXPUNGES] = "\\Deleted, UID EXPUNGE",
         [IMAP_CLOSES] = "\\Deleted, CLOSE",
         [IMAP_MARKS] = "\\Deleted",
+        [IMAP_FETCHES] = "never: it only fetches",
     };
     static const char *const purges[] = {
         [IMAP_PURGES_NEVER] = "never", [IMAP_PURGES_FIRST] = "EXPUNGE, when it opens a mailbox",
@@ -68,8 +69,11 @@ static void imap_say_habit(struct call *call, const struct imap_habit *habit)
     };
     call_pair(call, NAME_COLUMNS, " Deletes", "%s", deletes[habit->deletes]);
     call_pair(call, NAME_COLUMNS, " Removes unasked", "%s", purges[habit->purges]);
-    call_pair(call, NAME_COLUMNS, " Marks as read", "%s",
-              habit->seen_by_fetch ? "by fetching (no PEEK)" : "by STORE");
+    call_pair(call, NAME_COLUMNS, " Marks as read", "%s%s",
+              habit->seen_by_fetch             ? "by fetching (no PEEK)"
+              : habit->deletes == IMAP_FETCHES ? "never"
+                                               : "by STORE",
+              habit->overwrites ? ", and by STORE of all flags, over what others set" : "");
     call_pair(call, NAME_COLUMNS, " Makes", "%s%s%s", habit->makes ? habit->makes : "nothing",
               habit->subscribes ? ", and subscribes them" : "",
               habit->uses ? ", and says what they are for" : "");

@@ -29,7 +29,7 @@ static void answered(void *context, enum imap_answer answer, slice text)
     (void)text;
     switch (owner->answers++ % 4) {
     case 0: imap_say_login(owner->client, SLICE("a"), SLICE("b\"")); return;
-    case 1: imap_say_select(owner->client, SLICE("INBOX")); return;
+    case 1: imap_say_select(owner->client, SLICE("INBOX"), false); return;
     case 2: imap_say_append(owner->client, SLICE("x"), 31, 0, SLICE("letter")); return;
     default: imap_say(owner->client, "NOOP");
     }

@@ -1,5 +1,6 @@
 """The recorded sessions of pop3.txt, and verbs as they are compared with them."""
 import os
+import re
 
 VERBS = "CAPA AUTH USER PASS APOP STAT LAST UIDL LIST RETR TOP DELE NOOP RSET QUIT STLS".split()
 
@@ -31,3 +32,28 @@ def verbs(lines):
         keeps = verb in ("RETR", "TOP", "DELE", "LIST", "UIDL", "AUTH")
         said.append(" ".join([verb] + words[1:] if keeps else [verb]))
     return said
+
+
+def rows(name):
+    """The lines of imap.txt or smtp.txt, without remarks."""
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), name)) as lines:
+        return [line.strip() for line in lines if not line.startswith("#")]
+
+
+def imap_verbs(sessions):
+    """Of sessions, the lines that clients have said: whether a FETCH sets \\Seen, and the verbs as imap.txt
+    has them. The session that deletes is the last."""
+    said, marks = [], False
+    for lines in sessions:
+        said = [one for one in said if re.match("CREATE|SUBSCRIBE|EXAMINE", one)]
+        for line in lines:
+            line = line.split(" ", 1)[-1]
+            marks = marks or bool(re.search(r"FETCH .*[ (](BODY\[\d*\]|RFC822[ )]|RFC822$)", line))
+            found = re.match(r'(CREATE|SUBSCRIBE|UID COPY \S+|UID MOVE \S+) "?(\w+)"?', line)
+            if found:
+                said.append(re.sub(r" [\d:,]+", "", found[1]) + " " + found[2])
+            elif re.match(r"(UID )?STORE .*Deleted", line, re.I):
+                said.append(line[:line.index("STORE") + 5])
+            elif re.match(r"(UID EXPUNGE|EXPUNGE|CLOSE|EXAMINE)", line):
+                said.append(re.match(r"(UID )?[A-Z]+", line)[0])
+    return marks, [one for i, one in enumerate(said) if one not in said[:i]]

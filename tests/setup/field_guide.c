@@ -48,7 +48,7 @@ static void imap_row(const struct program *program)
                                            "\\Deleted, EXPUNGE",
                                            "\\Deleted, UID EXPUNGE",
                                            "\\Deleted, CLOSE",
-                                           "\\Deleted" };
+                                           "\\Deleted", "never: it only fetches" };
     static const char *const purges[] = { "nothing", "EXPUNGE, when it opens a mailbox",
                                           "EXPUNGE, when it leaves a mailbox",
                                           "CLOSE, when it leaves a mailbox" };
@@ -56,7 +56,11 @@ static void imap_row(const struct program *program)
     printf("| %s %s |", program->name, program->version);
     cell(strstr(program->unknown, "how it deletes") ? "unknown" : deletes[habit->deletes]);
     cell(purges[habit->purges]);
-    cell(habit->seen_by_fetch ? "the FETCH" : "a STORE");
+    printf(" %s%s |",
+           habit->seen_by_fetch             ? "the FETCH"
+           : habit->deletes == IMAP_FETCHES ? "nothing"
+                                            : "a STORE",
+           habit->overwrites ? ", and a STORE of all flags" : "");
     printf(" %s%s%s |", habit->makes ? habit->makes : "-",
            habit->subscribes ? ", subscribed" : "", habit->uses ? ", with their uses" : "");
     cell(program->does);
@@ -75,6 +79,7 @@ static void smtp_row(const struct program *program)
            habit->hello, habit->mechanism, habit->initial ? ", first answer at once" : "");
     cell(habit->parameters[0] ? habit->parameters : "none");
     cell(refusals[habit->refused]);
+    cell(program->pop3 || program->imap ? "-" : program->does);
     printf("\n");
 }
 
@@ -201,8 +206,8 @@ int main(void)
     rows_print(false);
     printf("\n## Sending\n\nEHLO's argument: HOST is the machine's own name, ADDRESS its address "
            "in brackets,\nDOMAIN the sender's. MAIL's parameters: BODY? only for a message that "
-           "needs it. Nobody\npipelines here.\n\n| program | EHLO | login | MAIL "
-           "| one of two refused |\n|---|---|---|---|---|\n");
+           "needs it. A device\nwaits for each answer.\n\n| program | EHLO | login | MAIL "
+           "| one of two refused | what surprises |\n|---|---|---|---|---|---|\n");
     smtp_print();
     file_print("tests/guide/more.md");
     servers_print();

@@ -8,7 +8,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../interop"))
 from lab.guide import *
 
-PACKAGES = {"getmail": "getmail6"}
+PACKAGES = {"getmail": "getmail6", "mbsync": "isync"}
 
 
 def installed(program):
@@ -38,9 +38,19 @@ def compare(what, recorded_lines, now):
     return False
 
 
+# What is measured, the lines that hold it, and the names of its columns.
+HABITS = ((READERS, read, reads, ("reading", "reads and deletes")),
+          (SENDERS, sent, hand_over, ("sends", "one of two is refused")))
+ROWS = list(dict.fromkeys(list(PROGRAMS) + list(READERS) + list(SENDERS)))
+
+
+def program_of(row):
+    return (PROGRAMS.get(row) or READERS.get(row) or SENDERS[row])[0]
+
+
 def measure(row):
-    program = (PROGRAMS.get(row) or SENDERS[row])[0]
-    print("%s: the row was measured with %s; installed is %s %s" % (row, declared(row), program, installed(program)))
+    print("%s: the row was measured with %s; installed is %s %s" %
+          (row, declared(row), program_of(row), installed(program_of(row))))
     same_as_before = True
     for name, situation, sessions in recorded():
         if name == row and by_chance(row, situation):
@@ -48,24 +58,24 @@ def measure(row):
         elif name == row and row in PROGRAMS:
             now = [", ".join(said) for said in play(row, sessions)]
             same_as_before &= compare(situation, [", ".join(want) for _, _, want in sessions], now)
-    if row in SENDERS:
-        columns = hand_over(row)
-        for what, before, now in zip(("sends", "one of two is refused"), sent()[row], columns):
-            same_as_before &= compare(what, [before], [now])
+    for rows_of, before, now, names in HABITS:
+        if row in rows_of:
+            bench = Bench()
+            for what, was, found in zip(names, before()[row], now(bench, row)):
+                same_as_before &= compare(what, [was], [found])
+            bench.end()
     return same_as_before
 
 
 def main(wanted):
-    rows = list(PROGRAMS) + list(SENDERS)
-    chosen = [row for row in rows if not wanted or row in wanted or row.split()[0] in wanted or
-              (PROGRAMS.get(row) or SENDERS[row])[0] in wanted]
+    chosen = [row for row in ROWS if not wanted or row in wanted or row.split()[0] in wanted or
+              program_of(row) in wanted]
     if not chosen:
-        sys.exit("no row of %s can be measured by itself; these can: %s" % (" ".join(wanted), ", ".join(rows)))
+        sys.exit("no row of %s can be measured by itself; these can: %s" % (" ".join(wanted), ", ".join(ROWS)))
     changed = False
     for row in chosen:
-        program = (PROGRAMS.get(row) or SENDERS[row])[0]
-        if not shutil.which(program):
-            print("%s: %s is not installed: nothing is known" % (row, program))
+        if not shutil.which(program_of(row)):
+            print("%s: %s is not installed: nothing is known" % (row, program_of(row)))
             changed = changed or bool(wanted)
             continue
         changed = not measure(row) or changed

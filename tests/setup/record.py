@@ -4,7 +4,6 @@
 The remarks of a recording that is there already (ask, guess, or, fact, differs) move to the same
 lines of the new one; what surprised once and is not said any more is told, and is an error."""
 import datetime
-import pty
 import re
 import sys
 import os
@@ -182,23 +181,6 @@ def say(port, lines):
                 pass
 
 
-def run_in_terminal(serve, words):
-    screen, terminal = pty.openpty()
-    process = subprocess.Popen(words, stdin=terminal, stdout=terminal, stderr=terminal, cwd=serve.home,
-                               env=dict(serve.env(), TERM="vt100", LINES="30", COLUMNS="100"),
-                               start_new_session=True)
-    os.close(terminal)
-    end = time.monotonic() + SECONDS
-    while process.poll() is None and time.monotonic() < end:
-        if select.select([screen], [], [], 0.1)[0]:
-            try:
-                os.read(screen, 65536)
-            except OSError:
-                break
-    process.wait(SECONDS)
-    os.close(screen)
-
-
 def play(wanted):
     """(tape, states): what was said, and for each connection the server's state behind so many lines."""
     serve = Serve()
@@ -214,7 +196,7 @@ def play(wanted):
         words = [word.replace("{port}", str(proxy.address)) for word in words]
         proxy.until = wanted.get("lost", [None] * len(wanted["runs"]))[number]
         if wanted.get("terminal"):
-            run_in_terminal(serve, words)
+            in_terminal(words, serve.home, serve.env())
         else:
             code, printed = serve.run(*words, text=wanted["text"].encode() if "text" in wanted else None)
             if not proxy.tape:

@@ -46,7 +46,7 @@ static void answered(void *context, enum imap_answer answer, slice text)
     if (strcmp(command, "LOGIN") == 0)
         imap_say_login(client, SLICE("mrc"), SLICE("sec\"r\\et"));
     else if (strcmp(command, "SELECT") == 0)
-        imap_say_select(client, SLICE("inbox"));
+        imap_say_select(client, SLICE("inbox"), false);
     else if (strcmp(command, "APPEND") == 0)
         imap_say_append(client, SLICE("saved"), 1, 0, SLICE("A: b\r\n\r\nc"));
     else if (strcmp(command, "RESYNC") == 0)

@@ -6,6 +6,7 @@ import imaplib
 import json
 import os
 import poplib
+import pty
 import select
 import shutil
 import signal
@@ -212,6 +213,27 @@ class Serve:
     def clean(self):
         if self.own_home:
             shutil.rmtree(self.home, ignore_errors=True)
+
+
+# --- a terminal ------------------------------------------------------------------------------------
+
+
+def in_terminal(words, home, env):
+    """A program that wants a screen, until it ends."""
+    screen, terminal = pty.openpty()
+    process = subprocess.Popen(words, stdin=terminal, stdout=terminal, stderr=terminal, cwd=home,
+                               env=dict(env, TERM="vt100", LINES="30", COLUMNS="100"),
+                               start_new_session=True)
+    os.close(terminal)
+    end = time.monotonic() + SECONDS
+    while process.poll() is None and time.monotonic() < end:
+        if select.select([screen], [], [], 0.1)[0]:
+            try:
+                os.read(screen, 65536)
+            except OSError:
+                break
+    process.wait(SECONDS)
+    os.close(screen)
 
 
 # --- the second client ----------------------------------------------------------------------------

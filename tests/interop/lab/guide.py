@@ -6,7 +6,7 @@ import re
 from lab import *
 from lab.proxy import Proxy
 sys.path.insert(0, os.path.join(ROOT, "tests/guide"))
-from recorded import recorded, verbs
+from recorded import imap_verbs, recorded, rows, verbs
 
 FETCHMAIL = ('poll 127.0.0.1 protocol pop3 port %d %s username "me" password "secret" sslproto "" %s '
              'mda "cat >>~/mbox; echo >>~/mbox"\n')
@@ -56,28 +56,162 @@ def play(name, sessions):
     return said
 
 
+# --- one server for all that follows -----------------------------------------------------------------
+
+
+class Bench:
+    """A server, and for each program a user, a home and a proxy of its own."""
+
+    def __init__(self):
+        self.serve = Serve(*[word for row in READERS for word in ("--user", user_of(row) + ":secret")],
+                           "--user", "me:secret")
+
+    def home(self, row, files, port):
+        home = os.path.join(self.serve.home, row.replace(" ", "-"))
+        shutil.rmtree(home, ignore_errors=True)
+        for name, text in files.items():
+            text = text.replace("{port}", str(port)).replace("{home}", home).replace("{user}", user_of(row))
+            self.serve.file(os.path.join(home, name), text)
+        return home
+
+    def run(self, home, words, text=None, terminal=False):
+        env = dict(self.serve.env(), HOME=home)
+        if terminal:
+            return in_terminal(words, home, env)
+        return subprocess.run(words, input=text, env=env, cwd=home, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL, timeout=SECONDS)
+
+    def end(self):
+        self.serve.stop()
+        self.serve.clean()
+
+
+def user_of(row):
+    return row.replace(" ", "-")
+
+
+def said_in(proxy, count=1):
+    """The sessions' lines, once so many connections are over."""
+    wait_for(lambda: sum(what in ("closes", "server closes") for _, what, _ in proxy.tape) >= count)
+    sessions = []
+    for _, what, text in proxy.tape:
+        if what == "opens":
+            sessions.append([])
+        elif what == "C:":
+            sessions[-1].append(text)
+    return sessions
+
+
+# --- reading and deleting by IMAP -------------------------------------------------------------------
+
+GETMAIL_IMAP = GETMAIL.replace("POP3", "IMAP").replace("port = %d", "port = {port}").replace("= me\n", "= {user}\n") % ""
+MBSYNC = """IMAPStore far
+Host 127.0.0.1
+Port {port}
+User {user}
+Pass secret
+SSLType None
+
+MaildirStore near
+Path {home}/near/
+Inbox {home}/near/INBOX
+
+Channel all
+Far :far:
+Near :near:
+Patterns INBOX
+Create Near
+Expunge %s
+SyncState *
+"""
+MUTT_IMAP = """set ssl_starttls=no ssl_force_tls=no delete=yes
+set imap_user={user} imap_pass=secret folder=imap://127.0.0.1:{port}/ spoolfile=+INBOX
+"""
+
+
+def mbsync_reads(bench, home, port):
+    """What a Maildir says of the first, and that the second is trash, goes to the server."""
+    os.makedirs(os.path.join(home, "near"))
+    bench.run(home, ["mbsync", "-c", "rc", "--quiet", "all"])
+    box = os.path.join(home, "near/INBOX")
+    for folder in ("new", "cur"):
+        for name in os.listdir(os.path.join(box, folder)):
+            path = os.path.join(box, folder, name)
+            with open(path) as text:
+                flags = "ST" if "Subject: 2" in text.read() else "S"
+            os.rename(path, os.path.join(box, "cur", name.split(":")[0] + ":2," + flags))
+    bench.run(home, ["mbsync", "-c", "rc", "--quiet", "all"])
+
+
+# The row's name: the program, its files, and what it is made to do where two messages wait: to read the
+# first and to delete the second, or what it does of these.
+READERS = {
+    "mutt imap": ("mutt", {"rc": MUTT_IMAP}, lambda bench, home, port: bench.run(
+        home, ["mutt", "-F", "rc", "-e", "push '<first-entry><display-message><exit><last-entry><delete-message>"
+               "<sync-mailbox><quit>'"], terminal=True)),
+    "mbsync": ("mbsync", {"rc": MBSYNC % "Both"}, mbsync_reads),
+    "mbsync keep": ("mbsync", {"rc": MBSYNC % "None"}, mbsync_reads),
+    "getmail6 imap": ("getmail", {".getmail/getmailrc": GETMAIL_IMAP},
+                      lambda bench, home, port: bench.run(home, ["getmail", "--quiet"])),
+    "curl": ("curl", {"rc": ""}, lambda bench, home, port: bench.run(
+        home, ["curl", "--silent", "--user", user_of("curl") + ":secret", "imap://127.0.0.1:%d/INBOX;UID=1" % port])),
+}
+
+
+def reads(bench, row):
+    """The two columns of imap.txt, measured now."""
+    program, files, act = READERS[row]
+    for subject in ("1", "2"):
+        send(bench.serve, subject, to=user_of(row) + "@campus.example")
+    proxy = Proxy(bench.serve.port["imap"])
+    act(bench, bench.home(row, files, proxy.address), proxy.address)
+    marks, said = imap_verbs(said_in(proxy, sum(what == "opens" for _, what, _ in proxy.tape)))
+    return "marks" if marks else "peeks", ", ".join(said) or "-"
+
+
+def read():
+    """{name: (marks or peeks, words)}, of imap.txt"""
+    return {line.split(" : ")[0]: tuple(line.split(" : ")[1:]) for line in rows("imap.txt")}
+
+
 # --- sending --------------------------------------------------------------------------------------
 
-MUTT = ("set from=me@campus.example smtp_url=smtp://me@127.0.0.1:%d/ smtp_pass=secret\n"
+MUTT = ("set from=me@campus.example smtp_url=smtp://me@127.0.0.1:{port}/ smtp_pass=secret\n"
         "set ssl_starttls=no ssl_force_tls=no copy=no\n")
+MSMTP = "account default\nhost 127.0.0.1\nport {port}\nfrom me@campus.example\nauth on\nuser me\npassword secret\n"
+MESSAGE = eml("plain", sender="me@campus.example")
+SMTPLIB = """import smtplib, sys
+with smtplib.SMTP("127.0.0.1", {port}, local_hostname=None) as client:
+    client.login("me", "secret")
+    client.sendmail("me@campus.example", sys.argv[1:], open("message.eml").read())
+"""
 
-# The row's name: the program, and how it is called for recipients.
+# The row's name: the program, its files, and how it is called for recipients.
 SENDERS = {
-    "mutt imap": ("mutt", lambda port, to: ["mutt", "-s", "plain", "--"] + to),
-    "s-nail imap": ("s-nail", lambda port, to: ["s-nail", "-Sv15-compat=y", "-Sfrom=me@campus.example",
-                                                "-Smta=smtp://me:secret@127.0.0.1:%d" % port, "-s", "plain"] + to),
+    "mutt imap": ("mutt", {"rc": MUTT}, lambda port, to: ["mutt", "-F", "rc", "-s", "plain", "--"] + to),
+    "s-nail imap": ("s-nail", {"rc": ""}, lambda port, to: [
+        "s-nail", "-Sv15-compat=y", "-Sfrom=me@campus.example", "-Smta=smtp://me:secret@127.0.0.1:%d" % port, "-s",
+        "plain"] + to),
+    "msmtp": ("msmtp", {"rc": MSMTP}, lambda port, to: ["msmtp", "-C", "rc"] + to),
+    "swaks": ("swaks", {"message.eml": MESSAGE}, lambda port, to: [
+        "swaks", "--silent", "3", "--server", "127.0.0.1", "--port", str(port), "--auth-user", "me",
+        "--auth-password", "secret", "--from", "me@campus.example", "--to", ",".join(to), "--data", "@message.eml"]),
+    "curl": ("curl", {"message.eml": MESSAGE}, lambda port, to: [
+        "curl", "--silent", "--user", "me:secret", "--mail-from", "me@campus.example", "--upload-file", "message.eml"]
+        + [word for one in to for word in ("--mail-rcpt", one)] + ["smtp://127.0.0.1:%d" % port]),
+    "smtplib": ("python3", {"message.eml": MESSAGE, "send.py": SMTPLIB},
+                lambda port, to: ["python3", "send.py"] + to),
 }
 
 
 def sent():
     """{name: (what is said to hand over a message, what when one of two is refused)}, of smtp.txt"""
-    lines = [line.strip().split(" | ") for line in open(os.path.join(ROOT, "tests/guide/smtp.txt"))
-             if not line.startswith("#")]
-    return {line[0]: (line[1], line[2]) for line in lines}
+    return {line.split(" | ")[0]: tuple(line.split(" | ")[1:]) for line in rows("smtp.txt")}
 
 
 def hello(name):
-    return ("HOST" if name in (socket.gethostname(), socket.getfqdn()) else "ADDRESS" if name.startswith("[")
+    host = socket.gethostname().split(".")[0]
+    return ("HOST" if name.split(".")[0] == host else "ADDRESS" if name.startswith("[")
             else "DOMAIN" if name == "campus.example" else name)
 
 
@@ -92,28 +226,23 @@ def smtp_verbs(said):
         elif verb == "AUTH":
             found.append(" ".join(["AUTH", words[1]] + ["="] * (len(words) > 2)))
         elif verb == "MAIL":
-            found.append(" ".join(["MAIL"] + sorted(re.sub(r"\d+$", "n", word) if word.startswith("SIZE") else word
-                                                    for word in words[2:])))
+            found.append(" ".join(["MAIL"] + sorted(re.sub(r"\d+$", "n", word.upper()) for word in words[2:])))
         elif verb in ("RCPT", "DATA", "RSET", "QUIT", "STARTTLS"):
             found.append(verb)
     return found
 
 
-def hand_over(name):
+def hand_over(bench, row):
     """The two columns of smtp.txt, measured now."""
-    program, call = SENDERS[name]
+    program, files, call = SENDERS[row]
     columns = []
     for to in (["bo@campus.example"], ["bo@campus.example", "robert@campus.example"]):
-        serve = Serve("--user", "me:secret")
-        proxy = Proxy(serve.port["submission"])
-        serve.file(".muttrc", MUTT % proxy.address)
-        serve.run(*call(proxy.address, to), text=b"Twelve is fine.\n")
-        wait_for(lambda: proxy.tape and proxy.tape[-1][1] in ("closes", "server closes"), 10)
-        said = smtp_verbs(proxy.said)
+        proxy = Proxy(bench.serve.port["submission"])
+        home = bench.home(row, files, proxy.address)
+        bench.run(home, call(proxy.address, to), text=MESSAGE.replace("\r", "").encode() if row == "msmtp"
+                  else b"Twelve is fine.\n")
+        said = smtp_verbs([line for session in said_in(proxy) for line in session])
         if len(to) > 1:
             said = said[said.index("RCPT"):] if "RCPT" in said else said
-            said += ["closes"] * ("QUIT" not in said)
-        columns.append(", ".join(said))
-        serve.stop()
-        shutil.rmtree(serve.home, ignore_errors=True)
+        columns.append(", ".join(said + ["closes"] * ("QUIT" not in said)))
     return tuple(columns)
