@@ -14,6 +14,11 @@ static const struct dialect *const dialects[DIALECTS] = {
     [DIALECT_DOVECOT_IMAP] = &dialect_dovecot_imap,
     [DIALECT_CYRUS_IMAP] = &dialect_cyrus_imap,
     [DIALECT_COURIER_IMAP] = &dialect_courier_imap,
+    [DIALECT_AIOSMTPD] = &dialect_aiosmtpd,
+    [DIALECT_SMTP_SERVER] = &dialect_smtp_server,
+    [DIALECT_HARAKA] = &dialect_haraka,
+    [DIALECT_POPA3D] = &dialect_popa3d,
+    [DIALECT_MAILUTILS_POP3] = &dialect_mailutils_pop3,
 };
 _Static_assert(DIALECTS <= 1 << (16 - ROW_BITS), "a row's number in the trace has 16 bits");
 

@@ -11,11 +11,14 @@
 enum dialect_number {
     DIALECT_OURS, DIALECT_POSTFIX, DIALECT_EXIM, DIALECT_OPENSMTPD, DIALECT_SENDMAIL,
     DIALECT_DOVECOT_POP3, DIALECT_COURIER_POP3, DIALECT_CYRUS_POP3, DIALECT_DOVECOT_IMAP,
-    DIALECT_CYRUS_IMAP, DIALECT_COURIER_IMAP, DIALECTS
+    DIALECT_CYRUS_IMAP, DIALECT_COURIER_IMAP, DIALECT_AIOSMTPD, DIALECT_SMTP_SERVER,
+    DIALECT_HARAKA, DIALECT_POPA3D, DIALECT_MAILUTILS_POP3, DIALECTS
 };
 
 extern const struct dialect dialect_postfix, dialect_exim, dialect_opensmtpd, dialect_sendmail;
+extern const struct dialect dialect_aiosmtpd, dialect_smtp_server, dialect_haraka;
 extern const struct dialect dialect_dovecot_pop3, dialect_courier_pop3, dialect_cyrus_pop3;
+extern const struct dialect dialect_popa3d, dialect_mailutils_pop3;
 extern const struct dialect dialect_dovecot_imap, dialect_cyrus_imap, dialect_courier_imap;
 
 /* By number, from 1. NULL: there is none, or it is our own way. */
