@@ -1,6 +1,6 @@
 #!/bin/sh
 # bundle.sh DIR OUT: makes the one HTML file out of page/index.html, style.css, old.js, ui*.js, client.js
-# and worker.js, and of DIR's pennypost.wasm. What may run is named by its hash in the policy; the module
+# and worker.js, and of DIR's modules. What may run is named by its hash in the policy; the module
 # lies as .lzma, seven bits a character. Needs esbuild, sh, sed, awk, od, xz, base64, sha256sum.
 set -eu
 dir=$1 out=$2 here=$(dirname "$0")
@@ -8,7 +8,8 @@ tmp=$(mktemp -d) && trap 'rm -rf "$tmp"' EXIT
 
 # The worker is no module in a Blob, for not every browser lets a file's page have one.
 esbuild --log-level=warning --charset=utf8 --bundle --minify --format=esm "$here/ui_main.js" >"$tmp/script"
-esbuild --log-level=warning --charset=utf8 --bundle --minify --format=iife "$here/worker.js" >"$tmp/worker"
+esbuild --log-level=warning --charset=utf8 --bundle --minify --format=iife \
+    --define:UNPACK="\"$(base64 -w0 "$dir/unpack.wasm")\"" "$here/worker.js" >"$tmp/worker"
 esbuild --log-level=warning --charset=utf8 --minify "$here/style.css" >"$tmp/style"
 esbuild --log-level=warning --charset=utf8 --minify --target=es5 "$here/old.js" >"$tmp/old"
 # A text in a script element ends at its end tag, wherever that stands.

@@ -5,7 +5,8 @@ SOURCES := $(P)/sources
 CLANG   ?= clang
 VERSION ?= 0
 
-CORE_C   := $(sort $(foreach room,base servers sim views lessons front page,$(wildcard $(room)/*.c $(room)/*/*.c)))
+CORE_C   := $(filter-out page/unpack.c,$(sort $(foreach room,base servers sim views lessons front page,\
+              $(wildcard $(room)/*.c $(room)/*/*.c))))
 STORIES  := $(sort $(wildcard lessons/stories/*.post))
 RECORDED := $(sort $(wildcard lessons/recordings/*.txt))
 LESSONS  := $(sort $(wildcard lessons/en/*.md))
@@ -39,8 +40,13 @@ LINK      = -Wl,-O2 -Wl,--compress-relocations -mexec-model=reactor -Wl,--gc-sec
 OBJECTS  := $(CORE_C:%.c=$(P)/%.o) $(P)/texts/stories.o $(P)/texts/recordings.o $(P)/texts/lessons.o $(P)/texts/lessons_de.o \
             $(NETTLE_C:$(SOURCES)/%.c=$(P)/%.o) $(CMARK_C:$(SOURCES)/%.c=$(P)/%.o) $(P)/sqlite3.o
 
-all: $(P)/pennypost.wasm
+all: $(P)/pennypost.wasm $(P)/unpack.wasm
 	@sh page/size.sh $<
+
+# What takes the module out of the page's text: small, without memory for anything but that.
+$(P)/unpack.wasm: page/unpack.c $(P)/flags
+	@$(WASM) -O2 $(OURS) -c -o $(@:.wasm=.o) $<
+	@$(WASM) -nostdlib -Wl,-O2 -Wl,--no-entry,--strip-all -Wl,-z,stack-size=4096 -o $@ $(@:.wasm=.o)
 
 $(P)/pennypost.wasm: $(OBJECTS)
 	@echo "link $(@F)"

@@ -15,27 +15,9 @@ import { programsStart } from './ui_programs.js';
 import { keepStart, wake } from './ui_keep.js';
 import { keysStart, helpToggle } from './ui_keys.js';
 
-// Seven bits a character, the first first; bundle.sh packs them so. Three characters that a script
-// element changes or could end at are no first ones: they come with the next seven bits in one.
-const NEVER = [0, 13, 60];
-function octets(text) {
-  const out = new Uint8Array(Math.floor(text.length * 7 / 4));
-  let held = 0, bits = 0, length = 0;
-  const take = (seven) => {
-    held = (held << 7 | seven) & 0x7fff;
-    bits += 7;
-    if (bits >= 8) out[length++] = held >> (bits -= 8);
-  };
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code > 127) take(NEVER[(code >> 7) - 2]);
-    take(code & 127);
-  }
-  return out.subarray(0, length);
-}
 async function parts() {
   const module = $('module'), worker = $('worker');
-  if (module && worker) return { bytes: octets(module.textContent), make: () => { const url = URL.createObjectURL(new Blob([worker.textContent], { type: 'text/javascript' })); const made = new Worker(url); setTimeout(() => URL.revokeObjectURL(url), 10000); return made; } };
+  if (module && worker) return { bytes: new TextEncoder().encode(module.textContent), make: () => { const url = URL.createObjectURL(new Blob([worker.textContent], { type: 'text/javascript' })); const made = new Worker(url); setTimeout(() => URL.revokeObjectURL(url), 10000); return made; } };
   const got = await fetch('pennypost.wasm'); // the page in pieces, for whoever works on it
   return { bytes: new Uint8Array(await got.arrayBuffer()), make: () => new Worker('worker.js', { type: 'module' }) };
 }

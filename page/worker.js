@@ -16,119 +16,38 @@ export class Refused extends Error {
 
 // --- the module ---------------------------------------------------------------------------------
 
-// 32 bits of FNV-1a: whose image a memory is.
+// 32 bits of FNV-1a: whose image a memory is. Asked for only with one.
 function fnv(octets) {
   let hash = 0x811c9dc5;
   for (let i = 0; i < octets.length; i++) hash = Math.imul(hash ^ octets[i], 0x01000193);
   return (hash >>> 0).toString(16).padStart(8, '0');
 }
 
-// A .lzma file as xz writes it, its end marked. 12 states; a probability for each choice, in one table.
-const REP = 192, REP0 = 204, REP1 = 216, REP2 = 228, SHORT = 240, SLOT = 432, NEAR = 688, ALIGN = 816;
-const LENGTH = 832, REP_LENGTH = 1346, LITERAL = 1860;
-function unxz(from) {
-  const lc = from[0] % 9, lp = Math.floor(from[0] / 9) % 5, pb = Math.floor(from[0] / 45);
-  const p = new Uint16Array(LITERAL + (768 << lc + lp)).fill(1024);
-  let out = new Uint8Array(1 << 21), n = 0, at = 18, range = 2 ** 32 - 1;
-  let code = new DataView(from.buffer, from.byteOffset).getUint32(14), state = 0, r0 = 0, r1 = 0, r2 = 0, r3 = 0;
-  function more() {
-    if (at > from.length) throw new Error('the module ends too early');
-    range *= 256;
-    code = code * 256 + from[at++];
-  }
-  function bit(i) {
-    const bound = (range >>> 11) * p[i], is = code < bound ? 0 : 1;
-    if (is) range -= bound, code -= bound, p[i] -= p[i] >> 5;
-    else range = bound, p[i] += 2048 - p[i] >> 5;
-    if (range < 1 << 24) more();
-    return is;
-  }
-  function tree(base, bits) {
-    let m = 1;
-    for (let i = 0; i < bits; i++) m = m << 1 | bit(base + m);
-    return m - (1 << bits);
-  }
-  function backward(base, bits) {
-    let m = 1, value = 0;
-    for (let i = 0; i < bits; i++) {
-      const is = bit(base + m);
-      m = m << 1 | is;
-      value |= is << i;
-    }
-    return value;
-  }
-  function direct(bits) {
-    let value = 0;
-    for (let i = 0; i < bits; i++) {
-      range = Math.floor(range / 2);
-      const is = code < range ? 0 : 1;
-      if (is) code -= range;
-      value = value * 2 + is;
-      if (range < 1 << 24) more();
-    }
-    return value;
-  }
-  function length(base, place) {
-    if (!bit(base)) return 2 + tree(base + 2 + (place << 3), 3);
-    return bit(base + 1) ? 18 + tree(base + 258, 8) : 10 + tree(base + 130 + (place << 3), 3);
-  }
-  function literal() {
-    const base = LITERAL + 768 * (((n & (1 << lp) - 1) << lc) + ((n ? out[n - 1] : 0) >> 8 - lc));
-    let m = 1, like = state < 7 ? -1 : out[n - r0 - 1];
-    while (m < 256) {
-      const side = like < 0 ? 0 : 1 + (like >> 7 & 1), is = bit(base + (side << 8) + m);
-      m = m << 1 | is;
-      like = side && side - 1 === is ? like << 1 & 255 : -1;
-    }
-    out[n++] = m;
-    state = state < 4 ? 0 : state < 10 ? state - 3 : state - 6;
-  }
-  // How far back, less one.
-  function distance(slot) {
-    if (slot < 4) return slot;
-    const bits = (slot >> 1) - 1, base = (2 + (slot & 1)) * 2 ** bits;
-    if (slot < 14) return base + backward(NEAR + base - slot, bits);
-    const high = direct(bits - 4) * 16;
-    return base + high + backward(ALIGN, 4);
-  }
-  for (;;) {
-    const place = n & (1 << pb) - 1;
-    let count = 1;
-    if (n + 300 > out.length) { const wider = new Uint8Array(out.length * 2); wider.set(out); out = wider; }
-    if (!bit(state << 4 | place)) { literal(); continue; }
-    if (!bit(REP + state)) {
-      [r1, r2, r3] = [r0, r1, r2];
-      count = length(LENGTH, place);
-      r0 = distance(tree(SLOT + (Math.min(count - 2, 3) << 6), 6));
-      if (r0 === 2 ** 32 - 1) return out.subarray(0, n);
-      state = state < 7 ? 7 : 10;
-    } else {
-      if (bit(REP0 + state)) {
-        if (!bit(REP1 + state)) [r0, r1] = [r1, r0];
-        else if (!bit(REP2 + state)) [r0, r1, r2] = [r2, r0, r1];
-        else [r0, r1, r2, r3] = [r3, r0, r1, r2];
-        count = length(REP_LENGTH, place);
-      } else if (bit(SHORT + (state << 4 | place))) count = length(REP_LENGTH, place);
-      state = state < 7 ? (count > 1 ? 8 : 9) : 11;
-    }
-    if (r0 >= n) throw new Error('the module is damaged');
-    for (; count; count--, n++) out[n] = out[n - r0 - 1];
-  }
+// The page's module lies as text, as bundle.sh packs it; it is unpack.c, which bundle.sh puts here, that
+// takes it out. Call by call, so that the browser's faster code of it is soon in use.
+function untext(text) {
+  const small = Uint8Array.from(atob(UNPACK), (c) => c.charCodeAt(0));
+  const x = new WebAssembly.Instance(new WebAssembly.Module(small), {}).exports, at = x.unpack_text();
+  x.memory.grow(Math.ceil((at + text.length) / 65536) + 24);
+  new Uint8Array(x.memory.buffer).set(text, at);
+  x.unpack_begin(text.length);
+  while (x.unpack_more());
+  return new Uint8Array(x.memory.buffer, x.unpack_at(), x.unpack_length());
 }
 
 async function unpacked(octets) {
-  if (octets[0] === 3 || octets[0] === 0x5d) return unxz(octets); // xz writes 3 where bundle.sh says pb=0
-  if (octets[0] !== 0x1f || octets[1] !== 0x8b) return octets;
+  if (octets[0] === 0) return octets;
+  if (octets[0] !== 0x1f || octets[1] !== 0x8b) return untext(octets);
   const stream = new Blob([octets]).stream().pipeThrough(new DecompressionStream('gzip'));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-// octets: the module, as it is, gzipped, or as .lzma.
+// octets: the module, as it is, gzipped, or as the page's text.
 export async function load(octets) {
   const plain = await unpacked(octets);
   const module = await WebAssembly.compile(plain);
   if (WebAssembly.Module.imports(module).length) throw new Error('the module wants imports');
-  return { module, key: `${fnv(plain)}-${plain.length}` };
+  return { module, octets };
 }
 
 // One instance: octets in, octets out.
@@ -235,13 +154,15 @@ export function fileOf(core, name) {
 const WORLD_FILE = 'your.world', SAVED_FILE = 'saved.world';
 
 export class Session {
-  constructor({ module, key }) {
+  constructor({ module, octets }) {
     this.module = module;
-    this.key = key;
+    this.octets = octets;    // as they came
     this.core = null;
     this.began = null;       // what start was given
     this.typed = [];         // every line since, and {files} that went with it
   }
+
+  get key() { return this.known ??= `${fnv(this.octets)}-${this.octets.length}`; }
 
   answer() { return JSON.parse(this.core.text(ANSWER)); }
 
@@ -479,7 +400,7 @@ if (typeof WorkerGlobalScope !== 'undefined' && self instanceof WorkerGlobalScop
       try {
         if (data.call === 'load') session = new Session(await load(data.module));
         else if (!session) throw new Refused('the module was not loaded');
-        const value = data.call === 'load' ? { key: session.key } : answer(session, data);
+        const value = data.call === 'load' ? null : answer(session, data);
         self.postMessage({ id: data.id, ok: true, value });
       } catch (error) {
         self.postMessage({ id: data.id, ok: false, kind: error.kind ?? 'trap', message: error.message });
