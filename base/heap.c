@@ -32,7 +32,7 @@ struct inside {
 
 struct extent {
     char *now, *base;
-    size_t bytes, used;        /* used: ever; beyond it both are zero */
+    size_t bytes, used;        /* used: ever; what lies beyond is not zero yet */
 };
 
 struct heap {
@@ -77,10 +77,21 @@ static void extent_add(struct heap *heap, size_t least)
     while (bytes < least)
         bytes *= 2;
     struct extent *extent = &heap->extents[heap->count++];
-    extent->now = spare_take(bytes);
-    extent->base = spare_take(bytes);
+    extent->now = spare_resize(NULL, bytes);
+    extent->base = spare_resize(NULL, bytes);
     must(extent->now != NULL && extent->base != NULL);
     extent->bytes = bytes;
+}
+
+/* Up to there it is used. Only now is it made zero: a megabyte that nobody uses costs nothing, not
+   even where memory is never given out as zero. */
+static void extent_use(struct extent *extent, size_t end)
+{
+    if (extent->used >= end)
+        return;
+    memset(extent->now + extent->used, 0, end - extent->used);
+    memset(extent->base + extent->used, 0, end - extent->used);
+    extent->used = end;
 }
 
 bool heap_is_possible(void)
@@ -101,8 +112,9 @@ struct heap *heap_new(void)
     must(heap != NULL);
     extent_add(heap, EXTENT_BYTES);
     heap->inside = (struct inside *)(void *)heap->extents[0].now;
-    heap->inside->at = (sizeof *heap->inside + ALIGN - 1) / ALIGN * ALIGN;
-    heap->extents[0].used = heap->inside->at;
+    size_t begins = (sizeof *heap->inside + ALIGN - 1) / ALIGN * ALIGN;
+    extent_use(&heap->extents[0], begins);
+    heap->inside->at = begins;
     heap->older = heaps;
     heaps = heap;
     return heap;
@@ -166,10 +178,9 @@ static void *block_new(struct heap *heap, size_t number, size_t holds)
     }
     struct extent *extent = &heap->extents[inside->extent];
     struct block *block = (struct block *)(void *)(extent->now + inside->at);
-    *block = (struct block){ number, holds };
     inside->at += need;
-    if (extent->used < inside->at)
-        extent->used = inside->at;
+    extent_use(extent, inside->at);
+    *block = (struct block){ number, holds };
     return block + 1;
 }
 
