@@ -55,7 +55,7 @@ static const char usage[] =
     "  lesson NAME --solve, --answer FILE|-   plays the solution, or somebody's lines; 0 if\n"
     "        every goal is met. --preview FILE shows a lesson to its writer. --path lab50,\n"
     "        vanished, school or all; --course DIR adds other people's lessons;\n"
-    "        --lang de: lessons 1 to 10 and what is said around them in German, --lang en back;\n"
+    "        --lang de: the lessons and what is said around them in German, --lang en back;\n"
     "        lint --lang de tells what is missing or stale\n"
     "\n"
     "  lesson NAME --present, run FILE --present   before people: any key types the next line\n"

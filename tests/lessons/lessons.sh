@@ -47,7 +47,7 @@ for file in "$root"/lessons/de/*.md; do
     told $? "… in German"
 done
 exits 0 "what is not translated is told, and is no fault" "$program" lint --lang de
-out_has 'missing: lesson missing-mail'
+grep -q '^missing: lesson ' out; [ $? -eq 1 ]; told $? "each lesson is there in German"
 grep -q stale out; [ $? -eq 1 ]; told $? "nothing is stale"
 grep -qE '^missing: (course|program|smtp): ' out; [ $? -eq 1 ]
 told $? "all that the course, the program and SMTP say is there"
