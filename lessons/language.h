@@ -24,11 +24,18 @@ slice language_text(const struct language *, slice english);
 /* What `of:` says in a translation: which English text it says the same as. */
 #define TRANSLATION_MARK_BYTES 9
 void translation_mark(char mark[TRANSLATION_MARK_BYTES], slice english);
-/* A lesson in another language, beside the English one: is that the text it was made from, and are
-   setups, checks, solutions and near misses the same? Each fault is told. */
+/* A lesson in another language, beside the English one: is that the text it was made from, and is
+   all that a world decides by the same, under each seed? Each fault is told. */
 struct lesson;
 struct lesson_fault;
-bool translation_check(slice text, void (*tell)(void *context, const struct lesson_fault *),
-                       void *context);
+enum translation {
+    TRANSLATION_NONE,            /* it is none: it has no `of:` */
+    TRANSLATION_WRONG,
+    TRANSLATION_ANSWERS,         /* only an `answer names` has other words */
+    TRANSLATION_ALIKE            /* the proof of the English one proves it, but for its texts */
+};
+enum translation translation_check(slice text, const uint64_t *seeds, size_t seed_count,
+                                   void (*tell)(void *context, const struct lesson_fault *),
+                                   void *context);
 
 #endif

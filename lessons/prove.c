@@ -297,3 +297,17 @@ bool lesson_prove(slice text, const struct command *const *tables, const uint64_
     }
     return proof.ok;
 }
+
+bool lesson_texts_prove(slice text, const uint64_t *seeds, size_t seed_count, lesson_fault_fn *tell,
+                        void *context)
+{
+    struct proof proof = { .text = text, .tell = tell, .context = context, .ok = true };
+    for (size_t i = 0; i < seed_count && proof.ok; i++) {
+        struct lesson *lesson = lesson_read(text, seeds[i], tell, context);
+        proof.ok = lesson != NULL;
+        if (lesson)
+            texts_fit(&proof, lesson);
+        lesson_free(lesson);
+    }
+    return proof.ok;
+}
