@@ -176,8 +176,8 @@ EXPORT(page_look)
 void page_look(int plain, int echo, unsigned columns, int typed, int numbered)
 {
     struct look *look = &desk->front.look;
-    *look = (struct look){ .plain = plain, .colour = !plain, .utf8 = true, .echo = echo,
-                           .whole = true, .columns = columns };
+    *look = (struct look){ .plain = plain, .tells = plain, .colour = !plain, .utf8 = true,
+                           .echo = echo, .whole = true, .columns = columns };
     showing = (struct showing){ .typed = typed, .numbered = numbered, .events = true,
                                 .text = true };
 }

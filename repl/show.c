@@ -66,6 +66,7 @@ void show_begin(struct repl *repl, const struct options *options, bool asks)
     look->echo = !asks;
     look->whole = !asks;
     look->listens = look->plain && asks && terminal;
+    look->tells = look->listens || options->plain;
     show_ask_columns(repl);
 }
 

@@ -77,6 +77,8 @@ void message_name_json(struct buf *, const char *key, uint64_t number); /* "B" *
 /* What `board` has drawn, a sentence a message, for those who hear it and for narrow windows.
    False: the text is no board. */
 bool board_sentences(struct buf *, slice answer);
+/* The same of what `diff` has drawn. */
+bool diff_sentences(struct buf *, slice answer);
 /* A device and a message of what `board` has drawn, to ask for; false: it has none. */
 bool board_example(slice answer, slice *device, slice *message);
 

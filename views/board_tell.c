@@ -94,6 +94,72 @@ bool board_sentences(struct buf *out, slice answer)
     return is_board;
 }
 
+/* --- diff ------------------------------------------------------------------------------------ */
+
+static slice cell_without_star(slice row, size_t holder)
+{
+    slice cell = cell_take(row, holder);
+    if (cell.len && cell.at[cell.len - 1] == '*')
+        cell = slice_trim(slice_upto(cell, cell.len - 1));
+    return slice_is(cell, "-") ? SLICE("not there") : cell;
+}
+
+/* "phone: start never, now full new.": only what differs. */
+static void sides_tell(struct buf *out, slice heads, slice one, slice other)
+{
+    slice rest;
+    for (size_t holder = 0; cell_take(heads, holder).len; holder++) {
+        slice head = cell_take(heads, holder), cells[] = { cell_without_star(one, holder),
+                                                           cell_without_star(other, holder) };
+        if (slice_equal(cells[0], cells[1]))
+            continue;
+        buf_format(out, " %.*s: ", SLICE_ARG(head));
+        for (size_t i = 0; i < 2; i++) {
+            slice side = slice_trim(board_row_split(i ? other : one, &rest, BOARD_LEFT_COLUMNS));
+            buf_format(out, "%s%.*s ", i ? ", " : "", SLICE_ARG(side));
+            cell_tell(out, cells[i]);
+        }
+        buf_add_char(out, '.');
+    }
+    buf_add_char(out, '\n');
+}
+
+/* One person's board, as far as it goes: a message's line, and below it one for each side. */
+static void diff_board_tell(struct buf *out, slice *rest)
+{
+    slice heads = SLICE_EMPTY;
+    while (rest->len && rest->at[0] == ' ') {
+        slice row = take_until(rest, '\n');
+        if (slice_starts(row, "     ")) {
+            heads = row;
+            continue;
+        }
+        buf_format(out, "%.*s.", SLICE_ARG(slice_trim(row)));
+        slice one = take_until(rest, '\n'), other = take_until(rest, '\n');
+        sides_tell(out, heads, one, other);
+    }
+}
+
+bool diff_sentences(struct buf *out, slice answer)
+{
+    struct buf told = BUF_MAX(COMMAND_OUTPUT_MAX);
+    bool any = false;
+    while (answer.len) {
+        slice line = take_until(&answer, '\n');
+        bool board = slice_starts(line, "Board of ");
+        if (board)
+            line = slice_upto(line, line.len - (line.len > 4 ? 4 : 0)); /* " (*)" */
+        buf_format(&told, "%.*s%s\n", SLICE_ARG(line), board ? ":" : "");
+        if (board)
+            diff_board_tell(&told, &answer);
+        any |= board;
+    }
+    if (any)
+        reflow_plain(out, buf_slice(&told));
+    buf_free(&told);
+    return any;
+}
+
 bool board_example(slice answer, slice *device, slice *message)
 {
     slice heads = SLICE_EMPTY;

@@ -269,23 +269,24 @@ static void pictures_leave(struct buf *out, slice text)
 static bool answer_is_told(const struct exchange *exchange, const struct trace_record *record,
                            slice text, struct buf *sentences)
 {
+    static const struct {
+        const char *command;
+        bool (*sentences)(struct buf *, slice answer);
+    } told[] = { { "board", board_sentences }, { "meter", meter_sentences },
+                 { "contrast", table_sentences }, { "diff", diff_sentences } };
     const struct look *look = &exchange->front->look;
     bool narrow = !look->whole && widest_line(text) > look->columns;
     if (look->plain || narrow) {
         if (slice_is(record->name, "states") && states_sentences(sentences, record->text))
             return true;
-        if ((look->listens || narrow) && slice_is(record->name, "board") &&
-            board_sentences(sentences, record->text))
-            return true;
-        if ((look->listens || narrow) && slice_is(record->name, "meter") &&
-            meter_sentences(sentences, record->text))
-            return true;
-        if ((look->listens || narrow) && slice_is(record->name, "contrast") &&
-            table_sentences(sentences, record->text))
-            return true;
+        if (look->tells || narrow)
+            for (size_t i = 0; i < COUNT(told); i++)
+                if (slice_is(record->name, told[i].command) &&
+                    told[i].sentences(sentences, record->text))
+                    return true;
     }
     bool prose = !is_said_as_typed(record->name);
-    if (look->listens && prose)
+    if (look->tells && prose)
         reflow_plain(sentences, text);
     else if (look->plain && slice_is(record->name, "help"))
         pictures_leave(sentences, text);

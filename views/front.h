@@ -20,6 +20,7 @@ struct look {
     bool echo;           /* repeat what was typed: it is not on the screen yet */
     bool whole;          /* long replies are not cut */
     bool listens;        /* plain, and a person asks: sentences in place of arrows and columns */
+    bool tells;          /* that, or plain by wish: what a command draws is told in sentences */
     bool presents;       /* before people, by single keys: less is said, nothing is asked for */
     unsigned columns, rows; /* rows 0: not known */
     const struct language *language; /* of the course's words; NULL: English */

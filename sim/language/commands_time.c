@@ -35,12 +35,13 @@ bool call_turned(struct call *call)
 /* A server's line may be anything; call_say makes it printable. */
 static slice line_shown(slice line) { return slice_upto(line, LINE_SHOWN_MAX); }
 
-static void say_last(struct call *call, slice last)
+/* `sentence` has a %s for it. */
+static void say_line(struct call *call, const char *sentence, slice line)
 {
     struct buf shown = BUF_MAX(LINE_SHOWN_MAX + 8);
-    buf_format(&shown, "%.*s%s", SLICE_ARG(line_shown(last)),
-               last.len > LINE_SHOWN_MAX ? " ..." : "");
-    call_say(call, SAID("The last line is:  %s"), buf_text(&shown));
+    buf_format(&shown, "%.*s%s", SLICE_ARG(line_shown(line)),
+               line.len > LINE_SHOWN_MAX ? " ..." : "");
+    call_say(call, sentence, buf_text(&shown));
     buf_free(&shown);
 }
 
@@ -60,7 +61,7 @@ static void say_where(struct call *call, struct timeline *timeline)
     if (step && !last.len)
         call_say(call, SAID("The last line is an empty one."));
     else if (step)
-        say_last(call, last);
+        say_line(call, SAID("The last line is:  %s"), last);
     else
         call_say(call, SAID("No line has run yet."));
     buf_free(&now);
@@ -82,13 +83,30 @@ static bool stands_alone(struct call *call)
            call_refuse(call, call->args, SAID("`%s` takes nothing after it"), call->command->name);
 }
 
+static void say_undone(struct call *call, const struct timeline_undone *undone)
+{
+    if (undone->lines > 1)
+        call_say(call, SAID("Taken back: %llu lines, a whole message or literal."),
+                 (unsigned long long)undone->lines);
+    else if (undone->looks)
+        say_line(call, SAID("Taken back:  %s (and the looks after it)"), undone->line);
+    else
+        say_line(call, SAID("Taken back:  %s"), undone->line);
+}
+
 bool command_undo(struct call *call)
 {
     struct error why = { "" };
+    struct timeline_undone undone;
     if (!stands_alone(call))
         return false;
     struct timeline *timeline = call_turns(call);
-    return !timeline || time_turned(call, timeline, timeline_undo(timeline, &why), &why);
+    if (!timeline)
+        return true;
+    bool done = timeline_undo(timeline, &undone, &why);
+    if (done)
+        say_undone(call, &undone);
+    return time_turned(call, timeline, done, &why);
 }
 
 bool command_redo(struct call *call)

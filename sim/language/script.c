@@ -238,6 +238,28 @@ static void connected_refuse(const struct world *world, const struct reading *re
                   "Did you mean to send a colon to the server? Type two."), word.text);
 }
 
+static bool is_one_of(slice name, const char *const *names)
+{
+    for (; *names; names++)
+        if (slice_is(name, *names))
+            return true;
+    return false;
+}
+
+/* What leaves the world as it is. One who made a slip and then looked at it takes back the slip. */
+static bool line_looks(const struct world *world, slice line)
+{
+    static const char *const looks[] = {
+        "base64", "board", "check", "dialect", "goal", "help", "hint", "hosts", "log", "meter",
+        "more", "octets", "programs", "progress", "states", "story", "tap", "users", "why", NULL };
+    struct reading reading = read_line(world, line);
+    if (reading.kind != READ_COMMAND)
+        return false;
+    slice name = slice_of(reading.command->name), what = word_peek(reading.args);
+    return is_one_of(name, looks) || (slice_is(name, "on") && !what.len) ||
+           (slice_is(name, "mail") && (!what.len || slice_is(what, "list")));
+}
+
 /* --- remembering ----------------------------------------------------------------------------- */
 
 static void input_add(struct world *world, slice line, bool remembered)
@@ -280,14 +302,6 @@ static void answer_trace(const struct call *call)
     trace_add(world->trace, clock_ns(world->clock), &(struct trace_record){
         .kind = TRACE_ANSWER, .host = call->device ? call->device->host : 0, .ok = call->ok,
         .name = slice_of(call->command->name), .text = buf_slice(call->out) });
-}
-
-static bool is_one_of(slice name, const char *const *names)
-{
-    for (; *names; names++)
-        if (slice_is(name, *names))
-            return true;
-    return false;
 }
 
 bool script_is_steered(const struct world *world)
@@ -422,6 +436,7 @@ enum line_result script_line(struct world *world, slice line, size_t *at, struct
 {
     struct heap *before = heap_enter(heap_of(world));
     bool typed = script_is_connected(world) && !script_line_is_command(world, line);
+    enum step_kind kind = typed ? STEP_TYPED : line_looks(world, line) ? STEP_LOOK : STEP_ACT;
     bool inbound = inbound_is_on(world);
     uint64_t inputs = world->script->inputs;
     enum line_result result = line_run(world, line, at, why);
@@ -429,7 +444,7 @@ enum line_result script_line(struct world *world, slice line, size_t *at, struct
         timeline_inbound_ended(world);
     else if (!inbound && (result == LINE_RUN ||
                           (result == LINE_BROKEN && world->script->inputs > inputs)))
-        timeline_ran(world, line, typed);
+        timeline_ran(world, line, kind);
     heap_enter(before);
     return result;
 }

@@ -91,13 +91,14 @@ static void moment_add(struct timeline *line, struct moment *moment)
     line->left_count = 0;
 }
 
-void timeline_ran(struct world *world, slice text, bool typed)
+void timeline_ran(struct world *world, slice text, enum step_kind kind)
 {
     struct timeline *line = world->script->timeline;
     if (!line || line->playing)
         return;
     struct moment *moment = moment_new(line, text);
-    moment->ends_text = typed && line->now->inside && !moment->inside;
+    moment->ends_text = kind == STEP_TYPED && line->now->inside && !moment->inside;
+    moment->looks = kind == STEP_LOOK;
     moment_add(line, moment);
     image_perhaps(line, moment);
 }
@@ -147,11 +148,21 @@ static struct moment *moment_before(const struct timeline *line, struct moment *
     return before;
 }
 
-bool timeline_undo(struct timeline *line, struct error *why)
+bool timeline_undo(struct timeline *line, struct timeline_undone *undone, struct error *why)
 {
-    if (line->now == line->root)
+    struct moment *act = line->now;
+    while (act != line->root && act->looks)
+        act = act->parent;
+    if (act == line->root && act != line->now)
+        return error_set(why, "There is nothing to undo: since the beginning you have only "
+                         "looked.");
+    if (act == line->root)
         return error_set(why, "There is nothing to undo: this is where it began.");
-    return moment_leave(line, moment_before(line, line->now), why);
+    struct moment *to = moment_before(line, act);
+    if (undone)
+        *undone = (struct timeline_undone){ .line = act->line, .lines = act->depth - to->depth,
+                                            .looks = line->now->depth - act->depth };
+    return moment_leave(line, to, why);
 }
 
 bool timeline_redo(struct timeline *line, struct error *why)

@@ -53,8 +53,15 @@ struct timeline *timeline_of(const struct world *);
    lesson whose setup is done. Not while a command runs. The history stays. */
 void timeline_begin_here(struct timeline *);
 
-/* One step back: the last line, or all lines of a message or literal if the last one ended it. */
-bool timeline_undo(struct timeline *, struct error *why) MUST_CHECK;
+/* What an undo took back. */
+struct timeline_undone {
+    slice line;                  /* the act; as long as the timeline */
+    uint64_t lines;              /* its own: more than one for a message or literal */
+    uint64_t looks;              /* lines after it that only looked: they are gone too */
+};
+/* To before the last act: a line that did something, or all lines of a message or literal if the
+   line ended it. Lines that only looked (STEP_LOOK) are steps, but no acts. undone may be NULL. */
+bool timeline_undo(struct timeline *, struct timeline_undone *, struct error *why) MUST_CHECK;
 /* Takes back the last undo, rewind or restart, as long as no line has run since. */
 bool timeline_redo(struct timeline *, struct error *why) MUST_CHECK;
 bool timeline_restart(struct timeline *, struct error *why) MUST_CHECK;
@@ -118,8 +125,9 @@ struct timeline_figures timeline_figures(const struct timeline *);
 
 /* A line is in the history. Anything that is written there comes by here. */
 void timeline_history(struct world *, slice line);
-/* This line has run and the world is quiet. typed: its octets went to a server. */
-void timeline_ran(struct world *, slice line, bool typed);
+enum step_kind { STEP_ACT, STEP_LOOK, STEP_TYPED /* an act whose octets went to a server */ };
+/* This line has run and the world is quiet. */
+void timeline_ran(struct world *, slice line, enum step_kind);
 /* Real programs were connected, or are: what they did is one step that can't be played. */
 void timeline_inbound_ended(struct world *);
 

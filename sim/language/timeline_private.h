@@ -29,6 +29,7 @@ struct moment {
     uint64_t depth, at_ns, trace_end;
     bool inside;                 /* a message or literal goes on */
     bool ends_text;              /* a typed line that ended one */
+    bool looks;                  /* it has changed nothing that anybody would want back */
     bool opaque;                 /* it can't be played */
 };
 

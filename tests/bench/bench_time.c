@@ -55,7 +55,7 @@ static double undo_ms(struct timeline *timeline, double *longest)
     double took[TURNS];
     for (int i = 0; i < TURNS; i++) {
         double from = now_ms();
-        if (!timeline_undo(timeline, &why))
+        if (!timeline_undo(timeline, NULL, &why))
             exit(1);
         took[i] = now_ms() - from;
         if (!timeline_redo(timeline, &why))

@@ -7,7 +7,7 @@ world=$work/own.world
 tests=0 bad=0
 
 sit() { # LINES… ; prints what was shown
-    printf '%s\n' "$@" | "$PENNYPOST" --plain --world "$world" 2>&1
+    printf '%s\n' "$@" | "$PENNYPOST" --world "$world" 2>&1
 }
 
 shows() { # NAME TEXT PATTERN
@@ -41,7 +41,7 @@ fourth=$(sit 'why laptop C' 'why phone C')
 shows 'who removed it is known' "$fourth" 'It was removed from the server by ana/tablet, 5 Jan 09:00, in an earlier sitting'
 shows 'a story has its sittings' "$(sit 'story C')" 'In an earlier sitting, 5 Jan 09:00:  Mon  5 09:00 ana/tablet     IMAP: removed from ana'"'"'s INBOX, by hand  <== here'
 
-fifth=$(sit 'on phone' 'mail sync' 'story C' 'undo' 'undo' 'story C' 'on laptop' 'telnet mail smtp' \
+fifth=$(sit 'on phone' 'mail sync' 'story C' 'undo' 'story C' 'on laptop' 'telnet mail smtp' \
     'EHLO x' 'RCPT TO:<bo@campus.example>' 'QUIT')
 shows 'this sitting is told apart' "$fifth" 'In this sitting:  Mon  5 09:00 ana/phone      dropped its copy'
 sixth=$(sit 'story C' 'why 1' 'on laptop' 'why')
@@ -68,7 +68,7 @@ cp "$world" "$work/strange.world"
 strange=$(sqlite3 "$work/strange.world" "UPDATE event SET text = x'1b5b324a1b5d303b68690707' WHERE kind = 'line';
     UPDATE event SET host = host || char(27) || '[2J', peer = char(27) || 'c'" &&
     printf '%s\n' 'on phone' 'log' 'log mail' 'story C' 'why 1' 'why phone C' 'why laptop C' |
-    "$PENNYPOST" --plain --world "$work/strange.world" 2>&1)
+    "$PENNYPOST" --world "$work/strange.world" 2>&1)
 shows 'a strange line is shown by its escapes' "$strange" '\x1B[2J\x1B]0;hi\x07'
 shows 'a strange name is none' "$strange" 'somebody -> somebody'
 shows 'and no control character comes through' "$(printf %s "$strange" | tr -d '\n' | grep -c '[[:cntrl:]]')" 0

@@ -275,7 +275,7 @@ START_TEST(what_is_undone_is_not_kept)
     ck_assert_msg(timeline != NULL, "%s", why.text);
     struct world *world = timeline_world(timeline);
     run(world, "on tablet\nmail sync\non phone\nmail sync");
-    ck_assert(timeline_undo(timeline, &why) && store_follow(world->store, &why));
+    ck_assert(timeline_undo(timeline, NULL, &why) && store_follow(world->store, &why));
     ck_assert(world_finish(world, &why) && store_follow(world->store, &why));
     timeline_close(timeline);
     world = world_in_file();

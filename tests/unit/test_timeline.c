@@ -41,8 +41,8 @@ static const struct {
     { "", "undo", "undo no: There is nothing to undo" },
     { "", "redo", "redo no: There is nothing to redo" },
     { "", "restart", "restart ok: Step 0 of 0 on main." },
-    { "wait 1s", "undo", "undo ok: Step 0 of 1 on main. It is Mon, 05 Jan 2026 09:00:00 +0000.\n"
-      "No line has run yet." },
+    { "wait 1s", "undo", "undo ok: Taken back:  wait 1s\nStep 0 of 1 on main. It is Mon, 05 Jan 2026 "
+      "09:00:00 +0000.\nNo line has run yet." },
     { "wait 1s\nundo", "redo", "redo ok: Step 1 of 1 on main. It is Mon, 05 Jan 2026 09:00:01" },
     { "wait 1s\nundo\nwait 2s", "redo", "redo no: There is nothing to redo" },
     { "wait 1s\nwait 1s\nwait 1s", "rewind 2", "rewind ok: Step 1 of 3 on main." },
@@ -63,16 +63,17 @@ static const struct {
     { "wait 1s\nwait 1s\nundo\nwait 5s", "go main.1", "go ok: Step 2 of 2 on main.1. It is Mon, 05 "
       "Jan 2026 09:00:02" },
     /* a message is one step when it has ended, line by line while it is written */
-    { WRITING "Subject: a\n\ntext", ":undo", "undo ok: Step 7 of 8 on main. It is Mon, 05 Jan 2026 "
-      "09:00:00 +0000.\nThe last line is an empty one." },
-    { WRITING "Subject: a\n\ntext\n.", ":undo", "undo ok: Step 5 of 9 on main." },
+    { WRITING "Subject: a\n\ntext", ":undo", "undo ok: Taken back:  text\nStep 7 of 8 on main. It "
+      "is Mon, 05 Jan 2026 09:00:00 +0000.\nThe last line is an empty one." },
+    { WRITING "Subject: a\n\ntext\n.", ":undo", "undo ok: Taken back: 4 lines, a whole message or "
+      "literal.\nStep 5 of 9 on main." },
     { WRITING "Subject: a\n\ntext\n.\n:undo", ":redo", "redo ok: Step 9 of 9 on main." },
     { WRITING "Subject: a\n\ntext\n.\nQUIT", "rewind 2", "rewind ok: Step 5 of 10 on main." },
-    { WRITING "Subject: a\n\ntext\n:cut", "undo", "undo ok: Step 8 of 9 on main." },
+    { WRITING "Subject: a\n\ntext\n:cut", "undo", "undo ok: Taken back:  :cut\nStep 8 of 9 on main." },
     { "telnet mail imap\na LOGIN ana tulip\nb APPEND INBOX {10}\n12345\n123\n", ":undo",
-      "undo ok: Step 3 of 5 on main." },
+      "undo ok: Taken back: 2 lines, a whole message or literal.\nStep 3 of 5 on main." },
     { "telnet mail imap\na LOGIN ana tulip\nb SELECT INBOX\nc IDLE", ":undo",
-      "undo ok: Step 3 of 4 on main." },
+      "undo ok: Taken back:  c IDLE\nStep 3 of 4 on main." },
     { "wait 1s", "diff start now", "diff ok: start       step 0, Mon, 05 Jan 2026 09:00:00 +0000\n"
       "now         step 1, Mon, 05 Jan 2026 09:00:01 +0000; its own way begins with\n"
       "            \"wait 1s\"\nThey share the beginning only.\nNothing but the time differs" },
@@ -80,7 +81,12 @@ static const struct {
       "now         step 1, Mon, 05 Jan 2026 09:00:01 +0000\nThey share 1 step from the beginning.\n"
       "Nothing differs: not the servers, not the devices, not the sessions.\n" },
     /* refused lines are no steps */
-    { "wait 1s\nnonsense\nwait", "undo", "undo ok: Step 0 of 1 on main." },
+    { "wait 1s\nnonsense\nwait", "undo", "undo ok: Taken back:  wait 1s\nStep 0 of 1 on main." },
+    /* looks are steps, and no acts */
+    { "wait 1s\nhelp\nhosts", "undo", "undo ok: Taken back:  wait 1s (and the looks after it)\n"
+      "Step 0 of 3 on main." },
+    { "help\nhosts", "undo", "undo no: There is nothing to undo: since the beginning you have only "
+      "looked.\n" },
 };
 
 START_TEST(test_answers)
@@ -215,6 +221,33 @@ START_TEST(test_history)
 }
 END_TEST
 
+/* Who made a slip and then looked at it takes back the slip; a look alone is nothing to take back. */
+START_TEST(test_undo_looks)
+{
+    struct world *world = timeline_world_new();
+    struct error why = { "" };
+    struct timeline_undone undone;
+    run(world, "help\nhosts");
+    ck_assert(!timeline_undo(timeline, &undone, &why));
+    ck_assert_uint_eq(timeline_step(timeline), 2);
+    run(world, "telnet mail smtp\nRCPT x\n:help RCPT\n:hosts");
+    ck_assert(timeline_undo(timeline, &undone, &why));
+    ck_assert(slice_is(undone.line, "RCPT x"));
+    ck_assert_uint_eq(undone.lines, 1);
+    ck_assert_uint_eq(undone.looks, 2);
+    ck_assert(slice_is(timeline_last_line(timeline), "telnet mail smtp"));
+    run(world, "EHLO a\nMAIL FROM:<ana@campus.example>\nRCPT TO:<bo@campus.example>\nDATA\none\n"
+               ":help\n.\n:help");
+    ck_assert(timeline_undo(timeline, &undone, &why));
+    ck_assert_uint_eq(undone.lines, 3);
+    ck_assert_uint_eq(undone.looks, 1);
+    ck_assert(slice_is(timeline_last_line(timeline), "DATA"));
+    ck_assert(timeline_redo(timeline, &why));
+    ck_assert(slice_is(timeline_last_line(timeline), ":help"));
+    end();
+}
+END_TEST
+
 START_TEST(test_begin_here)
 {
     struct world *world = timeline_world_new();
@@ -222,7 +255,7 @@ START_TEST(test_begin_here)
     run(world, "wait 1s\nfork a\nwait 2s");
     uint64_t digest = world_digest(world);
     timeline_begin_here(timeline);
-    ck_assert(!timeline_undo(timeline, &why));
+    ck_assert(!timeline_undo(timeline, NULL, &why));
     run(world, "telnet mail imap\na LOGIN ana tulip");
     ck_assert_uint_eq(timeline_step(timeline), 2);
     ck_assert(timeline_restart(timeline, &why));
@@ -243,7 +276,7 @@ START_TEST(test_devices_found)
         char line[80];
         snprintf(line, sizeof line, "device d%d of ana@campus.example imap", i);
         run(world, line);
-        ck_assert(timeline_undo(timeline, &why));
+        ck_assert(timeline_undo(timeline, NULL, &why));
         for (struct device *device = world->devices; device; device = device->next)
             ck_assert_msg(device_find(world, slice_of(device->name)) == device,
                           "%s is not found after %s was undone", device->name, line);
@@ -288,6 +321,7 @@ int main(void)
     tcase_add_loop_test(tests, test_refusals, 0, COUNT(refusals));
     tcase_add_test(tests, test_diff);
     tcase_add_test(tests, test_history);
+    tcase_add_test(tests, test_undo_looks);
     tcase_add_test(tests, test_begin_here);
     tcase_add_test(tests, test_devices_found);
     tcase_add_test(tests, test_front_stays);

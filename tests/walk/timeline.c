@@ -87,7 +87,7 @@ static bool back_and_forth(struct timeline *timeline, const uint64_t *digests, u
     struct world *world = timeline_world(timeline);
     count_where(world);
     undone++;
-    if (!timeline_undo(timeline, &why) ||
+    if (!timeline_rewind(timeline, 1, &why) ||
         world_digest(world) != digests[timeline_step(timeline)])
         return false;
     return timeline_redo(timeline, &why) && world_digest(world) == digest;
@@ -281,7 +281,7 @@ static bool turn(struct walk *walk)
     slice some = somewhere(walk, place, sizeof place);
     switch (draw(walk, 8)) {
     case 0:
-    case 1: return turned(timeline_undo(walk->timeline, &why), &why);
+    case 1: return turned(timeline_undo(walk->timeline, NULL, &why), &why);
     case 2: return turned(timeline_redo(walk->timeline, &why), &why);
     case 3: return turned(timeline_rewind(walk->timeline, 1 + draw(walk, 12), &why), &why);
     case 4: {
