@@ -29,7 +29,6 @@ enter 'the next one' 'It knows how many messages there are.'
 types 'b' 'LAST left POP3 in 1994.'
 kept 'a screen of it' replay-80.txt
 types ':why' 'Rule   TRANSACTION + UNKNOWN'
-types ':undo' 'Next is step 7 of 20.'
 types ':undo' 'Next is step 6 of 20.'
 sees 'the question again' 'b  UIDL'
 types 'NOOP' 'That is not in the recording: it waits at step 6 of 20.'
