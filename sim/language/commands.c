@@ -118,7 +118,8 @@ const struct command sim_commands[] = {
       COMPLETES_NOTHING, command_sentence },
     { "undo", "undo",
       "takes back the last line that did something, with all that came of it, or a whole message "
-      "if that is what has just ended; a look (board, why, help) is nothing to take back", COMPLETES_NOTHING, command_undo },
+      "if that is what has just ended; a look (board, why, help) is nothing to take back",
+      COMPLETES_NOTHING, command_undo },
     { "redo", "redo", "takes back the last undo, rewind or restart", COMPLETES_NOTHING,
       command_redo },
     { "restart", "restart", "goes back to the beginning; redo comes back", COMPLETES_NOTHING,

@@ -41,8 +41,8 @@ static const struct {
     { "", "undo", "undo no: There is nothing to undo" },
     { "", "redo", "redo no: There is nothing to redo" },
     { "", "restart", "restart ok: Step 0 of 0 on main." },
-    { "wait 1s", "undo", "undo ok: Taken back:  wait 1s\nStep 0 of 1 on main. It is Mon, 05 Jan 2026 "
-      "09:00:00 +0000.\nNo line has run yet." },
+    { "wait 1s", "undo", "undo ok: Taken back:  wait 1s\nStep 0 of 1 on main. It is Mon, 05 Jan "
+      "2026 09:00:00 +0000.\nNo line has run yet." },
     { "wait 1s\nundo", "redo", "redo ok: Step 1 of 1 on main. It is Mon, 05 Jan 2026 09:00:01" },
     { "wait 1s\nundo\nwait 2s", "redo", "redo no: There is nothing to redo" },
     { "wait 1s\nwait 1s\nwait 1s", "rewind 2", "rewind ok: Step 1 of 3 on main." },
@@ -221,7 +221,7 @@ START_TEST(test_history)
 }
 END_TEST
 
-/* Who made a slip and then looked at it takes back the slip; a look alone is nothing to take back. */
+/* Who made a slip and then looked at it takes back the slip. */
 START_TEST(test_undo_looks)
 {
     struct world *world = timeline_world_new();
