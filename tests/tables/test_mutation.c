@@ -2,13 +2,18 @@
    every small way; some hand-written transcript must notice. A change that nobody notices
    is a failure of the transcripts. Prints TAP.
 
-   A mutant is played in a process of its own: a removed row may trip must(), a changed
-   state may never end. `test_mutation imap` looks at one protocol only. */
-#define _POSIX_C_SOURCE 200809L /* fork, waitpid, alarm */
+   A removed row may trip must(): it is caught. A changed state may never end, or worse: mutants
+   are played in processes of their own; one that takes its process with it is dead, and another
+   process plays on.
+   `test_mutation imap` looks at one protocol only. */
+#define _DEFAULT_SOURCE /* fork, wait, setitimer, MAP_ANONYMOUS */
 
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,8 +23,8 @@
 
 #define TRANSCRIPTS_MAX 1000
 #define MUTANTS_MAX 20000
-#define CHILDREN_MAX 16
-#define MUTANT_SECONDS 30
+#define PLAYERS_MAX 16
+#define MUTANT_SECONDS 8 /* of the processor: the dearest takes two */
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED true
@@ -239,78 +244,117 @@ static bool transcript_concerns(const struct protocol *protocol, size_t which,
     }
 }
 
-static void must_end(void *context)
+static jmp_buf broken;
+
+static void must_broke(void *context)
 {
     (void)context;
-    _exit(1);
+    longjmp(broken, 1); /* the world it was in is left as it is: nobody looks at it again */
 }
 
-/* In the child: 1 if some transcript fails, 0 if all that come near pass. */
-static int mutant_play(const struct protocol *protocol, const struct mutant *mutant)
+/* Does some transcript that comes near fail? */
+static bool mutant_dies(const struct protocol *protocol, const struct mutant *mutant)
 {
     struct protocol mutated = mutate(protocol, mutant);
-    must_hook(must_end, NULL);
-    alarm(MUTANT_SECONDS);
-    if (!freopen("/dev/null", "w", stderr)) /* must() speaks, and is expected to */
-        return 0;
     for (size_t i = 0; i < path_count; i++) {
         struct error why = { "" };
-        struct play play = { .cut = CUT_NOWHERE, .instead = &mutated, .ends = true };
+        struct play play = { .cut = CUT_NOWHERE, .instead = &mutated };
         if (transcript_concerns(protocol, by_cost[i], mutant) &&
             !transcript_play(paths[by_cost[i]], &play, &why))
-            return 1;
+            return true;
     }
-    return 0;
+    return false;
 }
 
-static void report(const struct protocol *protocol, const struct mutant *mutant, bool killed)
+/* What became of each mutant: written by the players, read by their parent. */
+enum fate { FATE_WAITS, FATE_PLAYS, FATE_DEAD, FATE_LIVES };
+
+static enum fate mutant_fate(const struct protocol *protocol, const struct mutant *mutant)
+{
+    must_hook(must_broke, NULL); /* it holds once */
+    if (setjmp(broken))
+        return FATE_DEAD;
+    return mutant_dies(protocol, mutant) ? FATE_DEAD : FATE_LIVES;
+}
+
+/* A player's part of the mutants is each `step`th. */
+struct part {
+    const struct protocol *protocol;
+    const struct mutant *mutants;
+    size_t count, step;
+    unsigned char *fates;
+};
+
+/* In the player: all that still wait. */
+static void part_play(const struct part *part, size_t first)
+{
+    const struct itimerval longest = { .it_value.tv_sec = MUTANT_SECONDS };
+    if (!freopen("/dev/null", "w", stderr)) /* must() speaks, and is expected to */
+        return;
+    for (size_t i = first; i < part->count; i += part->step) {
+        if (part->fates[i] != FATE_WAITS)
+            continue;
+        part->fates[i] = FATE_PLAYS;
+        setitimer(ITIMER_VIRTUAL, &longest, NULL);
+        part->fates[i] = (unsigned char)mutant_fate(part->protocol, &part->mutants[i]);
+    }
+}
+
+static pid_t player_begin(const struct part *part, size_t first)
+{
+    fflush(stdout);
+    pid_t pid = fork();
+    must(pid >= 0);
+    if (pid)
+        return pid;
+    part_play(part, first);
+    _exit(0);
+}
+
+/* A player ended. The mutant that it played has killed it, and so is dead; what waits goes to
+   the next player. Is there one? */
+static bool player_again(const struct part *part, size_t first)
+{
+    bool waits = false;
+    for (size_t i = first; i < part->count; i += part->step) {
+        if (part->fates[i] == FATE_PLAYS)
+            part->fates[i] = FATE_DEAD;
+        waits = waits || part->fates[i] == FATE_WAITS;
+    }
+    return waits;
+}
+
+static void report(const struct protocol *protocol, const struct mutant *mutant)
 {
     char what[800];
-    if (killed)
-        return;
     failed++;
     mutant_describe(protocol, mutant, what, sizeof what);
     printf("not ok %d - %s: no hand-written transcript notices\n", ++number, what);
 }
 
-struct child {
-    pid_t pid;
-    const struct mutant *mutant;
-};
-
-static void wait_for_one(const struct protocol *protocol, struct child *children, size_t *count)
+static void play_all(const struct protocol *protocol, const struct mutant *mutants, size_t count)
 {
-    int status = 0;
-    pid_t ended = wait(&status);
-    for (size_t i = 0; i < *count; i++)
-        if (children[i].pid == ended) {
-            report(protocol, children[i].mutant, !WIFEXITED(status) || WEXITSTATUS(status) != 0);
-            children[i] = children[--*count];
-            return;
-        }
-}
-
-static void play_all(const struct protocol *protocol, const struct mutant *mutants,
-                     size_t mutant_count)
-{
-    struct child children[CHILDREN_MAX];
-    struct error why;
     const char *jobs = getenv("JOBS");
-    size_t at_once = jobs ? strtoul(jobs, NULL, 10) : 2, count = 0;
-    at_once = at_once < 1 ? 1 : at_once > CHILDREN_MAX ? CHILDREN_MAX : at_once;
-    for (size_t i = 0; i < mutant_count; i++) {
-        if (count == at_once)
-            wait_for_one(protocol, children, &count);
-        must(transcript_prepare(&why)); /* once: each child plays in a copy */
-        fflush(stdout);
-        pid_t pid = fork();
-        must(pid >= 0);
-        if (pid == 0)
-            _exit(mutant_play(protocol, &mutants[i]));
-        children[count++] = (struct child){ pid, &mutants[i] };
+    size_t players = jobs ? strtoul(jobs, NULL, 10) : 2, left;
+    pid_t pids[PLAYERS_MAX];
+    players = players < 1 ? 1 : players > PLAYERS_MAX ? PLAYERS_MAX : players;
+    struct part part = { protocol, mutants, count, players, NULL };
+    part.fates = mmap(NULL, count, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    must(part.fates != MAP_FAILED);
+    for (left = 0; left < players; left++)
+        pids[left] = player_begin(&part, left);
+    while (left) {
+        pid_t ended = wait(NULL);
+        for (size_t i = 0; i < players; i++)
+            if (pids[i] == ended && player_again(&part, i))
+                pids[i] = player_begin(&part, i);
+            else if (pids[i] == ended)
+                left--;
     }
-    while (count)
-        wait_for_one(protocol, children, &count);
+    for (size_t i = 0; i < count; i++)
+        if (part.fates[i] != FATE_DEAD)
+            report(protocol, &mutants[i]);
+    munmap(part.fates, count);
 }
 
 static int cost_compare(const void *a, const void *b)

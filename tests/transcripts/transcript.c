@@ -773,22 +773,12 @@ static struct stage *stage_new(struct error *why)
     return NULL;
 }
 
-static struct stage *prepared;
-
-bool transcript_prepare(struct error *why)
-{
-    if (!prepared)
-        prepared = stage_new(why);
-    return prepared != NULL;
-}
-
 bool transcript_play_text(const char *name, slice text, const struct play *play,
                           struct error *why)
 {
     struct error inner = { "" };
     size_t number = 0;
-    struct stage *stage = transcript_prepare(&inner) ? prepared : NULL;
-    prepared = NULL;
+    struct stage *stage = stage_new(&inner);
     bool good = stage != NULL;
     if (stage)
         stage->play = play;
@@ -802,7 +792,7 @@ bool transcript_play_text(const char *name, slice text, const struct play *play,
         good = good && stage_end(stage, &inner);
     if (!good)
         error_set(why, "%s:%zu: %s", name, number, inner.text);
-    if (stage && !play->ends)
+    if (stage)
         stage_close(stage);
     return good;
 }

@@ -40,7 +40,6 @@ struct play {
     const struct dialect *dialect;  /* in place of the one that `set: dialect` names, or NULL */
     struct hits *hits;              /* of each protocol: PROTOCOLS of them, or NULL */
     bool check_store; /* fsck at the end */
-    bool ends;        /* the process does, soon: nothing is given back */
     void (*fired)(void *context, const struct fired *);
     /* Called when the line of that firing has been answered; the rest is not played. 0: never */
     size_t stop_at;
@@ -56,8 +55,6 @@ bool transcript_play(const char *path, const struct play *, struct error *why);
 /* The same for a text that stands somewhere: the line numbers are its own. */
 bool transcript_play_text(const char *name, slice text, const struct play *, struct error *why);
 bool transcript_file_read(const char *path, struct buf *text); /* false: it cannot be read */
-/* Makes the next play's world beforehand: whoever then forks gives each child one that is new. */
-bool transcript_prepare(struct error *why);
 /* All transcripts below tests/transcripts, by name. Returns how many; paths[i] is malloc'd. */
 size_t transcript_list(char *paths[], size_t max);
 const struct protocol *transcript_named(const char *name);
