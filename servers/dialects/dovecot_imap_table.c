@@ -33,6 +33,8 @@ static const struct told told[] = {
     { "I25", "has dots between the names of mailboxes in a Maildir, and takes no name with a slash",
       "slashes" },
     { "", "offers 31 capabilities after LOGIN", "our own, which the commands here have" },
+    { "", "takes the zones --500, +.530 and +7545 of node-imap in APPEND's date, and files the message at another hour",
+      "BAD: a zone has four digits (RFC 3501 9)" },
 };
 
 const struct dialect dialect_dovecot_imap = {

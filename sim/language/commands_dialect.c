@@ -7,7 +7,7 @@
 #include "sim/language/commands.h"
 #include "sim/language/sentence.h"
 
-#define NAME_COLUMNS 12
+#define NAME_COLUMNS 13
 #define MANNER_COLUMNS 34
 #define NAMES_MAX 400
 
@@ -15,8 +15,9 @@ static void dialects_list(struct call *call)
 {
     for (size_t i = 1; i < DIALECTS; i++) {
         const struct dialect *dialect = dialect_numbered(i);
-        call_pair(call, NAME_COLUMNS, dialect->name, "%s, %s: %zu rows of its own", dialect->title,
-                  dialect->protocol->title, dialect->row_count);
+        call_pair(call, NAME_COLUMNS, dialect->name, "%s, %s: %zu row%s of its own", dialect->title,
+                  dialect->protocol->title, dialect->row_count,
+                  dialect->row_count == 1 ? "" : "s");
     }
     call_say(call, "A host takes one with `set HOST answers like NAME`, and `answers like "
                    "pennypost` takes it back; `dialect NAME` tells what differs.");
