@@ -77,12 +77,12 @@ static void flags_write(struct buf *out, const struct outcome_case *about, enum 
 }
 
 /* "the laptop and the phone" */
-static void keepers_write(struct buf *out, const struct outcome_case *about, bool imap)
+static void keepers_write(struct buf *out, const struct outcome_case *about, bool follow)
 {
     const struct variant *variant = about->variant;
     size_t count = 0;
     for (size_t i = 1; i < variant->contrast->holders; i++)
-        if (device_is_imap(variant, i) == imap && outcome_keeps(about, i))
+        if (device_follows(variant, i) == follow && outcome_keeps(about, i))
             buf_format(out, "%sthe %s", count++ ? " and " : "",
                        contrast_holder(variant->contrast, i));
 }

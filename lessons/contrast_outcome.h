@@ -110,6 +110,7 @@ bool outcome_keeps(const struct outcome_case *, size_t device);
 /* The names between two messages of which the later is new: first and last. False: none. */
 bool outcome_strangers(const struct outcome_case *, uint64_t *first, uint64_t *last);
 bool device_is_imap(const struct variant *, size_t holder);
+bool device_follows(const struct variant *, size_t holder); /* shows what the server has */
 
 /* Adds the sentence, filled in. */
 void outcome_fill(struct buf *, const struct outcome_case *, const char *says);

@@ -6,6 +6,7 @@
 #include "servers/store/store.h"
 #include "sim/devices/device.h"
 #include "sim/devices/device_mail.h"
+#include "sim/devices/programs.h"
 #include "sim/hosts/host.h"
 
 static const struct board_cell *cell_before(const struct outcome_case *about,
@@ -19,6 +20,11 @@ static const struct board_cell *cell_before(const struct outcome_case *about,
 bool device_is_imap(const struct variant *variant, size_t holder)
 {
     return mail_words_are_imap(slice_of(variant->devices[holder]->program));
+}
+
+bool device_follows(const struct variant *variant, size_t holder)
+{
+    return mail_words_follow(slice_of(variant->devices[holder]->program));
 }
 
 /* --- the trace ------------------------------------------------------------------------------- */
@@ -334,7 +340,7 @@ static uint64_t keepers_look(const struct outcome_case *about)
     if (outcome_count(about, LIST_LEFT) == 0)
         return 0;
     for (size_t i = 1; i < about->variant->contrast->holders; i++) {
-        bool shows = device_is_imap(about->variant, i);
+        bool shows = device_follows(about->variant, i);
         uint64_t one = shows ? FACT(FACT_SHOWN) : FACT(FACT_KEPT);
         if (outcome_keeps(about, i))
             facts |= facts & one ? FACT(shows ? FACT_SHOWN_BY_MANY : FACT_KEPT_BY_MANY) : one;
@@ -404,9 +410,11 @@ static uint64_t device_look(const struct outcome_case *about)
     bool imap = device_is_imap(variant, holder), online = device_did(about, is_dialled);
     struct device *device = device_find(variant->world, slice_of(variant->devices[holder]->name));
     const struct mail_account *account = mail_account(device_mail(device));
+    const struct imap_habit *habit = account->program ? account->program->imap : NULL;
+    bool tells = imap ? !habit || habit->deletes != IMAP_FETCHES : account->carries_back;
     return (imap ? FACT(FACT_IMAP) : 0) | (online ? FACT(FACT_ONLINE) : 0) |
            (imap && online ? FACT(FACT_HEARS) : 0) |
-           (imap || account->carries_back ? FACT(FACT_TELLS) : 0) |
+           (tells ? FACT(FACT_TELLS) : 0) |
            (device_noted(about, holder, DID_DELETE, 0, from) ? FACT(FACT_DELETED) : 0) |
            (device_noted(about, holder, DID_LOSE, 0, from) ? FACT(FACT_LOST) : 0) |
            (own_is_shared(about) ? FACT(FACT_SHARED) : 0) |

@@ -122,7 +122,9 @@ void imap_says_read(void *own)
 static bool folder_is_next(void *context, const struct device_folder *folder)
 {
     struct imap_sync *sync = context;
-    if (!folder->remote || folder->id <= sync->folder.id)
+    bool inbox = imap_takes(sync) || imap_only_fetches(sync);
+    bool passes = inbox && strcmp(folder->name, "INBOX") != 0;
+    if (!folder->remote || folder->id <= sync->folder.id || passes)
         return true;
     sync->folder = *folder;
     return false;

@@ -66,7 +66,8 @@ static inline const struct imap_habit *imap_habit(const struct imap_sync *sync)
     const struct program *program = sync->mail->account.program;
     return program ? program->imap : NULL;
 }
-bool imap_only_fetches(const struct imap_sync *);     /* it tells the server nothing */
+bool imap_takes(const struct imap_sync *);            /* as POP3 does; INBOX alone */
+bool imap_only_fetches(const struct imap_sync *);     /* INBOX alone, and tells nothing */
 bool imap_overwrites(const struct imap_sync *);       /* FLAGS in place of +FLAGS and -FLAGS */
 const char *imap_body(const struct imap_sync *);      /* BODY, which marks as read, or BODY.PEEK */
 bool imap_makes(void *sync, int next);                /* conditions: a mailbox that it wants; */

@@ -132,6 +132,11 @@ static void set_read(struct imap_sync *sync)
     keep_gone_uids(sync, &sync->set);
 }
 
+bool imap_takes(const struct imap_sync *sync)
+{
+    return imap_habit(sync) && imap_habit(sync)->takes;
+}
+
 bool imap_only_fetches(const struct imap_sync *sync) { return deletes(sync) == IMAP_FETCHES; }
 
 /* Where there is a Trash, and this is not it: by MOVE, or COPY first. */

@@ -151,6 +151,16 @@ static bool message_adopt(struct imap_sync *sync, const struct imap_fetched *fet
     return true;
 }
 
+/* It is to go there, and what stays here is no message of the server's. */
+static void message_taken(struct imap_sync *sync, struct device_message *message)
+{
+    struct device_message there = *message;
+    there.from_folder = message->folder;
+    there.from_uid = message->uid;
+    keep_gone_add(sync, &there);
+    message->uid = 0;
+}
+
 static void message_new(struct imap_sync *sync, const struct imap_fetched *fetched)
 {
     struct mail_program *mail = sync->mail;
@@ -164,7 +174,9 @@ static void message_new(struct imap_sync *sync, const struct imap_fetched *fetch
         .size = whole || !fetched->has_size ? fetched->text.len : fetched->size,
     };
     FIELD_SET(message.identity, identity);
-    if (!message_adopt(sync, fetched, identity) &&
+    if (imap_takes(sync))
+        message_taken(sync, &message);
+    if ((imap_takes(sync) || !message_adopt(sync, fetched, identity)) &&
         store_device_message_add(imap_store(sync), &message, fetched->text)) {
         mail_note(mail, whole ? DID_FETCH : DID_FETCH_HEADER, identity);
         if (strcmp(sync->folder.name, "INBOX") == 0)
@@ -200,7 +212,7 @@ void keep_fetched(struct imap_sync *sync, const struct imap_fetched *fetched)
     else if (sync->step == AT_MESSAGES && fetched->has_text && fetched->has_flags) {
         message_new(sync, fetched);
         sync->came++;
-    } else if (lists &&
+    } else if (lists && !(imap_takes(sync) && (fetched->flags & DEVICE_SEEN)) &&
              !store_device_message_moving(store, sync->folder.id, fetched->uid, &message))
         uids_add(&sync->wanted, fetched->uid);
 }
@@ -346,6 +358,8 @@ static bool folder_to_file(void *context, const struct device_folder *folder)
 bool keep_to_file(struct imap_sync *sync, struct device_folder *folder)
 {
     int64_t message = sync->message.id, in = folder->id;
+    if (imap_takes(sync))
+        return false; /* what is here alone stays so */
     store_device_folders(imap_store(sync), mail_device_name(sync->mail), folder_to_file, sync);
     return sync->message.id && (sync->message.id != message || sync->folder.id != in);
 }

@@ -45,6 +45,13 @@ struct mail_account mail_account_read(slice words)
 
 bool mail_words_are_imap(slice words) { return mail_account_read(words).kind == MAIL_IS_IMAP; }
 
+bool mail_words_follow(slice words)
+{
+    struct mail_account account = mail_account_read(words);
+    const struct imap_habit *habit = account.program ? account.program->imap : NULL;
+    return account.kind == MAIL_IS_IMAP && !(habit && habit->takes);
+}
+
 struct mail_program *device_mail(struct device *device)
 {
     if (device->mail)

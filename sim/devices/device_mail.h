@@ -41,6 +41,7 @@ struct mail_account {
    fetchmail every 1h". */
 struct mail_account mail_account_read(slice program);
 bool mail_words_are_imap(slice program);
+bool mail_words_follow(slice program); /* by IMAP, and what leaves the server leaves it too */
 
 void device_note(struct device *, enum device_fact, slice identity); /* for the trace */
 struct mail_program *device_mail(struct device *);

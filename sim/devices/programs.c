@@ -61,6 +61,7 @@ static const struct imap_habit
     uid_expunges      = { .deletes = IMAP_UID_EXPUNGES },
     closes            = { .deletes = IMAP_CLOSES },
     gnus              = { .deletes = IMAP_MARKS, .purges = IMAP_PURGES_LAST },
+    fetchmail_imap    = { .deletes = IMAP_EXPUNGES, .purges = IMAP_PURGES_FIRST, .takes = true },
     getmail_imap      = { .deletes = IMAP_FETCHES, .purges = IMAP_PURGES_CLOSE, .examines = true },
     curl_imap         = { .deletes = IMAP_FETCHES, .seen_by_fetch = true },
     mailutils         = { .deletes = IMAP_EXPUNGES, .purges = IMAP_PURGES_CLOSE,
@@ -225,6 +226,10 @@ static const struct program rows[] = {
       "as it quits it says FLAGS, not +FLAGS, with what it saw when it opened the mailbox: what "
       "others set since is lost",
       IMAP_OWN "; it writes every message's flags, the device those that differ" },
+    { "fetchmail imap", NULL, "6.4.37", { WHOLE }, NULL, &fetchmail_imap, NULL,
+      "says EXPUNGE before it looks, which destroys what others have marked; then it takes what is "
+      "not \\Seen, and empties the mailbox as by POP3",
+      IMAP_OWN "; it deletes after each message, the device after all" },
     { "getmail6 imap", NULL, "6.18.11", { WHOLE }, NULL, &getmail_imap, NULL,
       "opens by EXAMINE, fetches by PEEK: the server learns nothing of it, and all is new again",
       IMAP_OWN "; a second fetch fetches all again, the device what is new" },

@@ -31,6 +31,7 @@ struct imap_habit {
     const char *makes;               /* mailboxes that it creates if they are not there; NULL */
     bool subscribes;                 /* and subscribes */
     bool uses;                       /* and says what they are for: RFC 6154 3 */
+    bool takes;                      /* what is not \Seen in INBOX, as POP3: it is here alone */
     bool examines;                   /* EXAMINE and not SELECT: looking leaves no trace */
     bool overwrites;                 /* FLAGS, not +FLAGS: what it saw last, over what others set */
 };

@@ -40,20 +40,27 @@ def rows(name):
         return [line.strip() for line in lines if not line.startswith("#")]
 
 
+def session_verbs(lines):
+    said, marks = [], False
+    for line in lines:
+        line = line.split(" ", 1)[-1]
+        marks = marks or bool(re.search(r"FETCH .*[ (](BODY\[\d*\]|RFC822[ )]|RFC822$)", line))
+        found = re.match(r'(CREATE|SUBSCRIBE|UID COPY \S+|UID MOVE \S+) "?(\w+)"?', line)
+        if found:
+            said.append(re.sub(r" [\d:,]+", "", found[1]) + " " + found[2])
+        elif re.match(r"(UID )?STORE .*Deleted", line, re.I):
+            said.append(line[:line.index("STORE") + 5])
+        elif re.match(r"(UID EXPUNGE|EXPUNGE|CLOSE|EXAMINE)", line):
+            said.append(re.match(r"(UID )?[A-Z]+", line)[0])
+    return marks, said
+
+
 def imap_verbs(sessions):
     """Of sessions, the lines that clients have said: whether a FETCH sets \\Seen, and the verbs as imap.txt
-    has them. The session that deletes is the last."""
-    said, marks = [], False
-    for lines in sessions:
-        said = [one for one in said if re.match("CREATE|SUBSCRIBE|EXAMINE", one)]
-        for line in lines:
-            line = line.split(" ", 1)[-1]
-            marks = marks or bool(re.search(r"FETCH .*[ (](BODY\[\d*\]|RFC822[ )]|RFC822$)", line))
-            found = re.match(r'(CREATE|SUBSCRIBE|UID COPY \S+|UID MOVE \S+) "?(\w+)"?', line)
-            if found:
-                said.append(re.sub(r" [\d:,]+", "", found[1]) + " " + found[2])
-            elif re.match(r"(UID )?STORE .*Deleted", line, re.I):
-                said.append(line[:line.index("STORE") + 5])
-            elif re.match(r"(UID EXPUNGE|EXPUNGE|CLOSE|EXAMINE)", line):
-                said.append(re.match(r"(UID )?[A-Z]+", line)[0])
-    return marks, [one for i, one in enumerate(said) if one not in said[:i]]
+    has them: what mailboxes are made at any time, and what the last session says that deletes."""
+    told = [session_verbs(lines) for lines in sessions] or [(False, [])]
+    deleting = [said for _, said in told if any(re.search("STORE|MOVE", one) for one in said)]
+    last = (deleting or [told[-1][1]])[-1]
+    made = [one for _, said in told for one in said if re.match("CREATE|SUBSCRIBE|EXAMINE", one)]
+    all_said = made + last
+    return any(marks for marks, _ in told), [one for i, one in enumerate(all_said) if one not in all_said[:i]]

@@ -12,6 +12,7 @@ BY_NUMBER = "2026-11-30: the program marks by sequence number; a device knows UI
 EXCEPTIONS = {
     "balsa imap": (BY_NUMBER, lambda want: ["UID STORE"]),
     "alpine": (BY_NUMBER, lambda want: ["UID STORE", "EXPUNGE"]),
+    "fetchmail imap": (BY_NUMBER, lambda want: ["EXPUNGE", "UID STORE"]),
     "mailutils imap": (BY_NUMBER, lambda want: ["UID STORE", "EXPUNGE", "CLOSE"]),
     "imapflow number": (BY_NUMBER, lambda want: ["UID STORE", "EXPUNGE"]),
     "gnus": ("2026-11-30: it subscribes INBOX each time; a device never does",

@@ -13,7 +13,8 @@ import tempfile
 PENNYPOST = os.environ.get("PENNYPOST", "./pennypost")
 STORIES = 40
 SETTINGS = ["pop3-delete", "pop3-keep", "pop3-keep-1d", "imap", "imap-headers", "imap-on-demand",
-            "thunderbird-imap", "evolution-imap", "mpop-keep", "getmail6-delete", "claws-imap"]
+            "thunderbird-imap", "evolution-imap", "mpop-keep", "getmail6-delete", "claws-imap",
+            "getmail6-imap", "fetchmail-imap", "mailutils-imap"]
 LINES = ["on {d}\nmail sync"] * 8 + [
     "on {d}\nmail read {m}", "on {d}\nmail flag {m}", "on {d}\nmail unflag {m}",
     "on {d}\nmail unread {m}", "on {d}\nmail delete {m}", "on {d}\nmail delete {m}\nmail sync",

@@ -105,6 +105,9 @@ static const char *const built[] = {
     "step marks\nmail sync\nmail flag C\n",
     /* the server hears of nothing; it has nothing any more */
     "variants mpop-keep pop3-delete" OF_ANA BOTH_FETCH "step deletes\non laptop\nmail delete A\n",
+    /* it only fetches */
+    "variants getmail6-imap imap" OF_ANA BOTH_FETCH
+    "step deletes\non laptop\nmail delete A\nmail sync\n",
     /* two devices come to the same mark */
     "variants imap pop3-keep" OF_ANA BOTH_FETCH
     "step laptop\non laptop\nmail read A\nmail sync\nstep phone\non phone\nmail read A\n"

@@ -50,6 +50,7 @@ def play(name, sessions):
         # As root it has one lock for the machine, and tests run beside each other.
         lock = ["--pidfile", os.path.join(serve.home, "lock")] if program == "fetchmail" else []
         serve.run(program, *lock)
+        wait_for(proxy.over)
         said.append(verbs(proxy.said))
     serve.stop()
     shutil.rmtree(serve.home, ignore_errors=True)
@@ -90,9 +91,9 @@ def user_of(row):
     return row.replace(" ", "-")
 
 
-def said_in(proxy, count=1):
-    """The sessions' lines, once so many connections are over."""
-    wait_for(lambda: sum(what in ("closes", "server closes") for _, what, _ in proxy.tape) >= count)
+def said_in(proxy):
+    """The sessions' lines, once all are over."""
+    wait_for(proxy.over)
     sessions = []
     for _, what, text in proxy.tape:
         if what == "opens":
@@ -105,6 +106,8 @@ def said_in(proxy, count=1):
 # --- reading and deleting by IMAP -------------------------------------------------------------------
 
 GETMAIL_IMAP = GETMAIL.replace("POP3", "IMAP").replace("port = %d", "port = {port}").replace("= me\n", "= {user}\n") % ""
+FETCHMAIL_IMAP = ('poll 127.0.0.1 protocol imap port {port} username "{user}" password "secret" sslproto "" '
+                  'mda "cat >>~/mbox"\n')
 MBSYNC = """IMAPStore far
 Host 127.0.0.1
 Port {port}
@@ -146,6 +149,8 @@ def mbsync_reads(bench, home, port):
 # The row's name: the program, its files, and what it is made to do where two messages wait: to read the
 # first and to delete the second, or what it does of these.
 READERS = {
+    "fetchmail imap": ("fetchmail", {".fetchmailrc": FETCHMAIL_IMAP},
+                       lambda bench, home, port: bench.run(home, ["fetchmail", "--pidfile", home + "/lock"])),
     "mutt imap": ("mutt", {"rc": MUTT_IMAP}, lambda bench, home, port: bench.run(
         home, ["mutt", "-F", "rc", "-e", "push '<first-entry><display-message><exit><last-entry><delete-message>"
                "<sync-mailbox><quit>'"], terminal=True)),
@@ -165,7 +170,7 @@ def reads(bench, row):
         send(bench.serve, subject, to=user_of(row) + "@campus.example")
     proxy = Proxy(bench.serve.port["imap"])
     act(bench, bench.home(row, files, proxy.address), proxy.address)
-    marks, said = imap_verbs(said_in(proxy, sum(what == "opens" for _, what, _ in proxy.tape)))
+    marks, said = imap_verbs(said_in(proxy))
     return "marks" if marks else "peeks", ", ".join(said) or "-"
 
 

@@ -20,6 +20,12 @@ class Proxy:
         self.address = self.listener.getsockname()[1]
         threading.Thread(target=self.serve, daemon=True).start()
 
+    def over(self):
+        """Has somebody connected, and is each connection closed or lost again?"""
+        acts = [what for _, what, _ in self.tape]
+        ended = sum(acts.count(what) for what in ("closes", "server closes", "lost"))
+        return 0 < acts.count("opens") <= ended
+
     def note(self, what, text=""):
         now = time.monotonic()
         self.began = now if self.began is None else self.began
