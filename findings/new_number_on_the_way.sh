@@ -2,7 +2,8 @@
 # JavaMail: a stored message is sent on, and goes out with another Message-ID; sent by the other call it keeps its own.
 . "$(dirname "$0")/lib.sh"
 debs libmail-java=1.6.5-2 libactivation-java=1.2.0-2 $(dovecot_debs)
-java --version | head -1 || fail 'this machine has no Java'
+command -v java >"$work/out" || fail "this machine has no Java"
+java --version | head -1
 expect 'a message that is sent on as it is keeps its Message-ID (RFC 5322 3.6.4), and an answer to it finds its thread'
 
 cat >"$work/message" <<'MESSAGE'
