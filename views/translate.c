@@ -9,6 +9,7 @@
 #define HOLES_MAX 9
 #define GAP 3                    /* so many blanks part what is said from what is said besides */
 #define COLUMN_MAX 40            /* where a second column begins at the latest */
+#define SENTENCES_MAX 6          /* so many a line of the table may hold */
 #define SAID_BYTES (64u << 10)
 #define DEPTH_MAX 4              /* what fills a hole may be said too, and so on */
 
@@ -174,6 +175,28 @@ static slice sentence_take(slice *rest)
     return slice_upto(start, start.len - rest->len);
 }
 
+/* As many sentences as the table has as one text; else the first, as it was. */
+static void sentences_take(struct buf *out, const struct language *language, slice *text,
+                           unsigned depth)
+{
+    slice rests[SENTENCES_MAX];
+    size_t count = 0;
+    for (slice rest = *text; rest.len && count < SENTENCES_MAX; count++) {
+        sentence_take(&rest);
+        rests[count] = rest;
+        rest = slice_from(rest, blanks_at(rest));
+    }
+    for (size_t i = count; i--;) {
+        slice one = slice_upto(*text, text->len - rests[i].len);
+        bool said = whole_add(out, language, one, depth);
+        if (!said && i)
+            continue;
+        buf_add(out, said ? SLICE_EMPTY : one);
+        *text = rests[i];
+        return;
+    }
+}
+
 static void text_add(struct buf *out, const struct language *language, slice text, unsigned depth)
 {
     if (depth > DEPTH_MAX || whole_add(out, language, text, depth)) {
@@ -184,9 +207,7 @@ static void text_add(struct buf *out, const struct language *language, slice tex
         slice blanks = slice_upto(text, blanks_at(text));
         text = slice_from(text, blanks.len);
         buf_add(out, blanks);
-        slice one = sentence_take(&text);
-        if (one.len && !whole_add(out, language, one, depth))
-            buf_add(out, one);
+        sentences_take(out, language, &text, depth);
     }
 }
 

@@ -163,12 +163,13 @@ static void rule_add(struct buf *out, const struct why_case *asked)
     const char *before = protocol->states[asked->before].name;
     clean_upto(&shown, code, 12);
     if (asked->before == asked->after)
-        buf_format(&words, SAID("%s + %s, %s: %s, stay   RFC %s"), before, verb_of(asked),
-                   outcome_words(asked->outcome), buf_text(&shown), asked->rule->rfc);
+        buf_format(&words, SAID("%s + %s, %s: %s, stay"), before, verb_of(asked),
+                   outcome_words(asked->outcome), buf_text(&shown));
     else
-        buf_format(&words, SAID("%s + %s, %s: %s, -> %s   RFC %s"), before, verb_of(asked),
+        buf_format(&words, SAID("%s + %s, %s: %s, -> %s"), before, verb_of(asked),
                    outcome_words(asked->outcome), buf_text(&shown),
-                   protocol->states[asked->after].name, asked->rule->rfc);
+                   protocol->states[asked->after].name);
+    buf_format(&words, "   RFC %s", asked->rule->rfc);
     buf_free(&shown);
     part_add(out, SAID("Rule"), buf_slice(&words));
     buf_free(&words);
@@ -179,13 +180,15 @@ static void rule_add(struct buf *out, const struct why_case *asked)
 /* Real servers that answer otherwise there. */
 static void others_add(struct buf *out, const struct why_case *asked)
 {
-    struct buf words = BUF_MAX(1024);
+    struct buf words = BUF_MAX(1024), line = BUF_MAX(1100);
     dialects_others(&words, asked->protocol, asked->before, asked->event, asked->outcome);
-    if (words.len) {
-        buf_add_char(&words, '.');
-        part_add(out, SAID("Others"), buf_slice(&words));
+    if (words.len) { /* one blank parts title and words: together they are one form */
+        buf_format(&line, SAID("Others %s."), buf_text(&words));
+        buf_add_char(out, ' ');
+        wrap_add(out, buf_slice(&line), 1, INDENT, COLUMNS);
     }
     buf_free(&words);
+    buf_free(&line);
 }
 
 /* --- Whose -------------------------------------------------------------------------------- */

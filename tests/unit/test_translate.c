@@ -8,6 +8,7 @@
     "A dot ends it.\n> Ein Punkt beendet es.\n"                                                    \
     "{1}, stays. Refused: {2}\n> {1}, bleibt. Nein: {2}\n"                                         \
     "wrong\n> falsch\n"                                                                            \
+    "1, 2 ... go on. So they do.\n> 1, 2 ... gehen weiter.\n"                                      \
     "Cause\n> Grund\n"                                                                             \
     "{1} has no {2} in it.\n> In {1} ist kein {2}.\n"                                              \
     "One long sentence that is broken at the eightieth column, and goes on there: so it was.\n"    \
@@ -20,7 +21,7 @@ static void begin(void)
 {
     german = (struct language){ .name = "de" };
     translate_read(&german, &arena, SLICE(TABLE));
-    ck_assert_uint_eq(german.pair_count, 6);
+    ck_assert_uint_eq(german.pair_count, 7);
 }
 
 static void end(void) { arena_free(&arena); }
@@ -52,6 +53,9 @@ START_TEST(sentences)
     says("READY, stays. Refused: wrong", "READY, bleibt. Nein: falsch");
     says("READY, stays. Refused: other", "READY, bleibt. Nein: other");
     says("wrong.", "falsch.");
+    says("1, 2 ... go on. So they do.", "1, 2 ... gehen weiter.");
+    says("Here: 1. 1, 2 ... go on. So they do. A dot ends it.",
+         "Here: 1. 1, 2 ... gehen weiter. Ein Punkt beendet es.");
     says("x    wrong     :why", "x    falsch     :why");
 }
 END_TEST
