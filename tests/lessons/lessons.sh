@@ -49,8 +49,8 @@ done
 exits 0 "what is not translated is told, and is no fault" "$program" lint --lang de
 grep -q '^missing: lesson ' out; [ $? -eq 1 ]; told $? "each lesson is there in German"
 grep -q stale out; [ $? -eq 1 ]; told $? "nothing is stale"
-grep -qE '^missing: (course|command|pop3|program|smtp): ' out; [ $? -eq 1 ]
-told $? "all that the course, the program, SMTP and POP3 say is there"
+grep -qE '^missing: (course|command|imap|lmtp|pop3|program|smtp): ' out; [ $? -eq 1 ]
+told $? "all that the course, the program and the protocols say is there"
 printf '%s\n' gaol 'telnet mail smtp' 'RCPT TO:<bo@campus.example>' ':why' ':help RCPT' ':undo' ':cut' \
     >wrong.post
 exits 1 "a lesson in German: wrong turns" "$program" lesson not-yet --lang de <wrong.post
