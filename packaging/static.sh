@@ -8,7 +8,7 @@ P=build/static
 sqlite='-DSQLITE_THREADSAFE=0 -DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_DQS=0 -DSQLITE_OMIT_DEPRECATED'
 version=$(sed -n 's/^VERSION *= *//p' Makefile)
 make -s -f page/page.mk P=$P WASM="musl-gcc -ffunction-sections" libraries \
-    SQLITE="$sqlite"
+    SQLITE="$sqlite" OMITTED=
 make -s COMPILING=1 VERSION="$version" CC=musl-gcc READLINE=no OPENSSL=no LIBS=$P/libraries.a \
     CFLAGS="-isystem $P/include" LDFLAGS='-static -s -Wl,--gc-sections' "-j${JOBS:-2}" build/release-musl-gcc/pennypost
 cp build/release-musl-gcc/pennypost $P/pennypost

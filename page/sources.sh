@@ -3,12 +3,12 @@
 # with natively, from Debian's archive, and makes of them what the page compiles. Each must have the
 # SHA-256 that stands here. apt has a list and a cache of its own below build/: nothing in /etc is
 # touched, and nobody must be root.
-#   sources.sh DIRECTORY
+#   sources.sh DIRECTORY OPTIONS: those that sqlite3.c's grammar depends on
 set -eu
 mkdir -p "$1"
 to=$(cd "$1" && pwd)
 work=$to/work
-stamp=$to/done.$(cksum <"$0" | cut -d' ' -f1)
+stamp=$to/done.$({ cat "$0" && echo "$2"; } | cksum | cut -d' ' -f1)
 [ -e "$stamp" ] && exit 0
 
 pinned() { # SHA-256, file
@@ -21,7 +21,10 @@ aaa776260ab4dc976db34aa7891819484c8676b5b2783123ebc6301e2ca5d655  sqlite3_3.40.1
 3b9706eae5c220e5d913431991e65f7ddd850a44b14ee8a139586c3bb04e3d2e  cmark_0.30.2-6.debian.tar.xz
 END
 }
+# sqlite3.c as it is, and without what the page leaves out (OMITTED in page.mk).
+omitted=$2
 amalgamation=9103996659b43b18d2fddac6c86ccf74b00afed17ada2275433be2fd01607f4a
+[ -z "$omitted" ] || amalgamation=07688f03410ee1f5aaa89387023a86d925266ca123061ba53df00aa1cceaa903
 
 rm -rf "$to"
 mkdir -p "$work/lists/partial" "$work/cache/archives/partial"
@@ -44,7 +47,7 @@ for description in *.dsc; do
 done
 
 echo "making sqlite3.c (15 s)"
-(cd sqlite3-3.40.1 && ./configure --disable-tcl && make sqlite3.c) >>log 2>&1 ||
+(cd sqlite3-3.40.1 && ./configure --disable-tcl && make OPTS="$omitted" sqlite3.c) >>log 2>&1 ||
     { tail -n 20 log; exit 1; }
 echo "$amalgamation  sqlite3-3.40.1/sqlite3.c" | sha256sum --check --quiet
 cd "$to"

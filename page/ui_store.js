@@ -17,11 +17,17 @@ export const S = {
   busy: 0, started: 0, rest: '', offered: '',
 };
 
-const watchers = [];
+const watchers = [], draggers = [];
 export const watch = (run) => watchers.push(run);
+// What is drawn at each frame while the slider is dragged: what the events tell, and as much as is seen.
+export const watchDrag = (run) => draggers.push(run);
 // Each pane draws itself from S; `what` says what is new: "said", "turn",
 // "turned", "past", "view", "person", "course", "busy".
-export function draw(what) { for (const run of watchers) run(what); }
+export function draw(what) {
+  if (what !== 'busy') dragged(false);
+  for (const run of watchers) run(what);
+}
+const dragged = (is) => document.body.classList.toggle('drag', is);
 
 const shown = () => S.person || S.prompt.person || undefined;
 const wanted = () => [
@@ -171,13 +177,15 @@ export async function reason(n) {
   return why;
 }
 
-// Looks at a moment; the present stays. Only the last of several wishes is asked for.
+// Looks at a moment; the present stays. Only the last of several wishes is asked for: what needs the
+// world is drawn once the hand rests.
 let wish = 0;
 export async function look(step) {
   const mine = ++wish;
   if (step === S.where.step) { S.past = null; draw('past'); return; }
   S.past = { ...(S.past || {}), step, kept: S.marks[step] ?? S.guess(step) };
-  draw('past');
+  dragged(true);
+  for (const run of draggers) run();
   await new Promise((done) => setTimeout(done, 25));
   if (mine !== wish || !S.past) return;
   try {

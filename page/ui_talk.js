@@ -1,11 +1,11 @@
 // ui_talk.js: the conversation: what was typed, what the servers said, what it changed, why it was
 // refused. Kept as a log; new items are added at its end.
 import { $, el, button, icon, put, tell, plural, capital } from './ui_dom.js';
-import { S, at, watch, reason } from './ui_store.js';
+import { S, at, watch, watchDrag, reason } from './ui_store.js';
 import { items, good, outcomeWords, refusal, wasSaid } from './ui_items.js';
 import { write } from './ui_entry.js';
 
-const LINES = 7, KEEP = 2, ITEMS = 120; // of a reply so many are shown whole; else the first two; so many items at first
+const LINES = 7, KEEP = 2, ITEMS = 120, DRAGGED = 10; // of a reply so many are shown whole; else the first two; so many items at first, and while the slider is dragged
 export const protocolIcon = (name) => icon({ smtp: 'up', pop3: 'down', imap: 'both' }[name] || 'both');
 const said = (event) => event.from === 'client' ? 'C' : 'S';
 
@@ -143,7 +143,15 @@ export function talkStart(entry, act) {
     if (!list.length) put(log, el('div', { class: 'hello soft' }, 'Nothing has been typed yet. Connect to a server with one of the buttons below, and say hello to it. Nothing here leaves this page.'));
     bottom();
   };
+  // While the hand moves: what is seen at the log's end. The moment it rests at is drawn anew.
+  const dragged = () => {
+    const list = items().items;
+    log.replaceChildren(...list.slice(-DRAGGED).map((item) => itemNode(item, false)));
+    log.scrollTop = log.scrollHeight;
+    count = from = list.length;
+  };
   const announce = () => { const last = items().items.at(-1); if (!S.past && last && last.end > heard) { tell(sentence(last)); heard = last.end; } };
+  watchDrag(() => { if (['talk', 'lesson', 'programs'].includes(S.view)) dragged(); });
   let was = '', stale = true, ends = true;
   log.addEventListener('scroll', () => { ends = log.scrollTop + log.clientHeight > log.scrollHeight - 8; });
   new ResizeObserver(() => { if (ends) log.scrollTop = log.scrollHeight; }).observe(log);

@@ -1,7 +1,7 @@
 // ui_time.js: the timeline at the foot: undo, redo, the slider over all steps, the clock, branches.
 // Looking back leaves the present as it is; going on from there makes a branch.
 import { $, el, svg, put, button, icon, clockMs, day, plural } from './ui_dom.js';
-import { S, watch, look, goTo } from './ui_store.js';
+import { S, watch, watchDrag, look, goTo } from './ui_store.js';
 import { items, refusal, changed, wasSaid } from './ui_items.js';
 import { command } from './ui_entry.js';
 
@@ -40,16 +40,32 @@ function forks(x, mid) {
       svg('text', { x: from + 14, y: y - 7 }, text.length > room ? text.slice(0, Math.max(4, room - 1)) + '…' : text)];
   });
 }
-function ticks(width, step, most, mid) {
-  const x = place(width, most), total = S.where.steps, out = [svg('path', { class: 'bar', d: `M8 ${mid}H${total < most ? x(total) + 24 : width - 4}` }), svg('path', { class: 'bar past', d: `M8 ${mid}H${x(step)}` })];
-  const list = steps(), room = width / 9;
-  const shown = total > room ? list.filter((one, i) => one.glyph === 'no' || i % Math.ceil(total / room) === 0) : list;
-  for (const one of shown) out.push(svg('path', { class: `tk${one.glyph === 'no' ? ' bad' : one.did || one.glyph === 'act' ? ' did' : ''}${one.step > step ? ' fut' : ''}`, d: paths[one.glyph], transform: `translate(${x(one.step).toFixed(1)} ${mid})` }));
+// So many as fit are drawn; of those that fall on one place the first refused one, or the first.
+function fitting(list, width) {
+  const fit = Math.max(1, Math.floor(width / 9)), shown = new Map();
+  for (const one of list) {
+    const spot = list.length > fit ? Math.floor((one.step - list[0].step) * fit / list.length) : one.step, there = shown.get(spot);
+    if (!there || one.glyph === 'no' && there.glyph !== 'no') shown.set(spot, one);
+  }
+  return [...shown.values()];
+}
+// What is drawn of the row, and what of it moves with the hand.
+let row = { x: place(W, 0), mid: 18, marks: [], past: null, head: null, knob: null };
+function ticks(width, most, mid) {
+  const x = place(width, most), total = S.where.steps, list = steps(), out = [svg('path', { class: 'bar', d: `M8 ${mid}H${total < most ? x(total) + 24 : width - 4}` })];
+  row = { x, mid, past: svg('path', { class: 'bar past' }), head: svg('path', { class: 'ph' }), knob: svg('circle', { class: 'knob', cy: mid, r: 7 }) };
+  row.marks = fitting(list, width).map((one) => ({ step: one.step, node: svg('path', { class: `tk${one.glyph === 'no' ? ' bad' : one.did || one.glyph === 'act' ? ' did' : ''}`, d: paths[one.glyph], transform: `translate(${x(one.step).toFixed(1)} ${mid})` }) }));
+  out.push(row.past, ...row.marks.map((one) => one.node));
   if (S.view === 'wire' && most && most <= width / 62) for (const one of list) out.push(svg('text', { x: x(one.step), y: mid + 24, 'text-anchor': 'middle' }, one.line.replace(/^:/, '').slice(0, 9)));
-  out.push(...forks(x, mid).flat(2));
-  const here = x(step) + 13; // behind the step that was made
-  out.push(svg('path', { class: 'ph', d: `M${here} ${mid - 14}v28` }), svg('circle', { class: 'knob', cx: here, cy: mid, r: 7 }));
+  out.push(...forks(x, mid).flat(2), row.head, row.knob);
   return out;
+}
+function standAt(step) {
+  const here = row.x(step) + 13; // behind the step that was made
+  row.past.setAttribute('d', `M8 ${row.mid}H${row.x(step)}`);
+  row.head.setAttribute('d', `M${here} ${row.mid - 14}v28`);
+  row.knob.setAttribute('cx', here);
+  for (const { step: its, node } of row.marks) if (node.classList.contains('fut') !== its > step) node.classList.toggle('fut');
 }
 
 const moment = (step) => { const all = steps(), one = all[step - 1 - (all.length ? all[0].step - 1 : 0)]; return one ? `after ${one.line.replace(/^:/, '')}` : step ? `step ${step}` : 'the beginning'; };
@@ -82,26 +98,34 @@ export function timeStart() {
     }
   });
   let drawn = 0;
-  const redraw = () => {
-    drawn = track.clientWidth;
-    const step = now(), max = total(), most = longest(), width = track.clientWidth || W, below = drawnOthers().length;
-    track.style.height = below ? `${56 + FORK * below}px` : '';
-    range.style.width = max < most ? `${place(width, most)(max) + 24}px` : '';
+  // Where one stands: all that a drag changes here.
+  const stand = () => {
+    const step = now(), max = total();
     document.body.classList.toggle('past', !!S.past);
-    range.max = max; range.value = step;
+    range.value = step;
     range.setAttribute('aria-valuetext', `Step ${step} of ${max}, ${moment(step)}`);
-    drawing.setAttribute('viewBox', `0 0 ${width} ${track.clientHeight || 36}`);
-    drawing.setAttribute('preserveAspectRatio', 'xMidYMin meet');
-    drawing.replaceChildren(...ticks(width, step, most, S.view === 'wire' ? 18 : (track.clientHeight || 36) / 2).flat());
+    standAt(step);
     const ms = S.past && S.past.where ? S.past.where.ms : S.where.ms;
     put(when, el('b', null, clockMs(ms)), el('span', { class: 'd' }, `${day(ms)}, ${S.past ? `step ${step} of ${max}` : 'now'}`));
-    back.disabled = S.where.step === 0; forth.disabled = false;
     looking.hidden = !S.past;
     if (S.past) put(looking, el('b', null, `You look at step ${step} of ${max}`), el('span', { class: 'soft' }, moment(step)), button('Go on from here', goOn, { class: 'btn', key: 'go on' }), button('Back to now', () => look(S.where.step), { class: 'btn plain', key: 'back to now' }), el('span', { class: 'soft' }, step < S.where.step ? 'What came after stays, as a branch.' : ''));
+  };
+  const redraw = () => {
+    drawn = track.clientWidth;
+    const max = total(), most = longest(), width = track.clientWidth || W, below = drawnOthers().length;
+    track.style.height = below ? `${56 + FORK * below}px` : '';
+    range.style.width = max < most ? `${place(width, most)(max) + 24}px` : '';
+    range.max = max;
+    drawing.setAttribute('viewBox', `0 0 ${width} ${track.clientHeight || 36}`);
+    drawing.setAttribute('preserveAspectRatio', 'xMidYMin meet');
+    drawing.replaceChildren(...ticks(width, most, S.view === 'wire' ? 18 : (track.clientHeight || 36) / 2).flat());
+    stand();
+    back.disabled = S.where.step === 0; forth.disabled = false;
     const list = S.branches || [];
     branches.hidden = S.view !== 'wire' || list.length < 2;
     if (!branches.hidden) put(branches, el('span', { class: 'soft' }, `${plural(list.length, 'branch', 'branches')}:`), list.slice(0, 12).map((one) => button(`${one.name}${one.first ? ': ' + one.first.replace(/^:/, '').slice(0, 24) : ''}, ${plural(one.steps, 'step')}`, () => command(['go ' + one.name]), { class: 'btn plain', key: 'branch ' + one.name, 'aria-pressed': String(!!one.here) })));
   };
   watch((what) => { if (!['busy', 'said'].includes(what) && what !== 'person' && what !== 'course') redraw(); });
+  watchDrag(stand);
   new ResizeObserver(() => { if (track.clientWidth !== drawn) redraw(); }).observe(track);
 }

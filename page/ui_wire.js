@@ -1,7 +1,7 @@
 // ui_wire.js: one connection as a sequence: who said what when, the states beside it, and an inspector
 // for the line that is chosen. The same as a table, for those who hear it.
 import { $, el, svg, put, capital } from './ui_dom.js';
-import { S, at, watch, eventsNow, reason } from './ui_store.js';
+import { S, at, before as countBefore, watch, watchDrag, eventsNow, reason } from './ui_store.js';
 import { good, outcomeWords } from './ui_items.js';
 import { whyList } from './ui_talk.js';
 import { boardTable } from './ui_board.js';
@@ -13,14 +13,15 @@ let chosen = null, selected = null, asTable = false;
 // The connection's lines; several of one speaker at one time are one arrow.
 function arrowsOf(conn, events) {
   const out = [];
+  let said = null; // by the client, last
   for (const event of events) {
     if (event.conn !== conn) continue;
     const last = out.at(-1);
     if (event.kind === 'line') {
       if (last && last.kind === 'line' && last.from === event.from && last.t === event.t) { last.more.push(event); continue; }
       out.push({ ...event, more: [], state: null, event });
+      if (event.from === 'client') said = out.at(-1);
     } else if (event.kind === 'state') {
-      const said = [...out].reverse().find((one) => one.kind === 'line' && one.from === 'client');
       if (event.event === 'OPENED' || !said || said.state) out.push({ ...event, kind: 'only', state: event, more: [] }); else said.state = event;
     } else if (event.kind === 'close' || event.kind === 'tls') out.push({ ...event, more: [] });
   }
@@ -94,9 +95,10 @@ export function wireStart() {
   const pane = $('p-wire'), head = el('header'), seq = el('div', { class: 'seq' }), table = el('details');
   put(pane, head, seq, table);
   table.addEventListener('toggle', () => { asTable = table.open; });
+  let drawn = 0, wide = 320;
   const redraw = () => {
     if (S.view !== 'wire') return;
-    const events = eventsNow(), conns = (at('connections') || []).filter((conn) => events.some((event) => event.conn === conn.conn));
+    const events = eventsNow(), spoken = new Set(events.map((event) => event.conn)), conns = (at('connections') || []).filter((conn) => spoken.has(conn.conn));
     let conn = conns.find((one) => one.conn === chosen);
     if (!conn) conn = [...conns].reverse().find((one) => one.typed) || conns.at(-1);
     const select = conns.length > 1 ? el('select', { key: 'conn', 'aria-label': 'Connection', on: { change: (e) => { chosen = Number(e.target.value); selected = null; redraw(); } } }, conns.map((one) => el('option', { value: one.conn, selected: conn && one.conn === conn.conn }, `${one.conn}: ${one.protocol.toUpperCase()}, ${one.client} to ${one.server}${one.typed ? ', typed' : ''}`))) : null;
@@ -104,7 +106,9 @@ export function wireStart() {
     if (!conn) { put(seq, el('p', { class: 'note soft' }, 'Connect to a server in Talk, or let a device synchronise: each line will stand here as an arrow.')); put(table); table.hidden = true; inspect(null, null); return; }
     table.hidden = false;
     const whole = arrowsOf(conn.conn, events), list = whole.slice(-MAX), pick = (one) => { selected = selected === one.n ? null : one.n; redraw(); };
-    put(seq, whole.length > MAX ? el('p', { class: 'small soft' }, `The last ${MAX} of ${whole.length} steps.`) : null, drawSeq(conn, list, Math.max(320, Math.round((seq.clientWidth || 800) - 18)), pick));
+    drawn = conn.conn;
+    wide = Math.max(320, Math.round((seq.clientWidth || 800) - 18));
+    put(seq, whole.length > MAX ? el('p', { class: 'small soft' }, `The last ${MAX} of ${whole.length} steps.`) : null, drawSeq(conn, list, wide, pick));
     const one = list.find((each) => each.n === selected);
     if (!one) { selected = null; seq.scrollTop = seq.scrollHeight; }
     put(table, el('summary', { key: 'seq table' }, 'As a table'), el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Sequence as a table' }, el('table', { class: 'data' }, el('thead', null, el('tr', null, ['Time', 'From', 'To', 'Text', 'State'].map((text) => el('th', { scope: 'col' }, text)))),
@@ -113,6 +117,16 @@ export function wireStart() {
     inspect(conn, one);
   };
   watch((what) => { if (what === 'turn' || what === 'turned') chosen = what === 'turned' ? null : chosen; if (!['busy', 'said'].includes(what) && what !== 'course') redraw(); });
+  // While the hand moves: the arrows that the pane has room for, out of a row that is read once.
+  let all = { events: null, length: 0, conn: 0, arrows: [] };
+  watchDrag(() => {
+    const conn = (S.connections || []).find((one) => one.conn === drawn);
+    if (S.view !== 'wire' || !conn) return;
+    if (all.events !== S.events || all.length !== S.events.length || all.conn !== drawn) all = { events: S.events, length: S.events.length, conn: drawn, arrows: arrowsOf(drawn, S.events) };
+    const end = countBefore(all.arrows, S.past.kept ?? 0), room = Math.ceil(seq.clientHeight / ROW) + 1;
+    put(seq, drawSeq(conn, all.arrows.slice(Math.max(0, end - room), end), wide, () => undefined));
+    seq.scrollTop = seq.scrollHeight;
+  });
   let size = 0;
   new ResizeObserver(() => { if (Math.abs(seq.clientWidth - size) > 20) { size = seq.clientWidth; redraw(); } }).observe(seq);
 }

@@ -4,7 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { brotliCompressSync, gzipSync, constants } from 'node:zlib';
 import { pathToFileURL } from 'node:url';
-import { launch, ADDRESS, firefox, ready, idle } from './browser.mjs';
+import { launch, ADDRESS, firefox, ready, view } from './browser.mjs';
 
 const middle = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
 const html = readFileSync(process.env.PAGE);
@@ -42,20 +42,39 @@ await page.evaluate((n) => {
   data.setData('text/plain', text);
   document.getElementById('line').dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
 }, count);
-await idle(page);
-const drag = await page.evaluate(async () => {
-  const slider = document.getElementById('slider'), frames = [];
-  let last = performance.now();
-  for (let i = 0; i < 240; i++) {
-    slider.value = Math.round(Number(slider.max) * (1 - i / 240)); slider.dispatchEvent(new Event('input'));
-    await new Promise((done) => requestAnimationFrame(done));
-    const now = performance.now(); frames.push(now - last); last = now;
-  }
-  const from = performance.now();
-  slider.value = Math.round(Number(slider.max) / 3); slider.dispatchEvent(new Event('input'));
-  await new Promise((done) => setTimeout(done, 0));
-  return { frames, max: Number(slider.max) };
-});
-const sorted = drag.frames.sort((a, b) => a - b);
-console.log(`timeline of ${drag.max} steps, dragged: frame p50 ${sorted[120].toFixed(1)} ms, p99 ${sorted[237].toFixed(1)} ms`);
+await page.waitForFunction(() => !document.body.classList.contains('busy'), { timeout: 600000 });
+// What the page's thread does for a frame is told beside the frames: those also wait for others.
+const driver = await page.createCDPSession();
+await driver.send('Performance.enable', { timeDomain: 'threadTicks' });
+const worked = async () => (await driver.send('Performance.getMetrics')).metrics.find((one) => one.name === 'TaskDuration').value * 1000;
+const at = async (name) => {
+  await view(page, name);
+  const from = await worked();
+  const drag = await page.evaluate(async () => {
+    const slider = document.getElementById('slider'), frames = [], next = () => new Promise((done) => requestAnimationFrame(done));
+    await next();
+    let last = await next();
+    for (let i = 0; i < 240; i++) {
+      slider.value = Math.round(Number(slider.max) * (1 - i / 240)); slider.dispatchEvent(new Event('input'));
+      const now = await next();
+      frames.push(now - last); last = now;
+    }
+    return { frames, max: Number(slider.max) };
+  });
+  const work = (await worked() - from) / 240;
+  const rests = await page.evaluate(async () => {
+    const slider = document.getElementById('slider'), rests = [];
+    for (let i = 0; i < 20; i++) {
+      const began = performance.now();
+      slider.value = 1 + Math.round(Number(slider.max) * (i * 37 % 100) / 101); slider.dispatchEvent(new Event('input'));
+      do await new Promise((done) => requestAnimationFrame(done)); while (document.body.classList.contains('drag'));
+      rests.push(performance.now() - began);
+    }
+    return rests;
+  });
+  const frames = drag.frames.sort((a, b) => a - b);
+  console.log(`timeline of ${drag.max} steps, dragged in ${name}: frame p50 ${frames[120].toFixed(1)} ms, p99 ${frames[237].toFixed(1)} ms, processor ${work.toFixed(1)} ms a frame; all of it drawn ${middle(rests).toFixed(0)} ms after the hand rests`);
+};
+await at('talk');
+await at('wire');
 await browser.close();
