@@ -197,7 +197,7 @@ bool solution_run(struct call *call)
     return true;
 }
 
-/* Somebody has typed on, past the question: the line must not be lost unseen. */
+/* Somebody has typed on, past the question: that is no guess, and must not be lost unseen. */
 static bool looks_like_command(const struct world *world, slice words)
 {
     slice first = take_word(&words);
@@ -225,10 +225,12 @@ bool predict_run(struct call *call)
     struct sitting *sitting = sitting_of(call);
     if (!sitting || sitting->asks < 0)
         return true;
-    FIELD_SET(sitting->predictions[sitting->asks], call->args);
-    sitting->predictions_made += call->args.len > 0;
+    bool command = looks_like_command(call->world, call->args);
+    bool guessed = call->args.len && !command;
+    FIELD_SET(sitting->predictions[sitting->asks], guessed ? call->args : SLICE_EMPTY);
+    sitting->predictions_made += guessed;
     sitting->predicted = call->args.len > 0;
-    sitting->predicted_command = looks_like_command(call->world, call->args);
+    sitting->predicted_command = command;
     sitting->asks = -1;
     return true;
 }

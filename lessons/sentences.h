@@ -18,8 +18,8 @@
     SENTENCE(YES, "yes")                                                                           \
     SENTENCE(NO, "no")                                                                             \
     SENTENCE(NOTED, "Noted. Now see what happens.")                                                \
-    SENTENCE(NOTED_COMMAND, "Noted as what you think; no command has run. If it was one, type it " \
-                            "again now.")                                                          \
+    SENTENCE(NOTED_COMMAND, "That is a command, so it is no guess; it has not run. Type it again " \
+                            "now.")                                                                \
     SENTENCE(MANY_THINK, "Many think: \"{1}.\" {2}")                                               \
     SENTENCE(ALL_MET, "All {1} goals are met.")                                                    \
     SENTENCE(NOTHING_TO_DO, "All goals are met: there is nothing left to do.")                     \

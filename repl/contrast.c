@@ -266,7 +266,8 @@ bool contrast_run(struct call *call)
     if (story_learn(repl, story) == EXIT_GOOD && settings_choose(story, SLICE_EMPTY) &&
         variants_play(repl, &contrast, story) != EXIT_USAGE && contrast.variant_count) {
         contrast_table_draw(call->out, &contrast, COMMAND_COLUMNS);
-        if (repl->prompts && repl->asks && isatty(fileno(repl->out)))
+        if (repl->prompts && repl->asks && !timeline_plays(call->world) &&
+            isatty(fileno(repl->out)))
             stage_run(repl, &contrast);
     } else {
         call_fact(call, "The story could not be played.");

@@ -57,8 +57,13 @@ void message_title(char title[MESSAGE_TITLE_MAX], slice block)
         sender_text(&from, field.value, SENDER_LOCAL);
     if (header_find(block, "Subject", &field))
         header_text(&subject, field.value);
+    if (!slice_trim(buf_slice(&subject)).len) {
+        buf_clear(&subject);
+        buf_add_text(&subject, "(no subject)");
+    }
     clean_add(&clean, utf8_fit(buf_slice(&from), 12), true);
-    buf_add_text(&clean, ": ");
+    if (clean.len)
+        buf_add_text(&clean, ": ");
     clean_add(&clean, utf8_fit(buf_slice(&subject), 40), true);
     field_set(title, MESSAGE_TITLE_MAX, buf_slice(&clean));
     buf_free(&from);

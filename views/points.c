@@ -1,7 +1,10 @@
 /* points.c: after an act, the view that shows what it changed: one line, once each, so that a
-   beginner finds the board, and the board the story. In a lesson the lesson points. */
+   beginner finds the board, and the board the story. In a lesson the lesson points. And, each time,
+   that an act which has no answer is done. */
 #include <string.h>
 
+#include "base/said.h"
+#include "base/words.h"
 #include "servers/store/store.h"
 #include "sim/devices/device.h"
 #include "views/board.h"
@@ -122,6 +125,38 @@ static void point_for_answer(struct exchange *exchange, const struct trace_recor
         point_add(exchange, POINT_CONTRAST, "your turn:  on phone  mail sync  and then  board");
 }
 
+/* Where one sees what a sentence of the world's language has done: it has no answer of its own. */
+static void done_say(struct exchange *exchange, const struct trace_record *record, slice typed)
+{
+    static const struct {
+        const char *command, *look;
+    } looks[] = {
+        { "set", "hosts" }, { "host", "hosts" }, { "user", "users" }, { "mailbox", "users" },
+        { "message", "users" }, { "device", "on" }, { "setup", "on" }, { "mx", "dig mx" },
+        { "txt", "dig txt" }, { "srv", "dig srv" }, { "link", NULL },
+    };
+    slice name = SLICE_EMPTY;
+    take_char(&typed, ':');
+    take_word(&typed);
+    name = word_peek(typed);
+    for (size_t i = 0; i < COUNT(looks); i++) {
+        if (record->text.len || !slice_is(record->name, looks[i].command))
+            continue;
+        bool person = slice_is(record->name, "set") && slice_find(name, '@', &(size_t){ 0 });
+        const char *look = person ? "users" : looks[i].look;
+        bool asks_dns = look && slice_starts(slice_of(look), "dig ");
+        buf_add_text(exchange->out, SAID("Done."));
+        if (look) {
+            buf_add_char(exchange->out, ' ');
+            buf_format(exchange->out, SAID("See it:  %s"), colon(exchange));
+            buf_format(exchange->out, "%s%s%.*s", look, asks_dns ? " " : "",
+                       SLICE_ARG(asks_dns ? name : SLICE_EMPTY));
+        }
+        buf_add_char(exchange->out, '\n');
+        return;
+    }
+}
+
 /* Who is refused again and again does not know what to say. */
 static void refusals_count(struct exchange *exchange, const struct trace_record *record)
 {
@@ -136,7 +171,7 @@ void points_add(struct exchange *exchange)
 {
     const struct world *world = exchange->world;
     slice typed = SLICE_EMPTY;
-    if (!exchange->front->points || world->sitting)
+    if (!exchange->front->points)
         return;
     for (uint64_t number = exchange->from; number < exchange->to; number++) {
         const struct trace_record *record = trace_at(world->trace, number);
@@ -144,6 +179,10 @@ void points_add(struct exchange *exchange)
         bool mine = conn && conn->typed && conn->client == exchange->device;
         if (record->kind == TRACE_INPUT)
             typed = record->text;
+        if (record->kind == TRACE_ANSWER && record->ok)
+            done_say(exchange, record, typed);
+        if (world->sitting)
+            continue;
         if (record->kind == TRACE_STATE && mine)
             refusals_count(exchange, record);
         if (record->kind == TRACE_STATE && mine && record->event == EV_DOT &&

@@ -208,6 +208,15 @@ static void ending_add(struct sentence *sentence, const struct protocol *protoco
     buf_free(&words);
 }
 
+/* A line of news that has no transition to show: the body's end of a lost line; one of many
+   recipients whom LMTP answers for, whose own reply says so. */
+static bool is_silent(const struct protocol *protocol, const struct trace_record *record)
+{
+    bool passes = record->before == record->after && outcome_is_good(record->outcome) &&
+                  protocol->states[record->after].reads == READS_NOTHING;
+    return record->event == EV_LOST || passes;
+}
+
 /* "READY --MAIL--> MAILED", going on for as long as the moves follow from each other. */
 static size_t moves_add(struct sentence *sentence, const struct protocol *protocol, size_t from)
 {
@@ -224,13 +233,18 @@ static size_t moves_add(struct sentence *sentence, const struct protocol *protoc
         word_add(sentence, SLICE(" "));
         buf_free(&move);
         state_add(sentence, protocol->states[firings[i]->after].name, true);
-        bool follows = i + 1 < exchange->firing_count &&
-                       firings[i + 1]->before == firings[i]->after &&
-                       firings[i + 1]->after != firings[i + 1]->before &&
-                       firings[i + 1]->event < EV_VERBS && outcome_is_good(firings[i]->outcome) &&
-                       firings[i + 1]->conn == firings[i]->conn;
+        size_t next = i + 1;
+        while (next + 1 < exchange->firing_count && firings[next]->conn == firings[i]->conn &&
+               is_silent(protocol, firings[next]))
+            next++;
+        bool follows = next < exchange->firing_count &&
+                       firings[next]->before == firings[i]->after &&
+                       firings[next]->after != firings[next]->before &&
+                       firings[next]->event < EV_VERBS && outcome_is_good(firings[i]->outcome) &&
+                       firings[next]->conn == firings[i]->conn;
         if (!follows)
             return i;
+        i = next - 1;
     }
 }
 
@@ -257,19 +271,13 @@ static void goes_on(struct sentence *sentence, const struct protocol *protocol,
     buf_add_char(sentence->exchange->out, '\n');
 }
 
-/* A line of news that has no transition to show: the body's end of a lost line, say. */
-static bool is_silent(const struct trace_record *record)
-{
-    return record->event == EV_LOST;
-}
-
 void text_firings(struct exchange *exchange)
 {
     for (size_t i = 0; i < exchange->firing_count; i++) {
         const struct trace_record *record = exchange->firings[i];
         const struct protocol *protocol = firing_protocol(exchange, record);
         struct sentence sentence = { exchange, 0 };
-        if (is_silent(record))
+        if (is_silent(protocol, record))
             continue;
         word_add(&sentence, SLICE("   "));
         if (record->before != record->after) {

@@ -211,16 +211,25 @@ bool slip_quit(const struct why_case *asked)
     return slice_is_nocase(word, "QUIT") || slice_is_nocase(word, "BYE");
 }
 
-bool slip_bcc(const struct why_case *asked)
+/* Of "Subject:" and "BCC:<x>" the name; empty: it is no header field. */
+static slice field_name(const struct why_case *asked)
 {
-    return word_is_of(asked, (const char *const[]){ "BCC", "BCC:", NULL });
+    slice rest = slip_word(asked), name = take_until(&rest, ':');
+    bool colon = name.len < slip_word(asked).len;
+    for (size_t i = 0; i < name.len; i++)
+        if (!is_alnum((unsigned char)name.at[i]) && name.at[i] != '-')
+            return SLICE_EMPTY;
+    bool other = slice_starts(rest, "//") || is_verb(name, NULL); /* http://, MAIL:<ana> */
+    return colon && name.len > 1 && !other ? name : SLICE_EMPTY;
 }
 
-bool slip_header_field(const struct why_case *asked)
+bool slip_bcc(const struct why_case *asked)
 {
-    slice word = slip_word(asked);
-    return word.len > 1 && word.at[word.len - 1] == ':';
+    return word_is_of(asked, (const char *const[]){ "BCC", NULL }) ||
+           slice_is_nocase(field_name(asked), "BCC");
 }
+
+bool slip_header_field(const struct why_case *asked) { return field_name(asked).len > 0; }
 
 void slip_others(const struct why_case *asked, struct buf *out)
 {

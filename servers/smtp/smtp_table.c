@@ -180,7 +180,7 @@ const struct code smtp_codes[SMTP_CODES] = {
     { "4", "4: not now; the same may work later." },
     { "5", "5: no; repeating the same won't help." },
     { "214", "214: help, for people." },
-    { "220", "220: the server's greeting." },
+    { "220", "220: the server is ready: its greeting, or its yes to STARTTLS." },
     { "221", "221: goodbye; the server closes the connection." },
     { "235", "235: the password was right." },
     { "250", "250: done. After the final dot: I have it and it is my job now." },

@@ -250,8 +250,9 @@ static bool is_one_of(slice name, const char *const *names)
 static bool line_looks(const struct world *world, slice line)
 {
     static const char *const looks[] = {
-        "base64", "board", "check", "dialect", "goal", "help", "hint", "hosts", "log", "meter",
-        "more", "octets", "programs", "progress", "states", "story", "tap", "users", "why", NULL };
+        "base64", "board", "check", "contrast", "dialect", "goal", "help", "hint", "hosts", "log",
+        "meter", "more", "octets", "programs", "progress", "states", "story", "tap", "users", "why",
+        NULL };
     struct reading reading = read_line(world, line);
     if (reading.kind != READ_COMMAND)
         return false;

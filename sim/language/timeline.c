@@ -8,6 +8,11 @@
 #include "sim/hosts/inbound.h"
 
 struct timeline *timeline_of(const struct world *world) { return world->script->timeline; }
+bool timeline_plays(const struct world *world)
+{
+    return world->script->timeline && world->script->timeline->playing;
+}
+
 struct world *timeline_world(const struct timeline *line) { return line->world; }
 
 /* --- moments -------------------------------------------------------------------------------- */

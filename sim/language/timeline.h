@@ -123,6 +123,8 @@ struct timeline_figures timeline_figures(const struct timeline *);
 
 /* --- for script.c and whoever runs lines past it ------------------------------------------- */
 
+/* A moment is being reached: lines run that a person typed some time ago, and nobody watches. */
+bool timeline_plays(const struct world *);
 /* A line is in the history. Anything that is written there comes by here. */
 void timeline_history(struct world *, slice line);
 enum step_kind { STEP_ACT, STEP_LOOK, STEP_TYPED /* an act whose octets went to a server */ };

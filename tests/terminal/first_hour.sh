@@ -145,7 +145,10 @@ key q
 wait_for_prompt
 type_line 'branches'
 sees 'a list keeps its items apart' 'Step 1 of 1 on main.'
-whole 'a contrast at forty columns' 40
+types 'txt x.example "a"' 'Done. See it:  dig txt x.example'
+type_line 'mail sync'
+types 'diff start' 'never, now full new.'
+whole 'a contrast and a difference at forty columns' 40
 
 screen 80 24 -- --plain
 types 'telnet mail smtp' '220 mail.campus.example'

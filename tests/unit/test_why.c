@@ -113,6 +113,9 @@ static const struct {
     { IMAP "a1 IDLE\nboard\n", "\"board\" is a command of Pennypost; without a colon", ":board" },
     { SMTP "Subject: hi\n", "\"Subject:\" is a header field: it belongs to the message, after DATA.", "" },
     { SMTP "Bcc: dora@bakery.example\n", "Bcc is no command: a hidden recipient is one more RCPT", "" },
+    { SMTP "BCC:<dora@bakery.example>\n", "Bcc is no command: a hidden recipient is one more RCPT", "" },
+    { SMTP "Subject:hi\n", "\"Subject:hi\" is a header field: it belongs to the message", "" },
+    { SMTP "http://x\n", "\"http://x\" is no command of SMTP.", "" },
     { "telnet mail smtp\nhello\n", "\"hello\" is no command of SMTP; its greeting is EHLO.", "EHLO laptop.campus.example" },
     { SMTP "EHOL x\n", "\"EHOL\" is no command of SMTP. Did you mean EHLO?", "" },
     { SMTP "XYZZY\n", "\"XYZZY\" is no command of SMTP.", "" },
@@ -246,6 +249,28 @@ START_TEST(every_slip_is_named)
 END_TEST
 
 /* Every row that only some lines lead to: the others happen in tests/tables/test_reasons.c. */
+/* LMTP answers for each recipient, and its state is told once, with what one can do then. A message
+   without a header has no subject, and a board says so. */
+START_TEST(many_recipients_one_state)
+{
+    struct world *world = world_begin();
+    struct front front = { .look = { .utf8 = true, .columns = 1000 } };
+    struct buf shown = BUF_MAX(1u << 20);
+    world->front = &front;
+    run(world, LMTP "LHLO x\nMAIL FROM:<ana@campus.example>\nRCPT TO:<bo@campus.example>\n"
+                    "RCPT TO:<cem@campus.example>\nDATA\n: party\n.\n");
+    conns_read(&front.conns, world->trace);
+    exchange_show(&shown, world, &front, trace_first(world->trace), trace_end(world->trace), false);
+    ck_assert(contains(buf_slice(&shown), "REPORTING --RECIPIENT--> READY"));
+    ck_assert(!contains(buf_slice(&shown), "REPORTING, stays"));
+    answers(world, ":board bo", true, "H (no subject) ");
+    buf_free(&shown);
+    conns_free(&front.conns);
+    world->front = NULL;
+    world_end(world);
+}
+END_TEST
+
 START_TEST(every_slip_happens)
 {
     static bool met[4][600];
@@ -410,6 +435,7 @@ int main(void)
     TCase *tests = tcase_create("why");
     tcase_add_loop_test(tests, why_answers, 0, COUNT(cases));
     tcase_add_test(tests, every_slip_happens);
+    tcase_add_test(tests, many_recipients_one_state);
     tcase_add_loop_test(tests, every_slip_is_named, 0, COUNT(slips));
     tcase_add_test(tests, a_real_clients_connection_is_explained);
     tcase_add_test(tests, why_knows_the_last_connection);
