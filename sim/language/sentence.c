@@ -5,6 +5,7 @@
 
 #include <stdarg.h>
 
+#include "base/said.h"
 #include "base/words.h"
 #include "servers/auth/sasl.h"
 #include "servers/mail/address.h"
@@ -405,6 +406,8 @@ bool command_sentence(struct call *call)
     bool known = false;
     size_t at = 0, name = 0;
     slice line = slice_trim(call->line);
+    if (!call->args.len) /* the whole form helps more than what is missing first */
+        return call_refuse(call, call->args, SAID("as in  %s"), call->command->usage);
     take_char(&line, ':');
     line = slice_trim(line);
     bool ok = sentence_run(call->world, line, call, &known, &at, call->why);

@@ -38,6 +38,7 @@ static const struct {
     { "", "wiat 1s", LINE_UNREADABLE, NULL, "Did you mean  wait" },
     { "", "wait", LINE_UNREADABLE, NULL, "how long" },
     { "", "xyzzy", LINE_UNREADABLE, NULL, "`help`" },
+    { "", "device", LINE_UNREADABLE, NULL, "as in  device NAME of ADDRESS PROGRAM" },
     { "", "::wait 1s", LINE_UNREADABLE, NULL, "no command" },
     { "", ":", LINE_UNREADABLE, NULL, "no command" },
     { "", "EHLO laptop", LINE_UNREADABLE, NULL,
