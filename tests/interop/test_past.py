@@ -70,7 +70,7 @@ has("5 connections from real programs: log localhost shows the last of them.", t
 has("pennypost --fresh", told, "and how to start over")
 
 told = sit("board", "story B", "why phone B", "log localhost", "why 3")
-has("localhost      IMAP: removed from ana's INBOX", told, "a story tells what a real client did")
+has("localhost, IMAP: removed from ana's INBOX", told, "a story tells what a real client did")
 has("In an earlier sitting, ", told, "and when")
 has("It was removed from the server by localhost, ", told, "why says who")
 has("--- 3  imap:143  localhost -> mail.campus.example  ", told, "log has the client's connection")

@@ -184,7 +184,7 @@ START_TEST(test_diff)
                          "\"b\":\"marked by DELE\"}")
                   != NULL, "%s", answer_data);
     run(world, "\ntext\n.\n:diff three two");
-    ck_assert_msg(strstr(answer, "bo@campus.example INBOX: H : a\n    three       UID 2, new\n"
+    ck_assert_msg(strstr(answer, "bo@campus.example INBOX: H a\n    three       UID 2, new\n"
                          "    two         not there\n") != NULL, "%s", answer);
     end();
 }
