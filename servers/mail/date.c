@@ -111,7 +111,7 @@ void date_write_day(struct buf *out, int64_t ms)
     int zone_minutes = 0;
     int64_t seconds = local_seconds(ms, &zone_minutes);
     struct civil civil = date_civil(seconds);
-    buf_format(out, "%s %2d %02d:%02d", weekdays[date_weekday(seconds)], civil.day, civil.hour,
+    buf_format(out, "%s %02d %02d:%02d", weekdays[date_weekday(seconds)], civil.day, civil.hour,
                civil.minute);
 }
 

@@ -35,7 +35,7 @@ bool date_read_imap_day(slice, int64_t *day);
 
 /* "Mon 09:20", UTC, for a screen. */
 void date_write_short(struct buf *, int64_t ms);
-/* "Mon  5 09:20": with the day of the month. */
+/* "Mon 05 09:20": with the day of the month. */
 void date_write_day(struct buf *, int64_t ms);
 /* "5 Jan 09:20": what may be long ago. */
 void date_write_moment(struct buf *, int64_t ms);

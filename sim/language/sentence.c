@@ -370,6 +370,16 @@ static const struct {
     { "online", sentence_online }, { "on", sentence_on },
 };
 
+/* The command of that name, if nothing is behind the name and something should be. Its form says
+   more than what is missing first. */
+static const struct command *form_needed(const struct sentence *sentence, const char *name)
+{
+    const struct command *const tables[] = { sim_commands, NULL };
+    const struct command *command = command_find(tables, slice_of(name));
+    bool alone = !slice_trim(sentence->rest).len;
+    return alone && command->usage[strlen(name) + 1] != '[' ? command : NULL;
+}
+
 bool sentence_run(struct world *world, slice line, struct call *call, bool *known, size_t *at,
                   struct error *why)
 {
@@ -385,10 +395,13 @@ bool sentence_run(struct world *world, slice line, struct call *call, bool *know
         if (!typed && !slice_is(word, sentences[i].name))
             continue;
         *known = true;
-        bool ok = sentence.line.len <= WORLD_SENTENCE_MAX
-                      ? sentences[i].run(&sentence)
-                      : sentence_wrong(&sentence, SLICE_EMPTY, "the line is longer than %d octets",
-                                       WORLD_SENTENCE_MAX);
+        const struct command *command = form_needed(&sentence, sentences[i].name);
+        bool ok = sentence.line.len > WORLD_SENTENCE_MAX
+                      ? sentence_wrong(&sentence, SLICE_EMPTY, "the line is longer than %d octets",
+                                       WORLD_SENTENCE_MAX)
+                  : command ? sentence_wrong(&sentence, SLICE_EMPTY, SAID("as in  %s"),
+                                             command->usage)
+                            : sentences[i].run(&sentence);
         *at = indent + sentence.at;
         return ok;
     }
@@ -406,8 +419,6 @@ bool command_sentence(struct call *call)
     bool known = false;
     size_t at = 0, name = 0;
     slice line = slice_trim(call->line);
-    if (!call->args.len) /* the whole form helps more than what is missing first */
-        return call_refuse(call, call->args, SAID("as in  %s"), call->command->usage);
     take_char(&line, ':');
     line = slice_trim(line);
     bool ok = sentence_run(call->world, line, call, &known, &at, call->why);

@@ -27,7 +27,7 @@ shows 'it tells what happened' "$first" 'ana/phone      fetched a copy'
 shows 'nobody has spoken' "$first" 'No server has said anything here yet'
 
 second=$(sit 'story B' 'log phone' 'why' 'why phone B')
-shows 'a story goes on' "$second" '> story B In an earlier sitting, 5 Jan 09:00:  Mon  5 09:00 ana/phone      fetched a copy'
+shows 'a story goes on' "$second" '> story B In an earlier sitting, 5 Jan 09:00:  Mon 05 09:00 ana/phone      fetched a copy'
 shows 'what was said is known' "$second" '--- imap:143  phone -> mail.campus.example  5 Jan 09:00, in an earlier sitting'
 shows 'to its end' "$second" 'S: a9 OK LOGOUT completed     (the server closed the connection)'
 shows 'a run of lines is shortened, and says so' "$second" '   (3925 octets are not kept)'
@@ -39,11 +39,11 @@ third=$(sit 'on tablet' 'telnet mail imap' 'a1 LOGIN ana tulip' 'a2 SELECT INBOX
 shows 'a message is removed in the third' "$third" 'a4 OK EXPUNGE completed'
 fourth=$(sit 'why laptop C' 'why phone C')
 shows 'who removed it is known' "$fourth" 'It was removed from the server by ana/tablet, 5 Jan 09:00, in an earlier sitting'
-shows 'a story has its sittings' "$(sit 'story C')" 'In an earlier sitting, 5 Jan 09:00:  Mon  5 09:00 ana/tablet     IMAP: removed from ana'"'"'s INBOX, by hand  <== here'
+shows 'a story has its sittings' "$(sit 'story C')" 'In an earlier sitting, 5 Jan 09:00:  Mon 05 09:00 ana/tablet     IMAP: removed from ana'"'"'s INBOX, by hand  <== here'
 
 fifth=$(sit 'on phone' 'mail sync' 'story C' 'undo' 'story C' 'on laptop' 'telnet mail smtp' \
     'EHLO x' 'RCPT TO:<bo@campus.example>' 'QUIT')
-shows 'this sitting is told apart' "$fifth" 'In this sitting:  Mon  5 09:00 ana/phone      dropped its copy'
+shows 'this sitting is told apart' "$fifth" 'In this sitting:  Mon 05 09:00 ana/phone      dropped its copy'
 sixth=$(sit 'story C' 'why 1' 'on laptop' 'why')
 shows 'what was undone is no event' "$sixth" '<== here > why 1'
 shows 'a connection is explained later' "$sixth" 'In an earlier sitting, 5 Jan 09:00: smtp:25  laptop -> mail.campus.example S: 503 5.5.1 Need MAIL before RCPT'

@@ -434,10 +434,10 @@ static const struct {
       "which removes.\n" },
     { "A sentence that has room for more in its line.\nAnother one.\n",
       "A sentence that has room for more in its line.\nAnother one.\n" },
-    { " Mon  5 09:00 ana/phone      IMAP: removed from ana's INBOX, by hand  <== here\n"
-      " Mon  5 09:00 ana/laptop     a copy\n",
-      " Mon  5 09:00 ana/phone      IMAP: removed from ana's INBOX, by hand  <== here\n"
-      " Mon  5 09:00 ana/laptop     a copy\n" },
+    { " Mon 05 09:00 ana/phone      IMAP: removed from ana's INBOX, by hand  <== here\n"
+      " Mon 05 09:00 ana/laptop     a copy\n",
+      " Mon 05 09:00 ana/phone      IMAP: removed from ana's INBOX, by hand  <== here\n"
+      " Mon 05 09:00 ana/laptop     a copy\n" },
     { "0123456789012345678901234567890123456789012345678901234567890123456789012345678\n\nx\n",
       "0123456789012345678901234567890123456789012345678901234567890123456789012345678\n\nx\n" },
 };
