@@ -135,12 +135,13 @@ static void done_say(struct exchange *exchange, const struct trace_record *recor
         { "message", "users" }, { "device", "on" }, { "setup", "on" }, { "mx", "dig mx" },
         { "txt", "dig txt" }, { "srv", "dig srv" }, { "link", NULL },
     };
-    slice name = SLICE_EMPTY;
+    if (record->text.len)
+        return;
     take_char(&typed, ':');
     take_word(&typed);
-    name = word_peek(typed);
+    slice name = word_peek(typed);
     for (size_t i = 0; i < COUNT(looks); i++) {
-        if (record->text.len || !slice_is(record->name, looks[i].command))
+        if (!slice_is(record->name, looks[i].command))
             continue;
         bool person = slice_is(record->name, "set") && slice_find(name, '@', &(size_t){ 0 });
         const char *look = person ? "users" : looks[i].look;

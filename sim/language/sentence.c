@@ -375,9 +375,10 @@ static const struct {
 static const struct command *form_needed(const struct sentence *sentence, const char *name)
 {
     const struct command *const tables[] = { sim_commands, NULL };
+    if (slice_trim(sentence->rest).len)
+        return NULL;
     const struct command *command = command_find(tables, slice_of(name));
-    bool alone = !slice_trim(sentence->rest).len;
-    return alone && command->usage[strlen(name) + 1] != '[' ? command : NULL;
+    return command->usage[strlen(name) + 1] == '[' ? NULL : command; /* "on [DEVICE]" */
 }
 
 bool sentence_run(struct world *world, slice line, struct call *call, bool *known, size_t *at,

@@ -71,7 +71,10 @@ strange=$(sqlite3 "$work/strange.world" "UPDATE event SET text = x'1b5b324a1b5d3
     "$PENNYPOST" --world "$work/strange.world" 2>&1)
 shows 'a strange line is shown by its escapes' "$strange" '\x1B[2J\x1B]0;hi\x07'
 shows 'a strange name is none' "$strange" 'somebody -> somebody'
-shows 'and no control character comes through' "$(printf %s "$strange" | tr -d '\n' | grep -c '[[:cntrl:]]')" 0
+plain=$(printf '%s\n' 'on phone' 'log' 'log mail' 'story C' 'why 1' 'why phone C' 'why laptop C' |
+    "$PENNYPOST" --plain --world "$work/strange.world" 2>&1)
+shows 'told in sentences too' "$plain" 'somebody'
+shows 'and no control character comes through' "$(printf %s "$strange$plain" | tr -d '\n' | grep -c '[[:cntrl:]]')" 0
 
 # A world of before: nothing is known of its past. A table that is not ours is named, and no more.
 unknown=$(sqlite3 "$world" 'DROP TABLE event' && sit 'story C' 'why laptop C' 'log phone')
