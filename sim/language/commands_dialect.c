@@ -94,9 +94,10 @@ static void rows_say(struct call *call, const struct dialect *dialect)
                      "theirs");
         difference_say(call, dialect, &found, dialect->rows[i].note);
     }
-    if (told < dialect->row_count)
-        call_say(call, " %zu rows%s have the code of ours, and other words.",
-                 dialect->row_count - told, told ? " more" : "");
+    size_t rest = dialect->row_count - told;
+    if (rest)
+        call_say(call, " %zu%s row%s the code of ours, and other words.", rest,
+                 told ? " more" : "", rest == 1 ? " has" : "s have");
 }
 
 /* --- manners ------------------------------------------------------------------------------- */
